@@ -1,0 +1,6 @@
+"""Customers, their people, and everybody who can sign in."""
+
+from accounts.models.customers import Contact, Customer, Label, Location
+from accounts.models.people import CustomerLink, PortalUser, User, Worker
+
+__all__ = ["Contact", "Customer", "CustomerLink", "Label", "Location", "PortalUser", "User", "Worker"]

@@ -1,0 +1,204 @@
+"""Everybody who can sign in, portal users with their customer links, and the workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import PortalUserState
+from accounts.models.customers import Customer
+from audit.history import History
+from permissions.scope import Scope, ScopedQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are known by their e-mail address, whatever its case."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=self.normalize_email(username))
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A new account. Without a password nobody can sign in with it. Raises ValueError without an address."""
+        email = self.normalize_email(email)
+        if not email:
+            raise ValueError("An account needs an e-mail address.")
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A new administrator with every right (``manage.py createsuperuser``)."""
+        return self.create_user(email, password, **(fields | {"is_staff": True, "is_superuser": True}))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account that can sign in: staff in the console, portal users on the companion site."""
+
+    email = models.EmailField(
+        _("e-mail"), unique=True, error_messages={"unique": _("This address has an account already.")}
+    )
+    full_name = models.CharField(_("name"), max_length=120)
+    phone = models.CharField(_("mobile or telephone"), max_length=40, blank=True)
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May sign in to the console."))
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Off: cannot sign in anywhere. Never delete an account, switch it off.")
+    )
+    only_granted_customers = models.BooleanField(
+        _("only granted customers"),
+        default=False,
+        help_text=_("On: sees only the customers granted to her, and what hangs on them."),
+    )
+    only_granted_templates = models.BooleanField(
+        _("only granted templates"),
+        default=False,
+        help_text=_("On: sees only the job templates granted to her, and their jobs."),
+    )
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+    history = History(excluded_fields=["password", "last_login"])
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["full_name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = UserManager.normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.full_name.split(" ")[0] if self.full_name else self.email
+
+
+class Worker(models.Model):
+    """Who does the job."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="worker",
+        verbose_name=_("account"),
+    )
+    name = models.CharField(_("name"), max_length=120)
+    phone = models.CharField(_("mobile"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    colour = models.CharField(
+        _("colour"),
+        max_length=7,
+        default="#0f766e",
+        help_text=_("On the schedule and the map."),
+        validators=[
+            RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six digits, for example #0f766e."))
+        ],
+    )
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Off: gets no new jobs."))
+
+    objects = ScopedQuerySet.as_manager()
+    history = History()
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PortalUserQuerySet(ScopedQuerySet):
+    def present(self) -> PortalUserQuerySet:
+        """Everybody but those who were removed."""
+        return self.exclude(state=PortalUserState.REMOVED)
+
+
+class PortalUser(models.Model):
+    """A person with a login to the companion site. Not a customer: links say for whom she may act."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="portal_user", verbose_name=_("account")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=PortalUserState.choices, default=PortalUserState.INVITED
+    )
+    only_listed_templates = models.BooleanField(
+        _("only these templates"),
+        default=False,
+        help_text=_("On: she has only the templates added below. Off: the portal defaults, plus added, minus removed."),
+    )
+    customers = models.ManyToManyField(
+        Customer, through="CustomerLink", related_name="portal_users", verbose_name=_("customers")
+    )
+    last_seen_at = models.DateTimeField(_("last visit"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = PortalUserQuerySet.as_manager()
+    history = History(excluded_fields=["last_seen_at"])
+    scope = Scope(customer="links__customer", portal_user="pk", many=True)
+
+    class Meta:
+        verbose_name = _("portal user")
+        verbose_name_plural = _("portal users")
+        ordering = ["user__full_name"]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def is_active(self) -> bool:
+        """May she come in at all?"""
+        return self.state == PortalUserState.ACTIVE and self.user.is_active
+
+
+class CustomerLink(models.Model):
+    """This portal user acts for this customer."""
+
+    portal_user = models.ForeignKey(PortalUser, models.CASCADE, related_name="links", verbose_name=_("portal user"))
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="links", verbose_name=_("customer"))
+    created_at = models.DateTimeField(_("linked"), auto_now_add=True)
+
+    objects = ScopedQuerySet.as_manager()
+    history = History()
+    scope = Scope(customer="customer")
+
+    class Meta:
+        verbose_name = _("customer link")
+        verbose_name_plural = _("customer links")
+        ordering = ["customer__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["portal_user", "customer"],
+                name="one_link_per_customer",
+                violation_error_message=_("This person is linked to this customer already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.portal_user} – {self.customer}"
+
+    def history_customer_id(self) -> int | None:
+        return self.customer_id

@@ -1,0 +1,77 @@
+"""Who is acting, by which road, in which request, and why: known to every row of history.
+
+A web request sets the act in ``audit.middleware``; services, tasks and commands set it with ``acting``.
+Outside both, history says "Portico" by the road *system*.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Road(models.TextChoices):
+    """The ways by which a change reaches the database (PRODUCT.md section 10)."""
+
+    CONSOLE = "console", _("Console")
+    PORTAL = "portal", _("Portal")
+    LINK = "link", _("Portal link")
+    API = "api", _("API")
+    IMPORT = "import", _("Import")
+    SERIES = "series", _("Series")
+    SYSTEM = "system", _("System")
+
+
+@dataclass(frozen=True)
+class Act:
+    """One deed: everything done in one request, task or command shares its ``request_id``.
+
+    ``by`` is the user, or None for a guest or for Portico itself; ``actor`` is the name to show, kept as text
+    so that it outlives the account.
+    """
+
+    by: Any = None
+    actor: str = "Portico"
+    road: str = Road.SYSTEM
+    reason: str = ""
+    request_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+_act: ContextVar[Act | None] = ContextVar("act", default=None)
+
+
+def current_act() -> Act:
+    """The act under way; outside any, a fresh one of Portico's own."""
+    return _act.get() or Act()
+
+
+@contextmanager
+def acting(
+    *, by: Any = None, road: str | None = None, reason: str | None = None, actor: str | None = None
+) -> Iterator[Act]:
+    """Everything saved inside is written down as done by ``by``, by ``road``, for ``reason``.
+
+    What is not given is taken from the act around it, and so is the request id: a service called by a view
+    belongs to the view's request.
+    """
+    changes: dict[str, Any] = {}
+    if by is not None and getattr(by, "is_authenticated", False):
+        changes |= {"by": by, "actor": actor or str(by)}
+    elif actor is not None:
+        changes |= {"by": None, "actor": actor}
+    if road is not None:
+        changes["road"] = road
+    if reason is not None:
+        changes["reason"] = reason
+    token = _act.set(replace(current_act(), **changes))
+    try:
+        yield current_act()
+    finally:
+        _act.reset(token)

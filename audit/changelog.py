@@ -1,0 +1,280 @@
+"""Reading history: each change as who, when, by which road, why, and every field before and after.
+
+Reads whatever models are registered; knows none of them by name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from audit.act import Road
+
+CREATED, CHANGED, DELETED = "+", "~", "-"
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of one change, in words."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass
+class Entry:
+    """One change of one record."""
+
+    at: datetime
+    actor: str
+    road: str
+    kind: str
+    model_label: str
+    record: str
+    reason: str
+    request_id: Any
+    customer_ref: int | None
+    url: str
+    history_id: int
+    object_pk: Any
+    model: type[models.Model]
+    changes: list[FieldChange] = field(default_factory=list)
+
+    @property
+    def kind_label(self) -> str:
+        """Created, changed or deleted."""
+        return {CREATED: _("created"), CHANGED: _("changed"), DELETED: _("deleted")}[self.kind]
+
+    @property
+    def kind_colour(self) -> str:
+        """The badge of the kind."""
+        return {CREATED: "success", CHANGED: "info", DELETED: "danger"}[self.kind]
+
+    @property
+    def road_label(self) -> str:
+        """The road in words."""
+        return str(Road(self.road).label)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody looks for in the log. Empty fields do not narrow.
+
+    ``customers``: primary keys of the customers the reader is narrowed to, None when she is not; records that hang
+    on no customer are then left out. ``before``: entries older than this moment (the next page).
+    """
+
+    model: str = ""
+    person: str = ""
+    words: str = ""
+    road: str = ""
+    kind: str = ""
+    customer: int | None = None
+    request_id: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+    customers: frozenset[int] | None = None
+
+
+def tracked_models() -> list[type[models.Model]]:
+    """Every model that keeps history, in order of its name."""
+    found = [m for m in apps.get_models() if hasattr(m._meta, "simple_history_manager_attribute")]
+    return sorted(found, key=lambda m: str(m._meta.verbose_name).lower())
+
+
+def history_of(model: type[models.Model]) -> Any:
+    """The history manager of a model."""
+    return getattr(model, model._meta.simple_history_manager_attribute)  # type: ignore[attr-defined]
+
+
+def readable_models(user: Any) -> list[type[models.Model]]:
+    """The tracked models whose records this person may see."""
+    return [m for m in tracked_models() if user.has_perm(f"{m._meta.app_label}.view_{m._meta.model_name}")]
+
+
+def entries_of(record: models.Model, limit: int = 200) -> list[Entry]:
+    """The history of one record, newest first, with its fields before and after."""
+    rows = list(history_of(type(record)).filter(**{record._meta.pk.attname: record.pk})[: limit + 1])  # type: ignore[union-attr]
+    return _entries(type(record), list(zip(rows, [*rows[1:], None], strict=True))[:limit])
+
+
+def search(query: Query, models_: Sequence[type[models.Model]], limit: int = 50) -> list[Entry]:
+    """The newest entries over several models that fit a query, newest first: one or two queries a model."""
+    wanted = [m for m in models_ if not query.model or m._meta.label_lower == query.model]
+    found: list[tuple[datetime, type[models.Model], Any]] = []
+    for model in wanted:
+        rows = history_of(model).filter(_condition(query)).order_by("-history_date", "-history_id")[:limit]
+        found.extend((row.history_date, model, row) for row in rows)
+    found.sort(key=lambda item: (item[0], item[2].history_id), reverse=True)
+    page = found[:limit]
+    entries: dict[tuple[str, int], Entry] = {}
+    for model in {model for _at, model, _row in page}:
+        rows = [row for _at, its, row in page if its is model]
+        for entry in _entries(model, _with_previous(model, rows)):
+            entries[model._meta.label, entry.history_id] = entry
+    return [entries[model._meta.label, row.history_id] for _at, model, row in page]
+
+
+def _condition(query: Query) -> Q:
+    condition = Q()
+    if query.person:
+        condition &= Q(actor__icontains=query.person)
+    if query.words:
+        condition &= Q(label__icontains=query.words) | Q(history_change_reason__icontains=query.words)
+    if query.road:
+        condition &= Q(road=query.road)
+    if query.kind:
+        condition &= Q(history_type=query.kind)
+    if query.customer is not None:
+        condition &= Q(customer_ref=query.customer)
+    if query.customers is not None:
+        condition &= Q(customer_ref__in=query.customers)
+    if query.request_id:
+        condition &= Q(request_id=query.request_id)
+    if query.since:
+        condition &= Q(history_date__gte=query.since)
+    if query.before:
+        condition &= Q(history_date__lt=query.before)
+    return condition
+
+
+def _with_previous(model: type[models.Model], rows: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Each row with the one before it of the same record: one query for all."""
+    pk = model._meta.pk.attname  # type: ignore[union-attr]
+    history = history_of(model).model
+    before = (
+        history.objects.filter(**{pk: models.OuterRef(pk), "history_id__lt": models.OuterRef("history_id")})
+        .order_by("-history_id")
+        .values("history_id")[:1]
+    )
+    ids = [row.history_id for row in rows]
+    pairs = dict(
+        history.objects.filter(history_id__in=ids)
+        .annotate(before_id=models.Subquery(before))
+        .order_by()
+        .values_list("history_id", "before_id")
+    )
+    previous = history.objects.in_bulk([key for key in pairs.values() if key])
+    return [(row, previous.get(pairs.get(row.history_id))) for row in rows]
+
+
+def _entries(model: type[models.Model], pairs: Sequence[tuple[Any, Any]]) -> list[Entry]:
+    names = _Names(pairs)
+    return [_entry(model, row, previous, names) for row, previous in pairs]
+
+
+def _entry(model: type[models.Model], row: Any, previous: Any, names: _Names) -> Entry:
+    pk = getattr(row, model._meta.pk.attname)  # type: ignore[union-attr]
+    return Entry(
+        at=row.history_date,
+        actor=row.actor,
+        road=row.road,
+        kind=row.history_type,
+        model_label=capfirst(str(model._meta.verbose_name)),
+        record=row.label or f"#{pk}",
+        reason=row.history_change_reason or "",
+        request_id=row.request_id,
+        customer_ref=row.customer_ref,
+        url=_url(model, pk) if row.history_type != DELETED else "",
+        history_id=row.history_id,
+        object_pk=pk,
+        model=model,
+        changes=_changes(row, previous, names),
+    )
+
+
+def _url(model: type[models.Model], pk: Any) -> str:
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+    except NoReverseMatch:
+        return ""
+
+
+class _Names:
+    """Names of the records that foreign keys point to, fetched per model, not per row."""
+
+    def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+        wanted: dict[type[models.Model], set[Any]] = {}
+        for pair in pairs:
+            for row in pair:
+                if row is not None:
+                    for f in row.tracked_fields:
+                        if isinstance(f, models.ForeignKey) and getattr(row, f.attname) is not None:
+                            wanted.setdefault(f.related_model, set()).add(getattr(row, f.attname))  # type: ignore[arg-type]
+        self.names: dict[tuple[type[models.Model], Any], str] = {}
+        for model, keys in wanted.items():
+            related = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey) and not f.null]
+            for record in model._base_manager.select_related(*related).filter(pk__in=keys):
+                self.names[model, record.pk] = str(record)
+
+    def of(self, model: Any, key: Any) -> str:
+        return self.names.get((model, key)) or _("(deleted)")
+
+
+def _changes(row: Any, previous: Any, names: _Names) -> list[FieldChange]:
+    """What differs between a row and the one before it; for a new record, what was filled in."""
+    changes: list[FieldChange] = []
+    for f in row.tracked_fields:
+        if f.primary_key:
+            continue
+        before = getattr(previous, f.attname) if previous is not None else None
+        after = getattr(row, f.attname)
+        if row.history_type == DELETED:
+            before, after = after, None
+        if isinstance(f, models.JSONField):
+            changes += _json_changes(f, before, after)
+        elif before != after and not (before in (None, "") and after in (None, "")):
+            changes.append(FieldChange(f.name, _label(f), _words(f, before, names), _words(f, after, names)))
+    return changes
+
+
+def _label(f: Any) -> str:
+    return capfirst(str(f.verbose_name))
+
+
+def _json_changes(f: Any, before: Any, after: Any) -> list[FieldChange]:
+    """A dictionary is compared key by key, so that one changed permission reads as one change."""
+    if isinstance(before or {}, dict) and isinstance(after or {}, dict):
+        old, new = before or {}, after or {}
+        return [
+            FieldChange(f"{f.name}.{key}", f"{_label(f)}: {key}", _plain(old.get(key)), _plain(new.get(key)))
+            for key in [*new, *(key for key in old if key not in new)]
+            if old.get(key) != new.get(key)
+        ]
+    return [] if before == after else [FieldChange(f.name, _label(f), _plain(before), _plain(after))]
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _words(f: Any, value: Any, names: _Names) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(f, models.ForeignKey):
+        return names.of(f.related_model, value)
+    if f.choices:
+        return str(dict(f.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    return str(value)

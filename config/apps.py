@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ConsoleConfig(AppConfig):
+    """The composition root as an app: the dashboard, the console's own pages, what nobody else may import."""
+
+    name = "config"
+    label = "console"
+    verbose_name = "Console"

@@ -1,0 +1,7 @@
+"""Jobs, what happened to them, and the links by which guests follow them."""
+
+from jobs.models.events import JobEvent
+from jobs.models.jobs import CancellationReason, ChangeRequest, Job, JobNumber
+from jobs.models.links import PortalLink, PortalLinkAttempt
+
+__all__ = ["CancellationReason", "ChangeRequest", "Job", "JobEvent", "JobNumber", "PortalLink", "PortalLinkAttempt"]

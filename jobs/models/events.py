@@ -1,0 +1,61 @@
+"""What happened to a job: facts, only ever added."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.act import Road, current_act
+from jobs.choices import EventKind
+from jobs.models.jobs import Job
+from permissions.scope import Scope, ScopedQuerySet
+
+
+def _request_id() -> uuid.UUID:
+    return current_act().request_id
+
+
+class JobEventQuerySet(ScopedQuerySet):
+    def unannounced(self) -> JobEventQuerySet:
+        """Events that no alert has looked at yet."""
+        return self.filter(announced_at__isnull=True)
+
+
+class JobEvent(models.Model):
+    """One fact about one job, written in the transaction that made it true.
+
+    ``data`` holds what the kind needs: the old and new time, the step, the reason. ``announced_at`` is set once, by
+    whoever claims the event to tell people about it.
+    """
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events", verbose_name=_("job"))
+    kind = models.CharField(_("what"), max_length=30, choices=EventKind.choices)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("user")
+    )
+    actor = models.CharField(_("by"), max_length=200, default="")
+    road = models.CharField(_("road"), max_length=10, choices=Road.choices, default=Road.SYSTEM)
+    request_id = models.UUIDField(_("request"), default=_request_id)
+    data = models.JSONField(_("details"), default=dict, blank=True)
+    announced_at = models.DateTimeField(_("announced"), null=True, blank=True, editable=False)
+
+    objects = JobEventQuerySet.as_manager()
+    scope = Scope(customer="job__customer", template="job__template")
+
+    class Meta:
+        verbose_name = _("job event")
+        verbose_name_plural = _("job events")
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(fields=["job", "at"]),
+            models.Index(fields=["id"], condition=Q(announced_at__isnull=True), name="jobs_event_unannounced"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.at:%Y-%m-%d %H:%M})"

@@ -1,0 +1,250 @@
+"""One piece of work at one location."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, Location, Worker
+from audit.act import Road
+from audit.history import History
+from jobs.choices import CUSTOMER_WORDS, NOT_STARTED, OPEN, JobStatus
+from jobs.querysets import JobQuerySet
+from permissions.scope import Scope, ScopedQuerySet
+from templates_app.models import JobTemplate, TemplateVersion
+
+
+def default_currency() -> str:
+    """The business's currency, an ISO 4217 code."""
+    return settings.DEFAULT_CURRENCY
+
+
+class JobNumber(models.Model):
+    """The last number given to a job. One row, locked while numbers are taken: no gap, no double."""
+
+    last = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("job number")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_job_numbers")]
+
+    def __str__(self) -> str:
+        return f"J-{self.last:06d}"
+
+
+class CancellationReason(models.Model):
+    """A reason the office offers when a job is cancelled."""
+
+    text = models.CharField(_("reason"), max_length=120, unique=True)
+    is_active = models.BooleanField(_("offered"), default=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = ScopedQuerySet.as_manager()
+    history = History()
+
+    class Meta:
+        verbose_name = _("cancellation reason")
+        verbose_name_plural = _("cancellation reasons")
+        ordering = ["position", "text"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Job(models.Model):
+    """One piece of work at one location. Billing calls it an order.
+
+    All times are aware. Changed only through ``jobs.services``, which write history, events and links along.
+    """
+
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    external_id = models.CharField(
+        _("external ID"),
+        max_length=80,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text=_("The job's number in your other system. Imports and the API find the job by it."),
+    )
+    template = models.ForeignKey(
+        JobTemplate, models.PROTECT, null=True, blank=True, related_name="jobs", verbose_name=_("template")
+    )
+    blueprint = models.ForeignKey(
+        TemplateVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="jobs",
+        verbose_name=_("template as it was"),
+    )
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="jobs", verbose_name=_("customer"))
+    contact_name = models.CharField(_("contact"), max_length=120, blank=True, help_text=_("Whom the worker asks for."))
+    contact_email = models.EmailField(
+        _("contact's e-mail"), blank=True, help_text=_("Gets the messages about this job, and opens its portal link.")
+    )
+    contact_phone = models.CharField(_("contact's mobile"), max_length=40, blank=True)
+    location = models.ForeignKey(
+        Location, models.SET_NULL, null=True, blank=True, related_name="jobs", verbose_name=_("location")
+    )
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    status = models.CharField(
+        _("status"), max_length=12, choices=JobStatus.choices, default=JobStatus.UNASSIGNED, editable=False
+    )
+    worker = models.ForeignKey(
+        Worker, models.PROTECT, null=True, blank=True, related_name="jobs", verbose_name=_("worker")
+    )
+    requested_start = models.DateTimeField(
+        _("asked for"), null=True, blank=True, help_text=_("When the customer would like it. Not a promise.")
+    )
+    planned_start = models.DateTimeField(_("planned start"), null=True, blank=True)
+    duration_minutes = models.PositiveIntegerField(_("planned duration"), default=60, help_text=_("Minutes."))
+    started_at = models.DateTimeField(_("started"), null=True, blank=True, editable=False)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
+    cancellation_reason = models.CharField(_("why cancelled"), max_length=200, blank=True, editable=False)
+    notes = models.TextField(_("notes"), blank=True)
+    asset_id = models.CharField(
+        _("asset ID"), max_length=80, blank=True, help_text=_("The bin, skip or machine it is about.")
+    )
+    amount = models.DecimalField(
+        _("amount"), max_digits=12, decimal_places=2, null=True, blank=True, help_text=_("Before tax.")
+    )
+    currency = models.CharField(_("currency"), max_length=3, default=default_currency, editable=False)
+    # {field key: value} and {step key: ISO time it was completed}; the keys are those of the blueprint.
+    values = models.JSONField(_("fields"), default=dict, blank=True)
+    steps_done = models.JSONField(_("steps done"), default=dict, blank=True, editable=False)
+    source = models.CharField(
+        _("made by way of"), max_length=10, choices=Road.choices, default=Road.CONSOLE, editable=False
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("made by"),
+    )
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    # Number, external ID, customer, address, contact, asset: what people type into a search box. Kept by services.
+    search_text = models.TextField(editable=False, default="")
+
+    objects = JobQuerySet.as_manager()
+    history = History(excluded_fields=["search_text"])
+    scope = Scope(customer="customer", template="template")
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        ordering = ["-id"]
+        permissions = [
+            ("schedule_job", "Can schedule and assign jobs"),
+            ("cancel_job", "Can cancel jobs"),
+            ("complete_job", "Can complete jobs"),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-id"]),
+            models.Index(fields=["status", "-id"]),
+            models.Index(fields=["template", "-id"]),
+            models.Index(fields=["worker", "planned_start"]),
+            models.Index(fields=["planned_start", "id"]),
+            models.Index(fields=["created_at", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def history_customer_id(self) -> int | None:
+        return self.customer_id
+
+    @property
+    def service(self) -> str:
+        """What is done, in the words of the template. Needs ``template`` loaded."""
+        return self.template.name if self.template else str(_("Job"))
+
+    @property
+    def is_open(self) -> bool:
+        """Is there still something to do?"""
+        return self.status in OPEN
+
+    @property
+    def has_not_started(self) -> bool:
+        """May a customer still change or cancel it, as far as its state goes?"""
+        return self.status in NOT_STARTED
+
+    @property
+    def planned_end(self) -> datetime | None:
+        """When it should be done."""
+        return self.planned_start + timedelta(minutes=self.duration_minutes) if self.planned_start else None
+
+    @property
+    def customer_words(self) -> str:
+        """Its status as a customer reads it."""
+        return str(CUSTOMER_WORDS[JobStatus(self.status)])
+
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps in order, each with ``done_at`` (ISO time or None). Needs ``blueprint`` loaded."""
+        if not self.blueprint:
+            return []
+        return [{**step, "done_at": self.steps_done.get(step["key"])} for step in self.blueprint.steps]
+
+    def fields(self) -> list[dict[str, Any]]:
+        """The fields in order, each with its ``value`` (or None). Needs ``blueprint`` loaded."""
+        if not self.blueprint:
+            return []
+        return [{**field, "value": self.values.get(field["key"])} for field in self.blueprint.fields]
+
+
+class ChangeRequest(models.Model):
+    """A customer asks for what the cut-off, or the job's state, no longer lets her do herself."""
+
+    class Kind(models.TextChoices):
+        CHANGE = "change", _("Change")
+        CANCEL = "cancel", _("Cancel")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="change_requests", verbose_name=_("job"))
+    kind = models.CharField(_("asks to"), max_length=6, choices=Kind.choices)
+    reason = models.TextField(_("reason"))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    answer = models.TextField(_("answer"), blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("answered by"),
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    history = History()
+    scope = Scope(customer="job__customer", template="job__template")
+
+    class Meta:
+        verbose_name = _("change request")
+        verbose_name_plural = _("change requests")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.job.number}"
+
+    def history_customer_id(self) -> int | None:
+        return self.job.customer_id

@@ -1,0 +1,111 @@
+"""The unguessable URL of one job, for somebody without a login (PRODUCT.md section 6)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.act import Road
+from audit.history import History
+from jobs.choices import OPEN, JobStatus
+from jobs.models.jobs import Job
+from permissions.scope import Scope, ScopedQuerySet
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def new_token() -> str:
+    """32 characters of 192 random bits: not to be guessed, short enough for a text message."""
+    return secrets.token_urlsafe(24)
+
+
+class PortalLinkQuerySet(ScopedQuerySet):
+    def alive(self, at: datetime | None = None) -> PortalLinkQuerySet:
+        """Links that open at a moment (now if none is given). Says the same as ``PortalLink.why_dead``."""
+        moment = at or timezone.now()
+        return self.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=moment), revoked_at__isnull=True, job__status__in=OPEN
+        )
+
+
+class PortalLink(models.Model):
+    """One link to one job. It dies with the job, by hand, or of age."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="portal_links", verbose_name=_("job"))
+    token = models.CharField(_("token"), max_length=64, unique=True, default=new_token, editable=False)
+    made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    made_by = models.CharField(_("made by"), max_length=200, blank=True, editable=False)
+    made_road = models.CharField(
+        _("by way of"), max_length=10, choices=Road.choices, default=Road.SYSTEM, editable=False
+    )
+    expires_at = models.DateTimeField(_("dies at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("revoked by"),
+    )
+    first_opened_at = models.DateTimeField(_("first opened"), null=True, blank=True, editable=False)
+    last_opened_at = models.DateTimeField(_("last opened"), null=True, blank=True, editable=False)
+    opened_count = models.PositiveIntegerField(_("times opened"), default=0, editable=False)
+
+    objects = PortalLinkQuerySet.as_manager()
+    history = History(excluded_fields=["token", "first_opened_at", "last_opened_at", "opened_count"])
+    scope = Scope(customer="job__customer", template="job__template")
+
+    class Meta:
+        verbose_name = _("portal link")
+        verbose_name_plural = _("portal links")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return str(_("Portal link of %s") % self.job.number)
+
+    def history_customer_id(self) -> int | None:
+        return self.job.customer_id
+
+    @property
+    def url(self) -> str:
+        """The whole address, to be sent to somebody."""
+        return settings.SITE_URL + reverse("portal_site:guest", args=[self.token])
+
+    @property
+    def why_dead(self) -> str:
+        """Why the link no longer opens, in words; empty while it is alive. Needs ``job`` loaded."""
+        if self.revoked_at:
+            return str(_("revoked"))
+        if self.job.status == JobStatus.COMPLETED:
+            return str(_("job completed"))
+        if self.job.status == JobStatus.CANCELLED:
+            return str(_("job cancelled"))
+        if self.expires_at and self.expires_at <= timezone.now():
+            return str(_("too old"))
+        return ""
+
+
+class PortalLinkAttempt(models.Model):
+    """One try to prove oneself at a link: counted per link and per address, across restarts."""
+
+    token = models.CharField(max_length=64, db_index=True)
+    address = models.GenericIPAddressField(null=True, db_index=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    succeeded = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("portal link attempt")
+        verbose_name_plural = _("portal link attempts")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {'✓' if self.succeeded else '✗'}"

@@ -1,0 +1,53 @@
+"""Which jobs: every reading of the job table that deserves a name."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from jobs.choices import OPEN, JobStatus
+from permissions.scope import ScopedQuerySet
+
+if TYPE_CHECKING:
+    from permissions.resolver import Rights
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """The first moment of a day and of the next, in the business's zone (aware)."""
+    start = timezone.make_aware(datetime.combine(day, time.min))
+    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return start, end
+
+
+class JobQuerySet(ScopedQuerySet):
+    def open(self) -> JobQuerySet:
+        """Jobs on which something is still to do."""
+        return self.filter(status__in=OPEN)
+
+    def on(self, day: date) -> JobQuerySet:
+        """Jobs planned for a day of the business's calendar."""
+        start, end = day_bounds(day)
+        return self.filter(planned_start__gte=start, planned_start__lt=end)
+
+    def overdue(self, at: datetime | None = None) -> JobQuerySet:
+        """Scheduled jobs whose planned start has passed."""
+        return self.filter(status=JobStatus.SCHEDULED, planned_start__lt=at or timezone.now())
+
+    def matching(self, words: str) -> JobQuerySet:
+        """Jobs that hold every word, in number, external ID, customer, address, contact or asset ID."""
+        found = self
+        for word in words.lower().split():
+            found = found.filter(search_text__contains=word)
+        return found
+
+    def for_portal(self, rights: Rights) -> JobQuerySet:
+        """The jobs a portal user may see: the rule of permissions.resolver over many rows.
+
+        Customers where *view_jobs* holds, and templates she has.
+        """
+        customers = rights.customers_allowing("view_jobs")
+        if not customers:
+            return self.none()
+        return self.filter(customers.condition("customer"), template__in=rights.template_ids)

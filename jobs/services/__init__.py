@@ -1,0 +1,46 @@
+"""Everything that is done to jobs. The only way to change one.
+
+Each service takes who does it (``by``: a user, or None for a guest or for Portico itself), is atomic, writes history
+and events along, returns what it changed, and raises ``Refused`` with a sentence when it cannot.
+"""
+
+from jobs.services.changes import ask_for_change, ask_to_cancel_job, delete_job, past_cutoff, update_job
+from jobs.services.creation import NewJob, create_job, create_jobs
+from jobs.services.life import (
+    assign_worker,
+    cancel_job,
+    complete_job,
+    complete_step,
+    pause_job,
+    postpone_job,
+    resume_job,
+    schedule_job,
+    start_job,
+    undo_cancel_job,
+    unschedule_job,
+)
+from jobs.services.links import reissue_portal_link, revoke_portal_link
+
+__all__ = [
+    "NewJob",
+    "ask_for_change",
+    "ask_to_cancel_job",
+    "assign_worker",
+    "cancel_job",
+    "complete_job",
+    "complete_step",
+    "create_job",
+    "create_jobs",
+    "delete_job",
+    "past_cutoff",
+    "pause_job",
+    "postpone_job",
+    "reissue_portal_link",
+    "resume_job",
+    "revoke_portal_link",
+    "schedule_job",
+    "start_job",
+    "undo_cancel_job",
+    "unschedule_job",
+    "update_job",
+]

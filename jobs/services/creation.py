@@ -1,0 +1,180 @@
+"""Making jobs: by hand, by API, by series, by import, by a portal user, always here and always alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
+
+from accounts.models import Contact, Customer, Location, Worker
+from audit.act import Road, acting, current_act
+from jobs.choices import EventKind, JobStatus
+from jobs.models import Job, JobEvent, JobNumber, PortalLink
+from jobs.models.jobs import default_currency
+from jobs.models.links import new_token
+from jobs.services.recording import new_event, record_events, search_text_of
+from permissions.errors import Refused
+from permissions.models import PortalSettings
+from templates_app.models import JobTemplate, TemplateVersion
+from templates_app.services import freeze_template
+from templates_app.values import clean_values
+
+
+@dataclass
+class NewJob:
+    """What is known of a job before it is made. Only the customer is needed, and as a rule a template.
+
+    ``values``: {field key: value}. Times are aware. ``amount``: in ``currency`` (the business's own if empty), before
+    tax. ``copies``: how many identical jobs. Contact details left empty are those of the customer's site contact.
+    """
+
+    customer: Customer
+    template: JobTemplate | None = None
+    location: Location | None = None
+    address: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    external_id: str | None = None
+    requested_start: datetime | None = None
+    planned_start: datetime | None = None
+    duration_minutes: int | None = None
+    worker: Worker | None = None
+    notes: str = ""
+    asset_id: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def create_job(new: NewJob, *, by: Any, road: Road | str | None = None, use: str = "") -> Job:
+    """Makes one job; see ``create_jobs``."""
+    return create_jobs([new], by=by, road=road, use=use)[0]
+
+
+def create_jobs(
+    new_jobs: Sequence[NewJob], *, by: Any, road: Road | str | None = None, use: str = "", announce: bool = True
+) -> list[Job]:
+    """Makes jobs, in order: numbers without gaps, history, events, portal links; all of them or none.
+
+    ``by``: the user, or None. ``road``: how they came (default: that of the act under way). ``use``: whose duties the
+    fields' rules count for ("portal_use", "worker_use"); empty for the office. ``announce``: False marks the events
+    as announced, so that no alert goes out.
+
+    Costs a number of queries that does not grow with the number of jobs. Raises Refused when a template is
+    mandatory and missing or archived, ValidationError {field: sentences} when a value is not what its field takes.
+    """
+    with transaction.atomic(), acting(by=by, road=road):
+        settings = PortalSettings.load()
+        _insist_on_templates(new_jobs, by, settings)
+        versions = {
+            t.pk: freeze_template(t) for t in {n.template.pk: n.template for n in new_jobs if n.template}.values()
+        }
+        contacts = _site_contacts(n.customer for n in new_jobs)
+        numbers = take_numbers(len(new_jobs))
+        jobs, links = [], []
+        for number, new in zip(numbers, new_jobs, strict=True):
+            version = versions[new.template.pk] if new.template else None
+            job = _build(new, number, version, contacts.get(new.customer.pk), use)
+            if new.template and settings.link_in_notes:
+                link = build_link(job, settings)
+                job.notes = "\n".join(filter(None, [job.notes, _("Portal access: %s") % link.url]))
+                links.append(link)
+            jobs.append(job)
+        bulk_create_with_history(jobs, Job, batch_size=500)
+        bulk_create_with_history(links, PortalLink, batch_size=500)
+        record_events(_first_events(jobs, announce))
+        return jobs
+
+
+def take_numbers(count: int) -> list[str]:
+    """The next ``count`` job numbers. They are lost with the transaction, never without it: no gap, no double."""
+    last = JobNumber.objects.select_for_update().get_or_create(pk=1)[0]
+    first = last.last + 1
+    last.last += count
+    last.save(update_fields=["last"])
+    return [f"J-{n:06d}" for n in range(first, first + count)]
+
+
+def _insist_on_templates(new_jobs: Iterable[NewJob], by: Any, settings: PortalSettings) -> None:
+    free_hand = by is None or getattr(by, "is_superuser", False)
+    for new in new_jobs:
+        if new.template is None and settings.mandatory_templates and not free_hand:
+            raise Refused(_("Choose a template: jobs are made from templates here."))
+        if new.template is not None and new.template.archived_at:
+            raise Refused(_("The template “%s” is archived. Choose another one.") % new.template)
+
+
+def _site_contacts(customers: Iterable[Customer]) -> dict[int, Contact]:
+    contacts = Contact.objects.filter(customer__in={customer.pk for customer in customers}, is_site_contact=True)
+    return {contact.customer_id: contact for contact in contacts}
+
+
+def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: Contact | None, use: str) -> Job:
+    template, place = new.template, new.location
+    if version is not None:
+        values = clean_values(version.fields, new.values, use=use)
+    elif new.values:
+        raise ValidationError(_("A job without a template has no fields."))
+    else:
+        values = {}
+    no_contact = not (new.contact_name or new.contact_email or new.contact_phone)
+    from_customer = contact if no_contact else None
+    job = Job(
+        number=number,
+        external_id=new.external_id or None,
+        template=template,
+        blueprint=version,
+        customer=new.customer,
+        contact_name=from_customer.name if from_customer else new.contact_name,
+        contact_email=(from_customer.email if from_customer else new.contact_email).strip(),
+        contact_phone=from_customer.phone if from_customer else new.contact_phone,
+        location=place,
+        address=new.address or (place.address if place else ""),
+        latitude=new.latitude if new.latitude is not None else (place.latitude if place else None),
+        longitude=new.longitude if new.longitude is not None else (place.longitude if place else None),
+        worker=new.worker,
+        requested_start=new.requested_start,
+        planned_start=new.planned_start,
+        duration_minutes=new.duration_minutes or (template.duration_minutes if template else 60),
+        notes="\n".join(filter(None, [template.notes if template else "", new.notes])),
+        asset_id=new.asset_id,
+        amount=new.amount if new.amount is not None else (template.price if template else None),
+        currency=new.currency or default_currency(),
+        values=values,
+        status=JobStatus.SCHEDULED if new.planned_start else JobStatus.UNASSIGNED,
+        source=current_act().road,
+        created_by=current_act().by,
+        created_at=timezone.now(),
+    )
+    job.search_text = search_text_of(job)
+    return job
+
+
+def build_link(job: Job, settings: PortalSettings) -> PortalLink:
+    act = current_act()
+    expires_at = timezone.now() + timedelta(days=settings.link_max_days) if settings.link_max_days else None
+    return PortalLink(job=job, token=new_token(), made_by=act.actor[:200], made_road=act.road, expires_at=expires_at)
+
+
+def _first_events(jobs: Iterable[Job], announce: bool) -> list[JobEvent]:
+    events = []
+    for job in jobs:
+        events.append(new_event(job, EventKind.CREATED, source=job.source))
+        if job.planned_start:
+            events.append(new_event(job, EventKind.SCHEDULED, start=job.planned_start.isoformat()))
+    if not announce:
+        now = timezone.now()
+        for event in events:
+            event.announced_at = now
+    return events

@@ -1,0 +1,158 @@
+"""A job's way through its states, by the table in ``jobs.transitions``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Worker
+from audit.act import acting
+from jobs.choices import EventKind, JobStatus
+from jobs.models import Job
+from jobs.services.recording import record_event
+from jobs.transitions import is_possible, transition
+from permissions.errors import Refused
+
+
+def locked(job: Job) -> Job:
+    """The job as it stands in the database, locked until the transaction ends. Raises Refused when it is gone."""
+    found = Job.objects.select_for_update(of=("self",)).filter(pk=job.pk).first()
+    if found is None:
+        raise Refused(_("This job no longer exists."))
+    return found
+
+
+def _move(job: Job, name: str, kind: EventKind, *, to: str = "", **event: Any) -> Job:
+    """Takes one step of the table. ``job`` is locked and carries the other changes already."""
+    step = transition(name)
+    if not is_possible(name, job.status):
+        raise Refused(
+            _("%(number)s is %(status)s: it cannot be changed to “%(step)s”.")
+            % {"number": job.number, "status": job.get_status_display().lower(), "step": step.label}
+        )
+    job.status = to or step.target
+    job.save()
+    record_event(job, kind, **event)
+    return job
+
+
+def schedule_job(
+    job: Job, *, by: Any, start: datetime, worker: Worker | None = None, duration_minutes: int | None = None
+) -> Job:
+    """Gives a job its planned start (aware), and a worker if one is named. Again for another time: rescheduled."""
+    with transaction.atomic(), acting(by=by):
+        job = locked(job)
+        before, was_scheduled = job.planned_start, job.status == JobStatus.SCHEDULED
+        job.planned_start = start
+        if worker is not None:
+            job.worker = worker
+        if duration_minutes is not None:
+            job.duration_minutes = duration_minutes
+        kind = EventKind.RESCHEDULED if was_scheduled and before and before != start else EventKind.SCHEDULED
+        return _move(job, "schedule", kind, start=start.isoformat(), before=before.isoformat() if before else None)
+
+
+def unschedule_job(job: Job, *, by: Any) -> Job:
+    """Takes the planned start away; the worker stays suggested."""
+    with transaction.atomic(), acting(by=by):
+        job = locked(job)
+        job.planned_start = None
+        return _move(job, "unschedule", EventKind.CHANGED)
+
+
+def assign_worker(job: Job, *, by: Any, worker: Worker | None) -> Job:
+    """Names who does the job, or nobody. Raises Refused when the job is over."""
+    with transaction.atomic(), acting(by=by):
+        job = locked(job)
+        if not job.is_open:
+            raise Refused(_("%s is over: its worker stays.") % job.number)
+        if job.worker_id != (worker.pk if worker else None):
+            job.worker = worker
+            job.save()
+            record_event(job, EventKind.ASSIGNED, worker=worker.name if worker else None)
+        return job
+
+
+def start_job(job: Job, *, by: Any) -> Job:
+    """The worker begins."""
+    with transaction.atomic(), acting(by=by):
+        job = locked(job)
+        job.started_at = job.started_at or timezone.now()
+        return _move(job, "start", EventKind.STARTED)
+
+
+def pause_job(job: Job, *, by: Any) -> Job:
+    """The worker interrupts."""
+    with transaction.atomic(), acting(by=by):
+        return _move(locked(job), "pause", EventKind.PAUSED)
+
+
+def resume_job(job: Job, *, by: Any) -> Job:
+    """The worker goes on."""
+    with transaction.atomic(), acting(by=by):
+        return _move(locked(job), "resume", EventKind.RESUMED)
+
+
+def complete_step(job: Job, key: str, *, by: Any) -> Job:
+    """One step is done. The first starts the job, the last completes it. Doing one twice changes nothing.
+
+    Raises Refused for a step the job does not have, and for a job that is over.
+    """
+    with transaction.atomic(), acting(by=by):
+        job = locked(job)
+        steps = {step["key"]: step for step in job.steps()}
+        if key not in steps:
+            raise Refused(_("%(number)s has no step “%(key)s”.") % {"number": job.number, "key": key})
+        if key in job.steps_done:
+            return job
+        if not job.is_open:
+            raise Refused(_("%s is over.") % job.number)
+        if job.has_not_started:
+            job = start_job(job, by=by)
+        job.steps_done = {**job.steps_done, key: timezone.now().isoformat()}
+        job.save()
+        record_event(job, EventKind.STEP_COMPLETED, step=key, name=steps[key]["name"])
+        if all(step in job.steps_done for step in steps):
+            job = complete_job(job, by=by)
+        return job
+
+
+def complete_job(job: Job, *, by: Any) -> Job:
+    """The work is done. Steps not ticked off count as done now. Its portal links die by this."""
+    with transaction.atomic(), acting(by=by):
+        job = locked(job)
+        now = timezone.now()
+        job.started_at = job.started_at or now
+        job.completed_at = now
+        job.steps_done = {step["key"]: now.isoformat() for step in job.steps()} | job.steps_done
+        return _move(job, "complete", EventKind.COMPLETED)
+
+
+def postpone_job(job: Job, *, by: Any, reason: str = "") -> Job:
+    """Puts a job off: it loses its planned start and waits."""
+    with transaction.atomic(), acting(by=by, reason=reason or None):
+        job = locked(job)
+        before, job.planned_start = job.planned_start, None
+        return _move(job, "postpone", EventKind.POSTPONED, reason=reason, before=before.isoformat() if before else None)
+
+
+def cancel_job(job: Job, *, by: Any, reason: str) -> Job:
+    """Calls a job off; it is kept, and the cancellation can be undone. Its portal links die by this."""
+    with transaction.atomic(), acting(by=by, reason=reason or None):
+        job = locked(job)
+        job.cancelled_at = timezone.now()
+        job.cancellation_reason = reason[:200]
+        return _move(job, "cancel", EventKind.CANCELLED, reason=reason)
+
+
+def undo_cancel_job(job: Job, *, by: Any) -> Job:
+    """Brings a cancelled job back: scheduled if it still has its time, else unassigned. Its links live again."""
+    with transaction.atomic(), acting(by=by):
+        job = locked(job)
+        job.cancelled_at, job.cancellation_reason = None, ""
+        to = JobStatus.SCHEDULED if job.planned_start else JobStatus.UNASSIGNED
+        return _move(job, "undo_cancel", EventKind.CANCELLATION_UNDONE, to=to)

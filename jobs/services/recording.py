@@ -1,0 +1,50 @@
+"""Writing down what happened: in the transaction that made it true, announced after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from audit.act import current_act
+from jobs.choices import EventKind
+from jobs.models import Job, JobEvent
+from jobs.signals import job_event_recorded
+
+
+def new_event(job: Job, kind: EventKind, **data: Any) -> JobEvent:
+    """An event that is not saved yet, with person, road and request of the act under way."""
+    act = current_act()
+    return JobEvent(
+        job=job, kind=kind, by=act.by, actor=act.actor[:200], road=act.road, request_id=act.request_id, data=data
+    )
+
+
+def record_events(events: Sequence[JobEvent]) -> list[JobEvent]:
+    """Saves events, and tells about them once the transaction is committed."""
+    saved = JobEvent.objects.bulk_create(events)
+    ids = [event.pk for event in saved]
+    transaction.on_commit(partial(job_event_recorded.send, sender=JobEvent, event_ids=ids), robust=True)
+    return saved
+
+
+def record_event(job: Job, kind: EventKind, **data: Any) -> JobEvent:
+    """Saves one event."""
+    return record_events([new_event(job, kind, **data)])[0]
+
+
+def search_text_of(job: Job) -> str:
+    """What people type to find a job, in small letters."""
+    words = (
+        job.number,
+        job.external_id,
+        job.customer.name,
+        job.address,
+        job.contact_name,
+        job.contact_email,
+        job.contact_phone,
+        job.asset_id,
+    )
+    return " ".join(str(word).lower() for word in words if word)

@@ -1,0 +1,15 @@
+"""What a service raises when the answer is no, in a sentence for the person who asked."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """Something cannot be done, for a reason a person understands. ``str(error)`` is shown as it stands."""
+
+
+class NotAllowed(Refused):
+    """Something may not be done by this person."""
+
+
+class Conflict(Refused):
+    """Somebody else was faster; look again before trying again."""

@@ -1,0 +1,141 @@
+"""The staff roles we ship: Django groups with permissions (PRODUCT.md section 1).
+
+An administrator may make others. ``install_roles`` brings the shipped ones up to what is written here; it runs after
+each migration and never takes a permission away that an administrator added to a role of her own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from audit.act import acting
+from permissions.errors import Refused
+
+
+class Role(StrEnum):
+    """The names of the shipped roles."""
+
+    ADMINISTRATOR = "Administrator"
+    DISPATCHER = "Dispatcher"
+    IMPORTER = "Importer"
+    BILLING_CLERK = "Billing clerk"
+    SUPPORT = "Support"
+
+
+VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
+ALL = (VIEW, ADD, CHANGE, DELETE)
+WORK = (VIEW, ADD, CHANGE)
+
+# role -> {"app.model" or "app.*": actions, or full codes under "also"}
+_DISPATCHER: dict[str, Iterable[str]] = {
+    "accounts.customer": WORK,
+    "accounts.contact": ALL,
+    "accounts.location": ALL,
+    "accounts.label": WORK,
+    "accounts.portaluser": WORK,
+    "accounts.customerlink": ALL,
+    "accounts.worker": WORK,
+    "permissions.permissionoverride": ALL,
+    "permissions.templateaccess": ALL,
+    "permissions.portalsettings": (VIEW,),
+    "templates_app.*": (VIEW,),
+    "jobs.job": (*WORK, "schedule", "cancel", "complete"),
+    "jobs.jobevent": (VIEW,),
+    "jobs.changerequest": (VIEW, CHANGE),
+    "jobs.portallink": (VIEW, CHANGE),
+    "jobs.cancellationreason": (VIEW,),
+    "alerts.*": (VIEW,),
+    "audit.changelog": (VIEW,),
+}
+_IMPORTER: dict[str, Iterable[str]] = {
+    "imports.*": ALL,
+    "accounts.customer": WORK,
+    "accounts.contact": WORK,
+    "accounts.location": WORK,
+    "accounts.portaluser": (VIEW,),
+    "templates_app.*": (VIEW,),
+    "jobs.job": WORK,
+    "jobs.jobevent": (VIEW,),
+}
+_BILLING_CLERK: dict[str, Iterable[str]] = {
+    "billing.*": WORK,
+    "accounts.customer": (VIEW, CHANGE),
+    "accounts.contact": WORK,
+    "accounts.location": (VIEW,),
+    "jobs.job": (VIEW,),
+    "templates_app.*": (VIEW,),
+}
+_SUPPORT: dict[str, Iterable[str]] = {
+    "accounts.*": (VIEW,),
+    "permissions.*": (VIEW,),
+    "templates_app.*": (VIEW,),
+    "jobs.*": (VIEW,),
+    "alerts.*": (VIEW,),
+    "imports.*": (VIEW,),
+    "billing.*": (VIEW,),
+    "audit.changelog": (VIEW,),
+}
+ROLES: dict[Role, dict[str, Iterable[str]]] = {
+    Role.DISPATCHER: _DISPATCHER,
+    Role.IMPORTER: _IMPORTER,
+    Role.BILLING_CLERK: _BILLING_CLERK,
+    Role.SUPPORT: _SUPPORT,
+}
+
+
+def install_roles() -> None:
+    """Makes the shipped roles, and gives them the permissions written above. Safe to run again."""
+    for role in Role:
+        group, _made = Group.objects.get_or_create(name=role.value)
+        wanted = Permission.objects.all() if role is Role.ADMINISTRATOR else _permissions(ROLES[role])
+        group.permissions.add(*wanted.exclude(pk__in=group.permissions.values("pk")))
+
+
+def _permissions(table: dict[str, Iterable[str]]) -> Any:
+    condition = Q(pk__in=[])
+    for name, actions in table.items():
+        app, model = name.split(".")
+        matching = Q(content_type__app_label=app)
+        if model == "*":
+            matching &= Q(codename__regex=rf"^({'|'.join(actions)})_") & ~Q(codename__contains="_historical")
+        else:
+            matching &= Q(codename__in=[f"{action}_{model}" for action in actions])
+        condition |= matching
+    return Permission.objects.filter(condition)
+
+
+@transaction.atomic
+def give_role(user: Any, role: Role | str, *, by: Any) -> None:
+    """Gives a member of staff a role. An administrator also becomes a superuser: she may do everything."""
+    with acting(by=by):
+        user.groups.add(Group.objects.get(name=str(role)))
+        if role == Role.ADMINISTRATOR and not user.is_superuser:
+            user.is_superuser = True
+            user.save()
+
+
+@transaction.atomic
+def take_role(user: Any, role: Role | str, *, by: Any) -> None:
+    """Takes a role away. Raises Refused when nobody would be left to administer."""
+    with acting(by=by):
+        if role == Role.ADMINISTRATOR:
+            insist_on_an_administrator(without=user)
+            user.is_superuser = False
+            user.save()
+        user.groups.remove(Group.objects.get(name=str(role)))
+
+
+def insist_on_an_administrator(*, without: Any) -> None:
+    """Raises Refused unless somebody else is left who can administer Portico."""
+    others = (
+        type(without)._default_manager.filter(is_active=True, is_staff=True, is_superuser=True).exclude(pk=without.pk)
+    )
+    if not others.exists():
+        raise Refused(_("%s is the last administrator. Make somebody else one first.") % without)

@@ -1,0 +1,234 @@
+"""Blueprints of kinds of job. Knows nothing of jobs.
+
+A job does not point at the template's steps and fields, which change, but at a ``TemplateVersion``: a frozen copy,
+made when the first job after a change is made, and shared by all jobs until the next change
+(docs/decisions/0003-frozen-versions.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Label, Worker
+from audit.history import History
+from permissions.scope import Scope, ScopedQuerySet
+from templates_app.choices import FieldKind, LocationKind, Use
+
+_key = RegexValidator(r"^[a-z][a-z0-9_]*$", _("Small letters, digits and _ only, beginning with a letter."))
+
+
+class TemplateQuerySet(ScopedQuerySet):
+    def current(self) -> TemplateQuerySet:
+        """Templates that are not archived."""
+        return self.filter(archived_at__isnull=True)
+
+    def portal_defaults(self) -> TemplateQuerySet:
+        """Templates every portal user has unless hers were changed."""
+        return self.current().filter(is_portal_default=True)
+
+
+class JobTemplate(models.Model):
+    """The blueprint of a kind of job."""
+
+    name = models.CharField(
+        _("name"),
+        max_length=120,
+        unique=True,
+        help_text=_("What customers and workers read: Skip exchange, Wardrobe delivery."),
+    )
+    slug = models.SlugField(
+        _("reference"),
+        max_length=140,
+        unique=True,
+        blank=True,
+        help_text=_("In addresses and in the API. Made from the name."),
+    )
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("A sentence the customer reads before she asks for one.")
+    )
+    category = models.CharField(_("category"), max_length=60, blank=True, help_text=_("Groups templates in lists."))
+    duration_minutes = models.PositiveIntegerField(
+        _("planned duration"), default=60, validators=[MinValueValidator(5)], help_text=_("Minutes.")
+    )
+    price = models.DecimalField(
+        _("price"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Before tax. Becomes the amount of the order."),
+    )
+    worker = models.ForeignKey(
+        Worker,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual worker"),
+        help_text=_("Suggested when a job is scheduled."),
+    )
+    colour = models.CharField(
+        _("colour"),
+        max_length=7,
+        default="#0f766e",
+        validators=[
+            RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six digits, for example #0f766e."))
+        ],
+        help_text=_("On the schedule and the map."),
+    )
+    notes = models.TextField(
+        _("notes for each job"), blank=True, help_text=_("Copied into the notes of every job made from it.")
+    )
+    labels = models.ManyToManyField(Label, blank=True, related_name="templates", verbose_name=_("labels"))
+    is_portal_default = models.BooleanField(
+        _("portal default"), default=False, help_text=_("On: every portal user has it, unless hers were changed.")
+    )
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+
+    objects = TemplateQuerySet.as_manager()
+    history = History(m2m_fields=[labels])
+    scope = Scope(template="pk")
+
+    class Meta:
+        verbose_name = _("job template")
+        verbose_name_plural = _("job templates")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.slug:
+            self.slug = self._free_slug()
+        super().save(*args, **kwargs)
+
+    def _free_slug(self) -> str:
+        base = slugify(self.name)[:130] or "template"
+        taken = set(type(self)._base_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+        return base if base not in taken else next(s for n in range(2, 10_000) if (s := f"{base}-{n}") not in taken)
+
+
+class TemplateStep(models.Model):
+    """One thing to do, in order. Completing the first starts the job, completing the last completes it."""
+
+    template = models.ForeignKey(JobTemplate, models.CASCADE, related_name="steps", verbose_name=_("template"))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    key = models.CharField(
+        _("key"),
+        max_length=60,
+        validators=[_key],
+        blank=True,
+        help_text=_("Made from the name. Imports and the API use it."),
+    )
+    name = models.CharField(_("name"), max_length=120)
+    location_kind = models.CharField(_("where"), max_length=10, choices=LocationKind.choices, default=LocationKind.SITE)
+    portal_use = models.CharField(
+        _("customers see it as"),
+        max_length=10,
+        choices=Use.choices,
+        default=Use.HIDDEN,
+        help_text=_("Hidden: portal users do not see this step."),
+    )
+
+    history = History()
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "key"],
+                name="one_step_per_key",
+                violation_error_message=_("This template has a step with that key already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.key = self.key or _key_from(self.name)
+        super().save(*args, **kwargs)
+
+
+class TemplateField(models.Model):
+    """One thing to know about a job, with its type and who must, may or may not give it."""
+
+    template = models.ForeignKey(JobTemplate, models.CASCADE, related_name="fields", verbose_name=_("template"))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    key = models.CharField(
+        _("key"),
+        max_length=60,
+        validators=[_key],
+        blank=True,
+        help_text=_("Made from the label. Imports and the API use it."),
+    )
+    label = models.CharField(_("label"), max_length=120)
+    kind = models.CharField(_("type"), max_length=10, choices=FieldKind.choices, default=FieldKind.TEXT)
+    help = models.CharField(_("help"), max_length=200, blank=True)
+    choices = models.JSONField(_("choices"), default=list, blank=True, help_text=_("For pick lists."))
+    default = models.CharField(_("default"), max_length=200, blank=True)
+    worker_use = models.CharField(_("workers"), max_length=10, choices=Use.choices, default=Use.OPTIONAL)
+    portal_use = models.CharField(_("customers"), max_length=10, choices=Use.choices, default=Use.HIDDEN)
+
+    history = History()
+
+    class Meta:
+        verbose_name = _("field")
+        verbose_name_plural = _("fields")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "key"],
+                name="one_field_per_key",
+                violation_error_message=_("This template has a field with that key already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.key = self.key or _key_from(self.label)
+        super().save(*args, **kwargs)
+
+
+def _key_from(words: str) -> str:
+    """A key made of words: "Bin size (m³)" -> "bin_size_m3"."""
+    key = slugify(words).replace("-", "_")[:60]
+    return key if key[:1].isalpha() else f"x_{key}"[:60]
+
+
+class TemplateVersion(models.Model):
+    """A frozen copy of a template's steps and fields. Never changed after it is made.
+
+    ``steps``: [{key, name, location_kind, portal_use}], in order. ``fields``: [{key, label, kind, help, choices,
+    default, worker_use, portal_use}], in order. ``digest``: of both, to recognise an unchanged template.
+    """
+
+    template = models.ForeignKey(JobTemplate, models.CASCADE, related_name="versions", verbose_name=_("template"))
+    steps = models.JSONField(_("steps"), default=list)
+    fields = models.JSONField(_("fields"), default=list)
+    digest = models.CharField(_("digest"), max_length=64)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("template version")
+        verbose_name_plural = _("template versions")
+        constraints = [models.UniqueConstraint(fields=["template", "digest"], name="one_version_per_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.template} ({self.made_at:%Y-%m-%d})"
+
+    @staticmethod
+    def digest_of(steps: list[dict[str, Any]], fields: list[dict[str, Any]]) -> str:
+        """A fingerprint of steps and fields."""
+        return hashlib.sha256(json.dumps([steps, fields], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,123 @@
+"""The cast (docs: CONTRIBUTING.md), and their doors."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import Customer, PortalUser, User, Worker
+from permissions.models import PortalSettings
+from permissions.roles import Role, give_role, install_roles
+from templates_app.models import JobTemplate
+from tests.factories import make_customer, make_portal_user, make_template, make_user, make_worker
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@dataclass
+class Cast:
+    """Everybody PRODUCT.md speaks of, as they are in the demo too.
+
+    Acme and Birch are Cora's customers, Colm shares Acme with her; Cedar is Carl's, the stranger. ``exchange`` is a
+    template everybody has, ``inspection`` one nobody has by default.
+    """
+
+    olivia: User
+    dana: User
+    ines: User
+    bill: User
+    sam: User
+    nell: User
+    theo: Worker
+    cora: PortalUser
+    colm: PortalUser
+    carl: PortalUser
+    acme: Customer
+    birch: Customer
+    cedar: Customer
+    exchange: JobTemplate
+    inspection: JobTemplate
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _files(settings: Any, tmp_path: Any) -> None:
+    """What a test writes, it writes for itself."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+
+
+@pytest.fixture
+def portal(db: Any) -> PortalSettings:
+    """The portal settings, saved, with their defaults."""
+    settings = PortalSettings.load()
+    settings.portal_name = "Harbour Bins"
+    settings.business_phone = "+49 40 5550100"
+    settings.business_email = "office@harbour.example"
+    settings.save()
+    return settings
+
+
+@pytest.fixture
+def cast(portal: PortalSettings) -> Cast:
+    install_roles()
+
+    def staff(name: str, role: Role | None) -> User:
+        user = make_user(f"{name.lower()}@harbour.example", full_name=name, is_staff=True)
+        if role:
+            give_role(user, role, by=None)
+        return user
+
+    acme = make_customer("Acme Builders", contact_email="site@acme.example")
+    birch = make_customer("Birch Hotel", contact_email="desk@birch.example")
+    cedar = make_customer("Cedar School", contact_email="office@cedar.example")
+    return Cast(
+        olivia=staff("Olivia", Role.ADMINISTRATOR),
+        dana=staff("Dana", Role.DISPATCHER),
+        ines=staff("Ines", Role.IMPORTER),
+        bill=staff("Bill", Role.BILLING_CLERK),
+        sam=staff("Sam", Role.SUPPORT),
+        nell=staff("Nell", None),
+        theo=make_worker("Theo"),
+        cora=make_portal_user("cora@example.com", acme, birch),
+        colm=make_portal_user("colm@example.com", acme),
+        carl=make_portal_user("carl@example.com", cedar),
+        acme=acme,
+        birch=birch,
+        cedar=cedar,
+        exchange=make_template("Skip exchange", steps=("Drive there", "Exchange the skip", "Empty it"), price="120.00"),
+        inspection=make_template("Site inspection", is_portal_default=False),
+    )
+
+
+@pytest.fixture
+def sign_in() -> Any:
+    """``sign_in(person)`` gives a test client signed in as that user or portal user; without one, a visitor's."""
+
+    def _sign_in(person: User | PortalUser | None = None) -> Client:
+        client = Client()
+        if person is not None:
+            user = person.user if isinstance(person, PortalUser) else person
+            client.force_login(user, backend="permissions.backend.PorticoBackend")
+        return client
+
+    return _sign_in
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Any) -> Any:
+    """``with committed():`` runs what waits for the commit, as a real request would."""
+
+    def _committed() -> Any:
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return _committed
