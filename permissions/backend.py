@@ -18,7 +18,7 @@ PORTAL_PREFIX = "portal."
 
 
 class PorticoBackend(ModelBackend):
-    """For staff ``user.has_perm("jobs.change_job", job)``, for portal users ``user.has_perm("portal.cancel_jobs", job)``."""
+    """Staff: ``user.has_perm("jobs.change_job", job)``; portal users: ``user.has_perm("portal.cancel_jobs", job)``."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         if perm.startswith(PORTAL_PREFIX):

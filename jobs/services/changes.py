@@ -74,7 +74,7 @@ def past_cutoff(
 
 
 def ask_for_change(job: Job, *, by: Any, kind: ChangeRequest.Kind, reason: str) -> ChangeRequest:
-    """Leaves a change request for the office; asking again adds to the one that waits. Raises Refused without a reason."""
+    """Leaves a change request for the office; asking again adds to the one that waits. Raises Refused without one."""
     if not reason.strip():
         raise Refused(_("Please say why, so that the office can answer."))
     with transaction.atomic(), acting(by=by, reason=reason):
