@@ -162,9 +162,15 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
 
 
 def build_link(job: Job, settings: PortalSettings) -> PortalLink:
-    act = current_act()
-    expires_at = timezone.now() + timedelta(days=settings.link_max_days) if settings.link_max_days else None
-    return PortalLink(job=job, token=new_token(), made_by=act.actor[:200], made_road=act.road, expires_at=expires_at)
+    act, now = current_act(), timezone.now()
+    return PortalLink(
+        job=job,
+        token=new_token(),
+        made_at=now,
+        made_by=act.actor[:200],
+        made_road=act.road,
+        expires_at=now + timedelta(days=settings.link_max_days) if settings.link_max_days else None,
+    )
 
 
 def _first_events(jobs: Iterable[Job], announce: bool) -> list[JobEvent]:

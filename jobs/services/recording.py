@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit.act import current_act
 from jobs.choices import EventKind
@@ -18,7 +19,14 @@ def new_event(job: Job, kind: EventKind, **data: Any) -> JobEvent:
     """An event that is not saved yet, with person, road and request of the act under way."""
     act = current_act()
     return JobEvent(
-        job=job, kind=kind, by=act.by, actor=act.actor[:200], road=act.road, request_id=act.request_id, data=data
+        job=job,
+        kind=kind,
+        at=timezone.now(),
+        by=act.by,
+        actor=act.actor[:200],
+        road=act.road,
+        request_id=act.request_id,
+        data=data,
     )
 
 

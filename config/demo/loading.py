@@ -1,0 +1,239 @@
+"""Makes the demo business, through the same services as everybody uses, day by day from three weeks ago."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from unittest import mock
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.choices import PaymentTerms, PortalUserState
+from accounts.models import Contact, Customer, CustomerLink, Label, Location, PortalUser, User, Worker
+from audit.act import Road, acting
+from config.demo import business
+from jobs.models import CancellationReason, Job, JobEvent
+from jobs.services import NewJob, cancel_job, complete_job, create_jobs, schedule_job, start_job
+from permissions.models import PortalSettings
+from permissions.roles import Role, give_role, install_roles
+from templates_app.models import JobTemplate, TemplateField, TemplateStep
+
+DAYS_BACK, DAYS_AHEAD, JOBS_A_DAY = 21, 16, 10
+
+
+@contextmanager
+def at_moment(moment: datetime) -> Iterator[None]:
+    """Everything inside happens at that moment (aware), so that the demo has a past."""
+    with mock.patch("django.utils.timezone.now", return_value=moment):
+        yield
+
+
+@dataclass
+class Demo:
+    """What was made, for the loader's next step to build on."""
+
+    chance: random.Random
+    today: date
+    users: dict[str, User] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
+    templates: dict[str, JobTemplate] = field(default_factory=dict)
+    workers: list[Worker] = field(default_factory=list)
+
+    @property
+    def olivia(self) -> User:
+        return self.users["olivia@harbour.example"]
+
+    @property
+    def dana(self) -> User:
+        return self.users["dana@harbour.example"]
+
+
+def load_demo(seed: int = 1) -> Demo:
+    """Makes the whole business in one transaction. The same seed makes the same business, relative to today."""
+    demo = Demo(random.Random(seed), timezone.localdate())  # noqa: S311  a demo, not a secret
+    opening = _moment(demo.today - timedelta(days=DAYS_BACK + 30), 9)
+    with transaction.atomic():
+        with at_moment(opening):
+            _open_the_business(demo)
+        with acting(by=demo.olivia, road=Road.CONSOLE), at_moment(opening + timedelta(hours=1)):
+            _make_workers_and_templates(demo)
+            _make_customers(demo)
+            _make_portal_users(demo)
+        _work_through_the_weeks(demo)
+    return demo
+
+
+def _moment(day: date, hour: int, minute: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def _open_the_business(demo: Demo) -> None:
+    install_roles()
+    for account in business.ACCOUNTS:
+        user = User.objects.create_user(
+            account.email, business.PASSWORD, full_name=account.name, is_staff=account.is_staff
+        )
+        demo.users[account.email] = user
+        if account.role:
+            give_role(user, Role(account.role), by=None)
+    settings = PortalSettings.load()
+    settings.portal_name = "Harbour Bins"
+    settings.introduction = "Skips and recycling for Hamburg, since 1987."
+    settings.business_phone = "+49 40 5550100"
+    settings.business_email = "office@harbour.example"
+    settings.sms_enabled = True
+    with acting(by=demo.olivia, road=Road.CONSOLE):
+        settings.save()
+
+
+def _make_workers_and_templates(demo: Demo) -> None:
+    for name, colour, phone in business.WORKERS:
+        demo.workers.append(Worker.objects.create(name=name, colour=colour, phone=phone))
+    for position, text in enumerate(business.CANCELLATION_REASONS):
+        CancellationReason.objects.create(text=text, position=position)
+    colours = iter(("#0f766e", "#1d4ed8", "#7c3aed", "#4d7c0f", "#b91c1c", "#a16207"))
+    for name, (category, minutes, price, default, description, steps, fields) in business.TEMPLATES.items():
+        template = JobTemplate.objects.create(
+            name=name,
+            category=category,
+            duration_minutes=minutes,
+            price=Decimal(price),
+            is_portal_default=default,
+            description=description,
+            colour=next(colours),
+        )
+        for position, (step, use) in enumerate(steps):
+            TemplateStep.objects.create(template=template, name=step, position=position, portal_use=use)
+        for position, facts in enumerate(fields):
+            TemplateField.objects.create(template=template, position=position, **facts)
+        demo.templates[name] = template
+
+
+def _make_customers(demo: Demo) -> None:
+    labels = {name: Label.objects.create(name=name) for name in business.LABELS}
+    for number, (name, contact, label) in enumerate(business.CUSTOMERS, start=1):
+        terms = demo.chance.choice([PaymentTerms.NET_7, PaymentTerms.NET_14, PaymentTerms.NET_30])
+        customer = Customer.objects.create(name=name, external_id=f"C-{1000 + number}", payment_terms=terms)
+        customer.labels.add(labels[label])
+        address = f"{contact.split()[0].lower()}@{_domain(name)}.example"
+        address = address.encode("ascii", "ignore").decode()
+        phone = f"+49 151 555{1000 + number}"
+        Contact.objects.create(
+            customer=customer, name=contact, email=address, phone=phone, is_site_contact=True, is_billing_contact=True
+        )
+        for place in range(demo.chance.choice([1, 1, 2])):
+            Location.objects.create(
+                customer=customer,
+                name="" if not place else "Yard",
+                street=f"{demo.chance.choice(business.STREETS)} {demo.chance.randint(1, 120)}",
+                postcode=f"2{demo.chance.randint(0, 2)}{demo.chance.randint(100, 599)}",
+                city="Hamburg",
+                latitude=Decimal(f"{53.55 + demo.chance.uniform(-0.06, 0.06):.6f}"),
+                longitude=Decimal(f"{9.99 + demo.chance.uniform(-0.12, 0.12):.6f}"),
+                notes="" if demo.chance.random() < 0.7 else "Ring at the gate, the porter opens.",
+            )
+        demo.customers[name] = customer
+
+
+def _domain(name: str) -> str:
+    plain = name.lower().replace("ü", "ue").replace("ö", "oe").replace("é", "e")
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def _make_portal_users(demo: Demo) -> None:
+    for account in business.ACCOUNTS:
+        if account.customers:
+            person = PortalUser.objects.create(user=demo.users[account.email], state=PortalUserState.ACTIVE)
+            for name in account.customers:
+                CustomerLink.objects.create(portal_user=person, customer=demo.customers[name])
+
+
+def _work_through_the_weeks(demo: Demo) -> None:
+    """Orders come in two to five days ahead; what is due before now is done, today's work is under way."""
+    now = timezone.now()
+    for offset in range(-DAYS_BACK, DAYS_AHEAD):
+        day = demo.today + timedelta(days=offset)
+        if day.weekday() == 6:
+            continue
+        ordered = min(_moment(day - timedelta(days=demo.chance.randint(2, 5)), demo.chance.randint(8, 16)), now)
+        with at_moment(ordered):
+            jobs = create_jobs([_new_job(demo, day) for _ in range(JOBS_A_DAY)], by=demo.dana, road=Road.CONSOLE)
+        for place, job in enumerate(jobs):
+            _run_its_course(demo, job, day, place, ordered, now)
+    with at_moment(now):
+        _fresh_orders(demo)
+    # Old news is told to nobody; the last two days fill the ledger as soon as a worker runs.
+    JobEvent.objects.filter(at__lt=now - timedelta(days=2)).update(announced_at=F("at"))
+
+
+def _new_job(demo: Demo, day: date) -> NewJob:
+    names = list(demo.customers)
+    # The customers of the cast have more work than others, so that each of them has something to see.
+    weights = [
+        6 if name in ("Acme Builders", "Birch Hotel", "Cedar School", "Elm Garden Centre") else 1 for name in names
+    ]
+    customer = demo.customers[demo.chance.choices(names, weights)[0]]
+    template = demo.templates[demo.chance.choices(list(demo.templates), [4, 5, 3, 4, 1, 1])[0]]
+    return NewJob(
+        customer=customer,
+        template=template,
+        location=demo.chance.choice(list(customer.locations.all())),
+        requested_start=_moment(day, demo.chance.choice([7, 8, 9, 10, 13])),
+        asset_id=f"SK-{demo.chance.randint(100, 480)}" if template.category == "Skips" else "",
+        values=_values(demo, template),
+        notes=demo.chance.choice(["", "", "", "Call ten minutes before.", "Gate is open until noon.", "Narrow drive."]),
+    )
+
+
+def _values(demo: Demo, template: JobTemplate) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field_ in template.fields.all():
+        if field_.choices:
+            values[field_.key] = demo.chance.choice(field_.choices)
+        elif field_.key == "un_number":
+            values[field_.key] = demo.chance.choice(["UN 1263", "UN 1866", "UN 2794"])
+        elif field_.key == "bins":
+            values[field_.key] = demo.chance.randint(1, 6)
+    return values
+
+
+def _run_its_course(demo: Demo, job: Job, day: date, place: int, ordered: datetime, now: datetime) -> None:
+    """Schedules most jobs, and lets pass what has passed."""
+    chance = demo.chance
+    if chance.random() < (0.06 if day <= demo.today else 0.25):
+        return  # nobody has found a time for it yet
+    start = _moment(day, 7 + place, chance.choice([0, 15, 30]))
+    with at_moment(min(ordered + timedelta(hours=chance.randint(1, 20)), now)):
+        job = schedule_job(job, by=demo.dana, start=start, worker=demo.workers[place % len(demo.workers)])
+    if chance.random() < 0.06:
+        with at_moment(min(start - timedelta(hours=20), now)):
+            cancel_job(job, by=demo.dana, reason=chance.choice(business.CANCELLATION_REASONS))
+        return
+    end = start + timedelta(minutes=job.duration_minutes + chance.randint(-10, 25))
+    if start <= now and chance.random() < 0.96:
+        with at_moment(start):
+            job = start_job(job, by=demo.dana)
+        if end <= now:
+            with at_moment(end):
+                complete_job(job, by=demo.dana)
+
+
+def _fresh_orders(demo: Demo) -> None:
+    """This morning's orders."""
+    for name in ("Elm Garden Centre", "Acme Builders", "Cedar School"):
+        customer = demo.customers[name]
+        new = NewJob(
+            customer=customer,
+            template=demo.templates["Skip exchange"],
+            location=customer.locations.first(),
+            requested_start=_moment(demo.today + timedelta(days=3), 8),
+            values={"skip_size": "7 m³", "waste": "Mixed"},
+        )
+        create_jobs([new], by=demo.dana, road=Road.CONSOLE)

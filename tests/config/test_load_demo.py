@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import Customer, PortalUser, User
+from config.demo import business
+from jobs.choices import JobStatus
+from jobs.models import Job, JobEvent, PortalLink
+from permissions.resolver import rights_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def printed():
+    out = io.StringIO()
+    call_command("load_demo", stdout=out)
+    return out.getvalue()
+
+
+def test_it_is_a_plausible_business(printed):
+    assert Customer.objects.count() == 40
+    assert 280 <= Job.objects.count() <= 330
+    assert set(Job.objects.values_list("status", flat=True)) >= {
+        JobStatus.UNASSIGNED,
+        JobStatus.SCHEDULED,
+        JobStatus.COMPLETED,
+        JobStatus.CANCELLED,
+    }
+
+
+def test_every_job_has_history_event_and_link(printed):
+    jobs = Job.objects.count()
+    assert Job.history.filter(history_type="+").count() == jobs
+    assert JobEvent.objects.filter(kind="job.created").count() == jobs
+    assert PortalLink.objects.count() == jobs
+
+
+def test_the_accounts_it_prints_can_sign_in(printed, client):
+    for account in business.ACCOUNTS:
+        assert account.email in printed
+        assert User.objects.get(email=account.email).check_password(business.PASSWORD)
+
+
+def test_everybody_of_the_cast_has_something_to_see(printed):
+    for person in PortalUser.objects.select_related("user"):
+        assert Job.objects.for_portal(rights_of(person)).exists(), person
+
+
+def test_it_refuses_a_database_with_data(printed):
+    with pytest.raises(CommandError, match="There is data already"):
+        call_command("load_demo")
+    call_command("load_demo", "--if-empty", stdout=io.StringIO())
+    assert Customer.objects.count() == 40
