@@ -11,12 +11,14 @@ PRODUCT.md section 4. A portal user may do something if
     for a job: its template is one she has.
 
 ``decide`` answers for one record, ``Rights.customers_allowing`` and ``Rights.template_ids`` for a queryset; both
-read the same facts, which ``rights_of`` fetches in two queries, however many overrides and links there are.
+read the same facts, which ``rights_of`` fetches in two queries, however many overrides and links there are. To add a
+condition: here, in ``permissions.explain`` and in the naive reading of the tests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -110,16 +112,36 @@ class CustomerSet:
         return ~condition if self.everyone_but else condition
 
 
+@dataclass(frozen=True)
+class Templates:
+    """Which templates a person has, in the parts it is made of: primary keys of templates that are not archived."""
+
+    defaults: frozenset[int] = frozenset()
+    added: frozenset[int] = frozenset()
+    removed: frozenset[int] = frozenset()
+    only_listed: bool = False
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """The defaults, plus added, minus removed; or only those added."""
+        return self.added if self.only_listed else (self.defaults - self.removed) | self.added
+
+
 @dataclass
 class Rights:
-    """Everything the rule needs to know of one person at one moment. Made by ``rights_of`` or ``guest_rights``."""
+    """Everything the rule needs to know of one person at one moment. Made by ``rights_of`` and its kin."""
 
     settings: PortalSettings
     is_active: bool
     links: dict[int, int] = field(default_factory=dict)  # customer -> link
     user_overrides: dict[str, Override] = field(default_factory=dict)
     link_overrides: dict[int, dict[str, Override]] = field(default_factory=dict)  # link -> code -> override
-    template_ids: frozenset[int] = frozenset()
+    templates: Templates = field(default_factory=Templates)
+
+    @property
+    def template_ids(self) -> frozenset[int]:
+        """The templates she has: they decide which jobs she sees and which she can create."""
+        return self.templates.ids
 
     def at_level(self, code: str, customer_id: int | None) -> Decision:
         """What link, person and default say of a permission, before any other condition."""
@@ -148,7 +170,7 @@ class Rights:
 
     def customers_allowing(self, code: str) -> CustomerSet:
         """The customers for whom she may do something. Raises UnknownPermission."""
-        if self.gate(code):
+        if self.gate(code) is not None:
             return CustomerSet()
         decided = {customer: self.at_level(code, customer).allowed for customer in self.links}
         if self.acts_for_any_customer and self.at_level(code, None).allowed:
@@ -163,7 +185,7 @@ def decide(rights: Rights, code: str, record: Any = None) -> Decision:
     customer. Without a record: is there any customer for whom she may? Raises UnknownPermission.
     """
     refusal = rights.gate(code)
-    if refusal:
+    if refusal is not None:
         return refusal
     if record is None:
         return _anywhere(rights, code)
@@ -193,50 +215,72 @@ def rights_of(person: Any, *, at: datetime | None = None) -> Rights:
 
     ``at`` (aware) decides which overrides have ended; links and settings are as they stand now.
     """
-    rights = Rights(settings=PortalSettings.load(), is_active=person.is_active)
-    added: set[int] = set()
-    removed: set[int] = set()
+    return rights_of_many([person], at=at)[person.pk]
+
+
+def rights_of_many(people: Collection[Any], *, at: datetime | None = None) -> dict[int, Rights]:
+    """The rights of many portal users (with ``user`` loaded), by primary key: two queries, however many people."""
+    settings = PortalSettings.load()
+    found = {person.pk: Rights(settings, person.is_active) for person in people}
+    added: dict[int, set[int]] = defaultdict(set)
+    removed: dict[int, set[int]] = defaultdict(set)
     defaults: set[int] = set()
-    for kind, row, of, code, effect in _facts(person, at or timezone.now()):
-        match kind:
-            case "link":
-                rights.links[of] = row
-            case "person":
-                rights.user_overrides[code] = Override(row, effect == PermissionOverride.Effect.ALLOW)
-            case "on link":
-                override = Override(row, effect == PermissionOverride.Effect.ALLOW)
-                rights.link_overrides.setdefault(of, {})[code] = override
-            case "access":
-                (added if effect == TemplateAccess.Effect.ADD else removed).add(of)
-            case "default":
-                defaults.add(row)
-    start = set() if person.only_listed_templates else defaults - removed
-    rights.template_ids = frozenset(start | added)
-    return rights
+    one = next(iter(people)) if len(people) == 1 else None
+    for kind, owner, row, of, code, effect in _facts(one, at or timezone.now()):
+        if kind == "default":
+            defaults.add(row)
+        elif (rights := found.get(owner)) is None:
+            continue
+        elif kind == "link":
+            rights.links[of] = row
+        elif kind == "person":
+            rights.user_overrides[code] = Override(row, effect == PermissionOverride.Effect.ALLOW)
+        elif kind == "on link":
+            override = Override(row, effect == PermissionOverride.Effect.ALLOW)
+            rights.link_overrides.setdefault(of, {})[code] = override
+        else:
+            (added if effect == TemplateAccess.Effect.ADD else removed)[owner].add(of)
+    everybody = frozenset(defaults)
+    for person in people:
+        found[person.pk].templates = Templates(
+            everybody, frozenset(added[person.pk]), frozenset(removed[person.pk]), person.only_listed_templates
+        )
+    return found
 
 
-def _facts(person: Any, at: datetime) -> Iterable[tuple[str, int, int, str, str]]:
-    """(kind, row, of, code, effect): links, overrides and templates of a person, in one query."""
+def _facts(person: Any | None, at: datetime) -> Iterable[tuple[str, int, int, int, str, str]]:
+    """(kind, owner, row, of, code, effect): links, overrides and templates, of one person or of all, in one query."""
     nothing, no_words = Value(0, output_field=BigIntegerField()), Value("", output_field=CharField())
 
-    def rows(kind: str, queryset: Any, of: Any = nothing, code: Any = no_words, effect: Any = no_words) -> Any:
-        named = {"fact_kind": Value(kind, output_field=CharField()), "fact_row": F("pk")}
-        named |= {"fact_of": of, "fact_code": code, "fact_effect": effect}
+    def rows(kind: str, queryset: Any, owner: str = "", of: Any = nothing, **said: Any) -> Any:
+        if owner and person is not None:
+            queryset = queryset.filter(**{owner: person})
+        named = {
+            "fact_kind": Value(kind, output_field=CharField()),
+            "fact_owner": F(owner) if owner else nothing,
+            "fact_row": F("pk"),
+            "fact_of": of,
+            "fact_code": said.get("code", no_words),
+            "fact_effect": said.get("effect", no_words),
+        }
         return queryset.order_by().annotate(**named).values_list(*named)
 
+    links = apps.get_model("accounts", "CustomerLink").objects.all()
+    templates = apps.get_model("templates_app", "JobTemplate").objects.portal_defaults()
+    access = TemplateAccess.objects.exclude(template__archived_at__isnull=False)
     overrides = PermissionOverride.objects.in_force(at)
-    templates = apps.get_model("templates_app", "JobTemplate").objects
     said = {"code": F("permission"), "effect": F("effect")}
-    archived = Q(template__archived_at__isnull=False)
-    return rows("link", person.links.all(), of=F("customer_id")).union(
-        rows("person", overrides.filter(portal_user=person), **said),
-        rows("on link", overrides.filter(link__portal_user=person), of=F("link_id"), **said),
-        rows("access", person.template_access.exclude(archived), of=F("template_id"), effect=F("effect")),
-        rows("default", templates.portal_defaults()),
+    return rows("link", links, owner="portal_user", of=F("customer_id")).union(
+        rows("person", overrides.filter(link__isnull=True), owner="portal_user", **said),
+        rows("on link", overrides.filter(link__isnull=False), owner="link__portal_user", of=F("link_id"), **said),
+        rows("access", access, owner="portal_user", of=F("template_id"), effect=F("effect")),
+        rows("default", templates),
         all=True,
     )
 
 
 def guest_rights(settings: PortalSettings, job: Any) -> Rights:
     """The rights of a guest on one job: the default permissions, that customer, that template, nothing else."""
-    return Rights(settings, is_active=True, links={job.customer_id: 0}, template_ids=frozenset({job.template_id}))
+    return Rights(
+        settings, is_active=True, links={job.customer_id: 0}, templates=Templates(frozenset({job.template_id}))
+    )
