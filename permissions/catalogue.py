@@ -21,13 +21,15 @@ class PortalPermission:
     """One thing a portal user may do.
 
     ``feature`` names the yes/no field of the portal settings that must be on as well; ``implies`` the
-    permissions without which this one is idle; ``default`` what a new installation starts with.
+    permissions without which this one is idle; ``default`` what a new installation starts with; ``hides`` what she
+    does not get without it.
     """
 
     code: str
     label: str | Promise
     help: str | Promise
     group: str | Promise
+    hides: str | Promise
     default: bool = False
     feature: str = ""
     implies: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("See jobs"),
             _("See the jobs of the linked customers and their live status."),
             _JOBS,
+            _("Every job, on every page."),
             default=True,
             about_jobs=True,
         ),
@@ -52,6 +55,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("Request jobs"),
             _("Request a job from a template she has."),
             _JOBS,
+            _("The buttons that request a job."),
             default=True,
             implies=("view_jobs",),
         ),
@@ -60,6 +64,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("Request several jobs at once"),
             _("Ask for several identical jobs in one go."),
             _JOBS,
+            _("The number of jobs on the request form."),
             implies=("create_jobs",),
         ),
         PortalPermission(
@@ -67,6 +72,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("Ask for a start time"),
             _("Ask for a preferred start. Only a dispatcher sets the start."),
             _JOBS,
+            _("The preferred start on the request form."),
             default=True,
             implies=("create_jobs",),
         ),
@@ -75,6 +81,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("Change jobs"),
             _("Change a job that has not started, before the cut-off."),
             _JOBS,
+            _("The “Change” button on a job."),
             default=True,
             implies=("view_jobs",),
             about_jobs=True,
@@ -84,6 +91,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("Cancel jobs"),
             _("Cancel a job that has not started, before the cut-off."),
             _JOBS,
+            _("The “Cancel” button on a job."),
             default=True,
             implies=("view_jobs",),
             about_jobs=True,
@@ -93,6 +101,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("See the map"),
             _("See jobs on the map."),
             _MAP,
+            _("The map, and the map on a job."),
             default=True,
             feature="map_enabled",
             implies=("view_jobs",),
@@ -102,6 +111,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("See the worker"),
             _("See the worker's name and position, to the precision set in the portal settings."),
             _MAP,
+            _("The worker's name and position."),
             implies=("view_jobs",),
             about_jobs=True,
         ),
@@ -110,6 +120,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("Set alerts"),
             _("Have messages sent about a job."),
             _JOBS,
+            _("The messages section on a job."),
             default=True,
             feature="job_alerts_enabled",
             implies=("view_jobs",),
@@ -120,12 +131,14 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("See invoices"),
             _("See and print invoices, receipts and statements."),
             _MONEY,
+            _("Every invoice, receipt and statement."),
         ),
         PortalPermission(
             "pay_invoices",
             _("Pay invoices"),
             _("Pay invoices and save a card."),
             _MONEY,
+            _("The payment buttons and saved cards."),
             feature="online_payment_enabled",
             implies=("view_invoices",),
         ),
@@ -134,12 +147,14 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("Manage colleagues"),
             _("Invite and remove people of the same customer, never above her own rights."),
             _PEOPLE,
+            _("The colleagues page."),
         ),
         PortalPermission(
             "any_customer",
             _("Act for every customer"),
             _("Act for every customer, without a link. For your own people, rarely for anybody else."),
             _PEOPLE,
+            _("Customers she is not linked to."),
         ),
     )
 }

@@ -1,0 +1,214 @@
+"""Why? In plain words, both ways: this person and this record; this record: who may.
+
+PRODUCT.md section 11.2. ``explain`` lays out every condition of the rule in the rule's order; its answer is that of
+``permissions.resolver.decide``, which a property-based test compares on random data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from permissions.catalogue import portal_permission
+from permissions.models import PermissionOverride
+from permissions.resolver import Decision, Rights, Source, decide, rights_of, rights_of_many
+
+
+@dataclass(frozen=True)
+class Step:
+    """One condition of the rule: met, not met, or not asked (None), in words, with the row one would change.
+
+    ``target``: ("app.model", primary key) of that row, or None.
+    """
+
+    source: Source
+    met: bool | None
+    text: str
+    target: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Yes or no, and the chain of reasons."""
+
+    decision: Decision
+    steps: tuple[Step, ...]
+
+    @property
+    def deciding(self) -> Step:
+        """The step that decided: the first that is not met, else the level that allowed."""
+        refusing = (step for step in self.steps if step.met is False)
+        levels = (step for step in self.steps if step.met and step.source == self.decision.source)
+        return next(refusing, None) or next(levels, self.steps[-1])
+
+
+def explain(person: Any, code: str, record: Any = None, *, rights: Rights | None = None) -> Explanation:
+    """May this portal user (with ``user`` loaded) do that (to this record), and why? Raises UnknownPermission."""
+    permission = portal_permission(code)
+    rights = rights or rights_of(person)
+    settings_row = ("permissions.portalsettings", 1)
+    person_row = ("accounts.portaluser", person.pk)
+    steps = [
+        Step(
+            Source.PORTAL,
+            rights.settings.portal_enabled,
+            _("The portal is on.") if rights.settings.portal_enabled else _("The portal is switched off."),
+            settings_row,
+        ),
+        Step(Source.PERSON, rights.is_active, _person_words(person, rights), person_row),
+    ]
+    if permission.feature:
+        feature = rights.settings._meta.get_field(permission.feature)
+        on = bool(getattr(rights.settings, permission.feature))
+        words = _("The portal offers it: “%s” is on.") if on else _("The portal does not offer it: “%s” is off.")
+        steps.append(Step(Source.FEATURE, on, words % getattr(feature, "verbose_name", ""), settings_row))
+    customer_id = _deciding_customer(rights, code) if record is None else _customer_of(record)
+    steps += _levels(rights, code, customer_id, person, settings_row)
+    if record is None:
+        anywhere = bool(rights.links) or rights.acts_for_any_customer
+        words = (
+            _("She is linked to %d customers.") % len(rights.links) if anywhere else _("She is linked to no customer.")
+        )
+        steps.append(Step(Source.CUSTOMER, anywhere, words, person_row))
+    else:
+        steps.append(_customer_step(rights, customer_id, person_row))
+        if hasattr(record, "template_id"):
+            steps.append(_template_step(rights, record, person_row))
+    return Explanation(decide(rights, code, record), tuple(steps))
+
+
+def _deciding_customer(rights: Rights, code: str) -> int | None:
+    """The customer whose link settles "anywhere?": the first that allows it, else the first asked."""
+    allowing = (customer for customer in rights.links if rights.at_level(code, customer))
+    if rights.acts_for_any_customer and rights.at_level(code, None):
+        return next(allowing, None)
+    return next(allowing, next(iter(rights.links), None))
+
+
+def _customer_of(record: Any) -> int:
+    return int(record.customer_id if hasattr(record, "customer_id") else record.pk)
+
+
+def _person_words(person: Any, rights: Rights) -> str:
+    if rights.is_active:
+        return _("%s is active.") % person
+    if not person.user.is_active:
+        return _("The account of %s is switched off.") % person
+    return _("%(person)s is not active, but: %(state)s.") % {
+        "person": person,
+        "state": person.get_state_display().lower(),
+    }
+
+
+def _levels(
+    rights: Rights, code: str, customer_id: int | None, person: Any, settings_row: tuple[str, int]
+) -> list[Step]:
+    """Link, person, default: the first that says something decides, the others are not asked."""
+    decision = rights.at_level(code, customer_id)
+    label = portal_permission(code).label
+    steps = []
+    link = rights.links.get(customer_id) if customer_id is not None else None
+    if link:
+        here = decision.source == Source.LINK_OVERRIDE
+        text = (
+            _override_words(decision, _("on her link to this customer"))
+            if here
+            else _("Her link to this customer says nothing.")
+        )
+        steps.append(
+            Step(Source.LINK_OVERRIDE, decision.allowed if here else None, text, ("accounts.customerlink", link))
+        )
+        if here:
+            return steps
+    here = decision.source == Source.USER_OVERRIDE
+    text = _override_words(decision, _("for her")) if here else _("There is no override for her.")
+    steps.append(
+        Step(Source.USER_OVERRIDE, decision.allowed if here else None, text, ("accounts.portaluser", person.pk))
+    )
+    if not here:
+        words = _("By default everybody may: “%s”.") if decision else _("By default nobody may: “%s”.")
+        steps.append(Step(Source.DEFAULT, decision.allowed, words % label, settings_row))
+    return steps
+
+
+def _override_words(decision: Decision, where: str) -> str:
+    """What an override says, why, since when by whom, and until when."""
+    assert decision.override is not None
+    row = PermissionOverride.objects.filter(pk=decision.override.pk).first()
+    effect = _("allowed") if decision.allowed else _("denied")
+    words = [
+        _("“%(what)s” is %(effect)s %(where)s") % {"what": _label(decision.code), "effect": effect, "where": where}
+    ]
+    if row is not None:
+        last = row.history.first()
+        if last is not None:
+            when = date_format(timezone.localtime(last.history_date), "SHORT_DATETIME_FORMAT")
+            words.append(_("by %(who)s on %(when)s") % {"who": last.actor, "when": when})
+        if row.ends_at:
+            words.append(_("until %s") % date_format(timezone.localtime(row.ends_at), "SHORT_DATETIME_FORMAT"))
+        if row.reason:
+            words.append(_("because: %s") % row.reason)
+    return ", ".join(words) + "."
+
+
+def _label(code: str) -> str:
+    return str(portal_permission(code).label)
+
+
+def _customer_step(rights: Rights, customer_id: int | None, person_row: tuple[str, int]) -> Step:
+    if customer_id in rights.links:
+        return Step(Source.CUSTOMER, True, _("It belongs to a customer she is linked to."), person_row)
+    if rights.acts_for_any_customer:
+        return Step(Source.CUSTOMER, True, _("She may act for every customer."), person_row)
+    return Step(Source.CUSTOMER, False, _("It belongs to a customer she is not linked to."), person_row)
+
+
+def _template_step(rights: Rights, record: Any, person_row: tuple[str, int]) -> Step:
+    template_id = record.template_id
+    if template_id is None:
+        return Step(Source.TEMPLATE, False, _("It was made without a template: portal users do not see such jobs."))
+    if template_id in rights.templates.ids:
+        return Step(
+            Source.TEMPLATE, True, _("Its template is one she has."), ("templates_app.jobtemplate", template_id)
+        )
+    if template_id in rights.templates.removed:
+        return Step(Source.TEMPLATE, False, _("Its template was removed for her."), person_row)
+    if rights.templates.only_listed:
+        return Step(
+            Source.TEMPLATE, False, _("She has only the templates listed for her; this is not one of them."), person_row
+        )
+    words = _("Its template is not a portal default and was not added for her.")
+    return Step(Source.TEMPLATE, False, words, ("templates_app.jobtemplate", template_id))
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """Somebody who may, or may not, do something to a record."""
+
+    person: Any
+    decision: Decision
+
+
+def who_may(code: str, record: Model) -> list[Permitted]:
+    """Everybody who could come into question for a record, those who may first: four queries.
+
+    Linked to its customer, or acting for every customer. People who were removed are left out.
+    """
+    customer_id = _customer_of(record)
+    any_customer = Q(overrides__permission="any_customer") | Q(links__overrides__permission="any_customer")
+    people = list(
+        apps.get_model("accounts", "PortalUser")
+        .objects.present()
+        .filter(Q(links__customer=customer_id) | any_customer)
+        .select_related("user")
+        .distinct()
+    )
+    rights = rights_of_many(people) if people else {}
+    found = [Permitted(person, decide(rights[person.pk], code, record)) for person in people]
+    return sorted(found, key=lambda permitted: (not permitted.decision.allowed, str(permitted.person).lower()))

@@ -1,0 +1,230 @@
+"""What a change would do, in numbers and by name, before it is made.
+
+PRODUCT.md section 11.3: "37 people lose cancel, 5 keep it by override, 2 links die". A change is a function from the
+rights a person has to those she would have; ``foresee`` asks the one rule before and after, and compares. What hangs on
+the settings beyond people's rights (portal links) reports itself through ``CONSEQUENCES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission
+from permissions.models import PortalSettings
+from permissions.resolver import CustomerSet, Override, Rights, rights_of_many
+
+Change = Callable[[Any, Rights], Rights]
+
+# Called with (settings before, settings after); each returns sentences such as "12 portal links die."
+CONSEQUENCES: list[Callable[[PortalSettings, PortalSettings], list[str]]] = []
+
+
+@dataclass
+class Effect:
+    """Who gains, who loses, who keeps one permission or one template: names of people, in order."""
+
+    label: str
+    gains: list[str] = field(default_factory=list)
+    loses: list[str] = field(default_factory=list)
+    keeps: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.gains or self.loses or self.keeps)
+
+    @property
+    def words(self) -> str:
+        """The effect in one sentence."""
+        parts = []
+        if n := len(self.gains):
+            parts.append(ngettext("%d person gains it", "%d people gain it", n) % n)
+        if n := len(self.loses):
+            parts.append(ngettext("%d person loses it", "%d people lose it", n) % n)
+        if n := len(self.keeps):
+            parts.append(ngettext("%d keeps what an override says", "%d keep what an override says", n) % n)
+        return f"{self.label}: {', '.join(parts)}."
+
+
+@dataclass
+class Forecast:
+    """All effects of one change. Empty when nothing changes for anybody."""
+
+    permissions: list[Effect] = field(default_factory=list)
+    templates: list[Effect] = field(default_factory=list)
+    consequences: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.permissions or self.templates or self.consequences)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The forecast in sentences; one that says so when nothing changes."""
+        found = [effect.words for effect in (*self.permissions, *self.templates)] + self.consequences
+        return found or [_("This changes nothing for anybody.")]
+
+
+def everybody() -> list[Any]:
+    """All portal users but those removed, with their accounts: one query."""
+    people = apps.get_model("accounts", "PortalUser").objects.present().select_related("user")
+    return list(people)
+
+
+def foresee(people: Collection[Any], change: Change, codes: Iterable[str] | None = None) -> Forecast:
+    """What a change would do to these people (with ``user`` loaded): two queries, and one for names of templates.
+
+    ``codes``: the permissions it can touch, all if not given; a hint that saves time, never changes the answer for
+    the codes named.
+    """
+    if not people:
+        return Forecast()
+    before = rights_of_many(people)
+    effects = {code: Effect(str(portal_permission(code).label)) for code in codes or PORTAL_PERMISSIONS}
+    gained: dict[int, list[str]] = {}
+    lost: dict[int, list[str]] = {}
+    for person in people:
+        old = before[person.pk]
+        new = change(person, old)
+        for code, effect in effects.items():
+            _compare(person, code, old, new, effect)
+        had, has = old.template_ids, new.template_ids
+        if had != has:
+            for template_id in has - had:
+                gained.setdefault(template_id, []).append(str(person))
+            for template_id in had - has:
+                lost.setdefault(template_id, []).append(str(person))
+    return Forecast([effect for effect in effects.values() if effect], _template_effects(gained, lost))
+
+
+def _compare(person: Any, code: str, old: Rights, new: Rights, effect: Effect) -> None:
+    had, has = old.customers_allowing(code), new.customers_allowing(code)
+    if had == has:
+        overridden = old.user_overrides.get(code) or any(code in said for said in old.link_overrides.values())
+        if overridden and old.settings is not new.settings and _default(code, old) != _default(code, new):
+            effect.keeps.append(str(person))
+        return
+    if _is_less(has, had):
+        effect.loses.append(str(person))
+    elif _is_less(had, has):
+        effect.gains.append(str(person))
+    else:  # for one customer more, for another less
+        effect.gains.append(str(person))
+        effect.loses.append(str(person))
+
+
+def _default(code: str, rights: Rights) -> bool:
+    return rights.gate(code) is None and rights.settings.allows(code)
+
+
+def _is_less(small: CustomerSet, large: CustomerSet) -> bool:
+    """Are all customers of the one among those of the other?"""
+    if large.everyone_but:
+        return not (large.ids & small.ids) if not small.everyone_but else large.ids <= small.ids
+    return not small.everyone_but and small.ids <= large.ids
+
+
+def _template_effects(gained: dict[int, list[str]], lost: dict[int, list[str]]) -> list[Effect]:
+    touched = gained.keys() | lost.keys()
+    if not touched:
+        return []
+    templates = apps.get_model("templates_app", "JobTemplate").objects.filter(pk__in=touched)
+    names = templates.values_list("pk", "name")
+    return [Effect(_("Template “%s”") % name, gained.get(pk, []), lost.get(pk, [])) for pk, name in names]
+
+
+# --- the changes there are
+
+
+def foresee_settings(new: PortalSettings, default_templates: Collection[int] | None = None) -> Forecast:
+    """What saving these portal settings (and these default templates) would do, over everybody."""
+    old = PortalSettings.load()
+    codes = _touched_codes(old, new)
+    chosen = None if default_templates is None else frozenset(default_templates)
+
+    def change(person: Any, rights: Rights) -> Rights:
+        templates = rights.templates if chosen is None else replace(rights.templates, defaults=chosen)
+        return replace(rights, settings=new, templates=templates)
+
+    forecast = foresee(everybody(), change, codes) if codes or chosen is not None else Forecast()
+    for consequence in CONSEQUENCES:
+        forecast.consequences += consequence(old, new)
+    return forecast
+
+
+def _touched_codes(old: PortalSettings, new: PortalSettings) -> list[str]:
+    if old.portal_enabled != new.portal_enabled or old.allows("any_customer") != new.allows("any_customer"):
+        return list(PORTAL_PERMISSIONS)
+    return [
+        code
+        for code, permission in PORTAL_PERMISSIONS.items()
+        if old.allows(code) != new.allows(code)
+        or (permission.feature and getattr(old, permission.feature) != getattr(new, permission.feature))
+    ]
+
+
+def override_on_person(code: str, allows: bool | None) -> Change:
+    """An override on a person set to allow or deny, or taken away (None)."""
+
+    def change(person: Any, rights: Rights) -> Rights:
+        return replace(rights, user_overrides=_with(rights.user_overrides, code, allows))
+
+    return change
+
+
+def override_on_link(link_id: int, code: str, allows: bool | None) -> Change:
+    """An override on one of her links set to allow or deny, or taken away (None)."""
+
+    def change(person: Any, rights: Rights) -> Rights:
+        on_link = _with(rights.link_overrides.get(link_id, {}), code, allows)
+        return replace(rights, link_overrides={**rights.link_overrides, link_id: on_link})
+
+    return change
+
+
+def _with(overrides: dict[str, Override], code: str, allows: bool | None) -> dict[str, Override]:
+    kept = {name: override for name, override in overrides.items() if name != code}
+    return kept if allows is None else {**kept, code: Override(0, allows)}
+
+
+def template_access(template_id: int, effect: str | None) -> Change:
+    """A template added ("add"), removed ("remove") or left to the defaults (None)."""
+
+    def change(person: Any, rights: Rights) -> Rights:
+        one = frozenset({template_id})
+        old = rights.templates
+        return replace(
+            rights,
+            templates=replace(
+                old,
+                added=old.added | one if effect == "add" else old.added - one,
+                removed=old.removed | one if effect == "remove" else old.removed - one,
+            ),
+        )
+
+    return change
+
+
+def only_listed_templates(yes: bool) -> Change:
+    """The switch between "the defaults, plus and minus" and "only these"."""
+    return lambda person, rights: replace(rights, templates=replace(rights.templates, only_listed=yes))
+
+
+def activity(yes: bool) -> Change:
+    """Suspended or removed (False), or made active (True)."""
+    return lambda person, rights: replace(rights, is_active=yes)
+
+
+def linked(customer_id: int) -> Change:
+    """Linked to one more customer."""
+    return lambda person, rights: replace(rights, links={**rights.links, customer_id: rights.links.get(customer_id, 0)})
+
+
+def unlinked(customer_id: int) -> Change:
+    """Linked to one customer less."""
+    return lambda person, rights: replace(
+        rights, links={customer: link for customer, link in rights.links.items() if customer != customer_id}
+    )
