@@ -7,7 +7,11 @@ class JobsConfig(AppConfig):
     verbose_name = _("Jobs")
 
     def ready(self) -> None:
-        from jobs.consequences import links_that_die
+        from accounts.services.merging import MOVED
+        from audit.restore import BEFORE_SAVE
+        from jobs import consequences
         from permissions.impact import CONSEQUENCES
 
-        CONSEQUENCES.append(links_that_die)
+        CONSEQUENCES.append(consequences.links_that_die)
+        MOVED["jobs.Job"] = consequences.find_by_new_customer
+        BEFORE_SAVE["jobs.Job"] = consequences.find_restored

@@ -1,10 +1,13 @@
-"""What a change of the portal settings does to portal links: told before it is saved."""
+"""What changes elsewhere do to jobs and portal links. Registered in ``jobs.apps`` where those apps ask for it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import ngettext
 
-from jobs.models import PortalLink
+from jobs.models import Job, PortalLink
+from jobs.services.recording import search_text_of
 from permissions.models import PortalSettings
 
 
@@ -18,3 +21,15 @@ def links_that_die(before: PortalSettings, after: PortalSettings) -> list[str]:
     if after.portal_enabled:
         return [ngettext("%d portal link opens again.", "%d portal links open again.", count) % count]
     return [ngettext("%d portal link stops opening.", "%d portal links stop opening.", count) % count]
+
+
+def find_by_new_customer(jobs: list[Job]) -> list[str]:
+    """Jobs that were given another customer are found by her name."""
+    for job in jobs:
+        job.search_text = search_text_of(job)
+    return ["search_text"]
+
+
+def find_restored(job: Any) -> None:
+    """A job that got old values back is found by them."""
+    job.search_text = search_text_of(job)
