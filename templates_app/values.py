@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,14 @@ from django.utils.translation import gettext as _
 from templates_app.choices import FieldKind, Use
 
 Definition = Mapping[str, Any]
+# What a number may look like: a point or a comma before the decimals, nothing between the thousands.
+_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
+# Beyond this a floating number in JSON no longer tells neighbours apart.
+_NUMBER_LIMIT = Decimal(10) ** 15
+_MONEY_LIMIT = Decimal(10) ** 10
+_CENT = Decimal("0.01")
+_YEARS = range(1900, 2200)
+TEXT_LIMIT = 10_000
 YES, NO = {"1", "true", "yes", "y", "on", "ja", "x"}, {"0", "false", "no", "n", "off", "nein", ""}
 
 
@@ -26,14 +34,24 @@ def clean_value(field: Definition, raw: Any) -> Any:
     ``field`` is one entry of ``TemplateVersion.fields``. Returns None for nothing given. Raises ValidationError
     with a sentence that names the field and what would do.
     """
-    if raw is None or (isinstance(raw, str) and not raw.strip()) or raw == []:
+    if raw is None or (isinstance(raw, str) and not raw.strip()) or raw in ([], ()):
         return None
-    return _CLEANERS[FieldKind(field["kind"])](field, raw.strip() if isinstance(raw, str) else raw)
+    for text in raw if isinstance(raw, list | tuple) else [raw]:
+        if isinstance(text, str) and not is_storable(text):
+            raise _refuse(field, _("“%(label)s” holds characters that are not text."), "")
+    value = _CLEANERS[FieldKind(field["kind"])](field, raw.strip() if isinstance(raw, str) else raw)
+    return None if value in ("", []) else value
+
+
+def is_storable(text: str) -> bool:
+    """Can every database keep this text? Not the NUL character, nor half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def clean_values(fields: list[dict[str, Any]], given: Mapping[str, Any], *, use: str = "") -> dict[str, Any]:
     """All values of a job: {key: value}, defaults filled in, nothing unknown.
 
+    What somebody gives for a field that is hidden from her, or read only, counts as not given.
     ``use`` names whose duties count: "portal_use" or "worker_use"; empty for the office, which may leave anything
     open. Raises ValidationError {key: sentence} with every fault at once.
     """
@@ -48,10 +66,10 @@ def clean_values(fields: list[dict[str, Any]], given: Mapping[str, Any], *, use:
             continue
         key = field["key"]
         may_set = not use or field[use] in (Use.OPTIONAL, Use.REQUIRED)
-        raw = given.get(key) if may_set else None
+        was_given = may_set and key in given
         try:
-            value = clean_value(field, raw)
-            if value is None and key not in given:
+            value = clean_value(field, given[key]) if was_given else None
+            if not was_given:
                 value = clean_value(field, field.get("default"))
         except ValidationError as problem:
             problems[key] = problem.messages[0]
@@ -70,27 +88,42 @@ def _refuse(field: Definition, sentence: str, raw: Any) -> ValidationError:
 
 
 def _text(field: Definition, raw: Any) -> str:
-    return str(raw)
+    if not isinstance(raw, str | int | float | Decimal | date):
+        raise _refuse(field, _("“%(label)s” must be text, not “%(value)s”."), raw)
+    text = str(raw)
+    if len(text) > TEXT_LIMIT:
+        raise _refuse(field, _("“%(label)s” is longer than 10,000 characters: “%(value)s…”."), raw)
+    return text
+
+
+def _decimal(raw: Any) -> Decimal | None:
+    """A finite number in one of the ways people write one, or None. Yes and no are none."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
+        return None
+    written = str(raw)
+    return Decimal(written.replace(",", ".")) if _NUMBER.fullmatch(written) else None
 
 
 def _number(field: Definition, raw: Any) -> float | int:
-    try:
-        number = float(str(raw).replace(",", ".")) if not isinstance(raw, bool) else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
+    number = _decimal(raw)
+    if number is None:
         raise _refuse(field, _("“%(label)s” must be a number, not “%(value)s”."), raw)
-    return int(number) if number.is_integer() else number
+    if abs(number) >= _NUMBER_LIMIT:
+        raise _refuse(field, _("“%(label)s” is too large a number: “%(value)s”."), raw)
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _money(field: Definition, raw: Any) -> str:
-    try:
-        amount = Decimal(str(raw).replace(",", "."))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
+    amount = _decimal(raw)
+    if amount is None:
         raise _refuse(field, _("“%(label)s” must be an amount such as 120.50, not “%(value)s”."), raw)
-    return str(amount.quantize(Decimal("0.01")))
+    if abs(amount) >= _MONEY_LIMIT:
+        raise _refuse(field, _("“%(label)s” is too large an amount: “%(value)s”."), raw)
+    cents = amount.quantize(_CENT)
+    # 1,234 may be one thousand or one and a bit: never guess with money. A float is a sum somebody computed.
+    if cents != amount and not isinstance(raw, float):
+        raise _refuse(field, _("“%(label)s” must have two decimals at most, such as 120.50, not “%(value)s”."), raw)
+    return str(cents or abs(cents))  # never “-0.00”
 
 
 def _moment(field: Definition, raw: Any) -> str:
@@ -98,7 +131,7 @@ def _moment(field: Definition, raw: Any) -> str:
         moment = raw if isinstance(raw, datetime) else parse_datetime(str(raw))
     except ValueError:
         moment = None
-    if moment is None:
+    if moment is None or moment.year not in _YEARS:
         raise _refuse(field, _("“%(label)s” must be a date and time such as 2026-11-22 08:30, not “%(value)s”."), raw)
     return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).isoformat()
 
@@ -123,8 +156,13 @@ def _one_of(field: Definition, raw: Any) -> str:
 
 
 def _some_of(field: Definition, raw: Any) -> list[str]:
-    wanted = raw if isinstance(raw, list | tuple) else str(raw).replace(";", ",").split(",")
-    return [_one_of(field, item) for item in wanted if str(item).strip()]
+    if isinstance(raw, list | tuple):
+        wanted = list(raw)
+    elif any(str(choice).casefold() == str(raw).strip().casefold() for choice in field.get("choices") or []):
+        wanted = [raw]  # one choice that holds a comma itself
+    else:
+        wanted = str(raw).replace(";", ",").split(",")
+    return list(dict.fromkeys(_one_of(field, item) for item in wanted if str(item).strip()))
 
 
 def _link(field: Definition, raw: Any) -> str:

@@ -4,7 +4,14 @@ Each service takes who does it (``by``: a user, or None for a guest or for Porti
 and events along, returns what it changed, and raises ``Refused`` with a sentence when it cannot.
 """
 
-from jobs.services.changes import ask_for_change, ask_to_cancel_job, delete_job, past_cutoff, update_job
+from jobs.services.changes import (
+    answer_change_request,
+    ask_for_change,
+    ask_to_cancel_job,
+    delete_job,
+    past_cutoff,
+    update_job,
+)
 from jobs.services.creation import NewJob, create_job, create_jobs
 from jobs.services.life import (
     assign_worker,
@@ -23,6 +30,7 @@ from jobs.services.links import reissue_portal_link, revoke_portal_link
 
 __all__ = [
     "NewJob",
+    "answer_change_request",
     "ask_for_change",
     "ask_to_cancel_job",
     "assign_worker",

@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
 from jobs.choices import EventKind
 from jobs.models import ChangeRequest, Job
+from jobs.services.creation import take_numbers
 from jobs.services.life import cancel_job, locked
 from jobs.services.recording import record_event, search_text_of
-from permissions.errors import Refused
+from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
+from permissions.errors import Conflict, Refused
 from permissions.models import PortalSettings
+from templates_app.choices import Use
 from templates_app.values import clean_values
 
 EDITABLE = frozenset(
@@ -32,7 +37,7 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
 
     ``changes``: {field: new value}; ``values`` is merged key by key and checked by the blueprint (``use`` as in
     ``create_jobs``). Writes one event that names the fields; nothing at all when nothing differs. Raises KeyError for
-    a field that is not changed here, ValidationError for a value its field does not take.
+    a field that is not changed here, ValidationError {field: sentences} for what a field does not take.
     """
     if unknown := set(changes) - EDITABLE:
         raise KeyError(f"not changed by update_job: {sorted(unknown)}")
@@ -42,10 +47,16 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
         for name, value in changes.items():
             if name == "values":
                 value = _merged_values(job, value, use)
+            elif name == "external_id":
+                value = value or None
             if getattr(job, name) != value:
                 setattr(job, name, value)
                 changed.append(name)
         if changed:
+            insist_on_sanity([job])
+            if "external_id" in changed:
+                take_numbers(0)  # the lock under which jobs are made: nobody takes the ID meanwhile
+                insist_on_free_external_ids([job.external_id])
             job.search_text = search_text_of(job)
             job.save()
             record_event(job, EventKind.CHANGED, fields=changed)
@@ -54,10 +65,19 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
 
 def _merged_values(job: Job, given: Mapping[str, Any], use: str) -> dict[str, Any]:
     if job.blueprint is None:
+        if given:
+            raise ValidationError({"values": _("A job without a template has no fields.")})
         return {}
-    fields = [field for field in job.blueprint.fields if field["key"] in given]
-    kept = {key: value for key, value in job.values.items() if key not in given}
-    return kept | clean_values(fields, given, use=use)
+    # What she may not set stays as it is, whatever she sends.
+    unknown = set(given) - {field["key"] for field in job.blueprint.fields}
+    fields = [
+        field
+        for field in job.blueprint.fields
+        if field["key"] in given and (not use or field[use] in (Use.OPTIONAL, Use.REQUIRED))
+    ]
+    ours = {field["key"] for field in fields}
+    kept = {key: value for key, value in job.values.items() if key not in ours}
+    return kept | clean_values(fields, {key: given[key] for key in ours | unknown}, use=use)
 
 
 def past_cutoff(
@@ -100,7 +120,38 @@ def ask_to_cancel_job(job: Job, *, by: Any, reason: str) -> Job | ChangeRequest:
         return cancel_job(job, by=by, reason=reason)
 
 
-def delete_job(job: Job, *, by: Any) -> None:
-    """Removes a job for good, its events and links with it; its history stays."""
-    with transaction.atomic(), acting(by=by):
-        locked(job).delete()
+def answer_change_request(request: ChangeRequest, *, by: Any, accept: bool, answer: str = "") -> ChangeRequest:
+    """The office's yes or no. Yes to a cancellation cancels the job; yes to a change leaves the change to the office.
+
+    Raises Refused when it was answered before, when a no comes without a word, and when the job can no longer be
+    cancelled.
+    """
+    if not accept and not answer.strip():
+        raise Refused(_("Please say why not: the customer reads it."))
+    with transaction.atomic(), acting(by=by, reason=answer or None):
+        job = locked(request.job)
+        request = ChangeRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+        if request.state != ChangeRequest.State.WAITING:
+            raise Conflict(_("This request was answered already: %s.") % request.get_state_display().lower())
+        if accept and request.kind == ChangeRequest.Kind.CANCEL:
+            cancel_job(job, by=by, reason=request.reason)
+        request.state = ChangeRequest.State.ACCEPTED if accept else ChangeRequest.State.DECLINED
+        request.answer, request.answered_by, request.answered_at = answer.strip(), by, timezone.now()
+        request.save()
+        return request
+
+
+def delete_job(job: Job, *, by: Any, reason: str = "") -> None:
+    """Removes a job for good, its events and links with it; its history stays.
+
+    Raises Refused when something that must stay hangs on it, an invoice for one.
+    """
+    with transaction.atomic(), acting(by=by, reason=reason or None):
+        try:
+            locked(job).delete()
+        except ProtectedError as error:
+            held_by = ", ".join(sorted({str(record) for record in error.protected_objects})[:3])
+            raise Refused(
+                _("%(number)s cannot be deleted: %(records)s hang on it. Cancel it instead.")
+                % {"number": job.number, "records": held_by}
+            ) from error

@@ -21,6 +21,7 @@ from jobs.models import Job, JobEvent, JobNumber, PortalLink
 from jobs.models.jobs import default_currency
 from jobs.models.links import new_token
 from jobs.services.recording import new_event, record_events, search_text_of
+from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Refused
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
@@ -72,7 +73,8 @@ def create_jobs(
     as announced, so that no alert goes out.
 
     Costs a number of queries that does not grow with the number of jobs. Raises Refused when a template is
-    mandatory and missing or archived, ValidationError {field: sentences} when a value is not what its field takes.
+    mandatory and missing or archived, when customer or worker are, or the location is another customer's;
+    ValidationError {field: sentences} when a value is not what its field takes or an external ID is taken.
     """
     with transaction.atomic(), acting(by=by, road=road):
         settings = PortalSettings.load()
@@ -82,6 +84,8 @@ def create_jobs(
         }
         contacts = _site_contacts(n.customer for n in new_jobs)
         numbers = take_numbers(len(new_jobs))
+        # After the lock on the numbers: nobody else makes a job now.
+        insist_on_free_external_ids([new.external_id for new in new_jobs])
         jobs, links = [], []
         for number, new in zip(numbers, new_jobs, strict=True):
             version = versions[new.template.pk] if new.template else None
@@ -91,6 +95,7 @@ def create_jobs(
                 job.notes = "\n".join(filter(None, [job.notes, _("Portal access: %s") % link.url]))
                 links.append(link)
             jobs.append(job)
+        insist_on_sanity(jobs)
         bulk_create_with_history(jobs, Job, batch_size=500)
         bulk_create_with_history(links, PortalLink, batch_size=500)
         record_events(_first_events(jobs, announce))
@@ -113,6 +118,10 @@ def _insist_on_templates(new_jobs: Iterable[NewJob], by: Any, settings: PortalSe
             raise Refused(_("Choose a template: jobs are made from templates here."))
         if new.template is not None and new.template.archived_at:
             raise Refused(_("The template “%s” is archived. Choose another one.") % new.template)
+        if new.worker is not None and not new.worker.is_active:
+            raise Refused(_("%s no longer works here. Choose somebody else.") % new.worker)
+        if new.customer.archived_at:
+            raise Refused(_("%s is archived: it gets no new jobs.") % new.customer)
 
 
 def _site_contacts(customers: Iterable[Customer]) -> dict[int, Contact]:
@@ -125,7 +134,7 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
     if version is not None:
         values = clean_values(version.fields, new.values, use=use)
     elif new.values:
-        raise ValidationError(_("A job without a template has no fields."))
+        raise ValidationError({"values": _("A job without a template has no fields.")})
     else:
         values = {}
     no_contact = not (new.contact_name or new.contact_email or new.contact_phone)
@@ -179,6 +188,8 @@ def _first_events(jobs: Iterable[Job], announce: bool) -> list[JobEvent]:
         events.append(new_event(job, EventKind.CREATED, source=job.source))
         if job.planned_start:
             events.append(new_event(job, EventKind.SCHEDULED, start=job.planned_start.isoformat()))
+        if job.worker:
+            events.append(new_event(job, EventKind.ASSIGNED, worker=job.worker.name))
     if not announce:
         now = timezone.now()
         for event in events:

@@ -14,6 +14,7 @@ from audit.act import acting
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job
 from jobs.services.recording import record_event
+from jobs.services.sanity import insist_on_sanity
 from jobs.transitions import is_possible, transition
 from permissions.errors import Refused
 
@@ -43,17 +44,40 @@ def _move(job: Job, name: str, kind: EventKind, *, to: str = "", **event: Any) -
 def schedule_job(
     job: Job, *, by: Any, start: datetime, worker: Worker | None = None, duration_minutes: int | None = None
 ) -> Job:
-    """Gives a job its planned start (aware), and a worker if one is named. Again for another time: rescheduled."""
+    """Gives a job its planned start (aware), and a worker if one is named. Again for another time: rescheduled.
+
+    A new worker is told apart: an event of its own. Nothing new: nothing is written. Raises Refused when the job's
+    state rules it out or the worker no longer works here, ValidationError for a time or duration nobody means.
+    """
     with transaction.atomic(), acting(by=by):
         job = locked(job)
         before, was_scheduled = job.planned_start, job.status == JobStatus.SCHEDULED
+        reassigned = worker is not None and job.worker_id != worker.pk
+        relength = duration_minutes is not None and job.duration_minutes != duration_minutes
+        if was_scheduled and before == start and not reassigned and not relength:
+            return job
         job.planned_start = start
-        if worker is not None:
+        if worker is not None and reassigned:
+            _insist_on_active(worker)
             job.worker = worker
         if duration_minutes is not None:
             job.duration_minutes = duration_minutes
-        kind = EventKind.RESCHEDULED if was_scheduled and before and before != start else EventKind.SCHEDULED
-        return _move(job, "schedule", kind, start=start.isoformat(), before=before.isoformat() if before else None)
+        insist_on_sanity([job])
+        if not was_scheduled or before != start:
+            kind = EventKind.RESCHEDULED if was_scheduled and before else EventKind.SCHEDULED
+            job = _move(job, "schedule", kind, start=start.isoformat(), before=before.isoformat() if before else None)
+        else:
+            job.save()
+            if relength:
+                record_event(job, EventKind.CHANGED, fields=["duration_minutes"])
+        if worker is not None and reassigned:
+            record_event(job, EventKind.ASSIGNED, worker=worker.name)
+        return job
+
+
+def _insist_on_active(worker: Worker) -> None:
+    if not worker.is_active:
+        raise Refused(_("%s no longer works here. Choose somebody else.") % worker)
 
 
 def unschedule_job(job: Job, *, by: Any) -> Job:
@@ -71,6 +95,8 @@ def assign_worker(job: Job, *, by: Any, worker: Worker | None) -> Job:
         if not job.is_open:
             raise Refused(_("%s is over: its worker stays.") % job.number)
         if job.worker_id != (worker.pk if worker else None):
+            if worker is not None:
+                _insist_on_active(worker)
             job.worker = worker
             job.save()
             record_event(job, EventKind.ASSIGNED, worker=worker.name if worker else None)
@@ -150,9 +176,15 @@ def cancel_job(job: Job, *, by: Any, reason: str) -> Job:
 
 
 def undo_cancel_job(job: Job, *, by: Any) -> Job:
-    """Brings a cancelled job back: scheduled if it still has its time, else unassigned. Its links live again."""
+    """Brings a cancelled job back: started if it was, scheduled if it has its time, else unassigned.
+
+    Its links live again.
+    """
     with transaction.atomic(), acting(by=by):
         job = locked(job)
         job.cancelled_at, job.cancellation_reason = None, ""
-        to = JobStatus.SCHEDULED if job.planned_start else JobStatus.UNASSIGNED
+        if job.started_at:
+            to = JobStatus.STARTED
+        else:
+            to = JobStatus.SCHEDULED if job.planned_start else JobStatus.UNASSIGNED
         return _move(job, "undo_cancel", EventKind.CANCELLATION_UNDONE, to=to)
