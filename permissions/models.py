@@ -82,6 +82,11 @@ class PortalSettings(models.Model):
         blank=True,
         help_text=_("Shown on every page of the companion site, and the reply address of messages."),
     )
+    staff_two_factor = models.BooleanField(
+        _("staff need two-factor sign-in"),
+        default=False,
+        help_text=_("On: staff without a second step are led to setting one up before they can use the console."),
+    )
     # Signing up
     signup_asks_phone = models.BooleanField(
         _("sign-up asks for a telephone number"), default=True, help_text=_("On: nobody can sign up without one.")

@@ -65,6 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=False,
         help_text=_("On: sees only the job templates granted to her, and their jobs."),
     )
+    two_factor_since = models.DateTimeField(_("two-factor sign-in since"), null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects = UserManager()

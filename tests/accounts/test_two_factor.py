@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.services import two_factor
+from permissions.errors import Refused
+
+
+def code_of(user):
+    device = TOTPDevice.objects.get(user=user)
+    return f"{totp(device.bin_key):06d}"
+
+
+@pytest.fixture
+def codes(cast):
+    two_factor.begin_enrolment(cast.dana)
+    return two_factor.confirm_enrolment(cast.dana, code_of(cast.dana), by=cast.dana)
+
+
+def test_nothing_is_on_until_the_first_right_code(cast):
+    two_factor.begin_enrolment(cast.dana)
+    with pytest.raises(Refused, match="not right"):
+        two_factor.confirm_enrolment(cast.dana, "000000", by=cast.dana)
+    cast.dana.refresh_from_db()
+    assert cast.dana.two_factor_since is None
+
+
+def test_a_recovery_code_works_once(cast, codes):
+    assert len(codes) == 10
+    assert two_factor.check_code(cast.dana, codes[0])
+    assert not two_factor.check_code(cast.dana, codes[0])
+
+
+def test_a_code_does_not_work_twice(cast, codes):
+    assert not two_factor.check_code(cast.dana, code_of(cast.dana))
+
+
+def test_somebody_elses_code_does_not_work(cast, codes):
+    assert not two_factor.check_code(cast.olivia, codes[0])
+
+
+def test_switching_it_on_stands_in_history_without_the_secret(cast, codes):
+    row = cast.dana.history.first()
+    assert row.two_factor_since and row.actor == "Dana"
+
+
+def test_the_picture_holds_the_secret_for_the_app(cast):
+    device = two_factor.begin_enrolment(cast.dana)
+    address = two_factor.address_of(device, "Harbour Bins")
+    assert address.startswith("otpauth://totp/Harbour%20Bins%3Adana%40harbour.example?secret=")
+    assert two_factor.qr_code_of(device, "Harbour Bins").startswith(b"<?xml")
