@@ -52,6 +52,8 @@ _DISPATCHER: dict[str, Iterable[str]] = {
     "jobs.portallink": (VIEW, CHANGE),
     "jobs.cancellationreason": (VIEW,),
     "alerts.*": (VIEW,),
+    "alerts.delivery": ("resend",),
+    "alerts.messagestop": (DELETE,),
     "audit.changelog": (VIEW,),
 }
 _IMPORTER: dict[str, Iterable[str]] = {

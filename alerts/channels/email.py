@@ -1,0 +1,85 @@
+"""E-mail through Django's mail: a mail server in production, files under var/mail without one."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils.translation import gettext as _
+
+from alerts.channels.base import Fate, Message, Permanent, Sent, Temporary, Uncertain
+from alerts.wording import mail_html, mail_text
+
+log = logging.getLogger("alerts.email")
+FILES = "django.core.mail.backends.filebased.EmailBackend"
+
+
+class EmailChannel:
+    """Plain text with a branded HTML alternative, and a way to stop in the header and at the foot."""
+
+    def send(self, message: Message) -> Fate:
+        connection = get_connection(fail_silently=False)
+        try:
+            connection.open()
+        except smtplib.SMTPAuthenticationError:
+            return Temporary(_("The mail server refuses our name or password. Check EMAIL_URL."))
+        except (OSError, smtplib.SMTPException) as error:
+            return Temporary(_("The mail server cannot be reached: %s") % _words(error))
+        try:
+            self._mail(message, connection).send()
+        except (OSError, smtplib.SMTPException) as error:
+            return _fate_of(error)
+        finally:
+            _close(connection)
+        log.info("mail to %s: %s", message.to, message.subject)
+        if settings.EMAIL_BACKEND == FILES:
+            return Sent(note=_("Written to a file: no mail server is set (EMAIL_URL)."))
+        return Sent()
+
+    def _mail(self, message: Message, connection: object) -> EmailMultiAlternatives:
+        domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")
+        # The same message tried again carries the same ID: mail programs show it once.
+        headers = {"Message-ID": f"<{message.key}@{domain}>", "Auto-Submitted": "auto-generated"}
+        if message.stop_url:
+            headers["List-Unsubscribe"] = f"<{message.stop_url}>"
+        mail = EmailMultiAlternatives(
+            subject=message.subject,
+            body=mail_text(message.body, message.stop_url),
+            to=[message.to],
+            reply_to=[message.reply_to] if message.reply_to else None,
+            headers=headers,
+            connection=connection,
+        )
+        mail.attach_alternative(mail_html(message.subject, message.body, message.stop_url), "text/html")
+        return mail
+
+
+def _fate_of(error: Exception) -> Fate:
+    """What a failure while sending means. Source: RFC 5321 section 4.2.1, 4xx is for now and 5xx for good."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, reply = next(iter(error.recipients.values()), (550, b""))
+        return _by_code(code, reply)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _by_code(error.smtp_code, error.smtp_error)
+    if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
+        return Temporary(_("The mail could not be written: %s") % _words(error))
+    return Uncertain(_("The connection to the mail server broke while the mail was handed over: %s") % _words(error))
+
+
+def _by_code(code: int, reply: bytes | str) -> Fate:
+    words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
+    sentence = _("The mail server answers %(code)s: %(words)s") % {"code": code, "words": words[:200]}
+    return Temporary(sentence) if 400 <= code < 500 else Permanent(sentence)
+
+
+def _words(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:200]
+
+
+def _close(connection: object) -> None:
+    try:
+        connection.close()  # type: ignore[attr-defined]
+    except (OSError, smtplib.SMTPException):
+        log.info("the mail server hung up first")

@@ -1,0 +1,67 @@
+"""Text messages through Twilio's own library; without credentials they are written down, and marked as not carried."""
+
+from __future__ import annotations
+
+import logging
+
+import requests
+from django.conf import settings
+from django.utils.translation import gettext as _
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
+from alerts.wording import sms_text
+
+log = logging.getLogger("alerts.sms")
+SECONDS = 15
+# Twilio error 21610: the recipient has answered STOP. https://www.twilio.com/docs/api/errors/21610
+STOPPED = 21610
+
+
+class SmsChannel:
+    """One text message."""
+
+    def send(self, message: Message) -> Fate:
+        text = sms_text(message.body, message.stop_url)
+        if not settings.TWILIO_ACCOUNT_SID:
+            log.info("text message to %s, not sent by a carrier: %s", message.to, text)
+            return NotCarried(_("Not sent by a carrier: no Twilio credentials are set."))
+        try:
+            sent = self._client().messages.create(to=message.to, from_=settings.TWILIO_FROM_NUMBER, body=text)
+        except TwilioRestException as error:
+            return _fate_of(error)
+        except requests.ConnectTimeout as error:
+            return Temporary(_("Twilio cannot be reached: %s") % type(error).__name__)
+        except requests.ConnectionError as error:
+            return _broken(error)
+        except (requests.RequestException, TwilioException) as error:
+            return Uncertain(_("The connection to Twilio broke: %s") % type(error).__name__)
+        log.info("text message to %s handed to Twilio: %s", message.to, sent.sid)
+        return Sent(reference=sent.sid or "")
+
+    def _client(self) -> Client:
+        return Client(
+            settings.TWILIO_ACCOUNT_SID,
+            settings.TWILIO_AUTH_TOKEN,
+            http_client=TwilioHttpClient(timeout=SECONDS, max_retries=0),
+        )
+
+
+def _fate_of(error: TwilioRestException) -> Fate:
+    if error.code == STOPPED:
+        return Permanent(_("This number has answered STOP."), stopped=True)
+    sentence = _("Twilio answers %(code)s: %(words)s") % {"code": error.code or error.status, "words": error.msg[:200]}
+    if error.status == 429 or error.status == 503:
+        return Temporary(sentence)
+    if error.status >= 500:
+        return Uncertain(sentence)
+    return Permanent(sentence)
+
+
+def _broken(error: requests.ConnectionError) -> Fate:
+    """A connection that was never made sent nothing; one that broke later may have."""
+    if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+        return Temporary(_("Twilio cannot be reached."))
+    return Uncertain(_("The connection to Twilio broke while the message was handed over."))

@@ -1,0 +1,352 @@
+"""Rules that say who is told what, each message with its fate, and who wants no more of them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, time, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, Label
+from alerts.addresses import email_address, mobile_number, split_addresses
+from alerts.catalogue import event_choices
+from alerts.choices import OVER, Audience, Channel, DeliveryState
+from alerts.tokens import check_tokens
+from audit.act import Road
+from audit.history import History
+from jobs.models import Job, JobEvent
+from permissions.scope import Scope, ScopedQuerySet
+from templates_app.models import JobTemplate
+
+
+class Alert(models.Model):
+    """When this happens, tell these people in these words."""
+
+    # When
+    name = models.CharField(_("name"), max_length=120, help_text=_("What the office calls it. Customers never see it."))
+    event = models.CharField(_("when this happens"), max_length=30, choices=event_choices)
+    road = models.CharField(
+        _("only when made by way of"),
+        max_length=10,
+        choices=Road.choices,
+        blank=True,
+        help_text=_("For example only jobs that came by import. Empty: by any way."),
+    )
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Off: nobody is told."))
+    # For which jobs
+    templates = models.ManyToManyField(
+        JobTemplate,
+        blank=True,
+        related_name="+",
+        verbose_name=_("templates"),
+        help_text=_("Only jobs made from one of these. Empty: all."),
+    )
+    customers = models.ManyToManyField(
+        Customer,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customers"),
+        help_text=_("Only jobs of one of these. Empty: all."),
+    )
+    labels = models.ManyToManyField(
+        Label,
+        blank=True,
+        related_name="+",
+        verbose_name=_("labels"),
+        help_text=_("Only jobs whose customer or template carries one of these. Empty: all."),
+    )
+    # To whom
+    to_site_contact = models.BooleanField(_("site contact"), default=True, help_text=_("The contact on the job."))
+    to_billing_contact = models.BooleanField(
+        _("billing contact"), default=False, help_text=_("The customer's billing contact.")
+    )
+    to_portal_users = models.BooleanField(
+        _("portal users"), default=False, help_text=_("Everybody linked to the customer who may see the job.")
+    )
+    to_worker = models.BooleanField(_("worker"), default=False, help_text=_("Who does the job."))
+    to_office = models.BooleanField(
+        _("the whole office"),
+        default=False,
+        help_text=_("A notice in the console for all staff who may see the job."),
+    )
+    staff = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="+",
+        limit_choices_to={"is_staff": True, "is_active": True},
+        verbose_name=_("certain staff"),
+        help_text=_("A notice in the console for these people, as far as they may see the job."),
+    )
+    emails = models.TextField(
+        _("other e-mail addresses"), blank=True, help_text=_("One per line, or separated by commas.")
+    )
+    mobiles = models.TextField(
+        _("other mobile numbers"), blank=True, help_text=_("One per line, or separated by commas.")
+    )
+    by_email = models.BooleanField(_("by e-mail"), default=True)
+    by_sms = models.BooleanField(
+        _("by text message"),
+        default=False,
+        help_text=_("To the mobile numbers of the people above. Needs “alerts by SMS” in the portal settings."),
+    )
+    # In what words
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    message = models.TextField(_("message"), blank=True)
+    sms_text = models.TextField(_("text message"), blank=True)
+    # Rare
+    reply_to = models.EmailField(
+        _("replies go to"), blank=True, help_text=_("Empty: the e-mail address in the portal settings.")
+    )
+    quiet_from = models.TimeField(
+        _("quiet from"),
+        null=True,
+        blank=True,
+        help_text=_("In these hours nothing goes out by e-mail or text message: it waits until they are over."),
+    )
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    history = History(m2m_fields=[templates, customers, labels, staff])
+    scope = Scope(customer="customers", template="templates", many=True)
+
+    class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        ordering = ["event", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Every problem at its field, in a sentence that says what to do."""
+        problems: dict[str, Any] = {}
+        for name in ("subject", "message", "sms_text"):
+            try:
+                check_tokens(getattr(self, name), self.event)
+            except ValidationError as problem:
+                problems[name] = problem.messages
+        problems |= self._address_problems()
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            missing = "quiet_until" if self.quiet_until is None else "quiet_from"
+            problems[missing] = _("Quiet hours need a beginning and an end.")
+        elif self.quiet_from is not None and self.quiet_from == self.quiet_until:
+            problems["quiet_until"] = _("Quiet hours must not begin and end at the same time.")
+        people = self.to_site_contact or self.to_billing_contact or self.to_portal_users or self.to_worker
+        if people and not (self.by_email or self.by_sms):
+            problems["by_email"] = _("Choose at least one way: by e-mail or by text message.")
+        in_writing = (people and self.by_email) or self.emails.strip() or self.to_office
+        if in_writing and not self.message.strip():
+            problems.setdefault("message", _("Write what the message says."))
+        if in_writing and not self.subject.strip():
+            problems.setdefault("subject", _("Write a subject."))
+        if ((people and self.by_sms) or self.mobiles.strip()) and not self.sms_text.strip():
+            problems.setdefault("sms_text", _("Write what the text message says."))
+        if problems:
+            raise ValidationError(problems)
+
+    def _address_problems(self) -> dict[str, list[str]]:
+        problems: dict[str, list[str]] = {}
+        for name, check in (("emails", email_address), ("mobiles", mobile_number)):
+            for written in split_addresses(getattr(self, name)):
+                try:
+                    check(written)
+                except ValidationError as problem:
+                    problems.setdefault(name, []).extend(problem.messages)
+        return problems
+
+    def quiet_end(self, moment: datetime) -> datetime | None:
+        """When the quiet hours that hold a moment (aware) are over, in the business's zone; None outside them."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        local = timezone.localtime(moment)
+        clock = local.time()
+        if self.quiet_from < self.quiet_until:
+            if not self.quiet_from <= clock < self.quiet_until:
+                return None
+            return _at(local, self.quiet_until)
+        if clock >= self.quiet_from:
+            return _at(local + timedelta(days=1), self.quiet_until)
+        return _at(local, self.quiet_until) if clock < self.quiet_until else None
+
+
+def _at(day: datetime, clock: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day.date(), clock))
+
+
+def new_stop_token() -> str:
+    """24 characters of 144 random bits: not to be guessed, short enough for a text message."""
+    return secrets.token_urlsafe(18)
+
+
+class DeliveryQuerySet(ScopedQuerySet):
+    def for_job(self, job: Job) -> Self:
+        """Every message about a job, newest first, ready to be listed."""
+        return self.filter(job=job).select_related("alert").order_by("-id")
+
+    def due(self, at: datetime) -> Self:
+        """Messages that wait to be sent and may go at a moment (aware)."""
+        return self.filter(state=DeliveryState.QUEUED, next_attempt_at__lte=at)
+
+    def abandoned(self, before: datetime) -> Self:
+        """Messages somebody took to send before a moment (aware), and never said what became of them."""
+        return self.filter(state=DeliveryState.SENDING, claimed_at__lt=before)
+
+    def notices_for(self, user: Any) -> Self:
+        """The notices in the console for one member of staff that she has not read, newest first."""
+        return self.filter(
+            channel=Channel.CONSOLE, user=user, state=DeliveryState.DELIVERED, read_at__isnull=True
+        ).select_related("job", "customer")
+
+
+class Delivery(models.Model):
+    """One message to one recipient, in the words it goes out with, and its fate.
+
+    ``job``, ``event`` and ``customer`` may be gone; the words, and ``about`` (the job's number), stay.
+    """
+
+    event = models.ForeignKey(
+        JobEvent, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("event")
+    )
+    kind = models.CharField(_("what happened"), max_length=30, choices=event_choices)
+    alert = models.ForeignKey(
+        Alert, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("alert")
+    )
+    job = models.ForeignKey(
+        Job, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("job")
+    )
+    about = models.CharField(_("job number"), max_length=20, blank=True)
+    customer = models.ForeignKey(
+        Customer, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("customer")
+    )
+    template = models.ForeignKey(
+        JobTemplate, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("template")
+    )
+    audience = models.CharField(_("told as"), max_length=20, choices=Audience.choices)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    recipient = models.CharField(_("address"), max_length=254)
+    recipient_name = models.CharField(_("recipient"), max_length=160, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("member of staff"),
+    )
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    body = models.TextField(_("message"))
+    reply_to = models.EmailField(_("replies go to"), blank=True)
+    segments = models.PositiveSmallIntegerField(_("segments"), default=0)
+    state = models.CharField(_("state"), max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
+    why = models.CharField(_("why"), max_length=400, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    reference = models.CharField(_("provider's reference"), max_length=100, blank=True)
+    stop_token = models.CharField(max_length=40, unique=True, default=new_stop_token, editable=False)
+    is_test = models.BooleanField(_("test"), default=False)
+    resend_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="resends", verbose_name=_("sent again from")
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked by")
+    )
+    created_at = models.DateTimeField(_("made"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+    scope = Scope(customer="customer", template="template")
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-id"]
+        permissions = [("resend_delivery", "Can send messages again")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "alert", "channel", "recipient"],
+                condition=Q(resend_of__isnull=True, is_test=False),
+                name="one_message_per_event_and_recipient",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["job", "-id"]),
+            models.Index(fields=["customer", "-id"]),
+            models.Index(fields=["state", "-id"]),
+            models.Index(fields=["channel", "-id"]),
+            models.Index(fields=["reference"], condition=~Q(reference=""), name="alerts_delivery_by_reference"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state=DeliveryState.QUEUED), name="alerts_delivery_queued"
+            ),
+            models.Index(
+                fields=["claimed_at"], condition=Q(state=DeliveryState.SENDING), name="alerts_delivery_sending"
+            ),
+            models.Index(
+                fields=["user", "-id"],
+                condition=Q(channel=Channel.CONSOLE, read_at__isnull=True),
+                name="alerts_delivery_unread",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _t("%(channel)s to %(name)s") % {
+            "channel": self.get_channel_display(),
+            "name": self.recipient_name or self.recipient,
+        }
+
+    @property
+    def is_over(self) -> bool:
+        """Will nothing more happen to it by itself?"""
+        return self.state in OVER
+
+    @property
+    def stop_url(self) -> str:
+        """Where its recipient says "no more"; empty for a notice in the console."""
+        if self.channel == Channel.CONSOLE:
+            return ""
+        return settings.SITE_URL + reverse("alerts:stop", args=[self.stop_token])
+
+
+class MessageStop(models.Model):
+    """Somebody wants no more messages: about one job, or at all."""
+
+    address = models.CharField(_("address"), max_length=254, help_text=_("An e-mail address or a mobile number."))
+    job = models.ForeignKey(
+        Job,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="message_stops",
+        verbose_name=_("job"),
+        help_text=_("Empty: no messages at all."),
+    )
+    made_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+    history = History()
+    scope = Scope(customer="job__customer", template="job__template")
+
+    class Meta:
+        verbose_name = _("stop")
+        verbose_name_plural = _("stops")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["address", "job"], name="one_stop_per_job"),
+            models.UniqueConstraint(fields=["address"], condition=Q(job__isnull=True), name="one_stop_for_all"),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def history_customer_id(self) -> int | None:
+        return self.job.customer_id if self.job else None

@@ -1,0 +1,16 @@
+"""Hears that something happened to jobs, after the commit, and wakes the worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from alerts.worker import ANNOUNCE, wake
+from jobs.signals import job_event_recorded
+
+
+@receiver(job_event_recorded, dispatch_uid="alerts.announce")
+def announce_soon(sender: Any, event_ids: list[int], **kwargs: Any) -> None:
+    """Has the events announced in the background."""
+    wake(ANNOUNCE, event_ids)

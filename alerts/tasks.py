@@ -1,0 +1,30 @@
+"""Background work: keys in, one service called. A task may run twice; the services claim what they touch."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from alerts import services
+from alerts.worker import DELIVER, wake
+from audit.act import Road, acting
+
+
+@shared_task
+def announce_events(event_ids: list[int]) -> None:
+    """Writes the messages of some events, then has them sent."""
+    with acting(road=Road.SYSTEM):
+        wake(DELIVER, services.announce(event_ids))
+
+
+@shared_task
+def deliver_messages(delivery_ids: list[int]) -> None:
+    """Sends some messages."""
+    with acting(road=Road.SYSTEM):
+        services.deliver(delivery_ids)
+
+
+@shared_task
+def sweep() -> None:
+    """Does what no other task came to do. Runs every 20 seconds (settings.CELERY_BEAT_SCHEDULE)."""
+    with acting(road=Road.SYSTEM):
+        services.sweep()

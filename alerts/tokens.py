@@ -1,0 +1,270 @@
+"""What a message can say about its job: the one list of tokens, and how they are put into words.
+
+A token is written ``{job_number}``. Braces around anything else are plain text. A value is put in as it is and never
+read again, so that what a customer typed cannot become a token; what leaves by HTML is escaped in ``alerts.wording``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from jobs.choices import EventKind
+from jobs.models import Job, PortalLink
+from permissions.models import PortalSettings
+
+PATTERN = re.compile(r"\{\s*([A-Za-z][A-Za-z0-9_ .-]{0,58}?)\s*\}")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What tokens are filled from: one job, what happened to it, its live portal link, the business.
+
+    ``job`` has ``customer``, ``template`` and ``worker`` loaded. ``data`` is that of the event, ``at`` its time.
+    """
+
+    job: Job
+    settings: PortalSettings
+    link: PortalLink | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True)
+class Token:
+    """One thing a message can say. ``kinds``: the events that know it; empty for all."""
+
+    code: str
+    label: str | Promise
+    heading: str | Promise
+    sample: str | Promise
+    render: Callable[[Facts], str]
+    kinds: tuple[EventKind, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """How it stands in a text."""
+        return f"{{{self.code}}}"
+
+
+def _time(moment: datetime | str | None, style: str) -> str:
+    """A moment in the business's zone; an ISO text counts as a moment, nothing as nothing."""
+    if isinstance(moment, str):
+        moment = parse_datetime(moment)
+    return date_format(timezone.localtime(moment), style) if moment else ""
+
+
+def _start(facts: Facts) -> datetime | str | None:
+    return facts.data.get("start") or facts.job.planned_start
+
+
+def _money(facts: Facts) -> str:
+    job = facts.job
+    if job.amount is None:
+        return ""
+    return f"{number_format(job.amount, decimal_pos=2, force_grouping=True)} {job.currency}"
+
+
+def _fields_changed(facts: Facts) -> str:
+    names = {f.name: str(f.verbose_name) for f in Job._meta.get_fields() if hasattr(f, "verbose_name")}
+    return ", ".join(names.get(name, name) for name in facts.data.get("fields", ()))
+
+
+def _asked(facts: Facts) -> str:
+    return {"cancel": _t("cancel the job"), "change": _t("change the job")}.get(facts.data.get("asks_to", ""), "")
+
+
+_CUSTOMER, _JOB, _WORKER = _("Customer"), _("Job"), _("Worker")
+_TIMES, _BILLING, _LINKS = _("Times"), _("Billing"), _("Links")
+_BUSINESS = _("Your business")
+# Day before month, the month in letters: read alike on both sides of the ocean.
+_DATE, _HOUR, _BOTH = "D j M Y", "H:i", "D j M Y, H:i"
+_WITH_REASON = (EventKind.CANCELLED, EventKind.POSTPONED, EventKind.CHANGE_REQUESTED)
+_WITH_BEFORE = (EventKind.RESCHEDULED, EventKind.POSTPONED)
+
+TOKENS: dict[str, Token] = {
+    token.code: token
+    for token in (
+        Token("customer_name", _("Customer name"), _CUSTOMER, "Acme Builders", lambda f: f.job.customer.name),
+        Token(
+            "customer_id", _("Customer's external ID"), _CUSTOMER, "C-1044", lambda f: f.job.customer.external_id or ""
+        ),
+        Token("contact_name", _("Contact's name"), _CUSTOMER, "Rosa Lind", lambda f: f.job.contact_name),
+        Token("contact_email", _("Contact's e-mail"), _CUSTOMER, "site@acme.example", lambda f: f.job.contact_email),
+        Token("contact_phone", _("Contact's mobile"), _CUSTOMER, "+49 40 5550123", lambda f: f.job.contact_phone),
+        Token("job_number", _("Job number"), _JOB, "J-000123", lambda f: f.job.number),
+        Token("service", _("Service"), _JOB, "Skip exchange", lambda f: f.job.service),
+        Token(
+            "job_status", _("Status, in the customer's words"), _JOB, "It is planned", lambda f: f.job.customer_words
+        ),
+        Token("address", _("Address"), _JOB, "12 Mill Lane, 20095 Hamburg", lambda f: f.job.address),
+        Token("asset_id", _("Asset ID"), _JOB, "BIN-0815", lambda f: f.job.asset_id),
+        Token("external_id", _("Job's external ID"), _JOB, "PO-7781", lambda f: f.job.external_id or ""),
+        Token("actor", _("Who did it"), _JOB, "Dana", lambda f: f.actor),
+        Token(
+            "step_name",
+            _("Step"),
+            _JOB,
+            "Exchange the skip",
+            lambda f: str(f.data.get("name", "")),
+            (EventKind.STEP_COMPLETED,),
+        ),
+        Token(
+            "reason", _("Reason"), _JOB, "The gate is blocked", lambda f: str(f.data.get("reason", "")), _WITH_REASON
+        ),
+        Token("asked_for", _("What she asks for"), _JOB, "cancel the job", _asked, (EventKind.CHANGE_REQUESTED,)),
+        Token("changed_fields", _("What was changed"), _JOB, "address, notes", _fields_changed, (EventKind.CHANGED,)),
+        Token("worker_name", _("Worker's name"), _WORKER, "Theo", lambda f: f.job.worker.name if f.job.worker else ""),
+        Token(
+            "worker_phone",
+            _("Worker's mobile"),
+            _WORKER,
+            "+49 171 5550123",
+            lambda f: f.job.worker.phone if f.job.worker else "",
+        ),
+        Token("planned_start", _("Planned start"), _TIMES, "Thu 3 Dec 2026, 08:30", lambda f: _time(_start(f), _BOTH)),
+        Token("planned_date", _("Planned day"), _TIMES, "Thu 3 Dec 2026", lambda f: _time(_start(f), _DATE)),
+        Token("planned_time", _("Planned time of day"), _TIMES, "08:30", lambda f: _time(_start(f), _HOUR)),
+        Token(
+            "planned_end", _("Planned end"), _TIMES, "Thu 3 Dec 2026, 09:30", lambda f: _time(f.job.planned_end, _BOTH)
+        ),
+        Token(
+            "previous_start",
+            _("Start it had before"),
+            _TIMES,
+            "Wed 2 Dec 2026, 08:30",
+            lambda f: _time(f.data.get("before"), _BOTH),
+            _WITH_BEFORE,
+        ),
+        Token(
+            "requested_start",
+            _("Start the customer asked for"),
+            _TIMES,
+            "Thu 3 Dec 2026, 07:00",
+            lambda f: _time(f.job.requested_start, _BOTH),
+        ),
+        Token("started_at", _("Started"), _TIMES, "Thu 3 Dec 2026, 08:41", lambda f: _time(f.job.started_at, _BOTH)),
+        Token(
+            "completed_at", _("Completed"), _TIMES, "Thu 3 Dec 2026, 09:20", lambda f: _time(f.job.completed_at, _BOTH)
+        ),
+        Token("event_time", _("When it happened"), _TIMES, "Thu 3 Dec 2026, 09:20", lambda f: _time(f.at, _BOTH)),
+        Token("amount", _("Amount"), _BILLING, "120.00 EUR", _money),
+        Token(
+            "payment_terms",
+            _("Payment terms"),
+            _BILLING,
+            "14 days",
+            lambda f: f.job.customer.get_payment_terms_display(),
+        ),
+        Token(
+            "portal_access_url",
+            _("Portal access URL"),
+            _LINKS,
+            "https://portal.example/l/Qx7fT2mK9",
+            lambda f: f.link.url if f.link else "",
+        ),
+        Token(
+            "portal_url",
+            _("Portal sign-in page"),
+            _LINKS,
+            "https://portal.example/",
+            lambda f: django_settings.SITE_URL + "/",
+        ),
+        Token("business_name", _("Business name"), _BUSINESS, "Harbour Bins", lambda f: f.settings.portal_name),
+        Token(
+            "business_phone", _("Business telephone"), _BUSINESS, "+49 40 5550100", lambda f: f.settings.business_phone
+        ),
+        Token(
+            "business_email",
+            _("Business e-mail"),
+            _BUSINESS,
+            "office@harbour.example",
+            lambda f: f.settings.business_email,
+        ),
+    )
+}
+
+
+def _code(written: str) -> str:
+    """How people write a code, as it is spelled: "{Job number}" is {job_number}."""
+    return re.sub(r"[ .-]+", "_", written.strip().lower())
+
+
+def tokens_for(kind: str) -> list[Token]:
+    """The tokens an event of that kind can fill."""
+    return [token for token in TOKENS.values() if not token.kinds or kind in token.kinds]
+
+
+def token_menu(kind: str = "") -> list[tuple[str, list[Token]]]:
+    """Tokens by heading, in the order of the list; those of one kind of event, or all of them."""
+    menu: dict[str, list[Token]] = {}
+    for token in tokens_for(kind) if kind else TOKENS.values():
+        menu.setdefault(str(token.heading), []).append(token)
+    return list(menu.items())
+
+
+def check_tokens(text: str, kind: str) -> None:
+    """Raises ValidationError naming each token the event does not know, and the nearest one it does."""
+    known = {token.code: token for token in tokens_for(kind)}
+    problems = []
+    for match in PATTERN.finditer(text):
+        code = _code(match[1])
+        if code not in known:
+            problems.append(_problem(match[0], code, known))
+    if problems:
+        raise ValidationError(list(dict.fromkeys(problems)))
+
+
+def _problem(written: str, code: str, known: Iterable[str]) -> str:
+    if code in TOKENS:
+        events = ", ".join(str(kind.label) for kind in TOKENS[code].kinds)
+        return _t("%(token)s is only known when this happens: %(events)s.") % {"token": written, "events": events}
+    labels = {_code(str(TOKENS[one].label)): one for one in known}
+    nearest = difflib.get_close_matches(code, [*known, *labels], n=1, cutoff=0.4)
+    if not nearest:
+        return _t("There is no token %s. Pick one from the menu.") % written
+    return _t("There is no token %(token)s. Did you mean %(nearest)s?") % {
+        "token": written,
+        "nearest": f"{{{labels.get(nearest[0], nearest[0])}}}",
+    }
+
+
+def fill(text: str, facts: Facts) -> str:
+    """The text with its tokens filled, as plain text.
+
+    A line whose tokens are all empty is left out: "Worker: {worker_name}" does not stand there without a worker.
+    Texts that were saved are known to hold known tokens only; an unknown one (taken out of the list since) is left as
+    it is written.
+    """
+    lines = []
+    for line in text.splitlines():
+        values = [_value(match, facts) for match in PATTERN.finditer(line)]
+        if values and not any(values):
+            continue
+        rest = iter(values)
+        lines.append(PATTERN.sub(lambda _match, rest=rest: next(rest), line))  # type: ignore[misc]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _value(match: re.Match[str], facts: Facts) -> str:
+    token = TOKENS.get(_code(match[1]))
+    return match[0] if token is None else str(token.render(facts)).strip()
+
+
+def fill_line(text: str, facts: Facts) -> str:
+    """The same on one line: a subject, which must not break into a second header."""
+    return " ".join(fill(text, facts).split())

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from alerts.models import MessageStop
+from tests.alerts.makers import announced, make_alert
+from tests.factories import make_job
+
+
+@pytest.fixture
+def delivery(cast):
+    make_alert()
+    (delivery,) = announced(make_job(cast.acme, cast.exchange, by=cast.dana))
+    return delivery
+
+
+def path(delivery):
+    return f"/stop/{delivery.stop_token}/"
+
+
+def test_opening_the_link_changes_nothing(client, delivery):
+    response = client.get(path(delivery))
+    assert response.status_code == 200 and delivery.about in response.content.decode()
+    assert not MessageStop.objects.exists()
+
+
+def test_she_stops_the_messages_about_one_job(client, delivery):
+    response = client.post(path(delivery), {"scope": "job"})
+    stop = MessageStop.objects.get()
+    assert (stop.address, stop.job) == ("site@acme.example", delivery.job)
+    assert "no more messages about" in response.content.decode()
+
+
+def test_she_stops_them_all(client, delivery):
+    client.post(path(delivery), {"scope": "all"})
+    assert MessageStop.objects.get().job is None
+
+
+def test_asking_twice_changes_nothing(client, delivery):
+    for scope in ("all", "all", "job", "job"):
+        client.post(path(delivery), {"scope": scope})
+    assert MessageStop.objects.count() == 2
+
+
+def test_a_mail_programs_own_button_works(client, delivery):
+    client.post(path(delivery), {"List-Unsubscribe": "One-Click"})
+    assert MessageStop.objects.get().job is None
+
+
+def test_nonsense_stops_nothing(client, delivery):
+    client.post(path(delivery), {"scope": "everybody"})
+    assert not MessageStop.objects.exists()
+
+
+def test_a_link_that_never_was_says_so_kindly(client, portal):
+    response = client.get("/stop/abc/")
+    assert response.status_code == 404 and portal.business_phone in response.content.decode()
+    assert client.post("/stop/abc/", {"scope": "all"}).status_code == 404
+
+
+def test_the_link_names_no_key_and_no_address(delivery):
+    assert "acme" not in delivery.stop_url and len(delivery.stop_token) == 24
+
+
+def test_history_says_who_stopped_it(client, delivery):
+    client.post(path(delivery), {"scope": "all"})
+    assert MessageStop.objects.get().history.get().actor == "site@acme.example"
+
+
+def test_when_the_job_is_gone_she_can_still_stop_everything(client, delivery):
+    delivery.job.delete()
+    assert "scope" in client.get(path(delivery)).content.decode()
+    client.post(path(delivery), {"scope": "job"})
+    assert not MessageStop.objects.exists()
+    client.post(path(delivery), {"scope": "all"})
+    assert MessageStop.objects.exists()
