@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
 _env = Env()
+_MAIL_PORTS = {"smtp+tls": 587, "smtp+ssl": 465}
 
 
 def _read(reader: str, name: str, default: Any, **options: Any) -> Any:
@@ -47,8 +48,21 @@ def database(name: str, default: str) -> dict[str, Any]:
 
 
 def mail(name: str, default: str) -> dict[str, Any]:
-    """The variable as Django mail settings, from a URL such as ``smtp+tls://user:secret@host:587``."""
-    return dict(_read("dj_email_url", name, default))
+    """The variable as Django mail settings, from a URL such as ``smtp+tls://user:secret@host:587``.
+
+    ``smtp+tls`` begins in the clear and changes to TLS (port 587), ``smtp+ssl`` is TLS from the first byte (465),
+    ``smtp`` stays in the clear (25).
+    """
+    found = dict(_read("dj_email_url", name, default))
+    scheme = text(name, default).split(":", 1)[0].lower()
+    if scheme in _MAIL_PORTS:
+        found["EMAIL_BACKEND"] = "django.core.mail.backends.smtp.EmailBackend"
+        found["EMAIL_USE_TLS"] = scheme == "smtp+tls"
+        found["EMAIL_USE_SSL"] = scheme == "smtp+ssl"
+        found["EMAIL_PORT"] = found["EMAIL_PORT"] or _MAIL_PORTS[scheme]
+    if "EMAIL_BACKEND" not in found or (scheme.startswith("smtp") and not found["EMAIL_HOST"]):
+        refuse(f"{name} must look like smtp+tls://user:secret@host:587, or begin with smtp+ssl:// or smtp://.")
+    return found
 
 
 def all_or_none(*names: str) -> list[str]:

@@ -259,7 +259,7 @@ DEFAULT_CURRENCY = env.text("DEFAULT_CURRENCY", "EUR")
 
 # --- Background work -------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://" if TESTING else "filesystem://")
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://" if TESTING else "filesystem://localhost")
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -42,6 +47,24 @@ class Cast:
     cedar: Customer
     exchange: JobTemplate
     inspection: JobTemplate
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Where the tests' database lies: nothing of it need survive, so nothing of it waits for a disk.
+
+    SQLite gets a file, not its own memory: the live server's threads and a real worker open it as well.
+    """
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        database.setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
+        yield
+        return
+    memory = Path("/dev/shm")
+    folder = tempfile.mkdtemp(prefix="portico-tests-", dir=memory if os.access(memory, os.W_OK) else None)
+    database["TEST"]["NAME"] = os.path.join(folder, "test.sqlite3")
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,141 @@
+"""A real Chromium on the real site: ``page_for(cast.dana)`` is a page on which Dana has signed in.
+
+Without Chromium these tests are skipped and say so; with REQUIRE_BROWSER=1 they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import Browser, Page, Playwright, Request, Response
+
+from accounts.models import PortalUser, User
+from tests.factories import PASSWORD
+
+HERE = Path(__file__).parent
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_CHROMIUM = "No Chromium on this machine: install the package chromium, or say where it is with CHROMIUM=/path."
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every story here runs in a browser, and its site sees only what is committed."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all stories of a process."""
+    path = _chromium()
+    if path is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(NO_CHROMIUM, pytrace=False)
+        pytest.skip(NO_CHROMIUM)
+    chromium = playwright.chromium.launch(executable_path=path, args=ARGS)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def site(live_server: Any, settings: Any) -> str:
+    """The address of the running site, and of the links it writes into messages."""
+    settings.SITE_URL = live_server.url
+    return str(live_server.url)
+
+
+@pytest.fixture
+def page_for(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """``page_for(person)``: a page in a window of its own, signed in by the form; without a person, a visitor's.
+
+    ``dark`` and ``narrow`` choose the look. A story fails when a page of it threw an error, answered with a 500 or
+    asked anything of another host.
+    """
+    contexts = []
+    complaints: list[str] = []
+
+    def watch(page: Page) -> None:
+        def on_request(request: Request) -> None:
+            if not request.url.startswith((site, "data:", "blob:", "about:")):
+                complaints.append(f"a page asked another host: {request.url}")
+
+        def on_response(response: Response) -> None:
+            if response.status >= 500:
+                complaints.append(f"{response.request.method} {response.url} answered {response.status}")
+
+        page.on("pageerror", lambda error: complaints.append(f"an error on {page.url}: {error}"))
+        page.on("request", on_request)
+        page.on("response", on_response)
+
+    def _page_for(person: User | PortalUser | None = None, *, dark: bool = False, narrow: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=site,
+            viewport=NARROW if narrow else WIDE,  # type: ignore[arg-type]
+            color_scheme="dark" if dark else "light",
+            locale="en-GB",
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        watch(page)
+        if person is not None:
+            _sign_in(page, person)
+        return page
+
+    yield _page_for
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def _sign_in(page: Page, person: User | PortalUser) -> None:
+    """As she would: with her address and her password, on her own door."""
+    user = person.user if isinstance(person, PortalUser) else person
+    page.goto("/login/" if isinstance(person, PortalUser) else "/admin/")
+    page.fill("input[name=username]", user.email)
+    page.fill("input[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.press("input[name=password]", "Enter")
+    assert page.locator("input[name=password]").count() == 0, f"{user} could not sign in"
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], None]:
+    """``screenshot(page, "jobs")``: the page as it stands, wide and narrow, as pictures in var/screenshots."""
+    folder = django_settings.VAR_DIR / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def _screenshot(page: Page, name: str) -> None:
+        before = page.viewport_size
+        for size in (WIDE, NARROW):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.screenshot(path=folder / f"{name}-{size['width']}.png", full_page=True)
+        if before:
+            page.set_viewport_size(before)
+
+    return _screenshot
