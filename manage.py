@@ -7,8 +7,13 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core.management import execute_from_command_line
+    except ModuleNotFoundError:
+        sys.exit("This Python knows no Django. bin/run makes one that does: .venv/bin/python manage.py ...")
+    from config.env import insist_on_settings
 
+    insist_on_settings()
     execute_from_command_line(sys.argv)
 
 

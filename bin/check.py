@@ -35,7 +35,7 @@ CHECKS: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {
     "production": (["manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
 }
 # What the caller's environment may set and a check must not see.
-OURS = ("PORTICO_", "DATABASE_URL", "DEBUG", "SECRET_KEY", "TWILIO_", "SITE_URL", "ALLOWED_HOSTS", "REDIS_URL")
+OURS = ("PORTICO_", "DATABASE_", "DEBUG", "SECRET_", "TWILIO_", "SITE_", "ALLOWED_", "REDIS_", "CELERY_", "EMAIL_")
 
 
 def _run(name: str, python: str, var: str) -> tuple[str, int, str, float]:

@@ -6,20 +6,32 @@ stops the start with a sentence that says which variable to set, instead of a fa
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
 _env = Env()
+_HINTS = {
+    "str": "",
+    "bool": "It is yes or no: write 1 or 0.",
+    "list": "It is a list, separated by commas.",
+    "dj_db_url": "It must look like postgres://user:password@host:5432/name.",
+    "dj_email_url": "It must look like smtp+tls://user:password@host:587.",
+}
 _MAIL_PORTS = {"smtp+tls": 587, "smtp+ssl": 465}
 
 
 def _read(reader: str, name: str, default: Any, **options: Any) -> Any:
     try:
         return getattr(_env, reader)(name, default, **options)
-    except (EnvError, ValueError) as error:
-        raise ImproperlyConfigured(f"{name} is set to something that cannot be used: {error}") from error
+    except (EnvError, ValueError):
+        # Not the value: it may hold a password.
+        raise ImproperlyConfigured(f"{name} is set to something that cannot be used. {_HINTS[reader]}") from None
 
 
 def text(name: str, default: str = "") -> str:
@@ -28,13 +40,53 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, default: bool) -> bool:
-    """The variable as yes or no: 1/0, true/false, yes/no, on/off."""
-    return bool(_read("bool", name, default))
+    """The variable as yes or no: 1/0, true/false, yes/no, on/off. Empty counts as unset."""
+    return bool(_read("bool", name, default)) if text(name) else default
 
 
-def number(name: str, default: int) -> int:
-    """The variable as a whole number."""
-    return int(_read("int", name, default))
+def number(name: str, default: int, at_least: int = 0) -> int:
+    """The variable as a whole number, not below ``at_least``. Empty counts as unset."""
+    value = text(name)
+    if value and not value.lstrip("-").isdecimal():
+        refuse(f"{name} must be a whole number, not {value!r}.")
+    if value and int(value) < at_least:
+        refuse(f"{name} must be {at_least} or more, not {value}.")
+    return int(value) if value else default
+
+
+def one_of(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """The variable as one of a few words, whatever its case."""
+    value = (text(name) or default).upper()
+    if value not in allowed:
+        refuse(f"{name} must be one of {', '.join(allowed)}, not {text(name)!r}.")
+    return value
+
+
+def code(name: str, default: str, length: int) -> str:
+    """The variable as a code of that many capital letters: a country (2), a currency (3)."""
+    value = (text(name) or default).upper()
+    if len(value) != length or not (value.isascii() and value.isalpha()):
+        refuse(f"{name} must be a code of {length} letters such as {default}, not {text(name)!r}.")
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    """The variable as the name of a time zone."""
+    value = text(name) or default
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        refuse(f"{name} must name a time zone such as {default}, not {value!r}.")
+    return value
+
+
+def site(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
+    """The variable as the address of a site: scheme, host, perhaps a port, and nothing behind it."""
+    value = (text(name) or default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.hostname or parts.path or parts.query or parts.fragment:
+        refuse(f"{name} must be set to the public address, such as {schemes[-1]}://portal.example.com.")
+    return value
 
 
 def words(name: str, default: list[str]) -> list[str]:
@@ -75,6 +127,14 @@ def all_or_none(*names: str) -> list[str]:
     if missing and len(missing) < len(names):
         refuse(f"{', '.join(missing)} must be set as well, or unset {', '.join(set(names) - set(missing))}.")
     return values
+
+
+def insist_on_settings() -> None:
+    """At the start of a program: stop with the sentence alone, without a traceback, when a setting is wrong."""
+    try:
+        import_module("config.settings")
+    except ImproperlyConfigured as error:
+        sys.exit(f"Portico cannot start. {error}")
 
 
 def refuse(sentence: str) -> NoReturn:

@@ -6,10 +6,14 @@ server, mail written to files. With ``PORTICO_PRODUCTION=1`` it is strict: what 
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
@@ -33,8 +37,13 @@ def _own_secret() -> str:
     """The secret of an embedded installation: made once, kept in var/ readable by its owner alone."""
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
+        # Complete before it has its name: two processes that start at once agree on one.
+        draft = VAR_DIR / f"secret_key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text().strip()
 
 
@@ -43,18 +52,22 @@ if not SECRET_KEY:
     if PRODUCTION:
         env.refuse("SECRET_KEY must be set in production: 50 or more random characters that stay the same.")
     SECRET_KEY = _own_secret()
+if PRODUCTION and len(SECRET_KEY) < 50:
+    env.refuse("SECRET_KEY is too short for production: set 50 or more random characters that stay the same.")
 
 # --- Where we are reached --------------------------------------------------------------------------------
 
 # The address that links in messages and job notes start with.
-SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}").rstrip("/")
-if PRODUCTION and not SITE_URL.startswith("https://"):
-    env.refuse("SITE_URL must be set in production to the public address, starting with https://.")
-_host = SITE_URL.split("://", 1)[-1].split("/", 1)[0]
-_our_hosts = [_host.rsplit(":", 1)[0]]
-ALLOWED_HOSTS = env.words(
-    "ALLOWED_HOSTS", _our_hosts if PRODUCTION else [*_our_hosts, "localhost", "127.0.0.1", "[::1]"]
+SITE_URL = env.site(
+    "SITE_URL",
+    "" if PRODUCTION else f"http://127.0.0.1:{env.number('PORT', 8000, at_least=1)}",
+    schemes=("https",) if PRODUCTION else ("http", "https"),
 )
+_our_hosts = [str(urlsplit(SITE_URL).hostname)]
+if not PRODUCTION:
+    # HOST is where bin/run listens.
+    _our_hosts += [host for host in (env.text("HOST"), "localhost", "127.0.0.1", "[::1]") if host]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _our_hosts)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [SITE_URL] if PRODUCTION else [])
 
 # --- Apps ------------------------------------------------------------------------------------------------
@@ -134,6 +147,8 @@ TEMPLATES = [
 
 # --- Database --------------------------------------------------------------------------------------------
 
+if PRODUCTION and not env.text("DATABASE_URL"):
+    env.refuse("DATABASE_URL must be set in production, for example postgres://user:password@host:5432/portico.")
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portico.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -142,19 +157,23 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
-else:
-    # A new connection costs more than most of our requests.
-    DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 300)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A new connection costs more than most of our requests; one that broke meanwhile is replaced unseen.
+DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 300)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("REDIS_URL")}
-        if env.text("REDIS_URL")
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+# Web processes and worker share it: what one of them forgets, all forget.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(VAR_DIR / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
 }
+if env.text("REDIS_URL"):
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("REDIS_URL")}
+if TESTING:
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 
 # --- People, passwords, sessions -------------------------------------------------------------------------
 
@@ -247,15 +266,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # --- Language and time -----------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German"))]
+# Only languages with a catalogue of ours: Django's own words in another would stand among English ones.
+LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 # The business's own zone: what "today" means on its schedule.
-TIME_ZONE = env.text("TIME_ZONE", "Europe/Berlin")
+TIME_ZONE = env.zone("TIME_ZONE", "Europe/Berlin")
 # The country whose habits decide what a telephone number without a country code means, and the currency.
-DEFAULT_COUNTRY = env.text("DEFAULT_COUNTRY", "DE")
-DEFAULT_CURRENCY = env.text("DEFAULT_CURRENCY", "EUR")
+DEFAULT_COUNTRY = env.code("DEFAULT_COUNTRY", "DE", 2)
+DEFAULT_CURRENCY = env.code("DEFAULT_CURRENCY", "EUR", 3)
 
 # --- Background work -------------------------------------------------------------------------------------
 
@@ -266,6 +286,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
 if CELERY_BROKER_URL.startswith("filesystem"):
     # No server: messages are files. A killed worker may lose one; the sweep finds what was lost.
@@ -278,8 +299,15 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "control_folder": str(_broker / "control"),
         "store_processed": False,
     }
-elif CELERY_BROKER_URL.startswith("redis"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"unacked_restore_interval": 2, "unacked_restore_throttle": 1}
+elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    # A message of a worker that died is found again within seconds, and a broker that is away is not waited for.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 3,
+    }
+elif not CELERY_BROKER_URL.startswith(("amqp://", "amqps://", "memory://")):
+    env.refuse("CELERY_BROKER_URL must begin with redis://, rediss://, amqp:// or amqps://, or be unset.")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
@@ -288,8 +316,10 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Messages --------------------------------------------------------------------------------------------
 
-# Without a mail server every mail is written to var/mail as a file and shown on the console.
-_mail = env.mail("EMAIL_URL", "console:")
+# Without a mail server every mail is written to var/mail as a file.
+if PRODUCTION and not env.text("EMAIL_URL"):
+    env.refuse("EMAIL_URL must be set in production, for example smtp+tls://user:password@host:587.")
+_mail = env.mail("EMAIL_URL", "file:")
 EMAIL_HOST = _mail.get("EMAIL_HOST", "")
 EMAIL_PORT = _mail.get("EMAIL_PORT", 25)
 EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
@@ -298,11 +328,9 @@ EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-EMAIL_BACKEND = _mail["EMAIL_BACKEND"] if env.text("EMAIL_URL") else "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Portico <no-reply@portico.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-if PRODUCTION and not env.text("EMAIL_URL"):
-    env.refuse("EMAIL_URL must be set in production, for example smtp+tls://user:secret@host:587.")
 
 TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM_NUMBER = env.all_or_none(
     "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM_NUMBER"
@@ -316,7 +344,7 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 # A cell that begins with = + - @ runs as a formula in a spreadsheet.
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 50 * 1024 * 1024)
+IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 50 * 1024 * 1024, at_least=1)
 
 # --- History ---------------------------------------------------------------------------------------------
 
@@ -325,13 +353,22 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # --- Logging ---------------------------------------------------------------------------------------------
 
+LOG_LEVEL = env.one_of("LOG_LEVEL", "WARNING" if TESTING else "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING" if TESTING else "INFO")},
-    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    # Libraries speak up when something is wrong: some would otherwise write addresses and headers.
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        **{
+            app.split(".")[0]: {"level": LOG_LEVEL} for app in INSTALLED_APPS if (BASE_DIR / app.split(".")[0]).is_dir()
+        },
+        # A page that is not there, and a scanner that guesses host names, are no news.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 # --- Console ---------------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
-"""The door for a WSGI server: ``gunicorn config.wsgi``."""
+"""The door for a WSGI server: ``gunicorn -c config/gunicorn.py config.wsgi``."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.env import insist_on_settings
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+insist_on_settings()
 
 application = get_wsgi_application()
