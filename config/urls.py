@@ -8,3 +8,8 @@ urlpatterns = [
     path("", include("alerts.urls")),
     path("", include("portal_site.urls")),
 ]
+
+handler400 = "portal_site.views.errors.bad_request"
+handler403 = "portal_site.views.errors.permission_denied"
+handler404 = "portal_site.views.errors.page_not_found"
+handler500 = "portal_site.views.errors.server_error"

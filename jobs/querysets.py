@@ -26,6 +26,10 @@ class JobQuerySet(ScopedQuerySet):
         """Jobs on which something is still to do."""
         return self.filter(status__in=OPEN)
 
+    def closed(self) -> JobQuerySet:
+        """Jobs that are over: done or called off."""
+        return self.exclude(status__in=OPEN)
+
     def on(self, day: date) -> JobQuerySet:
         """Jobs planned for a day of the business's calendar."""
         start, end = day_bounds(day)

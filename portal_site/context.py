@@ -1,11 +1,88 @@
-"""What every page of the companion site needs to know."""
+"""What every page of the companion site needs to know. Costs nothing on a page that does not ask for it."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Customer, PortalUser
+from permissions.models import PortalSettings
+from portal_site import access, brand, navigation
+from portal_site.navigation import Shown
+
+# More customers than this are chosen on a page of their own instead of from a menu.
+MENU_HOLDS = 12
+
+
+class Page:
+    """The business, the person and her accounts, for ``base.html``; each read when it is first asked for."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def settings(self) -> PortalSettings:
+        """The portal settings: name, introduction, telephone, e-mail."""
+        return access.settings(self._request)
+
+    @cached_property
+    def brand_css(self) -> str:
+        """The address of the style sheet with the business's colour."""
+        return f"{reverse('portal_site:brand_css')}?v={brand.digest(self.settings.brand_colour)}"
+
+    @cached_property
+    def logo(self) -> str:
+        """The address of the business's logo, or nothing."""
+        name = self.settings.logo.name
+        return f"{reverse('portal_site:brand_logo')}?v={brand.digest(name)}" if name else ""
+
+    @cached_property
+    def person(self) -> PortalUser | None:
+        """The portal user who is signed in and let in; None for a visitor and for a guest."""
+        someone = access.person(self._request)
+        if someone is None or not someone.is_active or not self._may_enter:
+            return None
+        return someone
+
+    @cached_property
+    def _may_enter(self) -> bool:
+        return access.rights(self._request).settings.portal_enabled
+
+    @cached_property
+    def guest(self) -> Any:
+        """The portal link this page is seen through, or None."""
+        return access.guest_link(self._request)
+
+    @cached_property
+    def navigation(self) -> list[Shown]:
+        """The bar."""
+        return navigation.entries(self._request) if self.person else []
+
+    @cached_property
+    def accounts(self) -> list[Customer]:
+        """Her customers, one more than the menu holds at most."""
+        return list(access.customers(self._request)[: MENU_HOLDS + 1]) if self.person else []
+
+    @property
+    def has_many_accounts(self) -> bool:
+        """Are there too many for a menu?"""
+        return len(self.accounts) > MENU_HOLDS
+
+    @property
+    def has_several_accounts(self) -> bool:
+        """Is there anything to switch?"""
+        return len(self.accounts) > 1
+
+    @cached_property
+    def account(self) -> Customer | None:
+        """The customer she switched to, or None for all."""
+        return access.account(self._request) if self.person else None
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """The template variable ``portal``."""
+    return {"portal": SimpleLazyObject(lambda: Page(request))}

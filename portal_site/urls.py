@@ -1,17 +1,29 @@
-"""The addresses of the companion site."""
+"""The addresses of the companion site. They carry references, never primary keys."""
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from portal_site.views import branding, entry, guest, home, jobs
 
 app_name = "portal_site"
 
-
-def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok")
-
-
 urlpatterns = [
-    path("", home, name="home"),
-    path("login/", home, name="login"),
-    path("l/<str:token>/", lambda request, token: HttpResponse("ok"), name="guest"),
+    path("", home.home, name="home"),
+    path("login/", entry.SignIn.as_view(), name="login"),
+    path("logout/", entry.SignOut.as_view(), name="logout"),
+    path("password/", entry.ForgottenPassword.as_view(), name="password_reset"),
+    path("password/sent/", entry.ResetSent.as_view(), name="password_reset_sent"),
+    path("password/new/<str:uidb64>/<str:token>/", entry.NewPassword.as_view(), name="password_reset_confirm"),
+    path("me/", home.me, name="me"),
+    path("me/password/", entry.ChangePassword.as_view(), name="password_change"),
+    path("accounts/", home.accounts, name="accounts"),
+    path("accounts/switch/", home.switch_account, name="switch_account"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<str:number>/", jobs.job, name="job"),
+    path("jobs/<str:number>/status/", jobs.job_status, name="job_status"),
+    path("jobs/<str:number>/cancel/", jobs.cancel_job, name="cancel_job"),
+    path("l/<str:token>/", guest.guest, name="guest"),
+    path("l/<str:token>/status/", guest.guest_status, name="guest_status"),
+    path("l/<str:token>/cancel/", guest.guest_cancel, name="guest_cancel"),
+    path("brand.css", branding.brand_css, name="brand_css"),
+    path("brand/logo/", branding.brand_logo, name="brand_logo"),
 ]

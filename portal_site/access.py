@@ -1,0 +1,233 @@
+"""The only door to records: no view of the companion site asks a model itself.
+
+What comes through it is what ``permissions.resolver`` allows this person, already narrowed. Strangers meet a 404,
+insiders without the right a 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.choices import PortalUserState
+from accounts.models import Customer, PortalUser
+from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent
+from jobs.querysets import JobQuerySet
+from permissions.models import PortalSettings
+from permissions.resolver import Rights, decide, rights_of
+from portal_site import brand
+
+# The session's key of the account she switched to; absent: all of them.
+ACCOUNT = "portal_account"
+SEEN_EVERY = timedelta(minutes=5)
+
+
+# --- Who ---------------------------------------------------------------------------------------------------
+
+
+def person(request: HttpRequest) -> PortalUser | None:
+    """The portal user who is signed in, or None: a visitor, a guest, a member of staff without a portal account."""
+    if not request.user.is_authenticated or guest_link(request) is not None:
+        return None
+    return getattr(request.user, "portal_user", None)
+
+
+def guest_link(request: HttpRequest) -> Any:
+    """The portal link this request is made through, or None."""
+    return getattr(request, "_guest_link", None)
+
+
+def enter_as_guest(request: HttpRequest, link: Any, rights: Rights) -> None:
+    """From here on this request may do what a guest of that link may, whoever else is signed in."""
+    request._guest_link, request._portal_rights = link, rights  # type: ignore[attr-defined]
+
+
+def rights(request: HttpRequest) -> Rights:
+    """What this person may, read once per request in two queries. Raises PermissionDenied for nobody."""
+    found: Rights | None = getattr(request, "_portal_rights", None)
+    if found is None:
+        someone = person(request)
+        if someone is None:
+            raise PermissionDenied
+        found = request._portal_rights = rights_of(someone)  # type: ignore[attr-defined]
+        brand.remember(found.settings)
+    return found
+
+
+def settings(request: HttpRequest) -> PortalSettings:
+    """The portal settings, read once per request."""
+    known: Rights | None = getattr(request, "_portal_rights", None)
+    if known is not None:
+        return known.settings
+    found: PortalSettings | None = getattr(request, "_portal_settings", None)
+    if found is None:
+        found = request._portal_settings = PortalSettings.load()  # type: ignore[attr-defined]
+        brand.remember(found)
+    return found
+
+
+def may(request: HttpRequest, code: str, record: Any = None) -> bool:
+    """May she do that (to this record)? Raises UnknownPermission."""
+    return bool(decide(rights(request), code, record))
+
+
+def insist(request: HttpRequest, code: str, record: Any = None) -> None:
+    """Raises PermissionDenied, with the reason for the log, unless she may."""
+    decision = decide(rights(request), code, record)
+    if not decision:
+        raise PermissionDenied(f"{code}: {decision.source}")
+
+
+# --- Which records -----------------------------------------------------------------------------------------
+
+
+def customers(request: HttpRequest) -> Any:
+    """The customers she may act for, by name: those she is linked to, or all with *any_customer*."""
+    known = rights(request)
+    current = Customer.objects.current().order_by("name", "id")
+    return current if known.acts_for_any_customer else current.filter(pk__in=known.links)
+
+
+def account(request: HttpRequest) -> Customer | None:
+    """The customer she switched to, or None for all of them. A choice that is no longer hers counts as none."""
+    if not hasattr(request, "_portal_account"):
+        chosen = request.session.get(ACCOUNT)
+        found = customers(request).filter(pk=chosen).first() if chosen else None
+        request._portal_account = found  # type: ignore[attr-defined]
+    return request._portal_account  # type: ignore[attr-defined]
+
+
+def switch_account(request: HttpRequest, customer: Customer | None) -> None:
+    """Shows her one customer's records from now on, or all of them."""
+    request.session.pop(ACCOUNT, None)
+    if customer is not None:
+        request.session[ACCOUNT] = customer.pk
+    request._portal_account = customer  # type: ignore[attr-defined]
+
+
+def jobs(request: HttpRequest, *, all_accounts: bool = False) -> JobQuerySet:
+    """The jobs she may see, of the account she switched to; with customer, template and location loaded."""
+    found = Job.objects.for_portal(rights(request)).select_related("customer", "template", "location")
+    chosen = None if all_accounts else account(request)
+    return found if chosen is None else found.filter(customer=chosen)
+
+
+def job_or_404(request: HttpRequest, number: str) -> Job:
+    """One job, whichever account she switched to.
+
+    Raises Http404 when there is none, or when it is not of her customers or templates; PermissionDenied when it is,
+    but she may not see jobs.
+    """
+    loaded = Job.objects.select_related("customer", "template", "blueprint", "location", "worker")
+    job_unscoped = loaded.filter(number=number).first()
+    known = rights(request)
+    if job_unscoped is None:
+        raise Http404
+    hers = job_unscoped.customer_id in known.links or known.acts_for_any_customer
+    if not hers or job_unscoped.template_id not in known.template_ids:
+        raise Http404
+    insist(request, "view_jobs", job_unscoped)
+    return job_unscoped
+
+
+def events(job: Job) -> list[JobEvent]:
+    """What happened to a job that came through this door, oldest first."""
+    return list(job.events.all())
+
+
+def change_requests(job: Job) -> list[ChangeRequest]:
+    """What was asked of the office about a job that came through this door, newest first."""
+    return list(job.change_requests.all())
+
+
+def waiting_requests(request: HttpRequest) -> Any:
+    """Change requests about her jobs that the office has not answered yet, newest first."""
+    waiting = ChangeRequest.objects.filter(state=ChangeRequest.State.WAITING, job__in=jobs(request).order_by())
+    return waiting.select_related("job__template")
+
+
+def cancellation_reasons() -> list[str]:
+    """The reasons the office offers when a job is cancelled."""
+    return list(CancellationReason.objects.filter(is_active=True).values_list("text", flat=True))
+
+
+# --- Pages -------------------------------------------------------------------------------------------------
+
+View = Callable[..., HttpResponseBase]
+
+
+def portal_page(*, permission: str = "") -> Callable[[View], View]:
+    """A page for a portal user who is signed in and active, while the portal is on.
+
+    ``permission``: what she must be allowed for at least one customer; a page about one record asks again for it.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            turned_away = _turned_away(request)
+            if turned_away is not None:
+                return turned_away
+            if permission:
+                insist(request, permission)
+            _note_visit(request)
+            response = view(request, *args, **kwargs)
+            # What she saw is not for whoever uses this computer next.
+            patch_cache_control(response, private=True, no_store=True)
+            return response
+
+        guarded.portal_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _turned_away(request: HttpRequest) -> HttpResponse | None:
+    if not request.user.is_authenticated:
+        if getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(reverse("portal_site:login"))
+        return redirect_to_login(request.get_full_path())
+    someone = person(request)
+    if someone is None:
+        return render(request, "portal_site/pages/no_account.html", status=200 if request.user.is_staff else 403)
+    if not rights(request).settings.portal_enabled:
+        return portal_off(request)
+    if not someone.is_active:
+        staff = request.user.is_staff
+        if not staff:
+            # Suspension ends the session, not only the visit.
+            logout(request)
+        return suspended(request, someone, staff=staff)
+    return None
+
+
+def portal_off(request: HttpRequest) -> HttpResponse:
+    """The page of a portal that is switched off."""
+    return render(request, "portal_site/pages/portal_off.html", status=403)
+
+
+def suspended(request: HttpRequest, someone: PortalUser, *, staff: bool = False) -> HttpResponse:
+    """The page of somebody who may not come in, or not yet."""
+    waiting = someone.state in (PortalUserState.INVITED, PortalUserState.AWAITING)
+    return render(request, "portal_site/pages/suspended.html", {"waiting": waiting, "is_staff": staff}, status=403)
+
+
+def _note_visit(request: HttpRequest) -> None:
+    """Remembers when she was last here, to five minutes, and never a colleague from the office in her place."""
+    someone, now = person(request), timezone.now()
+    if someone is None or request.user.is_staff:
+        return
+    if someone.last_seen_at is None or now - someone.last_seen_at > SEEN_EVERY:
+        PortalUser.objects.filter(pk=someone.pk).update(last_seen_at=now)

@@ -1,0 +1,123 @@
+"""What comes in through the companion site's forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import forms as auth_forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import PortalUserState
+from accounts.models import User
+from permissions.models import PortalSettings
+from portal_site.guest import Question
+from portal_site.tasks import send_password_reset
+
+OTHER = "-"
+
+
+class SignInForm(auth_forms.AuthenticationForm):
+    """E-mail and password. Why somebody is not let in is said only after the right password."""
+
+    username = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+        error_messages={"invalid": _("Write your whole e-mail address, such as name@example.com.")},
+    )
+    error_messages = {
+        "invalid_login": _("E-mail and password do not fit together. Check both; capitals matter in the password."),
+        "inactive": _("This account is switched off."),
+        "suspended": _("Your access is suspended. Please call us."),
+        "waiting": _("Your access is not active yet. Follow the link in the mail we sent you."),
+        "off": _("The portal is switched off at the moment."),
+    }
+
+    def clean_username(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["username"])
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if user.is_staff:
+            return
+        someone = getattr(user, "portal_user", None)
+        if someone is None or someone.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
+            raise self._refusal("suspended")
+        if not someone.is_active:
+            raise self._refusal("waiting")
+        if not PortalSettings.load().portal_enabled:
+            raise self._refusal("off")
+
+    def _refusal(self, code: str) -> ValidationError:
+        return ValidationError(self.error_messages[code], code=code)
+
+
+class PasswordResetForm(auth_forms.PasswordResetForm):
+    """Asks for an address; whether it is known, and how long a mail takes, is seen by the worker alone."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
+        error_messages={"invalid": _("Write your whole e-mail address, such as name@example.com.")},
+    )
+
+    def save(self, *_args: Any, **_options: Any) -> None:
+        """Queues the mail, or nothing that anybody could notice."""
+        send_password_reset.delay(self.cleaned_data["email"], get_language() or "")
+
+
+class AnswerForm(forms.Form):
+    """The one thing a guest is asked for."""
+
+    answer = forms.CharField(max_length=200, error_messages={"required": _("Please fill this in.")})
+
+    _ASKED = {
+        Question.EMAIL: (_("The e-mail address the job was booked with"), "email", "email"),
+        Question.PHONE: (_("The mobile number the job was booked with"), "tel", "tel"),
+        Question.NUMBER: (_("The job number"), "off", "text"),
+    }
+
+    def __init__(self, question: Question, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label, autocomplete, mode = self._ASKED[question]
+        answer = self.fields["answer"]
+        answer.label = label
+        answer.widget.attrs |= {"autocomplete": autocomplete, "inputmode": mode, "autofocus": True}
+        if question == Question.NUMBER:
+            answer.help_text = _("It begins with J- and is on your confirmation.")
+
+
+class CancelForm(forms.Form):
+    """Why a job is called off: one of the office's reasons, or her own words."""
+
+    reason = forms.ChoiceField(
+        label=_("Why?"), widget=forms.RadioSelect, error_messages={"required": _("Please choose a reason.")}
+    )
+    words = forms.CharField(
+        label=_("In your own words"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, reasons: list[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["reason"]
+        field.choices = [*((reason, reason) for reason in reasons), (OTHER, _("Another reason"))]
+        if not reasons:
+            field.widget = forms.HiddenInput()
+            field.initial, field.required = OTHER, False
+            self.fields["words"].label = _("Why?")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("reason", "") in (OTHER, "") and "reason" not in self.errors and not cleaned.get("words"):
+            self.add_error("words", _("Please say why, so that we know what to do."))
+        return cleaned
+
+    @property
+    def reason_given(self) -> str:
+        """The reason as it is kept, in one text."""
+        chosen, words = self.cleaned_data.get("reason"), self.cleaned_data.get("words", "").strip()
+        return ": ".join(part for part in (chosen if chosen != OTHER else "", words) if part)

@@ -1,0 +1,162 @@
+"""The portal link's door (PRODUCT.md section 6): one question, one job, few tries.
+
+A wrong answer, a dead link and a link that never was take the same way through this file and end alike
+(docs/decisions/0010-guest-answers.md).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import phonenumbers
+from axes.helpers import get_client_ip_address
+from django.conf import settings as django_settings
+from django.db.models import F, Q
+from django.db.models.aggregates import Count
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from jobs.models import Job, PortalLink, PortalLinkAttempt
+from permissions.resolver import guest_rights
+from portal_site import access
+
+WINDOW = timedelta(minutes=15)
+TRIES_PER_LINK = 5
+TRIES_PER_ADDRESS = 20
+# A proof holds this long; then she is asked again.
+PROOF_HOLDS = timedelta(hours=24)
+PROOFS = "guest_proofs"
+
+
+class Question(StrEnum):
+    """What the visitor of a link is asked for: exactly one thing."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    NUMBER = "number"
+
+
+class Outcome(StrEnum):
+    """What became of an answer."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    TOO_MANY = "too many"
+
+
+@dataclass(frozen=True)
+class Door:
+    """A token somebody came with, and the link behind it if there is one, alive or dead."""
+
+    token: str
+    link: PortalLink | None
+
+    @property
+    def is_open(self) -> bool:
+        """Does the link still lead to its job?"""
+        return self.link is not None and not self.link.why_dead
+
+    @property
+    def question(self) -> Question:
+        """What is asked. A link that never was asks what most links ask."""
+        return question_about(self.link.job) if self.link else Question.EMAIL
+
+
+def knock(token: str) -> Door:
+    """The door of a token, in one query, whatever is behind it."""
+    loaded = ("job__customer", "job__template", "job__blueprint", "job__location", "job__worker")
+    return Door(token, PortalLink.objects.select_related(*loaded).filter(token=token[:64]).first())
+
+
+def question_about(job: Job) -> Question:
+    """The e-mail address if the job has one, else the mobile number, else the job number."""
+    if job.contact_email.strip():
+        return Question.EMAIL
+    return Question.PHONE if plain(Question.PHONE, job.contact_phone) else Question.NUMBER
+
+
+def plain(question: Question, words: str) -> str:
+    """An answer without what does not matter: case, spaces, the format of a telephone number."""
+    match question:
+        case Question.EMAIL:
+            return re.sub(r"\s+", "", words).casefold()
+        case Question.PHONE:
+            try:
+                number = phonenumbers.parse(words, django_settings.DEFAULT_COUNTRY)
+            except phonenumbers.NumberParseException:
+                return re.sub(r"\D+", "", words)
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return re.sub(r"[\W_]+", "", words).casefold()
+
+
+def right_answer(job: Job) -> str:
+    """What a visitor has to say, in its plain form."""
+    question = question_about(job)
+    said = {Question.EMAIL: job.contact_email, Question.PHONE: job.contact_phone, Question.NUMBER: job.number}
+    return plain(question, said[question])
+
+
+def prove(request: HttpRequest, door: Door, answer: str) -> Outcome:
+    """Tries an answer, and on the right one makes this session a guest of that link.
+
+    Counts the try first: two at once cannot share one chance.
+    """
+    address = get_client_ip_address(request)
+    attempt = PortalLinkAttempt.objects.create(token=door.token[:64], address=address)
+    if _too_many(door, address):
+        attempt.delete()
+        return Outcome.TOO_MANY
+    # A door without a job is measured against something too, so that it takes as long.
+    right = right_answer(door.link.job) if door.link else "nobody@nowhere.invalid"
+    fits = constant_time_compare(plain(door.question, answer).encode(), right.encode())
+    if not (fits and door.is_open):
+        return Outcome.WRONG
+    PortalLinkAttempt.objects.filter(pk=attempt.pk).update(succeeded=True)
+    _open(request, door)
+    return Outcome.RIGHT
+
+
+def _too_many(door: Door, address: str | None) -> bool:
+    of_link, of_address = Q(token=door.token[:64]), Q(address=address) if address else Q(pk__in=[])
+    failed = PortalLinkAttempt.objects.filter(of_link | of_address, succeeded=False, at__gt=timezone.now() - WINDOW)
+    tries = failed.aggregate(link=Count("pk", filter=of_link), address=Count("pk", filter=of_address))
+    return tries["link"] > TRIES_PER_LINK or tries["address"] > TRIES_PER_ADDRESS
+
+
+def _open(request: HttpRequest, door: Door) -> None:
+    link: Any = door.link
+    now = timezone.now()
+    # An opening is a count, not a change anybody made: no history.
+    PortalLink.objects.filter(pk=link.pk).update(
+        opened_count=F("opened_count") + 1, first_opened_at=Coalesce("first_opened_at", now), last_opened_at=now
+    )
+    request.session.cycle_key()
+    proofs = request.session.get(PROOFS, {})
+    request.session[PROOFS] = {**proofs, str(link.pk): {"at": now.timestamp(), "of": _seal(link)}}
+
+
+def _seal(link: PortalLink) -> str:
+    """A fingerprint of what was proved: when the office changes the contact, the proof is worth nothing."""
+    return salted_hmac("portal_site.guest", f"{link.token} {right_answer(link.job)}", algorithm="sha256").hexdigest()
+
+
+def has_proved(request: HttpRequest, door: Door) -> bool:
+    """Did this session prove itself at this link, with what is still on the job, not too long ago?"""
+    if door.link is None:
+        return False
+    proof = request.session.get(PROOFS, {}).get(str(door.link.pk))
+    if not proof or timezone.now().timestamp() - proof["at"] > PROOF_HOLDS.total_seconds():
+        return False
+    return constant_time_compare(proof["of"], _seal(door.link))
+
+
+def enter(request: HttpRequest, door: Door) -> None:
+    """From here on this request has a guest's rights on the job behind an open door."""
+    link: Any = door.link
+    access.enter_as_guest(request, link, guest_rights(access.settings(request), link.job))

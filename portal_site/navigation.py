@@ -1,0 +1,49 @@
+"""The pages in the bar at the top (on a telephone: at the bottom), and who sees which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal_site import access
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: its URL name, its word, its icon, and the permission without which it is not shown."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    permission: str = ""
+
+
+ENTRIES = (
+    Entry("portal_site:home", _("Home"), "house"),
+    Entry("portal_site:jobs", _("Jobs"), "calendar-check", "view_jobs"),
+    Entry("portal_site:me", _("My account"), "user"),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as it stands on one page."""
+
+    entry: Entry
+    url: str
+    is_here: bool
+
+
+def entries(request: HttpRequest) -> list[Shown]:
+    """The pages this person sees in the bar."""
+    path, home, shown = request.path, reverse("portal_site:home"), []
+    for entry in ENTRIES:
+        if entry.permission and not access.may(request, entry.permission):
+            continue
+        url = reverse(entry.name)
+        shown.append(Shown(entry, url, path == url if url == home else path.startswith(url)))
+    return shown

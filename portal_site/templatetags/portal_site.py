@@ -1,0 +1,62 @@
+"""How the companion site's templates say things."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import forms, template
+from django.core.paginator import Paginator
+from django.forms import BoundField
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+
+from jobs.choices import JobStatus
+from jobs.models import Job
+from portal_site import reading
+
+register = template.Library()
+
+
+@register.filter
+def look(job: Job) -> tuple[str, str]:
+    """Bootstrap's name of the colour and Lucide's of the icon of a job's status."""
+    return reading.STATUS_LOOKS[JobStatus(job.status)]
+
+
+@register.filter
+def planned(job: Job) -> str:
+    """When it is planned, from and to."""
+    return reading.planned_words(job)
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """A moment as people say it."""
+    return reading.day_and_time(at) if at else ""
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """A form field as Bootstrap dresses it, marked when it is wrong."""
+    widget = field.field.widget
+    kind = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    if isinstance(widget, forms.CheckboxInput):
+        kind = "form-check-input"
+    return field.as_widget(attrs={"class": f"{kind} is-invalid" if field.errors else kind})
+
+
+@register.simple_tag
+def with_query(query: QueryDict, **changes: str | int) -> str:
+    """The query of this page's address with some of it changed; an empty value takes a part away."""
+    changed = query.copy()
+    for name, value in changes.items():
+        changed.pop(name, None)
+        if value != "":
+            changed[name] = str(value)
+    return f"?{changed.urlencode()}" if changed else "?"
+
+
+@register.filter
+def page_range(paginator: Paginator[Job], number: int) -> list[int | str]:
+    """The numbers of pages to offer, with "…" where some are left out."""
+    return list(paginator.get_elided_page_range(number, on_each_side=1, on_ends=1))

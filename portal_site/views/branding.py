@@ -1,0 +1,48 @@
+"""The business's colour and logo, cached for long under an address that changes with them."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import condition, require_safe
+
+from portal_site import access, brand
+
+A_YEAR = 31_536_000
+PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+
+
+def _etag(request: HttpRequest) -> str:
+    return f'"{brand.digest(access.settings(request).brand_colour)}"'
+
+
+@require_safe
+@condition(etag_func=_etag)
+def brand_css(request: HttpRequest) -> HttpResponse:
+    """The brand colour, as a style sheet."""
+    colour = access.settings(request).brand_colour
+    response = HttpResponse(brand.palette_of(colour).css, content_type="text/css; charset=utf-8")
+    _keep(request, response, brand.digest(colour))
+    return response
+
+
+@require_safe
+def brand_logo(request: HttpRequest) -> HttpResponse | FileResponse:
+    """The logo, as it was uploaded."""
+    logo = access.settings(request).logo
+    name = logo.name or ""
+    kind = mimetypes.guess_type(name)[0]
+    if not name or kind not in PICTURES or not logo.storage.exists(name):
+        raise Http404
+    response = FileResponse(logo.open("rb"), content_type=kind)
+    _keep(request, response, brand.digest(name))
+    return response
+
+
+def _keep(request: HttpRequest, response: HttpResponse | FileResponse, digest: str) -> None:
+    if request.GET.get("v") == digest:
+        patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
+    else:
+        patch_cache_control(response, public=True, max_age=60)

@@ -1,0 +1,82 @@
+"""Coming in and going out: sign in, sign out, a forgotten password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+
+from permissions.models import PortalSettings
+from portal_site import access
+from portal_site.access import portal_page
+from portal_site.forms import PasswordResetForm, SignInForm
+
+
+class SignIn(auth_views.LoginView):
+    """The login page. Staff may sign in here too, and are told where the console is."""
+
+    form_class = SignInForm
+    template_name = "portal_site/pages/login.html"
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "GET" and not access.settings(request).portal_enabled:
+            return access.portal_off(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        public = access.settings(self.request).access == PortalSettings.Access.PUBLIC
+        return super().get_context_data(**kwargs) | {"is_public": public}
+
+
+class SignOut(auth_views.LogoutView):
+    """Ends the session. By POST only: a link somebody sends must not sign her out."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        messages.success(request, _("You are signed out."))
+        return response  # type: ignore[return-value]
+
+
+class ForgottenPassword(auth_views.PasswordResetView):
+    """Asks for the address. The answer is the same whether it is known or not."""
+
+    form_class = PasswordResetForm
+    template_name = "portal_site/pages/password_reset.html"
+    success_url = reverse_lazy("portal_site:password_reset_sent")
+
+
+class ResetSent(auth_views.PasswordResetDoneView):
+    """Says that a mail comes if the address is known."""
+
+    template_name = "portal_site/pages/password_reset_sent.html"
+
+
+class NewPassword(auth_views.PasswordResetConfirmView):
+    """Where the mail leads: a new password, or the news that the link is too old."""
+
+    template_name = "portal_site/pages/password_reset_confirm.html"
+    success_url = reverse_lazy("portal_site:login")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        messages.success(self.request, _("Your password is changed. Sign in with the new one."))
+        return response
+
+
+@method_decorator(portal_page(), name="dispatch")
+class ChangePassword(auth_views.PasswordChangeView):
+    """The old password once, the new one twice. Every other session of hers ends."""
+
+    template_name = "portal_site/pages/password_change.html"
+
+    def get_success_url(self) -> str:
+        messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
+        return reverse("portal_site:me")

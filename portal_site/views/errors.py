@@ -1,0 +1,64 @@
+"""What is shown when something is in the way: what happened, what to do, whom to call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
+
+from portal_site import brand
+
+
+def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    try:
+        return render(request, f"portal_site/pages/{template}.html", {"console": _console(request)}, status=status)
+    except Exception:
+        # The page about a fault must not become one: without the database there is still a sentence.
+        return plain_page(status)
+
+
+def _console(request: HttpRequest) -> bool:
+    return request.path.startswith("/admin/") and getattr(request, "user", None) is not None and request.user.is_staff
+
+
+def plain_page(status: int = 500) -> HttpResponse:
+    """A page that asks nothing of database, session or request."""
+    try:
+        words = loader.render_to_string("portal_site/pages/500.html", {"card": brand.last_known()})
+    except Exception:
+        sentence = _("Something went wrong on our side. Please try again in a few minutes.")
+        return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=status)
+    return HttpResponse(words, status=status)
+
+
+@requires_csrf_token
+def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """404: there is no such page, or none for this person."""
+    return _page(request, "404", 404)
+
+
+@requires_csrf_token
+def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """403: it exists, but she may not."""
+    return _page(request, "403", 403)
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """400: the browser sent something no page of ours sends."""
+    return _page(request, "400", 400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault."""
+    return plain_page()
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form was sent from a page too old, or from elsewhere."""
+    return _page(request, "csrf", 403)

@@ -1,0 +1,129 @@
+"""The portal link: one question, then one job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from audit.act import Road, acting
+from jobs.models import Job
+from permissions.resolver import decide
+from portal_site import access
+from portal_site import guest as doorkeeper
+from portal_site.forms import AnswerForm
+from portal_site.guest import Door, Outcome
+from portal_site.views import jobs as job_pages
+
+GuestView = Callable[[HttpRequest, Door], HttpResponse]
+
+
+def _behind_the_door(view: GuestView) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A page only for who has proved herself at this link, while it is alive: asked anew on every request."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        if not access.settings(request).portal_enabled:
+            return access.portal_off(request)
+        door = doorkeeper.knock(token)
+        if not doorkeeper.has_proved(request, door):
+            return redirect("portal_site:guest", token=token)
+        if not door.is_open:
+            return _ended(request)
+        doorkeeper.enter(request, door)
+        with acting(road=Road.LINK, actor=_("Guest")):
+            return _unseen(view(request, door))
+
+    return guarded
+
+
+def _unseen(response: HttpResponse) -> HttpResponse:
+    """Nothing of a link's pages is kept by the browser, or found by a search engine.
+
+    Other sites never hear of the link: the referrer policy of all pages is *same-origin*. A stricter one makes browsers
+    hide where a form came from, and then the protection against forged forms refuses it.
+    """
+    patch_cache_control(response, private=True, no_store=True)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _ended(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        # The page asked behind her back: let her see the whole of it.
+        return HttpResponseClientRefresh()
+    return _unseen(render(request, "portal_site/pages/link_ended.html", status=410))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def guest(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks the one question; shows the job to who has answered it."""
+    if not access.settings(request).portal_enabled:
+        return access.portal_off(request)
+    door = doorkeeper.knock(token)
+    if request.method != "POST":
+        if not doorkeeper.has_proved(request, door):
+            return _ask(request, AnswerForm(door.question))
+        return _job(request, door) if door.is_open else _ended(request)
+    form = AnswerForm(door.question, request.POST)
+    if not form.is_valid():
+        return _ask(request, form)
+    outcome = doorkeeper.prove(request, door, form.cleaned_data["answer"])
+    if outcome is Outcome.RIGHT:
+        return _unseen(redirect("portal_site:guest", token=token))
+    if outcome is Outcome.TOO_MANY:
+        return _unseen(render(request, "portal_site/pages/too_many_tries.html", status=429))
+    return _ask(request, form, wrong=True, status=403)
+
+
+def _ask(request: HttpRequest, form: AnswerForm, *, wrong: bool = False, status: int = 200) -> HttpResponse:
+    context = {"form": form, "wrong": wrong}
+    return _unseen(render(request, "portal_site/pages/guest_ask.html", context, status=status))
+
+
+def _job(request: HttpRequest, door: Door) -> HttpResponse:
+    link = door.link
+    assert link is not None
+    doorkeeper.enter(request, door)
+    if not decide(access.rights(request), "view_jobs", link.job):
+        return _unseen(render(request, "portal_site/pages/403.html", status=403))
+    urls = {
+        "status_url": reverse("portal_site:guest_status", args=[link.token]),
+        "cancel_url": reverse("portal_site:guest_cancel", args=[link.token]),
+    }
+    return _unseen(render(request, "portal_site/pages/job.html", job_pages.sheet(request, link.job) | urls))
+
+
+@require_safe
+@_behind_the_door
+def guest_status(request: HttpRequest, door: Door) -> HttpResponse:
+    """The part of the job's page that changes while she looks at it."""
+    link = door.link
+    assert link is not None
+    access.insist(request, "view_jobs", link.job)
+    status_url = reverse("portal_site:guest_status", args=[link.token])
+    context = job_pages.sheet(request, link.job) | {"status_url": status_url}
+    return render(request, "portal_site/partials/job_live.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_behind_the_door
+def guest_cancel(request: HttpRequest, door: Door) -> HttpResponse:
+    """Calls the job off, or asks for it. With the job its link dies, so this page is the last word."""
+    link = door.link
+    assert link is not None
+    access.insist(request, "view_jobs", link.job)
+    back = reverse("portal_site:guest", args=[link.token])
+    done = job_pages.cancelling(request, link.job, back)
+    if isinstance(done, HttpResponse):
+        return done
+    if isinstance(done, Job):
+        return render(request, "portal_site/pages/link_ended.html", {"cancelled": done})
+    return redirect(back)

@@ -1,0 +1,126 @@
+"""Jobs: the list, one job, calling one off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jobs.models import ChangeRequest, Job
+from jobs.services import ask_to_cancel_job, past_cutoff
+from permissions.errors import Refused
+from portal_site import access
+from portal_site.access import portal_page
+from portal_site.forms import CancelForm
+from portal_site.reading import STATUS_LOOKS, Sheet, sheet_of
+
+PER_PAGE = 20
+
+
+@require_safe
+@portal_page(permission="view_jobs")
+def job_list(request: HttpRequest) -> HttpResponse:
+    """What is ahead, or what is past; searched, page by page, all of it in the address."""
+    past = request.GET.get("when") == "past"
+    words = request.GET.get("q", "").strip()[:100]
+    found = access.jobs(request)
+    if past:
+        found = found.closed().order_by(Coalesce("completed_at", "cancelled_at", "created_at").desc(), "-id")
+    else:
+        found = found.open().order_by(F("planned_start").asc(nulls_last=True), "-id")
+    page = Paginator(found.matching(words), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "past": past,
+        "words": words,
+        "looks": STATUS_LOOKS,
+        "several": access.account(request) is None,
+    }
+    partial = request.headers.get("HX-Target") == "results"
+    name = "partials/job_results.html" if partial else "pages/jobs.html"
+    response = render(request, f"portal_site/{name}", context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def sheet(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """What a job's page shows, for a portal user and for a guest alike."""
+    read: Sheet = sheet_of(job, access.rights(request), access.events(job), access.change_requests(job))
+    may_cancel = access.may(request, "cancel_jobs", job) and job.is_open
+    asked = any(r.kind == ChangeRequest.Kind.CANCEL and r.state == "waiting" for r in read.requests)
+    return {
+        "sheet": read,
+        "job": job,
+        "may_cancel": may_cancel and not asked,
+        "cancel_is_request": past_cutoff(job, "cancel", access.settings(request)),
+    }
+
+
+@require_safe
+@portal_page(permission="view_jobs")
+def job(request: HttpRequest, number: str) -> HttpResponse:
+    """One job."""
+    found = access.job_or_404(request, number)
+    urls = {
+        "status_url": reverse("portal_site:job_status", args=[found.number]),
+        "cancel_url": reverse("portal_site:cancel_job", args=[found.number]),
+    }
+    return render(request, "portal_site/pages/job.html", sheet(request, found) | urls)
+
+
+@require_safe
+@portal_page(permission="view_jobs")
+def job_status(request: HttpRequest, number: str) -> HttpResponse:
+    """The part of a job's page that changes while she looks at it."""
+    found = access.job_or_404(request, number)
+    status_url = reverse("portal_site:job_status", args=[found.number])
+    return render(request, "portal_site/partials/job_live.html", sheet(request, found) | {"status_url": status_url})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page(permission="view_jobs")
+def cancel_job(request: HttpRequest, number: str) -> HttpResponse:
+    """Asks why, and calls the job off; after the cut-off it becomes a request to the office."""
+    found = access.job_or_404(request, number)
+    back = reverse("portal_site:job", args=[found.number])
+    done = cancelling(request, found, back)
+    return done if isinstance(done, HttpResponse) else redirect(back)
+
+
+def cancelling(request: HttpRequest, job: Job, back: str) -> HttpResponse | Job | ChangeRequest:
+    """The page that asks why, or what became of the job. For a portal user and for a guest alike."""
+    access.insist(request, "cancel_jobs", job)
+    if not job.is_open:
+        messages.info(request, _("%s is over: there is nothing to cancel.") % job.number)
+        return redirect(back)
+    form = CancelForm(access.cancellation_reasons(), request.POST if request.method == "POST" else None)
+    late = past_cutoff(job, "cancel", access.settings(request))
+    if form.is_valid():
+        by = access.person(request)
+        try:
+            done = ask_to_cancel_job(job, by=by.user if by else None, reason=form.reason_given)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _said(done))
+            return done
+    context = {"form": form, "job": job, "late": late, "back": back, "hours": _hours(request)}
+    return render(request, "portal_site/pages/cancel_job.html", context)
+
+
+def _said(done: Job | ChangeRequest) -> str:
+    if isinstance(done, Job):
+        return _("%s is cancelled.") % done.number
+    return _("We have your request to cancel. It is not cancelled yet: we will answer you.")
+
+
+def _hours(request: HttpRequest) -> int:
+    return access.settings(request).cancel_cutoff_hours

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+
+from portal_site.tasks import send_password_reset
+from tests.factories import PASSWORD
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """The worker is quick."""
+    monkeypatch.setattr(send_password_reset, "delay", send_password_reset)
+
+
+def test_a_known_and_an_unknown_address_get_the_same_answer(cast, client, at_once):
+    known = client.post("/password/", {"email": "cora@example.com"})
+    unknown = client.post("/password/", {"email": "nobody@example.com"})
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url) == (302, "/password/sent/")
+    assert [message.to for message in mail.outbox] == [["cora@example.com"]]
+
+
+def test_the_mail_leads_to_a_new_password(cast, client, at_once, settings):
+    settings.SITE_URL = "https://portal.harbour.example"
+    client.post("/password/", {"email": "cora@example.com"})
+    message = mail.outbox[0]
+    assert "Harbour Bins" in message.subject
+    found = re.search(r"https://portal\.harbour\.example(/password/new/\S+)", message.body)
+    page = client.get(found[1], follow=True)
+    new = {"new_password1": "fresh and long", "new_password2": "fresh and long"}
+    assert client.post(page.redirect_chain[-1][0], new).url == "/login/"
+    assert client.post("/login/", {"username": "cora@example.com", "password": "fresh and long"}).status_code == 302
+    assert not client.login(username="cora@example.com", password=PASSWORD)
+
+
+def test_a_used_link_offers_a_fresh_one(cast, client):
+    page = client.get("/password/new/MQ/abc-def/").content.decode()
+    assert "no longer works" in page
+    assert 'href="/password/"' in page

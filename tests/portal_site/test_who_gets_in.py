@@ -1,0 +1,82 @@
+"""Every address of the companion site, and every person of the cast."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import get_resolver
+
+from tests.factories import make_job
+
+# name -> (visitor, Cora, Carl, Nell who is staff): what a GET gives.
+PAGES = {
+    "home": (302, 200, 200, 200),
+    "login": (200, 302, 302, 302),
+    "logout": (405, 405, 405, 405),
+    "password_reset": (200, 200, 200, 200),
+    "password_reset_sent": (200, 200, 200, 200),
+    "password_reset_confirm": (200, 200, 200, 200),
+    "me": (302, 200, 200, 200),
+    "password_change": (302, 200, 200, 200),
+    "accounts": (302, 200, 200, 200),
+    "switch_account": (405, 405, 405, 405),
+    "jobs": (302, 200, 200, 200),
+    "job": (302, 200, 404, 200),
+    "job_status": (302, 200, 404, 200),
+    "cancel_job": (302, 200, 404, 200),
+    "guest": (200, 200, 200, 200),
+    "guest_status": (302, 302, 302, 302),
+    "guest_cancel": (302, 302, 302, 302),
+    "brand_css": (200, 200, 200, 200),
+    "brand_logo": (404, 404, 404, 404),
+}
+# For staff without a portal account each of these is the one page that says where the console is.
+SAYS_WHERE_THE_CONSOLE_IS = {"home", "me", "password_change", "accounts", "jobs", "job", "job_status", "cancel_job"}
+
+
+def routes():
+    resolver = next(r for r in get_resolver().url_patterns if getattr(r, "app_name", "") == "portal_site")
+    return {pattern.name: "/" + str(pattern.pattern) for pattern in resolver.url_patterns}
+
+
+@pytest.fixture
+def job(cast):
+    return make_job(cast.acme, cast.exchange, by=cast.dana)
+
+
+def address(route, job):
+    filled = route.replace("<str:number>", job.number).replace("<str:token>", job.portal_links.get().token)
+    return filled.replace("<str:uidb64>", "MQ")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_to_whom_it_should(cast, job, sign_in, name):
+    people = (None, cast.cora, cast.carl, cast.nell)
+    path = address(routes()[name], job)
+    assert tuple(sign_in(person).get(path).status_code for person in people) == PAGES[name]
+
+
+@pytest.mark.parametrize("name", sorted(SAYS_WHERE_THE_CONSOLE_IS))
+def test_staff_without_an_account_here_see_no_record(cast, job, sign_in, name):
+    for person in (cast.nell, cast.dana):
+        page = sign_in(person).get(address(routes()[name], job)).content.decode()
+        assert 'href="/admin/"' in page
+        assert job.number not in page
+
+
+def test_carl_gets_nowhere_with_coras_references(cast, job, sign_in):
+    client = sign_in(cast.carl)
+    for name, route in routes().items():
+        if "<str:number>" in route:
+            path = address(route, job)
+            assert client.get(path).status_code == 404, name
+            assert client.post(path, {"reason": "-", "words": "x"}).status_code in (404, 405), name
+    job.refresh_from_db()
+    assert job.is_open
+
+
+def test_a_visitor_changes_nothing(cast, job, client):
+    for name, route in routes().items():
+        if "<str:number>" in route:
+            assert client.post(address(route, job), {"reason": "-", "words": "x"}).status_code in (302, 405), name
+    job.refresh_from_db()
+    assert job.is_open
