@@ -112,6 +112,18 @@ def entries_of(record: models.Model, limit: int = 200) -> list[Entry]:
     return _entries(type(record), list(zip(rows, [*rows[1:], None], strict=True))[:limit])
 
 
+def newest_of(model: type[models.Model], **condition: Any) -> int:
+    """The key of the newest history row of the records that fit (field lookups on the history); 0 without any."""
+    newest = history_of(model).filter(**condition).order_by("-history_id").values_list("history_id", flat=True)[:1]
+    return next(iter(newest), 0)
+
+
+def entries_since(model: type[models.Model], history_id: int, limit: int = 20, **condition: Any) -> list[Entry]:
+    """What was written after that history row about the records that fit, newest first."""
+    rows = history_of(model).filter(**condition, history_id__gt=history_id).order_by("-history_id")[:limit]
+    return _entries(model, _with_previous(model, list(rows)))
+
+
 def search(query: Query, models_: Sequence[type[models.Model]], limit: int = 50) -> list[Entry]:
     """The newest entries over several models that fit a query, newest first: one or two queries a model."""
     wanted = [m for m in models_ if not query.model or m._meta.label_lower == query.model]

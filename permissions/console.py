@@ -1,27 +1,39 @@
 """The bases of every page in the console: scoped rows, actions that ask first, history one can read.
 
-``ConsoleModelAdmin`` and ``ConsoleInline`` are the only bases an admin class may have, ``console_action`` the only way
-to make a button (tests/architecture hold both). Why: docs/decisions/0004-console-actions.md.
+``ConsoleModelAdmin`` and the console inlines are the only bases an admin class may have, ``console_action`` the only
+way to make a button, ``console_bulk_action`` the only way to do something to many rows (tests/architecture hold it).
+Why: docs/decisions/0004-console-actions.md.
+
+A form that a service refuses, and one whose record somebody else saved in the meantime, comes back as it was typed,
+with the sentence on top.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.forms import Form
+from django.forms.models import _get_foreign_key  # type: ignore[attr-defined]
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.contrib.filters.admin import MultipleRelatedDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
+from unfold.widgets import INPUT_CLASSES
 
 from audit import changelog
 from permissions.errors import Refused
@@ -37,6 +49,40 @@ class DialogForm(BaseDialogForm):
     """The form of a console action's dialog. ``obj`` is the record it is about, ``request`` the request."""
 
     obj: Any = None
+
+
+class MomentInput(forms.DateTimeInput):
+    """A date and a time in one field, by the browser's own picker: works in dialogs, by keyboard and on a telephone."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%dT%H:%M")
+
+
+class DayInput(forms.DateInput):
+    """A date, by the browser's own picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%d")
+
+
+class _ScopedFilter:
+    """The choices of a filter are the rows the person may see."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        rows = shown_to(field.remote_field.model._default_manager.all(), request.user)
+        return [(row.pk, str(row)) for row in rows]
+
+
+class ScopedFilter(_ScopedFilter, RelatedDropdownFilter):
+    """A filter by a related record, as a drop-down of those the person may see. For tables that stay small."""
+
+
+class ScopedMultipleFilter(_ScopedFilter, MultipleRelatedDropdownFilter):
+    """The same, several at once."""
 
 
 class _ScopedChoices:
@@ -64,6 +110,8 @@ class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
     list_per_page = 25
     # What an empty list says, and what to do about it.
     empty_state = gettext_lazy("Nothing here yet.")
+    # A page's own change form template extends this one.
+    change_form_template = "permissions/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return shown_to(super().get_queryset(request), request.user)
@@ -124,16 +172,86 @@ class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
         }
         return TemplateResponse(request, "audit/object_history.html", context)
 
-    # --- saving: one road for what a service refuses
+    # --- many rows at once
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Only those made by ``console_bulk_action``; Django's own deletion of many passes every service by."""
+        return {name: entry for name, entry in super().get_actions(request).items() if hasattr(entry[0], "console")}
+
+    def _filter_actions_by_permissions(self, request: HttpRequest, actions: list[Any]) -> list[Any]:
+        ours = [entry for entry in actions if hasattr(entry[0], "console")]
+        return [entry for entry in ours if entry[0].console.is_allowed(self, request, None)]
+
+    # --- saving: one road for what a service refuses, and for two people at once
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
+        record = self.record(request, object_id) if object_id else None
+        extra_context = {"seen": self._marks(request, record) if record else "", **(extra_context or {})}
+        if request.method == "POST" and record is not None and (stale := self._changed_since(request, record)):
+            _refusals(request).append((None, stale))
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refused as refusal:
+            _refusals(request).append((None, str(refusal)))
+        except ValidationError as refusal:
+            _refusals(request).extend(_sentences(refusal))
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if not _refusals(request):
+            return form
+        return type(form.__name__, (_RefusedForm, form), {"refusals": _refusals(request)})
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except Refused as refusal:
             messages.error(request, str(refusal))
-            return HttpResponseRedirect(request.get_full_path())
+            return HttpResponseRedirect(self.change_url(self.record(request, object_id)))
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: Any) -> HttpResponse:
+        raise Http404
+
+    def _histories(self, request: HttpRequest, record: Any) -> Iterator[tuple[type[models.Model], dict[str, Any]]]:
+        """The histories a page is made of: the record's own, and those of the rows in its inlines."""
+        tracked = set(changelog.tracked_models())
+        if self.model in tracked:
+            yield self.model, {self.opts.pk.attname: record.pk}  # type: ignore[union-attr]
+        for inline in self.get_inline_instances(request, record):
+            if inline.model in tracked:
+                key = _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name)
+                yield inline.model, {key.attname: record.pk}
+
+    def _marks(self, request: HttpRequest, record: Any) -> str:
+        """How far the histories of a page went when it was shown: "app.model:row" for each."""
+        return ",".join(
+            f"{model._meta.label_lower}:{changelog.newest_of(model, **condition)}"
+            for model, condition in self._histories(request, record)
+        )
+
+    def _changed_since(self, request: HttpRequest, record: Any) -> str:
+        """Who changed what since the page was shown, in a sentence; empty when nobody did."""
+        marks = dict(part.rsplit(":", 1) for part in request.POST.get("_seen", "").split(",") if ":" in part)
+        entries = []
+        for model, condition in self._histories(request, record):
+            mark = marks.get(model._meta.label_lower, "")
+            if mark.isdigit():
+                entries += changelog.entries_since(model, int(mark), **condition)
+        if not entries:
+            return ""
+        newest = max(entries, key=lambda entry: entry.at)
+        return _(
+            "%(who)s saved this at %(time)s, after you had opened it. %(what)s "
+            "Nothing of yours was saved yet, and all you typed is still here: save again to put it in place, "
+            "or reload the page to see it as it is now."
+        ) % {
+            "who": newest.actor,
+            "time": date_format(timezone.localtime(newest.at), "DATETIME_FORMAT"),
+            "what": " ".join(_in_words(entry, self.model) for entry in entries[:5]),
+        }
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return super().changelist_view(request, {"empty_state": self.empty_state, **(extra_context or {})})
@@ -141,6 +259,42 @@ class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
     def change_url(self, obj: Any) -> str:
         """The address of a record's page in the console."""
         return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+
+
+def _refusals(request: HttpRequest) -> list[tuple[str | None, str]]:
+    """(field or None, sentence): why this request's form is refused, besides its own rules."""
+    found: list[tuple[str | None, str]] = request.__dict__.setdefault("_console_refusals", [])
+    return found
+
+
+def _sentences(problem: ValidationError) -> list[tuple[str | None, str]]:
+    if hasattr(problem, "error_dict"):
+        return [(name, sentence) for name, said in problem.message_dict.items() for sentence in said]
+    return [(None, sentence) for sentence in problem.messages]
+
+
+def _in_words(entry: changelog.Entry, page_model: type[models.Model]) -> str:
+    """One change of somebody else's, short enough to stand above a form."""
+    changes = ", ".join(
+        f"{change.label}: “{Truncator(change.before).chars(40)}” → “{Truncator(change.after).chars(40)}”"
+        for change in entry.changes[:6]
+    )
+    if entry.model is page_model and entry.kind == changelog.CHANGED:
+        return f"{changes}."
+    head = f"{entry.model_label} “{entry.record}” {entry.kind_label}"
+    return f"{head} ({changes})." if changes and entry.kind == changelog.CHANGED else f"{head}."
+
+
+class _RefusedForm:
+    """A form that is valid by its own rules, and is refused for what the request carries."""
+
+    refusals: list[tuple[str | None, str]]
+
+    def full_clean(self) -> None:
+        super().full_clean()  # type: ignore[misc]
+        if self.is_bound:  # type: ignore[attr-defined]
+            for name, sentence in self.refusals:
+                self.add_error(name if name in self.fields else None, sentence)  # type: ignore[attr-defined]
 
 
 class ConsoleTabularInline(_ScopedChoices, TabularInline):
@@ -278,7 +432,7 @@ def _ask(
         "form_submit_text": submit or title,
     }
     if getattr(request, "htmx", False):
-        return TemplateResponse(request, "unfold/helpers/dialog.html", context)
+        return TemplateResponse(request, "permissions/dialog.html", context)
     context |= {
         **model_admin.admin_site.each_context(request),
         "title": title,
@@ -286,3 +440,89 @@ def _ask(
         "original": obj,
     }
     return TemplateResponse(request, "permissions/confirm.html", context)
+
+
+def console_bulk_action(
+    *,
+    permission: str,
+    description: Any,
+    done: Any,
+    text: Any = "",
+    submit: Any = None,
+    form_class: type[DialogForm] = DialogForm,
+    limit: int = 500,
+) -> Callable[[Callable[..., Any]], Any]:
+    """Something done to the ticked rows of a list: asks on a page of its own what it will do, writes on POST only.
+
+    ``permission``: a full code ("jobs.schedule_job"), or "change", "delete" of the list's model. ``done``: how the
+    result is counted, a plural form with one %d (``ngettext_lazy``). ``text``: what it will do, in numbers; a string, or
+    a function of (request, records). ``form_class``: more questions. ``limit``: at most so many records at once.
+
+    The decorated method gets (request, record, form) once for each record that the person may change, and calls one
+    service. A record that a service refuses is named with the reason; the others are done.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        console = _ConsoleAction(permission, None)
+
+        @wraps(function)
+        def run(
+            model_admin: ConsoleModelAdmin, request: HttpRequest, queryset: models.QuerySet[Any]
+        ) -> HttpResponse | None:
+            if not console.is_allowed(model_admin, request, None):
+                raise PermissionDenied
+            if isinstance(queryset, ScopedQuerySet):
+                queryset = queryset.visible_to(request.user, "change")
+            records = list(queryset[: limit + 1])
+            if not records:
+                messages.warning(request, _("You may not change any of the rows you ticked."))
+                return None
+            if len(records) > limit:
+                messages.error(request, _("At most %d rows at once. Tick fewer, or filter the list first.") % limit)
+                return None
+            confirmed = "_form_submitted" in request.POST
+            form = form_class(data=request.POST if confirmed else None, request=request)
+            form.obj = records
+            if confirmed and form.is_valid():
+                _run_for_each(model_admin, request, records, form, function, done)
+                return None
+            explained = text(request, records) if callable(text) else text
+            context = {
+                **model_admin.admin_site.each_context(request),
+                "dialog": {"title": description, "description": explained},
+                "title": description,
+                "form": form,
+                "form_submit_text": submit or description,
+                "opts": model_admin.opts,
+                "records": records[:20],
+                "more": max(0, len(records) - 20),
+                "back": request.get_full_path(),
+                "hidden": [("action", function.__name__), ("index", "0"), ("select_across", "0")]
+                + [(ACTION_CHECKBOX_NAME, str(record.pk)) for record in records],
+            }
+            return TemplateResponse(request, "permissions/confirm.html", context)
+
+        run.short_description = description  # type: ignore[attr-defined]
+        run.console = console  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _run_for_each(
+    model_admin: ConsoleModelAdmin, request: HttpRequest, records: list[Any], form: Form, function: Any, done: Any
+) -> None:
+    count, refused = 0, []
+    for record in records:
+        try:
+            with transaction.atomic():
+                function(model_admin, request, record, form)
+            count += 1
+        except (Refused, ValidationError) as refusal:
+            said = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            refused.append(f"{record}: {' '.join(said)}")
+    if count:
+        messages.success(request, done % count)
+    if refused:
+        head = ngettext("%d was left as it is.", "%d were left as they are.", len(refused)) % len(refused)
+        messages.warning(request, " ".join([head, *refused[:10], "…" if len(refused) > 10 else ""]).strip())
