@@ -1,12 +1,429 @@
-"""The staff console: brand, sidebar by task, tabs, search. Unfold reads it as ``UNFOLD``."""
+"""The staff console: brand, sidebar by task, command palette, dashboard. Unfold reads ``UNFOLD`` at each request.
 
-from django.utils.translation import gettext_lazy as _
+The sidebar and the palette show only what this person may open; a page that does not exist is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.core.cache import cache
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.dataclasses import SearchResult
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the sidebar: shown to whoever holds one of the permissions, if the page exists."""
+
+    title: Words
+    icon: str
+    page: str
+    permissions: tuple[str, ...] = ()
+    badge: str = ""
+
+    @property
+    def link(self) -> str | None:
+        """The address of the page, or None where there is no such page."""
+        try:
+            return reverse(f"admin:{self.page}")
+        except NoReverseMatch:
+            return None
+
+    def is_for(self, user: Any) -> bool:
+        """May this person open it?"""
+        return not self.permissions or any(user.has_perm(code) for code in self.permissions)
+
+
+def _of(app: str, model: str, title: Words, icon: str, badge: str = "") -> Item:
+    rights = (f"{app}.view_{model}", f"{app}.change_{model}")
+    return Item(title, icon, f"{app}_{model}_changelist", rights, badge)
+
+
+SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
+    (
+        gettext_lazy("Today"),
+        (
+            Item(gettext_lazy("Dashboard"), "space_dashboard", "index"),
+            Item(gettext_lazy("Schedule"), "calendar_month", "jobs_schedule", ("jobs.view_job", "jobs.change_job")),
+            _of("jobs", "job", gettext_lazy("Jobs"), "assignment"),
+            _of("jobs", "changerequest", gettext_lazy("Change requests"), "contact_support", "waiting_requests"),
+            _of("jobs", "series", gettext_lazy("Series"), "event_repeat"),
+        ),
+    ),
+    (
+        gettext_lazy("Customers"),
+        (
+            _of("accounts", "customer", gettext_lazy("Customers"), "domain"),
+            _of("accounts", "portaluser", gettext_lazy("Portal users"), "group"),
+            _of("jobs", "portallink", gettext_lazy("Portal links"), "link"),
+        ),
+    ),
+    (
+        gettext_lazy("Money"),
+        (
+            _of("billing", "invoice", gettext_lazy("Invoices"), "receipt_long"),
+            _of("billing", "payment", gettext_lazy("Payments"), "payments"),
+        ),
+    ),
+    (
+        gettext_lazy("Configure"),
+        (
+            _of("permissions", "portalsettings", gettext_lazy("Portal settings"), "tune"),
+            _of("templates_app", "jobtemplate", gettext_lazy("Job templates"), "library_books"),
+            _of("alerts", "alert", gettext_lazy("Alerts"), "notifications_active"),
+            _of("jobs", "cancellationreason", gettext_lazy("Cancellation reasons"), "event_busy"),
+            _of("accounts", "label", gettext_lazy("Labels"), "sell"),
+        ),
+    ),
+    (
+        gettext_lazy("Data"),
+        (
+            _of("imports", "importrun", gettext_lazy("Imports"), "upload_file"),
+            _of("alerts", "delivery", gettext_lazy("Message ledger"), "outbox"),
+            Item(gettext_lazy("Change log"), "history", "changelog", ("audit.view_changelog",)),
+        ),
+    ),
+    (
+        gettext_lazy("People"),
+        (
+            _of("accounts", "user", gettext_lazy("Staff"), "badge"),
+            _of("auth", "group", gettext_lazy("Roles"), "shield_person"),
+            _of("accounts", "worker", gettext_lazy("Workers"), "engineering"),
+            _of("jobs", "apitoken", gettext_lazy("API tokens"), "key"),
+        ),
+    ),
+)
+
+
+def items_for(user: Any) -> list[tuple[Words, list[tuple[Item, str]]]]:
+    """The sidebar of one person: (heading, [(item, address)]), without empty headings."""
+    groups = []
+    for heading, items in SIDEBAR:
+        shown = [(item, link) for item in items if (link := item.link) and item.is_for(user)]
+        if shown:
+            groups.append((heading, shown))
+    return groups
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar as Unfold wants it. Badges cost one query, kept for a short while."""
+    return [
+        {
+            "title": heading,
+            "items": [
+                {"title": item.title, "icon": item.icon, "link": link, **_badge(item, request.user)}
+                for item, link in shown
+            ],
+        }
+        for heading, shown in items_for(request.user)
+    ]
+
+
+def _badge(item: Item, user: Any) -> dict[str, Any]:
+    if not item.badge:
+        return {}
+    count = BADGES[item.badge](user)
+    return {"badge": str(count), "badge_variant": "warning"} if count else {}
+
+
+def waiting_requests(user: Any) -> int:
+    """How many change requests wait that this person may see; at most a quarter of a minute old."""
+    key = f"console-waiting-{user.pk}"
+    count = cache.get(key)
+    if count is None:
+        model = apps.get_model("jobs", "ChangeRequest")
+        count = model.objects.visible_to(user).filter(state=model.State.WAITING).count()
+        cache.set(key, count, 15)
+    return int(count)
+
+
+BADGES = {"waiting_requests": waiting_requests}
+
+
+# --- command palette
+
+HITS = 6
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """What the command palette finds: pages of the sidebar, customers, portal users, jobs.
+
+    Scoped like their lists, a few of each kind, and nothing kept: who loses a grant loses the hit at once.
+    """
+    words = request.GET.get("s", "").strip()
+    if not words:
+        return HttpResponse()
+    results = _pages(request.user, words) + find(request, words)
+    context = {
+        "results": _OnePage(results),
+        "page_obj": {"count": len(results)},
+        "page_counter": 0,
+        "execution_time": 0,
+        "command_show_history": False,
+    }
+    return TemplateResponse(request, "console/search_results.html", context, headers={"HX-Trigger": "search"})
+
+
+class _OnePage(list[SearchResult]):
+    """A page of results that is the only one."""
+
+    next_page_number = None
+
+
+def _pages(user: Any, words: str) -> list[SearchResult]:
+    wanted = words.casefold()
+    return [
+        SearchResult(title=str(item.title), description=str(heading), link=link, icon=item.icon)
+        for heading, shown in items_for(user)
+        for item, link in shown
+        if wanted in str(item.title).casefold()
+    ]
+
+
+def find(request: HttpRequest, words: str) -> list[SearchResult]:
+    """Customers, portal users and jobs that this person may see: a few of each."""
+    user = request.user
+    customers = apps.get_model("accounts", "Customer").objects.visible_to(user)
+    people = apps.get_model("accounts", "PortalUser").objects.visible_to(user).select_related("user")
+    jobs = apps.get_model("jobs", "Job").objects.visible_to(user).select_related("customer")
+    found = [
+        (row, _("Customer"), "domain", row.external_id or "")
+        for row in customers.filter(Q(name__icontains=words) | Q(external_id__iexact=words)).order_by("name")[:HITS]
+    ]
+    found += [
+        (row, _("Portal user"), "person", row.user.email)
+        for row in people.filter(Q(user__full_name__icontains=words) | Q(user__email__icontains=words))[:HITS]
+    ]
+    found += [
+        (row, _("Job"), "assignment", f"{row.customer}, {row.get_status_display()}")
+        for row in jobs.matching(words)[:HITS]
+    ]
+    results = []
+    for row, kind, icon, more in found:
+        try:
+            link = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+        except NoReverseMatch:
+            continue
+        results.append(SearchResult(title=str(row), description=f"{kind} {more}".strip(), link=link, icon=icon))
+    return results
+
+
+# --- dashboard
+
+TODAYS_JOBS = 40
+NEXT_JOBS = 10
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number of the dashboard, and the list it counts."""
+
+    label: Words
+    count: int
+    link: str
+    icon: str
+    alarming: bool = False
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Adds to the start page what a day needs. Every number is counted over what the list behind it shows."""
+    user = request.user
+    context["title"] = _("Dashboard")
+    context["has_work"] = any(item.permissions for _heading, shown in items_for(user) for item, _link in shown)
+    context["today"] = timezone.localdate()
+    context["cards"] = _cards(user)
+    context["quick_actions"] = _quick_actions(user)
+    jobs_list = _link("jobs_job_changelist")
+    if jobs_list and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
+        from_jobs = apps.get_model("jobs", "Job").objects.visible_to(user)
+        todays = from_jobs.on(context["today"]).select_related("customer", "worker", "template")
+        context["todays_jobs"] = list(todays.order_by("planned_start", "id")[:TODAYS_JOBS])
+        later = from_jobs.open().filter(planned_start__gt=timezone.now()).select_related("customer", "worker", "template")
+        context["next_jobs"] = list(later.order_by("planned_start", "id")[:NEXT_JOBS])
+        context["todays_jobs_link"] = f"{jobs_list}?when=today"
+        context["chart"], context["chart_rows"] = _chart(from_jobs, context["today"])
+    return context
+
+
+def _link(page: str, query: str = "") -> str:
+    """The address of a page of the console with its query, or nothing where there is no such page."""
+    try:
+        return reverse(f"admin:{page}") + query
+    except NoReverseMatch:
+        return ""
+
+
+def _cards(user: Any) -> list[Card]:
+    cards = []
+    jobs = apps.get_model("jobs", "Job").objects
+    if (link := _link("jobs_job_changelist")) and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
+        mine = jobs.visible_to(user)
+        today, free, late = mine.on(timezone.localdate()), mine.unassigned(), mine.overdue()
+        cards += [
+            Card(_("Today's jobs"), today.count(), f"{link}?when=today", "today"),
+            Card(_("Waiting for a worker or a time"), free.count(), f"{link}?when=unassigned", "person_search"),
+            Card(_("Overdue to start"), late.count(), f"{link}?when=overdue", "alarm", True),
+        ]
+    if (link := _link("jobs_changerequest_changelist")) and user.has_perm("jobs.view_changerequest"):
+        waiting = waiting_requests(user)
+        cards.append(Card(_("Change requests"), waiting, f"{link}?state__exact=waiting", "contact_support", True))
+    cards += [card for make in (_failed_messages, _running_imports) if (card := make(user))]
+    return cards
+
+
+def _failed_messages(user: Any) -> Card | None:
+    link = _link("alerts_delivery_changelist")
+    if not link or not user.has_perm("alerts.view_delivery"):
+        return None
+    failed = apps.get_model("alerts", "Delivery").objects.visible_to(user).filter(status="failed")
+    return Card(_("Failed messages"), failed.count(), f"{link}?status__exact=failed", "sms_failed", True)
+
+
+def _running_imports(user: Any) -> Card | None:
+    link = _link("imports_importrun_changelist")
+    if not link or not user.has_perm("imports.view_importrun"):
+        return None
+    running = apps.get_model("imports", "ImportRun").objects.visible_to(user).filter(state="running")
+    return Card(_("Running imports"), running.count(), f"{link}?state__exact=running", "upload_file")
+
+
+def _quick_actions(user: Any) -> list[dict[str, Any]]:
+    wanted = (
+        (_("New job"), "add_task", "jobs_job_add", "jobs.add_job"),
+        (_("New customer"), "domain_add", "accounts_customer_add", "accounts.add_customer"),
+        (_("Schedule"), "calendar_month", "jobs_schedule", "jobs.view_job"),
+        (_("Import a file"), "upload_file", "imports_importrun_add", "imports.add_importrun"),
+        (_("New template"), "library_add", "templates_app_jobtemplate_add", "templates_app.add_jobtemplate"),
+        (_("Portal settings"), "tune", "permissions_portalsettings_changelist", "permissions.change_portalsettings"),
+    )
+    return [
+        {"title": title, "icon": icon, "link": link}
+        for title, icon, page, permission in wanted
+        if (link := _link(page)) and user.has_perm(permission)
+    ]
+
+
+def _chart(jobs: Any, today: date) -> tuple[dict[str, Any], list[tuple[str, int, int]]]:
+    """Jobs per day, the last seven days and the next seven: for the chart, and as rows for who cannot see it."""
+    days = [today + timedelta(days=n) for n in range(-7, 8)]
+    counted = (
+        jobs.between(days[0], days[-1])
+        .annotate(day=TruncDate("planned_start"))
+        .order_by()
+        .values("day")
+        .annotate(planned=Count("pk"), done=Count("pk", filter=Q(status="completed")))
+    )
+    by_day = {row["day"]: (row["planned"] - row["done"], row["done"]) for row in counted}
+    rows = [(date_format(day, "D j M"), *by_day.get(day, (0, 0))) for day in days]
+    chart = {
+        "labels": [label for label, _open, _done in rows],
+        "datasets": [
+            {
+                "label": _("Done"),
+                "data": [done for _label, _open, done in rows],
+                "backgroundColor": "var(--color-primary-600)",
+                "stack": "jobs",
+                "displayYAxis": True,
+            },
+            {
+                "label": _("Planned"),
+                "data": [planned for _label, planned, _done in rows],
+                "backgroundColor": "var(--color-primary-300)",
+                "stack": "jobs",
+            },
+        ],
+    }
+    return chart, rows
+
+
+# --- frame
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """The label beside the user's name: nothing in production."""
+    return None if settings.PRODUCTION else [_("Demo"), "info"]
+
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """The user menu, below the link to the companion site."""
+    links = [{"title": _("Change password"), "link": reverse("admin:password_change")}]
+    if (log := _link("changelog")) and request.user.has_perm("audit.view_changelog"):
+        links.insert(0, {"title": _("My changes"), "link": f"{log}?person={request.user}"})
+    return links
+
+
+def urls() -> list[Any]:
+    """The console's own pages, before those of the admin site."""
+    from django.urls import path
+
+    return [path("search/", admin.site.admin_view(search), name="console_search")]
+
 
 UNFOLD = {
     "SITE_TITLE": "Portico",
     "SITE_HEADER": "Portico",
-    "SITE_SUBHEADER": _("Console"),
+    "SITE_SUBHEADER": gettext_lazy("Console"),
     "SITE_SYMBOL": "door_open",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/portico.svg")},
+    ],
+    "SITE_DROPDOWN": [
+        {"icon": "space_dashboard", "title": gettext_lazy("Dashboard"), "link": lambda request: reverse("admin:index")},
+        {
+            "icon": "storefront",
+            "title": gettext_lazy("Companion site"),
+            "link": lambda request: reverse("portal_site:home"),
+            "attrs": {"target": "_blank", "rel": "noopener"},
+        },
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "config.console.environment",
+    "DASHBOARD_CALLBACK": "config.console.dashboard",
+    "STYLES": [lambda request: static("permissions/console.css"), lambda request: static("console/dashboard.css")],
+    "SCRIPTS": [lambda request: static("permissions/console.js")],
+    "BORDER_RADIUS": "8px",
+    # Tailwind's teal: the accent of the companion site's default brand colour, #0f766e, is its 700.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(98.4% .014 180.72)",
+            "100": "oklch(95.3% .051 180.801)",
+            "200": "oklch(91% .096 180.426)",
+            "300": "oklch(85.5% .138 181.071)",
+            "400": "oklch(77.7% .152 181.912)",
+            "500": "oklch(60% .118 184.704)",
+            "600": "oklch(51.1% .096 186.391)",
+            "700": "oklch(43.7% .078 188.216)",
+            "800": "oklch(38.6% .063 188.416)",
+            "900": "oklch(33% .053 188.6)",
+            "950": "oklch(27.7% .046 192.524)",
+        },
+    },
+    "ACCOUNT": {"navigation": "config.console.account_links"},
+    "COMMAND": {"search_models": False, "show_history": False},
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "show_all_applications": False,
+        "navigation": "config.console.sidebar",
+    },
 }

@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import console
+
 urlpatterns = [
+    # Before the admin site's own: its search keeps results, and finds models rather than records.
+    path("admin/", include(console.urls())),
     path("admin/", admin.site.urls),
     path("", include("alerts.urls")),
     path("", include("portal_site.urls")),

@@ -61,5 +61,6 @@ class EventKind(models.TextChoices):
     CANCELLATION_UNDONE = "job.cancellation_undone", _("Cancellation undone")
     POSTPONED = "job.postponed", _("Job postponed")
     CHANGE_REQUESTED = "job.change_requested", _("Change requested")
+    CHANGE_ANSWERED = "job.change_answered", _("Change request answered")
     LINK_REVOKED = "link.revoked", _("Portal link revoked")
     LINK_REISSUED = "link.reissued", _("Portal link re-issued")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from jobs.choices import OPEN, JobStatus
@@ -12,6 +13,10 @@ from permissions.scope import ScopedQuerySet
 
 if TYPE_CHECKING:
     from permissions.resolver import Rights
+
+
+# No job takes longer than this: how far back a clash may have begun.
+LONGEST = timedelta(days=14)
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
@@ -35,9 +40,32 @@ class JobQuerySet(ScopedQuerySet):
         start, end = day_bounds(day)
         return self.filter(planned_start__gte=start, planned_start__lt=end)
 
+    def between(self, first: date, last: date) -> JobQuerySet:
+        """Jobs planned from one day to another of the business's calendar, both included."""
+        return self.filter(planned_start__gte=day_bounds(first)[0], planned_start__lt=day_bounds(last)[1])
+
+    def unassigned(self) -> JobQuerySet:
+        """Jobs that wait for a time or for a worker."""
+        return self.filter(
+            Q(status__in=(JobStatus.UNASSIGNED, JobStatus.POSTPONED))
+            | Q(status=JobStatus.SCHEDULED, worker__isnull=True)
+        )
+
     def overdue(self, at: datetime | None = None) -> JobQuerySet:
         """Scheduled jobs whose planned start has passed."""
         return self.filter(status=JobStatus.SCHEDULED, planned_start__lt=at or timezone.now())
+
+    def clashing_with(self, job: Any) -> list[Any]:
+        """The other open jobs its worker has at the same time, in order; none for a job without worker or time."""
+        if job.worker_id is None or job.planned_start is None:
+            return []
+        near = self.open().filter(
+            worker_id=job.worker_id,
+            planned_start__lt=job.planned_end,
+            planned_start__gt=job.planned_start - LONGEST,
+        )
+        others = near.exclude(pk=job.pk).order_by("planned_start", "id")
+        return [other for other in others if other.planned_end > job.planned_start]
 
     def matching(self, words: str) -> JobQuerySet:
         """Jobs that hold every word, in number, external ID, customer, address, contact or asset ID."""

@@ -46,9 +46,14 @@ def shown_to(queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
 
 
 class DialogForm(BaseDialogForm):
-    """The form of a console action's dialog. ``obj`` is the record it is about, ``request`` the request."""
+    """The form of a console action's dialog. ``obj`` is the record it is about (or the list of them), ``request`` the
+    request. Override ``about`` to fill in choices and first values."""
 
     obj: Any = None
+
+    def about(self, obj: Any) -> None:
+        """Told which record, or records, the questions are about, before anything is shown or checked."""
+        self.obj = obj
 
 
 class MomentInput(forms.DateTimeInput):
@@ -379,7 +384,7 @@ def console_action(
                 request=request,
                 object_id=object_id,
             )
-            form.obj = obj
+            form.about(obj)
             if posted and form.is_valid():
                 try:
                     result = function(model_admin, request, obj, form)
@@ -482,7 +487,7 @@ def console_bulk_action(
                 return None
             confirmed = "_form_submitted" in request.POST
             form = form_class(data=request.POST if confirmed else None, request=request)
-            form.obj = records
+            form.about(records)
             if confirmed and form.is_valid():
                 _run_for_each(model_admin, request, records, form, function, done)
                 return None

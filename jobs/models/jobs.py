@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Location, Worker
@@ -179,6 +180,11 @@ class Job(models.Model):
     def has_not_started(self) -> bool:
         """May a customer still change or cancel it, as far as its state goes?"""
         return self.status in NOT_STARTED
+
+    @property
+    def is_overdue(self) -> bool:
+        """Should it have begun by now? Says the same as ``JobQuerySet.overdue``."""
+        return bool(self.status == JobStatus.SCHEDULED and self.planned_start and self.planned_start < timezone.now())
 
     @property
     def planned_end(self) -> datetime | None:

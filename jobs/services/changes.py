@@ -138,6 +138,7 @@ def answer_change_request(request: ChangeRequest, *, by: Any, accept: bool, answ
         request.state = ChangeRequest.State.ACCEPTED if accept else ChangeRequest.State.DECLINED
         request.answer, request.answered_by, request.answered_at = answer.strip(), by, timezone.now()
         request.save()
+        record_event(job, EventKind.CHANGE_ANSWERED, asked_to=request.kind, accepted=accept, answer=request.answer)
         return request
 
 

@@ -1,0 +1,170 @@
+"""What the buttons of the job pages ask before they do something."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from accounts.models import Worker
+from jobs.models import CancellationReason
+from permissions.console import DialogForm, MomentInput, shown_to
+
+
+def workers_for(user: Any) -> Any:
+    """The workers somebody may give a job to."""
+    return shown_to(Worker.objects.filter(is_active=True), user)
+
+
+def next_hour() -> datetime:
+    """The coming full hour: where a new start begins."""
+    return timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+class WorkerDialog(DialogForm):
+    """Who does it?"""
+
+    worker = forms.ModelChoiceField(
+        Worker.objects.none(), label=_("Worker"), required=False, empty_label=_("nobody"), widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].queryset = workers_for(self.request.user)  # type: ignore[attr-defined]
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        if not isinstance(obj, list):
+            self.fields["worker"].initial = obj.worker_id
+
+
+class ScheduleDialog(WorkerDialog):
+    """When, who, how long?"""
+
+    field_order = ["start", "worker", "duration_minutes"]
+
+    start = forms.DateTimeField(label=_("Start"), widget=MomentInput)
+    duration_minutes = forms.IntegerField(
+        label=_("Planned duration"),
+        help_text=_("Minutes."),
+        min_value=5,
+        max_value=60 * 24 * 14,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        self.fields["start"].initial = obj.planned_start or obj.requested_start or next_hour()
+        self.fields["duration_minutes"].initial = obj.duration_minutes
+        if obj.worker_id is None and obj.template is not None:
+            self.fields["worker"].initial = obj.template.worker_id
+
+
+class ScheduleManyDialog(WorkerDialog):
+    """When does the first begin, who does them, and do they follow each other?"""
+
+    field_order = ["start", "worker", "in_a_row"]
+
+    start = forms.DateTimeField(label=_("Start of the first"), widget=MomentInput)
+    in_a_row = forms.BooleanField(
+        label=_("One after another"),
+        help_text=_("Each begins when the one before it should be done. Off: all begin at the same time."),
+        initial=True,
+        required=False,
+        widget=UnfoldBooleanWidget,
+    )
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        self.fields["start"].initial = next_hour()
+        self.fields["worker"].empty_label = _("leave each its own")  # type: ignore[attr-defined]
+
+    def next_start(self, job: Any) -> datetime:
+        """The start of this job, given those asked for before it."""
+        start: datetime = getattr(self, "_next", None) or self.cleaned_data["start"]
+        self._next = start + timedelta(minutes=job.duration_minutes) if self.cleaned_data["in_a_row"] else start
+        return start
+
+
+class ReasonDialog(DialogForm):
+    """Why?"""
+
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=200, widget=UnfoldAdminTextInputWidget, help_text=_("Kept in the history.")
+    )
+
+
+class CancelDialog(DialogForm):
+    """Why is it called off? A reason of the office's list, words of one's own, or both."""
+
+    listed = forms.ModelChoiceField(
+        CancellationReason.objects.filter(is_active=True),
+        label=_("Reason"),
+        required=False,
+        empty_label=_("another one"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    words = forms.CharField(
+        label=_("In your words"),
+        required=False,
+        max_length=150,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The customer may read this."),
+    )
+
+    @property
+    def reason(self) -> str:
+        """Both parts as one sentence."""
+        return ": ".join(str(part) for part in (self.cleaned_data["listed"], self.cleaned_data["words"]) if part)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("listed") and not data.get("words"):
+            self.add_error("words", _("Say why: choose a reason, or write one."))
+        return data
+
+
+class StepDialog(DialogForm):
+    """Which step is done?"""
+
+    step = forms.ChoiceField(label=_("Step"), widget=UnfoldAdminSelectWidget)
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        open_steps = [(step["key"], step["name"]) for step in obj.steps() if not step["done_at"]]
+        self.fields["step"].choices = open_steps  # type: ignore[attr-defined]
+        self.fields["step"].initial = self.request.GET.get("step")
+
+
+class AnswerDialog(DialogForm):
+    """What do you answer?"""
+
+    answer = forms.CharField(
+        label=_("Your answer"),
+        required=False,
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("The customer reads this."),
+    )
+
+
+class DeclineDialog(AnswerDialog):
+    """A refusal needs a reason."""
+
+    answer = forms.CharField(
+        label=_("Why not?"),
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("The customer reads this."),
+    )

@@ -1,0 +1,69 @@
+"""The filters of the job list that read like questions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from jobs.models import PortalLink
+from jobs.querysets import JobQuerySet
+
+
+class WhenFilter(DropdownFilter):
+    """The lists a dispatcher opens all day. The dashboard's cards link to them."""
+
+    title = _("list")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("today", _("Today")),
+            ("tomorrow", _("Tomorrow")),
+            ("week", _("The next seven days")),
+            ("overdue", _("Overdue to start")),
+            ("unassigned", _("Waiting for a worker or a time")),
+            ("open", _("Everything still to do")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        jobs: JobQuerySet = queryset
+        today = timezone.localdate()
+        match self.value():
+            case "today":
+                return jobs.on(today)
+            case "tomorrow":
+                return jobs.on(today + timedelta(days=1))
+            case "week":
+                return jobs.between(today, today + timedelta(days=6))
+            case "overdue":
+                return jobs.overdue()
+            case "unassigned":
+                return jobs.unassigned()
+            case "open":
+                return jobs.open()
+        return jobs
+
+
+class AliveFilter(DropdownFilter):
+    """Links that still open, and those that do not."""
+
+    title = _("state")
+    parameter_name = "alive"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Alive")), ("no", _("Dead")), ("never", _("Alive, never opened"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "yes":
+                return queryset.alive()
+            case "no":
+                return queryset.exclude(pk__in=PortalLink.objects.alive().values("pk"))
+            case "never":
+                return queryset.alive().filter(opened_count=0)
+        return queryset

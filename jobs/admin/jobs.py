@@ -1,0 +1,550 @@
+"""The job list, the job page and its buttons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, MultipleChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from jobs import services
+from jobs.admin.dialogs import (
+    CancelDialog,
+    ReasonDialog,
+    ScheduleDialog,
+    ScheduleManyDialog,
+    StepDialog,
+    WorkerDialog,
+)
+from jobs.admin.filters import WhenFilter
+from jobs.admin.forms import CustomerChoice, JobForm, NewJobForm, job_form
+from jobs.admin.panels import job_context
+from jobs.choices import JOB_STATUS_COLOURS, JobStatus
+from jobs.models import Job
+from jobs.pdf import job_sheet
+from jobs.services import NewJob
+from jobs.transitions import is_possible
+from permissions.console import (
+    ConsoleModelAdmin,
+    DialogForm,
+    ScopedFilter,
+    ScopedMultipleFilter,
+    console_action,
+    console_bulk_action,
+    shown_to,
+)
+from permissions.models import PortalSettings
+from templates_app.choices import FieldKind
+from templates_app.models import JobTemplate
+from templates_app.services import FIELD_FACTS
+
+
+def can(step: str) -> Any:
+    """Is that step of the table open to a job?"""
+    return lambda job: is_possible(step, job.status)
+
+
+def about(request: HttpRequest, job: Job) -> str:
+    """Which job a question is about."""
+    parts = [job.number, f"{job.service} – {job.customer}"]
+    if job.planned_start:
+        parts.append(date_format(localtime(job.planned_start), "D j M Y, H:i"))
+    return ", ".join(parts)
+
+
+def _with_clashes(job: Job) -> str:
+    others = Job.objects.clashing_with(job)
+    if not others:
+        return ""
+    return ngettext(
+        "Mind: %(who)s has another job at that time (%(jobs)s).",
+        "Mind: %(who)s has %(count)d other jobs at that time (%(jobs)s).",
+        len(others),
+    ) % {"who": job.worker, "count": len(others), "jobs": ", ".join(other.number for other in others[:3])}
+
+
+@admin.register(Job)
+class JobAdmin(ConsoleModelAdmin):
+    """Everything that is done to jobs by hand goes through ``jobs.services``."""
+
+    change_form_template = "jobs/admin/change_form.html"
+    change_form_outer_before_template = "jobs/admin/summary.html"
+    change_form_outer_after_template = "jobs/admin/aside.html"
+    list_display = ("head", "state", "service_name", "customer", "start", "worker_name", "place")
+    list_display_links = ("head",)
+    list_select_related = ("customer", "template", "worker")
+    list_filter = (
+        WhenFilter,
+        ("status", MultipleChoicesDropdownFilter),
+        ("template", ScopedMultipleFilter),
+        ("worker", ScopedFilter),
+        ("planned_start", RangeDateFilter),
+        ("source", ChoicesDropdownFilter),
+    )
+    # The box; what it finds is JobQuerySet.matching, which needs no join.
+    search_fields = ("number",)
+    search_help_text = gettext_lazy("Number, external ID, customer, address, contact or asset ID")
+    sortable_by = ("head", "start")
+    paginator = InfinitePaginator
+    list_per_page = 50
+    list_disable_select_all = True
+    empty_state = gettext_lazy("No jobs here. Make one, import a file, or reset the filters.")
+    formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})}}
+    actions = ("schedule_many", "assign_many")
+    actions_detail = (
+        "schedule",
+        "start_now",
+        "pause",
+        "resume",
+        "complete",
+        "undo_cancellation",
+        {
+            "title": gettext_lazy("More"),
+            "icon": "more_horiz",
+            "items": ["assign", "complete_step", "postpone", "unschedule", "cancel"],
+        },
+    )
+
+    # --- the list
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("customer", "template", "worker", "blueprint")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.matching(search_term), False
+
+    @display(description=gettext_lazy("Job"), ordering="id", header=True)
+    def head(self, job: Job) -> list[str]:
+        return [job.number, job.external_id or ""]
+
+    @display(description=gettext_lazy("Status"), label=JOB_STATUS_COLOURS)
+    def state(self, job: Job) -> tuple[str, str]:
+        return job.status, job.get_status_display()
+
+    @display(description=gettext_lazy("Service"))
+    def service_name(self, job: Job) -> str:
+        return job.service
+
+    @display(description=gettext_lazy("Start"), ordering="planned_start", header=True)
+    def start(self, job: Job) -> list[str]:
+        if job.planned_start:
+            late = _("overdue") if job.is_overdue else ""
+            return [date_format(localtime(job.planned_start), "D j M, H:i"), late]
+        if job.requested_start:
+            return [_("not planned"), _("asked for %s") % date_format(localtime(job.requested_start), "D j M, H:i")]
+        return ["–", ""]
+
+    @display(description=gettext_lazy("Worker"))
+    def worker_name(self, job: Job) -> str:
+        return str(job.worker) if job.worker else "–"
+
+    @display(description=gettext_lazy("Address"))
+    def place(self, job: Job) -> str:
+        return job.address or "–"
+
+    # --- the form
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("customer",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> tuple[str, ...]:
+        # Whoever may only look gets no form fields, so the template's values are told instead.
+        return ("recorded_values",) if obj and not self.has_change_permission(request, obj) else ()
+
+    @display(description=gettext_lazy("Fields"))
+    def recorded_values(self, job: Job) -> str:
+        told = [f"{one['label']}: {one['value']}" for one in job.fields() if one["value"] not in (None, "")]
+        return "; ".join(told) or "–"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
+        may_schedule = request.user.has_perm("jobs.schedule_job")
+        facts: list[Any] = ["customer"]
+        if obj is None and may_schedule:
+            facts += ["requested_start", ("planned_start", "worker")]
+        else:
+            facts += ["requested_start"]
+        facts += ["duration_minutes", "notes", ("asset_id", "amount"), "external_id"]
+        where = ["location", "address", "contact_name", ("contact_email", "contact_phone")]
+        fieldsets = [
+            (_("Job"), {"classes": ("tab",), "fields": facts}),
+            (_("Where and who"), {"classes": ("tab",), "fields": where}),
+        ]
+        if obj and not self.has_change_permission(request, obj):
+            return [*fieldsets, (_("Fields"), {"classes": ("tab",), "fields": ["recorded_values"]})]
+        return fieldsets + _sections(self._definitions(request, obj))
+
+    def _definitions(self, request: HttpRequest, obj: Job | None) -> list[dict[str, Any]]:
+        """The template's fields, as frozen for a job, as they stand for a new one; fetched once per request."""
+        kept: list[dict[str, Any]] | None = request.__dict__.get("_job_definitions")
+        if kept is None:
+            if obj is not None:
+                kept = list(obj.blueprint.fields) if obj.blueprint else []
+            else:
+                template = self._chosen_template(request)
+                kept = [dict(row) for row in template.fields.values(*FIELD_FACTS)] if template else []
+            request.__dict__["_job_definitions"] = kept
+        return kept
+
+    def get_form(self, request: HttpRequest, obj: Job | None = None, change: bool = False, **kwargs: Any) -> Any:
+        base = JobForm if change else NewJobForm
+        customer = None if change else self._chosen_customer(request)
+        definitions = self._definitions(request, obj)
+        kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer)
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        template, customer = self._chosen_template(request), self._chosen_customer(request)
+        initial: dict[str, Any] = {"customer": customer.pk if customer else None}
+        if template:
+            initial |= {"duration_minutes": template.duration_minutes, "amount": template.price}
+            initial["worker"] = template.worker_id
+        if customer:
+            site = next((contact for contact in customer.contacts.all() if contact.is_site_contact), None)
+            if site:
+                initial |= {"contact_name": site.name, "contact_email": site.email, "contact_phone": site.phone}
+            places = list(customer.locations.all()[:2])
+            if len(places) == 1:
+                initial["location"] = places[0].pk
+        return initial
+
+    def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:
+        facts = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+        facts = {name: value for name, value in facts.items() if not name.startswith("value_")}
+        if change:
+            given = {key: value for key, value in form.values.items() if f"value_{key}" in form.changed_data}
+            if "location" in facts and facts["location"] and "address" not in facts:
+                place = facts["location"]
+                facts |= {"address": place.address, "latitude": place.latitude, "longitude": place.longitude}
+            saved = services.update_job(obj, facts | ({"values": given} if given else {}), by=request.user)
+        else:
+            data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("value_")}
+            new = NewJob(**data, template=self._chosen_template(request), values=form.values)
+            saved = services.create_job(new, by=request.user)
+        obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Job) -> None:
+        services.delete_job(obj, by=request.user)
+
+    # --- making one: first the template, then its fields
+
+    def _chosen_template(self, request: HttpRequest) -> JobTemplate | None:
+        if "_chosen_template" not in request.__dict__:
+            offered = shown_to(JobTemplate.objects.current(), request.user)
+            slug = request.GET.get("template", "")
+            request.__dict__["_chosen_template"] = offered.filter(slug=slug).first() if slug else None
+        chosen: JobTemplate | None = request.__dict__["_chosen_template"]
+        return chosen
+
+    def _chosen_customer(self, request: HttpRequest) -> Any:
+        if "_chosen_customer" not in request.__dict__:
+            key = request.GET.get("customer", "")
+            model = Job._meta.get_field("customer").related_model
+            rows = shown_to(model.objects.current(), request.user)  # type: ignore[union-attr]
+            request.__dict__["_chosen_customer"] = rows.filter(pk=key).first() if key.isdigit() else None
+        return request.__dict__["_chosen_customer"]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        template = self._chosen_template(request)
+        free_hand = request.user.is_superuser or not PortalSettings.load().mandatory_templates
+        if template is None and not (free_hand and request.GET.get("template") == "none"):
+            return self._pick_template(request, free_hand)
+        title = _("New job: %s") % (template or _("without a template"))
+        return super().add_view(request, form_url, {"title": title, "template": template, **(extra_context or {})})
+
+    def _pick_template(self, request: HttpRequest, free_hand: bool) -> HttpResponse:
+        customer = self._chosen_customer(request)
+        choice = CustomerChoice(
+            initial={"customer": customer.pk if customer else None}, user=request.user, admin_site=self.admin_site
+        )
+        templates = shown_to(JobTemplate.objects.current(), request.user).order_by("category", "name")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New job"),
+            "opts": self.opts,
+            "templates": templates,
+            "free_hand": free_hand,
+            "form": choice,
+            "media": self.media + choice.media,
+            "asked_without": request.GET.get("template") == "none",
+        }
+        return TemplateResponse(request, "jobs/admin/pick_template.html", context)
+
+    # --- the page
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        job = self.record(request, object_id) if object_id else None
+        if job is not None:
+            extra_context = {**job_context(request, job), "title": job.number, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:object_id>/sheet/", wrap(self.sheet), name="jobs_job_sheet"),
+            path("<int:object_id>/live/", wrap(self.live), name="jobs_job_live"),
+            *super().get_urls(),
+        ]
+
+    def _seen_job(self, request: HttpRequest, object_id: int) -> Job:
+        job: Job | None = self.record(request, object_id)
+        if job is None:
+            raise Http404
+        if not self.has_view_permission(request, job):
+            raise PermissionDenied
+        return job
+
+    def sheet(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The job sheet, as PDF."""
+        job = self._seen_job(request, object_id)
+        name = {"Content-Disposition": f'inline; filename="{job.number}.pdf"'}
+        return HttpResponse(job_sheet(job, for_customer=False), content_type="application/pdf", headers=name)
+
+    def live(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The cards of a job as they stand now: the page asks for them while it is open."""
+        job = self._seen_job(request, object_id)
+        return TemplateResponse(request, "jobs/admin/live.html", job_context(request, job))
+
+    # --- buttons
+
+    @console_action(
+        permission="jobs.schedule_job",
+        description=gettext_lazy("Schedule"),
+        text=about,
+        form_class=ScheduleDialog,
+        possible=can("schedule"),
+        icon="event",
+        variant=ActionVariant.PRIMARY,
+    )
+    def schedule(self, request: HttpRequest, job: Job, form: ScheduleDialog) -> str:
+        data = form.cleaned_data
+        job = services.schedule_job(
+            job, by=request.user, start=data["start"], worker=data["worker"], duration_minutes=data["duration_minutes"]
+        )
+        start = date_format(localtime(job.planned_start), "D j M Y, H:i")
+        if job.worker is None:
+            return _("%(job)s is scheduled for %(start)s. It has no worker yet.") % {"job": job, "start": start}
+        said = _("%(job)s is scheduled for %(start)s with %(worker)s.") % {
+            "job": job,
+            "start": start,
+            "worker": job.worker,
+        }
+        return f"{said} {_with_clashes(job)}".strip()
+
+    @console_action(
+        permission="jobs.schedule_job",
+        description=gettext_lazy("Give to a worker"),
+        text=about,
+        form_class=WorkerDialog,
+        possible=lambda job: job.is_open,
+        icon="engineering",
+    )
+    def assign(self, request: HttpRequest, job: Job, form: WorkerDialog) -> str:
+        job = services.assign_worker(job, by=request.user, worker=form.cleaned_data["worker"])
+        if job.worker is None:
+            return _("%s has no worker now.") % job
+        return f"{_('%(job)s is given to %(worker)s.') % {'job': job, 'worker': job.worker}} {_with_clashes(job)}".strip()
+
+    @console_action(
+        permission="jobs.complete_job",
+        description=gettext_lazy("Start"),
+        text=about,
+        possible=can("start"),
+        icon="play_arrow",
+    )
+    def start_now(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
+        return _("%s is started.") % services.start_job(job, by=request.user)
+
+    @console_action(
+        permission="jobs.complete_job",
+        description=gettext_lazy("Pause"),
+        text=about,
+        possible=can("pause"),
+        icon="pause",
+    )
+    def pause(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
+        return _("%s is paused.") % services.pause_job(job, by=request.user)
+
+    @console_action(
+        permission="jobs.complete_job",
+        description=gettext_lazy("Resume"),
+        text=about,
+        possible=can("resume"),
+        icon="play_arrow",
+    )
+    def resume(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
+        return _("%s goes on.") % services.resume_job(job, by=request.user)
+
+    @staticmethod
+    def what_completing_does(request: HttpRequest, job: Job) -> str:
+        """How many steps count as done, how many links die."""
+        left = sum(1 for step in job.steps() if not step["done_at"])
+        alive = job.portal_links.alive().count()
+        said = [f"{about(request, job)}."]
+        if left:
+            said.append(
+                ngettext("%d open step counts as done now.", "%d open steps count as done now.", left) % left
+            )
+        if alive:
+            said.append(ngettext("%d portal link dies.", "%d portal links die.", alive) % alive)
+        return " ".join(said)
+
+    @console_action(
+        permission="jobs.complete_job",
+        description=gettext_lazy("Complete"),
+        text=lambda request, job: JobAdmin.what_completing_does(request, job),
+        possible=can("complete"),
+        icon="check",
+    )
+    def complete(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
+        return _("%s is completed.") % services.complete_job(job, by=request.user)
+
+    @console_action(
+        permission="jobs.complete_job",
+        description=gettext_lazy("Complete a step"),
+        text=about,
+        form_class=StepDialog,
+        possible=lambda job: job.is_open and bool(job.blueprint_id),
+        icon="checklist",
+    )
+    def complete_step(self, request: HttpRequest, job: Job, form: StepDialog) -> str:
+        job = services.complete_step(job, form.cleaned_data["step"], by=request.user)
+        if job.status == JobStatus.COMPLETED:
+            return _("That was the last step: %s is completed.") % job
+        return _("Step done.")
+
+    @console_action(
+        permission="jobs.schedule_job",
+        description=gettext_lazy("Postpone"),
+        text=lambda request, job: _("%s. It loses its planned start and waits for a new one.") % about(request, job),
+        form_class=ReasonDialog,
+        possible=can("postpone"),
+        icon="update",
+    )
+    def postpone(self, request: HttpRequest, job: Job, form: ReasonDialog) -> str:
+        job = services.postpone_job(job, by=request.user, reason=form.cleaned_data["reason"])
+        return _("%s is postponed.") % job
+
+    @console_action(
+        permission="jobs.schedule_job",
+        description=gettext_lazy("Take off the schedule"),
+        text=lambda request, job: _("%s. It loses its planned start; the worker stays suggested.") % about(request, job),
+        possible=can("unschedule"),
+        icon="event_busy",
+    )
+    def unschedule(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
+        return _("%s is off the schedule.") % services.unschedule_job(job, by=request.user)
+
+    @staticmethod
+    def what_cancelling_does(request: HttpRequest, job: Job) -> str:
+        """Which job, how many links die, and that it can be undone."""
+        alive = job.portal_links.alive().count()
+        said = [f"{about(request, job)}."]
+        if alive:
+            said.append(ngettext("%d portal link dies.", "%d portal links die.", alive) % alive)
+        said.append(_("The job is kept, and you can undo this."))
+        return " ".join(said)
+
+    @console_action(
+        permission="jobs.cancel_job",
+        description=gettext_lazy("Cancel the job"),
+        text=lambda request, job: JobAdmin.what_cancelling_does(request, job),
+        form_class=CancelDialog,
+        possible=can("cancel"),
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+    )
+    def cancel(self, request: HttpRequest, job: Job, form: CancelDialog) -> str:
+        return _("%s is cancelled.") % services.cancel_job(job, by=request.user, reason=form.reason)
+
+    @console_action(
+        permission="jobs.cancel_job",
+        description=gettext_lazy("Undo cancellation"),
+        text=lambda request, job: _("%s. Its portal links open again unless they were revoked.") % about(request, job),
+        possible=can("undo_cancel"),
+        icon="undo",
+    )
+    def undo_cancellation(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
+        job = services.undo_cancel_job(job, by=request.user)
+        return _("%(job)s is back: %(status)s.") % {"job": job, "status": job.get_status_display().lower()}
+
+    # --- many at once
+
+    @staticmethod
+    def what_scheduling_many_does(request: HttpRequest, jobs: list[Job]) -> str:
+        """How many get a time, how many move, how many cannot."""
+        moved = sum(1 for job in jobs if job.status == JobStatus.SCHEDULED)
+        closed = sum(1 for job in jobs if not is_possible("schedule", job.status))
+        fresh = len(jobs) - moved - closed
+        said = [ngettext("%d job gets a start.", "%d jobs get a start.", fresh) % fresh]
+        if moved:
+            said.append(ngettext("%d is moved.", "%d are moved.", moved) % moved)
+        if closed:
+            said.append(ngettext("%d cannot be scheduled any more.", "%d cannot be scheduled any more.", closed) % closed)
+        return " ".join(said)
+
+    @console_bulk_action(
+        permission="jobs.schedule_job",
+        description=gettext_lazy("Schedule the ticked jobs"),
+        text=lambda request, jobs: JobAdmin.what_scheduling_many_does(request, jobs),
+        form_class=ScheduleManyDialog,
+        done=ngettext_lazy("%d job is scheduled.", "%d jobs are scheduled."),
+        submit=gettext_lazy("Schedule"),
+    )
+    def schedule_many(self, request: HttpRequest, job: Job, form: ScheduleManyDialog) -> None:
+        if is_possible("schedule", job.status):
+            start = form.next_start(job)
+        else:
+            start = form.cleaned_data["start"]
+        services.schedule_job(job, by=request.user, start=start, worker=form.cleaned_data["worker"])
+
+    @staticmethod
+    def what_assigning_many_does(request: HttpRequest, jobs: list[Job]) -> str:
+        """How many get a worker, how many change hands, how many are over."""
+        over = sum(1 for job in jobs if not job.is_open)
+        taken = sum(1 for job in jobs if job.is_open and job.worker_id)
+        free = len(jobs) - over - taken
+        said = [ngettext("%d job gets a worker.", "%d jobs get a worker.", free) % free]
+        if taken:
+            said.append(ngettext("%d changes hands.", "%d change hands.", taken) % taken)
+        if over:
+            said.append(ngettext("%d is over and stays as it is.", "%d are over and stay as they are.", over) % over)
+        return " ".join(said)
+
+    @console_bulk_action(
+        permission="jobs.schedule_job",
+        description=gettext_lazy("Give the ticked jobs to a worker"),
+        text=lambda request, jobs: JobAdmin.what_assigning_many_does(request, jobs),
+        form_class=WorkerDialog,
+        done=ngettext_lazy("%d job is assigned.", "%d jobs are assigned."),
+        submit=gettext_lazy("Assign"),
+    )
+    def assign_many(self, request: HttpRequest, job: Job, form: WorkerDialog) -> None:
+        services.assign_worker(job, by=request.user, worker=form.cleaned_data["worker"])
+
+
+def _sections(definitions: list[dict[str, Any]]) -> list[Any]:
+    """The template's fields as tabs: one for those before the first section header, one for each header."""
+    sections: list[tuple[str, list[str]]] = [(_("Fields"), [])]
+    for one in definitions:
+        if one["kind"] == FieldKind.HEADER:
+            sections.append((one["label"], []))
+        elif one["kind"] not in (FieldKind.FILE, FieldKind.SIGNATURE):
+            sections[-1][1].append(f"value_{one['key']}")
+    return [(title, {"classes": ("tab",), "fields": names}) for title, names in sections if names]

@@ -1,0 +1,51 @@
+"""What stands beside the form of a job: steps, timeline, portal links, change requests, and what other rooms add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+from jobs.models import Job
+from jobs.wording import event_sentence
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One more card beside a job."""
+
+    title: str | Promise
+    body: SafeString
+
+
+# Filled by the composition root: jobs does not know who else has something to say about a job.
+EXTRA_PANELS: list[Callable[[HttpRequest, Job], Panel | None]] = []
+EVENTS = 40
+
+
+def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """What the cards of a job show, for this person. Costs the same however much happened to the job."""
+    user = request.user
+    steps = job.steps()
+    may_tick = job.is_open and user.has_perm("jobs.complete_job", job)
+    events = job.events.select_related("by").order_by("-at", "-id")[: EVENTS + 1]
+    told = [{"event": event, "sentence": event_sentence(event)} for event in events[:EVENTS]]
+    context: dict[str, Any] = {
+        "job": job,
+        "steps": steps,
+        "steps_left": sum(1 for step in steps if not step["done_at"]),
+        "may_tick": may_tick,
+        "events": told,
+        "panels": [panel for make in EXTRA_PANELS if (panel := make(request, job))],
+    }
+    if user.has_perm("jobs.view_portallink"):
+        context["links"] = job.portal_links.select_related("job", "revoked_by")
+        context["may_change_links"] = user.has_perm("jobs.change_portallink")
+    if user.has_perm("jobs.view_changerequest"):
+        context["requests"] = job.change_requests.select_related("asked_by", "answered_by")
+        context["may_answer"] = user.has_perm("jobs.change_changerequest")
+    return context

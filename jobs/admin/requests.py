@@ -1,0 +1,156 @@
+"""The queue of change requests, and the reasons for which the office cancels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+
+from jobs import services
+from jobs.admin.dialogs import AnswerDialog, DeclineDialog
+from jobs.models import CancellationReason, ChangeRequest
+from permissions.console import ConsoleModelAdmin, console_action
+
+State = ChangeRequest.State
+STATE_COLOURS = {State.WAITING: "warning", State.ACCEPTED: "success", State.DECLINED: "danger"}
+
+
+def _waits(asked: ChangeRequest) -> bool:
+    return asked.state == State.WAITING
+
+
+def _asks(request: HttpRequest, asked: ChangeRequest) -> str:
+    job = asked.job
+    head = _("%(job)s, %(service)s for %(customer)s. She writes: “%(reason)s”") % {
+        "job": job.number,
+        "service": job.service,
+        "customer": job.customer,
+        "reason": Truncator(asked.reason).chars(300),
+    }
+    return head
+
+
+def _what_accepting_does(request: HttpRequest, asked: ChangeRequest) -> str:
+    if asked.kind == ChangeRequest.Kind.CANCEL:
+        return f"{_asks(request, asked)} {_('Accepting cancels the job.')}"
+    return f"{_asks(request, asked)} {_('Change the job yourself; accepting tells her that you did.')}"
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(ConsoleModelAdmin):
+    """What customers ask for and may no longer do themselves. Those that wait stand first."""
+
+    list_display = ("job_number", "customer", "kind", "state_label", "why", "asked", "answered")
+    list_display_links = ("job_number",)
+    list_filter = (("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
+    search_fields = ("job__number",)
+    search_help_text = gettext_lazy("Job number, customer or address")
+    sortable_by = ()
+    empty_state = gettext_lazy("No change requests. Customers ask when the cut-off has passed or a job has started.")
+    actions_detail = ("accept", "decline")
+    fields = ("job_number", "customer", "kind", "state_label", "reason", "asked", "answer", "answered")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        waiting_first = Case(When(state=State.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField())
+        rows = super().get_queryset(request)
+        return rows.select_related("job__customer", "job__template", "asked_by", "answered_by").order_by(
+            waiting_first, "-id"
+        )
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return (Case(When(state=State.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField()), "-id")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        for word in search_term.lower().split():
+            queryset = queryset.filter(job__search_text__contains=word)
+        return queryset, False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description=gettext_lazy("Job"), header=True)
+    def job_number(self, asked: ChangeRequest) -> list[str]:
+        return [asked.job.number, asked.job.service]
+
+    @display(description=gettext_lazy("Customer"))
+    def customer(self, asked: ChangeRequest) -> str:
+        return str(asked.job.customer)
+
+    @display(description=gettext_lazy("State"), label=STATE_COLOURS)
+    def state_label(self, asked: ChangeRequest) -> tuple[str, str]:
+        return asked.state, asked.get_state_display()
+
+    @display(description=gettext_lazy("Reason"))
+    def why(self, asked: ChangeRequest) -> str:
+        return Truncator(asked.reason).chars(80)
+
+    @display(description=gettext_lazy("Asked"), header=True)
+    def asked(self, asked: ChangeRequest) -> list[str]:
+        return [date_format(localtime(asked.asked_at), "j M Y, H:i"), str(asked.asked_by or _("a guest"))]
+
+    @display(description=gettext_lazy("Answered"), header=True)
+    def answered(self, asked: ChangeRequest) -> list[str]:
+        if asked.answered_at is None:
+            return ["–", ""]
+        return [date_format(localtime(asked.answered_at), "j M Y, H:i"), str(asked.answered_by or "")]
+
+    def _answer(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog, *, accept: bool) -> Any:
+        answer = form.cleaned_data["answer"]
+        asked = services.answer_change_request(asked, by=request.user, accept=accept, answer=answer)
+        sentence = _("Accepted.") if accept else _("Declined.")
+        if request.GET.get("from") != "job":
+            return sentence
+        messages.success(request, sentence)
+        return HttpResponseRedirect(reverse("admin:jobs_job_change", args=[asked.job_id]))
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Accept"),
+        text=_what_accepting_does,
+        form_class=AnswerDialog,
+        possible=_waits,
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+    )
+    def accept(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog) -> Any:
+        return self._answer(request, asked, form, accept=True)
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Decline"),
+        text=_asks,
+        form_class=DeclineDialog,
+        possible=_waits,
+        icon="close",
+    )
+    def decline(self, request: HttpRequest, asked: ChangeRequest, form: DeclineDialog) -> Any:
+        return self._answer(request, asked, form, accept=False)
+
+
+@admin.register(CancellationReason)
+class CancellationReasonAdmin(ConsoleModelAdmin):
+    """The list from which a reason is chosen when a job is cancelled."""
+
+    list_display = ("text", "is_active")
+    list_filter = ()
+    ordering_field = "position"
+    hide_ordering_field = True
+    fields = ("text", "is_active")
+    empty_state = gettext_lazy("No reasons yet. Without any, each cancellation is explained in words.")

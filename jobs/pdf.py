@@ -1,0 +1,60 @@
+"""Jobs on paper."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from xhtml2pdf import pisa
+from xhtml2pdf.files import ResourceAccessPolicy
+
+from jobs.models import Job
+from permissions.models import PortalSettings
+from templates_app.choices import FieldKind, Use
+
+
+class PdfFailed(Exception):
+    """The page could not be set."""
+
+
+def job_sheet(job: Job, *, for_customer: bool) -> bytes:
+    """One job as a PDF of A4 pages. Needs ``template``, ``blueprint``, ``customer`` and ``worker`` loaded.
+
+    ``for_customer``: only what her portal shows of steps and fields, and no notes. Nothing outside the page is
+    fetched, whatever a customer wrote into a field. Raises PdfFailed.
+    """
+    shown = [one for one in job.fields() if one["kind"] != FieldKind.HEADER and one["value"] not in (None, "", [])]
+    steps = job.steps()
+    if for_customer:
+        shown = [one for one in shown if one["portal_use"] != Use.HIDDEN]
+        steps = [step for step in steps if step["portal_use"] != Use.HIDDEN]
+    context = {
+        "job": job,
+        "fields": [(one["label"], _shown(one)) for one in shown],
+        "steps": steps,
+        "for_customer": for_customer,
+        "business": PortalSettings.load(),
+        "printed_at": timezone.localtime(),
+    }
+    return to_pdf(render_to_string("jobs/pdf/job_sheet.html", context))
+
+
+def _shown(field: dict[str, Any]) -> str:
+    value = field["value"]
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def to_pdf(html: str) -> bytes:
+    """A page of HTML as PDF. Files and addresses that it names are not read."""
+    out = io.BytesIO()
+    nowhere = dataclasses.replace(ResourceAccessPolicy.server(None, allow_remote=False), base_dir=None)
+    result = pisa.CreatePDF(html, dest=out, encoding="utf-8", resource_policy=nowhere)
+    if result.err:
+        raise PdfFailed(f"{result.err} faults while setting a page")
+    return out.getvalue()

@@ -1,0 +1,20 @@
+"""How a job is shown in the console."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from jobs.choices import JOB_STATUS_COLOURS, JobStatus
+
+register = template.Library()
+
+
+@register.simple_tag
+def status_label(job: Any) -> SafeString:
+    """The coloured label of a job's status."""
+    variant = JOB_STATUS_COLOURS[JobStatus(job.status)]
+    return render_to_string("unfold/helpers/label.html", {"text": job.get_status_display(), "variant": variant})
