@@ -256,7 +256,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         from_jobs = apps.get_model("jobs", "Job").objects.visible_to(user)
         todays = from_jobs.on(context["today"]).select_related("customer", "worker", "template")
         context["todays_jobs"] = list(todays.order_by("planned_start", "id")[:TODAYS_JOBS])
-        later = from_jobs.open().filter(planned_start__gt=timezone.now()).select_related("customer", "worker", "template")
+        later = (
+            from_jobs.open().filter(planned_start__gt=timezone.now()).select_related("customer", "worker", "template")
+        )
         context["next_jobs"] = list(later.order_by("planned_start", "id")[:NEXT_JOBS])
         context["todays_jobs_link"] = f"{jobs_list}?when=today"
         context["chart"], context["chart_rows"] = _chart(from_jobs, context["today"])

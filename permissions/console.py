@@ -460,8 +460,8 @@ def console_bulk_action(
     """Something done to the ticked rows of a list: asks on a page of its own what it will do, writes on POST only.
 
     ``permission``: a full code ("jobs.schedule_job"), or "change", "delete" of the list's model. ``done``: how the
-    result is counted, a plural form with one %d (``ngettext_lazy``). ``text``: what it will do, in numbers; a string, or
-    a function of (request, records). ``form_class``: more questions. ``limit``: at most so many records at once.
+    result is counted, a plural form with one %d (``ngettext_lazy``). ``text``: what it will do, in numbers; a string,
+    or a function of (request, records). ``form_class``: more questions. ``limit``: at most so many records at once.
 
     The decorated method gets (request, record, form) once for each record that the person may change, and calls one
     service. A record that a service refuses is named with the reason; the others are done.

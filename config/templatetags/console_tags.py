@@ -14,4 +14,3 @@ register = template.Library()
 def as_json(value: Any) -> str:
     """A chart's data, for an attribute (escaped there like any text)."""
     return json.dumps(value, default=str)
-

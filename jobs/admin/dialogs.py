@@ -35,7 +35,11 @@ class WorkerDialog(DialogForm):
     """Who does it?"""
 
     worker = forms.ModelChoiceField(
-        Worker.objects.none(), label=_("Worker"), required=False, empty_label=_("nobody"), widget=UnfoldAdminSelectWidget
+        Worker.objects.none(),
+        label=_("Worker"),
+        required=False,
+        empty_label=_("nobody"),
+        widget=UnfoldAdminSelectWidget,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +105,11 @@ class ReasonDialog(DialogForm):
     """Why?"""
 
     reason = forms.CharField(
-        label=_("Reason"), required=False, max_length=200, widget=UnfoldAdminTextInputWidget, help_text=_("Kept in the history.")
+        label=_("Reason"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Kept in the history."),
     )
 
 

@@ -20,6 +20,7 @@ from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.models import Customer
 from jobs import services
 from jobs.admin.dialogs import (
     CancelDialog,
@@ -251,8 +252,7 @@ class JobAdmin(ConsoleModelAdmin):
     def _chosen_customer(self, request: HttpRequest) -> Any:
         if "_chosen_customer" not in request.__dict__:
             key = request.GET.get("customer", "")
-            model = Job._meta.get_field("customer").related_model
-            rows = shown_to(model.objects.current(), request.user)  # type: ignore[union-attr]
+            rows = shown_to(Customer.objects.current(), request.user)
             request.__dict__["_chosen_customer"] = rows.filter(pk=key).first() if key.isdigit() else None
         return request.__dict__["_chosen_customer"]
 
@@ -359,7 +359,9 @@ class JobAdmin(ConsoleModelAdmin):
         job = services.assign_worker(job, by=request.user, worker=form.cleaned_data["worker"])
         if job.worker is None:
             return _("%s has no worker now.") % job
-        return f"{_('%(job)s is given to %(worker)s.') % {'job': job, 'worker': job.worker}} {_with_clashes(job)}".strip()
+        return (
+            f"{_('%(job)s is given to %(worker)s.') % {'job': job, 'worker': job.worker}} {_with_clashes(job)}".strip()
+        )
 
     @console_action(
         permission="jobs.complete_job",
@@ -398,9 +400,7 @@ class JobAdmin(ConsoleModelAdmin):
         alive = job.portal_links.alive().count()
         said = [f"{about(request, job)}."]
         if left:
-            said.append(
-                ngettext("%d open step counts as done now.", "%d open steps count as done now.", left) % left
-            )
+            said.append(ngettext("%d open step counts as done now.", "%d open steps count as done now.", left) % left)
         if alive:
             said.append(ngettext("%d portal link dies.", "%d portal links die.", alive) % alive)
         return " ".join(said)
@@ -444,7 +444,7 @@ class JobAdmin(ConsoleModelAdmin):
     @console_action(
         permission="jobs.schedule_job",
         description=gettext_lazy("Take off the schedule"),
-        text=lambda request, job: _("%s. It loses its planned start; the worker stays suggested.") % about(request, job),
+        text=lambda request, job: _("%s. It loses its start; the worker stays suggested.") % about(request, job),
         possible=can("unschedule"),
         icon="event_busy",
     )
@@ -496,7 +496,7 @@ class JobAdmin(ConsoleModelAdmin):
         if moved:
             said.append(ngettext("%d is moved.", "%d are moved.", moved) % moved)
         if closed:
-            said.append(ngettext("%d cannot be scheduled any more.", "%d cannot be scheduled any more.", closed) % closed)
+            said.append(ngettext("%d is past that and stays.", "%d are past that and stay.", closed) % closed)
         return " ".join(said)
 
     @console_bulk_action(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -101,7 +100,9 @@ class PortalLinkAdmin(ConsoleModelAdmin):
 
     @display(description=gettext_lazy("Dies at"))
     def expires(self, link: PortalLink) -> str:
-        return date_format(localtime(link.expires_at), "DATETIME_FORMAT") if link.expires_at else _("when the job is over")
+        return (
+            date_format(localtime(link.expires_at), "DATETIME_FORMAT") if link.expires_at else _("when the job is over")
+        )
 
     @display(description=gettext_lazy("Opened"), header=True)
     def opened(self, link: PortalLink) -> list[str]:
@@ -143,8 +144,9 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     @console_action(
         permission="change",
         description=gettext_lazy("Re-issue"),
-        text=lambda request, link: _("%s It is revoked, and a new one takes its place in the job's notes.")
-        % _opened(request, link),
+        text=lambda request, link: (
+            _("%s It is revoked, and a new one takes its place in the job's notes.") % _opened(request, link)
+        ),
         possible=lambda link: link.job.is_open,
         icon="autorenew",
     )
@@ -155,8 +157,10 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     @console_bulk_action(
         permission="change",
         description=gettext_lazy("Revoke the ticked links"),
-        text=lambda request, links: _("%(alive)d of %(all)d links are alive and stop opening at once.")
-        % {"alive": sum(1 for link in links if not link.why_dead), "all": len(links)},
+        text=lambda request, links: (
+            _("%(alive)d of %(all)d links are alive and stop opening at once.")
+            % {"alive": sum(1 for link in links if not link.why_dead), "all": len(links)}
+        ),
         form_class=ReasonDialog,
         done=ngettext_lazy("%d link is revoked.", "%d links are revoked."),
         submit=gettext_lazy("Revoke"),

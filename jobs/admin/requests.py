@@ -32,13 +32,12 @@ def _waits(asked: ChangeRequest) -> bool:
 
 def _asks(request: HttpRequest, asked: ChangeRequest) -> str:
     job = asked.job
-    head = _("%(job)s, %(service)s for %(customer)s. She writes: “%(reason)s”") % {
+    return _("%(job)s, %(service)s for %(customer)s. She writes: “%(reason)s”") % {
         "job": job.number,
         "service": job.service,
         "customer": job.customer,
         "reason": Truncator(asked.reason).chars(300),
     }
-    return head
 
 
 def _what_accepting_does(request: HttpRequest, asked: ChangeRequest) -> str:
