@@ -29,6 +29,11 @@ from unfold.dataclasses import SearchResult
 Words = str | Promise
 
 
+def _model(app: str, name: str) -> Any:
+    """A model by name: the settings read this module before there are any."""
+    return apps.get_model(app, name)
+
+
 @dataclass(frozen=True)
 class Item:
     """One line of the sidebar: shown to whoever holds one of the permissions, if the page exists."""
@@ -149,7 +154,7 @@ def waiting_requests(user: Any) -> int:
     key = f"console-waiting-{user.pk}"
     count = cache.get(key)
     if count is None:
-        model = apps.get_model("jobs", "ChangeRequest")
+        model = _model("jobs", "ChangeRequest")
         count = model.objects.visible_to(user).filter(state=model.State.WAITING).count()
         cache.set(key, count, 15)
     return int(count)
@@ -201,9 +206,9 @@ def _pages(user: Any, words: str) -> list[SearchResult]:
 def find(request: HttpRequest, words: str) -> list[SearchResult]:
     """Customers, portal users and jobs that this person may see: a few of each."""
     user = request.user
-    customers = apps.get_model("accounts", "Customer").objects.visible_to(user)
-    people = apps.get_model("accounts", "PortalUser").objects.visible_to(user).select_related("user")
-    jobs = apps.get_model("jobs", "Job").objects.visible_to(user).select_related("customer")
+    customers = _model("accounts", "Customer").objects.visible_to(user)
+    people = _model("accounts", "PortalUser").objects.visible_to(user).select_related("user")
+    jobs = _model("jobs", "Job").objects.visible_to(user).select_related("customer")
     found = [
         (row, _("Customer"), "domain", row.external_id or "")
         for row in customers.filter(Q(name__icontains=words) | Q(external_id__iexact=words)).order_by("name")[:HITS]
@@ -253,7 +258,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["quick_actions"] = _quick_actions(user)
     jobs_list = _link("jobs_job_changelist")
     if jobs_list and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
-        from_jobs = apps.get_model("jobs", "Job").objects.visible_to(user)
+        from_jobs = _model("jobs", "Job").objects.visible_to(user)
         todays = from_jobs.on(context["today"]).select_related("customer", "worker", "template")
         context["todays_jobs"] = list(todays.order_by("planned_start", "id")[:TODAYS_JOBS])
         later = (
@@ -275,7 +280,7 @@ def _link(page: str, query: str = "") -> str:
 
 def _cards(user: Any) -> list[Card]:
     cards = []
-    jobs = apps.get_model("jobs", "Job").objects
+    jobs = _model("jobs", "Job").objects
     if (link := _link("jobs_job_changelist")) and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
         mine = jobs.visible_to(user)
         today, free, late = mine.on(timezone.localdate()), mine.unassigned(), mine.overdue()
@@ -295,15 +300,15 @@ def _failed_messages(user: Any) -> Card | None:
     link = _link("alerts_delivery_changelist")
     if not link or not user.has_perm("alerts.view_delivery"):
         return None
-    failed = apps.get_model("alerts", "Delivery").objects.visible_to(user).filter(status="failed")
-    return Card(_("Failed messages"), failed.count(), f"{link}?status__exact=failed", "sms_failed", True)
+    failed = _model("alerts", "Delivery").objects.visible_to(user).filter(state="failed")
+    return Card(_("Failed messages"), failed.count(), f"{link}?state__exact=failed", "sms_failed", True)
 
 
 def _running_imports(user: Any) -> Card | None:
     link = _link("imports_importrun_changelist")
     if not link or not user.has_perm("imports.view_importrun"):
         return None
-    running = apps.get_model("imports", "ImportRun").objects.visible_to(user).filter(state="running")
+    running = _model("imports", "ImportRun").objects.visible_to(user).filter(state="running")
     return Card(_("Running imports"), running.count(), f"{link}?state__exact=running", "upload_file")
 
 
