@@ -399,7 +399,6 @@ def console_action(
 
         view.short_description = description  # type: ignore[attr-defined]
         view.console = console  # type: ignore[attr-defined]
-        view.allowed_permissions = [permission]  # type: ignore[attr-defined]
         view.attrs = {}  # type: ignore[attr-defined]
         view.icon = icon  # type: ignore[attr-defined]
         view.variant = variant  # type: ignore[attr-defined]
