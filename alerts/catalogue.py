@@ -219,7 +219,7 @@ EVENTS: dict[str, Event] = {
 }
 
 # What only the office does to a link, and reads in the job's own list of events: nobody is told.
-SILENT = (EventKind.LINK_REVOKED, EventKind.LINK_REISSUED)
+SILENT = (EventKind.CHANGE_ANSWERED, EventKind.LINK_REVOKED, EventKind.LINK_REISSUED)
 
 
 def event_choices() -> list[tuple[str, Words]]:
