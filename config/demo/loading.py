@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.choices import PaymentTerms, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location, PortalUser, User, Worker
+from alerts.services import install_default_alerts
 from audit.act import Road, acting
 from config.demo import business
 from jobs.models import CancellationReason, Job, JobEvent
@@ -64,6 +65,7 @@ def load_demo(seed: int = 1) -> Demo:
             _open_the_business(demo)
         with acting(by=demo.olivia, road=Road.CONSOLE), at_moment(opening + timedelta(hours=1)):
             _make_workers_and_templates(demo)
+            install_default_alerts(by=demo.olivia)
             _make_customers(demo)
             _make_portal_users(demo)
         _work_through_the_weeks(demo)
