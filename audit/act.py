@@ -54,12 +54,17 @@ def current_act() -> Act:
 
 @contextmanager
 def acting(
-    *, by: Any = None, road: str | None = None, reason: str | None = None, actor: str | None = None
+    *,
+    by: Any = None,
+    road: str | None = None,
+    reason: str | None = None,
+    actor: str | None = None,
+    request_id: uuid.UUID | None = None,
 ) -> Iterator[Act]:
     """Everything saved inside is written down as done by ``by``, by ``road``, for ``reason``.
 
     What is not given is taken from the act around it, and so is the request id: a service called by a view
-    belongs to the view's request.
+    belongs to the view's request. Work that is done in several goes (an import) brings a ``request_id`` of its own.
     """
     changes: dict[str, Any] = {}
     if by is not None and getattr(by, "is_authenticated", False):
@@ -70,6 +75,8 @@ def acting(
         changes["road"] = road
     if reason is not None:
         changes["reason"] = reason
+    if request_id is not None:
+        changes["request_id"] = request_id
     token = _act.set(replace(current_act(), **changes))
     try:
         yield current_act()

@@ -27,6 +27,7 @@ from jobs.services.life import (
     unschedule_job,
 )
 from jobs.services.links import reissue_portal_link, revoke_portal_link
+from jobs.services.undoing import delete_jobs, restore_before, touched_since
 
 __all__ = [
     "NewJob",
@@ -40,14 +41,17 @@ __all__ = [
     "create_job",
     "create_jobs",
     "delete_job",
+    "delete_jobs",
     "past_cutoff",
     "pause_job",
     "postpone_job",
     "reissue_portal_link",
+    "restore_before",
     "resume_job",
     "revoke_portal_link",
     "schedule_job",
     "start_job",
+    "touched_since",
     "undo_cancel_job",
     "unschedule_job",
     "update_job",

@@ -1,0 +1,101 @@
+"""Customers made in sets: by imports and by jobs that name a customer nobody knows yet."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from simple_history.utils import bulk_create_with_history
+
+from accounts.models import Contact, Customer
+from audit.act import acting
+from audit.changelog import history_of
+
+
+@dataclass(frozen=True)
+class NewCustomer:
+    """A customer as somebody names her: by external ID if there is one, else by name; and her site contact."""
+
+    name: str
+    external_id: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Two of the same identity are the same customer."""
+        return (self.external_id, "") if self.external_id else ("", self.name.casefold())
+
+
+def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: Any) -> list[Customer]:
+    """The customers of those names, in order: those there are, and new ones with their site contacts.
+
+    An existing customer is used as she stands, never changed. Costs a fixed number of queries. Of several customers
+    of one name the oldest is taken: who cannot have that names them by external ID.
+    """
+    with transaction.atomic(), acting(by=by):
+        known = _known(wanted)
+        made: dict[tuple[str, str], Customer] = {}
+        contacts: list[Contact] = []
+        for new in wanted:
+            if new.identity in known or new.identity in made:
+                continue
+            customer = made[new.identity] = Customer(name=new.name, external_id=new.external_id or None)
+            if new.contact_name or new.contact_email or new.contact_phone:
+                contacts.append(
+                    Contact(
+                        customer=customer,
+                        name=new.contact_name or new.name[:120],
+                        email=new.contact_email,
+                        phone=new.contact_phone,
+                        is_site_contact=True,
+                    )
+                )
+        bulk_create_with_history(list(made.values()), Customer, batch_size=500)
+        for contact in contacts:
+            contact.customer_id = contact.customer.pk
+        bulk_create_with_history(contacts, Contact, batch_size=500)
+        return [(known | made)[new.identity] for new in wanted]
+
+
+def _known(wanted: Sequence[NewCustomer]) -> dict[tuple[str, str], Customer]:
+    ids = {new.external_id for new in wanted if new.external_id}
+    names = {new.name for new in wanted if not new.external_id}
+    found = (
+        Customer.objects.annotate(low=Lower("name"))
+        .filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in={name.lower() for name in names}))
+        .order_by("-id")
+    )
+    known: dict[tuple[str, str], Customer] = {}
+    for customer in found:
+        known["", customer.name.casefold()] = customer
+        if customer.external_id:
+            known[customer.external_id, ""] = customer
+    return known
+
+
+def delete_unused_customers(request_id: uuid.UUID, *, by: Any) -> int:
+    """Removes the customers an act made along, if nobody has touched or used them since; returns how many.
+
+    ``request_id``: of the act. Used is a customer whom anything but her own contacts hangs on.
+    """
+    with transaction.atomic(), acting(by=by):
+        history = history_of(Customer).model.objects
+        made = set(history.filter(request_id=request_id, history_type="+").values_list("id", flat=True))
+        made -= set(history.filter(id__in=made).exclude(request_id=request_id).values_list("id", flat=True))
+        for relation in Customer._meta.related_objects:
+            name = relation.field.attname if not relation.many_to_many else ""
+            if name and relation.related_model is not Contact and not relation.hidden:
+                made -= set(
+                    relation.related_model._base_manager.filter(**{f"{name}__in": made}).values_list(name, flat=True)
+                )
+        contacts = history_of(Contact).model.objects.filter(customer_id__in=made)
+        made -= set(contacts.exclude(request_id=request_id).values_list("customer_id", flat=True))
+        Customer.objects.filter(pk__in=made).delete()
+        return len(made)

@@ -1,0 +1,51 @@
+"""Files we hand out: the blank one, and the rows that failed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from imports.choices import RowState
+from imports.columns import defused
+from imports.kinds import ImportKind
+from imports.models import ImportRun
+from imports.reading import Reading
+from imports.services.mappings import reason_header
+
+
+class _Echo:
+    """A file that gives back what is written to it, so that a long table needs no memory."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def as_csv(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> Iterator[str]:
+    """Lines of CSV that a spreadsheet opens rightly: with a byte order mark, and formulas defused."""
+    writer = csv.writer(_Echo(), delimiter=delimiter)
+    yield "\ufeff"
+    for row in rows:
+        yield writer.writerow([defused(str(cell)) for cell in row])
+
+
+def blank_file(kind: ImportKind) -> Iterator[str]:
+    """Every column's name and one row to show how it is filled in."""
+    columns = kind.columns()
+    return as_csv([[column.label for column in columns], [column.sample for column in columns]])
+
+
+def failed_rows(run: ImportRun) -> Iterator[str]:
+    """The rows of a run that failed, as they stood in the file, with the reason in a last column."""
+    how = Reading.from_json(run.reading)
+    header = [name for name in how.header if name != reason_header()]
+    keep = [index for index, name in enumerate(how.header) if name != reason_header()]
+
+    def rows() -> Iterator[Sequence[Any]]:
+        yield [*header, reason_header()]
+        for row in run.rows.filter(state=RowState.FAILED).iterator(chunk_size=500):
+            cells = row.raw or []
+            reasons = "; ".join(f"{column}: “{value}” {reason}" for column, value, reason in row.problems or [])
+            yield [*(cells[index] if index < len(cells) else "" for index in keep), reasons]
+
+    return as_csv(rows(), how.delimiter if how.format == "csv" else ",")

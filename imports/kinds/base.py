@@ -1,0 +1,77 @@
+"""The promise every kind of import keeps."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.db import models
+
+from imports.choices import Existing, Kind
+from imports.columns import COLUMNS, Column
+from imports.models import ImportRow
+from imports.plan import Planned
+
+
+@dataclass
+class Undone:
+    """What became of a chunk of rows when it was undone.
+
+    ``done``: keys of the import rows whose record is gone or as it was. ``kept``: (record, why it stays).
+    """
+
+    removed: int = 0
+    restored: int = 0
+    done: list[int] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+
+class ImportKind:
+    """One kind of rows, for one person: what she may not reach does not exist for her import.
+
+    A kind is made for one pass over a file and remembers what it looked up on the way.
+    """
+
+    kind: ClassVar[Kind]
+    # What a row becomes.
+    model: ClassVar[type[models.Model]]
+    # The permission somebody needs to run it, and to have it change what is there.
+    add_permission: ClassVar[str] = ""
+    change_permission: ClassVar[str] = ""
+
+    def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
+        self.by, self.existing, self.announce = by, existing, announce
+
+    def columns(self) -> list[Column]:
+        """Every column a file of this kind may have, in the order of the mapping page."""
+        return [column() for column in COLUMNS[self.kind]]
+
+    def missing(self, mapped: Collection[str]) -> list[str]:
+        """Sentences that say which columns are still needed; empty when it can work."""
+        raise NotImplementedError
+
+    def required(self) -> list[str]:
+        """Keys of the columns to be asked for first."""
+        raise NotImplementedError
+
+    def judge(self, rows: Sequence[Planned]) -> None:
+        """Says what becomes of each row, by queries over the whole chunk. Writes nothing."""
+        raise NotImplementedError
+
+    def write(self, rows: Sequence[Planned]) -> None:
+        """Makes and changes what the rows that did not fail say, and puts key and label on each."""
+        raise NotImplementedError
+
+    def new_records(self) -> int:
+        """How many records of another kind the rows judged so far would make along (customers of jobs)."""
+        return 0
+
+    def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
+        """Takes back what these rows did, unless somebody touched it since. ``request_id``: of the run."""
+        raise NotImplementedError
+
+    def undo_rest(self, request_id: uuid.UUID) -> int:
+        """Removes what the run made along and nobody uses; how many. Called when all rows are undone."""
+        return 0

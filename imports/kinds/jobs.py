@@ -1,0 +1,375 @@
+"""Jobs from a file."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer, Worker
+from accounts.services.customers import NewCustomer, delete_unused_customers, find_or_create_customers
+from audit.act import Road
+from imports.choices import Existing, Kind, RowState
+from imports.columns import FIELD, Column, FieldColumn
+from imports.kinds.base import ImportKind, Undone
+from imports.models import ImportRow
+from imports.plan import Planned
+from jobs.models import Job
+from jobs.services import NewJob, create_jobs, delete_jobs, restore_before, touched_since, update_job
+from permissions.models import PortalSettings
+from permissions.scope import reach_of
+from templates_app.choices import FieldKind
+from templates_app.models import JobTemplate, TemplateField
+from templates_app.services import FIELD_FACTS
+from templates_app.values import clean_value
+
+# Columns of the file that are fields of the job, word for word.
+PLAIN = (
+    "contact_name", "contact_email", "contact_phone", "latitude", "longitude", "requested_start", "planned_start",
+    "duration_minutes", "asset_id", "amount",
+)  # fmt: skip
+# Of those, what an import may change on a job that is there. Its time is the dispatcher's.
+CHANGEABLE = tuple(name for name in PLAIN if name != "planned_start")
+# What an unknown name is remembered as.
+AMBIGUOUS: Any = object()
+
+
+class Jobs(ImportKind):
+    """Each row a job, found again by its external ID."""
+
+    kind, model = Kind.JOBS, Job
+    add_permission, change_permission = "jobs.add_job", "jobs.change_job"
+
+    def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
+        super().__init__(by=by, existing=existing, announce=announce)
+        self.settings = PortalSettings.load()
+        self.new_customers: set[tuple[str, str]] = set()
+        self._templates: dict[str, JobTemplate] | None = None
+        self._workers: dict[str, Any] | None = None
+        self._fields: dict[int, dict[str, dict[str, Any]]] = {}
+        self._customers: dict[tuple[str, str], Any] = {}
+        self._seen: set[int] = set()
+        limited = reach_of(by).customers_limited
+        self.may_make_customers = not limited and by.has_perm("accounts.add_customer")
+
+    # --- columns
+
+    def columns(self) -> list[Column]:
+        return [*super().columns(), *self._field_columns()]
+
+    def _field_columns(self) -> list[Column]:
+        fields = (
+            TemplateField.objects.filter(template__in=JobTemplate.objects.visible_to(self.by).current())
+            .exclude(kind=FieldKind.HEADER)
+            .order_by("key", "template__name")
+            .values_list("key", "label", "kind", "template__name")
+        )
+        found: dict[str, tuple[str, str, list[str]]] = {}
+        for key, label, kind, template in fields:
+            found.setdefault(key, (label, kind, []))[2].append(template)
+        return [
+            FieldColumn(key, label, FieldKind(kind).label, templates) for key, (label, kind, templates) in found.items()
+        ]
+
+    @property
+    def needs_template(self) -> bool:
+        """Must each job of this person have a template?"""
+        return self.settings.mandatory_templates and not self.by.is_superuser
+
+    def required(self) -> list[str]:
+        return ["customer", "template"] if self.needs_template else ["customer"]
+
+    def missing(self, mapped: Collection[str]) -> list[str]:
+        sentences = []
+        if not {"customer", "customer_id"} & set(mapped):
+            sentences.append(_("Say for whom the jobs are: choose a column for the customer, or a fixed customer."))
+        if self.needs_template and "template" not in mapped:
+            sentences.append(_("Say which template the jobs are made from: choose a column, or a fixed template."))
+        if self.existing == Existing.UPDATE and "external_id" not in mapped:
+            sentences.append(_("Jobs can be changed only if the file has their external ID: choose its column."))
+        return sentences
+
+    def new_records(self) -> int:
+        return len(self.new_customers)
+
+    # --- judging
+
+    def judge(self, rows: Sequence[Planned]) -> None:
+        self._look_customers_up(rows)
+        there = self._jobs_there(rows)
+        templates, workers = self._templates_by_name(), self._workers_by_name()
+        for row in rows:
+            external_id = row.values.get("external_id")
+            template = self._template_of(row, templates)
+            customer = self._customer_of(row)
+            if (name := row.values.get("worker")) is not None:
+                self._worker_of(row, name, workers)
+            fields = self._fields_of(row, template)
+            if external_id is not None and self._is_there(row, external_id, there):
+                if row.existing is not None and row.state != RowState.FAILED:
+                    self._compare(row, fields)
+                continue
+            if row.state != RowState.FAILED:
+                row.made = (customer, template, fields)
+
+    def _jobs_there(self, rows: Sequence[Planned]) -> dict[str, Any]:
+        ids = {row.values["external_id"] for row in rows if "external_id" in row.values}
+        if not ids:
+            return {}
+        found = Job.objects.filter(external_id__in=ids)
+        if self.existing == Existing.SKIP:
+            return {key: (pk, number) for key, pk, number in found.values_list("external_id", "pk", "number")}
+        mine = set(found.visible_to(self.by, "change").values_list("pk", flat=True))
+        jobs = found.select_related("customer", "template", "blueprint", "worker")
+        return {job.external_id: (job if job.pk in mine else None) for job in jobs}
+
+    def _is_there(self, row: Planned, external_id: str, there: dict[str, Any]) -> bool:
+        """Is the row's job made already, in an earlier run or further up in this file?"""
+        again = hash(external_id)
+        if external_id in there:
+            job = there[external_id]
+            if job is None:
+                row.fail(_("External ID"), external_id, _("belongs to a job that you may not change"), "out_of_reach")
+            elif isinstance(job, tuple):
+                row.object_id, row.label = job
+                self._leave(row, _("is in Portico already"))
+            else:
+                row.object_id, row.label, row.existing = job.pk, job.number, job
+            self._seen.add(again)
+            return True
+        if again in self._seen:
+            self._leave(row, _("stands in the file twice"))
+            return True
+        if row.state != RowState.FAILED:
+            self._seen.add(again)
+        return False
+
+    @staticmethod
+    def _leave(row: Planned, why: str) -> None:
+        row.state, row.note = RowState.SKIPPED, why
+        row.problems.clear()
+
+    def _template_of(self, row: Planned, templates: dict[str, JobTemplate]) -> JobTemplate | None:
+        name = row.values.get("template")
+        if name is None:
+            if self.needs_template and not any(problem.column == _("Template") for problem in row.problems):
+                row.fail(_("Template"), "", _("is empty: each job needs a template"), "empty")
+            return None
+        template = templates.get(name.casefold()) or templates.get(slugify(name))
+        if template is None:
+            row.fail(_("Template"), name, _("is not a template"), "unknown")
+        elif template.archived_at:
+            row.fail(_("Template"), name, _("is an archived template"), "archived")
+        return template
+
+    def _templates_by_name(self) -> dict[str, JobTemplate]:
+        if self._templates is None:
+            self._templates = {}
+            for template in JobTemplate.objects.visible_to(self.by):
+                self._templates[template.name.casefold()] = template
+                self._templates.setdefault(template.slug, template)
+        return self._templates
+
+    def _workers_by_name(self) -> dict[str, Any]:
+        if self._workers is None:
+            self._workers = {}
+            for worker in Worker.objects.filter(is_active=True):
+                for name in filter(None, (worker.name.casefold(), worker.email.casefold())):
+                    self._workers[name] = AMBIGUOUS if name in self._workers else worker
+        return self._workers
+
+    def _worker_of(self, row: Planned, name: str, workers: dict[str, Any]) -> None:
+        worker = workers.get(name.casefold())
+        if worker is None:
+            row.fail(_("Worker"), name, _("is not a worker"), "unknown")
+        elif worker is AMBIGUOUS:
+            row.fail(_("Worker"), name, _("is the name of several workers: use the e-mail address"), "ambiguous")
+
+    def _look_customers_up(self, rows: Iterable[Planned]) -> None:
+        """One query for all customers of the chunk that no earlier chunk named."""
+        ids, names = set(), set()
+        for row in rows:
+            external_id, name = row.values.get("customer_id"), row.values.get("customer")
+            if external_id is not None and (external_id, "") not in self._customers:
+                ids.add(external_id)
+            if name is not None and ("", name.casefold()) not in self._customers:
+                names.add(name)
+        if not ids and not names:
+            return
+        found = Customer.objects.visible_to(self.by).annotate(low=Lower("name"))
+        found = found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in={n.lower() for n in names}))
+        fresh: dict[tuple[str, str], Any] = {(key, ""): None for key in ids}
+        fresh |= {("", name.casefold()): None for name in names}
+        for customer in found.order_by("id"):
+            if customer.external_id and (customer.external_id, "") in fresh:
+                fresh[customer.external_id, ""] = customer
+            key = ("", customer.name.casefold())
+            if key in fresh:
+                fresh[key] = AMBIGUOUS if fresh[key] is not None else customer
+        self._customers |= fresh
+
+    def _customer_of(self, row: Planned) -> Customer | NewCustomer | None:
+        external_id, name = row.values.get("customer_id"), row.values.get("customer")
+        if external_id is None and name is None:
+            if not any(problem.column == _("Customer") for problem in row.problems):
+                row.fail(_("Customer"), "", _("is empty: each job needs a customer"), "empty")
+            return None
+        key = (external_id, "") if external_id is not None else ("", str(name).casefold())
+        customer = self._customers.get(key)
+        shown = name or external_id
+        if customer is AMBIGUOUS:
+            row.fail(_("Customer"), shown, _("is the name of several customers: use the external ID"), "ambiguous")
+            return None
+        if customer is not None:
+            if customer.archived_at:
+                row.fail(_("Customer"), shown, _("is an archived customer"), "archived")
+            return customer
+        if name is None:
+            row.fail(
+                _("Customer's external ID"), external_id, _("is not known, and the row names no customer"), "unknown"
+            )
+            return None
+        if not self.may_make_customers:
+            row.fail(_("Customer"), shown, _("is not one of your customers, and you may not add any"), "out_of_reach")
+            return None
+        if row.state != RowState.FAILED:
+            self.new_customers.add(key)
+        return NewCustomer(
+            name=name,
+            external_id=external_id or "",
+            contact_name=row.values.get("contact_name", ""),
+            contact_email=row.values.get("contact_email", ""),
+            contact_phone=row.values.get("contact_phone", ""),
+        )
+
+    def _fields_of(self, row: Planned, template: JobTemplate | None) -> dict[str, Any]:
+        """The values of the template's own fields, each checked by its type."""
+        given = {key: value for key, value in row.values.items() if key.startswith(FIELD)}
+        if not given:
+            return {}
+        definitions = self._definitions(template)
+        values = {}
+        for key, value in given.items():
+            definition = definitions.get(key.removeprefix(FIELD))
+            if definition is None:
+                row.fail(
+                    key.removeprefix(FIELD),
+                    value,
+                    _("belongs to a field this row's template does not have"),
+                    "no_field",
+                )
+                continue
+            try:
+                values[definition["key"]] = clean_value(definition, value)
+            except ValidationError as fault:
+                row.fail(definition["label"], value, fault.messages[0], "field")
+        return values
+
+    def _definitions(self, template: JobTemplate | None) -> dict[str, dict[str, Any]]:
+        if template is None:
+            return {}
+        if template.pk not in self._fields:
+            self._fields[template.pk] = {row["key"]: row for row in template.fields.values(*FIELD_FACTS)}
+        return self._fields[template.pk]
+
+    # --- comparing with the job that is there
+
+    def _compare(self, row: Planned, fields: dict[str, Any]) -> None:
+        job: Job = row.existing
+        new: dict[str, Any] = {name: row.values[name] for name in CHANGEABLE if name in row.values}
+        if address := self._address(row.values):
+            new["address"] = address
+        if (notes := row.values.get("notes")) is not None and notes not in job.notes:
+            kept = [line for line in job.notes.splitlines() if line.startswith(_("Portal access: %s") % "")]
+            new["notes"] = "\n".join([notes, *kept])
+        row.changes = {name: (getattr(job, name), value) for name, value in new.items() if getattr(job, name) != value}
+        for key, value in fields.items():
+            if job.values.get(key) != value:
+                row.changes[f"{FIELD}{key}"] = (job.values.get(key), value)
+        if row.changes:
+            row.state = RowState.CHANGED
+        else:
+            self._leave(row, _("says what Portico says already"))
+
+    @staticmethod
+    def _address(values: dict[str, Any]) -> str:
+        town = " ".join(filter(None, (values.get("postcode"), values.get("city"))))
+        return ", ".join(filter(None, (values.get("address"), town)))[:300]
+
+    # --- writing
+
+    def write(self, rows: Sequence[Planned]) -> None:
+        made = [row for row in rows if row.state == RowState.MADE]
+        customers = self._make_customers(made)
+        workers = self._workers_by_name()
+        new_jobs = []
+        for row in made:
+            named, template, fields = row.made
+            values = row.values
+            customer = customers[named.identity] if isinstance(named, NewCustomer) else named
+            worker = workers[values["worker"].casefold()] if "worker" in values else None
+            new_jobs.append(
+                NewJob(
+                    customer=customer,
+                    template=template,
+                    address=self._address(values),
+                    external_id=values.get("external_id"),
+                    worker=worker,
+                    notes=values.get("notes", ""),
+                    values=fields,
+                    **{name: values[name] for name in PLAIN if name in values},
+                )
+            )
+        jobs = create_jobs(new_jobs, by=self.by, road=Road.IMPORT, announce=self.announce) if new_jobs else []
+        for row, job in zip(made, jobs, strict=True):
+            row.object_id, row.label = job.pk, job.number
+        for row in rows:
+            if row.state == RowState.CHANGED:
+                self._change(row)
+
+    def _make_customers(self, rows: Sequence[Planned]) -> dict[tuple[str, str], Customer]:
+        wanted = {row.made[0].identity: row.made[0] for row in rows if isinstance(row.made[0], NewCustomer)}
+        if not wanted:
+            return {}
+        made = find_or_create_customers(list(wanted.values()), by=self.by)
+        customers = dict(zip(wanted, made, strict=True))
+        self._customers |= customers
+        return customers
+
+    def _change(self, row: Planned) -> None:
+        changes = {name: new for name, (_old, new) in row.changes.items() if not name.startswith(FIELD)}
+        values = {name.removeprefix(FIELD): new for name, (_old, new) in row.changes.items() if name.startswith(FIELD)}
+        if values:
+            changes["values"] = values
+        update_job(row.existing, changes, by=self.by)
+
+    # --- undoing
+
+    def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
+        undone = Undone()
+        by_job = {row.object_id: row for row in rows if row.object_id is not None}
+        jobs = Job.objects.filter(pk__in=by_job).select_related("blueprint", "customer").in_bulk()
+        touched = touched_since(list(jobs), request_id)
+        undone.done += [row.pk for key, row in by_job.items() if key not in jobs]
+        gone: list[Job] = []
+        back: list[Job] = []
+        for key, job in jobs.items():
+            if key in touched:
+                undone.kept.append((job.number, touched[key]))
+            else:
+                (gone if by_job[key].state == RowState.MADE else back).append(job)
+        delete_jobs(gone, by=self.by)
+        for job in back:
+            restore_before(job, request_id, by=self.by)
+        undone.removed, undone.restored = len(gone), len(back)
+        undone.done += [by_job[job.pk].pk for job in [*gone, *back]]
+        return undone
+
+    def undo_rest(self, request_id: uuid.UUID) -> int:
+        return delete_unused_customers(request_id, by=self.by)

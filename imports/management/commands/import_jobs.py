@@ -1,0 +1,116 @@
+"""``manage.py import_jobs FILE --mapping NAME_OR_FILE --by EMAIL [--dry-run]``: what the pages do, without them."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from imports.choices import Existing, Kind, RowState, RunState
+from imports.models import ImportMapping, ImportRun
+from imports.services import (
+    check_run,
+    commit_run,
+    delete_run,
+    guess_mapping,
+    set_mapping,
+    set_reading,
+    upload_file,
+    work_on_run,
+)
+from permissions.errors import Refused
+
+
+class Command(BaseCommand):
+    """Imports a file of jobs at once and prints the counts. Exits with 1 when rows failed, 2 when nothing was done."""
+
+    help = "Imports a file of jobs as the console's pages do, at once, and prints what became of its rows."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="A CSV or XLSX file.")
+        parser.add_argument(
+            "--mapping",
+            default="",
+            help="The name of a saved mapping, or a JSON file with “columns” and “formats”. Without it: guessed.",
+        )
+        parser.add_argument("--by", required=True, help="E-mail of the member of staff who imports it.")
+        parser.add_argument("--dry-run", action="store_true", help="Only check: nothing is written, nobody is told.")
+        parser.add_argument("--update", action="store_true", help="Change jobs that are there already.")
+        parser.add_argument("--silent", action="store_true", help="Send no messages for these jobs.")
+        parser.add_argument("--all-or-nothing", action="store_true", help="Write nothing when a row has a problem.")
+        parser.add_argument("--kind", default=Kind.JOBS, choices=Kind.values, help="What the file holds.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by = User.objects.filter(email=User.objects.normalize_email(options["by"]), is_staff=True).first()
+        if by is None:
+            raise CommandError(f"There is no member of staff with the address {options['by']}.", returncode=2)
+        try:
+            run = self._prepared(options, by)
+            failed = self._finished(run, options, by)
+        except Refused as refusal:
+            raise CommandError(str(refusal), returncode=2) from None
+        if failed:
+            raise CommandError(f"{failed} rows failed.", returncode=1)
+
+    def _prepared(self, options: dict[str, Any], by: User) -> ImportRun:
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"There is no file {path}.", returncode=2)
+        columns, formats, reading, name = self._mapping(options["mapping"], options["kind"])
+        with path.open("rb") as file:
+            run = upload_file(File(file, name=path.name), by=by, kind=options["kind"])
+        if reading:
+            run = set_reading(run, by=by, **reading)
+        if columns is None:
+            columns, formats, name = guess_mapping(run, by=by)
+        existing = Existing.UPDATE if options["update"] else Existing.SKIP
+        run = set_mapping(run, columns, by=by, formats=formats, existing=existing, mapping_name=name)
+        return check_run(run, by=by)
+
+    @staticmethod
+    def _mapping(name: str, kind: str) -> tuple[dict[str, Any] | None, dict[str, Any], dict[str, Any], str]:
+        """Columns (None: to be guessed), formats, corrections of the reading, name."""
+        if not name:
+            return None, {}, {}, ""
+        if saved := ImportMapping.objects.filter(name=name, kind=kind).first():
+            return saved.columns, saved.formats, {}, saved.name
+        if not Path(name).is_file():
+            raise CommandError(f"There is no saved mapping and no file called {name}.", returncode=2)
+        try:
+            given = json.loads(Path(name).read_text(encoding="utf-8"))
+            return given["columns"], given.get("formats", {}), given.get("reading", {}), ""
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+            raise CommandError(f"{name} is not a mapping: {fault!r}", returncode=2) from None
+
+    def _finished(self, run: ImportRun, options: dict[str, Any], by: User) -> int:
+        counts: dict[str, int] = run.report["counts"]
+        self._print_problems(run)
+        if options["dry_run"]:
+            self._print("would be made", counts)
+            delete_run(run, by=by)
+            return counts[RowState.FAILED]
+        if counts[RowState.MADE] + counts[RowState.CHANGED]:
+            run = commit_run(run, by=by, announce=not options["silent"], all_or_nothing=options["all_or_nothing"])
+            run = work_on_run(run.pk) or run
+            run.refresh_from_db()
+            counts = {"made": run.made, "changed": run.changed, "skipped": run.skipped, "failed": run.failed}
+            if run.state != RunState.FINISHED:
+                raise Refused(run.problem or f"The import is {run.get_state_display().lower()}.")
+        self._print("made", counts)
+        return counts[RowState.FAILED]
+
+    def _print(self, word: str, counts: dict[str, int]) -> None:
+        self.stdout.write(
+            f"{counts['made']} {word}, {counts['changed']} changed, {counts['skipped']} left, {counts['failed']} failed"
+        )
+
+    def _print_problems(self, run: ImportRun) -> None:
+        for group in run.report["problems"]:
+            row, value = group["rows"][0]
+            more = f" (and {group['count'] - 1} more rows)" if group["count"] > 1 else ""
+            self.stdout.write(f"row {row}, {group['column']}: “{value}” {group['reason']}{more}")

@@ -1,0 +1,239 @@
+"""Rows to a checked plan: which cell is what, what is wrong with it, and what would become of the row.
+
+Works on chunks of rows, so that it costs a fixed number of queries a chunk and no memory that grows with the file. The
+check and the run use the same planner: what the check promised is what the run does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from imports.choices import RowState
+from imports.columns import NOTHING, Column, Formats, clean_text
+from imports.reading import Row
+
+# Values that repeat are cleaned once; past this many different ones a column starts over.
+MEMORY = 20_000
+SHOWN_VALUE = 80
+
+
+@dataclass(slots=True)
+class Problem:
+    """One thing wrong with one cell: the column's label, the cell, a reason that completes "“value” ...", its code."""
+
+    column: str
+    value: str
+    reason: str
+    code: str = "invalid"
+
+
+@dataclass(slots=True)
+class Planned:
+    """One row on its way: ``values`` by column key, then what becomes of it.
+
+    ``existing``: the record it was matched with. ``changes``: {field: (old, new)} for a record that would be changed.
+    ``note``: why it is left. ``made``: what the kind needs to make the record. ``object_id`` and ``label`` are known
+    once it is written (or matched).
+    """
+
+    number: int
+    cells: list[str]
+    values: dict[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+    state: str = RowState.MADE
+    existing: Any = None
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    note: str = ""
+    made: Any = None
+    object_id: int | None = None
+    label: str = ""
+
+    def fail(self, column: str, value: Any, reason: str, code: str) -> None:
+        """Puts a problem on the row: it will not be written."""
+        self.problems.append(Problem(column, str(value)[:SHOWN_VALUE], reason, code))
+        self.state = RowState.FAILED
+
+    def shown(self) -> dict[str, str]:
+        """Its values in words, by column key."""
+        return {key: shown(value) for key, value in self.values.items()}
+
+
+class Source:
+    """Where the text of one column comes from: columns of the file, or a fixed value; then its value map."""
+
+    def __init__(self, column: Column, entry: dict[str, Any], header: Sequence[str], formats: Formats) -> None:
+        self.column, self.formats = column, formats
+        self.label = str(column.label)
+        self.fixed = clean_text(str(entry.get("fixed") or ""))
+        places = {name: index for index, name in enumerate(header)}
+        self.indexes = [places[name] for name in entry.get("from", []) if name in places]
+        self.one = self.indexes[0] if len(self.indexes) == 1 else None
+        self.map = {clean_text(theirs).casefold(): ours for theirs, ours in (entry.get("values") or {}).items()}
+        self.memory: dict[str, tuple[Any, Problem | None]] = {}
+
+    def raw(self, cells: Sequence[str]) -> str:
+        """The text of a row's cell, before it is understood."""
+        if self.one is not None:
+            text = cells[self.one]
+        elif self.indexes:
+            parts = (cells[index].strip() for index in self.indexes)
+            text = (self.column.joins or " ").join(part for part in parts if part not in NOTHING)
+        else:
+            return self.fixed
+        text = text.strip()
+        return (self.fixed if text in NOTHING else text) if self.fixed else text
+
+    def value(self, raw: str) -> tuple[Any, Problem | None]:
+        """The value of a cell and what is wrong with it; (None, None) for nothing."""
+        if raw in NOTHING:
+            return None, None
+        known = self.memory.get(raw)
+        if known is None:
+            if len(self.memory) >= MEMORY:
+                self.memory.clear()
+            known = self.memory[raw] = self._understand(raw)
+        return known
+
+    def _understand(self, raw: str) -> tuple[Any, Problem | None]:
+        text = raw
+        if self.map:
+            text = self.map.get(clean_text(raw).casefold(), raw)
+            if text in NOTHING:
+                return None, None
+        try:
+            return self.column.clean(text, self.formats), None
+        except ValidationError as fault:
+            return None, Problem(
+                self.label, clean_text(raw)[:SHOWN_VALUE], fault.messages[0], getattr(fault, "code", "") or "invalid"
+            )
+
+
+class Planner:
+    """Plans the rows of one run, chunk by chunk. ``kind``: what the rows are (imports.kinds)."""
+
+    def __init__(self, kind: Any, header: Sequence[str], columns: dict[str, Any], formats: Formats) -> None:
+        self.kind, self.width = kind, len(header)
+        known = {column.key: column for column in kind.columns()}
+        self.sources = [Source(known[key], entry, header, formats) for key, entry in columns.items() if key in known]
+
+    def plan(self, rows: Iterable[Row]) -> list[Planned]:
+        """What would become of each row. Reads the database, in sets; writes nothing."""
+        planned = [self._understand(number, cells) for number, cells in rows]
+        self.kind.judge(planned)
+        return planned
+
+    def _understand(self, number: int, cells: list[str]) -> Planned:
+        values: dict[str, Any] = {}
+        row = Planned(number, cells, values)
+        for source in self.sources:
+            value, problem = source.value(source.raw(cells))
+            if problem is not None:
+                row.problems.append(problem)
+                row.state = RowState.FAILED
+            elif value is not None:
+                values[source.column.key] = value
+        if len(cells) > self.width and any(cells[self.width :]):
+            surplus = next(cell for cell in cells[self.width :] if cell)
+            row.fail(
+                _("Row"), clean_text(surplus), _("stands right of the last column: is a quotation mark missing?"),
+                "too_wide",
+            )  # fmt: skip
+        return row
+
+
+def chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    """Rows in lists of ``size``."""
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+# --- what the check found -----------------------------------------------------------------------------------
+
+SAMPLES = 20
+GROUPS = 200
+ROWS_NAMED = 10
+
+
+class Report:
+    """Sums plans up: counts, problems grouped with their rows, samples. Its size does not grow with the file."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.counts: dict[str, int] = dict.fromkeys(RowState.values, 0)
+        self.groups: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.other_problems = 0
+        self.samples: list[dict[str, Any]] = []
+        self.changes: list[dict[str, Any]] = []
+        self.notes: dict[str, int] = {}
+        # Records of another kind that would be made along; set by who drives the check.
+        self.new_records = 0
+
+    def add(self, planned: Sequence[Planned]) -> None:
+        """Takes a chunk in."""
+        for row in planned:
+            self.total += 1
+            self.counts[row.state] += 1
+            for problem in row.problems:
+                self._group(row.number, problem)
+            if row.note:
+                self.notes[row.note] = self.notes.get(row.note, 0) + 1
+            if row.state != RowState.FAILED and len(self.samples) < SAMPLES:
+                self.samples.append({"row": row.number, "state": row.state, "cells": row.shown()})
+            if row.changes and len(self.changes) < SAMPLES:
+                self.changes.append(
+                    {
+                        "row": row.number,
+                        "label": row.label,
+                        "fields": [[name, shown(old), shown(new)] for name, (old, new) in row.changes.items()],
+                    }
+                )
+
+    def _group(self, number: int, problem: Problem) -> None:
+        # A wrong name is one problem of many rows; wrong dates are the same problem with many values.
+        value = problem.value if problem.code in SAME_VALUE else ""
+        key = (problem.column, problem.reason, value)
+        group = self.groups.get(key)
+        if group is None:
+            if len(self.groups) >= GROUPS:
+                self.other_problems += 1
+                return
+            group = self.groups[key] = {
+                "column": problem.column, "reason": problem.reason, "code": problem.code, "count": 0, "rows": [],
+            }  # fmt: skip
+        group["count"] += 1
+        if len(group["rows"]) < ROWS_NAMED:
+            group["rows"].append([number, problem.value])
+
+    def as_json(self) -> dict[str, Any]:
+        """For keeping with the run."""
+        groups = sorted(self.groups.values(), key=lambda group: -group["count"])
+        return {
+            "total": self.total,
+            "counts": self.counts,
+            "problems": groups,
+            "other_problems": self.other_problems,
+            "samples": self.samples,
+            "changes": self.changes,
+            "notes": sorted(self.notes.items(), key=lambda item: -item[1]),
+        }
+
+
+# Codes of problems that are the value's, not the cell's: many rows with the same value are one thing to mend.
+SAME_VALUE = frozenset({"unknown", "ambiguous", "archived", "out_of_reach"})
+
+
+def shown(value: Any) -> str:
+    """A value as the pages show it."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return str(value)[:200]

@@ -1,0 +1,27 @@
+"""Everything that is done to imports: upload, mapping, check, commit, the worker's part, cancel, undo."""
+
+from imports.services.checking import check_run, start_check
+from imports.services.files import delete_run, upload_file
+from imports.services.mappings import guess_mapping, save_mapping, set_mapping, set_reading
+from imports.services.running import cancel_run, commit_run, process_run
+from imports.services.undoing import start_undo, undo_run, what_undo_would_do
+from imports.services.working import wake_abandoned_runs, work_on_run
+
+__all__ = [
+    "cancel_run",
+    "check_run",
+    "commit_run",
+    "delete_run",
+    "guess_mapping",
+    "process_run",
+    "save_mapping",
+    "set_mapping",
+    "set_reading",
+    "start_check",
+    "start_undo",
+    "undo_run",
+    "upload_file",
+    "wake_abandoned_runs",
+    "what_undo_would_do",
+    "work_on_run",
+]

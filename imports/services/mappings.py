@@ -1,0 +1,162 @@
+"""Saying which column is which."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.act import acting
+from imports import reading
+from imports.choices import Dates, Decimal, Existing, RunState
+from imports.columns import Formats, guess, same_words
+from imports.kinds import KINDS, ImportKind
+from imports.models import ImportMapping, ImportRun
+from imports.reading import Reading
+from imports.services.files import path_of
+from permissions.errors import Refused
+
+
+def reason_header() -> str:
+    """The name of the column that says what is wrong, in the file of failed rows."""
+    return _("What is wrong")
+
+
+def header_digest(header: Sequence[str]) -> str:
+    """A fingerprint of column names, whatever their case and order, and of a file of failed rows as of its original."""
+    names = {same_words(name) for name in header} - {same_words(reason_header())}
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+
+
+def kind_of(run: ImportRun, *, by: Any) -> ImportKind:
+    """The run's kind, for one pass, as this person's."""
+    return KINDS[run.kind](by=by, existing=run.existing, announce=run.announce)
+
+
+def guess_mapping(run: ImportRun, *, by: Any) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Columns, formats and name to begin with: those saved for this header or used for it last, else what the names of
+    the columns say."""
+    header = Reading.from_json(run.reading).header
+    alike = {"kind": run.kind, "header_digest": header_digest(header)}
+    if mapping := ImportMapping.objects.filter(**alike).order_by("-updated_at").first():
+        return mapping.columns, mapping.formats, mapping.name
+    earlier = ImportRun.objects.filter(**alike, uploaded_by=by).exclude(columns={}).exclude(pk=run.pk)
+    if last := earlier.order_by("-id").first():
+        return last.columns, last.formats, last.mapping_name
+    names = guess(kind_of(run, by=by).columns(), header)
+    return {key: {"from": headers} for key, headers in names.items()}, {}, ""
+
+
+def set_reading(run: ImportRun, *, by: Any, **given: Any) -> ImportRun:
+    """Corrects how the file is read (encoding, delimiter, sheet, header_row). The mapping starts over."""
+    with transaction.atomic(), acting(by=by):
+        run = _in_preparation(run)
+        run.reading = reading.examine(path_of(run), **given).as_json()
+        run.columns, run.formats, run.mapping_name = {}, {}, ""
+        run.state, run.report = RunState.UPLOADED, {}
+        run.save()
+        return run
+
+
+def set_mapping(
+    run: ImportRun,
+    columns: Mapping[str, Any],
+    *,
+    by: Any,
+    formats: Mapping[str, str] | None = None,
+    existing: str = Existing.SKIP,
+    mapping_name: str = "",
+) -> ImportRun:
+    """Says which column is which, for this run. ``columns`` and ``formats`` as in ImportMapping.
+
+    Raises Refused, with a sentence for each thing that cannot work.
+    """
+    with transaction.atomic(), acting(by=by):
+        run = _in_preparation(run)
+        run.existing = Existing(existing)
+        run.columns = cleaned_columns(columns, Reading.from_json(run.reading).header, kind_of(run, by=by))
+        run.formats = cleaned_formats(formats or {})
+        run.mapping_name = mapping_name
+        run.header_digest = header_digest(Reading.from_json(run.reading).header)
+        run.state, run.report = RunState.UPLOADED, {}
+        run.save()
+        return run
+
+
+def save_mapping(name: str, run: ImportRun, *, by: Any) -> ImportMapping:
+    """Keeps the run's mapping under a name; an older one of that name and kind is replaced."""
+    with transaction.atomic(), acting(by=by):
+        mapping = ImportMapping.objects.filter(name=name).first() or ImportMapping(name=name)
+        if mapping.pk and mapping.kind != run.kind:
+            raise Refused(_("There is a mapping “%s” for another kind of file. Choose another name.") % name)
+        mapping.kind, mapping.columns, mapping.formats = run.kind, run.columns, run.formats
+        mapping.header_digest = header_digest(Reading.from_json(run.reading).header)
+        mapping.full_clean()
+        mapping.save()
+        return mapping
+
+
+def formats_of(run: ImportRun) -> Formats:
+    """How the run's file writes dates and numbers."""
+    return Formats(**cleaned_formats(run.formats))
+
+
+def cleaned_formats(given: Mapping[str, str]) -> dict[str, str]:
+    """Formats with their defaults. Raises Refused for one there is not."""
+    try:
+        return {
+            "dates": Dates(given.get("dates") or Dates.AUTO).value,
+            "decimal": Decimal(given.get("decimal") or Decimal.AUTO).value,
+        }
+    except ValueError as fault:
+        raise Refused(_("There is no such format: %s.") % fault) from None
+
+
+def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: ImportKind) -> dict[str, Any]:
+    """The mapping without empty entries. Raises Refused when it names what is not there, or cannot work."""
+    known = {column.key: column for column in kind.columns()}
+    names = {name.casefold(): name for name in header}
+    sentences: list[str] = []
+    columns: dict[str, Any] = {}
+    for key, entry in given.items():
+        if key not in known:
+            sentences.append(_("There is no column “%s” to import into.") % key)
+            continue
+        if not isinstance(entry, Mapping):
+            sentences.append(_("The mapping of “%s” cannot be understood.") % known[key].label)
+            continue
+        sources = entry.get("from") or []
+        wanted = [name for name in ([sources] if isinstance(sources, str) else sources) if name]
+        if gone := [name for name in wanted if str(name).casefold() not in names]:
+            sentences.append(
+                _("“%(column)s” is to come from “%(header)s”, but the file has no such column.")
+                % {"column": known[key].label, "header": ", ".join(map(str, gone))}
+            )
+            continue
+        cleaned: dict[str, Any] = {}
+        if wanted:
+            cleaned["from"] = [names[str(name).casefold()] for name in wanted]
+        if fixed := str(entry.get("fixed") or "").strip():
+            cleaned["fixed"] = fixed
+        if cleaned and entry.get("values"):
+            cleaned["values"] = {str(theirs): str(ours) for theirs, ours in entry["values"].items()}
+        if cleaned:
+            columns[key] = cleaned
+    sentences += kind.missing(columns)
+    if sentences:
+        raise Refused("\n".join(sentences))
+    return columns
+
+
+def _in_preparation(run: ImportRun) -> ImportRun:
+    found = ImportRun.objects.select_for_update(of=("self",)).filter(pk=run.pk).first()
+    if found is None:
+        raise Refused(_("This import is no longer there."))
+    if found.state == RunState.CHECKING:
+        raise Refused(_("The file is just being checked. Wait a moment."))
+    if not found.is_being_prepared:
+        raise Refused(_("This import has begun: its columns stay as they are."))
+    return found

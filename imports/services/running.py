@@ -1,0 +1,149 @@
+"""Commit, and the worker's part: the file is written chunk by chunk, each chunk whole or not at all."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.act import Road, acting
+from imports import reading
+from imports.choices import Existing, RowState, RunState
+from imports.models import ImportRow, ImportRun
+from imports.plan import Planned, Planner, chunks
+from imports.reading import Reading, Row
+from imports.services.checking import report_on
+from imports.services.claims import hold, let_go, wake_worker
+from imports.services.files import insist_on_right, path_of
+from imports.services.mappings import formats_of, kind_of
+from permissions.errors import NotAllowed, Refused
+
+# Rows written in one transaction. On SQLite everybody else who writes waits for it.
+CHUNK = 500
+
+
+def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
+    """Lets the worker write what the check promised. ``announce``: messages go out as the alerts say.
+
+    Raises Refused when it was not checked, or when there is nothing to write.
+    """
+    insist_on_right(run.kind, by)
+    with transaction.atomic(), acting(by=by):
+        run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        if run.state != RunState.CHECKED:
+            raise Refused(_("This import is not ready: check it first. Perhaps somebody else has just begun it."))
+        counts = run.report["counts"]
+        if not counts[RowState.MADE] + counts[RowState.CHANGED]:
+            raise Refused(_("There is nothing to import: no row would make or change anything."))
+        if all_or_nothing and counts[RowState.FAILED]:
+            raise Refused(_("%d rows have problems, and you asked for all or nothing.") % counts[RowState.FAILED])
+        if run.existing == Existing.UPDATE and not by.has_perm(kind_of(run, by=by).change_permission):
+            raise NotAllowed(_("You may not change what is there: choose to leave it as it is."))
+        run.state, run.committed_by, run.started_at = RunState.QUEUED, by, timezone.now()
+        run.announce, run.all_or_nothing, run.rows_done = announce, all_or_nothing, 0
+        let_go(run)
+        run.save()
+        wake_worker(run)
+        return run
+
+
+def cancel_run(run: ImportRun, *, by: Any) -> ImportRun:
+    """Stops a run: what is written stays, the rest is left. A worker that is busy stops after its chunk."""
+    with transaction.atomic(), acting(by=by):
+        run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        if run.state == RunState.CHECKING:
+            run.state = RunState.UPLOADED
+            let_go(run)
+        elif run.state == RunState.QUEUED and run.claim is None:
+            run.state, run.finished_at = RunState.CANCELLED, timezone.now()
+            let_go(run)
+        elif run.state in (RunState.QUEUED, RunState.RUNNING):
+            run.cancel_asked = True
+        else:
+            raise Refused(_("There is nothing to cancel: this import is not running."))
+        run.save()
+        return run
+
+
+def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
+    """Writes the rows from where the run stands. Called by the worker that holds the claim.
+
+    Raises Lost when the run is taken away, Refused when the file cannot be read on.
+    """
+    by = run.committed_by
+    why = _("Import of %s") % run.file_name
+    with acting(by=by, road=Road.IMPORT, reason=why, request_id=run.request_id):
+        if run.state == RunState.QUEUED and run.all_or_nothing:
+            failed = report_on(run, by=by, claim=claim).counts[RowState.FAILED]
+            if failed:
+                raise Refused(_("%d rows have problems, and you asked for all or nothing: nothing was done.") % failed)
+        with transaction.atomic():
+            run = hold(run.pk, claim)
+            if run.state == RunState.QUEUED:
+                run.state, run.rows_done = RunState.RUNNING, 0
+                run.save()
+        how = Reading.from_json(run.reading)
+        planner = _planner(run, how)
+        for chunk in chunks(reading.read(path_of(run), how, after=run.rows_done), CHUNK):
+            try:
+                go_on = _write_chunk(run, claim, planner, chunk)
+            except IntegrityError:
+                # Somebody made one of these records in the same moment. Look again, now that it is there.
+                planner = _planner(run, how)
+                go_on = _write_chunk(run, claim, planner, chunk)
+            if not go_on:
+                break
+        return _finish(run, claim)
+
+
+def _planner(run: ImportRun, how: Reading) -> Planner:
+    return Planner(kind_of(run, by=run.committed_by), how.header, run.columns, formats_of(run))
+
+
+def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list[Row]) -> bool:
+    """One chunk and its results, in one transaction. False when the person asked to stop."""
+    with transaction.atomic():
+        held = hold(run.pk, claim)
+        if held.cancel_asked:
+            return False
+        planned = planner.plan(chunk)
+        planner.kind.write(planned)
+        ImportRow.objects.bulk_create([_result(run, row) for row in planned])
+        states = [row.state for row in planned]
+        ImportRun.objects.filter(pk=run.pk).update(
+            rows_done=planned[-1].number,
+            heartbeat_at=timezone.now(),
+            made=F("made") + states.count(RowState.MADE),
+            changed=F("changed") + states.count(RowState.CHANGED),
+            skipped=F("skipped") + states.count(RowState.SKIPPED),
+            failed=F("failed") + states.count(RowState.FAILED),
+        )
+        return True
+
+
+def _result(run: ImportRun, row: Planned) -> ImportRow:
+    failed = row.state == RowState.FAILED
+    problems = [[problem.column, problem.value, problem.reason] for problem in row.problems]
+    return ImportRow(
+        run=run,
+        number=row.number,
+        state=row.state,
+        object_id=None if failed else row.object_id,
+        label="" if failed else (row.label or row.note)[:120],
+        problems=problems or None,
+        raw=[cell.replace("\x00", "") for cell in row.cells] if failed else None,
+    )
+
+
+def _finish(run: ImportRun, claim: uuid.UUID) -> ImportRun:
+    with transaction.atomic():
+        run = hold(run.pk, claim)
+        run.state = RunState.CANCELLED if run.cancel_asked else RunState.FINISHED
+        run.finished_at = timezone.now()
+        let_go(run)
+        run.save()
+        return run

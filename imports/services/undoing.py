@@ -1,0 +1,89 @@
+"""Undo: reverses what nobody has touched since, and names what it kept."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.act import Road, acting
+from imports.choices import OVER, RowState, RunState
+from imports.models import ImportRow, ImportRun
+from imports.plan import chunks
+from imports.services.claims import hold, let_go, wake_worker
+from imports.services.mappings import kind_of
+from permissions.errors import NotAllowed, Refused
+
+CHUNK = 1000
+# Runs up to this many rows are undone while the person waits.
+AT_ONCE = 300
+KEPT_NAMED = 200
+
+
+def what_undo_would_do(run: ImportRun) -> dict[str, int]:
+    """Numbers for the question: {"made": records to be removed, "changed": records to be changed back}."""
+    rows = run.rows.filter(object_id__isnull=False)
+    return {
+        "made": rows.filter(state=RowState.MADE).count(),
+        "changed": rows.filter(state=RowState.CHANGED).count(),
+    }
+
+
+def start_undo(run: ImportRun, *, by: Any) -> ImportRun:
+    """Undoes a run: a small one at once, a large one by the worker. Raises Refused when there is nothing to undo."""
+    with transaction.atomic(), acting(by=by):
+        run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        if not by.has_perm("imports.change_importrun", run):
+            raise NotAllowed(_("You may not undo this import."))
+        if run.state not in OVER or run.state == RunState.UNDONE:
+            raise Refused(_("This import cannot be undone: it is not over, or was undone before."))
+        if not run.made + run.changed:
+            raise Refused(_("There is nothing to undo: this import wrote nothing."))
+        run.state, run.undone_by, run.rows_done, run.undo_report = RunState.UNDOING, by, 0, {}
+        let_go(run)
+        run.save()
+        if run.made + run.changed > AT_ONCE:
+            wake_worker(run)
+            return run
+        run.claim, run.heartbeat_at = uuid.uuid4(), timezone.now()
+        run.save_without_historical_record()  # type: ignore[attr-defined]
+        return undo_run(run, by=by, claim=run.claim)
+
+
+def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
+    """Reverses the rows, last first, from where the undo stands. Called with the claim in hand."""
+    why = _("Undo of the import of %s") % run.file_name
+    with acting(by=by, road=Road.IMPORT, reason=why):
+        waiting = run.rows.filter(object_id__isnull=False, state__in=(RowState.MADE, RowState.CHANGED))
+        keys = waiting.order_by("-number").values_list("pk", flat=True)
+        for chunk in chunks(iter(list(keys)), CHUNK):  # type: ignore[arg-type]
+            _undo_chunk(run, claim, chunk, by)
+        with transaction.atomic():
+            run = hold(run.pk, claim)
+            removed = kind_of(run, by=by).undo_rest(run.request_id)
+            report = run.undo_report
+            run.undo_report = report | {"customers": removed} if removed else report
+            run.state, run.undone_at = RunState.UNDONE, timezone.now()
+            let_go(run)
+            run.save()
+            return run
+
+
+def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> None:
+    with transaction.atomic():
+        held = hold(run.pk, claim)
+        rows = list(ImportRow.objects.filter(pk__in=keys))
+        outcome = kind_of(run, by=by).undo(rows, run.request_id)
+        # A row whose record is gone, or stays for good, has nothing more to undo.
+        ImportRow.objects.filter(pk__in=outcome.done).update(object_id=None)
+        report = held.undo_report or {"removed": 0, "restored": 0, "kept": 0, "why": []}
+        report["removed"] += outcome.removed
+        report["restored"] += outcome.restored
+        report["kept"] += len(outcome.kept)
+        report["why"] = (report["why"] + [list(pair) for pair in outcome.kept])[:KEPT_NAMED]
+        ImportRun.objects.filter(pk=run.pk).update(
+            undo_report=report, rows_done=held.rows_done + len(rows), heartbeat_at=timezone.now()
+        )

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from imports.models import ImportRun
+from jobs.models import Job
+from tests.imports.conftest import GOOD
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "jobs.csv"
+    path.write_text(GOOD)
+    return path
+
+
+def run(*args, capsys=None):
+    call_command("import_jobs", *map(str, args))
+
+
+def test_it_imports_prints_the_counts_and_says_that_rows_failed(cast, file, capsys):
+    with pytest.raises(CommandError) as end:
+        run(file, "--by", cast.ines.email)
+    assert end.value.returncode == 1
+    printed = capsys.readouterr().out
+    assert "2 made, 0 changed, 0 left, 1 failed" in printed and "row 4, Planned start: “not a date”" in printed
+    assert Job.objects.count() == 2
+
+
+def test_a_dry_run_writes_nothing(cast, file):
+    with pytest.raises(CommandError):
+        run(file, "--by", cast.ines.email, "--dry-run")
+    assert not Job.objects.exists() and not ImportRun.objects.exists()
+
+
+def test_a_mapping_may_be_a_file(cast, tmp_path):
+    table, mapping = tmp_path / "t.csv", tmp_path / "m.json"
+    table.write_text("what,when\nSkip exchange,1538492521\n")
+    columns = {
+        "template": {"from": ["what"]},
+        "customer": {"fixed": "City of Hoboken"},
+        "requested_start": {"from": ["when"]},
+    }
+    mapping.write_text(json.dumps({"columns": columns, "formats": {"dates": "epoch"}}))
+    run(table, "--mapping", mapping, "--by", cast.ines.email)
+    assert Job.objects.get().requested_start.year == 2018
+
+
+@pytest.mark.parametrize("arguments", [["--by", "nobody@example.com"], ["--mapping", "nothing", "--by", "ines"]])
+def test_what_cannot_be_is_a_sentence(cast, file, arguments):
+    arguments = [cast.ines.email if word == "ines" else word for word in arguments]
+    with pytest.raises(CommandError) as end:
+        run(file, *arguments)
+    assert end.value.returncode == 2
