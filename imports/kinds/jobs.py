@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Worker
-from accounts.services.customers import NewCustomer, delete_unused_customers, find_or_create_customers
+from accounts.services.named_customers import NewCustomer, delete_unused_customers, find_or_create_customers
 from audit.act import Road
 from imports.choices import Existing, Kind, RowState
 from imports.columns import FIELD, Column, FieldColumn
