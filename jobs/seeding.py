@@ -1,0 +1,309 @@
+"""Plausible jobs in great numbers, for measuring: written as rows, past the services, at the speed of the database.
+
+``COPY`` on PostgreSQL, many rows a statement elsewhere. Numbers come from the one counter, so that jobs made by hand
+afterwards go on where these end. Nobody is told anything: events count as announced.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
+
+from accounts.models import Contact, Customer, Location, Worker
+from audit.act import Road, acting, current_act
+from jobs.choices import EventKind, JobStatus
+from jobs.models import Job, JobEvent, PortalLink
+from jobs.models.links import new_token
+from jobs.services.creation import take_numbers
+from templates_app.models import JobTemplate, TemplateStep
+from templates_app.services import freeze_template
+
+CHUNK = 20_000
+_FIRST = (
+    "Harbour",
+    "Elm",
+    "Mill",
+    "North",
+    "Old Town",
+    "River",
+    "Station",
+    "Castle",
+    "Garden",
+    "Market",
+    "Lime",
+    "Quay",
+)
+_SECOND = (
+    "Builders",
+    "Hotel",
+    "School",
+    "Bakery",
+    "Roofing",
+    "Clinic",
+    "Brewery",
+    "Housing",
+    "Farm",
+    "Motors",
+    "Studios",
+)
+_STREETS = ("Mill Lane", "Harbour Road", "Station Street", "Church Row", "Quay Side", "Elm Avenue", "Market Place")
+_CITIES = (("20095", "Hamburg"), ("28195", "Bremen"), ("24103", "Kiel"), ("23552", "Lübeck"))
+_PEOPLE = ("Ada", "Ben", "Clara", "David", "Emma", "Felix", "Greta", "Hugo", "Ida", "Jonas")
+_TEMPLATES = ("Skip delivery", "Skip exchange", "Skip collection")
+_STATES = (
+    (JobStatus.COMPLETED, 80),
+    (JobStatus.CANCELLED, 6),
+    (JobStatus.SCHEDULED, 9),
+    (JobStatus.UNASSIGNED, 3),
+    (JobStatus.STARTED, 1),
+    (JobStatus.POSTPONED, 1),
+)
+
+
+@dataclass
+class _Stock:
+    """What the rows hang on."""
+
+    places: list[tuple[Location, Customer, Contact | None]]
+    templates: list[tuple[JobTemplate, int, list[str]]]  # with its version and the keys of its steps
+    workers: list[Worker]
+
+
+def seed_jobs(
+    count: int, *, with_history: bool = False, seed: int = 1, said: Callable[[int], None] = lambda done: None
+) -> int:
+    """Makes ``count`` jobs over the past three years and the coming month; returns how many there are now.
+
+    ``with_history``: also a row of history, an event and a portal link each. ``said`` is told the number done after
+    each chunk, which is committed by itself. The same ``seed`` gives the same jobs.
+    """
+    dice = random.Random(seed)  # noqa: S311 - plausible, not secret
+    stock = _stock(count, dice)
+    done = 0
+    while done < count:
+        size = min(CHUNK, count - done)
+        with transaction.atomic(), acting(road=Road.SYSTEM, actor="Portico", reason="Seeded for measuring"):
+            _make_chunk(take_numbers(size), stock, dice, with_history)
+        done += size
+        said(done)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for model in (Job, JobEvent, PortalLink):
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+    return Job.objects.count()
+
+
+def _stock(count: int, dice: random.Random) -> _Stock:
+    wanted = max(40, min(2_000, count // 250))
+    with transaction.atomic(), acting(road=Road.SYSTEM, actor="Portico", reason="Seeded for measuring"):
+        _make_customers(wanted - Customer.objects.current().filter(locations__isnull=False).distinct().count(), dice)
+        if not JobTemplate.objects.current().exists():
+            for name in _TEMPLATES:
+                template = JobTemplate.objects.create(name=name, price="120.00", is_portal_default=True)
+                for position, step in enumerate(("Drive there", "Do the work", "Tidy up")):
+                    TemplateStep.objects.create(template=template, name=step, position=position)
+        if not Worker.objects.filter(is_active=True).exists():
+            for name in _PEOPLE[:6]:
+                Worker.objects.create(name=name)
+        templates = []
+        for template in JobTemplate.objects.current():
+            version = freeze_template(template)
+            templates.append((template, version.pk, [step["key"] for step in version.steps]))
+    contacts = {contact.customer_id: contact for contact in Contact.objects.filter(is_site_contact=True)}
+    places = [
+        (place, place.customer, contacts.get(place.customer_id))
+        for place in Location.objects.select_related("customer").filter(customer__archived_at__isnull=True)
+    ]
+    return _Stock(places, templates, list(Worker.objects.filter(is_active=True)))
+
+
+def _make_customers(count: int, dice: random.Random) -> None:
+    customers = [
+        Customer(name=f"{dice.choice(_FIRST)} {dice.choice(_SECOND)} {number}", created_at=timezone.now())
+        for number in range(1, count + 1)
+    ]
+    customers = bulk_create_with_history(customers, Customer, batch_size=500)
+    contacts, places = [], []
+    for customer in customers:
+        person = dice.choice(_PEOPLE)
+        contacts.append(
+            Contact(
+                customer=customer,
+                name=f"{person} {customer.name.split()[0]}",
+                email=f"{person.lower()}.{customer.pk}@example.com",
+                phone=f"+49 40 555{dice.randrange(10_000):04d}",
+                is_site_contact=True,
+            )
+        )
+        for _ in range(dice.randint(1, 3)):
+            postcode, city = dice.choice(_CITIES)
+            street = f"{dice.choice(_STREETS)} {dice.randint(1, 240)}"
+            places.append(Location(customer=customer, street=street, postcode=postcode, city=city))
+    bulk_create_with_history(contacts, Contact, batch_size=500)
+    bulk_create_with_history(places, Location, batch_size=500)
+
+
+def _make_chunk(numbers: Sequence[str], stock: _Stock, dice: random.Random, with_history: bool) -> None:
+    now = timezone.now().replace(microsecond=0)
+    states = dice.choices([s for s, _ in _STATES], [weight for _, weight in _STATES], k=len(numbers))
+    tokens = [new_token() for _ in numbers] if with_history else []
+    rows = [
+        _row(number, JobStatus(state), stock, dice, now, tokens[index] if tokens else "")
+        for index, (number, state) in enumerate(zip(numbers, states, strict=True))
+    ]
+    _write(Job, rows)
+    if with_history:
+        _write_history(numbers[0], numbers[-1], tokens, numbers)
+
+
+def _row(
+    number: str, status: JobStatus, stock: _Stock, dice: random.Random, now: datetime, token: str
+) -> dict[str, Any]:
+    place, customer, contact = dice.choice(stock.places)
+    template, version, steps = dice.choice(stock.templates)
+    worker = dice.choice(stock.workers)
+    over = status in (JobStatus.COMPLETED, JobStatus.CANCELLED)
+    start = now + timedelta(minutes=15 * (dice.randint(-105_000, -100) if over else dice.randint(-100, 2_900)))
+    made = min(start - timedelta(days=dice.randint(1, 20)), now)
+    has_time = status not in (JobStatus.UNASSIGNED, JobStatus.POSTPONED)
+    ended = start + timedelta(minutes=dice.randint(20, 120))
+    digits = number[2:]
+    row: dict[str, Any] = {
+        "number": number,
+        "external_id": f"EXT-{digits}",
+        "template_id": template.pk,
+        "blueprint_id": version,
+        "customer_id": customer.pk,
+        "contact_name": contact.name if contact else "",
+        "contact_email": contact.email if contact else "",
+        "contact_phone": contact.phone if contact else "",
+        "location_id": place.pk,
+        "address": place.address,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "status": status.value,
+        "worker_id": worker.pk if has_time else None,
+        "planned_start": start if has_time else None,
+        "duration_minutes": template.duration_minutes,
+        "started_at": start if status in (JobStatus.COMPLETED, JobStatus.STARTED) else None,
+        "completed_at": ended if status == JobStatus.COMPLETED else None,
+        "cancelled_at": made if status == JobStatus.CANCELLED else None,
+        "cancellation_reason": "Customer changed plans" if status == JobStatus.CANCELLED else "",
+        "asset_id": f"BIN-{dice.randint(1, 9_999):04d}",
+        "amount": template.price,
+        "steps_done": {key: ended.isoformat() for key in steps} if status == JobStatus.COMPLETED else {},
+        "source": Road.SYSTEM.value,
+        "created_at": made,
+        "notes": f"Portal access: {settings.SITE_URL}/l/{token}/" if token else "",
+    }
+    rest = ("address", "contact_name", "contact_email", "contact_phone", "asset_id")
+    words = (number, row["external_id"], customer.name, *(row[name] for name in rest))
+    row["search_text"] = " ".join(word.lower() for word in words if word)
+    return row
+
+
+def _write(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None:
+    """Writes rows {attribute: value}, alike in their attributes; the rest has its field's default, the database gives
+    the key."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    given = [field for field in fields if field.attname in rows[0]]
+    left_out = [field for field in fields if field.attname not in rows[0]]
+    blank = [field.get_db_prep_save(field.get_default(), connection) for field in left_out]
+    prepare = [(field.attname, _preparation(field)) for field in given]
+    values = ([*(ready(row[name]) if ready else row[name] for name, ready in prepare), *blank] for row in rows)
+    quote = connection.ops.quote_name
+    columns = [*given, *left_out]
+    names = ", ".join(quote(str(field.column)) for field in columns)
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for line in values:
+                    copy.write_row(line)
+        else:
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", list(values))  # noqa: S608
+
+
+def _preparation(field: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of that field fit the database; None where it fits as it is."""
+    if isinstance(field, models.JSONField):
+        return json.dumps
+    if connection.vendor == "postgresql":
+        return None
+    if isinstance(field, models.DateTimeField):
+        return connection.ops.adapt_datetimefield_value
+    if isinstance(field, models.DecimalField):
+        return lambda value: None if value is None else str(value)
+    return None
+
+
+def _write_history(first: str, last: str, tokens: Sequence[str], numbers: Sequence[str]) -> None:
+    """A row of history and an event for each new job, in one statement each; a portal link by its token."""
+    act, now = current_act(), timezone.now()
+    history = Job.history.model  # type: ignore[attr-defined]
+    shared = [field.column for field in history.tracked_fields]
+    facts = {
+        "actor": act.actor,
+        "road": str(act.road),
+        "request_id": act.request_id,
+        "history_date": now,
+        "history_change_reason": act.reason,
+        "history_type": "+",
+    }
+    # Short numbers have more digits one day; until then they sort as they count.
+    made = Job.objects.filter(number__in=[first, last]).order_by("pk").values_list("pk", flat=True)
+    lowest, highest = min(made), max(made)
+    _insert_select(
+        history,
+        {**{name: name for name in shared}, "label": "number", "customer_ref": "customer_id"},
+        facts,
+        lowest,
+        highest,
+    )
+    told = {
+        "kind": EventKind.CREATED.value,
+        "actor": act.actor,
+        "road": str(act.road),
+        "request_id": act.request_id,
+        "data": json.dumps({"source": str(act.road)}),
+        "announced_at": now,
+    }
+    _insert_select(JobEvent, {"job_id": "id", "at": "created_at"}, told, lowest, highest)
+    keys = dict(Job.objects.filter(pk__range=(lowest, highest)).values_list("number", "pk"))
+    links = [
+        {"job_id": keys[number], "token": token, "made_by": act.actor, "made_road": str(act.road), "made_at": now}
+        for number, token in zip(numbers, tokens, strict=True)
+    ]
+    _write(PortalLink, links)
+
+
+def _insert_select(
+    model: type[models.Model], copied: dict[str, str], facts: dict[str, Any], lowest: int, highest: int
+) -> None:
+    """A row of ``model`` for each job between two keys: ``copied`` {column: the job's column}, ``facts`` for all."""
+    quote = connection.ops.quote_name
+    by_column = {field.column: field for field in model._meta.concrete_fields}
+    values = [
+        value if name == "data" else by_column[name].get_db_prep_save(value, connection)
+        for name, value in facts.items()
+    ]
+    names = ", ".join(quote(name) for name in (*copied, *facts))
+    cast = "::{}" if connection.vendor == "postgresql" else ""
+    given = [f"%s{cast.format(by_column[name].db_type(connection))}" for name in facts]
+    chosen = ", ".join([*map(quote, copied.values()), *given])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT {chosen} "  # noqa: S608
+            f"FROM {quote(Job._meta.db_table)} WHERE id BETWEEN %s AND %s ORDER BY id",
+            [*values, lowest, highest],
+        )
