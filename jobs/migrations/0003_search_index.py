@@ -19,5 +19,5 @@ def remove_index(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0001_initial")]
+    dependencies = [("jobs", "0002_answered_change_requests")]
     operations = [migrations.RunPython(add_index, remove_index, elidable=False)]
