@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PortalUserState
-from accounts.models import User
+from accounts.models.people import UserManager
 from permissions.models import PortalSettings
 from portal_site.guest import Question
 from portal_site.tasks import send_password_reset
@@ -37,7 +37,7 @@ class SignInForm(auth_forms.AuthenticationForm):
     }
 
     def clean_username(self) -> str:
-        return User.objects.normalize_email(self.cleaned_data["username"])
+        return UserManager.normalize_email(self.cleaned_data["username"])
 
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)

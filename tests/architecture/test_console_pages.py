@@ -1,0 +1,101 @@
+"""Every page of the console stands on our bases, and every button asks first (docs/decisions/0004)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import models
+
+from permissions.console import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
+from tests.architecture.tree import APPS, modules
+
+# Models that have no page and are no inline of one, and why.
+WITHOUT_A_PAGE = {
+    "audit.ChangeLog": "no table; the change log is a page over all histories",
+    "jobs.JobNumber": "one row, the counter behind job numbers",
+    "jobs.JobEvent": "shown on the job's own page, as what happened",
+    "jobs.PortalLinkAttempt": "counted on the register of links",
+    "templates_app.TemplateVersion": "the frozen text of a template, shown through its jobs",
+}
+
+
+def pages() -> list[ConsoleModelAdmin]:
+    admin.autodiscover()
+    return list(admin.site._registry.values())  # type: ignore[arg-type]
+
+
+def inlines() -> Iterator[tuple[Any, Any]]:
+    for page in pages():
+        for inline in page.inlines:
+            yield page, inline
+
+
+def our_models() -> list[type[models.Model]]:
+    return [
+        model
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in APPS and not model.__name__.startswith("Historical")
+    ]
+
+
+def test_every_page_derives_from_our_base():
+    others = [type(page).__name__ for page in pages() if not isinstance(page, ConsoleModelAdmin)]
+    assert not others, f"Derive from permissions.console.ConsoleModelAdmin: {others}"
+
+
+def test_every_inline_derives_from_our_base():
+    bases = (ConsoleTabularInline, ConsoleStackedInline)
+    others = [f"{page}: {inline.__name__}" for page, inline in inlines() if not issubclass(inline, bases)]
+    assert not others, f"Derive from ConsoleTabularInline or ConsoleStackedInline: {others}"
+
+
+def buttons(page: ConsoleModelAdmin) -> Iterator[tuple[str, Any]]:
+    """(name, function) of every button, those in a menu as well."""
+    for kind in ("actions_list", "actions_row", "actions_detail", "actions_submit_line"):
+        for entry in getattr(page, kind, ()) or ():
+            for name in entry["items"] if isinstance(entry, dict) else [entry]:
+                yield name, getattr(page, name, None) if isinstance(name, str) else name
+
+
+def test_every_button_is_a_console_action():
+    plain = [
+        f"{page}: {name}" for page in pages() for name, function in buttons(page) if not hasattr(function, "console")
+    ]
+    assert not plain, f"Make it with permissions.console.console_action: {plain}"
+
+
+def test_whatever_is_done_to_ticked_rows_is_a_console_bulk_action():
+    for page in pages():
+        for action in page.actions or ():
+            function = getattr(page, action) if isinstance(action, str) else action
+            assert hasattr(function, "console"), f"{page}: make {action} with permissions.console.console_bulk_action."
+
+
+def test_nobody_uses_unfolds_own_buttons():
+    used = [
+        place for module in modules() if module.path != "permissions/console.py" for place in _unfold_action(module)
+    ]
+    assert not used, f"An Unfold action writes on GET: use console_action: {used}"
+
+
+def _unfold_action(module: Any) -> list[str]:
+    return [
+        f"{module.path}:{node.lineno}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module in ("unfold.decorators", "django.contrib.admin")
+        and any(alias.name == "action" for alias in node.names)
+    ]
+
+
+@pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
+def test_every_record_has_a_name_people_can_read(model):
+    assert model.__str__ is not models.Model.__str__, "It would be called “object (1)”."
+    written = model._meta.original_attrs
+    assert "verbose_name" in written, "Say in Meta what one of them is called."
+    assert "verbose_name_plural" in written, "Say in Meta what several of them are called."

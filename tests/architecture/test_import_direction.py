@@ -1,0 +1,68 @@
+"""An app imports only what stands below it (docs/decisions/0001-layers.md)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import APPS, ROOT
+
+LINT = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command(['--no-cache']))"
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run([sys.executable, "-c", LINT], cwd=folder, env=environ, capture_output=True, text=True)
+
+
+@pytest.fixture
+def small_house(tmp_path: Path) -> Path:
+    """A tree with our rooms, all empty, under our contract."""
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    for app in APPS:
+        (tmp_path / app).mkdir()
+        (tmp_path / app / "__init__.py").touch()
+        (tmp_path / app / "services.py").touch()
+    return tmp_path
+
+
+def test_it_is_kept():
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+def test_an_empty_house_keeps_it(small_house):
+    assert lint_imports(small_house).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("room", "line"),
+    [
+        ("audit", "from permissions import services"),
+        ("permissions", "import accounts.services"),
+        ("accounts", "from templates_app import services"),
+        ("templates_app", "def late():\n    from jobs import services\n    return services"),
+        ("jobs", "def late():\n    import alerts.services\n    return alerts"),
+        ("alerts", "from imports import services"),
+        ("imports", "from portal_site import services"),
+        ("portal_site", "from config import services"),
+    ],
+)
+def test_a_forbidden_import_breaks_it(small_house, room, line):
+    (small_house / room / "services.py").write_text(f"{line}\n")
+    done = lint_imports(small_house)
+    assert done.returncode != 0
+    assert f"{room} is not allowed to import" in done.stdout
+
+
+def test_every_room_stands_under_the_contract():
+    rooms = {app for app in APPS if (ROOT / app).is_dir()}
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert rooms == set(linter["root_packages"]), "Add the new app to root_packages in pyproject.toml."
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert packages == rooms, "A package beside the apps: name it in tests/architecture/tree.py, or put it into one."
