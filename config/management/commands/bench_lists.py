@@ -26,7 +26,7 @@ BACKEND = "permissions.backend.PorticoBackend"
 
 @dataclass
 class Figure:
-    """What one page cost: queries, and the best of its times in milliseconds: what others do on the machine only adds."""
+    """What one page cost: queries, and its best time in milliseconds: other work on the machine only adds."""
 
     queries: int
     milliseconds: float
