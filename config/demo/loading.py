@@ -162,7 +162,7 @@ def _work_through_the_weeks(demo: Demo) -> None:
     now = timezone.now()
     for offset in range(-DAYS_BACK, DAYS_AHEAD):
         day = demo.today + timedelta(days=offset)
-        if day.weekday() == 6:
+        if day.weekday() == 6 and day != demo.today:  # today there is always something to see
             continue
         ordered = min(_moment(day - timedelta(days=demo.chance.randint(2, 5)), demo.chance.randint(8, 16)), now)
         with at_moment(ordered):
