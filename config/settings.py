@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.ActMiddleware",
+    "portal_site.second_step.SecondStepMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

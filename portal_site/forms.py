@@ -121,3 +121,14 @@ class CancelForm(forms.Form):
         """The reason as it is kept, in one text."""
         chosen, words = self.cleaned_data.get("reason"), self.cleaned_data.get("words", "").strip()
         return ": ".join(part for part in (chosen if chosen != OTHER else "", words) if part)
+
+
+class CodeForm(forms.Form):
+    """A code from an authenticator app, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+        error_messages={"required": _("Type the code.")},
+    )

@@ -2,18 +2,20 @@
 
 from django.urls import path
 
-from portal_site.views import branding, entry, guest, home, jobs
+from portal_site.views import branding, entry, guest, home, jobs, two_factor
 
 app_name = "portal_site"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("login/", entry.SignIn.as_view(), name="login"),
+    path("login/code/", two_factor.ask_second_step, name="second_step"),
     path("logout/", entry.SignOut.as_view(), name="logout"),
     path("password/", entry.ForgottenPassword.as_view(), name="password_reset"),
     path("password/sent/", entry.ResetSent.as_view(), name="password_reset_sent"),
     path("password/new/<str:uidb64>/<str:token>/", entry.NewPassword.as_view(), name="password_reset_confirm"),
     path("me/", home.me, name="me"),
+    path("me/two-factor/", two_factor.two_factor_page, name="two_factor"),
     path("me/password/", entry.ChangePassword.as_view(), name="password_change"),
     path("accounts/", home.accounts, name="accounts"),
     path("accounts/switch/", home.switch_account, name="switch_account"),

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import segno
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -25,9 +26,14 @@ RECOVERY_CODES = 10
 
 
 def begin_enrolment(user: Any) -> TOTPDevice:
-    """The secret the app is to learn; counts for nothing until ``confirm_enrolment``. The same one until then."""
-    device, _made = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "app"})
-    return device
+    """The secret the app is to learn: another one after each sign-in, counting for nothing until it is confirmed.
+
+    Nothing is written: the secret is derived, so that looking at the page changes nothing.
+    """
+    moment = user.last_login.isoformat() if user.last_login else ""
+    key = salted_hmac("accounts.two_factor", f"{user.pk}:{user.password}:{moment}").digest()[:20].hex()
+    known = TOTPDevice.objects.filter(user=user, confirmed=False, key=key).first()
+    return known or TOTPDevice(user=user, name="app", confirmed=False, key=key)
 
 
 def secret_of(device: TOTPDevice) -> str:
@@ -56,10 +62,11 @@ def confirm_enrolment(user: Any, code: str, *, by: Any) -> list[str]:
     Raises Refused for a wrong code.
     """
     device = begin_enrolment(user)
+    device.save()
     if not device.verify_token(_digits(code)):
         raise Refused(_("This code is not right. Wait for the next one, and check the clock of your phone."))
     with transaction.atomic(), acting(by=by, reason=_("Two-factor sign-in switched on")):
-        TOTPDevice.objects.filter(user=user, confirmed=True).delete()
+        TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
         device.confirmed = True
         device.save()
         user.two_factor_since = timezone.now()

@@ -1,0 +1,77 @@
+"""Who has two-factor sign-in goes no further than the password leads, until the second step is done.
+
+Stands between the session and every page, console and companion site alike. What is done is kept in the session, which
+is renewed at that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from permissions.models import PortalSettings
+
+DONE = "second_step"
+# Pages one may see with half a sign-in: the step itself, the way out, and what pages are made of.
+OPEN = (
+    "portal_site:second_step",
+    "portal_site:logout",
+    "portal_site:brand_css",
+    "portal_site:brand_logo",
+    "admin:logout",
+)
+SETTING_UP = (*OPEN, "portal_site:two_factor", "portal_site:password_change")
+
+
+def is_done(request: HttpRequest) -> bool:
+    """Has the person of this session shown her second step, or has she none?"""
+    user: Any = request.user
+    return not user.two_factor_since or request.session.get(DONE) == user.pk
+
+
+def mark_done(request: HttpRequest) -> None:
+    """From here on this session counts as fully signed in."""
+    request.session.cycle_key()
+    request.session[DONE] = request.user.pk
+
+
+class SecondStepMiddleware:
+    """Leads to the second step, or, where the office demands one of staff, to setting one up."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user: Any = request.user
+        if user.is_authenticated:
+            if not is_done(request):
+                if not _is_one_of(request, OPEN):
+                    return _lead_to(request, "portal_site:second_step")
+            elif request.path.startswith("/admin/") and self._must_set_up(request):
+                messages.info(request, _("Set up two-factor sign-in first: the office asks it of its staff."))
+                return _lead_to(request, "portal_site:two_factor")
+        return self.get_response(request)
+
+    def _must_set_up(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        if not user.is_staff or user.two_factor_since or _is_one_of(request, SETTING_UP):
+            return False
+        return PortalSettings.load().staff_two_factor
+
+
+def _is_one_of(request: HttpRequest, names: tuple[str, ...]) -> bool:
+    return request.path in {reverse(name) for name in names}
+
+
+def _lead_to(request: HttpRequest, name: str) -> HttpResponse:
+    address = f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}"
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)
