@@ -6,12 +6,13 @@ Reads whatever models are registered; knows none of them by name.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
@@ -23,6 +24,28 @@ from django.utils.translation import gettext as _
 from audit.act import Road
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in the log. Many rows may share one moment (a bulk change), so the moment alone is none."""
+
+    at: datetime
+    model: str
+    history_id: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.model}~{self.history_id}"
+
+    @classmethod
+    def read(cls, text: str) -> Cursor | None:
+        """The cursor written as ``str(cursor)``, or None when it is none."""
+        try:
+            at, model, history_id = text.split("~")
+            moment = datetime.fromisoformat(at)
+            return cls(moment, model, int(history_id)) if timezone.is_aware(moment) else None
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -69,13 +92,19 @@ class Entry:
         """The road in words."""
         return str(Road(self.road).label)
 
+    @property
+    def cursor(self) -> Cursor:
+        """Where this entry stands in the log."""
+        return Cursor(self.at, self.model._meta.label_lower, self.history_id)
+
 
 @dataclass(frozen=True)
 class Query:
     """What somebody looks for in the log. Empty fields do not narrow.
 
     ``customers``: primary keys of the customers the reader is narrowed to, None when she is not; records that hang
-    on no customer are then left out. ``before``: entries older than this moment (the next page).
+    on no customer are then left out. ``until``: entries before this moment; ``after``: those that follow this place
+    on the page before.
     """
 
     model: str = ""
@@ -86,8 +115,14 @@ class Query:
     customer: int | None = None
     request_id: str = ""
     since: datetime | None = None
-    before: datetime | None = None
+    until: datetime | None = None
+    after: Cursor | None = None
     customers: frozenset[int] | None = None
+
+
+def replace_after(query: Query, place: Cursor) -> Query:
+    """The same question, answered from behind that place on."""
+    return replace(query, after=place)
 
 
 def tracked_models() -> list[type[models.Model]]:
@@ -124,21 +159,45 @@ def entries_since(model: type[models.Model], history_id: int, limit: int = 20, *
     return _entries(model, _with_previous(model, list(rows)))
 
 
-def search(query: Query, models_: Sequence[type[models.Model]], limit: int = 50) -> list[Entry]:
-    """The newest entries over several models that fit a query, newest first: one or two queries a model."""
+def search(
+    query: Query,
+    models_: Sequence[type[models.Model]],
+    limit: int = 50,
+    narrowing: Callable[[type[models.Model]], Q] | None = None,
+) -> list[Entry]:
+    """The newest entries over several models that fit a query, newest first: at most five queries a model.
+
+    ``narrowing``: one more condition on the history rows of a model, for whoever may not see them all.
+    """
     wanted = [m for m in models_ if not query.model or m._meta.label_lower == query.model]
-    found: list[tuple[datetime, type[models.Model], Any]] = []
+    found: list[tuple[datetime, str, int, type[models.Model], Any]] = []
     for model in wanted:
-        rows = history_of(model).filter(_condition(query)).order_by("-history_date", "-history_id")[:limit]
-        found.extend((row.history_date, model, row) for row in rows)
-    found.sort(key=lambda item: (item[0], item[2].history_id), reverse=True)
+        condition = _condition(query) & _following(query.after, model)
+        if narrowing:
+            condition &= narrowing(model)
+        rows = history_of(model).filter(condition).order_by("-history_date", "-history_id")[:limit]
+        found.extend((row.history_date, model._meta.label_lower, row.history_id, model, row) for row in rows)
+    found.sort(key=lambda item: item[:3], reverse=True)
     page = found[:limit]
     entries: dict[tuple[str, int], Entry] = {}
-    for model in {model for _at, model, _row in page}:
-        rows = [row for _at, its, row in page if its is model]
+    for model in {item[3] for item in page}:
+        rows = [item[4] for item in page if item[3] is model]
         for entry in _entries(model, _with_previous(model, rows)):
-            entries[model._meta.label, entry.history_id] = entry
-    return [entries[model._meta.label, row.history_id] for _at, model, row in page]
+            entries[model._meta.label_lower, entry.history_id] = entry
+    return [entries[label, history_id] for _at, label, history_id, _model, _row in page]
+
+
+def _following(after: Cursor | None, model: type[models.Model]) -> Q:
+    """Rows of a model that stand behind a place in the log."""
+    if after is None:
+        return Q()
+    label = model._meta.label_lower
+    earlier = Q(history_date__lt=after.at)
+    if label < after.model:
+        return earlier | Q(history_date=after.at)
+    if label == after.model:
+        return earlier | Q(history_date=after.at, history_id__lt=after.history_id)
+    return earlier
 
 
 def _condition(query: Query) -> Q:
@@ -159,8 +218,8 @@ def _condition(query: Query) -> Q:
         condition &= Q(request_id=query.request_id)
     if query.since:
         condition &= Q(history_date__gte=query.since)
-    if query.before:
-        condition &= Q(history_date__lt=query.before)
+    if query.until:
+        condition &= Q(history_date__lt=query.until)
     return condition
 
 
@@ -201,7 +260,7 @@ def _entry(model: type[models.Model], row: Any, previous: Any, names: _Names) ->
         reason=row.history_change_reason or "",
         request_id=row.request_id,
         customer_ref=row.customer_ref,
-        url=_url(model, pk) if row.history_type != DELETED else "",
+        url=_url(model, row, pk),
         history_id=row.history_id,
         object_pk=pk,
         model=model,
@@ -209,7 +268,22 @@ def _entry(model: type[models.Model], row: Any, previous: Any, names: _Names) ->
     )
 
 
-def _url(model: type[models.Model], pk: Any) -> str:
+def _url(model: type[models.Model], row: Any, pk: Any) -> str:
+    """The page of the record, or of the first record it hangs on when it has none of its own; else nothing."""
+    hangs_on = [f for f in row.tracked_fields if isinstance(f, models.ForeignKey)]
+    places = [] if row.history_type == DELETED else [(model, pk)]
+    places += [(f.related_model, getattr(row, f.attname)) for f in hangs_on if not _is_user(f.related_model)]
+    for place, key in places:
+        if key is not None and (url := _change_url(place, key)):
+            return url
+    return ""
+
+
+def _is_user(model: Any) -> bool:
+    return bool(model._meta.swappable) or model._meta.label == settings.AUTH_USER_MODEL
+
+
+def _change_url(model: Any, pk: Any) -> str:
     try:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
     except NoReverseMatch:

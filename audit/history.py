@@ -75,6 +75,13 @@ class History(HistoricalRecords):
             **options,
         )
 
+    def post_save(self, instance: models.Model, created: bool, using: Any = None, **kwargs: Any) -> None:
+        """A save of nothing but fields that history leaves out (the last visit) leaves no row."""
+        saved = kwargs.get("update_fields")
+        if not created and saved and set(saved) <= set(self.excluded_fields):
+            return
+        super().post_save(instance, created, using, **kwargs)
+
     def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: Any) -> str | None:
         """The reason given with the act, unless the record brings one of its own."""
         return super().get_change_reason_for_object(instance, history_type, using) or current_act().reason or None

@@ -406,7 +406,11 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "config.console.environment",
     "DASHBOARD_CALLBACK": "config.console.dashboard",
-    "STYLES": [lambda request: static("permissions/console.css"), lambda request: static("console/dashboard.css")],
+    "STYLES": [
+        lambda request: static("permissions/console.css"),
+        lambda request: static("permissions/access.css"),
+        lambda request: static("console/dashboard.css"),
+    ],
     "SCRIPTS": [lambda request: static("permissions/console.js")],
     "BORDER_RADIUS": "8px",
     # Tailwind's teal: the accent of the companion site's default brand colour, #0f766e, is its 700.

@@ -315,6 +315,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
+    "send-waiting-invitations": {"task": "accounts.tasks.sweep", "schedule": 20.0},
 }
 
 # --- Messages --------------------------------------------------------------------------------------------

@@ -15,17 +15,20 @@ from functools import wraps
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.forms import Form
 from django.forms.models import _get_foreign_key  # type: ignore[attr-defined]
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -56,6 +59,11 @@ class DialogForm(BaseDialogForm):
         self.obj = obj
 
 
+def badge(words: Any, colour: str) -> Any:
+    """A coloured label for a form or an inline; lists have ``display(label=...)``. Colours: those of choices.py."""
+    return mark_safe(render_to_string("unfold/helpers/label.html", {"text": words, "type": colour, "size": "md"}))
+
+
 class MomentInput(forms.DateTimeInput):
     """A date and a time in one field, by the browser's own picker: works in dialogs, by keyboard and on a telephone."""
 
@@ -63,6 +71,20 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%dT%H:%M")
+
+
+def pick_one(field: Any, source: Any, queryset: Any) -> None:
+    """Makes a form field a search box over ``queryset``, by the autocomplete of the foreign key ``source``."""
+    field.queryset = queryset
+    field.widget = AutocompleteSelect(source, admin.site, attrs={"class": "w-full"})
+    field.widget.choices = field.choices
+
+
+def pick_several(field: Any, source: Any, queryset: Any) -> None:
+    """The same for a field that takes several."""
+    field.queryset = queryset
+    field.widget = AutocompleteSelectMultiple(source, admin.site, attrs={"class": "w-full"})
+    field.widget.choices = field.choices
 
 
 class DayInput(forms.DateInput):
@@ -226,7 +248,9 @@ class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
         if self.model in tracked:
             yield self.model, {self.opts.pk.attname: record.pk}  # type: ignore[union-attr]
         for inline in self.get_inline_instances(request, record):
-            if inline.model in tracked:
+            # What can only be read here is nobody's to overwrite.
+            editable = inline.has_change_permission(request, record) or inline.has_add_permission(request, record)
+            if inline.model in tracked and editable:
                 key = _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name)
                 yield inline.model, {key.attname: record.pk}
 
@@ -352,12 +376,14 @@ def console_action(
     possible: Callable[[Any], bool] | None = None,
     icon: str | None = None,
     variant: ActionVariant = ActionVariant.DEFAULT,
+    on_a_page: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """A button that names its permission, loads its record through the scoped queryset, asks, and writes on POST only.
 
     ``permission``: "change", "view", "add", "delete" of the page's model, or a full code such as "jobs.cancel_job".
     ``text``: what it will do, in numbers where there are any; a string, or a function of (request, obj).
     ``possible``: hides the button where the record's state rules it out. ``form_class``: more questions to ask.
+    ``on_a_page``: asks on a page of its own, for questions too long for a dialog.
 
     The decorated method gets (request, obj, form), calls one service and returns the sentence that says what was
     done, or a response. What the service refuses (Refused, ValidationError) is shown in the dialog; nothing is lost.
@@ -402,7 +428,7 @@ def console_action(
         view.attrs = {}  # type: ignore[attr-defined]
         view.icon = icon  # type: ignore[attr-defined]
         view.variant = variant  # type: ignore[attr-defined]
-        view.dialog = {"title": description}  # type: ignore[attr-defined]
+        view.dialog = None if on_a_page else {"title": description}  # type: ignore[attr-defined]
         view.original_function_name = function.__name__  # type: ignore[attr-defined]
         return view
 
@@ -530,3 +556,36 @@ def _run_for_each(
     if refused:
         head = ngettext("%d was left as it is.", "%d were left as they are.", len(refused)) % len(refused)
         messages.warning(request, " ".join([head, *refused[:10], "…" if len(refused) > 10 else ""]).strip())
+
+
+# --- pages of the console that belong to no model
+
+
+_pages: list[tuple[str, str, Callable[..., Any]]] = []
+
+
+def console_page(route: str, *, name: str, permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A page of the console at ``/admin/<route>``, known as ``admin:<name>``, for staff who hold the permission.
+
+    Others get 403; the record it is about (if there is one) is for the view to fetch through a scoped queryset.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        _pages.append((route, name, guarded))
+        return guarded
+
+    return decorate
+
+
+def _page_urls() -> list[URLPattern]:
+    return [path(route, admin.site.admin_view(view), name=name) for route, name, view in _pages]
+
+
+# Unfold's site asks this attribute for addresses besides those of the registered models.
+admin.site.extra_urls = _page_urls  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Customers, their people, and everybody who can sign in."""
 
 from accounts.models.customers import Contact, Customer, Label, Location
+from accounts.models.invitations import Invitation
 from accounts.models.people import CustomerLink, PortalUser, User, Worker
 
-__all__ = ["Contact", "Customer", "CustomerLink", "Label", "Location", "PortalUser", "User", "Worker"]
+__all__ = ["Contact", "Customer", "CustomerLink", "Invitation", "Label", "Location", "PortalUser", "User", "Worker"]

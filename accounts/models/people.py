@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PortalUserState
@@ -67,9 +68,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     two_factor_since = models.DateTimeField(_("two-factor sign-in since"), null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    # Part of what a session is signed with: raising it ends every session of this account at once.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
-    history = History(excluded_fields=["password", "last_login"])
+    history = History(m2m_fields=["groups"], excluded_fields=["password", "last_login", "session_epoch"])
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
@@ -86,6 +89,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = UserManager.normalize_email(self.email)
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        salt = "accounts.models.User.session"
+        return salted_hmac(salt, f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.full_name

@@ -1,1 +1,50 @@
-"""What is done to customers and people."""
+"""What is done to customers, portal users, links, staff and invitations."""
+
+from accounts.services.archiving import archive_customer, delete_customer, enable_portal, restore_customer
+from accounts.services.invitations import (
+    deliver_invitation,
+    end_sessions,
+    make_invitation,
+    send_waiting_invitations,
+    use_invitation,
+    withdraw_invitations,
+)
+from accounts.services.portal_users import (
+    Invited,
+    invite_portal_user,
+    link_customer,
+    reactivate_portal_user,
+    remove_portal_user,
+    resend_invitation,
+    save_portal_user,
+    suspend_portal_user,
+    unlink_customer,
+)
+from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
+
+__all__ = [
+    "Invited",
+    "archive_customer",
+    "delete_customer",
+    "deliver_invitation",
+    "enable_portal",
+    "end_sessions",
+    "invite_portal_user",
+    "invite_staff",
+    "link_customer",
+    "make_invitation",
+    "reactivate_portal_user",
+    "remove_portal_user",
+    "resend_invitation",
+    "restore_customer",
+    "save_portal_user",
+    "save_staff",
+    "send_password_link",
+    "send_waiting_invitations",
+    "suspend_portal_user",
+    "switch_off_staff",
+    "switch_on_staff",
+    "unlink_customer",
+    "use_invitation",
+    "withdraw_invitations",
+]

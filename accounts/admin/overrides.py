@@ -1,0 +1,202 @@
+"""The grid of overrides: each portal permission, for the person and for each of her links, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.models import CustomerLink, PortalUser
+from permissions.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_permission_choices
+from permissions.console import ConsoleStackedInline, DialogForm, MomentInput
+from permissions.models import PermissionOverride, PortalSettings
+from permissions.services import set_override
+
+INHERIT = "inherit"
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """What is said at one level: an override, or what is inherited there. ``url``: where it is changed."""
+
+    effect: str
+    inherits: bool
+    reason: str
+    ends_at: datetime | None
+    ended: bool
+    url: str
+
+    @property
+    def allows(self) -> bool:
+        """Does this level say yes, by itself or by inheritance?"""
+        return self.effect == PermissionOverride.Effect.ALLOW
+
+    @property
+    def words(self) -> str:
+        """The cell in a word or two."""
+        if self.inherits or self.ended:
+            return _("Inherits: yes") if self.allows else _("Inherits: no")
+        return _("Allow") if self.allows else _("Deny")
+
+    @property
+    def style(self) -> str:
+        """How the cell looks."""
+        return "is-inherit" if self.inherits or self.ended else f"is-{self.effect}"
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One permission: the default, and a cell for each level."""
+
+    permission: PortalPermission
+    default: bool
+    cells: tuple[GridCell, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The whole table: names of its columns, rows by heading."""
+
+    columns: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[GridRow, ...]], ...]
+
+
+def grid_of(person: PortalUser, user: Any, only: CustomerLink | None = None) -> Grid:
+    """The overrides of a person as this member of staff may see them, in three queries; of one link with ``only``."""
+    links = list(CustomerLink.objects.visible_to(user).filter(portal_user=person).select_related("customer"))
+    if only is not None:
+        links = [link for link in links if link.pk == only.pk]
+    rows = PermissionOverride.objects.filter(Q(portal_user=person) | Q(link__in=[link.pk for link in links]))
+    said = {(row.link_id, row.permission): row for row in rows}
+    settings = PortalSettings.load()
+    may_change = user.has_perm("permissions.change_permissionoverride") and user.has_perm(
+        "accounts.change_portaluser", person
+    )
+    url = reverse("admin:accounts_portaluser_set_permission", args=[person.pk]) if may_change else ""
+    groups: dict[str, list[GridRow]] = {}
+    for permission in PORTAL_PERMISSIONS.values():
+        default = settings.allows(permission.code)
+        own = _cell(said.get((None, permission.code)), default, url, permission.code, "")
+        level = own.allows if not own.ended else default
+        on_links = [
+            _cell(said.get((link.pk, permission.code)), level, url, permission.code, str(link.pk)) for link in links
+        ]
+        cells = on_links if only is not None else [own, *on_links]
+        groups.setdefault(str(permission.group), []).append(GridRow(permission, default, tuple(cells)))
+    columns = [link.customer.name for link in links]
+    return Grid(
+        tuple(columns if only is not None else [_("All customers"), *columns]),
+        tuple((name, tuple(rows)) for name, rows in groups.items()),
+    )
+
+
+def _cell(row: PermissionOverride | None, inherited: bool, url: str, code: str, link: str) -> GridCell:
+    address = f"{url}?permission={code}&level={link}" if url else ""
+    ended = row is not None and row.ends_at is not None and row.ends_at <= timezone.now()
+    if row is None or ended:
+        effect = PermissionOverride.Effect.ALLOW if inherited else PermissionOverride.Effect.DENY
+        return GridCell(effect, row is None, row.reason if row else "", row.ends_at if row else None, ended, address)
+    return GridCell(row.effect, False, row.reason, row.ends_at, False, address)
+
+
+class OverridesInline(ConsoleStackedInline):
+    """The grid as a tab. It is read here; each cell opens a dialog that asks first."""
+
+    model = PermissionOverride
+    verbose_name_plural = gettext_lazy("overrides")
+    template = "accounts/console/overrides_inline.html"
+    fields = ("permission", "effect")
+    max_num = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("permissions.view_permissionoverride")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        # The grid reads its own rows.
+        return super().get_queryset(request).none()
+
+
+class SetPermissionForm(DialogForm):
+    """Which permission, at which level, to what, why and until when."""
+
+    level = forms.ChoiceField(label=gettext_lazy("For"), required=False, widget=UnfoldAdminSelectWidget)
+    permission = forms.ChoiceField(
+        label=gettext_lazy("Permission"), choices=portal_permission_choices, widget=UnfoldAdminSelectWidget
+    )
+    effect = forms.ChoiceField(
+        label=gettext_lazy("This person"),
+        choices=[
+            (INHERIT, gettext_lazy("inherits")),
+            (PermissionOverride.Effect.ALLOW.value, gettext_lazy("may")),
+            (PermissionOverride.Effect.DENY.value, gettext_lazy("may not")),
+        ],
+        widget=UnfoldAdminRadioSelectWidget,
+        initial=INHERIT,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Why? The next person will ask."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    ends_at = forms.DateTimeField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("Empty: until you take it away. After this minute it stops counting by itself."),
+        widget=MomentInput,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.links = {
+            str(link.pk): link
+            for link in CustomerLink.objects.visible_to(self.request.user, "change")
+            .filter(portal_user=self.object_id)
+            .select_related("customer", "portal_user__user")
+        }
+        levels = [("", _("All customers")), *((key, link.customer.name) for key, link in self.links.items())]
+        self.fields["level"].choices = levels  # type: ignore[attr-defined]
+        code, level = self.request.GET.get("permission", ""), self.request.GET.get("level", "")
+        if code in PORTAL_PERMISSIONS and (not level or level in self.links):
+            self.initial |= {"permission": code, "level": level}
+            where: dict[str, Any] = {"link": level} if level else {"portal_user": self.object_id}
+            row = PermissionOverride.objects.filter(permission=code, **where).first()
+            if row is not None:
+                self.initial |= {"effect": row.effect, "reason": row.reason, "ends_at": row.ends_at}
+
+    @property
+    def target(self) -> Any:
+        """The person, or the link that was chosen."""
+        return self.links.get(self.cleaned_data["level"]) or self.obj
+
+    def save(self, by: Any) -> PermissionOverride | None:
+        """Sets what was asked for."""
+        said = self.cleaned_data
+        effect = None if said["effect"] == INHERIT else said["effect"]
+        return set_override(
+            self.target, said["permission"], effect, by=by, reason=said["reason"], ends_at=said["ends_at"]
+        )
+
+
+def templates_of(user: Any) -> Any:
+    """The job templates this member of staff may see, archived ones left out."""
+    return apps.get_model("templates_app", "JobTemplate").objects.visible_to(user).current()

@@ -1,0 +1,529 @@
+"""Portal users: people with a login to the companion site, for whom they act, and what they may do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectMultipleFilter, ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from accounts import services
+from accounts.admin.customers import ReasonForm
+from accounts.admin.overrides import OverridesInline, SetPermissionForm, grid_of, templates_of
+from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
+from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
+from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
+from permissions.console import (
+    ConsoleModelAdmin,
+    ConsoleTabularInline,
+    DialogForm,
+    badge,
+    console_action,
+    console_bulk_action,
+    pick_several,
+)
+from permissions.models import PermissionOverride, TemplateAccess
+from permissions.services import set_only_listed_templates, set_override, set_template_access
+
+WAITING_STATES = (PortalUserState.INVITED, PortalUserState.AWAITING)
+
+
+class InviteForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Who is invited, and for which customers."""
+
+    full_name = forms.CharField(label=gettext_lazy("Name"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        help_text=gettext_lazy("Gets the invitation, and is what this person signs in with."),
+        widget=UnfoldAdminEmailInputWidget,
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Mobile or telephone"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    customers_ = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Customers"),
+        queryset=Customer.objects.none(),
+        required=False,
+        help_text=gettext_lazy("For whom this person acts. You can add more later."),
+    )
+
+    class Meta:
+        model = PortalUser
+        fields = ()
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The person behind the login."""
+
+    full_name = forms.CharField(label=gettext_lazy("Name"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        help_text=gettext_lazy("What this person signs in with. A new address signs her out everywhere."),
+        widget=UnfoldAdminEmailInputWidget,
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Mobile or telephone"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+    class Meta:
+        model = PortalUser
+        fields = ("only_listed_templates",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            user = self.instance.user
+            self.initial = {
+                **self.initial,
+                "full_name": user.full_name,
+                "email": user.email,
+                "phone": user.phone,
+            }
+
+    def clean_email(self) -> str:
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if User.objects.filter(email=email).exclude(pk=self.instance.user_id).exists():
+            raise forms.ValidationError(_("This address has an account already."))
+        return email
+
+
+class LinksInline(ConsoleTabularInline):
+    """For whom this person acts."""
+
+    model = CustomerLink
+    verbose_name = gettext_lazy("customer")
+    verbose_name_plural = gettext_lazy("customers")
+    fields = ("customer", "since")
+    readonly_fields = ("since",)
+    autocomplete_fields = ("customer",)
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related("customer", "portal_user__user")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description=gettext_lazy("linked since"))
+    def since(self, link: CustomerLink) -> Any:
+        return link.created_at if link.pk else None
+
+
+class TemplatesInline(ConsoleTabularInline):
+    """The templates this person has on top of the defaults, or lacks."""
+
+    model = TemplateAccess
+    verbose_name = gettext_lazy("template")
+    verbose_name_plural = gettext_lazy("templates")
+    fields = ("template", "effect")
+
+
+class InvitationForm(DialogForm):
+    """Shows the link, to be copied into another message."""
+
+    link = forms.CharField(
+        label=gettext_lazy("Link"),
+        required=False,
+        help_text=gettext_lazy("Opens the page where this person sets a password. Give it to nobody else."),
+        widget=UnfoldAdminTextInputWidget(attrs={"readonly": True}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        invitation = Invitation.objects.filter(user__portal_user=self.object_id).first()
+        if invitation is not None and invitation.is_good:
+            self.initial["link"] = invitation.url
+            self.fields["link"].initial = invitation.url
+        else:
+            del self.fields["link"]
+
+
+class BulkPermissionForm(DialogForm):
+    """One permission for many people."""
+
+    permission = forms.ChoiceField(
+        label=gettext_lazy("Permission"), choices=portal_permission_choices, widget=UnfoldAdminSelectWidget
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), required=False, max_length=200, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class BulkTemplateForm(DialogForm):
+    """One template for many people."""
+
+    template: Any = forms.ModelChoiceField(
+        label=gettext_lazy("Template"), queryset=None, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = templates_of(self.request.user)  # type: ignore[attr-defined]
+
+
+class VisitFilter(DropdownFilter):
+    """When somebody was last there."""
+
+    title = gettext_lazy("Last visit")
+    parameter_name = "visit"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("never", _("Never")), ("30", _("Not for 30 days")), ("recent", _("In the last 30 days"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        month_ago = timezone.now() - timedelta(days=30)
+        match self.value():
+            case "never":
+                return queryset.filter(last_seen_at__isnull=True)
+            case "30":
+                return queryset.filter(last_seen_at__lt=month_ago)
+            case "recent":
+                return queryset.filter(last_seen_at__gte=month_ago)
+        return queryset
+
+
+@admin.register(PortalUser)
+class PortalUserAdmin(ConsoleModelAdmin):
+    list_display = ("person", "standing", "customer_names", "last_visit", "invitation_mail")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("customers", AutocompleteSelectMultipleFilter),
+        VisitFilter,
+    )
+    search_fields = ("user__full_name", "user__email", "user__phone")
+    search_help_text = gettext_lazy("Name, e-mail or telephone")
+    list_select_related = ("user",)
+    ordering = ("user__full_name",)
+    form = PersonForm
+    fieldsets = (
+        (None, {"fields": (("full_name", "phone"), "email")}),
+        (gettext_lazy("Login"), {"fields": (("state_now", "last_visit"), "invitation_mail")}),
+        (gettext_lazy("Job templates"), {"fields": ("only_listed_templates",)}),
+    )
+    add_fieldsets = ((None, {"fields": ("full_name", "email", "phone", "customers_")}),)
+    readonly_fields = ("state_now", "last_visit", "invitation_mail")
+    inlines = (LinksInline, OverridesInline, TemplatesInline)
+    actions = (
+        "allow_permission",
+        "deny_permission",
+        "reset_permission",
+        "add_template",
+        "remove_template",
+        "reset_template",
+        "suspend_many",
+    )
+    actions_detail = (
+        "set_permission",
+        "invitation",
+        {"title": gettext_lazy("More"), "items": ("suspend", "reactivate", "remove")},
+    )
+    empty_state = gettext_lazy("No portal user fits. Invite somebody, or enable the portal on a customer.")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        mine = CustomerLink.objects.visible_to(request.user).select_related("customer")
+        letter = Invitation.objects.filter(user=OuterRef("user")).order_by("-id")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("user")
+            .prefetch_related(Prefetch("links", mine, to_attr="links_shown"))
+            .annotate(
+                letter_state=Subquery(letter.values("mail_state")[:1]),
+                letter_at=Subquery(letter.values("mail_at")[:1]),
+                letter_until=Subquery(letter.values("expires_at")[:1]),
+                letter_error=Subquery(letter.values("mail_error")[:1]),
+            )
+        )
+
+    # --- form
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None:
+            return super().get_form(request, obj, change=change, **kwargs)
+        kwargs["form"] = InviteForm
+        form = super().get_form(request, obj, change=change, **kwargs)
+        customers = Customer.objects.visible_to(request.user, "change").current()
+        field = form.base_fields["customers_"]
+        pick_several(field, CustomerLink._meta.get_field("customer"), customers)
+        if customer := request.GET.get("customer"):
+            field.initial = [customer] if customer.isdigit() else None
+        return form
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.readonly_fields if obj else ()
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        person = self.record(request, object_id)
+        more = {"override_grid": grid_of(person, request.user)} if person else {}
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: PortalUser, form: Any, change: bool) -> None:
+        said = form.cleaned_data
+        if change:
+            only = said.get("only_listed_templates")
+            services.save_portal_user(
+                obj, name=said["full_name"], email=said["email"], phone=said["phone"], by=request.user
+            )
+            if "only_listed_templates" in form.changed_data:
+                obj.only_listed_templates = not only
+                set_only_listed_templates(obj, bool(only), by=request.user)
+            return
+        invited = services.invite_portal_user(
+            email=said["email"],
+            name=said["full_name"],
+            phone=said["phone"],
+            customers=said["customers_"],
+            by=request.user,
+        )
+        obj.__dict__.update(invited.person.__dict__)
+        obj.invited = invited  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        if "_popup" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, obj.invited.sentence)
+        return HttpResponseRedirect(self.change_url(obj))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        rows = formset.save(commit=False)
+        person = form.instance
+        if formset.model is CustomerLink:
+            for link in formset.deleted_objects:
+                services.unlink_customer(link, by=request.user)
+            for link in rows:
+                if link.pk is None:
+                    services.link_customer(person, link.customer, by=request.user)
+        elif formset.model is TemplateAccess:
+            for access in formset.deleted_objects:
+                set_template_access(person, access.template, None, by=request.user)
+            for access in rows:
+                set_template_access(person, access.template, access.effect, by=request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Portal users are removed, never deleted: their history keeps a name."""
+        return False
+
+    # --- columns
+
+    @display(description=gettext_lazy("portal user"), ordering="user__full_name", header=True)
+    def person(self, person: PortalUser) -> list[str]:
+        return [person.user.full_name, person.user.email]
+
+    @display(description=gettext_lazy("state"), ordering="state", label={**PORTAL_USER_STATE_COLOURS})
+    def standing(self, person: PortalUser) -> Any:
+        return person.state, person.get_state_display()
+
+    @display(description=gettext_lazy("state"))
+    def state_now(self, person: PortalUser) -> Any:
+        return badge(person.get_state_display(), PORTAL_USER_STATE_COLOURS[PortalUserState(person.state)])
+
+    @display(description=gettext_lazy("customers"))
+    def customer_names(self, person: Any) -> str:
+        names = [link.customer.name for link in person.links_shown]
+        shown = ", ".join(names[:3])
+        more = len(names) - 3
+        return shown + (" " + ngettext("and %d more", "and %d more", more) % more if more > 0 else "")
+
+    @display(description=gettext_lazy("last visit"), ordering="last_seen_at", empty_value=gettext_lazy("never"))
+    def last_visit(self, person: PortalUser) -> Any:
+        return person.last_seen_at
+
+    @display(description=gettext_lazy("invitation"))
+    def invitation_mail(self, person: Any) -> str:
+        return letter_words(person)
+
+    # --- buttons
+
+    @console_action(
+        permission="permissions.change_permissionoverride",
+        description=gettext_lazy("Set a permission"),
+        text=gettext_lazy("An override counts before the default; one on a link counts before one for all customers."),
+        submit=gettext_lazy("Save"),
+        form_class=SetPermissionForm,
+        icon="rule",
+    )
+    def set_permission(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+        override = form.save(request.user)
+        label = PORTAL_PERMISSIONS[form.cleaned_data["permission"]].label
+        if override is None:
+            return _("“%(label)s” is inherited again.") % {"label": label}
+        return _("“%(label)s”: %(effect)s.") % {"label": label, "effect": override.get_effect_display()}
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Invitation"),
+        text=lambda request, obj: letter_words(obj),
+        submit=gettext_lazy("Send a fresh mail"),
+        form_class=InvitationForm,
+        possible=lambda person: person.state in WAITING_STATES,
+        icon="mail",
+    )
+    def invitation(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+        services.resend_invitation(obj, by=request.user)
+        return _("A fresh mail to %s is on its way; the link before it no longer works.") % obj.user.email
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Suspend"),
+        text=lambda request, obj: (
+            _("%s is signed out everywhere at once and cannot come in until you let her in again.") % obj
+        ),
+        form_class=ReasonForm,
+        possible=lambda person: person.state in (PortalUserState.ACTIVE, *WAITING_STATES),
+        icon="block",
+        variant=ActionVariant.WARNING,
+    )
+    def suspend(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+        services.suspend_portal_user(obj, by=request.user, reason=form.cleaned_data["reason"])
+        return _("%s is suspended and signed out.") % obj
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Let in again"),
+        text=lambda request, obj: _("%s can sign in again, with the links and overrides she had.") % obj,
+        form_class=ReasonForm,
+        possible=lambda person: person.state == PortalUserState.SUSPENDED,
+        icon="login",
+        variant=ActionVariant.SUCCESS,
+    )
+    def reactivate(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+        services.reactivate_portal_user(obj, by=request.user, reason=form.cleaned_data["reason"])
+        return _("%s can sign in again.") % obj
+
+    @console_action(
+        permission="accounts.delete_customerlink",
+        description=gettext_lazy("Remove"),
+        text=lambda request, obj: _removal_numbers(obj),
+        form_class=ReasonForm,
+        possible=lambda person: person.state != PortalUserState.REMOVED,
+        icon="person_remove",
+        variant=ActionVariant.DANGER,
+    )
+    def remove(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+        services.remove_portal_user(obj, by=request.user, reason=form.cleaned_data["reason"])
+        return _("%s is removed. Jobs, customers and history stay.") % obj
+
+    # --- many at once
+
+    @console_bulk_action(
+        permission="permissions.change_permissionoverride",
+        description=gettext_lazy("Allow a permission"),
+        done=ngettext_lazy("%d person has it now.", "%d people have it now."),
+        form_class=BulkPermissionForm,
+    )
+    def allow_permission(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+        said = form.cleaned_data
+        effect = PermissionOverride.Effect.ALLOW
+        set_override(person, said["permission"], effect, by=request.user, reason=said["reason"])
+
+    @console_bulk_action(
+        permission="permissions.change_permissionoverride",
+        description=gettext_lazy("Deny a permission"),
+        done=ngettext_lazy("%d person no longer has it.", "%d people no longer have it."),
+        form_class=BulkPermissionForm,
+    )
+    def deny_permission(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+        said = form.cleaned_data
+        effect = PermissionOverride.Effect.DENY
+        set_override(person, said["permission"], effect, by=request.user, reason=said["reason"])
+
+    @console_bulk_action(
+        permission="permissions.delete_permissionoverride",
+        description=gettext_lazy("Reset a permission to inherited"),
+        done=ngettext_lazy("%d person inherits it.", "%d people inherit it."),
+        form_class=BulkPermissionForm,
+    )
+    def reset_permission(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+        said = form.cleaned_data
+        set_override(person, said["permission"], None, by=request.user, reason=said["reason"])
+
+    @console_bulk_action(
+        permission="permissions.change_templateaccess",
+        description=gettext_lazy("Add a template"),
+        done=ngettext_lazy("%d person has the template.", "%d people have the template."),
+        form_class=BulkTemplateForm,
+    )
+    def add_template(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+        set_template_access(person, form.cleaned_data["template"], TemplateAccess.Effect.ADD, by=request.user)
+
+    @console_bulk_action(
+        permission="permissions.change_templateaccess",
+        description=gettext_lazy("Remove a template"),
+        done=ngettext_lazy("%d person no longer has the template.", "%d people no longer have the template."),
+        form_class=BulkTemplateForm,
+    )
+    def remove_template(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+        set_template_access(person, form.cleaned_data["template"], TemplateAccess.Effect.REMOVE, by=request.user)
+
+    @console_bulk_action(
+        permission="permissions.delete_templateaccess",
+        description=gettext_lazy("Reset a template to the defaults"),
+        done=ngettext_lazy("%d person follows the defaults.", "%d people follow the defaults."),
+        form_class=BulkTemplateForm,
+    )
+    def reset_template(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+        set_template_access(person, form.cleaned_data["template"], None, by=request.user)
+
+    @console_bulk_action(
+        permission="change",
+        description=gettext_lazy("Suspend"),
+        done=ngettext_lazy("%d person is suspended and signed out.", "%d people are suspended and signed out."),
+        form_class=ReasonForm,
+    )
+    def suspend_many(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+        services.suspend_portal_user(person, by=request.user, reason=form.cleaned_data["reason"])
+
+
+def letter_words(person: Any) -> str:
+    """What became of the latest invitation of somebody who still waits, in a sentence; "–" for others."""
+    if person.state not in WAITING_STATES or not person.letter_state:
+        return "–"
+    if person.letter_until < timezone.now():
+        return _("The link ended %s. Send a fresh mail.") % _moment(person.letter_until)
+    match person.letter_state:
+        case Invitation.MailState.SENT:
+            return _("Sent %(at)s, works until %(until)s.") % {
+                "at": _moment(person.letter_at),
+                "until": _moment(person.letter_until),
+            }
+        case Invitation.MailState.FAILED:
+            return _("The mail did not go out: %s") % person.letter_error
+    return _("Waiting to go out.")
+
+
+def _moment(at: Any) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+
+
+def _removal_numbers(person: PortalUser) -> str:
+    links = person.links.count()
+    overrides = apps.get_model("permissions", "PermissionOverride").objects
+    count = overrides.filter(models.Q(portal_user=person) | models.Q(link__portal_user=person)).count()
+    return " ".join(
+        [
+            _("%s loses the login and is signed out everywhere.") % person,
+            ngettext("%d link to a customer goes.", "%d links to customers go.", links) % links,
+            ngettext("%d override goes.", "%d overrides go.", count) % count,
+            _("Jobs, customers and history stay."),
+        ]
+    )

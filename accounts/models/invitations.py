@@ -1,0 +1,85 @@
+"""The letters that let somebody set her password: by invitation, after a sign-up, as a new member of staff."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.history import History
+from permissions.scope import Scope, ScopedQuerySet
+
+
+def new_token() -> str:
+    """32 characters of 192 random bits: not to be guessed."""
+    return secrets.token_urlsafe(24)
+
+
+class InvitationQuerySet(ScopedQuerySet):
+    def waiting(self) -> InvitationQuerySet:
+        """Letters that have not gone out yet."""
+        return self.filter(mail_state=Invitation.MailState.WAITING)
+
+    def good(self, at: datetime | None = None) -> InvitationQuerySet:
+        """Invitations whose link works at a moment (now if none is given)."""
+        return self.filter(used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=at or timezone.now())
+
+
+class Invitation(models.Model):
+    """One link by which one person sets her password, and the mail that carries it.
+
+    The row is the outbox: it is written with the account, and a task sends what waits, so that no invitation is lost
+    when a process dies.
+    """
+
+    class Purpose(models.TextChoices):
+        INVITATION = "invitation", _("Invitation")
+        ACTIVATION = "activation", _("Activation")
+        STAFF = "staff", _("Staff account")
+
+    class MailState(models.TextChoices):
+        WAITING = "waiting", _("Waiting to go out")
+        SENDING = "sending", _("Going out")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations", verbose_name=_("account")
+    )
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose.choices, default=Purpose.INVITATION)
+    token = models.CharField(_("token"), max_length=64, unique=True, default=new_token, editable=False)
+    made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    made_by = models.CharField(_("made by"), max_length=200, blank=True, editable=False)
+    expires_at = models.DateTimeField(_("works until"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    mail_state = models.CharField(_("mail"), max_length=8, choices=MailState.choices, default=MailState.WAITING)
+    mail_at = models.DateTimeField(_("mail sent"), null=True, blank=True, editable=False)
+    mail_error = models.CharField(_("why it failed"), max_length=300, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+    history = History(excluded_fields=["token", "mail_state", "mail_at", "mail_error"])
+    scope = Scope(customer="user__portal_user__links__customer", portal_user="user__portal_user", many=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["mail_state", "made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {self.user}"
+
+    @property
+    def is_good(self) -> bool:
+        """Does the link work now?"""
+        return self.used_at is None and self.withdrawn_at is None and self.expires_at > timezone.now()
+
+    @property
+    def url(self) -> str:
+        """The whole address, as it stands in the mail."""
+        return f"{settings.SITE_URL}/join/{self.token}/"

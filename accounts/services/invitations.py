@@ -1,0 +1,148 @@
+"""Links by which people set their password, and the mails that carry them (PRODUCT.md section 3)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.contrib.auth.password_validation import validate_password
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from accounts.choices import PortalUserState
+from accounts.models import Invitation, User
+from audit.act import acting, current_act
+from permissions.errors import Refused
+from permissions.models import PortalSettings
+
+logger = logging.getLogger(__name__)
+
+# A letter that has been "going out" for longer was taken by a process that died.
+STUCK = timedelta(minutes=5)
+
+
+def end_sessions(user: User) -> None:
+    """Signs the person out everywhere, at her next click."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    user.refresh_from_db(fields=["session_epoch"])
+
+
+@transaction.atomic
+def make_invitation(user: User, *, by: Any, purpose: str = Invitation.Purpose.INVITATION) -> Invitation:
+    """A fresh link for this account, and its mail. Earlier links of the same account stop working."""
+    days = PortalSettings.load().invitation_days
+    with acting(by=by):
+        withdraw_invitations(user, by=by)
+        invitation = Invitation.objects.create(
+            user=user,
+            purpose=purpose,
+            made_by=current_act().actor[:200],
+            expires_at=timezone.now() + timedelta(days=days),
+        )
+    transaction.on_commit(lambda: _wake(invitation.pk))
+    return invitation
+
+
+def withdraw_invitations(user: User, *, by: Any) -> int:
+    """Makes every link of this account useless that still works. Returns how many there were."""
+    count = 0
+    with acting(by=by):
+        for invitation in Invitation.objects.good().filter(user=user):
+            invitation.withdrawn_at = timezone.now()
+            invitation.save(update_fields=["withdrawn_at"])
+            count += 1
+    return count
+
+
+def _wake(invitation_id: int) -> None:
+    """Asks the worker to send it now; without a broker the sweep finds it."""
+    try:
+        current_app.send_task("accounts.tasks.send_invitation", [invitation_id])
+    except (OperationalError, OSError) as error:
+        logger.warning("Invitation %s waits for the sweep: %s", invitation_id, error)
+
+
+def deliver_invitation(invitation_id: int) -> bool:
+    """Sends one waiting letter; True when it went out. Two processes at once send it once."""
+    claimed = Invitation.objects.waiting().filter(pk=invitation_id)
+    if not claimed.update(mail_state=Invitation.MailState.SENDING, mail_at=timezone.now()):
+        return False
+    invitation = Invitation.objects.select_related("user").get(pk=invitation_id)
+    this = Invitation.objects.filter(pk=invitation_id)
+    if not invitation.is_good:
+        this.update(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
+        return False
+    try:
+        _letter(invitation).send()
+    except Exception as error:
+        logger.warning("Invitation %s did not go out: %s", invitation_id, error)
+        this.update(mail_state=Invitation.MailState.FAILED, mail_error=str(error)[:300])
+        return False
+    this.update(mail_state=Invitation.MailState.SENT, mail_at=timezone.now(), mail_error="")
+    return True
+
+
+def send_waiting_invitations() -> int:
+    """Sends every letter that waits, and those a dead process took along. Returns how many went out."""
+    stuck = Invitation.objects.filter(mail_state=Invitation.MailState.SENDING, mail_at__lt=timezone.now() - STUCK)
+    stuck.update(mail_state=Invitation.MailState.WAITING)
+    waiting = list(Invitation.objects.waiting().order_by("id").values_list("pk", flat=True)[:200])
+    return sum(deliver_invitation(pk) for pk in waiting)
+
+
+def _letter(invitation: Invitation) -> EmailMessage:
+    settings = PortalSettings.load()
+    customers = []
+    person = getattr(invitation.user, "portal_user", None)
+    if person is not None and invitation.purpose == Invitation.Purpose.INVITATION:
+        customers = [link.customer.name for link in person.links.select_related("customer")]
+    context = {"invitation": invitation, "user": invitation.user, "settings": settings, "customers": customers}
+    subjects = {
+        Invitation.Purpose.INVITATION: _("Create your password for %s"),
+        Invitation.Purpose.ACTIVATION: _("Confirm your address for %s"),
+        Invitation.Purpose.STAFF: _("Your account at %s"),
+    }
+    return EmailMessage(
+        subject=subjects[Invitation.Purpose(invitation.purpose)] % settings.portal_name,
+        body=render_to_string(f"accounts/mail/{invitation.purpose}.txt", context),
+        to=[invitation.user.email],
+        reply_to=[settings.business_email] if settings.business_email else None,
+    )
+
+
+@transaction.atomic
+def use_invitation(invitation: Invitation, *, password: str | None = None, name: str = "", phone: str = "") -> User:
+    """The person has come by her link: sets her password and name, and lets her in.
+
+    An activation needs no password: she chose one when she signed up. Raises ValidationError with the reason when the
+    password is refused, Refused when the link does not work any more.
+    """
+    locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    user = User.objects.select_for_update().get(pk=locked.user_id)
+    person = getattr(user, "portal_user", None)
+    if not locked.is_good or not user.is_active:
+        raise Refused(_("This link does not work any more. Ask for a fresh one."))
+    if person is not None and person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
+        raise Refused(_("This link does not work any more. Ask for a fresh one."))
+    if name:
+        user.full_name = name
+    if phone:
+        user.phone = phone
+    if password is not None:
+        validate_password(password, user)
+        user.set_password(password)
+    with acting(by=user):
+        user.save()
+        locked.used_at = timezone.now()
+        locked.save(update_fields=["used_at"])
+        if person is not None and person.state in (PortalUserState.INVITED, PortalUserState.AWAITING):
+            person.state = PortalUserState.ACTIVE
+            person.save(update_fields=["state"])
+    return user

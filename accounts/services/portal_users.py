@@ -1,0 +1,217 @@
+"""Portal users: invited, linked, suspended, removed (PRODUCT.md section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.choices import PortalUserState
+from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
+from accounts.models.people import UserManager
+from accounts.services.invitations import end_sessions, make_invitation, withdraw_invitations
+from audit.act import acting
+from permissions.errors import NotAllowed, Refused
+from permissions.services import insist_it_is_not_herself
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What an invitation led to. ``is_new``: a login was made; ``others``: customers she was linked to before."""
+
+    person: PortalUser
+    is_new: bool
+    linked: tuple[Customer, ...]
+    others: tuple[Customer, ...]
+    invitation: Invitation | None
+
+    @property
+    def sentence(self) -> str:
+        """What was done, for the person who did it."""
+        if self.is_new:
+            return _("%(name)s is invited: a mail to %(email)s is on its way.") % {
+                "name": self.person,
+                "email": self.person.user.email,
+            }
+        said = _("%(email)s belongs to %(name)s already.") % {"email": self.person.user.email, "name": self.person}
+        if self.others:
+            said += " " + _("She also acts for: %s.") % ", ".join(customer.name for customer in self.others)
+        if self.linked:
+            said += " " + _("Now linked to: %s.") % ", ".join(customer.name for customer in self.linked)
+        if self.invitation:
+            said += " " + _("A fresh invitation is on its way.")
+        return said
+
+
+@transaction.atomic
+def invite_portal_user(
+    *, email: str, name: str = "", phone: str = "", customers: Iterable[Customer], by: Any
+) -> Invited:
+    """Makes or finds the portal user with that address, links her to the customers, and sends what she needs to enter.
+
+    An address already in use is no refusal: she is linked, and the notice names her other customers. A removed person
+    comes back as invited. Raises ValidationError for an address that is none, Refused for an archived customer.
+    """
+    email = UserManager.normalize_email(email)
+    validate_email(email)
+    customers = list(customers)
+    for customer in customers:
+        if customer.archived_at is not None:
+            raise Refused(_("%s is archived. Bring it back first.") % customer)
+    with acting(by=by):
+        user = User.objects.select_for_update().filter(email=email).first()
+        is_new = user is None
+        if user is None:
+            user = User.objects.create_user(email, full_name=name or email.split("@")[0], phone=phone)
+        person = PortalUser.objects.filter(user=user).first()
+        if person is None:
+            # Staff who get a portal login too have a password already.
+            state = PortalUserState.ACTIVE if user.has_usable_password() else PortalUserState.INVITED
+            person = PortalUser.objects.create(user=user, state=state)
+        elif person.state == PortalUserState.REMOVED:
+            insist_it_is_not_herself(user, by)
+            _bring_back(person)
+        links = CustomerLink.objects.filter(portal_user=person).select_related("customer")
+        others = tuple(link.customer for link in links)
+        linked = tuple(c for c in customers if c not in others)
+        for customer in linked:
+            link_customer(person, customer, by=by)
+        invitation = None
+        if person.state == PortalUserState.INVITED:
+            invitation = make_invitation(user, by=by)
+    return Invited(person, is_new, linked, others, invitation)
+
+
+def _bring_back(person: PortalUser) -> None:
+    person.state = PortalUserState.INVITED
+    person.save(update_fields=["state"])
+    if not person.user.is_active:
+        person.user.is_active = True
+        person.user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def save_portal_user(person: PortalUser, *, name: str, email: str, phone: str = "", by: Any) -> PortalUser:
+    """Saves who she is. A new address signs her out; an invitation on its way to the old one is sent anew.
+
+    Raises NotAllowed when the account is an administrator's and ``by`` is none, Refused when the address is taken.
+    """
+    user = person.user
+    email = check_address(email)
+    if user.is_staff and by is not None and not by.has_perm("accounts.change_user"):
+        raise NotAllowed(_("This is the account of a member of staff. Change it on the staff page."))
+    if user.is_superuser and by is not None and not by.is_superuser:
+        raise NotAllowed(_("Only an administrator changes an administrator's account."))
+    if User.objects.filter(email=email).exclude(pk=user.pk).exists():
+        raise Refused(_("This address has an account already."))
+    moved = email != user.email
+    if (user.full_name, user.email, user.phone) == (name, email, phone):
+        return person
+    user.full_name, user.email, user.phone = name, email, phone
+    with acting(by=by):
+        user.save()
+        if moved:
+            end_sessions(user)
+            if person.state in (PortalUserState.INVITED, PortalUserState.AWAITING):
+                resend_invitation(person, by=by)
+    return person
+
+
+@transaction.atomic
+def link_customer(person: PortalUser, customer: Customer, *, by: Any) -> CustomerLink:
+    """Lets a portal user act for a customer. Raises Refused when she is removed or does so already."""
+    insist_it_is_not_herself(person.user, by)
+    if person.state == PortalUserState.REMOVED:
+        raise Refused(_("%s was removed. Invite this person again instead.") % person)
+    if CustomerLink.objects.filter(portal_user=person, customer=customer).exists():
+        raise Refused(_("%(person)s is linked to %(customer)s already.") % {"person": person, "customer": customer})
+    with acting(by=by):
+        return CustomerLink.objects.create(portal_user=person, customer=customer)
+
+
+@transaction.atomic
+def unlink_customer(link: CustomerLink, *, by: Any, reason: str = "") -> None:
+    """Takes a link away, and the overrides on it with their own history."""
+    with acting(by=by, reason=reason or None):
+        for override in link.overrides.all():  # type: ignore[attr-defined]
+            override.delete()
+        link.delete()
+
+
+@transaction.atomic
+def suspend_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
+    """Keeps her out, at once, until she is let in again. Links and overrides stay."""
+    if person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
+        raise Refused(_("%(person)s is not in: %(state)s.") % {"person": person, "state": person.get_state_display()})
+    with acting(by=by, reason=reason or None):
+        person.state = PortalUserState.SUSPENDED
+        person.save(update_fields=["state"])
+        withdraw_invitations(person.user, by=by)
+        end_sessions(person.user)
+    return person
+
+
+@transaction.atomic
+def reactivate_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
+    """Lets a suspended person in again; without a password she is invited anew."""
+    insist_it_is_not_herself(person.user, by)
+    if person.state != PortalUserState.SUSPENDED:
+        raise Refused(_("%s is not suspended.") % person)
+    with acting(by=by, reason=reason or None):
+        has_password = person.user.has_usable_password()
+        person.state = PortalUserState.ACTIVE if has_password else PortalUserState.INVITED
+        person.save(update_fields=["state"])
+        if not has_password:
+            make_invitation(person.user, by=by)
+    return person
+
+
+@transaction.atomic
+def remove_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
+    """Takes her login and her links away. Jobs, customers and history stay. Staff keep their staff account."""
+    if person.state == PortalUserState.REMOVED:
+        raise Refused(_("%s was removed already.") % person)
+    with acting(by=by, reason=reason or None):
+        for link in person.links.all():
+            unlink_customer(link, by=by, reason=reason)
+        for row in [*person.overrides.all(), *person.template_access.all()]:  # type: ignore[attr-defined]
+            row.delete()
+        person.state = PortalUserState.REMOVED
+        person.only_listed_templates = False
+        person.save()
+        user = person.user
+        withdraw_invitations(user, by=by)
+        if not user.is_staff:
+            user.is_active = False
+            user.set_unusable_password()
+            user.save()
+        end_sessions(user)
+    return person
+
+
+@transaction.atomic
+def resend_invitation(person: PortalUser, *, by: Any) -> Invitation:
+    """A fresh invitation or activation mail; the links before it stop working."""
+    purposes = {
+        PortalUserState.INVITED: Invitation.Purpose.INVITATION,
+        PortalUserState.AWAITING: Invitation.Purpose.ACTIVATION,
+    }
+    purpose = purposes.get(PortalUserState(person.state))
+    if purpose is None:
+        raise Refused(_("%s does not wait for an invitation.") % person)
+    return make_invitation(person.user, by=by, purpose=purpose)
+
+
+def check_address(email: str) -> str:
+    """The address as it is kept. Raises ValidationError when it is none."""
+    email = UserManager.normalize_email(email)
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise ValidationError(_("“%s” is not an e-mail address.") % email) from None
+    return email

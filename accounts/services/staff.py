@@ -1,0 +1,135 @@
+"""Members of staff: invited, given roles, narrowed, switched off. Nobody raises herself, nobody is locked out last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Invitation, User
+from accounts.models.people import UserManager
+from accounts.services.invitations import end_sessions, make_invitation, withdraw_invitations
+from audit.act import acting
+from permissions.errors import NotAllowed, Refused
+from permissions.roles import Role, give_role, insist_on_an_administrator, take_role
+from permissions.scope import forget_reach
+from permissions.services import insist_it_is_not_herself
+
+
+@transaction.atomic
+def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Any, **facts: Any) -> User:
+    """A new account for the console, and a mail to set its password. Raises Refused when she is staff already."""
+    email = UserManager.normalize_email(email)
+    validate_email(email)
+    with acting(by=by):
+        user = User.objects.filter(email=email).first()
+        if user is not None and user.is_staff:
+            raise Refused(_("%s is staff already.") % user)
+        if user is None:
+            user = User.objects.create_user(email, full_name=name, is_staff=True, **facts)
+        else:
+            # A portal user who joins the office keeps her login.
+            user.is_staff, user.is_active = True, True
+            for fact, value in facts.items():
+                setattr(user, fact, value)
+            user.save()
+        _set_roles(user, set(roles), by=by)
+        if not user.has_usable_password():
+            make_invitation(user, by=by, purpose=Invitation.Purpose.STAFF)
+    return user
+
+
+@transaction.atomic
+def save_staff(user: User, *, roles: Iterable[Group] | None = None, by: Any) -> User:
+    """Saves a changed member of staff and her roles.
+
+    Raises NotAllowed when ``by`` changes her own roles or limits, an administrator she is not, or gives a role that
+    holds more than she does; Refused when no administrator would be left.
+    """
+    before = User.objects.select_for_update().get(pk=user.pk)
+    insist_she_may_touch(before, by)
+    limits = ("only_granted_customers", "only_granted_templates", "is_staff", "is_active")
+    if any(getattr(before, name) != getattr(user, name) for name in limits):
+        insist_it_is_not_herself(user, by)
+    if before.is_superuser and not (user.is_active and user.is_staff):
+        insist_on_an_administrator(without=user)
+    user.is_superuser = before.is_superuser
+    with acting(by=by):
+        user.save()
+        if roles is not None:
+            _set_roles(user, set(roles), by=by)
+    if not user.is_active or before.email != user.email:
+        end_sessions(user)
+    forget_reach(user)
+    return user
+
+
+def insist_she_may_touch(user: User, by: Any) -> None:
+    """Raises NotAllowed when somebody who is no administrator touches the account of one."""
+    if by is not None and user.is_superuser and not by.is_superuser:
+        raise NotAllowed(_("Only an administrator changes an administrator's account."))
+
+
+def _set_roles(user: User, wanted: set[Group], *, by: Any) -> None:
+    held = set(user.groups.all())
+    added, taken = wanted - held, held - wanted
+    if added or taken:
+        insist_it_is_not_herself(user, by)
+    for role in added:
+        insist_she_holds(role, by)
+        give_role(user, role.name, by=by)
+    for role in taken:
+        insist_she_holds(role, by)
+        take_role(user, role.name, by=by)
+
+
+def insist_she_holds(role: Group, by: Any) -> None:
+    """Raises NotAllowed unless ``by`` holds every right of that role herself."""
+    if by is None or by.is_superuser:
+        return
+    if role.name == Role.ADMINISTRATOR:
+        raise NotAllowed(_("Only an administrator makes or unmakes an administrator."))
+    codes = {
+        f"{app}.{codename}" for app, codename in role.permissions.values_list("content_type__app_label", "codename")
+    }
+    if codes - by.get_all_permissions():
+        raise NotAllowed(_("You can give or take only a role whose rights you hold yourself: %s holds more.") % role)
+
+
+@transaction.atomic
+def switch_off_staff(user: User, *, by: Any, reason: str = "") -> User:
+    """Keeps a member of staff out, at once. Her name stays in history."""
+    insist_it_is_not_herself(user, by)
+    insist_she_may_touch(user, by)
+    if user.is_superuser:
+        insist_on_an_administrator(without=user)
+    with acting(by=by, reason=reason or None):
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        withdraw_invitations(user, by=by)
+        end_sessions(user)
+    return user
+
+
+@transaction.atomic
+def switch_on_staff(user: User, *, by: Any, reason: str = "") -> User:
+    """Lets a member of staff in again."""
+    insist_it_is_not_herself(user, by)
+    insist_she_may_touch(user, by)
+    with acting(by=by, reason=reason or None):
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+    return user
+
+
+@transaction.atomic
+def send_password_link(user: User, *, by: Any) -> Invitation:
+    """A fresh mail to set a password. Raises NotAllowed for an administrator's account by somebody who is none."""
+    insist_she_may_touch(user, by)
+    if not user.is_active:
+        raise Refused(_("%s is switched off.") % user)
+    return make_invitation(user, by=by, purpose=Invitation.Purpose.STAFF)

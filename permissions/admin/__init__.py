@@ -1,0 +1,13 @@
+"""The console's pages about rights: portal settings, roles, the change log."""
+
+from django.contrib import admin
+
+from permissions import history_pages
+from permissions.admin import roles, settings
+
+__all__ = ["history_pages", "roles", "settings"]
+
+# What packages register for themselves and nobody in the office needs; ours would otherwise be found in the search.
+for model in list(admin.site._registry):
+    if model._meta.app_label == "axes":
+        admin.site.unregister(model)

@@ -1,0 +1,157 @@
+"""Portal settings: one page in tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminColorInputWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from permissions.catalogue import PORTAL_PERMISSIONS
+from permissions.console import ConsoleModelAdmin
+from permissions.models import PortalSettings
+from permissions.services import save_portal_settings, set_default_templates
+
+
+class PermissionSwitches(forms.Widget):
+    """A switch for each portal permission, under its heading, with its sentence of help."""
+
+    template_name = "permissions/widgets/permission_switches.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        switch = UnfoldBooleanSwitchWidget()
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for permission in PORTAL_PERMISSIONS.values():
+            key = f"{name}__{permission.code}"
+            on = bool((value or {}).get(permission.code))
+            box = switch.render(key, on, {"id": f"id_{key}"})
+            groups.setdefault(str(permission.group), []).append(
+                {"permission": permission, "id": f"id_{key}", "box": box}
+            )
+        context["groups"] = list(groups.items())
+        return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, bool]:
+        return {code: data.get(f"{name}__{code}") in ("on", "true", "1") for code in PORTAL_PERMISSIONS}
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
+
+
+class SwitchesField(forms.Field):
+    """{code: yes or no}, complete."""
+
+    widget = PermissionSwitches
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before = {code: bool((initial or {}).get(code)) for code in PORTAL_PERMISSIONS}
+        return before != data
+
+
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Everything the portal offers, and the templates everybody has."""
+
+    default_permissions = SwitchesField(label=gettext_lazy("Everybody may"), required=False)
+    default_templates: Any = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Default templates"),
+        queryset=None,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy(
+            "Every portal user has these, unless hers were changed. They decide which jobs somebody sees and requests."
+        ),
+    )
+
+    class Meta:
+        model = PortalSettings
+        fields = [f.name for f in PortalSettings._meta.fields if f.editable and not f.primary_key]
+        widgets = {
+            "brand_colour": UnfoldAdminColorInputWidget,
+            "access": UnfoldAdminRadioSelectWidget,
+            "guest_proof": UnfoldAdminRadioSelectWidget,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        templates = apps.get_model("templates_app", "JobTemplate").objects.current()
+        if "default_templates" in self.fields:
+            self.fields["default_templates"].queryset = templates  # type: ignore[attr-defined]
+            self.initial["default_templates"] = list(templates.portal_defaults().values_list("pk", flat=True))
+
+
+def _tab(title: Any, *fields: Any, description: Any = "") -> Any:
+    return (title, {"classes": ["tab"], "fields": fields, "description": description})
+
+
+@admin.register(PortalSettings)
+class PortalSettingsAdmin(ConsoleModelAdmin):
+    form = SettingsForm
+    fieldsets = (
+        _tab(gettext_lazy("Portal"), "portal_enabled", "access"),
+        _tab(
+            gettext_lazy("Brand"),
+            "portal_name",
+            "introduction",
+            "logo",
+            "brand_colour",
+            ("business_phone", "business_email"),
+        ),
+        _tab(
+            gettext_lazy("Sign-up"),
+            "signup_asks_phone",
+            "signup_asks_company",
+            "signup_asks_address",
+            "new_customer_for_signup",
+            "invitation_days",
+        ),
+        _tab(gettext_lazy("Jobs"), "mandatory_templates", ("change_cutoff_hours", "cancel_cutoff_hours")),
+        _tab(
+            gettext_lazy("Map and alerts"),
+            "map_enabled",
+            "worker_precision_metres",
+            "job_alerts_enabled",
+            ("alert_on_scheduled", "alert_on_started", "alert_on_completed"),
+            "sms_enabled",
+        ),
+        _tab(gettext_lazy("Portal links"), "link_in_notes", "guest_proof", "link_max_days"),
+        _tab(gettext_lazy("Money"), "show_pending_invoices", "online_payment_enabled"),
+        _tab(gettext_lazy("Default permissions"), "default_permissions"),
+        _tab(gettext_lazy("Default templates"), "default_templates"),
+    )
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The one row, with its defaults while it was never saved."""
+        return PortalSettings.load() if str(object_id) == "1" else None
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("admin:permissions_portalsettings_change", args=[1]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PortalSettings, form: Any, change: bool) -> None:
+        own = [name for name in form.changed_data if name != "default_templates"]
+        if own or obj._state.adding:
+            save_portal_settings(obj, by=request.user)
+        if "default_templates" in form.changed_data:
+            set_default_templates(form.cleaned_data["default_templates"], by=request.user)
