@@ -10,6 +10,7 @@ class Kind(models.TextChoices):
     """What a file holds."""
 
     JOBS = "jobs", _("Jobs")
+    CUSTOMERS = "customers", _("Customers")
 
 
 class RunState(models.TextChoices):

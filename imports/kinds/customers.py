@@ -1,0 +1,167 @@
+"""Customers from a file."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, Customer, Location
+from accounts.services.customer_sheets import (
+    CONTACT_FIELDS,
+    FIELDS,
+    PLACE_FIELDS,
+    CustomerSheet,
+    create_customers,
+    customers_touched_since,
+    delete_customers,
+    differences,
+    restore_customer_before,
+    update_customer,
+    used_customers,
+)
+from imports.choices import Existing, Kind, RowState
+from imports.kinds.base import ImportKind, Undone
+from imports.models import ImportRow
+from imports.plan import Planned
+from permissions.scope import reach_of
+
+Key = tuple[str, str]
+
+
+class Customers(ImportKind):
+    """Each row a customer, found again by her external ID, or by her name where the row has none."""
+
+    kind, model = Kind.CUSTOMERS, Customer
+    add_permission, change_permission = "accounts.add_customer", "accounts.change_customer"
+
+    def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
+        super().__init__(by=by, existing=existing, announce=announce)
+        self._seen: set[Key] = set()
+
+    def required(self) -> list[str]:
+        return ["name"]
+
+    def missing(self, mapped: Collection[str]) -> list[str]:
+        sentences = []
+        if "name" not in mapped and not (self.existing == Existing.UPDATE and "external_id" in mapped):
+            sentences.append(_("Say which column holds the customers' names."))
+        if reach_of(self.by).customers_limited:
+            sentences.append(_("You see only certain customers, so you cannot import others."))
+        return sentences
+
+    # --- judging
+
+    def judge(self, rows: Sequence[Planned]) -> None:
+        there = self._there(rows)
+        contacts, places = self._around(there)
+        for row in rows:
+            name, external_id = row.values.get("name"), row.values.get("external_id")
+            keys: list[Key] = [(external_id, "")] if external_id else []
+            if name:
+                keys.append(("", name.casefold()))
+            customer = next((there[key] for key in keys[:1] if key in there), None)
+            if customer is None and self._is_again(row, keys):
+                continue
+            if customer is None and not name:
+                row.fail(_("Name"), "", _("is empty: a new customer needs a name"), "empty")
+            if row.state == RowState.FAILED:
+                continue
+            row.made = self._sheet(row)
+            if customer is not None:
+                row.existing, row.object_id, row.label = customer, customer.pk, customer.name
+                self._compare(row, contacts[customer.pk], places[customer.pk])
+
+    def _is_again(self, row: Planned, keys: list[Key]) -> bool:
+        """Does the customer stand further up in this file?"""
+        if keys and keys[0] in self._seen:
+            row.state, row.note = RowState.SKIPPED, _("stands in the file twice")
+            row.problems.clear()
+            return True
+        if row.state != RowState.FAILED:
+            self._seen.update(keys[:1])
+        return False
+
+    def _there(self, rows: Sequence[Planned]) -> dict[Key, Customer]:
+        ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
+        names = {row.values["name"] for row in rows if row.values.get("name") and not row.values.get("external_id")}
+        low = {name.lower() for name in names}
+        found = Customer.objects.annotate(low=Lower("name"))
+        there: dict[Key, Customer] = {}
+        for customer in found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in=low)).order_by("-id"):
+            there["", customer.name.casefold()] = customer
+            if customer.external_id:
+                there[customer.external_id, ""] = customer
+        return there
+
+    @staticmethod
+    def _around(there: dict[Key, Customer]) -> tuple[dict[int, list[Contact]], dict[int, list[Location]]]:
+        keys = {customer.pk for customer in there.values()}
+        contacts: dict[int, list[Contact]] = defaultdict(list)
+        places: dict[int, list[Location]] = defaultdict(list)
+        for contact in Contact.objects.filter(customer__in=keys):
+            contacts[contact.customer_id].append(contact)
+        for place in Location.objects.filter(customer__in=keys):
+            places[place.customer_id].append(place)
+        return contacts, places
+
+    @staticmethod
+    def _sheet(row: Planned) -> CustomerSheet:
+        values = row.values
+        return CustomerSheet(
+            fields={name: values[name] for name in FIELDS if name in values},
+            site={name: values[f"site_{name}"] for name in CONTACT_FIELDS if f"site_{name}" in values},
+            billing={name: values[f"billing_{name}"] for name in CONTACT_FIELDS if f"billing_{name}" in values},
+            place={name: values[name] for name in PLACE_FIELDS if name in values} if "street" in values else {},
+            labels=values.get("labels", ()),
+        )
+
+    def _compare(self, row: Planned, contacts: list[Contact], places: list[Location]) -> None:
+        if self.existing == Existing.SKIP:
+            row.state, row.note = RowState.SKIPPED, _("is in Portico already")
+            return
+        row.changes = differences(row.existing, row.made, contacts, places)
+        if row.changes:
+            row.state = RowState.CHANGED
+        else:
+            row.state, row.note = RowState.SKIPPED, _("says what Portico says already")
+
+    # --- writing
+
+    def write(self, rows: Sequence[Planned]) -> None:
+        made = [row for row in rows if row.state == RowState.MADE]
+        for row, customer in zip(made, create_customers([row.made for row in made], by=self.by), strict=True):
+            row.object_id, row.label = customer.pk, customer.name
+        for row in rows:
+            if row.state == RowState.CHANGED:
+                update_customer(row.existing, row.made, by=self.by)
+
+    # --- undoing
+
+    def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
+        undone = Undone()
+        by_key = {row.object_id: row for row in rows if row.object_id is not None}
+        customers = Customer.objects.in_bulk(list(by_key))
+        touched = customers_touched_since(list(customers), request_id)
+        made = [key for key in customers if by_key[key].state == RowState.MADE]
+        touched = used_customers(made) | touched
+        undone.done += [row.pk for key, row in by_key.items() if key not in customers]
+        gone: list[Customer] = []
+        for key, customer in customers.items():
+            if key in touched:
+                undone.kept.append((customer.name, touched[key]))
+                continue
+            if by_key[key].state == RowState.MADE:
+                gone.append(customer)
+            else:
+                restore_customer_before(customer, request_id, by=self.by)
+                undone.restored += 1
+            undone.done.append(by_key[key].pk)
+        delete_customers(gone, by=self.by)
+        undone.removed = len(gone)
+        return undone
