@@ -272,6 +272,7 @@ LANGUAGE_CODE = "en"
 # Only languages with a catalogue of ours: Django's own words in another would stand among English ones.
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 # The business's own zone: what "today" means on its schedule.

@@ -155,7 +155,7 @@ def test_it_says_where_the_job_stands_in_her_words(cast, jobs, sign_in, time_mac
     schedule_job(jobs["acme"], by=cast.dana, start=start)
     client = sign_in(cast.cora)
     page = client.get(f"/jobs/{jobs['acme'].number}/").content.decode()
-    assert "Planned for Wednesday, 25 November, 8:30 a.m." in page
+    assert "Planned for Wednesday, 25 November, 08:30" in page
     assert "unassigned" not in page.lower()
     cancel_job(jobs["acme"], by=cast.dana, reason="They never pay")
     page = client.get(f"/jobs/{jobs['acme'].number}/").content.decode()
