@@ -11,7 +11,10 @@ class JobsConfig(AppConfig):
         from audit.restore import BEFORE_SAVE
         from jobs import consequences
         from permissions.impact import CONSEQUENCES
+        from templates_app import services as templates
 
+        templates.IN_USE.append(consequences.jobs_that_hang_on)
+        templates.TOUCHED.append(consequences.jobs_that_keep_their_version)
         CONSEQUENCES.append(consequences.links_that_die)
         MOVED["jobs.Job"] = consequences.find_by_new_customer
         BEFORE_SAVE["jobs.Job"] = consequences.find_restored

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from jobs.models import Job, PortalLink
 from jobs.services.recording import search_text_of
 from permissions.models import PortalSettings
+from templates_app.models import JobTemplate
 
 
 def links_that_die(before: PortalSettings, after: PortalSettings) -> list[str]:
@@ -33,3 +34,24 @@ def find_by_new_customer(jobs: list[Job]) -> list[str]:
 def find_restored(job: Any) -> None:
     """A job that got old values back is found by them."""
     job.search_text = search_text_of(job)
+
+
+def jobs_that_hang_on(template: JobTemplate) -> str:
+    """How many jobs were made from a template, in a sentence; empty without any."""
+    count = Job.objects.filter(template=template).count()
+    return ngettext("%d job was made from it.", "%d jobs were made from it.", count) % count if count else ""
+
+
+def jobs_that_keep_their_version(template: JobTemplate) -> str:
+    """How many open jobs keep the steps and fields they were made with, whatever changes in the template."""
+    count = Job.objects.filter(template=template).open().count()
+    if not count:
+        return ""
+    return (
+        ngettext(
+            "%d open job keeps its steps and fields as they were.",
+            "%d open jobs keep their steps and fields as they were.",
+            count,
+        )
+        % count
+    )

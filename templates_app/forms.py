@@ -45,6 +45,10 @@ class ValueField(forms.Field):
             widget.choices = [*blank, *choices]  # type: ignore[attr-defined]
         if kind in (FieldKind.NUMBER, FieldKind.CURRENCY):
             widget.attrs["step"] = "any" if kind == FieldKind.NUMBER else "0.01"
+        if other := definition.get("shown_when"):
+            # templates_app/conditional_fields.js hides it; ``clean_values`` drops what was hidden.
+            widget.attrs |= {"data-shown-when": PREFIX + other, "data-shown-value": definition.get("shown_value") or ""}
+            required = False
         super().__init__(
             required=required and kind != FieldKind.CHECKBOX,
             label=definition["label"],

@@ -11,6 +11,7 @@ import hashlib
 import json
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.text import slugify
@@ -20,6 +21,14 @@ from accounts.models import Label, Worker
 from audit.history import History
 from permissions.scope import Scope, ScopedQuerySet
 from templates_app.choices import FieldKind, LocationKind, Use
+from templates_app.values import clean_value
+
+# What a version remembers of each step and field.
+STEP_FACTS = ("key", "name", "location_kind", "worker_use", "portal_use")
+FIELD_FACTS = (
+    "key", "label", "kind", "help", "choices", "default", "minimum", "maximum", "shown_when", "shown_value",
+    "worker_use", "portal_use",
+)  # fmt: skip
 
 _key = RegexValidator(r"^[a-z][a-z0-9_]*$", _("Small letters, digits and _ only, beginning with a letter."))
 
@@ -136,6 +145,7 @@ class TemplateStep(models.Model):
         default=Use.HIDDEN,
         help_text=_("Hidden: portal users do not see this step."),
     )
+    worker_use = models.CharField(_("workers see it as"), max_length=10, choices=Use.choices, default=Use.REQUIRED)
 
     history = History()
 
@@ -176,6 +186,25 @@ class TemplateField(models.Model):
     help = models.CharField(_("help"), max_length=200, blank=True)
     choices = models.JSONField(_("choices"), default=list, blank=True, help_text=_("For pick lists."))
     default = models.CharField(_("default"), max_length=200, blank=True)
+    minimum = models.FloatField(
+        _("at least"),
+        null=True,
+        blank=True,
+        help_text=_("Number and money: the value. Text: how many characters. Multiple pick list: how many choices."),
+    )
+    maximum = models.FloatField(_("at most"), null=True, blank=True)
+    shown_when = models.CharField(
+        _("shown when"),
+        max_length=60,
+        blank=True,
+        help_text=_("The key of another field of this template. Empty: always shown."),
+    )
+    shown_value = models.CharField(
+        _("has the value"),
+        max_length=120,
+        blank=True,
+        help_text=_("For a checkbox: yes or no. Empty: any value will do."),
+    )
     worker_use = models.CharField(_("workers"), max_length=10, choices=Use.choices, default=Use.OPTIONAL)
     portal_use = models.CharField(_("customers"), max_length=10, choices=Use.choices, default=Use.HIDDEN)
 
@@ -196,6 +225,16 @@ class TemplateField(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def clean(self) -> None:
+        if self.kind in (FieldKind.PICK, FieldKind.MULTI_PICK) and not self.choices:
+            raise ValidationError({"choices": _("A pick list needs choices: write one on each line.")})
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValidationError({"maximum": _("This is less than the minimum.")})
+        if self.shown_value and not self.shown_when:
+            raise ValidationError({"shown_when": _("Which field must have that value?")})
+        if self.default:
+            clean_value({**facts_of(self), "shown_when": ""}, self.default)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.key = self.key or _key_from(self.label)
         super().save(*args, **kwargs)
@@ -207,11 +246,17 @@ def _key_from(words: str) -> str:
     return key if key[:1].isalpha() else f"x_{key}"[:60]
 
 
+def facts_of(field: TemplateField) -> dict[str, Any]:
+    """A field as an entry of ``TemplateVersion.fields``."""
+    return {name: getattr(field, name) for name in FIELD_FACTS}
+
+
 class TemplateVersion(models.Model):
     """A frozen copy of a template's steps and fields. Never changed after it is made.
 
-    ``steps``: [{key, name, location_kind, portal_use}], in order. ``fields``: [{key, label, kind, help, choices,
-    default, worker_use, portal_use}], in order. ``digest``: of both, to recognise an unchanged template.
+    ``steps``: [{key, name, location_kind, worker_use, portal_use}], in order. ``fields``: [{key, label, kind, help,
+    choices, default, minimum, maximum, shown_when, shown_value, worker_use, portal_use}], in order; versions made by
+    an older Portico lack some. ``digest``: of both, to recognise an unchanged template.
     """
 
     template = models.ForeignKey(JobTemplate, models.CASCADE, related_name="versions", verbose_name=_("template"))

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from templates_app.models import JobTemplate, TemplateVersion
+from collections.abc import Callable
+from typing import Any
 
-STEP_FACTS = ("key", "name", "location_kind", "portal_use")
-FIELD_FACTS = ("key", "label", "kind", "help", "choices", "default", "worker_use", "portal_use")
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.act import acting
+from permissions.errors import Refused
+from templates_app.models import (
+    FIELD_FACTS,
+    STEP_FACTS,
+    JobTemplate,
+    TemplateField,
+    TemplateStep,
+    TemplateVersion,
+    facts_of,
+)
+
+# What other rooms have hanging on a template, in sentences with numbers: filled by them, read before a template is
+# deleted, archived or changed. ``in_use``: what keeps it from being deleted; ``touched``: what a change reaches.
+IN_USE: list[Callable[[JobTemplate], str]] = []
+TOUCHED: list[Callable[[JobTemplate], str]] = []
 
 
 def freeze_template(template: JobTemplate) -> TemplateVersion:
@@ -21,3 +40,75 @@ def freeze_template(template: JobTemplate) -> TemplateVersion:
         defaults={"steps": steps, "fields": fields},
     )
     return version
+
+
+def in_use(template: JobTemplate) -> str:
+    """What hangs on a template, in a sentence; empty when nothing does."""
+    return " ".join(filter(None, (say(template) for say in IN_USE)))
+
+
+def touched_by_change(template: JobTemplate) -> str:
+    """What a change of a template reaches and what it leaves alone, in a sentence."""
+    return " ".join(filter(None, (say(template) for say in TOUCHED)))
+
+
+def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
+    """A new template with the same steps, fields and labels, for nobody but staff until it is made a portal default.
+
+    Raises Refused when a template of that name exists.
+    """
+    with transaction.atomic(), acting(by=by):
+        if JobTemplate.objects.filter(name__iexact=name).exists():
+            raise Refused(_("There is a template “%s” already. Choose another name.") % name)
+        made = JobTemplate.objects.create(
+            name=name,
+            description=template.description,
+            category=template.category,
+            duration_minutes=template.duration_minutes,
+            price=template.price,
+            worker=template.worker,
+            colour=template.colour,
+            notes=template.notes,
+        )
+        made.labels.set(template.labels.all())
+        for position, step in enumerate(template.steps.all()):
+            TemplateStep.objects.create(
+                template=made, position=position, **{name: getattr(step, name) for name in STEP_FACTS}
+            )
+        for position, field in enumerate(template.fields.all()):
+            TemplateField.objects.create(template=made, position=position, **facts_of(field))
+        return made
+
+
+def archive_template(template: JobTemplate, *, by: Any, reason: str = "") -> JobTemplate:
+    """Takes a template out of use: no new job is made from it; the jobs it has stay as they are."""
+    with transaction.atomic(), acting(by=by, reason=reason or None):
+        template = JobTemplate.objects.select_for_update(of=("self",)).get(pk=template.pk)
+        if template.archived_at is None:
+            template.archived_at = timezone.now()
+            template.save()
+        return template
+
+
+def restore_template(template: JobTemplate, *, by: Any) -> JobTemplate:
+    """Brings an archived template back into use."""
+    with transaction.atomic(), acting(by=by):
+        template = JobTemplate.objects.select_for_update(of=("self",)).get(pk=template.pk)
+        if template.archived_at is not None:
+            template.archived_at = None
+            template.save()
+        return template
+
+
+def delete_template(template: JobTemplate, *, by: Any) -> None:
+    """Removes a template for good. Raises Refused, saying what hangs on it, when it is in use: archive it instead."""
+    with transaction.atomic(), acting(by=by):
+        if hanging := in_use(template):
+            raise Refused(
+                _("“%(template)s” cannot be deleted: %(hanging)s Archive it instead.")
+                % {
+                    "template": template,
+                    "hanging": hanging,
+                }
+            )
+        template.delete()

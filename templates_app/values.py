@@ -40,7 +40,59 @@ def clean_value(field: Definition, raw: Any) -> Any:
         if isinstance(text, str) and not is_storable(text):
             raise _refuse(field, _("“%(label)s” holds characters that are not text."), "")
     value = _CLEANERS[FieldKind(field["kind"])](field, raw.strip() if isinstance(raw, str) else raw)
-    return None if value in ("", []) else value
+    if value in ("", []):
+        return None
+    _check_limits(field, value)
+    return value
+
+
+def _check_limits(field: Definition, value: Any) -> None:
+    """Raises ValidationError when a value is smaller or larger, shorter or longer than its field allows."""
+    least, most = field.get("minimum"), field.get("maximum")
+    if least is None and most is None:
+        return
+    kind = field["kind"]
+    if kind in (FieldKind.NUMBER, FieldKind.CURRENCY):
+        size, too_small, too_large = (
+            Decimal(str(value)),
+            _("“%(label)s” must be at least %(limit)s."),
+            _("“%(label)s” must be at most %(limit)s."),
+        )
+    elif kind == FieldKind.MULTI_PICK:
+        size, too_small, too_large = (
+            Decimal(len(value)),
+            _("“%(label)s” needs at least %(limit)s choices."),
+            _("“%(label)s” takes at most %(limit)s choices."),
+        )
+    elif kind in (FieldKind.TEXT, FieldKind.LOCATION, FieldKind.LINK):
+        size, too_small, too_large = (
+            Decimal(len(value)),
+            _("“%(label)s” needs at least %(limit)s characters."),
+            _("“%(label)s” takes at most %(limit)s characters."),
+        )
+    else:
+        return
+    for limit, sentence, broken in (
+        (least, too_small, least is not None and size < Decimal(str(least))),
+        (most, too_large, most is not None and size > Decimal(str(most))),
+    ):
+        if broken:
+            raise ValidationError(sentence % {"label": field["label"], "limit": f"{limit:g}"})
+
+
+def is_shown(field: Definition, values: Mapping[str, Any]) -> bool:
+    """Does the field's condition hold, given the stored values of the other fields?"""
+    other = field.get("shown_when")
+    if not other:
+        return True
+    value, wanted = values.get(other), str(field.get("shown_value") or "").strip().casefold()
+    if isinstance(value, bool):
+        return value == (wanted in YES if wanted else True)
+    if value is None:
+        return wanted in NO - {""}
+    if not wanted:
+        return True
+    return wanted in {str(one).casefold() for one in (value if isinstance(value, list) else [value])}
 
 
 def is_storable(text: str) -> bool:
@@ -48,8 +100,16 @@ def is_storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def clean_values(fields: list[dict[str, Any]], given: Mapping[str, Any], *, use: str = "") -> dict[str, Any]:
-    """All values of a job: {key: value}, defaults filled in, nothing unknown.
+def clean_values(
+    fields: list[dict[str, Any]],
+    given: Mapping[str, Any],
+    *,
+    use: str = "",
+    others: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """All values of a job: {key: value}, defaults filled in, nothing unknown, nothing that its condition hides.
+
+    ``others``: values that stand already, for the conditions of fields that are shown when another has a value.
 
     What somebody gives for a field that is hidden from her, or read only, counts as not given.
     ``use`` names whose duties count: "portal_use" or "worker_use"; empty for the office, which may leave anything
@@ -78,6 +138,9 @@ def clean_values(fields: list[dict[str, Any]], given: Mapping[str, Any], *, use:
             problems[key] = _("“%(label)s” is needed.") % {"label": field["label"]}
         if value is not None:
             values[key] = value
+    hidden = {field["key"] for field in fields if not is_shown(field, {**(others or {}), **values})}
+    values = {key: value for key, value in values.items() if key not in hidden}
+    problems = {key: sentence for key, sentence in problems.items() if key not in hidden}
     if problems:
         raise ValidationError(problems)
     return values

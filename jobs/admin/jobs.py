@@ -49,8 +49,7 @@ from permissions.console import (
 )
 from permissions.models import PortalSettings
 from templates_app.choices import FieldKind
-from templates_app.models import JobTemplate
-from templates_app.services import FIELD_FACTS
+from templates_app.models import FIELD_FACTS, JobTemplate
 
 
 def can(step: str) -> Any:
@@ -105,6 +104,10 @@ class JobAdmin(ConsoleModelAdmin):
     empty_state = gettext_lazy("No jobs here. Make one, import a file, or reset the filters.")
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})}}
     actions = ("schedule_many", "assign_many")
+
+    class Media:
+        js = ("templates_app/conditional_fields.js",)
+
     actions_detail = (
         "schedule",
         "start_now",

@@ -32,7 +32,7 @@ def _waits(asked: ChangeRequest) -> bool:
 
 def _asks(request: HttpRequest, asked: ChangeRequest) -> str:
     job = asked.job
-    return _("%(job)s, %(service)s for %(customer)s. She writes: “%(reason)s”") % {
+    return _("%(job)s, %(service)s for %(customer)s. The customer writes: “%(reason)s”") % {
         "job": job.number,
         "service": job.service,
         "customer": job.customer,
@@ -43,7 +43,7 @@ def _asks(request: HttpRequest, asked: ChangeRequest) -> str:
 def _what_accepting_does(request: HttpRequest, asked: ChangeRequest) -> str:
     if asked.kind == ChangeRequest.Kind.CANCEL:
         return f"{_asks(request, asked)} {_('Accepting cancels the job.')}"
-    return f"{_asks(request, asked)} {_('Change the job yourself; accepting tells her that you did.')}"
+    return f"{_asks(request, asked)} {_('Change the job yourself; accepting tells the customer that you did.')}"
 
 
 @admin.register(ChangeRequest)

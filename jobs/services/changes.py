@@ -22,7 +22,7 @@ from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Conflict, Refused
 from permissions.models import PortalSettings
 from templates_app.choices import Use
-from templates_app.values import clean_values
+from templates_app.values import clean_values, is_shown
 
 EDITABLE = frozenset(
     {
@@ -77,7 +77,10 @@ def _merged_values(job: Job, given: Mapping[str, Any], use: str) -> dict[str, An
     ]
     ours = {field["key"] for field in fields}
     kept = {key: value for key, value in job.values.items() if key not in ours}
-    return kept | clean_values(fields, {key: given[key] for key in ours | unknown}, use=use)
+    cleaned = clean_values(fields, {key: given[key] for key in ours | unknown}, use=use, others=kept)
+    merged = kept | cleaned
+    conditional = {field["key"]: field for field in job.blueprint.fields if field.get("shown_when")}
+    return {key: value for key, value in merged.items() if key not in conditional or is_shown(conditional[key], merged)}
 
 
 def past_cutoff(
