@@ -289,6 +289,10 @@ class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
         """The address of a record's page in the console."""
         return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
 
+    def list_url(self) -> str:
+        """The address of the list of these records."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
 
 def _refusals(request: HttpRequest) -> list[tuple[str | None, str]]:
     """(field or None, sentence): why this request's form is refused, besides its own rules."""
@@ -446,7 +450,7 @@ def _answer(model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, resu
         if obj is not None and type(obj)._base_manager.filter(pk=obj.pk).exists():
             target = model_admin.change_url(obj)
         else:
-            target = reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
+            target = model_admin.list_url()
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
@@ -468,6 +472,7 @@ def _ask(
         "title": title,
         "opts": model_admin.opts,
         "original": obj,
+        "back": model_admin.change_url(obj) if obj is not None else model_admin.list_url(),
     }
     return TemplateResponse(request, "permissions/confirm.html", context)
 

@@ -34,7 +34,7 @@ from jobs.admin.filters import WhenFilter
 from jobs.admin.forms import CustomerChoice, JobForm, NewJobForm, job_form
 from jobs.admin.panels import job_context
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
-from jobs.models import Job
+from jobs.models import ChangeRequest, Job, JobEvent, PortalLink
 from jobs.pdf import job_sheet
 from jobs.services import NewJob
 from jobs.transitions import is_possible
@@ -238,6 +238,15 @@ class JobAdmin(ConsoleModelAdmin):
             new = NewJob(**data, template=self._chosen_template(request), values=form.values)
             saved = services.create_job(new, by=request.user)
         obj.__dict__.update(saved.__dict__)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with a job, in numbers. Who may delete it may delete what is part of it."""
+        counted = {
+            str(JobEvent._meta.verbose_name_plural): JobEvent.objects.filter(job__in=objs).count(),
+            str(PortalLink._meta.verbose_name_plural): PortalLink.objects.filter(job__in=objs).count(),
+            str(ChangeRequest._meta.verbose_name_plural): ChangeRequest.objects.filter(job__in=objs).count(),
+        }
+        return [about(request, job) for job in objs], {name: n for name, n in counted.items() if n}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Job) -> None:
         services.delete_job(obj, by=request.user)

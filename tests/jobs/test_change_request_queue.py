@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from jobs.choices import EventKind, JobStatus
+from jobs.models import ChangeRequest
+from jobs.services import answer_change_request, ask_for_change
+from tests.console.people import narrow
+from tests.factories import make_job
+
+LIST = "/admin/jobs/changerequest/"
+Kind, State = ChangeRequest.Kind, ChangeRequest.State
+
+
+@pytest.fixture
+def asked(cast):
+    job = make_job(cast.acme, cast.exchange)
+    return ask_for_change(job, by=cast.cora.user, kind=Kind.CANCEL, reason="We moved out.")
+
+
+def press(client, asked, button, **answers):
+    url = reverse(f"admin:jobs_changerequest_{button}", args=[asked.pk])
+    return client.post(url, {"_form_submitted": "1", **answers})
+
+
+def test_those_that_wait_stand_first(cast, sign_in, asked):
+    newer = ask_for_change(make_job(cast.birch, cast.exchange), by=None, kind=Kind.CHANGE, reason="Later, please.")
+    answer_change_request(newer, by=cast.dana, accept=True)
+    rows = sign_in(cast.dana).get(LIST).context["cl"].result_list
+    assert [row.pk for row in rows] == [asked.pk, newer.pk]
+
+
+def test_accepting_a_cancellation_cancels_the_job(cast, sign_in, asked):
+    dana = sign_in(cast.dana)
+    page = dana.get(reverse("admin:jobs_changerequest_accept", args=[asked.pk])).content.decode()
+    assert "Accepting cancels the job." in page and "We moved out." in page
+    press(dana, asked, "accept", answer="Done, all the best.")
+    asked.refresh_from_db()
+    assert (asked.state, asked.answered_by, asked.job.status) == (State.ACCEPTED, cast.dana, JobStatus.CANCELLED)
+    assert asked.job.events.last().kind == EventKind.CHANGE_ANSWERED
+
+
+def test_declining_needs_a_reason(cast, sign_in, asked):
+    dana = sign_in(cast.dana)
+    assert press(dana, asked, "decline", answer=" ").status_code == 200
+    press(dana, asked, "decline", answer="The lorry is on its way.")
+    asked.refresh_from_db()
+    assert (asked.state, asked.job.status) == (State.DECLINED, JobStatus.UNASSIGNED)
+
+
+def test_answered_twice_is_refused_in_the_dialog(cast, sign_in, asked):
+    answer_change_request(asked, by=cast.olivia, accept=False, answer="No.")
+    assert "answered already" in press(sign_in(cast.dana), asked, "accept").content.decode()
+
+
+def test_from_the_jobs_page_one_comes_back_to_it(cast, sign_in, asked):
+    url = reverse("admin:jobs_changerequest_accept", args=[asked.pk]) + "?from=job"
+    answer = sign_in(cast.dana).post(url, {"_form_submitted": "1"})
+    assert answer.url == reverse("admin:jobs_job_change", args=[asked.job_id])
+
+
+def test_a_narrowed_dispatcher_answers_her_customers_only(cast, sign_in, asked):
+    narrow(cast.dana, cast.birch)
+    dana = sign_in(cast.dana)
+    assert not dana.get(LIST).context["cl"].result_list
+    assert press(dana, asked, "accept").status_code == 404
+
+
+@pytest.mark.parametrize("person", ["sam", "bill", "nell"])
+def test_nobody_else_answers(cast, sign_in, asked, person):
+    assert press(sign_in(getattr(cast, person)), asked, "accept").status_code in (403, 404)
+    asked.refresh_from_db()
+    assert asked.state == State.WAITING
