@@ -6,7 +6,7 @@ insiders without the right a 403.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -15,19 +15,23 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.choices import PortalUserState
-from accounts.models import Customer, PortalUser
-from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent
+from accounts.models import Customer, Location, PortalUser
+from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from jobs.querysets import JobQuerySet
 from permissions.models import PortalSettings
 from permissions.resolver import Rights, decide, rights_of
 from portal_site import brand
+from portal_site.models import Submission
+from templates_app.choices import Use
+from templates_app.models import JobTemplate
+from templates_app.services import FIELD_FACTS
 
 # The session's key of the account she switched to; absent: all of them.
 ACCOUNT = "portal_account"
@@ -156,6 +160,54 @@ def waiting_requests(request: HttpRequest) -> Any:
     """Change requests about her jobs that the office has not answered yet, newest first."""
     waiting = ChangeRequest.objects.filter(state=ChangeRequest.State.WAITING, job__in=jobs(request).order_by())
     return waiting.select_related("job__template")
+
+
+def files(job: Job) -> list[JobFile]:
+    """The files of a job that came through this door."""
+    return list(job.files.all())
+
+
+def customers_allowing(request: HttpRequest, code: str) -> Any:
+    """The customers for whom she may do something, narrowed to the account she switched to."""
+    found = customers(request).filter(rights(request).customers_allowing(code).condition("pk"))
+    chosen = account(request)
+    return found if chosen is None else found.filter(pk=chosen.pk)
+
+
+def places(request: HttpRequest, whose: Sequence[Customer]) -> list[Location]:
+    """The service addresses of some customers that came through this door."""
+    return list(Location.objects.filter(customer__in=whose).order_by("customer__name", "name", "street"))
+
+
+def templates(request: HttpRequest) -> Any:
+    """The kinds of job she has, by name."""
+    return JobTemplate.objects.current().filter(pk__in=rights(request).template_ids).order_by("category", "name")
+
+
+def template_or_404(request: HttpRequest, slug: str) -> JobTemplate:
+    """One kind of job she has. Raises Http404."""
+    return get_object_or_404(templates(request), slug=slug)
+
+
+def definitions(template: JobTemplate) -> list[dict[str, Any]]:
+    """The fields of a template that came through this door, as ``TemplateVersion.fields`` holds them."""
+    return [dict(row) for row in template.fields.values(*FIELD_FACTS)]
+
+
+def shown_steps(template: JobTemplate) -> list[str]:
+    """The names of a template's steps that customers see, in order."""
+    return list(template.steps.exclude(portal_use=Use.HIDDEN).values_list("name", flat=True))
+
+
+def note_press(user: Any, token: str) -> Submission:
+    """Remembers one press of a button. Raises IntegrityError for a press that is remembered already."""
+    return Submission.objects.create(user=user, token=token)
+
+
+def job_of_press(user: Any, token: str) -> Job | None:
+    """The first job an earlier press of hers made."""
+    press = Submission.objects.select_related("job").filter(user=user, token=token).first()
+    return press.job if press else None
 
 
 def cancellation_reasons() -> list[str]:

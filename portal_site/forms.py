@@ -91,6 +91,17 @@ class AnswerForm(forms.Form):
             answer.help_text = _("It begins with J- and is on your confirmation.")
 
 
+class ChangeForm(forms.Form):
+    """What the office should change."""
+
+    words = forms.CharField(
+        label=_("What should we change?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Please write what you need.")},
+    )
+
+
 class CancelForm(forms.Form):
     """Why a job is called off: one of the office's reasons, or her own words."""
 

@@ -6,7 +6,7 @@ Hidden steps and fields are left out here, before any template sees them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from jobs.choices import EventKind, JobStatus
-from jobs.models import ChangeRequest, Job, JobEvent
+from jobs.models import ChangeRequest, Job, JobEvent, JobFile
 from permissions.resolver import Rights, decide
 from templates_app.choices import FieldKind, Use
 
@@ -73,6 +73,7 @@ class ShownField:
     kind: str
     words: str
     href: str = ""
+    is_picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,18 @@ class Sheet:
         return next((r for r in self.requests if r.state == ChangeRequest.State.WAITING), None)
 
 
-def sheet_of(job: Job, rights: Rights, events: Iterable[JobEvent], requests: Iterable[ChangeRequest]) -> Sheet:
-    """A job (blueprint, template, customer, worker loaded) as a person with these rights reads it."""
+def sheet_of(
+    job: Job,
+    rights: Rights,
+    events: Iterable[JobEvent],
+    requests: Iterable[ChangeRequest],
+    files: Iterable[JobFile] = (),
+    address_of: Callable[[JobFile], str] = str,
+) -> Sheet:
+    """A job (blueprint, template, customer, worker loaded) as a person with these rights reads it.
+
+    ``address_of`` says where one of its files is to be had: by login or by link.
+    """
     shows_worker = bool(decide(rights, "view_worker", job))
     look, icon = STATUS_LOOKS[JobStatus(job.status)]
     return Sheet(
@@ -117,7 +128,7 @@ def sheet_of(job: Job, rights: Rights, events: Iterable[JobEvent], requests: Ite
         stages=_stages(job),
         timeline=_timeline(job, events, shows_worker=shows_worker),
         steps=_steps(job),
-        fields=_fields(job),
+        fields=_fields(job, {file.key: (address_of(file), file.is_picture) for file in files if file.key}),
         notes=shown_notes(job.notes),
         worker=job.worker.name if shows_worker and job.worker else "",
         requests=list(requests),
@@ -211,12 +222,19 @@ def _steps(job: Job) -> list[ShownStep]:
     return [ShownStep(s["name"], _time(s["done_at"])) for s in job.steps() if s["portal_use"] != Use.HIDDEN]
 
 
-def _fields(job: Job) -> list[ShownField]:
+def _fields(job: Job, files: Mapping[str, tuple[str, bool]]) -> list[ShownField]:
     shown = [field for field in job.fields() if field["portal_use"] != Use.HIDDEN]
     words = [(field, value_in_words(field, job.currency)) for field in shown]
     # A heading over nothing, and a field without a value, say nothing.
     kept = [(f, w) for n, (f, w) in enumerate(words) if w or (f["kind"] == FieldKind.HEADER and _any_until(words, n))]
-    return [ShownField(f["key"], f["label"], f["kind"], w, w if f["kind"] == FieldKind.LINK else "") for f, w in kept]
+    return [_field(field, said, *files.get(field["key"], ("", False))) for field, said in kept]
+
+
+def _field(field: Mapping[str, Any], words: str, href: str, is_picture: bool) -> ShownField:
+    if field["kind"] == FieldKind.LINK:
+        # What was stored before it was checked, or came by another road, is no reason to run it.
+        href = words if words.startswith(("https://", "http://")) else ""
+    return ShownField(field["key"], field["label"], field["kind"], words, href, is_picture)
 
 
 def _any_until(words: list[tuple[dict[str, Any], str]], header: int) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal_site.views import branding, entry, guest, home, jobs, two_factor
+from portal_site.views import branding, entry, guest, home, jobs, orders, two_factor
 
 app_name = "portal_site"
 
@@ -20,12 +20,18 @@ urlpatterns = [
     path("accounts/", home.accounts, name="accounts"),
     path("accounts/switch/", home.switch_account, name="switch_account"),
     path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/new/", orders.choose_kind, name="choose_kind"),
+    path("jobs/new/<slug:slug>/", orders.new_job, name="new_job"),
     path("jobs/<str:number>/", jobs.job, name="job"),
     path("jobs/<str:number>/status/", jobs.job_status, name="job_status"),
     path("jobs/<str:number>/cancel/", jobs.cancel_job, name="cancel_job"),
+    path("jobs/<str:number>/edit/", orders.edit_job, name="edit_job"),
+    path("jobs/<str:number>/files/<str:reference>/", orders.job_file, name="job_file"),
     path("l/<str:token>/", guest.guest, name="guest"),
     path("l/<str:token>/status/", guest.guest_status, name="guest_status"),
     path("l/<str:token>/cancel/", guest.guest_cancel, name="guest_cancel"),
+    path("l/<str:token>/edit/", guest.guest_edit, name="guest_edit"),
+    path("l/<str:token>/files/<str:reference>/", guest.guest_file, name="guest_file"),
     path("brand.css", branding.brand_css, name="brand_css"),
     path("brand/logo/", branding.brand_logo, name="brand_logo"),
 ]

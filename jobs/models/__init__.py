@@ -1,7 +1,17 @@
 """Jobs, what happened to them, and the links by which guests follow them."""
 
 from jobs.models.events import JobEvent
+from jobs.models.files import JobFile
 from jobs.models.jobs import CancellationReason, ChangeRequest, Job, JobNumber
 from jobs.models.links import PortalLink, PortalLinkAttempt
 
-__all__ = ["CancellationReason", "ChangeRequest", "Job", "JobEvent", "JobNumber", "PortalLink", "PortalLinkAttempt"]
+__all__ = [
+    "CancellationReason",
+    "ChangeRequest",
+    "Job",
+    "JobEvent",
+    "JobFile",
+    "JobNumber",
+    "PortalLink",
+    "PortalLinkAttempt",
+]

@@ -13,6 +13,7 @@ from jobs.services.changes import (
     update_job,
 )
 from jobs.services.creation import NewJob, create_job, create_jobs
+from jobs.services.files import CheckedFile, attach_file, check_file
 from jobs.services.life import (
     assign_worker,
     cancel_job,
@@ -30,12 +31,15 @@ from jobs.services.links import reissue_portal_link, revoke_portal_link
 from jobs.services.undoing import delete_jobs, restore_before, touched_since
 
 __all__ = [
+    "CheckedFile",
     "NewJob",
     "answer_change_request",
     "ask_for_change",
     "ask_to_cancel_job",
     "assign_worker",
+    "attach_file",
     "cancel_job",
+    "check_file",
     "complete_job",
     "complete_step",
     "create_job",

@@ -45,6 +45,21 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"class": f"{kind} is-invalid" if field.errors else kind})
 
 
+@register.filter
+def shape(field: BoundField) -> str:
+    """How a form field is laid out: "choices" (several boxes), "checkbox" (one) or "line"."""
+    widget = field.field.widget
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    return "checkbox" if isinstance(widget, forms.CheckboxInput) else "line"
+
+
+@register.filter
+def is_needed(field: BoundField) -> bool:
+    """Must it be filled? Fields of a template say so by their widget, for the service checks them."""
+    return field.field.required or field.field.widget.is_required or field.name in ("place", "street", "city")
+
+
 @register.simple_tag
 def with_query(query: QueryDict, **changes: str | int) -> str:
     """The query of this page's address with some of it changed; an empty value takes a part away."""

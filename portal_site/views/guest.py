@@ -21,15 +21,16 @@ from portal_site import guest as doorkeeper
 from portal_site.forms import AnswerForm
 from portal_site.guest import Door, Outcome
 from portal_site.views import jobs as job_pages
+from portal_site.views import orders
 
-GuestView = Callable[[HttpRequest, Door], HttpResponse]
+GuestView = Callable[..., HttpResponse]
 
 
-def _behind_the_door(view: GuestView) -> Callable[[HttpRequest, str], HttpResponse]:
+def _behind_the_door(view: GuestView) -> GuestView:
     """A page only for who has proved herself at this link, while it is alive: asked anew on every request."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+    def guarded(request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
         if not access.settings(request).portal_enabled:
             return access.portal_off(request)
         door = doorkeeper.knock(token)
@@ -39,7 +40,7 @@ def _behind_the_door(view: GuestView) -> Callable[[HttpRequest, str], HttpRespon
             return _ended(request)
         doorkeeper.enter(request, door)
         with acting(road=Road.LINK, actor=_("Guest")):
-            return _unseen(view(request, door))
+            return _unseen(view(request, door, **kwargs))
 
     return guarded
 
@@ -97,6 +98,7 @@ def _job(request: HttpRequest, door: Door) -> HttpResponse:
     urls = {
         "status_url": reverse("portal_site:guest_status", args=[link.token]),
         "cancel_url": reverse("portal_site:guest_cancel", args=[link.token]),
+        "edit_url": reverse("portal_site:guest_edit", args=[link.token]),
     }
     return _unseen(render(request, "portal_site/pages/job.html", job_pages.sheet(request, link.job) | urls))
 
@@ -127,3 +129,23 @@ def guest_cancel(request: HttpRequest, door: Door) -> HttpResponse:
     if isinstance(done, Job):
         return render(request, "portal_site/pages/link_ended.html", {"cancelled": done})
     return redirect(back)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_behind_the_door
+def guest_edit(request: HttpRequest, door: Door) -> HttpResponse:
+    """Changes the job, or asks for it."""
+    link = door.link
+    assert link is not None
+    access.insist(request, "view_jobs", link.job)
+    return orders.editing(request, link.job, reverse("portal_site:guest", args=[link.token]))
+
+
+@require_safe
+@_behind_the_door
+def guest_file(request: HttpRequest, door: Door, reference: str) -> HttpResponse:
+    """One file of the job."""
+    link = door.link
+    assert link is not None
+    access.insist(request, "view_jobs", link.job)
+    return orders.hand_out(link.job, reference)

@@ -16,7 +16,6 @@ from jobs.choices import JobStatus
 from jobs.models import Job
 from portal_site import access
 from portal_site.access import portal_page
-from portal_site.reading import STATUS_LOOKS
 
 SHOWN = 5
 
@@ -45,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "next_jobs": [job for job in found if job not in today][:SHOWN],
         "sees_jobs": sees_jobs,
         "is_linked": bool(access.rights(request).links) or access.rights(request).acts_for_any_customer,
-        "looks": STATUS_LOOKS,
+        "kinds": list(access.templates(request)) if access.may(request, "create_jobs") else [],
         "several": access.account(request) is None,
     }
     return render(request, "portal_site/pages/home.html", context)
@@ -66,7 +65,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     found = access.customers(request)
     if words:
         found = found.filter(name__icontains=words)
-    return render(request, "portal_site/pages/accounts.html", {"found": found[:50], "words": words})
+    context = {"found": found[:50], "words": words, "next": request.GET.get("next", "")}
+    return render(request, "portal_site/pages/accounts.html", context)
 
 
 @require_POST

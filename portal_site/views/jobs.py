@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs.models import ChangeRequest, Job
+from jobs.models import ChangeRequest, Job, JobFile
 from jobs.services import ask_to_cancel_job, past_cutoff
 from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.forms import CancelForm
-from portal_site.reading import STATUS_LOOKS, Sheet, sheet_of
+from portal_site.reading import Sheet, sheet_of
 
 PER_PAGE = 20
 
@@ -41,7 +41,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "past": past,
         "words": words,
-        "looks": STATUS_LOOKS,
+        "may_create": access.may(request, "create_jobs"),
         "several": access.account(request) is None,
     }
     partial = request.headers.get("HX-Target") == "results"
@@ -53,13 +53,23 @@ def job_list(request: HttpRequest) -> HttpResponse:
 
 def sheet(request: HttpRequest, job: Job) -> dict[str, Any]:
     """What a job's page shows, for a portal user and for a guest alike."""
-    read: Sheet = sheet_of(job, access.rights(request), access.events(job), access.change_requests(job))
+    link = access.guest_link(request)
+
+    def address_of(file: JobFile) -> str:
+        if link is not None:
+            return reverse("portal_site:guest_file", args=[link.token, file.reference])
+        return reverse("portal_site:job_file", args=[job.number, file.reference])
+
+    facts = access.events(job), access.change_requests(job), access.files(job)
+    read: Sheet = sheet_of(job, access.rights(request), *facts, address_of=address_of)
     may_cancel = access.may(request, "cancel_jobs", job) and job.is_open
     asked = any(r.kind == ChangeRequest.Kind.CANCEL and r.state == "waiting" for r in read.requests)
     return {
         "sheet": read,
         "job": job,
         "may_cancel": may_cancel and not asked,
+        "may_edit": access.may(request, "edit_jobs", job) and job.is_open,
+        "change_is_request": past_cutoff(job, "change", access.settings(request)),
         "cancel_is_request": past_cutoff(job, "cancel", access.settings(request)),
     }
 
@@ -72,7 +82,10 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
     urls = {
         "status_url": reverse("portal_site:job_status", args=[found.number]),
         "cancel_url": reverse("portal_site:cancel_job", args=[found.number]),
+        "edit_url": reverse("portal_site:edit_job", args=[found.number]),
     }
+    if found.template and found.template.archived_at is None and access.may(request, "create_jobs", found):
+        urls["again_url"] = f"{reverse('portal_site:new_job', args=[found.template.slug])}?again={found.number}"
     return render(request, "portal_site/pages/job.html", sheet(request, found) | urls)
 
 

@@ -20,7 +20,18 @@ def queries(client, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/jobs/", "/jobs/?when=past", "/jobs/?q=mill", "/me/", "/accounts/", "/jobs/J-000001/"]
+    "path",
+    [
+        "/",
+        "/jobs/",
+        "/jobs/?when=past",
+        "/jobs/?q=mill",
+        "/me/",
+        "/accounts/",
+        "/jobs/J-000001/",
+        "/jobs/J-000001/edit/",
+        "/jobs/new/skip-exchange/",
+    ],
 )
 def test_a_page_costs_few_queries_and_no_more_with_many_jobs(cast, sign_in, path):
     make_job(cast.acme, cast.exchange, by=cast.dana)

@@ -15,22 +15,32 @@ PAGES = {
     "password_reset": (200, 200, 200, 200),
     "password_reset_sent": (200, 200, 200, 200),
     "password_reset_confirm": (200, 200, 200, 200),
+    "second_step": (302, 302, 302, 302),
     "me": (302, 200, 200, 200),
+    "two_factor": (302, 200, 200, 200),
     "password_change": (302, 200, 200, 200),
     "accounts": (302, 200, 200, 200),
     "switch_account": (405, 405, 405, 405),
     "jobs": (302, 200, 200, 200),
+    "choose_kind": (302, 302, 302, 200),
+    "new_job": (302, 200, 200, 200),
     "job": (302, 200, 404, 200),
+    "edit_job": (302, 200, 404, 200),
+    "job_file": (302, 404, 404, 200),
     "job_status": (302, 200, 404, 200),
     "cancel_job": (302, 200, 404, 200),
     "guest": (200, 200, 200, 200),
     "guest_status": (302, 302, 302, 302),
     "guest_cancel": (302, 302, 302, 302),
+    "guest_edit": (302, 302, 302, 302),
+    "guest_file": (302, 302, 302, 302),
     "brand_css": (200, 200, 200, 200),
     "brand_logo": (404, 404, 404, 404),
 }
 # For staff without a portal account each of these is the one page that says where the console is.
-SAYS_WHERE_THE_CONSOLE_IS = {"home", "me", "password_change", "accounts", "jobs", "job", "job_status", "cancel_job"}
+SAYS_WHERE_THE_CONSOLE_IS = {name for name, answers in PAGES.items() if answers[0] == 302 and answers[3] == 200} - {
+    "two_factor"
+}
 
 
 def routes():
@@ -45,6 +55,7 @@ def job(cast):
 
 def address(route, job):
     filled = route.replace("<str:number>", job.number).replace("<str:token>", job.portal_links.get().token)
+    filled = filled.replace("<slug:slug>", job.template.slug).replace("<str:reference>", "nothing")
     return filled.replace("<str:uidb64>", "MQ")
 
 
@@ -61,6 +72,10 @@ def test_staff_without_an_account_here_see_no_record(cast, job, sign_in, name):
         page = sign_in(person).get(address(routes()[name], job)).content.decode()
         assert 'href="/admin/"' in page
         assert job.number not in page
+
+
+def test_every_address_is_in_the_table():
+    assert set(routes()) == set(PAGES)
 
 
 def test_carl_gets_nowhere_with_coras_references(cast, job, sign_in):

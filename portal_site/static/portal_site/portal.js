@@ -16,6 +16,31 @@
     });
   });
 
+  // Fields that matter only for one choice are shown with it.
+  function toggle(part) {
+    var source = document.getElementById(part.dataset.shownWhen);
+    if (source) part.hidden = source.value !== part.dataset.value;
+  }
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("[data-shown-when]").forEach(toggle);
+    ownPlaces();
+  });
+  document.addEventListener("change", function (event) {
+    document.querySelectorAll('[data-shown-when="' + event.target.id + '"]').forEach(toggle);
+    if (event.target.id === "id_account") ownPlaces();
+  });
+
+  // Of several accounts, offer the addresses of the chosen one.
+  function ownPlaces() {
+    var account = document.getElementById("id_account"), place = document.getElementById("id_place");
+    if (!account || !place) return;
+    var name = account.value ? account.options[account.selectedIndex].text : "";
+    place.querySelectorAll("optgroup").forEach(function (group) {
+      group.hidden = group.disabled = !!name && group.label !== name;
+      if (group.disabled && group.contains(place.selectedOptions[0])) place.value = "";
+    });
+  }
+
   // One press is enough: a form on its way is not sent twice.
   document.addEventListener("submit", function (event) {
     var form = event.target;

@@ -1,0 +1,70 @@
+"""Files of jobs: believed only after a look inside."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from PIL import Image
+
+from audit.act import acting
+from jobs.models import Job, JobFile
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 60_000_000
+PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file that is what it says: its name, the type found in it, its bytes."""
+
+    name: str
+    kind: str
+    data: bytes
+
+
+def check_file(name: str, data: bytes) -> CheckedFile:
+    """Looks into a file (its name is not believed). Raises ValidationError with what would do."""
+    if not data:
+        raise ValidationError(_("This file is empty."))
+    if len(data) > MAX_BYTES:
+        raise ValidationError(_("This file is larger than 10 MB. Choose a smaller one."))
+    kind = PDF if data.startswith(b"%PDF-") else _picture_kind(data)
+    if kind is None:
+        raise ValidationError(_("This is neither a picture (JPEG, PNG, WebP, GIF) nor a PDF."))
+    plain = re.sub(r"[^\w .()+-]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
+    return CheckedFile(plain[-120:] or _("file"), kind, data)
+
+
+def _picture_kind(data: bytes) -> str | None:
+    try:
+        with Image.open(BytesIO(data), formats=list(PICTURES)) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                return None
+            found = PICTURES.get(picture.format or "")
+            picture.verify()
+    except Exception:
+        # Whatever a broken picture does to the library: it is no picture.
+        return None
+    return found
+
+
+def attach_file(job: Job, checked: CheckedFile, *, by: Any, key: str = "") -> JobFile:
+    """Adds a checked file to a job; for a template field it takes the place of the one before."""
+    with transaction.atomic(), acting(by=by):
+        if key:
+            for old in job.files.filter(key=key):
+                old.delete()
+        owner = by if getattr(by, "is_authenticated", False) else None
+        file = JobFile(job=job, key=key, name=checked.name, kind=checked.kind, size=len(checked.data), added_by=owner)
+        file.content.save(checked.name, ContentFile(checked.data), save=False)
+        file.save()
+        return file

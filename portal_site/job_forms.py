@@ -1,0 +1,357 @@
+"""The forms by which a customer asks for a job and changes one: the template says what is in them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Customer, Location
+from jobs.models import Job
+from jobs.services.files import MAX_BYTES, CheckedFile, check_file
+from portal_site.ordering import MOST_COPIES
+from portal_site.reading import value_in_words
+from templates_app.choices import FieldKind, Use
+from templates_app.values import clean_value
+
+PREFIX = "field_"
+NEW_ADDRESS = "new"
+# Up to so many choices are shown all at once.
+FEW = 6
+ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
+Definition = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of the form as the page shows it: a heading, a field to fill, or a value she only reads."""
+
+    kind: str
+    label: str
+    field: forms.BoundField | None = None
+    words: str = ""
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own picker of date and time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")
+
+
+def _widget_for(definition: Definition) -> forms.Field:
+    label, help_text = definition["label"], definition["help"]
+    facts: dict[str, Any] = {"label": label, "help_text": help_text, "required": False}
+    choices = [(str(choice), str(choice)) for choice in definition.get("choices") or []]
+    match FieldKind(definition["kind"]):
+        case FieldKind.NUMBER | FieldKind.CURRENCY:
+            return forms.CharField(**facts, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+        case FieldKind.DATETIME:
+            return forms.CharField(**facts, widget=MomentInput())
+        case FieldKind.CHECKBOX:
+            return forms.BooleanField(**facts)
+        case FieldKind.PICK if len(choices) <= FEW:
+            return forms.CharField(**facts, widget=forms.RadioSelect(choices=choices))
+        case FieldKind.PICK:
+            return forms.CharField(**facts, widget=forms.Select(choices=[("", _("Please choose")), *choices]))
+        case FieldKind.MULTI_PICK:
+            return forms.MultipleChoiceField(**facts, choices=choices, widget=forms.CheckboxSelectMultiple)
+        case FieldKind.LINK:
+            return forms.CharField(
+                **facts, widget=forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://"})
+            )
+        case FieldKind.FILE:
+            facts["help_text"] = help_text or _("A picture or a PDF, 10 MB at most.")
+            return forms.FileField(**facts, widget=forms.FileInput(attrs={"accept": ACCEPTED}))
+        case FieldKind.SIGNATURE:
+            facts["help_text"] = help_text or _("Write your full name. It counts as your signature.")
+            return forms.CharField(**facts, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+        case FieldKind.LOCATION:
+            return forms.CharField(**facts, widget=forms.TextInput(attrs={"autocomplete": "street-address"}))
+    return forms.CharField(**facts)
+
+
+class TemplateFieldsForm(forms.Form):
+    """The fields of a template that a customer may see; those she may set are fields here.
+
+    What a value must be is decided by ``templates_app.values`` alone, on this road as on every other.
+    """
+
+    def __init__(
+        self, definitions: Sequence[Definition], *args: Any, values: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.definitions = [d for d in definitions if d["portal_use"] != Use.HIDDEN]
+        self.values = values or {}
+        self.checked_files: dict[str, CheckedFile] = {}
+        for definition in self.definitions:
+            if not self._is_hers(definition):
+                continue
+            field = _widget_for(definition)
+            field.initial = self._initial(definition)
+            field.widget.is_required = definition["portal_use"] == Use.REQUIRED
+            self.fields[PREFIX + definition["key"]] = field
+
+    @staticmethod
+    def _is_hers(definition: Definition) -> bool:
+        return definition["kind"] != FieldKind.HEADER and definition["portal_use"] in (Use.OPTIONAL, Use.REQUIRED)
+
+    def _initial(self, definition: Definition) -> Any:
+        value = self.values.get(definition["key"])
+        if value is None:
+            value = definition.get("default") or None
+            try:
+                value = clean_value(definition, value)
+            except ValidationError:
+                value = None
+        match definition["kind"]:
+            case FieldKind.DATETIME if value:
+                return timezone.localtime(datetime.fromisoformat(value))
+            case FieldKind.FILE:
+                return None
+        return value
+
+    @property
+    def parts(self) -> list[Part]:
+        """What the page shows, in the template's order."""
+        parts = []
+        for definition in self.definitions:
+            key, label = definition["key"], definition["label"]
+            if definition["kind"] == FieldKind.HEADER:
+                parts.append(Part("header", label))
+            elif self._is_hers(definition):
+                parts.append(Part(definition["kind"], label, self[PREFIX + key], str(self.values.get(key) or "")))
+            else:
+                value = self.values.get(key, definition.get("default") or None)
+                words = value_in_words({**definition, "value": value}, "")
+                if words:
+                    parts.append(Part("fixed", label, words=words))
+        return parts
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for definition in self.definitions:
+            key = definition["key"]
+            upload = cleaned.get(PREFIX + key) if definition["kind"] == FieldKind.FILE else None
+            if upload:
+                try:
+                    # One byte more than allowed is enough to know.
+                    self.checked_files[key] = check_file(upload.name, upload.read(MAX_BYTES + 1))
+                except ValidationError as problem:
+                    self.add_error(PREFIX + key, problem)
+        return cleaned
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """{field key: what she wrote}, to be checked by the service."""
+        given: dict[str, Any] = {}
+        for definition in self.definitions:
+            key = definition["key"]
+            if not self._is_hers(definition):
+                continue
+            if definition["kind"] == FieldKind.FILE:
+                # Without a new file the old one stays.
+                given[key] = self.checked_files[key].name if key in self.checked_files else self.values.get(key)
+            else:
+                given[key] = self.cleaned_data.get(PREFIX + key)
+        return given
+
+    def add_problems(self, problems: ValidationError) -> None:
+        """Puts what a service refused beside the field it is about."""
+        if not hasattr(problems, "error_dict"):
+            self.add_error(None, problems)
+            return
+        for name, errors in problems.error_dict.items():
+            beside = next((field for field in (PREFIX + name, name) if field in self.fields), None)
+            self.add_error(beside, ValidationError([message for error in errors for message in error.messages]))
+
+    def mention_lost_files(self) -> None:
+        """A form that comes back has lost the files that were fine: says so beside them."""
+        for key in self.checked_files:
+            if PREFIX + key not in self.errors:
+                self.add_error(PREFIX + key, _("Please choose the file again: browsers do not keep it."))
+
+
+class JobForm(TemplateFieldsForm):
+    """Where, whom to ask for, when she would like it, and what the template asks."""
+
+    place = forms.ChoiceField(label=gettext_lazy("Where?"), required=False)
+    street = forms.CharField(
+        label=gettext_lazy("Street and number"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
+    )
+    postcode = forms.CharField(
+        label=gettext_lazy("Postcode"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+    city = forms.CharField(
+        label=gettext_lazy("Town"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+    )
+    requested_start = forms.DateTimeField(
+        label=gettext_lazy("When would you like it?"),
+        help_text=gettext_lazy("A wish, not a promise: we plan it and tell you the time."),
+        required=False,
+        widget=MomentInput(),
+        error_messages={"invalid": gettext_lazy("Choose a day and a time.")},
+    )
+    contact_name = forms.CharField(label=gettext_lazy("Whom do we ask for?"), max_length=120, required=False)
+    contact_phone = forms.CharField(
+        label=gettext_lazy("Mobile"), max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    contact_email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Write the whole e-mail address, such as name@example.com.")},
+    )
+
+    def __init__(
+        self,
+        definitions: Sequence[Definition],
+        *args: Any,
+        customers: Sequence[Customer],
+        places: Sequence[Location],
+        asks_start: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(definitions, *args, **kwargs)
+        self.customers = list(customers)
+        self.places = {str(place.pk): place for place in places}
+        field: Any = self.fields["place"]
+        field.choices = self._place_choices()
+        field.error_messages["invalid_choice"] = _("Choose one of your addresses, or a new one.")
+        if field.initial is None and "place" not in self.initial:
+            field.initial = next(iter(self.places)) if len(self.places) == 1 else ""
+        if not asks_start:
+            del self.fields["requested_start"]
+
+    def _place_choices(self) -> list[Any]:
+        choices: list[Any] = [] if len(self.places) == 1 else [("", _("Please choose"))]
+        if len(self.customers) > 1:
+            for customer in self.customers:
+                of_customer = [(k, str(p)) for k, p in self.places.items() if p.customer_id == customer.pk]
+                if of_customer:
+                    choices.append((customer.name, of_customer))
+        else:
+            choices += [(key, str(place)) for key, place in self.places.items()]
+        return [*choices, (NEW_ADDRESS, _("Another address"))]
+
+    def clean_requested_start(self) -> datetime | None:
+        start: datetime | None = self.cleaned_data["requested_start"]
+        if start is not None and start < timezone.now() and start != self.initial.get("requested_start"):
+            raise ValidationError(_("This lies in the past. Choose a later time."))
+        return start
+
+    def chosen_customer(self) -> Customer | None:
+        """For whom the job is."""
+        return self.customers[0] if self.customers else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        place = cleaned.get("place")
+        if place == NEW_ADDRESS:
+            if not cleaned.get("street"):
+                self.add_error("street", _("Please write where it is."))
+            if not (cleaned.get("city") or cleaned.get("postcode")):
+                self.add_error("city", _("Please name the town or the postcode."))
+        elif not place and "place" not in self.errors:
+            self.add_error("place", _("Please say where."))
+        elif place in self.places:
+            customer = self.chosen_customer()
+            if customer is not None and self.places[place].customer_id != customer.pk:
+                self.add_error("place", _("This address belongs to another account. Choose one of %s.") % customer)
+        return cleaned
+
+    @property
+    def location(self) -> Location | None:
+        """The address of hers she chose, or None for a new one."""
+        return self.places.get(self.cleaned_data.get("place", ""))
+
+    @property
+    def address(self) -> str:
+        """The new address on one line; empty when she chose one of hers."""
+        if self.cleaned_data.get("place") != NEW_ADDRESS:
+            return ""
+        town = f"{self.cleaned_data['postcode']} {self.cleaned_data['city']}".strip()
+        return ", ".join(part for part in (self.cleaned_data["street"], town) if part)
+
+
+class OrderForm(JobForm):
+    """A new job: the above, for whom, how many, and a word to the office."""
+
+    account = forms.ChoiceField(
+        label=gettext_lazy("For which account?"),
+        error_messages={"required": gettext_lazy("Please choose the account.")},
+    )
+    copies = forms.IntegerField(
+        label=gettext_lazy("How many?"),
+        min_value=1,
+        max_value=MOST_COPIES,
+        initial=1,
+        help_text=gettext_lazy("Identical jobs, each with a number of its own."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    notes = forms.CharField(
+        label=gettext_lazy("Anything else we should know?"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    once = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, many: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["once"].initial = uuid.uuid4().hex
+        account: Any = self.fields["account"]
+        account.choices = [(str(customer.pk), customer.name) for customer in self.customers]
+        if len(self.customers) == 1:
+            del self.fields["account"]
+        elif "account" not in self.initial:
+            account.choices = [("", _("Please choose")), *account.choices]
+        if not many:
+            del self.fields["copies"]
+
+    def chosen_customer(self) -> Customer | None:
+        if len(self.customers) == 1:
+            return self.customers[0]
+        chosen = self.cleaned_data.get("account")
+        return next((customer for customer in self.customers if str(customer.pk) == chosen), None)
+
+
+def again(job: Job, customers: Sequence[Customer], places: Sequence[Location]) -> dict[str, Any]:
+    """What a form begins with when an old job is asked for again."""
+    initial = starting_place(job, places) | {
+        "contact_name": job.contact_name,
+        "contact_phone": job.contact_phone,
+        "contact_email": job.contact_email,
+    }
+    if job.customer in customers:
+        initial["account"] = str(job.customer_id)
+    return initial
+
+
+def starting_place(job: Job, places: Sequence[Location]) -> dict[str, Any]:
+    """A job's address as the form's fields hold it."""
+    if any(place.pk == job.location_id for place in places):
+        return {"place": str(job.location_id)}
+    street, _comma, town = job.address.rpartition(", ")
+    postcode, _space, city = town.partition(" ")
+    if not any(character.isdigit() for character in postcode):
+        postcode, city = "", town
+    return {"place": NEW_ADDRESS if job.address else "", "street": street, "postcode": postcode, "city": city}

@@ -1,0 +1,30 @@
+"""What the companion site itself has to remember."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import Job
+
+
+class Submission(models.Model):
+    """One form that was sent, so that a second press finds what the first one made.
+
+    ``token``: written into the form when it was shown. Made in the transaction that makes the jobs: whoever comes
+    second waits, and then meets the constraint.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
+    token = models.CharField(_("token"), max_length=40)
+    job = models.ForeignKey(Job, models.CASCADE, null=True, related_name="+", verbose_name=_("first job"))
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        constraints = [models.UniqueConstraint(fields=["user", "token"], name="one_submission_per_press")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,42 @@
+"""Asking for jobs: one press, one order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from audit.act import Road, acting
+from jobs.models import Job
+from jobs.services import NewJob, attach_file, create_jobs
+from jobs.services.files import CheckedFile
+from portal_site import access
+
+USE = "portal_use"
+MOST_COPIES = 50
+
+
+def order_jobs(
+    new: NewJob, *, by: Any, once: str, copies: int = 1, files: Mapping[str, CheckedFile] | None = None
+) -> Job:
+    """Makes the jobs a portal user asks for, with their files, and returns the first.
+
+    ``once`` marks the press: asked again with the same mark, it returns what the first press made. ``files``: by key
+    of the template field. Raises what ``create_jobs`` raises.
+    """
+    try:
+        with transaction.atomic(), acting(by=by, road=Road.PORTAL):
+            submission = access.note_press(by, once)
+            made = create_jobs([new] * copies, by=by, road=Road.PORTAL, use=USE)
+            for job in made:
+                for key, checked in (files or {}).items():
+                    attach_file(job, checked, by=by, key=key)
+            submission.job = made[0]
+            submission.save(update_fields=["job"])
+            return made[0]
+    except IntegrityError:
+        earlier = access.job_of_press(by, once)
+        if earlier is None:
+            raise
+        return earlier
