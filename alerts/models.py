@@ -186,6 +186,11 @@ def new_stop_token() -> str:
     return secrets.token_urlsafe(18)
 
 
+def stop_url_of(token: str) -> str:
+    """Where a recipient says "no more"."""
+    return settings.SITE_URL + reverse("alerts:stop", args=[token])
+
+
 class DeliveryQuerySet(ScopedQuerySet):
     def for_job(self, job: Job) -> Self:
         """Every message about a job, newest first, ready to be listed."""
@@ -314,7 +319,7 @@ class Delivery(models.Model):
         """Where its recipient says "no more"; empty for a notice in the console."""
         if self.channel == Channel.CONSOLE:
             return ""
-        return settings.SITE_URL + reverse("alerts:stop", args=[self.stop_token])
+        return stop_url_of(self.stop_token)
 
 
 class MessageStop(models.Model):

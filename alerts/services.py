@@ -437,6 +437,16 @@ def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:
     return facts_of(event, settings, link)
 
 
+def switch_alert(alert: Alert, *, to: bool, by: Any) -> Alert:
+    """Switches an alert on or off. What is queued already still goes out."""
+    with transaction.atomic(), acting(by=by):
+        alert = Alert.objects.select_for_update().get(pk=alert.pk)
+        if alert.is_active != to:
+            alert.is_active = to
+            alert.save()
+    return alert
+
+
 def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageStop:
     """No more messages to an address: about one job, or at all. Asking twice changes nothing."""
     with transaction.atomic(), acting(actor=actor or address):

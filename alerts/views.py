@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -10,8 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.models import Delivery
 from alerts.services import stop_messages
-from alerts.wording import ink_on
-from permissions.models import PortalSettings
 
 THIS_JOB, EVERYTHING = "job", "all"
 
@@ -23,8 +23,7 @@ THIS_JOB, EVERYTHING = "job", "all"
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST stops: mail scanners open links. A link that never was gets the same page without buttons."""
     delivery = Delivery.objects.filter(stop_token=token).exclude(channel="console").select_related("job").first()
-    portal = PortalSettings.load()
-    context = {"portal": portal, "ink": ink_on(portal.brand_colour), "delivery": delivery, "done": ""}
+    context: dict[str, Any] = {"delivery": delivery, "done": ""}
     if delivery is None:
         return render(request, "alerts/stop.html", context, status=404)
     if request.method == "POST":

@@ -20,6 +20,7 @@ def path(delivery):
 
 def test_opening_the_link_changes_nothing(client, delivery):
     response = client.get(path(delivery))
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert response.status_code == 200 and delivery.about in response.content.decode()
     assert not MessageStop.objects.exists()
 

@@ -35,7 +35,9 @@ def texts() -> list[tuple[str, str]]:
 
 
 def test_every_module_has_a_name_that_says_something():
-    nameless = [path for path in files() if NAMELESS & {part.removesuffix(".py") for part in path.split("/")}]
+    # A template that stands in place of one of Unfold's is where Unfold looks for it.
+    ours = [path for path in files() if not path.startswith("config/templates/unfold/")]
+    nameless = [path for path in ours if NAMELESS & {part.removesuffix(".py") for part in path.split("/")}]
     assert not nameless, f"A homeless function belongs to the noun in its first argument: {nameless}"
 
 

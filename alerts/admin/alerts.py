@@ -1,0 +1,266 @@
+"""The alert list and the page on which one is written, previewed and tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from alerts import services
+from alerts.admin.words import AlertForm, TestDialog, default_words, name_of, recent_jobs
+from alerts.catalogue import EVENTS, event_choices
+from alerts.choices import Audience
+from alerts.models import Alert, new_stop_token, stop_url_of
+from alerts.segments import Length
+from alerts.tokens import TOKENS, check_tokens
+from alerts.wording import ink_on, paragraphs
+from jobs.choices import EventKind
+from jobs.models import Job
+from permissions.console import ConsoleModelAdmin, console_action, shown_to
+from permissions.models import PortalSettings
+
+
+@admin.register(Alert)
+class AlertAdmin(ConsoleModelAdmin):
+    """When this happens, tell these people in these words."""
+
+    form = AlertForm
+    change_form_after_template = "alerts/admin/preview_panel.html"
+    list_display = ("head", "on", "told", "ways", "narrowed")
+    list_display_links = ("head",)
+    list_filter = (("event", ChoicesDropdownFilter), ("is_active", BooleanRadioFilter))
+    search_fields = ("name", "subject", "message", "sms_text")
+    search_help_text = gettext_lazy("Name, subject or words")
+    ordering = ("event", "name")
+    sortable_by = ("head",)
+    empty_state = gettext_lazy("No alerts yet: nobody is told anything. Add one, and pick what it is about.")
+    compressed_fields = False
+    fieldsets = (
+        (gettext_lazy("When"), {"fields": (("name", "is_active"), ("event", "road"))}),
+        (gettext_lazy("For which jobs"), {"fields": (("templates", "customers", "labels"),)}),
+        (
+            gettext_lazy("To whom"),
+            {
+                "fields": (
+                    ("to_site_contact", "to_billing_contact", "to_portal_users", "to_worker"),
+                    ("by_email", "by_sms"),
+                    ("to_office", "staff"),
+                    ("emails", "mobiles"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("In what words"),
+            {
+                "fields": ("subject", "message", "sms_text"),
+                "description": gettext_lazy(
+                    "What stands in braces is filled in from the job. A line in which all of it is empty is left out."
+                ),
+            },
+        ),
+        (
+            gettext_lazy("Rarely needed"),
+            {"classes": ("collapse",), "fields": ("reply_to", ("quiet_from", "quiet_until"))},
+        ),
+    )
+    actions_detail = ("test_to_me", "switch")
+
+    class Media:
+        css = {"all": ("alerts/console.css",)}
+        js = ("alerts/words.js",)
+
+    # --- the list
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                template_count=Count("templates", distinct=True),
+                customer_count=Count("customers", distinct=True),
+                label_count=Count("labels", distinct=True),
+                staff_count=Count("staff", distinct=True),
+            )
+        )
+
+    @display(description=gettext_lazy("Alert"), ordering="event", header=True)
+    def head(self, alert: Alert) -> list[str]:
+        return [services.event_label(alert.event), alert.name]
+
+    @display(description=gettext_lazy("State"), label={"on": "success", "off": "default"})
+    def on(self, alert: Alert) -> tuple[str, Any]:
+        return ("on", _("on")) if alert.is_active else ("off", _("off"))
+
+    @display(description=gettext_lazy("Tells"))
+    def told(self, alert: Alert) -> str:
+        people = [
+            label
+            for chosen, label in (
+                (alert.to_site_contact, Audience.SITE_CONTACT.label),
+                (alert.to_billing_contact, Audience.BILLING_CONTACT.label),
+                (alert.to_portal_users, _("Portal users")),
+                (alert.to_worker, Audience.WORKER.label),
+                (alert.to_office, _("The whole office")),
+                (alert.staff_count and not alert.to_office, _("Certain staff")),  # type: ignore[attr-defined]
+                (alert.emails.strip() or alert.mobiles.strip(), _("Fixed addresses")),
+            )
+            if chosen
+        ]
+        return ", ".join(str(one) for one in people) or _("nobody yet")
+
+    @display(description=gettext_lazy("By"))
+    def ways(self, alert: Alert) -> str:
+        people = alert.to_site_contact or alert.to_billing_contact or alert.to_portal_users or alert.to_worker
+        ways = [
+            label
+            for chosen, label in (
+                ((people and alert.by_email) or alert.emails.strip(), _("e-mail")),
+                ((people and alert.by_sms) or alert.mobiles.strip(), _("text message")),
+                (alert.to_office or alert.staff_count, _("console")),  # type: ignore[attr-defined]
+            )
+            if chosen
+        ]
+        return ", ".join(ways) or "–"
+
+    @display(description=gettext_lazy("For"))
+    def narrowed(self, alert: Alert) -> str:
+        counts: Any = alert
+        parts = [
+            ngettext("%d template", "%d templates", counts.template_count) % counts.template_count,
+            ngettext("%d customer", "%d customers", counts.customer_count) % counts.customer_count,
+            ngettext("%d label", "%d labels", counts.label_count) % counts.label_count,
+        ]
+        numbers = (counts.template_count, counts.customer_count, counts.label_count)
+        shown = [part for part, count in zip(parts, numbers, strict=True) if count]
+        if alert.road:
+            shown.append(_("by way of %s") % alert.get_road_display())
+        return ", ".join(shown) or _("all jobs")
+
+    # --- the page
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("templates", "customers", "labels", "staff")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        kind = request.GET.get("event", "")
+        event = EVENTS.get(kind) or EVENTS[EventKind.CREATED]
+        people = dict.fromkeys(Audience, False) | dict.fromkeys(event.audience, True)
+        return {
+            "event": event.kind,
+            "subject": str(event.subject),
+            "message": str(event.message),
+            "sms_text": str(event.sms),
+            "to_site_contact": people[Audience.SITE_CONTACT],
+            "to_worker": people[Audience.WORKER],
+            "to_office": people[Audience.STAFF],
+        }
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        alert = kwargs.get("obj")
+        jobs = recent_jobs(request.user, alert)
+        context["preview_jobs"] = [(job.number, name_of(job)) for job in jobs]
+        context["default_words"] = default_words()
+        context["token_kinds"] = {token.code: [str(kind) for kind in token.kinds] for token in TOKENS.values()}
+        if alert is not None and jobs:
+            context["preview"] = _preview(alert, jobs[0])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[Any]:
+        preview = require_POST(self.admin_site.admin_view(self.preview_view))
+        return [path("preview/", preview, name="alerts_alert_preview"), *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """What the words on the page would say about a job. Takes them as they are typed; saves nothing."""
+        if not self.has_view_permission(request) and not self.has_add_permission(request):
+            raise PermissionDenied
+        jobs = shown_to(Job.objects.select_related("customer", "template", "worker"), request.user)
+        job = jobs.filter(number=request.POST.get("job", "")).first()
+        kind = request.POST.get("event", "")
+        if job is None or kind not in dict(event_choices()):
+            return render(request, "alerts/admin/preview.html", {})
+        draft = Alert(
+            event=kind,
+            subject=request.POST.get("subject", "")[:200],
+            message=request.POST.get("message", "")[:10_000],
+            sms_text=request.POST.get("sms", "")[:2_000],
+            reply_to=request.POST.get("reply_to", "")[:254],
+        )
+        return render(request, "alerts/admin/preview.html", {"preview": _preview(draft, job)})
+
+    # --- buttons
+
+    @console_action(
+        permission="alerts.change_alert",
+        description=gettext_lazy("Send a test to me"),
+        text=lambda request, alert: (
+            _("One message goes to %(email)s, nobody else. It is sent as saved: save first what you have changed.")
+            % {"email": request.user.email}
+        ),
+        submit=gettext_lazy("Send"),
+        form_class=TestDialog,
+        icon="send",
+    )
+    def test_to_me(self, request: HttpRequest, alert: Alert, form: TestDialog) -> str:
+        sent = services.send_test(alert, form.chosen, by=request.user)
+        return _("On its way: %s. The message ledger shows what becomes of it.") % ", ".join(str(one) for one in sent)
+
+    @console_action(
+        permission="alerts.change_alert",
+        description=gettext_lazy("Switch on or off"),
+        text=lambda request, alert: (
+            _("It is on. Switched off, nobody is told any more; messages already queued still go out.")
+            if alert.is_active
+            else _("It is off. Switched on, it tells people about what happens from now on.")
+        ),
+        submit=gettext_lazy("Switch"),
+        icon="toggle_on",
+    )
+    def switch(self, request: HttpRequest, alert: Alert, form: Any) -> str:
+        alert = services.switch_alert(alert, to=not alert.is_active, by=request.user)
+        return _("It is on now.") if alert.is_active else _("It is off now.")
+
+
+def _preview(alert: Alert, job: Job) -> dict[str, Any]:
+    """The words of an alert about a job, and what is wrong with them, for the preview's template."""
+    settings = PortalSettings.load()
+    problems: list[str] = []
+    for text in (alert.subject, alert.message, alert.sms_text):
+        try:
+            check_tokens(text, alert.event)
+        except ValidationError as problem:
+            problems += problem.messages
+    # As long as a real one, so that the length is right.
+    stop_url = stop_url_of(new_stop_token())
+    words = services.words_of(alert, services.sample_facts(alert.event, job, settings), stop_url)
+    return {
+        "job": job,
+        "problems": list(dict.fromkeys(problems)),
+        "subject": words.subject,
+        "paragraphs": paragraphs(words.message),
+        "sms": words.sms,
+        "stop_url": stop_url,
+        "length": words.length,
+        "segments": _segments(words.length),
+        "to": job.contact_email or _("(the job's contact has no e-mail address)"),
+        "reply_to": alert.reply_to or settings.business_email,
+        "portal": settings,
+        "ink": ink_on(settings.brand_colour),
+    }
+
+
+def _segments(length: Length) -> str:
+    count = ngettext("%d segment", "%d segments", length.segments) % length.segments
+    told = _("%(segments)s, %(units)d characters") % {"segments": count, "units": length.units}
+    if length.is_plain:
+        return told
+    return _("%(told)s. These take a lot of room: %(costly)s") % {"told": told, "costly": " ".join(length.costly[:10])}

@@ -1,0 +1,199 @@
+"""The message ledger: to whom, why, in what words, when, and what became of it. Nobody writes in it by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, MultipleChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from alerts import services
+from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Channel
+from alerts.models import Delivery
+from alerts.wording import ink_on, paragraphs
+from permissions.console import ConsoleModelAdmin, ScopedFilter, console_action
+from permissions.models import PortalSettings
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ConsoleModelAdmin):
+    """Read only; the one thing to do is to send a message again."""
+
+    change_form_outer_before_template = "alerts/admin/delivery.html"
+    list_display = ("when", "state_badge", "channel_badge", "to", "words", "about_job")
+    list_display_links = ("when",)
+    list_select_related = ("job", "alert")
+    list_filter = (
+        ("state", MultipleChoicesDropdownFilter),
+        ("channel", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("alert", ScopedFilter),
+        ("created_at", RangeDateFilter),
+    )
+    search_fields = ("recipient", "recipient_name", "about", "subject")
+    search_help_text = gettext_lazy("Address, name, job number or subject")
+    ordering = ("-id",)
+    sortable_by = ()
+    paginator = InfinitePaginator
+    list_per_page = 50
+    list_disable_select_all = True
+    actions_detail = ("send_again",)
+    empty_state = gettext_lazy("No messages. They appear here when something happens that an alert is about.")
+    fieldsets = (
+        (gettext_lazy("Why"), {"fields": ("kind", "alert_link", "job_link", "audience", "asked_by", "resend_link")}),
+        (
+            gettext_lazy("What became of it"),
+            {"fields": ("made", "next_attempt", "sent", "attempts", "reference", "read")},
+        ),
+    )
+
+    class Media:
+        css = {"all": ("alerts/console.css",)}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view", obj)
+
+    # --- the list
+
+    @display(description=gettext_lazy("When"), header=True)
+    def when(self, delivery: Delivery) -> list[str]:
+        moment = localtime(delivery.created_at)
+        return [date_format(moment, "D j M, H:i"), str(_("test")) if delivery.is_test else ""]
+
+    @display(description=gettext_lazy("State"), label=DELIVERY_STATE_COLOURS)
+    def state_badge(self, delivery: Delivery) -> tuple[str, str]:
+        return delivery.state, delivery.get_state_display()
+
+    @display(description=gettext_lazy("By"), label=CHANNEL_COLOURS)
+    def channel_badge(self, delivery: Delivery) -> tuple[str, str]:
+        return delivery.channel, delivery.get_channel_display()
+
+    @display(description=gettext_lazy("To"), header=True)
+    def to(self, delivery: Delivery) -> list[str]:
+        if delivery.recipient_name:
+            return [delivery.recipient_name, delivery.recipient]
+        return [delivery.recipient or "–", delivery.get_audience_display()]
+
+    @display(description=gettext_lazy("Message"), header=True)
+    def words(self, delivery: Delivery) -> list[str]:
+        first = delivery.subject or delivery.body
+        return [first[:80] + ("…" if len(first) > 80 else ""), delivery.why[:100]]
+
+    @display(description=gettext_lazy("Job"))
+    def about_job(self, delivery: Delivery) -> str:
+        return delivery.about or "–"
+
+    # --- the page
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return tuple(name for _heading, options in self.fieldsets for name in options["fields"])
+
+    def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
+        """Only what there is something to say about."""
+        empty = {name for name in ("asked_by", "reference") if obj and not getattr(obj, name)}
+        empty |= {name for name in ("next_attempt", "sent", "read") if obj and not getattr(obj, f"{name}_at")}
+        if obj and not obj.resend_of_id:
+            empty.add("resend_link")
+        return [
+            (heading, {**options, "fields": [name for name in options["fields"] if name not in empty]})
+            for heading, options in self.fieldsets
+        ]
+
+    @display(description=gettext_lazy("Alert"))
+    def alert_link(self, delivery: Delivery) -> str:
+        return _link(delivery.alert, delivery.alert.name) if delivery.alert else _("(the alert was deleted)")
+
+    @display(description=gettext_lazy("Job"))
+    def job_link(self, delivery: Delivery) -> str:
+        return _link(delivery.job, delivery.about) if delivery.job else _("%s (deleted)") % delivery.about
+
+    @display(description=gettext_lazy("Sent again from"))
+    def resend_link(self, delivery: Delivery) -> str:
+        first = delivery.resend_of
+        return _link(first, date_format(localtime(first.created_at), "D j M Y, H:i")) if first else "–"
+
+    @display(description=gettext_lazy("Made"))
+    def made(self, delivery: Delivery) -> str:
+        return _moment(delivery.created_at)
+
+    @display(description=gettext_lazy("Next attempt"))
+    def next_attempt(self, delivery: Delivery) -> str:
+        return _moment(delivery.next_attempt_at)
+
+    @display(description=gettext_lazy("Sent"))
+    def sent(self, delivery: Delivery) -> str:
+        return _moment(delivery.sent_at)
+
+    @display(description=gettext_lazy("Read"))
+    def read(self, delivery: Delivery) -> str:
+        return _moment(delivery.read_at)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        # Nobody changes a message: its page is its history.
+        raise Http404
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        delivery: Delivery | None = kwargs.get("obj")
+        if delivery is not None:
+            portal = PortalSettings.load()
+            context |= {
+                "show_history": False,
+                "delivery": delivery,
+                "state_colour": DELIVERY_STATE_COLOURS[delivery.state],  # type: ignore[index]
+                "is_sms": delivery.channel == Channel.SMS,
+                "paragraphs": paragraphs(delivery.body),
+                "portal": portal,
+                "ink": ink_on(portal.brand_colour),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- the one button
+
+    @console_action(
+        permission="alerts.resend_delivery",
+        description=gettext_lazy("Send again"),
+        text=lambda request, delivery: (
+            _("One message with the same words goes to %(address)s. It gets a line of its own on the ledger.")
+            % {"address": delivery.recipient}
+        ),
+        submit=gettext_lazy("Send"),
+        possible=lambda delivery: delivery.is_over and bool(delivery.recipient) and delivery.channel != Channel.CONSOLE,
+        icon="forward_to_inbox",
+    )
+    def send_again(self, request: HttpRequest, delivery: Delivery, form: Any) -> HttpResponseRedirect:
+        again = services.resend(delivery, by=request.user)
+        self.message_user(request, _("On its way to %s.") % again.recipient)
+        return HttpResponseRedirect(self.change_url(again))
+
+
+def _moment(moment: datetime | None) -> str:
+    """A moment (aware) in the business's zone, to the second: what came first matters here."""
+    return date_format(localtime(moment), "D j M Y, H:i:s") if moment else "–"
+
+
+def _link(record: Any, words: str) -> str:
+    """A record's page in the console, by its name; only the name where there is no page."""
+    try:
+        url = reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+    except NoReverseMatch:
+        return words
+    return format_html('<a href="{}" class="al-link">{}</a>', url, words)
