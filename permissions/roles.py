@@ -51,6 +51,8 @@ _DISPATCHER: dict[str, Iterable[str]] = {
     "jobs.changerequest": (VIEW, CHANGE),
     "jobs.portallink": (VIEW, CHANGE),
     "jobs.cancellationreason": (VIEW,),
+    "jobs.series": WORK,
+    "jobs.occurrence": (VIEW,),
     "alerts.*": (VIEW,),
     "alerts.delivery": ("resend",),
     "alerts.messagestop": (DELETE,),

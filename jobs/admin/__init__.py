@@ -3,5 +3,6 @@
 from jobs.admin.jobs import JobAdmin
 from jobs.admin.links import PortalLinkAdmin
 from jobs.admin.requests import CancellationReasonAdmin, ChangeRequestAdmin
+from jobs.admin.series import SeriesAdmin
 
-__all__ = ["CancellationReasonAdmin", "ChangeRequestAdmin", "JobAdmin", "PortalLinkAdmin"]
+__all__ = ["CancellationReasonAdmin", "ChangeRequestAdmin", "JobAdmin", "PortalLinkAdmin", "SeriesAdmin"]

@@ -4,6 +4,7 @@ from jobs.models.events import JobEvent
 from jobs.models.files import JobFile
 from jobs.models.jobs import CancellationReason, ChangeRequest, Job, JobNumber
 from jobs.models.links import PortalLink, PortalLinkAttempt
+from jobs.models.series import Occurrence, Series
 
 __all__ = [
     "CancellationReason",
@@ -12,6 +13,8 @@ __all__ = [
     "JobEvent",
     "JobFile",
     "JobNumber",
+    "Occurrence",
     "PortalLink",
     "PortalLinkAttempt",
+    "Series",
 ]

@@ -28,6 +28,16 @@ from jobs.services.life import (
     unschedule_job,
 )
 from jobs.services.links import reissue_portal_link, revoke_portal_link
+from jobs.services.series import (
+    create_series,
+    end_series,
+    make_due_occurrences,
+    pause_series,
+    resume_series,
+    skip_date,
+    unskip_date,
+    update_series,
+)
 from jobs.services.undoing import delete_jobs, restore_before, touched_since
 
 __all__ = [
@@ -44,19 +54,27 @@ __all__ = [
     "complete_step",
     "create_job",
     "create_jobs",
+    "create_series",
     "delete_job",
     "delete_jobs",
+    "end_series",
+    "make_due_occurrences",
     "past_cutoff",
     "pause_job",
+    "pause_series",
     "postpone_job",
     "reissue_portal_link",
     "restore_before",
     "resume_job",
+    "resume_series",
     "revoke_portal_link",
     "schedule_job",
+    "skip_date",
     "start_job",
     "touched_since",
     "undo_cancel_job",
     "unschedule_job",
+    "unskip_date",
     "update_job",
+    "update_series",
 ]

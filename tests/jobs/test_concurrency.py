@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from jobs.choices import EventKind, JobStatus
-from jobs.models import ChangeRequest, Job, JobEvent, PortalLink
+from jobs.models import ChangeRequest, Job, JobEvent, Occurrence, PortalLink, Series
 from jobs.services import (
     NewJob,
     ask_for_change,
@@ -18,6 +19,8 @@ from jobs.services import (
     complete_step,
     create_job,
     create_jobs,
+    create_series,
+    make_due_occurrences,
     reissue_portal_link,
     schedule_job,
 )
@@ -117,3 +120,22 @@ def test_re_issuing_at_once_leaves_one_link_alive_per_hand_and_one_in_the_notes(
     job.refresh_from_db()
     assert not PortalLink.objects.alive().filter(pk=first.pk).exists()
     assert first.url not in job.notes
+
+
+def test_no_occurrence_is_made_twice_however_many_make_them(cast):
+    facts = {
+        "name": "Daily",
+        "customer": cast.acme,
+        "template": cast.exchange,
+        "rules": [{"kind": "day", "every": 1}],
+        "starts_on": timezone.localdate(),
+        "create_days_ahead": 9,
+    }
+    series = create_series(facts, by=cast.dana)
+    job_events = JobEvent.objects.filter(kind=EventKind.CREATED)
+    Occurrence.objects.all().delete()
+    Job.objects.all().delete()
+    Series.objects.update(settled_until=timezone.localdate() - timedelta(days=1))
+    made = all_at_once(lambda n: make_due_occurrences(), crowd=8)
+    assert sum(result.jobs for result in made) == 10
+    assert Job.objects.count() == series.occurrences.count() == job_events.count() == 10
