@@ -43,6 +43,7 @@ class ChangeLog(models.Model):
     class Meta:
         managed = False
         default_permissions = ("view",)
+        permissions = [("restore_changelog", "Can take back what a request changed")]
         verbose_name = verbose_name_plural = _("change log")
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ WORK = (VIEW, ADD, CHANGE)
 
 # role -> {"app.model" or "app.*": actions, or full codes under "also"}
 _DISPATCHER: dict[str, Iterable[str]] = {
-    "accounts.customer": WORK,
+    "accounts.customer": (*WORK, "merge"),
     "accounts.contact": ALL,
     "accounts.location": ALL,
     "accounts.label": WORK,

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidge
 
 from accounts import services
 from accounts.admin.counting import counted
+from accounts.admin.merging import OtherCustomerForm, merge_address
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
 from permissions.console import (
@@ -200,7 +201,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         (gettext_lazy("Office"), {"fields": ("notes",)}),
     )
     inlines = (ContactInline, LocationInline, PeopleInline, JobsInline)
-    actions_detail = ("enable_portal", {"title": gettext_lazy("More"), "items": ("archive", "restore")})
+    actions_detail = ("enable_portal", {"title": gettext_lazy("More"), "items": ("merge", "archive", "restore")})
     empty_state = gettext_lazy("No customer fits. Add one, or import them from a file.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -275,6 +276,17 @@ class CustomerAdmin(ConsoleModelAdmin):
         services.delete_customer(obj, by=request.user)
 
     # --- buttons
+
+    @console_action(
+        permission="accounts.merge_customer",
+        description=gettext_lazy("Merge with another"),
+        text=gettext_lazy("Two records of the same customer become one. First say which other record it is."),
+        submit=gettext_lazy("Show both"),
+        form_class=OtherCustomerForm,
+        icon="merge",
+    )
+    def merge(self, request: HttpRequest, obj: Customer, form: Any) -> HttpResponseRedirect:
+        return HttpResponseRedirect(merge_address(obj, form.cleaned_data["other"]))
 
     @console_action(
         permission="change",

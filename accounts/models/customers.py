@@ -64,6 +64,7 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["name"]
+        permissions = [("merge_customer", "Can merge two customers")]
         indexes = [models.Index(fields=["name", "id"])]
 
     def __str__(self) -> str:

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from permissions import history_pages
+from permissions import history_pages, restore_page
 from permissions.admin import roles, settings
 
-__all__ = ["history_pages", "roles", "settings"]
+__all__ = ["history_pages", "restore_page", "roles", "settings"]
 
 # What packages register for themselves and nobody in the office needs; ours would otherwise be found in the search.
 for model in list(admin.site._registry):

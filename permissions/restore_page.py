@@ -1,0 +1,84 @@
+"""Taking back a whole request from the change log: what it would do in numbers, then, on POST, the deed."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from audit.restore import Plan, Step, plan_restore, restore_request
+from permissions.console import console_page
+from permissions.scope import in_scope
+
+# A larger request (an import) has an undo of its own.
+MOST = 2_000
+RIGHTS = {"remove": "delete", "revert": "change", "recreate": "add"}
+
+
+@console_page("changelog/<uuid:request_id>/take-back/", name="take_back", permission="audit.restore_changelog")
+def take_back(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
+    """GET: what would come back, go and stay. POST: does it, as far as nobody touched it since."""
+    plan = plan_restore(request_id)
+    if not plan.steps and not plan.clashes:
+        raise Http404
+    hindrance = _hindrance(request.user, plan)
+    log = f"{reverse('admin:changelog')}?request={request_id}"
+    if request.method == "POST" and not hindrance and plan.steps:
+        try:
+            done = restore_request(request_id, by=request.user)
+        except ValidationError as problem:
+            for sentence in problem.messages:
+                messages.error(request, sentence)
+        else:
+            messages.success(request, _("%d records are as they were before.") % len(done.steps))
+            return HttpResponseRedirect(log)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Take back one request"),
+        "plan": plan,
+        "groups": [
+            (_("These come back"), _of(plan, "recreate")),
+            (_("These get their old values"), _of(plan, "revert")),
+            (_("These go, because the request made them"), _of(plan, "remove")),
+        ],
+        "hindrance": hindrance,
+        "back_url": log,
+    }
+    return TemplateResponse(request, "permissions/take_back.html", context)
+
+
+def _of(plan: Plan, deed: str) -> list[dict[str, Any]]:
+    return [{"label": step.label, "fields": _fields(step)} for step in plan.steps if step.deed == deed]
+
+
+def _fields(step: Step) -> list[str]:
+    """The names of the fields that get old values."""
+    if step.deed != "revert":
+        return []
+    fields = {f.attname: f.verbose_name for f in step.model._meta.fields}
+    many = [step.model._meta.get_field(name).verbose_name for name in step.many]  # type: ignore[union-attr]
+    return [str(fields[name]) for name in step.values] + [str(name) for name in many]
+
+
+def _hindrance(user: Any, plan: Plan) -> str:
+    """Why this person cannot take the request back, or nothing: she needs each single right herself."""
+    if len(plan.steps) > MOST:
+        return _("This request touched %d records. An import is undone on its own page.") % len(plan.steps)
+    for step in plan.steps:
+        meta = step.model._meta
+        allowed = user.has_perm(f"{meta.app_label}.{RIGHTS[step.deed]}_{meta.model_name}")
+        record = None if step.deed == "recreate" else _record(step)
+        if not allowed or (record is not None and not in_scope(user, record, "change")):
+            return _("You may not change %s yourself: ask somebody who may.") % step.label
+    return ""
+
+
+def _record(step: Step) -> models.Model | None:
+    return step.model._base_manager.filter(pk=step.pk).first()
