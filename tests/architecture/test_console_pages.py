@@ -17,9 +17,14 @@ from tests.architecture.tree import APPS, modules
 # Models that have no page and are no inline of one, and why.
 WITHOUT_A_PAGE = {
     "audit.ChangeLog": "no table; the change log is a page over all histories",
+    "accounts.Invitation": "an outbox of letters, shown on the portal user",
+    "imports.ImportRow": "shown on its run, by problem and in pages",
     "jobs.JobNumber": "one row, the counter behind job numbers",
     "jobs.JobEvent": "shown on the job's own page, as what happened",
+    "jobs.JobFile": "handed out by the job it belongs to",
+    "jobs.Occurrence": "shown on its series, as dates",
     "jobs.PortalLinkAttempt": "counted on the register of links",
+    "portal_site.Submission": "remembers a pressed button, so that it counts once",
     "templates_app.TemplateVersion": "the frozen text of a template, shown through its jobs",
 }
 
@@ -91,6 +96,12 @@ def _unfold_action(module: Any) -> list[str]:
         and node.module in ("unfold.decorators", "django.contrib.admin")
         and any(alias.name == "action" for alias in node.names)
     ]
+
+
+def test_every_model_has_a_page_or_a_reason():
+    shown = {page.model for page in pages()} | {inline.model for _page, inline in inlines()}
+    hidden = {model._meta.label for model in our_models() if model not in shown}
+    assert hidden <= set(WITHOUT_A_PAGE), f"Give it a page, or the reason why not: {hidden - set(WITHOUT_A_PAGE)}"
 
 
 @pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
