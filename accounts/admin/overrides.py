@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget
 from accounts.models import CustomerLink, PortalUser
 from permissions.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_permission_choices
 from permissions.console import ConsoleStackedInline, DialogForm, MomentInput
+from permissions.errors import Refused
 from permissions.models import PermissionOverride, PortalSettings
 from permissions.services import set_override
 
@@ -132,6 +133,26 @@ class OverridesInline(ConsoleStackedInline):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         # The grid reads its own rows.
         return super().get_queryset(request).none()
+
+
+class SheetInline(OverridesInline):
+    """The effective rights as a tab: read here, reset with one press."""
+
+    verbose_name_plural = gettext_lazy("effective rights")
+    template = "accounts/console/sheet_inline.html"
+
+
+class ResetOverrideForm(DialogForm):
+    """Which override is taken away stands in the address."""
+
+    def target(self) -> tuple[Any, str]:
+        """The person or her link, and the permission. Raises Refused when the address names neither."""
+        code, level = self.request.GET.get("permission", ""), self.request.GET.get("level", "")
+        links = CustomerLink.objects.visible_to(self.request.user, "change").filter(portal_user=self.object_id)
+        link = links.filter(pk=level).select_related("portal_user__user").first() if level.isdecimal() else None
+        if code not in PORTAL_PERMISSIONS or (level and link is None):
+            raise Refused(_("There is no such override."))
+        return link or self.obj, code
 
 
 class SetPermissionForm(DialogForm):

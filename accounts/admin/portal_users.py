@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -26,7 +28,15 @@ from unfold.widgets import (
 
 from accounts import services
 from accounts.admin.customers import ReasonForm
-from accounts.admin.overrides import OverridesInline, SetPermissionForm, grid_of, templates_of
+from accounts.admin import rights_pages
+from accounts.admin.overrides import (
+    OverridesInline,
+    ResetOverrideForm,
+    SetPermissionForm,
+    SheetInline,
+    grid_of,
+    templates_of,
+)
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
 from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
@@ -219,7 +229,7 @@ class PortalUserAdmin(ConsoleModelAdmin):
     )
     add_fieldsets = ((None, {"fields": ("full_name", "email", "phone", "customers_")}),)
     readonly_fields = ("state_now", "last_visit", "invitation_mail")
-    inlines = (LinksInline, OverridesInline, TemplatesInline)
+    inlines = (LinksInline, TemplatesInline, OverridesInline, SheetInline)
     actions = (
         "allow_permission",
         "deny_permission",
@@ -232,7 +242,7 @@ class PortalUserAdmin(ConsoleModelAdmin):
     actions_detail = (
         "set_permission",
         "invitation",
-        {"title": gettext_lazy("More"), "items": ("suspend", "reactivate", "remove")},
+        {"title": gettext_lazy("More"), "items": ("reset_override", "suspend", "reactivate", "remove")},
     )
     empty_state = gettext_lazy("No portal user fits. Invite somebody, or enable the portal on a customer.")
 
@@ -251,6 +261,10 @@ class PortalUserAdmin(ConsoleModelAdmin):
                 letter_error=Subquery(letter.values("mail_error")[:1]),
             )
         )
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(partial(rights_pages.sheet_page, self))
+        return [path("<path:object_id>/rights/", page, name="accounts_portaluser_rights"), *super().get_urls()]
 
     # --- form
 
@@ -274,7 +288,14 @@ class PortalUserAdmin(ConsoleModelAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         person = self.record(request, object_id)
-        more = {"override_grid": grid_of(person, request.user)} if person else {}
+        more = {}
+        if person and request.user.has_perm("permissions.view_permissionoverride"):
+            more = {
+                "override_grid": grid_of(person, request.user),
+                "rights_sheet": rights_pages.page_of(person, request.user),
+                "rights_url": reverse("admin:accounts_portaluser_rights", args=[person.pk]),
+                "why_url": f"{reverse('admin:why')}?person={person.pk}",
+            }
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: PortalUser, form: Any, change: bool) -> None:
@@ -368,6 +389,20 @@ class PortalUserAdmin(ConsoleModelAdmin):
         if override is None:
             return _("“%(label)s” is inherited again.") % {"label": label}
         return _("“%(label)s”: %(effect)s.") % {"label": label, "effect": override.get_effect_display()}
+
+    @console_action(
+        permission="permissions.delete_permissionoverride",
+        description=gettext_lazy("Reset to inherited"),
+        form_class=ResetOverrideForm,
+        # A button of the sheet, beside each override; alone it would not know which.
+        possible=lambda person: False,
+        icon="undo",
+    )
+    def reset_override(self, request: HttpRequest, obj: PortalUser, form: Any) -> HttpResponse:
+        target, code = form.target()
+        set_override(target, code, None, by=request.user)
+        messages.success(request, _("“%s” is inherited again.") % PORTAL_PERMISSIONS[code].label)
+        return HttpResponseRedirect(f"{self.change_url(obj)}#overrides-2")
 
     @console_action(
         permission="change",

@@ -13,3 +13,8 @@ document.addEventListener("click", async (event) => {
     }
     setTimeout(() => { button.textContent = words; }, 2000);
 });
+
+// <button class="pc-print"> prints the page.
+document.addEventListener("click", (event) => {
+    if (event.target.closest(".pc-print")) window.print();
+});
