@@ -415,7 +415,8 @@ def console_action(
                 object_id=object_id,
             )
             form.about(obj)
-            if posted and form.is_valid():
+            # A preview shows what the choice would do (permissions.effects) and does nothing.
+            if posted and "_preview" not in request.POST and form.is_valid():
                 try:
                     result = function(model_admin, request, obj, form)
                 except (Refused, ValidationError) as refusal:
@@ -515,8 +516,9 @@ def console_bulk_action(
             if len(records) > limit:
                 messages.error(request, _("At most %d rows at once. Tick fewer, or filter the list first.") % limit)
                 return None
-            confirmed = "_form_submitted" in request.POST
-            form = form_class(data=request.POST if confirmed else None, request=request)
+            preview = "_preview" in request.POST
+            confirmed = "_form_submitted" in request.POST and not preview
+            form = form_class(data=request.POST if confirmed or preview else None, request=request)
             form.about(records)
             if confirmed and form.is_valid():
                 _run_for_each(model_admin, request, records, form, function, done)

@@ -20,7 +20,9 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget
 from accounts.models import CustomerLink, PortalUser
 from permissions.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_permission_choices
 from permissions.console import ConsoleStackedInline, DialogForm, MomentInput
+from permissions.effects import EffectForm
 from permissions.errors import Refused
+from permissions.impact import Forecast, foresee, override_on_link, override_on_person
 from permissions.models import PermissionOverride, PortalSettings
 from permissions.services import set_override
 
@@ -155,7 +157,7 @@ class ResetOverrideForm(DialogForm):
         return link or self.obj, code
 
 
-class SetPermissionForm(DialogForm):
+class SetPermissionForm(EffectForm):
     """Which permission, at which level, to what, why and until when."""
 
     level = forms.ChoiceField(label=gettext_lazy("For"), required=False, widget=UnfoldAdminSelectWidget)
@@ -208,6 +210,15 @@ class SetPermissionForm(DialogForm):
     def target(self) -> Any:
         """The person, or the link that was chosen."""
         return self.links.get(self.cleaned_data["level"]) or self.obj
+
+    def forecast(self) -> Forecast | None:
+        code, effect = self.chosen("permission"), self.chosen("effect")
+        if code not in PORTAL_PERMISSIONS or not effect:
+            return None
+        allows = None if effect == INHERIT else effect == PermissionOverride.Effect.ALLOW
+        link = self.links.get(str(self.chosen("level") or ""))
+        change = override_on_link(link.pk, code, allows) if link else override_on_person(code, allows)
+        return foresee([self.obj], change)
 
     def save(self, by: Any) -> PermissionOverride | None:
         """Sets what was asked for."""

@@ -27,8 +27,8 @@ from unfold.widgets import (
 )
 
 from accounts import services
-from accounts.admin.customers import ReasonForm
 from accounts.admin import rights_pages
+from accounts.admin.customers import ReasonForm
 from accounts.admin.overrides import (
     OverridesInline,
     ResetOverrideForm,
@@ -48,6 +48,18 @@ from permissions.console import (
     console_action,
     console_bulk_action,
     pick_several,
+)
+from permissions.effects import EffectForm, in_words, insist_effect_was_seen
+from permissions.impact import (
+    Change,
+    Forecast,
+    activity,
+    foresee,
+    linked,
+    only_listed_templates,
+    override_on_person,
+    template_access,
+    unlinked,
 )
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.services import set_only_listed_templates, set_override, set_template_access
@@ -165,8 +177,10 @@ class InvitationForm(DialogForm):
             del self.fields["link"]
 
 
-class BulkPermissionForm(DialogForm):
+class BulkPermissionForm(EffectForm):
     """One permission for many people."""
+
+    allows: bool | None = None
 
     permission = forms.ChoiceField(
         label=gettext_lazy("Permission"), choices=portal_permission_choices, widget=UnfoldAdminSelectWidget
@@ -175,9 +189,25 @@ class BulkPermissionForm(DialogForm):
         label=gettext_lazy("Reason"), required=False, max_length=200, widget=UnfoldAdminTextInputWidget
     )
 
+    def forecast(self) -> Forecast | None:
+        code = self.chosen("permission")
+        if code not in PORTAL_PERMISSIONS:
+            return None
+        return foresee(self.obj, override_on_person(code, self.allows))
 
-class BulkTemplateForm(DialogForm):
+
+class AllowForm(BulkPermissionForm):
+    allows = True
+
+
+class DenyForm(BulkPermissionForm):
+    allows = False
+
+
+class BulkTemplateForm(EffectForm):
     """One template for many people."""
+
+    effect: str | None = None
 
     template: Any = forms.ModelChoiceField(
         label=gettext_lazy("Template"), queryset=None, widget=UnfoldAdminSelectWidget
@@ -185,7 +215,31 @@ class BulkTemplateForm(DialogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].queryset = templates_of(self.request.user)  # type: ignore[attr-defined]
+        self.fields["template"].queryset = templates_of(self.request.user)
+
+    def forecast(self) -> Forecast | None:
+        chosen = str(self.chosen("template") or "")
+        known = chosen.isdecimal() and templates_of(self.request.user).filter(pk=chosen).exists()
+        return foresee(self.obj, template_access(int(chosen), self.effect)) if known else None
+
+
+class AddTemplateForm(BulkTemplateForm):
+    effect = TemplateAccess.Effect.ADD.value
+
+
+class RemoveTemplateForm(BulkTemplateForm):
+    effect = TemplateAccess.Effect.REMOVE.value
+
+
+class BulkSuspendForm(EffectForm):
+    """Why so many are kept out."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), required=False, max_length=200, widget=UnfoldAdminTextInputWidget
+    )
+
+    def forecast(self) -> Forecast:
+        return foresee(self.obj, activity(False))
 
 
 class VisitFilter(DropdownFilter):
@@ -301,13 +355,11 @@ class PortalUserAdmin(ConsoleModelAdmin):
     def save_model(self, request: HttpRequest, obj: PortalUser, form: Any, change: bool) -> None:
         said = form.cleaned_data
         if change:
-            only = said.get("only_listed_templates")
             services.save_portal_user(
                 obj, name=said["full_name"], email=said["email"], phone=said["phone"], by=request.user
             )
-            if "only_listed_templates" in form.changed_data:
-                obj.only_listed_templates = not only
-                set_only_listed_templates(obj, bool(only), by=request.user)
+            # Saved with what hangs on it, after its effect was seen.
+            obj.only_listed_templates = form.initial["only_listed_templates"]
             return
         invited = services.invite_portal_user(
             email=said["email"],
@@ -324,6 +376,19 @@ class PortalUserAdmin(ConsoleModelAdmin):
             return super().response_add(request, obj, post_url_continue)
         messages.success(request, obj.invited.sentence)
         return HttpResponseRedirect(self.change_url(obj))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if change:
+            changes, only = _changes(formsets), None
+            if "only_listed_templates" in form.changed_data:
+                only = bool(form.cleaned_data["only_listed_templates"])
+                changes.append(only_listed_templates(only))
+            # A refusal rolls back what save_model did: the page comes back as it was typed.
+            if changes:
+                insist_effect_was_seen(request, foresee([form.instance], _all_of(changes)))
+            if only is not None:
+                set_only_listed_templates(form.instance, only, by=request.user)
+        super().save_related(request, form, formsets, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         rows = formset.save(commit=False)
@@ -422,6 +487,8 @@ class PortalUserAdmin(ConsoleModelAdmin):
         description=gettext_lazy("Suspend"),
         text=lambda request, obj: (
             _("%s is signed out everywhere at once and cannot come in until you let her in again.") % obj
+            + " "
+            + in_words(foresee([obj], activity(False)))
         ),
         form_class=ReasonForm,
         possible=lambda person: person.state in (PortalUserState.ACTIVE, *WAITING_STATES),
@@ -435,7 +502,11 @@ class PortalUserAdmin(ConsoleModelAdmin):
     @console_action(
         permission="change",
         description=gettext_lazy("Let in again"),
-        text=lambda request, obj: _("%s can sign in again, with the links and overrides she had.") % obj,
+        text=lambda request, obj: (
+            _("%s can sign in again, with the links and overrides she had.") % obj
+            + " "
+            + in_words(foresee([obj], activity(True)))
+        ),
         form_class=ReasonForm,
         possible=lambda person: person.state == PortalUserState.SUSPENDED,
         icon="login",
@@ -464,7 +535,7 @@ class PortalUserAdmin(ConsoleModelAdmin):
         permission="permissions.change_permissionoverride",
         description=gettext_lazy("Allow a permission"),
         done=ngettext_lazy("%d person has it now.", "%d people have it now."),
-        form_class=BulkPermissionForm,
+        form_class=AllowForm,
     )
     def allow_permission(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
         said = form.cleaned_data
@@ -475,7 +546,7 @@ class PortalUserAdmin(ConsoleModelAdmin):
         permission="permissions.change_permissionoverride",
         description=gettext_lazy("Deny a permission"),
         done=ngettext_lazy("%d person no longer has it.", "%d people no longer have it."),
-        form_class=BulkPermissionForm,
+        form_class=DenyForm,
     )
     def deny_permission(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
         said = form.cleaned_data
@@ -496,7 +567,7 @@ class PortalUserAdmin(ConsoleModelAdmin):
         permission="permissions.change_templateaccess",
         description=gettext_lazy("Add a template"),
         done=ngettext_lazy("%d person has the template.", "%d people have the template."),
-        form_class=BulkTemplateForm,
+        form_class=AddTemplateForm,
     )
     def add_template(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
         set_template_access(person, form.cleaned_data["template"], TemplateAccess.Effect.ADD, by=request.user)
@@ -505,7 +576,7 @@ class PortalUserAdmin(ConsoleModelAdmin):
         permission="permissions.change_templateaccess",
         description=gettext_lazy("Remove a template"),
         done=ngettext_lazy("%d person no longer has the template.", "%d people no longer have the template."),
-        form_class=BulkTemplateForm,
+        form_class=RemoveTemplateForm,
     )
     def remove_template(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
         set_template_access(person, form.cleaned_data["template"], TemplateAccess.Effect.REMOVE, by=request.user)
@@ -523,10 +594,41 @@ class PortalUserAdmin(ConsoleModelAdmin):
         permission="change",
         description=gettext_lazy("Suspend"),
         done=ngettext_lazy("%d person is suspended and signed out.", "%d people are suspended and signed out."),
-        form_class=ReasonForm,
+        form_class=BulkSuspendForm,
     )
     def suspend_many(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
         services.suspend_portal_user(person, by=request.user, reason=form.cleaned_data["reason"])
+
+
+def _changes(formsets: Any) -> list[Change]:
+    """What the rows of a person's page would change about her rights."""
+    found: list[Change] = []
+    for formset in formsets:
+        if formset.model not in (CustomerLink, TemplateAccess):
+            continue
+        for row in formset.forms:
+            gone = formset.can_delete and formset._should_delete_form(row)
+            said = row.cleaned_data if row.has_changed() or gone else {}
+            if formset.model is CustomerLink and gone and row.instance.pk:
+                found.append(unlinked(row.instance.customer_id))
+            elif formset.model is CustomerLink and said.get("customer") and not row.instance.pk:
+                found.append(linked(said["customer"].pk))
+            elif formset.model is TemplateAccess and gone and row.instance.pk:
+                found.append(template_access(row.instance.template_id, None))
+            elif formset.model is TemplateAccess and said.get("template"):
+                found.append(template_access(said["template"].pk, said["effect"]))
+    return found
+
+
+def _all_of(changes: list[Change]) -> Change:
+    """Several changes as one, in their order."""
+
+    def change(person: Any, rights: Any) -> Any:
+        for one in changes:
+            rights = one(person, rights)
+        return rights
+
+    return change
 
 
 def letter_words(person: Any) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -20,6 +21,8 @@ from unfold.widgets import (
 
 from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.console import ConsoleModelAdmin
+from permissions.effects import insist_effect_was_seen
+from permissions.impact import foresee_settings
 from permissions.models import PortalSettings
 from permissions.services import save_portal_settings, set_default_templates
 
@@ -149,9 +152,21 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if not getattr(request, "settings_changed", True):
+            messages.info(request, _("Nothing was changed, so nothing was saved."))
+            return HttpResponseRedirect(self.change_url(obj))
+        return super().response_change(request, obj)
+
     def save_model(self, request: HttpRequest, obj: PortalSettings, form: Any, change: bool) -> None:
+        templates = None
+        if "default_templates" in form.changed_data:
+            templates = {template.pk for template in form.cleaned_data["default_templates"]}
+        if form.changed_data:
+            insist_effect_was_seen(request, foresee_settings(obj, templates))
         own = [name for name in form.changed_data if name != "default_templates"]
-        if own or obj._state.adding:
+        request.settings_changed = bool(form.changed_data)  # type: ignore[attr-defined]
+        if own:
             save_portal_settings(obj, by=request.user)
         if "default_templates" in form.changed_data:
             set_default_templates(form.cleaned_data["default_templates"], by=request.user)

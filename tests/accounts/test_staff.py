@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from accounts.models import Customer, User
+from accounts.services import invite_staff, save_staff, switch_off_staff
+from permissions.errors import NotAllowed, Refused
+from permissions.models import CustomerGrant
+from permissions.roles import Role
+from permissions.services import grant, save_role, withdraw_grant
+
+
+def role(name):
+    return Group.objects.get(name=name)
+
+
+def with_staff_rights(user):
+    """Gives a dispatcher the right to keep staff, and no more."""
+    wanted = Permission.objects.filter(codename__in=["view_user", "add_user", "change_user"])
+    user.user_permissions.add(*wanted)
+    return User.objects.get(pk=user.pk)
+
+
+def test_a_new_colleague_is_invited_by_mail(cast):
+    user = invite_staff(email="New@harbour.example", name="Nora", roles=[role(Role.SUPPORT)], by=cast.olivia)
+    assert (user.email, user.is_staff, user.has_usable_password()) == ("new@harbour.example", True, False)
+    assert user.invitations.get().purpose == "staff"
+
+
+def test_she_who_is_no_administrator_makes_none(cast):
+    keeper = with_staff_rights(cast.dana)
+    with pytest.raises(NotAllowed):
+        invite_staff(email="new@harbour.example", name="Nora", roles=[role(Role.ADMINISTRATOR)], by=keeper)
+    assert not User.objects.filter(email="new@harbour.example").exists()
+
+
+def test_she_gives_only_what_she_holds(cast):
+    keeper = with_staff_rights(cast.dana)
+    save_staff(cast.nell, roles=[role(Role.DISPATCHER)], by=keeper)
+    assert cast.nell.groups.get().name == Role.DISPATCHER
+    with pytest.raises(NotAllowed):
+        save_staff(cast.nell, roles=[role(Role.SUPPORT)], by=keeper)
+
+
+def test_nobody_changes_her_own_roles_or_limits(cast):
+    keeper = with_staff_rights(cast.dana)
+    with pytest.raises(NotAllowed):
+        save_staff(keeper, roles=[], by=keeper)
+    keeper.only_granted_customers = True
+    with pytest.raises(NotAllowed):
+        save_staff(keeper, by=keeper)
+
+
+def test_an_administrators_account_is_touched_by_administrators_only(cast):
+    cast.olivia.email = "dana-reads-this@harbour.example"
+    with pytest.raises(NotAllowed):
+        save_staff(cast.olivia, by=with_staff_rights(cast.dana))
+
+
+def test_the_last_administrator_stays(cast):
+    second = invite_staff(email="two@harbour.example", name="Two", roles=[role(Role.ADMINISTRATOR)], by=cast.olivia)
+    switch_off_staff(cast.olivia, by=second)
+    second.is_active = False
+    with pytest.raises(NotAllowed):
+        save_staff(second, by=second)
+    with pytest.raises(Refused):
+        save_staff(User.objects.get(pk=second.pk), roles=[], by=None)
+
+
+def test_switching_off_ends_the_session(cast, sign_in):
+    client = sign_in(cast.dana)
+    assert client.get("/admin/accounts/customer/").status_code == 200
+    switch_off_staff(cast.dana, by=cast.olivia)
+    assert client.get("/admin/accounts/customer/").status_code == 302
+
+
+def test_a_grant_is_given_by_others_and_has_history(cast):
+    grant(cast.dana, cast.acme, change=True, by=cast.olivia)
+    assert {row.permission.codename for row in CustomerGrant.objects.all()} == {"view_customer", "change_customer"}
+    assert {row.actor for row in CustomerGrant.history.all()} == {"Olivia"}
+    with pytest.raises(NotAllowed):
+        grant(cast.dana, cast.cedar, change=True, by=cast.dana)
+
+
+def test_nobody_grants_what_she_may_not_do(cast):
+    with pytest.raises(NotAllowed):
+        grant(cast.sam, cast.acme, change=True, by=cast.nell)
+    with pytest.raises(NotAllowed):
+        grant(cast.nell, cast.acme, change=True, by=cast.sam)
+
+
+def test_losing_the_last_grant_leaves_nothing(cast):
+    cast.dana.only_granted_customers = True
+    cast.dana.save()
+    grant(cast.dana, cast.acme, change=True, by=cast.olivia)
+    withdraw_grant(cast.dana, cast.acme, by=cast.olivia)
+    assert not Customer.objects.visible_to(cast.dana).exists()
+
+
+def test_a_role_of_ones_own_is_nobodys_to_raise(cast):
+    cast.dana.user_permissions.add(Permission.objects.get(codename="change_group"))
+    keeper = User.objects.get(pk=cast.dana.pk)
+    everything = set(Permission.objects.values_list("pk", flat=True))
+    with pytest.raises(NotAllowed):
+        save_role(role(Role.DISPATCHER), everything, by=keeper)
+    with pytest.raises(NotAllowed):
+        save_role(role(Role.SUPPORT), everything, by=keeper)
+    with pytest.raises(Refused):
+        save_role(role(Role.ADMINISTRATOR), set(), by=cast.olivia)
+
+
+def test_the_pages(cast, sign_in):
+    client = sign_in(cast.olivia)
+    said = {"full_name": "Nora", "email": "nora@harbour.example", "phone": "", "roles": [role(Role.SUPPORT).pk]}
+    assert client.post("/admin/accounts/user/add/", said).status_code == 302
+    nora = User.objects.get(email="nora@harbour.example")
+    assert nora.groups.get().name == Role.SUPPORT
+    url = f"/admin/accounts/user/{nora.pk}"
+    sent = {"customers": [cast.acme.pk], "may": "change", "_form_submitted": "True"}
+    assert client.post(f"{url}/grant_records/", sent).status_code == 302
+    assert CustomerGrant.objects.filter(user=nora).count() == 2
+    assert "Acme Builders" in client.get(f"{url}/change/").content.decode()
+
+
+@pytest.mark.parametrize(("who", "code"), [("dana", 403), ("sam", 403), ("nell", 403), ("carl", 302)])
+def test_others_are_refused(cast, sign_in, who, code):
+    client = sign_in(getattr(cast, who))
+    assert client.post("/admin/accounts/user/add/", {"email": "x@harbour.example"}).status_code == code
+    assert client.get("/admin/auth/group/").status_code == code
