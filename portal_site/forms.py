@@ -91,6 +91,29 @@ class AnswerForm(forms.Form):
             answer.help_text = _("It begins with J- and is on your confirmation.")
 
 
+class DetailsForm(forms.Form):
+    """What a portal user changes of herself."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    phone = forms.CharField(
+        label=_("Mobile or telephone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+
+class GuestCodeForm(forms.Form):
+    """The one-time code a guest was sent."""
+
+    code = forms.CharField(
+        label=_("The six digits we sent you"),
+        max_length=20,
+        error_messages={"required": _("Please fill this in.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
 class ChangeForm(forms.Form):
     """What the office should change."""
 

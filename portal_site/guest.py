@@ -7,6 +7,8 @@ A wrong answer, a dead link and a link that never was take the same way through 
 from __future__ import annotations
 
 import re
+import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -21,8 +23,13 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 
+from alerts.channels import CHANNELS
+from alerts.channels.base import Message, Permanent, Temporary
+from alerts.choices import Channel
 from jobs.models import Job, PortalLink, PortalLinkAttempt
+from permissions.models import PortalSettings
 from permissions.resolver import guest_rights
 from portal_site import access
 
@@ -32,6 +39,10 @@ TRIES_PER_ADDRESS = 20
 # A proof holds this long; then she is asked again.
 PROOF_HOLDS = timedelta(hours=24)
 PROOFS = "guest_proofs"
+# One-time codes, where the portal settings ask for them.
+CODES = "guest_codes"
+CODE_HOLDS = timedelta(minutes=10)
+CODES_PER_LINK = 5
 
 
 class Question(StrEnum):
@@ -48,6 +59,8 @@ class Outcome(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     TOO_MANY = "too many"
+    CODE_SENT = "code sent"
+    NO_CODE = "no code"
 
 
 @dataclass(frozen=True)
@@ -118,8 +131,82 @@ def prove(request: HttpRequest, door: Door, answer: str) -> Outcome:
     if not (fits and door.is_open):
         return Outcome.WRONG
     PortalLinkAttempt.objects.filter(pk=attempt.pk).update(succeeded=True)
+    if access.settings(request).guest_proof == PortalSettings.GuestProof.CODE:
+        return _send_code(request, door)
     _open(request, door)
     return Outcome.RIGHT
+
+
+def awaits_code(request: HttpRequest, door: Door) -> bool:
+    """Was a code sent to the visitor of this door, and does it still work?"""
+    codes: dict[str, Any] = request.session.get(CODES) or {}
+    pending = codes.get(str(door.link.pk)) if door.link else None
+    return pending is not None and timezone.now().timestamp() < pending["until"]
+
+
+def prove_by_code(request: HttpRequest, door: Door, code: str) -> Outcome:
+    """Tries the code that was sent; counted like every other try."""
+    address = get_client_ip_address(request)
+    attempt = PortalLinkAttempt.objects.create(token=door.token[:64], address=address)
+    if _too_many(door, address):
+        attempt.delete()
+        return Outcome.TOO_MANY
+    link: Any = door.link
+    codes: dict[str, Any] = request.session.get(CODES) or {}
+    pending = codes[str(link.pk)]
+    fits = constant_time_compare(pending["code"], _code_seal(link, re.sub(r"\D", "", code)))
+    if not (fits and door.is_open):
+        return Outcome.WRONG
+    PortalLinkAttempt.objects.filter(pk=attempt.pk).update(succeeded=True)
+    forget_code(request, door)
+    _open(request, door)
+    return Outcome.RIGHT
+
+
+def forget_code(request: HttpRequest, door: Door) -> None:
+    """The code that was sent opens nothing any more."""
+    link: Any = door.link
+    codes = request.session.get(CODES, {})
+    request.session[CODES] = {key: pending for key, pending in codes.items() if key != str(link.pk)}
+
+
+def _send_code(request: HttpRequest, door: Door) -> Outcome:
+    """Six digits to the contact on the job: they prove that she reads its mail, not only that she knows its address."""
+    link: Any = door.link
+    since = timezone.now() - WINDOW
+    sent = PortalLinkAttempt.objects.filter(token=link.token, succeeded=True, at__gt=since).count()
+    if sent > CODES_PER_LINK:
+        return Outcome.TOO_MANY
+    settings = access.settings(request)
+    if door.question == Question.EMAIL:
+        channel, to = Channel.EMAIL, link.job.contact_email.strip()
+    elif door.question == Question.PHONE and settings.sms_enabled:
+        channel, to = Channel.SMS, right_answer(link.job)
+    else:
+        return Outcome.NO_CODE
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    words = {"code": code, "business": settings.portal_name, "minutes": int(CODE_HOLDS.total_seconds() // 60)}
+    fate = CHANNELS[channel].send(
+        Message(
+            key=f"guest-code-{uuid.uuid4().hex}",
+            to=to,
+            to_name=link.job.contact_name,
+            subject=_("Your code for %s") % settings.portal_name,
+            body=_("%(code)s is your code for %(business)s. It works for %(minutes)s minutes, and once.") % words,
+            reply_to=settings.business_email,
+        )
+    )
+    if isinstance(fate, Temporary | Permanent):
+        return Outcome.NO_CODE
+    until = timezone.now() + CODE_HOLDS
+    codes = request.session.get(CODES, {})
+    pending = {"code": _code_seal(link, code), "until": until.timestamp()}
+    request.session[CODES] = {**codes, str(link.pk): pending}
+    return Outcome.CODE_SENT
+
+
+def _code_seal(link: PortalLink, code: str) -> str:
+    return salted_hmac("portal_site.guest.code", f"{_seal(link)} {code}", algorithm="sha256").hexdigest()
 
 
 def _too_many(door: Door, address: str | None) -> bool:

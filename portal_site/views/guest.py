@@ -18,7 +18,7 @@ from jobs.models import Job
 from permissions.resolver import decide
 from portal_site import access
 from portal_site import guest as doorkeeper
-from portal_site.forms import AnswerForm
+from portal_site.forms import AnswerForm, GuestCodeForm
 from portal_site.guest import Door, Outcome
 from portal_site.views import jobs as job_pages
 from portal_site.views import orders
@@ -70,18 +70,44 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
         return access.portal_off(request)
     door = doorkeeper.knock(token)
     if request.method != "POST":
-        if not doorkeeper.has_proved(request, door):
-            return _ask(request, AnswerForm(door.question))
-        return _job(request, door) if door.is_open else _ended(request)
+        if doorkeeper.has_proved(request, door):
+            return _job(request, door) if door.is_open else _ended(request)
+        if doorkeeper.awaits_code(request, door):
+            return _ask_code(request, GuestCodeForm())
+        return _ask(request, AnswerForm(door.question))
+    if "again" in request.POST and doorkeeper.awaits_code(request, door):
+        doorkeeper.forget_code(request, door)
+        return _unseen(redirect("portal_site:guest", token=token))
+    if "code" in request.POST and doorkeeper.awaits_code(request, door):
+        return _try_code(request, door)
     form = AnswerForm(door.question, request.POST)
     if not form.is_valid():
         return _ask(request, form)
     outcome = doorkeeper.prove(request, door, form.cleaned_data["answer"])
-    if outcome is Outcome.RIGHT:
+    if outcome in (Outcome.RIGHT, Outcome.CODE_SENT):
         return _unseen(redirect("portal_site:guest", token=token))
+    if outcome is Outcome.NO_CODE:
+        return _unseen(render(request, "portal_site/pages/no_code.html", status=403))
     if outcome is Outcome.TOO_MANY:
         return _unseen(render(request, "portal_site/pages/too_many_tries.html", status=429))
     return _ask(request, form, wrong=True, status=403)
+
+
+def _try_code(request: HttpRequest, door: Door) -> HttpResponse:
+    form = GuestCodeForm(request.POST)
+    if not form.is_valid():
+        return _ask_code(request, form)
+    outcome = doorkeeper.prove_by_code(request, door, form.cleaned_data["code"])
+    if outcome is Outcome.RIGHT:
+        return _unseen(redirect("portal_site:guest", token=door.token))
+    if outcome is Outcome.TOO_MANY:
+        return _unseen(render(request, "portal_site/pages/too_many_tries.html", status=429))
+    form.add_error("code", _("This is not the code we sent. Look at the newest message."))
+    return _ask_code(request, form, status=403)
+
+
+def _ask_code(request: HttpRequest, form: GuestCodeForm, *, status: int = 200) -> HttpResponse:
+    return _unseen(render(request, "portal_site/pages/guest_code.html", {"form": form}, status=status))
 
 
 def _ask(request: HttpRequest, form: AnswerForm, *, wrong: bool = False, status: int = 200) -> HttpResponse:
@@ -99,6 +125,7 @@ def _job(request: HttpRequest, door: Door) -> HttpResponse:
         "status_url": reverse("portal_site:guest_status", args=[link.token]),
         "cancel_url": reverse("portal_site:guest_cancel", args=[link.token]),
         "edit_url": reverse("portal_site:guest_edit", args=[link.token]),
+        "print_url": reverse("portal_site:guest_print", args=[link.token]),
     }
     return _unseen(render(request, "portal_site/pages/job.html", job_pages.sheet(request, link.job) | urls))
 
@@ -149,3 +176,13 @@ def guest_file(request: HttpRequest, door: Door, reference: str) -> HttpResponse
     assert link is not None
     access.insist(request, "view_jobs", link.job)
     return orders.hand_out(link.job, reference)
+
+
+@require_safe
+@_behind_the_door
+def guest_print(request: HttpRequest, door: Door) -> HttpResponse:
+    """The job on paper."""
+    link = door.link
+    assert link is not None
+    access.insist(request, "view_jobs", link.job)
+    return job_pages.on_paper(link.job)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,12 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.services.invitations import end_sessions
+from accounts.services.portal_users import save_portal_user
 from jobs.choices import JobStatus
 from jobs.models import Job
+from permissions.effective import PermissionRow, sheet_of
+from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
+from portal_site.context import MENU_HOLDS
+from portal_site.forms import DetailsForm
 
 SHOWN = 5
 
@@ -53,8 +62,53 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @portal_page()
 def me(request: HttpRequest) -> HttpResponse:
-    """Her details, her customers, her password."""
-    return render(request, "portal_site/pages/me.html")
+    """Her details, her customers and what she may do for each, her password."""
+    known = access.rights(request)
+    names = {customer.pk: customer.name for customer in access.customers(request)[: 2 * MENU_HOLDS]}
+    rows = [row for row in sheet_of(access.person(request), known, names).permissions if _is_for_customers(row)]
+    columns = [names[customer] for customer in known.links if customer in names]
+    context = {
+        "rows": rows,
+        "columns": columns if len(columns) <= 3 else [],
+        "acts_for_all": known.acts_for_any_customer,
+    }
+    return render(request, "portal_site/pages/me.html", context)
+
+
+def _is_for_customers(row: PermissionRow) -> bool:
+    """Acting for everybody is not something a customer reads about unless she may."""
+    return row.permission.code != "any_customer"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page()
+def change_details(request: HttpRequest) -> HttpResponse:
+    """Her name and telephone number. Her address is her login: the office changes it."""
+    person: Any = access.person(request)
+    user = person.user
+    begin = {"name": user.full_name, "phone": user.phone}
+    form = DetailsForm(request.POST if request.method == "POST" else None, initial=begin)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            save_portal_user(person, name=said["name"], email=user.email, phone=said["phone"], by=user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Your details are saved."))
+            return redirect("portal_site:me")
+    return render(request, "portal_site/pages/change_details.html", {"form": form})
+
+
+@require_POST
+@portal_page()
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """Ends every other session of hers, on a lost telephone for one; this one goes on."""
+    user: Any = request.user
+    end_sessions(user)
+    update_session_auth_hash(request, user)
+    messages.success(request, _("You are signed out everywhere else."))
+    return redirect("portal_site:me")
 
 
 @require_safe

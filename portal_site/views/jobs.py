@@ -6,20 +6,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs.models import ChangeRequest, Job, JobFile
+from jobs.pdf import job_sheet
 from jobs.services import ask_to_cancel_job, past_cutoff
 from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.forms import CancelForm
+from portal_site.job_list import SORTS, as_csv, as_rows, read_wish
 from portal_site.reading import Sheet, sheet_of
 
 PER_PAGE = 20
@@ -29,18 +31,16 @@ PER_PAGE = 20
 @portal_page(permission="view_jobs")
 def job_list(request: HttpRequest) -> HttpResponse:
     """What is ahead, or what is past; searched, page by page, all of it in the address."""
-    past = request.GET.get("when") == "past"
-    words = request.GET.get("q", "").strip()[:100]
-    found = access.jobs(request)
-    if past:
-        found = found.closed().order_by(Coalesce("completed_at", "cancelled_at", "created_at").desc(), "-id")
-    else:
-        found = found.open().order_by(F("planned_start").asc(nulls_last=True), "-id")
-    page = Paginator(found.matching(words), PER_PAGE).get_page(request.GET.get("page"))
+    wish = read_wish(request.GET)
+    page = Paginator(wish.apply(access.jobs(request)), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "past": past,
-        "words": words,
+        "wish": wish,
+        "past": wish.past,
+        "words": wish.words,
+        "kinds": list(access.templates(request)),
+        "statuses": wish.statuses,
+        "sorts": SORTS.items(),
         "may_create": access.may(request, "create_jobs"),
         "several": access.account(request) is None,
     }
@@ -48,6 +48,32 @@ def job_list(request: HttpRequest) -> HttpResponse:
     name = "partials/job_results.html" if partial else "pages/jobs.html"
     response = render(request, f"portal_site/{name}", context)
     response["Vary"] = "HX-Request"
+    return response
+
+
+@require_safe
+@portal_page(permission="view_jobs")
+def export_jobs(request: HttpRequest) -> HttpResponseBase:
+    """What the list shows, all pages of it, as a CSV file."""
+    found = read_wish(request.GET).apply(access.jobs(request)).select_related("worker")
+    rows = as_rows(found, access.rights(request))
+    response = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
+    name = _("jobs %s") % timezone.localdate().isoformat()
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or "attachment"
+    return response
+
+
+@require_safe
+@portal_page(permission="view_jobs")
+def print_job(request: HttpRequest, number: str) -> HttpResponse:
+    """One job on paper."""
+    return on_paper(access.job_or_404(request, number))
+
+
+def on_paper(job: Job) -> HttpResponse:
+    """A job's sheet as a PDF, with what its customer may see."""
+    response = HttpResponse(job_sheet(job, for_customer=True), content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, f"{job.number}.pdf") or "inline"
     return response
 
 
@@ -83,6 +109,7 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
         "status_url": reverse("portal_site:job_status", args=[found.number]),
         "cancel_url": reverse("portal_site:cancel_job", args=[found.number]),
         "edit_url": reverse("portal_site:edit_job", args=[found.number]),
+        "print_url": reverse("portal_site:print_job", args=[found.number]),
     }
     if found.template and found.template.archived_at is None and access.may(request, "create_jobs", found):
         urls["again_url"] = f"{reverse('portal_site:new_job', args=[found.template.slug])}?again={found.number}"

@@ -27,6 +27,8 @@ def queries(client, path):
         "/jobs/?when=past",
         "/jobs/?q=mill",
         "/me/",
+        "/jobs/export.csv",
+        "/jobs/?sort=customer&kind=skip-exchange",
         "/accounts/",
         "/jobs/J-000001/",
         "/jobs/J-000001/edit/",

@@ -1,0 +1,125 @@
+"""Which jobs a list shows and in what order: read off the address, so that it can be kept, sent and exported."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobs.choices import CUSTOMER_WORDS, OPEN, JobStatus
+from jobs.querysets import JobQuerySet
+from permissions.resolver import Rights, decide
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One order of the list: its words, and what it orders by."""
+
+    label: str | Promise
+    by: tuple[Any, ...]
+
+
+_LAST = Coalesce("completed_at", "cancelled_at", "created_at").desc()
+_SOONEST = F("planned_start").asc(nulls_last=True)
+# "" is what a list begins with: what comes next, or what was last.
+SORTS = {
+    "": Sort(gettext_lazy("By date"), ()),
+    "new": Sort(gettext_lazy("Newest request first"), ("-id",)),
+    "place": Sort(gettext_lazy("By address"), ("address", "-id")),
+    "what": Sort(gettext_lazy("By kind of job"), ("template__name", _SOONEST, "-id")),
+    "customer": Sort(gettext_lazy("By account"), ("customer__name", _SOONEST, "-id")),
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to see of her jobs."""
+
+    past: bool = False
+    words: str = ""
+    status: str = ""
+    kind: str = ""
+    sort: str = ""
+
+    @property
+    def statuses(self) -> list[tuple[str, str | Promise]]:
+        """The states to choose from, in a customer's words."""
+        return [(status, words) for status, words in CUSTOMER_WORDS.items() if (status not in OPEN) == self.past]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Is anything chosen beside the words?"""
+        return bool(self.status or self.kind or self.sort)
+
+    def apply(self, jobs: JobQuerySet) -> JobQuerySet:
+        """Those of some jobs, in order."""
+        found = (jobs.closed() if self.past else jobs.open()).matching(self.words)
+        if self.status:
+            found = found.filter(status=self.status)
+        if self.kind:
+            found = found.filter(template__slug=self.kind)
+        return found.order_by(*(SORTS[self.sort].by or ((_LAST, "-id") if self.past else (_SOONEST, "-id"))))
+
+
+def read_wish(query: QueryDict) -> Wish:
+    """What an address asks for; what makes no sense counts as not asked."""
+    past = query.get("when") == "past"
+    wish = Wish(past, query.get("q", "").strip()[:100])
+    status, kind, sort = query.get("status", ""), query.get("kind", "")[:140], query.get("sort", "")
+    known = {code for code, _words in wish.statuses}
+    clean = "\0" not in wish.words + kind
+    return Wish(
+        past,
+        wish.words if clean else "",
+        status if status in known else "",
+        kind if clean else "",
+        sort if sort in SORTS else "",
+    )
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def as_rows(jobs: JobQuerySet, rights: Rights) -> Iterator[list[str]]:
+    """A heading, and one row for each job (customer, template, worker loaded), as this person may see it."""
+    yield [
+        _("Number"), _("What"), _("Where it stands"), _("Account"), _("Address"), _("Asked for"), _("Planned"),
+        _("Who comes"), _("Asset ID"),
+    ]  # fmt: skip
+    for job in jobs.iterator(chunk_size=500):
+        worker = job.worker.name if job.worker and decide(rights, "view_worker", job) else ""
+        yield [
+            job.number, job.service, str(CUSTOMER_WORDS[JobStatus(job.status)]), job.customer.name, job.address,
+            _written(job.requested_start), _written(job.planned_start), worker, job.asset_id,
+        ]  # fmt: skip
+
+
+def _written(moment: datetime | None) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def as_csv(rows: Iterable[list[str]]) -> Iterator[str]:
+    """Rows as the lines of a CSV file that spreadsheets open as UTF-8, and in which no cell is a formula."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff"
+    for row in rows:
+        yield writer.writerow([defused(cell) for cell in row])
+
+
+def defused(cell: str) -> str:
+    """A cell no spreadsheet runs: what begins like a formula gets an apostrophe before it."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
