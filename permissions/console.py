@@ -28,6 +28,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -448,13 +449,21 @@ def _answer(model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, resu
             return result
     else:
         messages.success(request, str(result))
-        if obj is not None and type(obj)._base_manager.filter(pk=obj.pk).exists():
+        if wanted := _came_from(request):
+            target = wanted
+        elif obj is not None and type(obj)._base_manager.filter(pk=obj.pk).exists():
             target = model_admin.change_url(obj)
         else:
             target = model_admin.list_url()
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that a button's address names (``?next=``) to come back to; empty without one."""
+    wanted = request.GET.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
 
 
 def _ask(
@@ -473,7 +482,7 @@ def _ask(
         "title": title,
         "opts": model_admin.opts,
         "original": obj,
-        "back": model_admin.change_url(obj) if obj is not None else model_admin.list_url(),
+        "back": _came_from(request) or (model_admin.change_url(obj) if obj is not None else model_admin.list_url()),
     }
     return TemplateResponse(request, "permissions/confirm.html", context)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
+from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -122,13 +121,6 @@ class PortalLinkAdmin(ConsoleModelAdmin):
             _("Copy link"),
         )
 
-    def _back(self, request: HttpRequest, link: PortalLink, sentence: str) -> Any:
-        """To where she came from: the job's page, or the link's."""
-        if request.GET.get("from") != "job":
-            return sentence
-        messages.success(request, sentence)
-        return HttpResponseRedirect(reverse("admin:jobs_job_change", args=[link.job_id]))
-
     @console_action(
         permission="change",
         description=gettext_lazy("Revoke"),
@@ -137,9 +129,9 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         possible=lambda link: not link.why_dead,
         icon="link_off",
     )
-    def revoke(self, request: HttpRequest, link: PortalLink, form: ReasonDialog) -> Any:
+    def revoke(self, request: HttpRequest, link: PortalLink, form: ReasonDialog) -> str:
         services.revoke_portal_link(link, by=request.user, reason=form.cleaned_data["reason"])
-        return self._back(request, link, _("The link of %s is revoked.") % link.job)
+        return _("The link of %s is revoked.") % link.job
 
     @console_action(
         permission="change",
@@ -150,9 +142,9 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         possible=lambda link: link.job.is_open,
         icon="autorenew",
     )
-    def reissue(self, request: HttpRequest, link: PortalLink, form: DialogForm) -> Any:
+    def reissue(self, request: HttpRequest, link: PortalLink, form: DialogForm) -> str:
         services.reissue_portal_link(link, by=request.user)
-        return self._back(request, link, _("%s has a new link. Send it to whom needs it.") % link.job)
+        return _("%s has a new link. Send it to whom needs it.") % link.job
 
     @console_bulk_action(
         permission="change",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Case, IntegerField, Value, When
-from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
@@ -110,14 +109,10 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
             return ["–", ""]
         return [date_format(localtime(asked.answered_at), "j M Y, H:i"), str(asked.answered_by or "")]
 
-    def _answer(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog, *, accept: bool) -> Any:
+    def _answer(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog, *, accept: bool) -> str:
         answer = form.cleaned_data["answer"]
-        asked = services.answer_change_request(asked, by=request.user, accept=accept, answer=answer)
-        sentence = _("Accepted.") if accept else _("Declined.")
-        if request.GET.get("from") != "job":
-            return sentence
-        messages.success(request, sentence)
-        return HttpResponseRedirect(reverse("admin:jobs_job_change", args=[asked.job_id]))
+        services.answer_change_request(asked, by=request.user, accept=accept, answer=answer)
+        return _("Accepted.") if accept else _("Declined.")
 
     @console_action(
         permission="change",
@@ -128,7 +123,7 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
         icon="check",
         variant=ActionVariant.PRIMARY,
     )
-    def accept(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog) -> Any:
+    def accept(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog) -> str:
         return self._answer(request, asked, form, accept=True)
 
     @console_action(
@@ -139,7 +134,7 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
         possible=_waits,
         icon="close",
     )
-    def decline(self, request: HttpRequest, asked: ChangeRequest, form: DeclineDialog) -> Any:
+    def decline(self, request: HttpRequest, asked: ChangeRequest, form: DeclineDialog) -> str:
         return self._answer(request, asked, form, accept=False)
 
 

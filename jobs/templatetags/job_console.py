@@ -9,8 +9,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
+from jobs.schedule import seen_mark
 
 register = template.Library()
+register.filter("seen_mark", seen_mark)
 
 
 @register.simple_tag
@@ -18,3 +20,15 @@ def status_label(job: Any) -> SafeString:
     """The coloured label of a job's status."""
     variant = JOB_STATUS_COLOURS[JobStatus(job.status)]
     return render_to_string("unfold/helpers/label.html", {"text": job.get_status_display(), "variant": variant})
+
+
+@register.filter
+def item(table: Any, key: Any) -> Any:
+    """The entry of a dictionary."""
+    return table[key]
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """A number as a style sheet wants it, whatever the language."""
+    return f"{number:.3f}"

@@ -55,9 +55,15 @@ def test_answered_twice_is_refused_in_the_dialog(cast, sign_in, asked):
 
 
 def test_from_the_jobs_page_one_comes_back_to_it(cast, sign_in, asked):
-    url = reverse("admin:jobs_changerequest_accept", args=[asked.pk]) + "?from=job"
-    answer = sign_in(cast.dana).post(url, {"_form_submitted": "1"})
-    assert answer.url == reverse("admin:jobs_job_change", args=[asked.job_id])
+    job_page = reverse("admin:jobs_job_change", args=[asked.job_id])
+    url = reverse("admin:jobs_changerequest_accept", args=[asked.pk]) + f"?next={job_page}"
+    assert sign_in(cast.dana).post(url, {"_form_submitted": "1"}).url == job_page
+
+
+def test_no_address_sends_her_to_somebody_elses_site(cast, sign_in, asked):
+    own = reverse("admin:jobs_changerequest_accept", args=[asked.pk])
+    answer = sign_in(cast.dana).post(f"{own}?next=https://evil.example/", {"_form_submitted": "1"})
+    assert answer.url == reverse("admin:jobs_changerequest_change", args=[asked.pk])
 
 
 def test_a_narrowed_dispatcher_answers_her_customers_only(cast, sign_in, asked):

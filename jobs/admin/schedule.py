@@ -1,0 +1,196 @@
+"""The schedule page: a day or a week by worker, what waits beside it, and moving by hand or by key."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Worker
+from jobs import services
+from jobs.admin.dialogs import workers_for
+from jobs.choices import JobStatus
+from jobs.models import Job
+from jobs.schedule import SNAP_MINUTES, build_board, facts, seen_mark, week_of
+from permissions.console import console_page, shown_to
+from permissions.errors import Refused
+from templates_app.models import JobTemplate
+
+MAY_SEE = "jobs.view_job"
+WAITING_SHOWN = 40
+MOST_JOBS = 600
+
+
+def _state(data: QueryDict) -> dict[str, Any]:
+    """What the address asks for: the view, the day, the filters. Nonsense counts as not said."""
+    day = parse_date_or_none(data.get("day", ""))
+    return {
+        "view": "week" if data.get("view") == "week" else "day",
+        "day": day or timezone.localdate(),
+        "workers": {key for key in data.getlist("worker") if key.isdigit()},
+        "template": data.get("template", ""),
+        "q": data.get("q", "").strip(),
+    }
+
+
+def parse_date_or_none(words: str) -> date | None:
+    """A day as YYYY-MM-DD; None for anything else."""
+    try:
+        return parse_date(words)
+    except ValueError:
+        return None
+
+
+def _address(state: dict[str, Any], **changes: Any) -> str:
+    wanted = state | changes
+    query = QueryDict(mutable=True)
+    query["view"], query["day"] = wanted["view"], wanted["day"].isoformat()
+    query.setlist("worker", sorted(wanted["workers"]))
+    for name in ("template", "q"):
+        if wanted[name]:
+            query[name] = wanted[name]
+    return f"{reverse('admin:jobs_schedule')}?{query.urlencode()}"
+
+
+def _board_context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any]:
+    """The board and what waits, for this person: the same number of queries on any day."""
+    user = request.user
+    days = week_of(state["day"]) if state["view"] == "week" else [state["day"]]
+    mine = Job.objects.visible_to(user)
+    if state["template"]:
+        mine = mine.filter(template__slug=state["template"])
+    planned = mine.between(days[0], days[-1]).exclude(status=JobStatus.CANCELLED)
+    if state["workers"]:
+        planned = planned.filter(worker__in=state["workers"])
+    planned = planned.select_related("worker", "template", "customer").order_by("planned_start", "id")
+    everybody = list(shown_to(Worker.objects.filter(is_active=True), user))
+    shown = [worker for worker in everybody if not state["workers"] or str(worker.pk) in state["workers"]]
+    board = build_board(planned[:MOST_JOBS], shown, days)
+    waiting = mine.filter(status__in=(JobStatus.UNASSIGNED, JobStatus.POSTPONED)).matching(state["q"])
+    waiting = waiting.select_related("template", "customer").order_by("requested_start", "id")
+    step = timedelta(days=7 if state["view"] == "week" else 1)
+    return {
+        "said": "",
+        "failed": "",
+        "board": board,
+        "facts": facts(board),
+        "state": state,
+        "everybody": everybody,
+        "waiting": list(waiting[:WAITING_SHOWN]),
+        "waiting_count": waiting.count(),
+        "may_schedule": user.has_perm("jobs.schedule_job"),
+        "today": timezone.localdate(),
+        "now_left": _now_left(board, days),
+        "snap": SNAP_MINUTES,
+        "here": _address(state),
+        "links": {
+            "before": _address(state, day=state["day"] - step),
+            "after": _address(state, day=state["day"] + step),
+            "today": _address(state, day=timezone.localdate()),
+            "as_day": _address(state, view="day"),
+            "as_week": _address(state, view="week"),
+        },
+        "day_links": {day: _address(state, view="day", day=day) for day in days},
+    }
+
+
+def _now_left(board: Any, days: list[date]) -> float | None:
+    now = timezone.localtime()
+    minute = now.hour * 60 + now.minute
+    if len(days) > 1 or days[0] != now.date() or not board.first_minute <= minute <= board.last_minute:
+        return None
+    return float((minute - board.first_minute) / (board.last_minute - board.first_minute) * 100)
+
+
+@console_page("schedule/", name="jobs_schedule", permission=MAY_SEE)
+def schedule(request: HttpRequest) -> HttpResponse:
+    """The page; only the board when htmx asks for it anew."""
+    state = _state(request.GET)
+    context = _board_context(request, state)
+    if getattr(request, "htmx", False):
+        return TemplateResponse(request, "jobs/admin/schedule_board.html", context)
+    context |= {
+        **admin.site.each_context(request),
+        "title": _("Schedule"),
+        "is_fullwidth": "1",
+        "templates": shown_to(JobTemplate.objects.current(), request.user),
+    }
+    return TemplateResponse(request, "jobs/admin/schedule.html", context)
+
+
+class MoveForm(forms.Form):
+    """What a drag, or a key, says: which job, to whom, when; and how it stood on the page."""
+
+    job = forms.CharField(max_length=20)
+    to = forms.ChoiceField(choices=[("slot", "slot"), ("waiting", "waiting")])
+    worker = forms.ModelChoiceField(Worker.objects.none(), required=False)
+    start = forms.DateTimeField(required=False)
+    seen = forms.CharField(required=False, max_length=80)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].queryset = workers_for(user)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("to") == "slot" and not data.get("start"):
+            raise ValidationError(_("Drop it on a day and a time."))
+        return data
+
+
+@console_page("schedule/move/", name="jobs_schedule_move", permission=MAY_SEE)
+def move(request: HttpRequest) -> HttpResponse:
+    """Moves one job and shows the board anew, with what became of it in words."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    form = MoveForm(request.POST, user=request.user)
+    job = Job.objects.visible_to(request.user).filter(number=request.POST.get("job", "")).first()
+    if job is None:
+        raise Http404
+    if not request.user.has_perm("jobs.schedule_job", job):
+        raise PermissionDenied
+    said, failed = "", ""
+    if not form.is_valid():
+        failed = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
+    elif form.cleaned_data["seen"] and form.cleaned_data["seen"] != seen_mark(job):
+        failed = _("%s was moved by somebody else in the meantime. The board now shows where to.") % job
+    else:
+        try:
+            said = _move(request, job, form.cleaned_data)
+        except (Refused, ValidationError) as refusal:
+            failed = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+    state = _state(QueryDict(request.POST.get("address", "").partition("?")[2]))
+    if not getattr(request, "htmx", False):
+        return HttpResponseRedirect(_address(state))
+    context = _board_context(request, state) | {"said": said, "failed": failed}
+    return TemplateResponse(request, "jobs/admin/schedule_board.html", context)
+
+
+def _move(request: HttpRequest, job: Job, data: dict[str, Any]) -> str:
+    if data["to"] == "waiting":
+        return _("%s waits again.") % services.unschedule_job(job, by=request.user)
+    worker = data["worker"]
+    moved = services.schedule_job(job, by=request.user, start=data["start"], worker=worker)
+    if worker is None and moved.worker_id:
+        moved = services.assign_worker(moved, by=request.user, worker=None)
+    said = _("%(job)s: %(start)s, %(worker)s.") % {
+        "job": moved,
+        "start": date_format(timezone.localtime(moved.planned_start), "D j M, H:i"),
+        "worker": worker or _("nobody yet"),
+    }
+    clashes = Job.objects.clashing_with(moved)
+    return f"{said} {_clash_words(clashes)}".strip()
+
+
+def _clash_words(clashes: list[Job]) -> str:
+    return _("It clashes with %s.") % ", ".join(job.number for job in clashes[:3]) if clashes else ""
