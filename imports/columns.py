@@ -463,7 +463,7 @@ FIELD = "field:"
 
 class OwnExternalId(ExternalId):
     help = gettext_lazy("The customer's number in your other system. A row is recognised by it, or else by its name.")
-    aliases = ("id", "customer id", "customer number", "customer no", "client id", "account number", "kundennummer")
+    aliases = ("id", "customer id", "customer number", "customer no", "client id", "account number", "kundennummer")  # type: ignore[assignment]
     sample = "C-204"
 
 
@@ -519,11 +519,11 @@ class OwnNotes(Notes):
 class SiteName(ContactName):
     key, label = "site_name", gettext_lazy("Site contact")
     help = gettext_lazy("Gets the messages about jobs.")
-    aliases = ("contact", "contact name", "contact person", "ansprechpartner")
+    aliases = ("contact", "contact name", "contact person", "ansprechpartner")  # type: ignore[assignment]
 
 
 class SiteMail(ContactMail):
-    key, label, help = "site_email", gettext_lazy("Site contact's e-mail"), ""
+    key, label, help = "site_email", gettext_lazy("Site contact's e-mail"), ""  # type: ignore[assignment]
 
 
 class SitePhone(ContactPhone):
@@ -533,7 +533,7 @@ class SitePhone(ContactPhone):
 class BillingName(ContactName):
     key, label, group = "billing_name", gettext_lazy("Billing contact"), gettext_lazy("Invoices")
     help = gettext_lazy("Gets the messages about invoices.")
-    aliases = ("billing contact name", "accounts contact", "accounts payable")
+    aliases = ("billing contact name", "accounts contact", "accounts payable")  # type: ignore[assignment]
     sample = "Kim Rowe"
 
 
@@ -552,15 +552,15 @@ class BillingPhone(Column):
 class Street(Address):
     key, label, max_length = "street", gettext_lazy("Street and number"), 200
     help = gettext_lazy("A location is made of it, unless the customer has it already.")
-    aliases = ("address", "street", "street address", "site address", "adresse", "strasse")
+    aliases = ("address", "street", "street address", "site address", "adresse", "strasse")  # type: ignore[assignment]
 
 
 class OwnPostcode(Postcode):
-    help = ""
+    help = ""  # type: ignore[assignment]
 
 
 class OwnCity(City):
-    help = ""
+    help = ""  # type: ignore[assignment]
 
 
 COLUMNS: dict[str, tuple[type[Column], ...]] = {
