@@ -368,22 +368,19 @@ def _raw_rows(path: Path, reading: Reading) -> Iterator[Row]:
 def _text_rows(path: Path, reading: Reading) -> Iterator[Row]:
     csv.field_size_limit(MAX_CELL)
     with _stream(path, reading) as stream:
+        head = stream.peek(4)  # type: ignore[attr-defined]
+        for mark, encoding in _BOMS:
+            if encoding == reading.encoding and head.startswith(mark):
+                stream.read(len(mark))
         text = io.TextIOWrapper(stream, encoding=reading.encoding, newline="")
         try:
-            reader = csv.reader(_without_mark(text), delimiter=reading.delimiter, skipinitialspace=False)
+            reader = csv.reader(text, delimiter=reading.delimiter, skipinitialspace=False)
             for number, cells in enumerate(reader, start=1):
                 if number == 1 and len(cells) == 1 and cells[0].lower().startswith("sep="):
                     cells = []
                 yield number, cells
         finally:
             text.detach()
-
-
-def _without_mark(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        yield line.lstrip("\ufeff")
-        break
-    yield from lines
 
 
 def _first_rows(path: Path, reading: Reading, count: int) -> list[Row]:

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
-from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Contact, Customer
 from audit.act import acting
+from audit.bulk import insert
 from audit.changelog import history_of
 
 
@@ -57,10 +57,10 @@ def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: Any) -> list[
                         is_site_contact=True,
                     )
                 )
-        bulk_create_with_history(list(made.values()), Customer, batch_size=500)
+        insert(Customer, list(made.values()))
         for contact in contacts:
             contact.customer_id = contact.customer.pk
-        bulk_create_with_history(contacts, Contact, batch_size=500)
+        insert(Contact, contacts)
         return [(known | made)[new.identity] for new in wanted]
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import Road, acting
+from audit.bulk import Row, insert
 from imports import reading
 from imports.choices import Existing, RowState, RunState
 from imports.models import ImportRow, ImportRun
 from imports.plan import Planned, Planner, chunks
-from imports.reading import Reading, Row
+from imports.reading import Reading
 from imports.services.checking import report_on
 from imports.services.claims import hold, let_go, wake_worker
 from imports.services.files import insist_on_right, path_of
@@ -23,7 +24,7 @@ from imports.services.mappings import formats_of, kind_of
 from permissions.errors import NotAllowed, Refused
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it.
-CHUNK = 500
+CHUNK = 2000 if connection.vendor == "postgresql" else 500
 
 
 def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
@@ -104,7 +105,7 @@ def _planner(run: ImportRun, how: Reading) -> Planner:
     return Planner(kind_of(run, by=run.committed_by), how.header, run.columns, formats_of(run))
 
 
-def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list[Row]) -> bool:
+def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list[reading.Row]) -> bool:
     """One chunk and its results, in one transaction. False when the person asked to stop."""
     with transaction.atomic():
         held = hold(run.pk, claim)
@@ -112,7 +113,7 @@ def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list
             return False
         planned = planner.plan(chunk)
         planner.kind.write(planned)
-        ImportRow.objects.bulk_create([_result(run, row) for row in planned])
+        insert(ImportRow, [_result(run, row) for row in planned])
         states = [row.state for row in planned]
         ImportRun.objects.filter(pk=run.pk).update(
             rows_done=planned[-1].number,
@@ -125,11 +126,12 @@ def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list
         return True
 
 
-def _result(run: ImportRun, row: Planned) -> ImportRow:
+def _result(run: ImportRun, row: Planned) -> Row:
     failed = row.state == RowState.FAILED
     problems = [[problem.column, problem.value, problem.reason] for problem in row.problems]
-    return ImportRow(
-        run=run,
+    return Row(
+        id=None,
+        run_id=run.pk,
         number=row.number,
         state=row.state,
         object_id=None if failed else row.object_id,

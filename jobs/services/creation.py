@@ -12,15 +12,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Contact, Customer, Location, Worker
 from audit.act import Road, acting, current_act
-from jobs.choices import EventKind, JobStatus
-from jobs.models import Job, JobEvent, JobNumber, PortalLink
+from audit.bulk import insert, reserve_keys
+from jobs.choices import JobStatus
+from jobs.models import Job, JobNumber, PortalLink
 from jobs.models.jobs import default_currency
-from jobs.models.links import new_token
-from jobs.services.recording import new_event, record_events, search_text_of
+from jobs.models.links import address_of_link, new_token
+from jobs.services.recording import record_first_events, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Refused
 from permissions.models import PortalSettings
@@ -87,18 +87,20 @@ def create_jobs(
         # After the lock on the numbers: nobody else makes a job now.
         insist_on_free_external_ids([new.external_id for new in new_jobs])
         jobs, links = [], []
-        for number, new in zip(numbers, new_jobs, strict=True):
+        keys, access = reserve_keys(Job, len(new_jobs)), _("Portal access: %s")
+        for key, number, new in zip(keys, numbers, new_jobs, strict=True):
             version = versions[new.template.pk] if new.template else None
             job = _build(new, number, version, contacts.get(new.customer.pk), use)
+            job.pk = key
             if new.template and settings.link_in_notes:
                 link = build_link(job, settings)
-                job.notes = "\n".join(filter(None, [job.notes, _("Portal access: %s") % link.url]))
+                job.notes = "\n".join(filter(None, [job.notes, access % address_of_link(link.token)]))
                 links.append(link)
             jobs.append(job)
         insist_on_sanity(jobs)
-        bulk_create_with_history(jobs, Job, batch_size=500)
-        bulk_create_with_history(links, PortalLink, batch_size=500)
-        record_events(_first_events(jobs, announce))
+        insert(Job, jobs)
+        insert(PortalLink, links)
+        record_first_events(jobs, announce)
         return jobs
 
 
@@ -139,20 +141,21 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
         values = {}
     no_contact = not (new.contact_name or new.contact_email or new.contact_phone)
     from_customer = contact if no_contact else None
+    act = current_act()
     job = Job(
         number=number,
         external_id=new.external_id or None,
-        template=template,
-        blueprint=version,
-        customer=new.customer,
+        template_id=template.pk if template else None,
+        blueprint_id=version.pk if version else None,
+        customer_id=new.customer.pk,
         contact_name=from_customer.name if from_customer else new.contact_name,
         contact_email=(from_customer.email if from_customer else new.contact_email).strip(),
         contact_phone=from_customer.phone if from_customer else new.contact_phone,
-        location=place,
+        location_id=place.pk if place else None,
         address=new.address or (place.address if place else ""),
         latitude=new.latitude if new.latitude is not None else (place.latitude if place else None),
         longitude=new.longitude if new.longitude is not None else (place.longitude if place else None),
-        worker=new.worker,
+        worker_id=new.worker.pk if new.worker else None,
         requested_start=new.requested_start,
         planned_start=new.planned_start,
         duration_minutes=new.duration_minutes or (template.duration_minutes if template else 60),
@@ -162,10 +165,15 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
         currency=new.currency or default_currency(),
         values=values,
         status=JobStatus.SCHEDULED if new.planned_start else JobStatus.UNASSIGNED,
-        source=current_act().road,
-        created_by=current_act().by,
+        source=act.road,
+        created_by_id=act.by.pk if act.by is not None else None,
         created_at=timezone.now(),
     )
+    # What is known already need not be fetched again.
+    job._state.fields_cache |= {
+        "template": template, "blueprint": version, "customer": new.customer, "location": place, "worker": new.worker,
+        "created_by": act.by,
+    }  # fmt: skip
     job.search_text = search_text_of(job)
     return job
 
@@ -180,18 +188,3 @@ def build_link(job: Job, settings: PortalSettings) -> PortalLink:
         made_road=act.road,
         expires_at=now + timedelta(days=settings.link_max_days) if settings.link_max_days else None,
     )
-
-
-def _first_events(jobs: Iterable[Job], announce: bool) -> list[JobEvent]:
-    events = []
-    for job in jobs:
-        events.append(new_event(job, EventKind.CREATED, source=job.source))
-        if job.planned_start:
-            events.append(new_event(job, EventKind.SCHEDULED, start=job.planned_start.isoformat()))
-        if job.worker:
-            events.append(new_event(job, EventKind.ASSIGNED, worker=job.worker.name))
-    if not announce:
-        now = timezone.now()
-        for event in events:
-            event.announced_at = now
-    return events

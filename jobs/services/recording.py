@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.act import current_act
+from audit.bulk import Row, insert
 from jobs.choices import EventKind
 from jobs.models import Job, JobEvent
 from jobs.signals import job_event_recorded
@@ -32,10 +33,38 @@ def new_event(job: Job, kind: EventKind, **data: Any) -> JobEvent:
 
 def record_events(events: Sequence[JobEvent]) -> list[JobEvent]:
     """Saves events, and tells about them once the transaction is committed."""
-    saved = JobEvent.objects.bulk_create(events)
-    ids = [event.pk for event in saved]
+    insert(JobEvent, events)
+    _tell_after_commit([event.pk for event in events])
+    return list(events)
+
+
+def record_first_events(jobs: Sequence[Job], announce: bool = True) -> None:
+    """The events of new jobs: created, and scheduled where the start is known. ``announce``: False tells nobody."""
+    act, now = current_act(), timezone.now()
+    common = {
+        "at": now,
+        "by_id": act.by.pk if act.by is not None else None,
+        "actor": act.actor[:200],
+        "road": act.road,
+        "request_id": act.request_id,
+        "announced_at": None if announce else now,
+    }
+    events = []
+    for job in jobs:
+        events.append(Row(id=None, job_id=job.pk, kind=EventKind.CREATED.value, data={"source": job.source}, **common))
+        if job.planned_start:
+            data = {"start": job.planned_start.isoformat()}
+            events.append(Row(id=None, job_id=job.pk, kind=EventKind.SCHEDULED.value, data=data, **common))
+        if job.worker:
+            data = {"worker": job.worker.name}
+            events.append(Row(id=None, job_id=job.pk, kind=EventKind.ASSIGNED.value, data=data, **common))
+    insert(JobEvent, events)
+    if announce:
+        _tell_after_commit([event.id for event in events])
+
+
+def _tell_after_commit(ids: list[int]) -> None:
     transaction.on_commit(partial(job_event_recorded.send, sender=JobEvent, event_ids=ids), robust=True)
-    return saved
 
 
 def record_event(job: Job, kind: EventKind, **data: Any) -> JobEvent:

@@ -1,0 +1,98 @@
+"""What goes in through the fast road is what an ordinary save would have written."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Contact, Customer
+from audit.act import Road, acting
+from audit.bulk import insert, reserve_keys
+from jobs.models import Job
+
+NASTY = 'Tab\there, line\nthere, back\\slash, "quotes", \\N, ümläut, 漢字, \\. end\r'
+
+
+def job(cast, number):
+    return Job(
+        number=number,
+        external_id=f"X-{number}",
+        customer=cast.acme,
+        template=cast.exchange,
+        notes=NASTY,
+        address="",
+        amount=Decimal("12.50"),
+        latitude=Decimal("53.543764"),
+        planned_start=timezone.now(),
+        values={"size": "large", "note": NASTY, "n": None},
+        created_by=cast.ines,
+    )
+
+
+def facts(model, **where):
+    row = model.objects.filter(**where).values().get()
+    return {
+        name: value
+        for name, value in row.items()
+        if name
+        not in ("id", "history_id", "history_date", "created_at", "number", "external_id", "label", "planned_start")
+    }
+
+
+@pytest.fixture
+def written(cast):
+    with acting(by=cast.ines, road=Road.IMPORT, reason="because\tof tabs"), transaction.atomic():
+        job(cast, "SLOW").save()
+        insert(Job, [job(cast, "FAST"), job(cast, "FAST2")])
+    return cast
+
+
+def test_the_record_is_the_same_field_by_field(written):
+    assert facts(Job, number="FAST") == facts(Job, number="SLOW")
+    assert Job.objects.get(number="FAST").notes == NASTY
+
+
+def test_its_history_is_the_same_field_by_field(written):
+    fast, slow = (facts(Job.history.model, number=number) for number in ("FAST", "SLOW"))
+    assert fast == slow and fast["actor"] == "Ines" and fast["history_change_reason"] == "because\tof tabs"
+    assert Job.history.get(number="FAST").label == "FAST"
+
+
+def test_it_knows_its_key_and_that_it_is_saved(cast):
+    customers = [Customer(name="One"), Customer(name="Two")]
+    insert(Customer, customers)
+    assert [Customer.objects.get(pk=customer.pk).name for customer in customers] == ["One", "Two"]
+    assert not customers[0]._state.adding
+    assert Customer.objects.create(name="Three").pk > customers[1].pk
+
+
+def test_nobody_else_gets_a_reserved_key(cast):
+    with transaction.atomic():
+        [key] = reserve_keys(Customer, 1)
+        customer = Customer(pk=key, name="Mine")
+        insert(Customer, [customer])
+    assert Customer.objects.create(name="Other").pk > key
+
+
+def test_what_the_database_refuses_is_djangos_own_error(cast):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(Job, [job(cast, "A"), job(cast, "A")])
+    assert not Job.objects.exists()
+
+
+def test_its_queries_do_not_grow_with_the_number_of_records(cast):
+    def queries(count):
+        with CaptureQueriesContext(connection) as caught:
+            insert(Contact, [Contact(customer=cast.acme, name="Zoe") for _ in range(count)])
+        return len(caught)
+
+    assert queries(2) == queries(200)
+
+
+def test_no_records_are_no_queries(cast, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        insert(Customer, [])
