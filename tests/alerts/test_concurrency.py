@@ -1,0 +1,111 @@
+"""Many at once, on PostgreSQL: SQLite lets one writer in at a time, so there is nothing to race there."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections, transaction
+
+from alerts.channels import CHANNELS
+from alerts.channels.base import Sent
+from alerts.choices import Channel, DeliveryState
+from alerts.models import Delivery
+from alerts.services import announce, deliver, stop_messages, sweep
+from jobs.models import JobEvent
+from jobs.services import NewJob, create_jobs
+from tests.alerts.makers import make_alert
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="races need more than one writer: PostgreSQL only"),
+]
+CROWD = 8
+
+
+def all_at_once(deed, crowd=CROWD):
+    """Runs ``deed()`` in that many threads, started together; their results, or what they raised."""
+    barrier = Barrier(crowd)
+
+    def run(_number):
+        try:
+            barrier.wait()
+            return deed()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(crowd) as pool:
+        return list(pool.map(run, range(crowd)))
+
+
+@pytest.fixture
+def carried(monkeypatch):
+    """The keys of the messages that went out, in order."""
+    keys = []
+
+    class Carrier:
+        def send(self, message):
+            keys.append(message.key)
+            return Sent()
+
+    monkeypatch.setitem(CHANNELS, Channel.EMAIL, Carrier())
+    return keys
+
+
+@pytest.fixture
+def events(cast):
+    make_alert()
+    make_alert(emails="boss@harbour.example")
+    create_jobs([NewJob(cast.acme, cast.exchange)] * 10, by=cast.dana)
+    return list(JobEvent.objects.values_list("pk", flat=True))
+
+
+def test_many_announcers_make_each_message_once(events):
+    results = all_at_once(lambda: announce(events))
+    assert not [one for one in results if isinstance(one, Exception)], results
+    assert Delivery.objects.count() == 30
+    assert sum(len(one) for one in results) == 30
+
+
+def test_an_announcer_does_not_wait_for_another_one(events):
+    with transaction.atomic():
+        list(JobEvent.objects.select_for_update().filter(pk__in=events[:5]))
+        (left,) = all_at_once(lambda: announce(events), crowd=1)
+        assert len(left) == 15, "the five that are held are left to whoever holds them"
+    sweep()
+    assert Delivery.objects.count() == 30
+
+
+def test_an_announcer_that_dies_leaves_the_events_as_they_were(events, monkeypatch):
+    def die(deliveries):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alerts.services._leave_out_the_stopped", die)
+        with pytest.raises(KeyboardInterrupt):
+            announce(events)
+    assert JobEvent.objects.unannounced().count() == 10 and not Delivery.objects.exists()
+    sweep()
+    assert Delivery.objects.count() == 30
+
+
+def test_many_senders_send_each_message_once(events, carried):
+    ids = announce(events)
+    all_at_once(lambda: deliver(ids))
+    assert len(carried) == len(set(carried)) == 30
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
+
+
+def test_many_sweeps_at_once_do_everything_once(events, carried):
+    results = all_at_once(sweep)
+    assert results == [None] * CROWD
+    sweep()
+    assert len(carried) == len(set(carried)) == 30
+
+
+def test_asking_to_stop_many_times_at_once_is_one_stop(cast):
+    stops = all_at_once(lambda: stop_messages("site@acme.example", job=None))
+    assert len({stop.pk for stop in stops}) == 1
