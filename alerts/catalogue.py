@@ -215,11 +215,66 @@ EVENTS: dict[str, Event] = {
             _("{customer_name} asks to {asked_for}: {job_number}"),
             (Audience.STAFF,),
         ),
+        Event(
+            EventKind.CHANGE_ANSWERED,
+            _("The office said yes or no to a change request."),
+            _("Your request about {job_number}: {decision}"),
+            _(
+                "Hello {contact_name},\n\n"
+                "you asked us to {asked_for}: {service} ({job_number}).\n"
+                "Our answer: {decision}\n"
+                "{answer}\n\n"
+                "{portal_access_url}\n\n"
+                "{business_name}\n"
+                "{business_phone}"
+            ),
+            _("{business_name}: you asked us to {asked_for} {job_number}. Our answer: {decision}. {answer}"),
+        ),
+        Event(
+            EventKind.REMINDED,
+            _("A planned start is so many hours away."),
+            _("{service} on {planned_date}, {planned_time}"),
+            _(
+                "Hello {contact_name},\n\n"
+                "a reminder: {service} ({job_number}) is planned for {planned_start}.\n"
+                "Where: {address}\n"
+                "Who comes: {worker_name}\n\n"
+                "{portal_access_url}\n\n"
+                "{business_name}\n"
+                "{business_phone}"
+            ),
+            _("{business_name}: {service} {job_number} is planned for {planned_start}. {portal_access_url}"),
+        ),
+        Event(
+            EventKind.START_MISSED,
+            _("A planned start has passed, and nobody has begun."),
+            _("{job_number} has not started"),
+            _(
+                "{service} ({job_number}) for {customer_name} was to start {planned_start}, and has not.\n"
+                "Who: {worker_name} {worker_phone}\n"
+                "Where: {address}\n"
+                "Contact there: {contact_name} {contact_phone}"
+            ),
+            _("{job_number} was to start {planned_start}, and has not. {worker_name}"),
+            (Audience.STAFF,),
+        ),
+        Event(
+            EventKind.FINISH_MISSED,
+            _("A planned end has passed, and the job is still going on."),
+            _("{job_number} should be done"),
+            _(
+                "{service} ({job_number}) for {customer_name} was to be done by {planned_end}, and is not.\n"
+                "Who: {worker_name} {worker_phone}\n"
+                "Where: {address}"
+            ),
+            _("{job_number} was to be done by {planned_end}, and is not. {worker_name}"),
+            (Audience.STAFF,),
+        ),
     )
 }
 
 # What only the office does to a link, and reads in the job's own list of events: nobody is told.
-SILENT = (EventKind.CHANGE_ANSWERED, EventKind.LINK_REVOKED, EventKind.LINK_REISSUED)
+SILENT = (EventKind.LINK_REVOKED, EventKind.LINK_REISSUED)
 
 
 def event_choices() -> list[tuple[str, Words]]:

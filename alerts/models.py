@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -22,6 +23,7 @@ from alerts.choices import OVER, Audience, Channel, DeliveryState
 from alerts.tokens import check_tokens
 from audit.act import Road
 from audit.history import History
+from jobs.choices import EventKind
 from jobs.models import Job, JobEvent
 from permissions.scope import Scope, ScopedQuerySet
 from templates_app.models import JobTemplate
@@ -39,6 +41,13 @@ class Alert(models.Model):
         choices=Road.choices,
         blank=True,
         help_text=_("For example only jobs that came by import. Empty: by any way."),
+    )
+    hours_before = models.PositiveSmallIntegerField(
+        _("hours before"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 14)],
+        help_text=_("For “Start is near”: how long before the planned start."),
     )
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Off: nobody is told."))
     # For which jobs
@@ -134,6 +143,8 @@ class Alert(models.Model):
             except ValidationError as problem:
                 problems[name] = problem.messages
         problems |= self._address_problems()
+        if self.event == EventKind.REMINDED and not self.hours_before:
+            problems["hours_before"] = _("Say how many hours before the planned start.")
         if (self.quiet_from is None) != (self.quiet_until is None):
             missing = "quiet_until" if self.quiet_until is None else "quiet_from"
             problems[missing] = _("Quiet hours need a beginning and an end.")

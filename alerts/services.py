@@ -29,6 +29,7 @@ from alerts.worker import DELIVER, wake
 from audit.act import Road, acting
 from jobs.choices import EventKind
 from jobs.models import Job, JobEvent, PortalLink
+from jobs.services import record_missed, record_reminders
 from permissions.errors import Refused
 from permissions.models import PortalSettings
 
@@ -98,15 +99,18 @@ def _deliveries_for(events: Sequence[JobEvent], now: datetime) -> list[Delivery]
     for event in events:
         facts = facts_of(event, settings, links.get(event.job_id))
         for alert in alerts:
-            if alert.event == event.kind and _fits(alert, event.job, labels.get(event.job_id, set())):
+            if alert.event == event.kind and _fits(alert, event, labels.get(event.job_id, set())):
                 for recipient in recipients_of(alert, event.job, people):
                     made.append(_build(alert, event, facts, recipient, now))
     _leave_out_the_stopped(made)
     return made
 
 
-def _fits(alert: Alert, job: Job, labels: set[int]) -> bool:
+def _fits(alert: Alert, event: JobEvent, labels: set[int]) -> bool:
     """Is the job one of those the alert is about? A filter left empty lets all through."""
+    job = event.job
+    if event.kind == EventKind.REMINDED and alert.hours_before != event.data.get("hours"):
+        return False
     if alert.road and alert.road != job.source:
         return False
     for chosen, own in (
@@ -329,8 +333,20 @@ def free_dead_claims() -> int:
     return back + unsure
 
 
+def watch_the_clock() -> None:
+    """Writes down what became true by the clock alone, of what some active alert is about."""
+    wanted = Alert.objects.filter(is_active=True)
+    kinds = set(wanted.order_by().values_list("event", flat=True).distinct())
+    if EventKind.REMINDED in kinds:
+        hours = wanted.filter(event=EventKind.REMINDED).values_list("hours_before", flat=True)
+        record_reminders([one for one in hours if one])
+    if kinds & {EventKind.START_MISSED, EventKind.FINISH_MISSED}:
+        record_missed(kinds)
+
+
 def sweep() -> None:
     """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, sends what is due."""
+    watch_the_clock()
     while events := list(JobEvent.objects.unannounced().order_by("pk").values_list("pk", flat=True)[:BATCH]):
         announce(events)
         if len(events) < BATCH:
@@ -487,7 +503,9 @@ def install_default_alerts(*, by: Any) -> list[Alert]:
         _Default(_("Job started: text the site contact"), EventKind.STARTED, {"by_email": False, "by_sms": True}),
         _Default(_("Job done: tell the site contact"), EventKind.COMPLETED, {}),
         _Default(_("Job cancelled: tell the site contact"), EventKind.CANCELLED, {}),
+        _Default(_("Answer to a change request: tell the site contact"), EventKind.CHANGE_ANSWERED, {}),
         _Default(_("Change asked for: tell the office"), EventKind.CHANGE_REQUESTED, {**alone, "to_office": True}),
+        _Default(_("Start missed: tell the office"), EventKind.START_MISSED, {**alone, "to_office": True}),
     )
     taken = set(Alert.objects.values_list("name", flat=True))
     made = []
@@ -505,7 +523,8 @@ def new_alert(kind: str, **facts: Any) -> Alert:
     """An alert that is not saved yet, in the catalogue's words for its event."""
     event = EVENTS[kind]
     words = {"subject": str(event.subject), "message": str(event.message), "sms_text": str(event.sms)}
-    return Alert(event=kind, **(words | facts))
+    hours = {"hours_before": 24} if kind == EventKind.REMINDED else {}
+    return Alert(event=kind, **(words | hours | facts))
 
 
 def event_label(kind: str) -> str:

@@ -85,7 +85,14 @@ def _fields_changed(facts: Facts) -> str:
 
 
 def _asked(facts: Facts) -> str:
-    return {"cancel": _t("cancel the job"), "change": _t("change the job")}.get(facts.data.get("asks_to", ""), "")
+    asked = facts.data.get("asks_to") or facts.data.get("asked_to") or ""
+    return {"cancel": _t("cancel the job"), "change": _t("change the job")}.get(asked, "")
+
+
+def _decision(facts: Facts) -> str:
+    if "accepted" not in facts.data:
+        return ""
+    return _t("yes") if facts.data["accepted"] else _t("no")
 
 
 _CUSTOMER, _JOB, _WORKER = _("Customer"), _("Job"), _("Worker")
@@ -93,6 +100,7 @@ _TIMES, _BILLING, _LINKS = _("Times"), _("Billing"), _("Links")
 _BUSINESS = _("Your business")
 # Day before month, the month in letters: read alike on both sides of the ocean.
 _DATE, _HOUR, _BOTH = "D j M Y", "H:i", "D j M Y, H:i"
+_ASKED = (EventKind.CHANGE_REQUESTED, EventKind.CHANGE_ANSWERED)
 _WITH_REASON = (EventKind.CANCELLED, EventKind.POSTPONED, EventKind.CHANGE_REQUESTED)
 _WITH_BEFORE = (EventKind.RESCHEDULED, EventKind.POSTPONED)
 
@@ -126,7 +134,23 @@ TOKENS: dict[str, Token] = {
         Token(
             "reason", _("Reason"), _JOB, "The gate is blocked", lambda f: str(f.data.get("reason", "")), _WITH_REASON
         ),
-        Token("asked_for", _("What she asks for"), _JOB, "cancel the job", _asked, (EventKind.CHANGE_REQUESTED,)),
+        Token("asked_for", _("What she asks for"), _JOB, "cancel the job", _asked, _ASKED),
+        Token(
+            "decision",
+            _("Yes or no to a change request"),
+            _JOB,
+            "yes",
+            _decision,
+            (EventKind.CHANGE_ANSWERED,),
+        ),
+        Token(
+            "answer",
+            _("The office's answer"),
+            _JOB,
+            "We come at ten",
+            lambda f: str(f.data.get("answer", "")),
+            (EventKind.CHANGE_ANSWERED,),
+        ),
         Token("changed_fields", _("What was changed"), _JOB, "address, notes", _fields_changed, (EventKind.CHANGED,)),
         Token("worker_name", _("Worker's name"), _WORKER, "Theo", lambda f: f.job.worker.name if f.job.worker else ""),
         Token(
@@ -156,6 +180,14 @@ TOKENS: dict[str, Token] = {
             _TIMES,
             "Thu 3 Dec 2026, 07:00",
             lambda f: _time(f.job.requested_start, _BOTH),
+        ),
+        Token(
+            "hours_before",
+            _("Hours before the start"),
+            _TIMES,
+            "24",
+            lambda f: str(f.data.get("hours", "")),
+            (EventKind.REMINDED,),
         ),
         Token("started_at", _("Started"), _TIMES, "Thu 3 Dec 2026, 08:41", lambda f: _time(f.job.started_at, _BOTH)),
         Token(

@@ -62,5 +62,9 @@ class EventKind(models.TextChoices):
     POSTPONED = "job.postponed", _("Job postponed")
     CHANGE_REQUESTED = "job.change_requested", _("Change requested")
     CHANGE_ANSWERED = "job.change_answered", _("Change request answered")
+    # What the clock makes true: written down by jobs.services.clock.
+    REMINDED = "job.reminded", _("Start is near")
+    START_MISSED = "job.start_missed", _("Overdue to start")
+    FINISH_MISSED = "job.finish_missed", _("Overdue to finish")
     LINK_REVOKED = "link.revoked", _("Portal link revoked")
     LINK_REISSUED = "link.reissued", _("Portal link re-issued")

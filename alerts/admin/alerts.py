@@ -46,7 +46,7 @@ class AlertAdmin(ConsoleModelAdmin):
     empty_state = gettext_lazy("No alerts yet: nobody is told anything. Add one, and pick what it is about.")
     compressed_fields = False
     fieldsets = (
-        (gettext_lazy("When"), {"fields": (("name", "is_active"), ("event", "road"))}),
+        (gettext_lazy("When"), {"fields": (("name", "is_active"), ("event", "hours_before", "road"))}),
         (gettext_lazy("For which jobs"), {"fields": (("templates", "customers", "labels"),)}),
         (
             gettext_lazy("To whom"),

@@ -12,6 +12,7 @@ from jobs.services.changes import (
     past_cutoff,
     update_job,
 )
+from jobs.services.clock import record_missed, record_reminders
 from jobs.services.creation import NewJob, create_job, create_jobs
 from jobs.services.files import CheckedFile, attach_file, check_file
 from jobs.services.life import (
@@ -63,6 +64,8 @@ __all__ = [
     "pause_job",
     "pause_series",
     "postpone_job",
+    "record_missed",
+    "record_reminders",
     "reissue_portal_link",
     "restore_before",
     "resume_job",

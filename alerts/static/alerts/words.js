@@ -35,6 +35,17 @@ document.addEventListener("DOMContentLoaded", () => {
         });
     };
 
+    // --- only "start is near" is so many hours before something
+
+    const hours = document.querySelector("[name=hours_before]");
+    const showHours = () => {
+        const row = hours?.closest(".field-hours_before") ?? hours?.parentElement;
+        if (!row) return;
+        const wanted = event.value === "job.reminded";
+        row.style.display = wanted ? "" : "none";
+        if (wanted && !hours.value) hours.value = "24";
+    };
+
     // --- another event: its words, where nobody wrote any of her own
 
     let before = event.value;
@@ -48,6 +59,7 @@ document.addEventListener("DOMContentLoaded", () => {
         });
         before = event.value;
         showTokens();
+        showHours();
         preview();
     });
 
@@ -82,5 +94,6 @@ document.addEventListener("DOMContentLoaded", () => {
     [...Object.values(words), document.querySelector("[name=reply_to]")].forEach((input) => input?.addEventListener("input", soon));
     job?.addEventListener("change", preview);
     showTokens();
+    showHours();
     preview();
 });

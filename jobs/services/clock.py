@@ -1,0 +1,77 @@
+"""What becomes true by the clock alone: a start is near, a start or an end has passed. The sweep of alerts calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from jobs.choices import EventKind, JobStatus
+from jobs.models import Job, JobEvent
+from jobs.services.recording import new_event, record_events
+
+# What is longer overdue is no news: whoever switches an alert on is not told about last year.
+NEWS = timedelta(days=2)
+AT_ONCE = 500
+
+
+def record_reminders(hours: Collection[int]) -> list[JobEvent]:
+    """One event for each job whose planned start is at most so many hours away, for each number of hours once.
+
+    A job that was planned later than that has had its message already, and gets no reminder. A new start, a new
+    reminder.
+    """
+    made = []
+    for ahead in sorted(set(hours)):
+        now = timezone.now()
+        near = Q(status=JobStatus.SCHEDULED, planned_start__gt=now, planned_start__lte=now + timedelta(hours=ahead))
+
+        def is_due(job: Job, ahead: int = ahead) -> bool:
+            planned_at: datetime = job.planned_at or job.created_at  # type: ignore[attr-defined]
+            return job.planned_start is not None and planned_at <= job.planned_start - timedelta(hours=ahead)
+
+        made += _record(EventKind.REMINDED, near, is_due, hours=ahead)
+    return made
+
+
+def record_missed(kinds: Collection[str]) -> list[JobEvent]:
+    """One event for each job that has missed its planned start, or its planned end, in the last two days; of the
+    kinds asked for, and once for each planned start."""
+    now = timezone.now()
+    made: list[JobEvent] = []
+    if EventKind.START_MISSED in kinds:
+        late = Q(status=JobStatus.SCHEDULED, planned_start__lt=now, planned_start__gt=now - NEWS)
+        made += _record(EventKind.START_MISSED, late, lambda job: True)
+    if EventKind.FINISH_MISSED in kinds:
+        running = Q(status__in=(JobStatus.STARTED, JobStatus.PAUSED), planned_start__lt=now)
+
+        def is_over(job: Job) -> bool:
+            end = job.planned_end
+            return end is not None and now - NEWS < end < now
+
+        made += _record(EventKind.FINISH_MISSED, running & Q(planned_start__gt=now - 2 * NEWS), is_over)
+    return made
+
+
+def _record(kind: EventKind, condition: Q, is_due: Callable[[Job], bool], **data: Any) -> list[JobEvent]:
+    with transaction.atomic():
+        # Whoever else is at it has the others: nobody waits, nothing is written twice.
+        locked = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(condition)
+        jobs = {job.pk: job for job in locked.order_by("planned_start", "pk")[:AT_ONCE]}
+        told = {
+            (event.job_id, event.data.get("start"), event.data.get("hours"))
+            for event in JobEvent.objects.filter(job__in=jobs, kind=kind)
+        }
+        planned = JobEvent.objects.filter(job__in=jobs, kind__in=(EventKind.SCHEDULED, EventKind.RESCHEDULED))
+        times: dict[int, datetime] = dict(planned.order_by().values_list("job").annotate(Max("at")))
+        events = []
+        for job in jobs.values():
+            start = job.planned_start.isoformat() if job.planned_start else None
+            job.planned_at = times.get(job.pk)  # type: ignore[attr-defined]
+            if (job.pk, start, data.get("hours")) not in told and is_due(job):
+                events.append(new_event(job, kind, start=start, **data))
+        return record_events(events) if events else []
