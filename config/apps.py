@@ -7,3 +7,9 @@ class ConsoleConfig(AppConfig):
     name = "config"
     label = "console"
     verbose_name = "Console"
+
+    def ready(self) -> None:
+        from config import job_panels
+        from jobs.admin.panels import EXTRA_PANELS
+
+        EXTRA_PANELS.append(job_panels.messages_of)

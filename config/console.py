@@ -102,7 +102,9 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
         gettext_lazy("Data"),
         (
             _of("imports", "importrun", gettext_lazy("Imports"), "upload_file"),
+            _of("imports", "importmapping", gettext_lazy("Column mappings"), "view_column"),
             _of("alerts", "delivery", gettext_lazy("Message ledger"), "outbox"),
+            _of("alerts", "messagestop", gettext_lazy("Stopped messages"), "do_not_disturb_on"),
             Item(gettext_lazy("Change log"), "history", "changelog", ("audit.view_changelog",)),
         ),
     ),
@@ -300,8 +302,9 @@ def _failed_messages(user: Any) -> Card | None:
     link = _link("alerts_delivery_changelist")
     if not link or not user.has_perm("alerts.view_delivery"):
         return None
-    failed = _model("alerts", "Delivery").objects.visible_to(user).filter(state="failed")
-    return Card(_("Failed messages"), failed.count(), f"{link}?state__exact=failed", "sms_failed", True)
+    failed = _model("alerts", "Delivery").objects.visible_to(user).filter(state__in=("failed", "bounced"))
+    query = "?state__exact=failed&state__exact=bounced"
+    return Card(_("Failed messages"), failed.count(), f"{link}{query}", "sms_failed", True)
 
 
 def _running_imports(user: Any) -> Card | None:

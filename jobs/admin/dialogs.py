@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -17,8 +18,11 @@ from unfold.widgets import (
 )
 
 from accounts.models import Worker
-from jobs.models import CancellationReason
+from jobs.models import CancellationReason, JobFile
+from jobs.services import CheckedFile, check_file
+from jobs.services.files import MAX_BYTES
 from permissions.console import DialogForm, MomentInput, shown_to
+from templates_app.choices import FieldKind
 
 
 def workers_for(user: Any) -> Any:
@@ -153,6 +157,49 @@ class StepDialog(DialogForm):
         open_steps = [(step["key"], step["name"]) for step in obj.steps() if not step["done_at"]]
         self.fields["step"].choices = open_steps  # type: ignore[attr-defined]
         self.fields["step"].initial = self.request.GET.get("step")
+
+
+class FileDialog(DialogForm):
+    """Which file, and which field of the template does it answer?"""
+
+    upload = forms.FileField(
+        label=_("File"),
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_("A picture (JPEG, PNG, WebP, GIF) or a PDF, at most 10 MB."),
+    )
+    key = forms.ChoiceField(
+        label=_("For the field"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("A file for a field takes the place of the one before."),
+    )
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        asked = [
+            (one["key"], one["label"]) for one in obj.fields() if one["kind"] in (FieldKind.FILE, FieldKind.SIGNATURE)
+        ]
+        if asked:
+            self.fields["key"].choices = [("", _("none of them")), *asked]  # type: ignore[attr-defined]
+        else:
+            del self.fields["key"]
+
+    def clean_upload(self) -> CheckedFile:
+        upload = self.cleaned_data["upload"]
+        # One byte more than is allowed is enough to see that it is too many.
+        return check_file(upload.name, upload.read(MAX_BYTES + 1))
+
+
+class RemoveFileDialog(DialogForm):
+    """Which file goes?"""
+
+    file = forms.ModelChoiceField(JobFile.objects.none(), label=_("File"), widget=UnfoldAdminSelectWidget)
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        self.fields["file"].queryset = obj.files.all()  # type: ignore[attr-defined]
+        reference = self.request.GET.get("file", "")
+        self.fields["file"].initial = obj.files.filter(reference=reference).first() if reference else None
 
 
 class AnswerDialog(DialogForm):

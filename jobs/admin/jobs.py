@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.formats import date_format
@@ -24,7 +24,9 @@ from accounts.models import Customer
 from jobs import services
 from jobs.admin.dialogs import (
     CancelDialog,
+    FileDialog,
     ReasonDialog,
+    RemoveFileDialog,
     ScheduleDialog,
     ScheduleManyDialog,
     StepDialog,
@@ -118,7 +120,7 @@ class JobAdmin(ConsoleModelAdmin):
         {
             "title": gettext_lazy("More"),
             "icon": "more_horiz",
-            "items": ["assign", "complete_step", "postpone", "unschedule", "cancel"],
+            "items": ["assign", "complete_step", "add_file", "remove_file", "postpone", "unschedule", "cancel"],
         },
     )
 
@@ -310,6 +312,7 @@ class JobAdmin(ConsoleModelAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("<int:object_id>/sheet/", wrap(self.sheet), name="jobs_job_sheet"),
+            path("<int:object_id>/files/<str:reference>/", wrap(self.file), name="jobs_job_file"),
             path("<int:object_id>/live/", wrap(self.live), name="jobs_job_live"),
             *super().get_urls(),
         ]
@@ -327,6 +330,22 @@ class JobAdmin(ConsoleModelAdmin):
         job = self._seen_job(request, object_id)
         name = {"Content-Disposition": f'inline; filename="{job.number}.pdf"'}
         return HttpResponse(job_sheet(job, for_customer=False), content_type="application/pdf", headers=name)
+
+    def file(self, request: HttpRequest, object_id: int, reference: str) -> FileResponse:
+        """A file of a job: pictures to look at, the rest to keep. Never believed to be a page."""
+        job = self._seen_job(request, object_id)
+        found = job.files.filter(reference=reference).first()
+        if found is None:
+            raise Http404
+        response = FileResponse(
+            found.content.open("rb"),
+            content_type=found.kind,
+            filename=found.name,
+            as_attachment=not found.is_picture,
+        )
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
 
     def live(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The cards of a job as they stand now: the page asks for them while it is open."""
@@ -440,6 +459,30 @@ class JobAdmin(ConsoleModelAdmin):
         if job.status == JobStatus.COMPLETED:
             return _("That was the last step: %s is completed.") % job
         return _("Step done.")
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Add a file"),
+        text=about,
+        form_class=FileDialog,
+        icon="attach_file",
+    )
+    def add_file(self, request: HttpRequest, job: Job, form: FileDialog) -> str:
+        data = form.cleaned_data
+        file = services.attach_file(job, data["upload"], by=request.user, key=data.get("key", ""))
+        return _("“%s” is attached.") % file
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Remove a file"),
+        text=gettext_lazy("The file is gone for good. Its name stays in the history."),
+        form_class=RemoveFileDialog,
+        icon="delete",
+    )
+    def remove_file(self, request: HttpRequest, job: Job, form: RemoveFileDialog) -> str:
+        file = form.cleaned_data["file"]
+        services.remove_file(file, by=request.user)
+        return _("“%s” is removed.") % file
 
     @console_action(
         permission="jobs.schedule_job",

@@ -27,6 +27,12 @@ EXTRA_PANELS: list[Callable[[HttpRequest, Job], Panel | None]] = []
 EVENTS = 40
 
 
+def _files_of(job: Job) -> list[dict[str, Any]]:
+    labels = {one["key"]: one["label"] for one in job.fields()}
+    files = job.files.select_related("added_by")
+    return [{"file": file, "label": labels.get(file.key, "")} for file in files]
+
+
 def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     """What the cards of a job show, for this person. Costs the same however much happened to the job."""
     user = request.user
@@ -40,6 +46,8 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
         "steps_left": sum(1 for step in steps if not step["done_at"]),
         "may_tick": may_tick,
         "events": told,
+        "files": _files_of(job),
+        "may_change": user.has_perm("jobs.change_job", job),
         "panels": [panel for make in EXTRA_PANELS if (panel := make(request, job))],
     }
     if user.has_perm("jobs.view_portallink"):

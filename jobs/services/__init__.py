@@ -14,7 +14,7 @@ from jobs.services.changes import (
 )
 from jobs.services.clock import record_missed, record_reminders
 from jobs.services.creation import NewJob, create_job, create_jobs
-from jobs.services.files import CheckedFile, attach_file, check_file
+from jobs.services.files import CheckedFile, attach_file, check_file, remove_file
 from jobs.services.life import (
     assign_worker,
     cancel_job,
@@ -67,6 +67,7 @@ __all__ = [
     "record_missed",
     "record_reminders",
     "reissue_portal_link",
+    "remove_file",
     "restore_before",
     "resume_job",
     "resume_series",

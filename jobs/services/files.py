@@ -68,3 +68,12 @@ def attach_file(job: Job, checked: CheckedFile, *, by: Any, key: str = "") -> Jo
         file.content.save(checked.name, ContentFile(checked.data), save=False)
         file.save()
         return file
+
+
+def remove_file(file: JobFile, *, by: Any) -> None:
+    """Takes a file off its job for good; history keeps its name, and who removed it."""
+    with transaction.atomic(), acting(by=by):
+        content = file.content
+        file.delete()
+        # Only when the row is gone for good: a rolled back deletion must not lose the bytes.
+        transaction.on_commit(lambda: content.storage.delete(content.name), robust=True)
