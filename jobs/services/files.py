@@ -76,4 +76,4 @@ def remove_file(file: JobFile, *, by: Any) -> None:
         content = file.content
         file.delete()
         # Only when the row is gone for good: a rolled back deletion must not lose the bytes.
-        transaction.on_commit(lambda: content.storage.delete(content.name), robust=True)
+        transaction.on_commit(lambda: content.storage.delete(content.name or ""), robust=True)
