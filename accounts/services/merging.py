@@ -30,8 +30,9 @@ def merge_preview(drop: Customer) -> dict[str, int]:
     found: dict[str, int] = {}
     for relation in _relations():
         count = relation.related_model._base_manager.filter(**{relation.field.name: drop}).count()
+        meta = relation.related_model._meta
         if count:
-            found[str(relation.related_model._meta.verbose_name_plural)] = count
+            found[str(meta.verbose_name if count == 1 else meta.verbose_name_plural)] = count
     return found
 
 

@@ -38,7 +38,7 @@ def snapshot():
 
 
 def test_it_says_what_would_move(two, cast):
-    assert merge_preview(two[1]) == {"contacts": 1, "locations": 1, "customer links": 2, "jobs": 1}
+    assert merge_preview(two[1]) == {"contact": 1, "location": 1, "customer links": 2, "job": 1}
 
 
 def test_everything_moves_and_the_second_goes(two, cast):

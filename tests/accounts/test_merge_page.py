@@ -17,7 +17,7 @@ def path(cast):
 def test_it_shows_both_and_says_what_moves(cast, path, sign_in):
     page = sign_in(cast.dana).get(path).content.decode()
     assert "Cedar School becomes part of Acme Builders" in page
-    assert "1 contacts" in page and "1 jobs" in page and "1 customer links" in page
+    assert "1 contact<" in page and "1 job<" in page and "1 customer link<" in page
 
 
 def test_looking_changes_nothing(cast, path, sign_in):
