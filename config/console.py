@@ -384,7 +384,19 @@ def urls() -> list[Any]:
     """The console's own pages, before those of the admin site."""
     from django.urls import path
 
-    return [path("search/", admin.site.admin_view(search), name="console_search")]
+    return [
+        path("search/", admin.site.admin_view(search), name="console_search"),
+        path("login/", sign_in, name="console_login"),
+    ]
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The console's login page; without another wish it leads to the console, not to the companion site."""
+    if "next" not in request.GET and "next" not in request.POST:
+        wish = request.GET.copy()
+        wish["next"] = reverse("admin:index")
+        request.GET = wish  # type: ignore[assignment]
+    return admin.site.login(request)
 
 
 UNFOLD = {

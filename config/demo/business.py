@@ -37,10 +37,10 @@ ACCOUNTS = (
 )
 
 WORKERS = (
-    ("Theo Tanner", "#0f766e", "+49 151 5550101"),
-    ("Wanda Weiss", "#b45309", "+49 151 5550102"),
-    ("Yusuf Yilmaz", "#1d4ed8", "+49 151 5550103"),
-    ("Rosa Richter", "#be185d", "+49 151 5550104"),
+    ("Theo Tanner", "#0f766e", "+49 151 55500101"),
+    ("Wanda Weiss", "#b45309", "+49 151 55500102"),
+    ("Yusuf Yilmaz", "#1d4ed8", "+49 151 55500103"),
+    ("Rosa Richter", "#be185d", "+49 151 55500104"),
 )
 
 LABELS = ("Construction", "Hospitality", "Public", "Weekly round")

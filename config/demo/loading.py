@@ -126,7 +126,7 @@ def _make_customers(demo: Demo) -> None:
         customer.labels.add(labels[label])
         address = f"{contact.split()[0].lower()}@{_domain(name)}.example"
         address = address.encode("ascii", "ignore").decode()
-        phone = f"+49 151 555{1000 + number}"
+        phone = f"+49 151 555{10_000 + number}"
         Contact.objects.create(
             customer=customer, name=contact, email=address, phone=phone, is_site_contact=True, is_billing_contact=True
         )
@@ -171,8 +171,8 @@ def _work_through_the_weeks(demo: Demo) -> None:
             _run_its_course(demo, job, day, place, ordered, now)
     with at_moment(now):
         _fresh_orders(demo)
-    # Old news is told to nobody; the last two days fill the ledger as soon as a worker runs.
-    JobEvent.objects.filter(at__lt=now - timedelta(days=2)).update(announced_at=F("at"))
+    # Old news is told to nobody; what happened today fills the ledger as soon as a worker runs.
+    JobEvent.objects.filter(at__lt=_moment(demo.today, 0)).update(announced_at=F("at"))
 
 
 def _new_job(demo: Demo, day: date) -> NewJob:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import io
 
+import phonenumbers
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Customer, PortalUser, User
+from accounts.models import Contact, Customer, PortalUser, User, Worker
 from config.demo import business
 from jobs.choices import JobStatus
 from jobs.models import Job, JobEvent, PortalLink
@@ -55,3 +56,8 @@ def test_it_refuses_a_database_with_data(printed):
         call_command("load_demo")
     call_command("load_demo", "--if-empty", stdout=io.StringIO())
     assert Customer.objects.count() == 40
+
+
+def test_its_telephone_numbers_are_ones(printed):
+    numbers = {*Contact.objects.values_list("phone", flat=True), *Worker.objects.values_list("phone", flat=True)}
+    assert [number for number in numbers if not phonenumbers.is_valid_number(phonenumbers.parse(number))] == []
