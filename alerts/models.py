@@ -35,7 +35,7 @@ class Alert(models.Model):
     # When
     name = models.CharField(_("name"), max_length=120, help_text=_("What the office calls it. Customers never see it."))
     event = models.CharField(_("when this happens"), max_length=30, choices=event_choices)
-    road = models.CharField(
+    source = models.CharField(
         _("only when made by way of"),
         max_length=10,
         choices=Road.choices,

@@ -111,7 +111,7 @@ def _fits(alert: Alert, event: JobEvent, labels: set[int]) -> bool:
     job = event.job
     if event.kind == EventKind.REMINDED and alert.hours_before != event.data.get("hours"):
         return False
-    if alert.road and alert.road != job.source:
+    if alert.source and alert.source != job.source:
         return False
     for chosen, own in (
         ({one.pk for one in alert.templates.all()}, {job.template_id}),

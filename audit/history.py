@@ -53,9 +53,8 @@ class _Manager(HistoryManager):
         rows = [
             self.model(
                 **common,
-                label=label_of(instance),
-                customer_ref=customer_id_of(instance),
-                **{name: getattr(instance, name) for name in fields},
+                **{"label": label_of(instance), "customer_ref": customer_id_of(instance)}
+                | {name: getattr(instance, name) for name in fields},
             )
             for instance in objs
         ]

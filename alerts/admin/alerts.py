@@ -46,7 +46,7 @@ class AlertAdmin(ConsoleModelAdmin):
     empty_state = gettext_lazy("No alerts yet: nobody is told anything. Add one, and pick what it is about.")
     compressed_fields = False
     fieldsets = (
-        (gettext_lazy("When"), {"fields": (("name", "is_active"), ("event", "hours_before", "road"))}),
+        (gettext_lazy("When"), {"fields": (("name", "is_active"), ("event", "hours_before", "source"))}),
         (gettext_lazy("For which jobs"), {"fields": (("templates", "customers", "labels"),)}),
         (
             gettext_lazy("To whom"),
@@ -142,8 +142,8 @@ class AlertAdmin(ConsoleModelAdmin):
         ]
         numbers = (counts.template_count, counts.customer_count, counts.label_count)
         shown = [part for part, count in zip(parts, numbers, strict=True) if count]
-        if alert.road:
-            shown.append(_("by way of %s") % alert.get_road_display())
+        if alert.source:
+            shown.append(_("by way of %s") % alert.get_source_display())
         return ", ".join(shown) or _("all jobs")
 
     # --- the page

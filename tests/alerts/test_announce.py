@@ -76,7 +76,7 @@ def test_a_label_on_the_template_counts_too(cast):
 
 
 def test_the_road_narrows_it(cast):
-    make_alert(road=Road.IMPORT)
+    make_alert(source=Road.IMPORT)
     assert told(create_job(NewJob(cast.acme, cast.exchange), by=cast.ines, road=Road.IMPORT))
     assert not told(create_job(NewJob(cast.acme, cast.exchange), by=cast.dana, road=Road.CONSOLE))
 
