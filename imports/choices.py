@@ -11,6 +11,7 @@ class Kind(models.TextChoices):
 
     JOBS = "jobs", _("Jobs")
     CUSTOMERS = "customers", _("Customers")
+    PORTAL_USERS = "people", _("Portal users")
 
 
 class RunState(models.TextChoices):

@@ -563,6 +563,33 @@ class OwnCity(City):
     help = ""  # type: ignore[assignment]
 
 
+# --- the columns of portal users ----------------------------------------------------------------------------
+
+
+class LoginMail(Mail):
+    key, label, group = "email", gettext_lazy("E-mail"), WHO
+    help = gettext_lazy("She signs in with it, and gets her invitation there.")
+    aliases = ("email", "e-mail", "email address", "login", "mail", "user")
+    sample = "cora@acme.example"
+
+
+class FullName(Column):
+    key, label, group = "full_name", gettext_lazy("Name"), WHO
+    aliases = ("full name", "person", "contact", "contact name", "user name", "ansprechpartner")
+    sample, max_length = "Cora Lind", 120
+
+
+class Phone(Column):
+    key, label, group = "phone", gettext_lazy("Telephone"), WHO
+    aliases = ("mobile", "telephone", "phone number", "mobile number", "telefon", "handy")
+    sample, max_length = "+49 151 5550133", 40
+
+
+class ForCustomer(CustomerName):
+    label = gettext_lazy("Customer")
+    help = gettext_lazy("For whom she acts. A person of several customers has a row for each.")
+
+
 COLUMNS: dict[str, tuple[type[Column], ...]] = {
     Kind.JOBS: (
         ExternalId, Template, CustomerName, CustomerId, ContactName, ContactMail, ContactPhone, Address, Postcode, City,
@@ -572,6 +599,7 @@ COLUMNS: dict[str, tuple[type[Column], ...]] = {
         OwnName, OwnExternalId, SiteName, SiteMail, SitePhone, Street, OwnPostcode, OwnCity, BillingName, BillingMail,
         BillingPhone, Terms, Labels, OwnNotes,
     ),
+    Kind.PORTAL_USERS: (LoginMail, FullName, Phone, ForCustomer, CustomerId),
 }  # fmt: skip
 
 

@@ -199,3 +199,9 @@ class CommitForm(DialogForm):
         widget=UnfoldBooleanSwitchWidget,
         help_text=gettext_lazy("On: nothing is imported if any row has a problem."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = ImportRun.objects.filter(pk=self.object_id).values_list("kind", flat=True).first()
+        if kind != Kind.JOBS:
+            del self.fields["announce"]

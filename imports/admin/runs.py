@@ -91,6 +91,8 @@ def _commit_text(request: HttpRequest, run: ImportRun) -> str:
         sentences.append(ngettext("%d record is changed.", "%d records are changed.", changed) % changed)
     if new := run.report.get("new_customers"):
         sentences.append(ngettext("%d new customer is made.", "%d new customers are made.", new) % new)
+    if run.kind == Kind.PORTAL_USERS and counts["made"]:
+        sentences.append(_("Each new person gets an invitation by e-mail."))
     if left := counts["skipped"]:
         sentences.append(ngettext("%d stays as it is.", "%d stay as they are.", left) % left)
     if failed := counts["failed"]:
@@ -393,7 +395,12 @@ class ImportRunAdmin(ConsoleModelAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def commit(self, request: HttpRequest, run: ImportRun, form: CommitForm) -> str:
-        commit_run(run, by=request.user, **{name: form.cleaned_data[name] for name in ("announce", "all_or_nothing")})
+        commit_run(
+            run,
+            by=request.user,
+            announce=form.cleaned_data.get("announce", True),
+            all_or_nothing=form.cleaned_data["all_or_nothing"],
+        )
         return _("The import has begun. You can leave this page; it goes on without you.")
 
     @console_action(

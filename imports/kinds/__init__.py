@@ -6,7 +6,8 @@ from imports.choices import Kind
 from imports.kinds.base import ImportKind
 from imports.kinds.customers import Customers
 from imports.kinds.jobs import Jobs
+from imports.kinds.people import People
 
-KINDS: dict[str, type[ImportKind]] = {Kind.JOBS: Jobs, Kind.CUSTOMERS: Customers}
+KINDS: dict[str, type[ImportKind]] = {Kind.JOBS: Jobs, Kind.CUSTOMERS: Customers, Kind.PORTAL_USERS: People}
 
 __all__ = ["KINDS", "ImportKind"]

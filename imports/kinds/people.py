@@ -1,0 +1,171 @@
+"""Portal users from a file: invited in bulk."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from accounts.choices import PortalUserState
+from accounts.models import Customer, CustomerLink, PortalUser
+from accounts.services.portal_users import invite_portal_user, link_customer, remove_portal_user, unlink_customer
+from audit.changelog import history_of
+from imports.choices import Existing, Kind, RowState
+from imports.kinds.base import ImportKind, Undone
+from imports.models import ImportRow
+from imports.plan import Planned
+from permissions.errors import Refused
+
+AMBIGUOUS: Any = object()
+
+
+class People(ImportKind):
+    """Each row a person who may act for a customer: invited if she is new, linked if she has a login."""
+
+    kind, model = Kind.PORTAL_USERS, PortalUser
+    add_permission, change_permission = "accounts.add_portaluser", "accounts.change_portaluser"
+
+    def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
+        super().__init__(by=by, existing=existing, announce=announce)
+        self._seen: set[tuple[str, int]] = set()
+
+    def required(self) -> list[str]:
+        return ["email", "customer"]
+
+    def missing(self, mapped: Collection[str]) -> list[str]:
+        sentences = []
+        if "email" not in mapped:
+            sentences.append(_("Say which column holds the e-mail addresses."))
+        if not {"customer", "customer_id"} & set(mapped):
+            sentences.append(_("Say for which customers they act: choose a column, or a fixed customer."))
+        return sentences
+
+    # --- judging
+
+    def judge(self, rows: Sequence[Planned]) -> None:
+        customers, people = self._customers(rows), self._people(rows)
+        for row in rows:
+            email = row.values.get("email")
+            if email is None and not any(problem.column == _("E-mail") for problem in row.problems):
+                row.fail(_("E-mail"), "", _("is empty: nobody can be invited without an address"), "empty")
+            if email == self.by.email:
+                row.fail(_("E-mail"), email, _("is your own: somebody else has to link you"), "own")
+            customer = self._customer_of(row, customers)
+            if row.state == RowState.FAILED or email is None or customer is None:
+                continue
+            person = people.get(email)
+            row.made = customer
+            if (email, customer.pk) in self._seen:
+                row.state, row.note = RowState.SKIPPED, _("stands in the file twice")
+                continue
+            self._seen.add((email, customer.pk))
+            if person is None or person.state == PortalUserState.REMOVED:
+                continue
+            row.existing, row.object_id, row.label = person, person.pk, email
+            linked = [link.customer for link in person.links.all()]
+            if customer in linked:
+                row.state, row.note = RowState.SKIPPED, _("acts for this customer already")
+            else:
+                now = ", ".join(one.name for one in linked)
+                row.state = RowState.CHANGED
+                row.changes = {"customers": (now, ", ".join(filter(None, (now, customer.name))))}
+
+    def _customers(self, rows: Sequence[Planned]) -> dict[tuple[str, str], Any]:
+        ids = {row.values["customer_id"] for row in rows if "customer_id" in row.values}
+        names = {row.values["customer"] for row in rows if "customer" in row.values}
+        found = Customer.objects.visible_to(self.by).current().annotate(low=Lower("name"))
+        low = {name.lower() for name in names}
+        known: dict[tuple[str, str], Any] = {}
+        for customer in found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in=low)):
+            if customer.external_id:
+                known[customer.external_id, ""] = customer
+            key = ("", customer.name.casefold())
+            known[key] = AMBIGUOUS if key in known else customer
+        return known
+
+    @staticmethod
+    def _customer_of(row: Planned, customers: dict[tuple[str, str], Any]) -> Customer | None:
+        external_id, name = row.values.get("customer_id"), row.values.get("customer")
+        if external_id is None and name is None:
+            row.fail(_("Customer"), "", _("is empty: say for whom this person acts"), "empty")
+            return None
+        customer = customers.get((external_id, "") if external_id is not None else ("", str(name).casefold()))
+        if customer is AMBIGUOUS:
+            row.fail(_("Customer"), name, _("is the name of several customers: use the external ID"), "ambiguous")
+            return None
+        if customer is None:
+            row.fail(_("Customer"), name or external_id, _("is not a customer: import customers first"), "unknown")
+        return customer
+
+    @staticmethod
+    def _people(rows: Sequence[Planned]) -> dict[str, PortalUser]:
+        addresses = {row.values["email"] for row in rows if "email" in row.values}
+        found = PortalUser.objects.filter(user__email__in=addresses).select_related("user")
+        return {person.user.email: person for person in found.prefetch_related("links__customer")}
+
+    # --- writing
+
+    def write(self, rows: Sequence[Planned]) -> None:
+        made: dict[str, list[Planned]] = defaultdict(list)
+        for row in rows:
+            if row.state == RowState.MADE:
+                made[row.values["email"]].append(row)
+        for email, hers in made.items():
+            self._tell_refusals(hers, lambda e=email, h=hers: self._invite(e, h))  # type: ignore[misc]
+        for row in rows:
+            if row.state == RowState.CHANGED:
+                self._tell_refusals([row], lambda r=row: link_customer(r.existing, r.made, by=self.by))  # type: ignore[misc]
+
+    def _invite(self, email: str, rows: Sequence[Planned]) -> None:
+        name = next((row.values["full_name"] for row in rows if "full_name" in row.values), "")
+        phone = next((row.values["phone"] for row in rows if "phone" in row.values), "")
+        customers = [row.made for row in rows]
+        invited = invite_portal_user(email=email, name=name, phone=phone, customers=customers, by=self.by)
+        for row in rows:
+            row.object_id, row.label = invited.person.pk, email
+
+    @staticmethod
+    def _tell_refusals(rows: Sequence[Planned], do: Any) -> None:
+        try:
+            do()
+        except Refused as refusal:
+            for row in rows:
+                row.fail(_("E-mail"), row.values["email"], str(refusal), "refused")
+
+    # --- undoing
+
+    def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
+        undone = Undone()
+        people = PortalUser.objects.select_related("user").in_bulk([row.object_id for row in rows])
+        log = history_of(CustomerLink).model.objects.filter(request_id=request_id, history_type="+")
+        links = CustomerLink.objects.filter(pk__in=set(log.values_list("id", flat=True)), portal_user__in=people)
+        by_person: dict[int, list[CustomerLink]] = defaultdict(list)
+        for link in links.select_related("customer", "portal_user"):
+            by_person[link.portal_user_id].append(link)
+        seen: set[int] = set()
+        for row in rows:
+            person = people.get(row.object_id) if row.object_id else None
+            if person is None or person.pk in seen or person.state == PortalUserState.REMOVED:
+                undone.done.append(row.pk)
+                continue
+            if row.state == RowState.MADE and person.state != PortalUserState.INVITED:
+                undone.kept.append((str(person), _("has come in since: %s") % person.get_state_display()))
+                continue
+            if row.state == RowState.MADE and person.links.count() > len(by_person[person.pk]):
+                undone.kept.append((str(person), _("was linked to another customer since")))
+                continue
+            seen.add(person.pk)
+            if row.state == RowState.MADE:
+                remove_portal_user(person, by=self.by)
+                undone.removed += 1
+            else:
+                for link in by_person[person.pk]:
+                    unlink_customer(link, by=self.by)
+                undone.restored += 1
+            undone.done.append(row.pk)
+        return undone
