@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import math
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -24,6 +25,7 @@ from typing import Any, BinaryIO
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
 from permissions.errors import Refused
 
@@ -177,6 +179,8 @@ def _faults() -> Iterator[None]:
         ) from fault
     except (gzip.BadGzipFile, zlib.error, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as fault:
         raise Refused(_("The file is damaged: it cannot be unpacked.")) from fault
+    except InvalidFileException as fault:
+        raise Refused(_("The file is damaged: it is no workbook that can be read.")) from fault
     except NotImplementedError as fault:
         raise Refused(_("The file is packed in a way that cannot be read. Unpack it first.")) from fault
     except (KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError, RuntimeError, IndexError) as fault:
@@ -292,7 +296,19 @@ def _encoding_of(path: Path, reading: Reading, sample: bytes) -> str:
     if doubtful is None:
         return "utf-8"
     best = from_bytes(doubtful, cp_isolation=list(CODE_PAGES)).best()
-    return (best.encoding if best else CODE_PAGES[0]).replace("_", "-")
+    found = best.encoding if best else CODE_PAGES[0]
+    # Western and Central European pages share most letters; where one of them puts signs into words, it is the other.
+    if found == "cp1252" and _signs_in_words(doubtful, "cp1250") < _signs_in_words(doubtful, "cp1252"):
+        found = "cp1250"
+    return found
+
+
+_SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[¡-¿×÷]|[¡-¿×÷](?=[^\W\d_])")
+
+
+def _signs_in_words(sample: bytes, encoding: str) -> int:
+    """How many signs such as £ or ³ stand beside a letter."""
+    return len(_SIGN_IN_WORD.findall(sample.decode(encoding, errors="ignore")))
 
 
 def _utf16_without_mark(sample: bytes) -> str:
@@ -393,11 +409,19 @@ def _first_rows(path: Path, reading: Reading, count: int) -> list[Row]:
 
 
 def _sheets(path: Path) -> list[str]:
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
+    with _book(path) as book:
         return [sheet.title for sheet in book.worksheets]
-    finally:
-        book.close()
+
+
+@contextmanager
+def _book(path: Path) -> Iterator[Any]:
+    """The workbook, whatever its file is called, opened for reading row by row."""
+    with path.open("rb") as file:
+        book = load_workbook(file, read_only=True, data_only=True)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _fullest_sheet(path: Path, names: Sequence[str]) -> str:
@@ -412,8 +436,7 @@ def _fullest_sheet(path: Path, names: Sequence[str]) -> str:
 
 
 def _sheet_rows(path: Path, reading: Reading) -> Iterator[Row]:
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
+    with _book(path) as book:
         sheet = book[reading.sheet]
         # Sheets say how large they are, and often say it wrong.
         sheet.reset_dimensions()
@@ -422,8 +445,6 @@ def _sheet_rows(path: Path, reading: Reading) -> Iterator[Row]:
             while cells and not cells[-1]:
                 cells.pop()
             yield number, cells
-    finally:
-        book.close()
 
 
 def _cell_text(value: Any) -> str:

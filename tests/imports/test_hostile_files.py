@@ -1,0 +1,168 @@
+"""Two hundred files that mean harm, or were made by accident: rows or a sentence, never a fault, a hang, or much memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import resource
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from imports import reading
+from permissions.errors import Refused
+
+HEADER = "id,template,customer,notes"
+ROW = "1,Skip exchange,Müller & Söhne,Tür 3"
+
+
+def _zip(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "."), data)
+    return out.getvalue()
+
+
+def _xlsx(*rows: list) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def hostile_files() -> dict[str, bytes]:
+    """Name -> bytes; always the same two hundred and more."""
+    dice = random.Random(200)
+    text = f"{HEADER}\n{ROW}\n{ROW}\n"
+    files: dict[str, bytes] = {}
+    for encoding in (
+        "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "cp1250", "cp437", "cp850",
+        "latin-1", "cp1254", "cp1257", "mac-roman", "iso8859-15",
+    ):  # fmt: skip
+        files[f"written in {encoding}"] = text.encode(encoding, errors="replace")
+    for name, words in {"cyrillic": "Привет, мир", "greek": "Καλημέρα", "hebrew": "שלום", "arabic": "مرحبا"}.items():
+        for encoding in ("cp1251", "cp1253", "cp1255", "cp1256", "utf-8"):
+            files[f"{name} in {encoding}"] = f"{HEADER}\n1,a,{words},b\n".encode(encoding, errors="replace")
+    for delimiter in ",;\t|:^~":
+        for quote in ('"', "'", ""):
+            cells = [f"{quote}{cell}{quote}" for cell in HEADER.split(",")]
+            files[f"delimiter {delimiter!r} quote {quote!r}"] = ((delimiter.join(cells) + "\r\n") * 3).encode()
+    for end in ("\n", "\r", "\r\n", "\n\r", "\r\r\n", "\x85", "\u2028", "\x0b", "\x0c"):
+        files[f"line end {end!r}"] = f"{HEADER}{end}{ROW}{end}{ROW}{end}".encode()
+    files["mixed line ends"] = f"{HEADER}\r\n{ROW}\n{ROW}\r{ROW}".encode()
+    files |= {
+        "nothing": b"",
+        "one byte": b"x",
+        "one zero": b"\0",
+        "only a mark": b"\xef\xbb\xbf",
+        "half a mark": b"\xff",
+        "only blanks": b" \n \n",
+        "only delimiters": b",,,\n,,,\n",
+        "header only": HEADER.encode(),
+        "sep line": b"sep=;\na;b\n1;2\n",
+        "zeros in cells": f"{HEADER}\n1,Sk\0ip,A\0cme,\n".encode(),
+        "zeros only": b"\0" * 100_000,
+        "unclosed quote": f'{HEADER}\n1,"Skip exchange,Acme,\n'.encode() + (ROW + "\n").encode() * 50,
+        "unclosed quote in a long file": f'{HEADER}\n1,"Skip'.encode() + (ROW + "\n").encode() * 20_000,
+        "quotes everywhere": b'"""""",""",\n' * 500,
+        "a megabyte in a cell": f"{HEADER}\n1,{'x' * 1_000_000},a,b\n".encode(),
+        "a megabyte in the header": b"x" * 1_000_000 + b",b\n1,2\n",
+        "10,000 columns": (",".join(f"c{n}" for n in range(10_000)) + "\n" + "1," * 9_999 + "1\n").encode(),
+        "10,000 columns under three": b"a,b,c\n" + b"1," * 10_000 + b"\n",
+        "a million delimiters": b"," * 1_000_000,
+        "100,000 short rows": b"a,b\n" + b"1\n" * 100_000,
+        "formulas": b"id,customer\n=1+1,=cmd|' /C calc'!A0\n+1,@SUM(A1)\n",
+        "html": b"id,customer\n1,<script>alert(1)</script>\n",
+        "right to left": "id,customer\n1,\u202eexe.txt\u202c\u200f\n".encode(),
+        "emoji": "id,customer\n1,👩‍🔧🚛\n".encode(),
+        "surrogates": b"id,customer\n1,\xed\xa0\x80\n",
+        "overlong": b"id,customer\n1,\xc0\xaf\n",
+        "same header ten times": b"a,a,a,a,a,a,a,a,a,a\n1,2,3,4,5,6,7,8,9,0\n",
+        "blank headers": b",,,\n1,2,3,4\n",
+        "preamble": b"Report of 1.2.2026\n\nWritten by;Kim\n\nid;customer;template\n1;Acme;Skip\n2;Acme;Skip\n",
+        "json": b'[{"id": 1, "customer": "Acme"}]',
+        "xml": b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+        "a web page": b"<!doctype html><html><body><table><tr><td>1</td></tr></table></body></html>",
+        "sql": b"INSERT INTO jobs VALUES ('); DROP TABLE jobs; --');",
+        "png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10,
+        "jpeg": b"\xff\xd8\xff\xe0" + bytes(range(256)) * 10,
+        "pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+        "old excel": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+        "7z": b"7z\xbc\xaf\x27\x1c" + b"\0" * 40,
+        "a program": b"MZ" + b"\0" * 500,
+        "gzip": gzip.compress(text.encode()),
+        "gzip cut short": gzip.compress(text.encode() * 50)[:-20],
+        "gzip of a picture": gzip.compress(b"\x89PNG\r\n\x1a\n" + b"\0" * 500),
+        "gzip in gzip": gzip.compress(gzip.compress(text.encode())),
+        "gzip bomb": gzip.compress(b"0" * 30_000_000),
+        "gzip bomb of lines": gzip.compress(b"1,2\n" * 5_000_000),
+        "zip": _zip(jobs__csv=text.encode()),
+        "zip of two": _zip(a__csv=b"a,b\n1,2\n", b__csv=b"a,b\n1,2\n"),
+        "zip of none": _zip(),
+        "zip in zip": _zip(a__zip=_zip(b__csv=text.encode())),
+        "zip bomb": _zip(a__csv=b"\n" * 50_000_000),
+        "zip cut short": _zip(jobs__csv=text.encode() * 100)[:-30],
+        "zip that climbs": _zip(**{"../../etc/passwd": text.encode()}),
+        "xlsx": _xlsx(["id", "customer"], [1, "Acme"], [2.5, True], [None, None]),
+        "xlsx of nothing": _xlsx(),
+        "xlsx with a formula": _xlsx(["id", "customer"], ["=1+1", "=HYPERLINK(\"http://x\")"]),
+        "xlsx cut short": _xlsx(["id", "customer"], [1, "Acme"])[:-300],
+        "xlsx without a workbook": _zip(**{"xl/workbook.xml": b"rubbish"}),
+        "xlsx with entities": _zip(
+            **{
+                "xl/workbook.xml": b"<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><workbook>&b;</workbook>",
+                "[Content_Types].xml": b"<Types/>",
+            }
+        ),
+        "a word document": _zip(**{"word/document.xml": b"<w/>", "[Content_Types].xml": b"<Types/>"}),
+        "open document": _zip(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content__xml=b"<x/>"),
+    }  # fmt: skip
+    while len(files) < 220:
+        size = dice.choice((3, 50, 500, 5000, 50_000))
+        noise = bytes(dice.randrange(256) for _ in range(min(size, 5000))) * (size // 5000 or 1)
+        broken = bytearray(text.encode() * 20)
+        for _ in range(dice.randrange(1, 60)):
+            broken[dice.randrange(len(broken))] = dice.randrange(256)
+        files[f"noise {len(files)}"] = noise
+        files[f"broken {len(files)}"] = bytes(broken)
+    return files
+
+
+FILES = hostile_files()
+
+
+def test_there_are_two_hundred():
+    assert len(FILES) >= 200
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_it_ends_in_rows_or_in_a_sentence(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(FILES[name])
+    start = time.monotonic()
+    rows = 0
+    try:
+        how = reading.examine(path)
+        for _number, cells in reading.read(path, how):
+            assert len(cells) >= len(how.header)
+            rows += 1
+    except Refused as refusal:
+        assert str(refusal).strip().endswith((".", "?")), str(refusal)
+    assert time.monotonic() - start < 60
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 500 * 1024
+
+
+def test_a_bomb_is_stopped_while_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_UNPACKED", 1_000_000)
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(b"1,2\n" * 500_000))
+    with pytest.raises(Refused, match="Unpacked"):
+        for _row in reading.read(path, reading.examine(path)):
+            pass
