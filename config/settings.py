@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.ActMiddleware",
     "portal_site.second_step.SecondStepMiddleware",
+    "portal_site.view_as.ViewAsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -189,7 +190,10 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(hours=24).total_seconds())
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("full_name", "email", "phone")},
+    },
 ]
 if TESTING:
     # The tests sign in a cast of ten, over and over: a strong hash would be most of their time.

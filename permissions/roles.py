@@ -39,7 +39,7 @@ _DISPATCHER: dict[str, Iterable[str]] = {
     "accounts.contact": ALL,
     "accounts.location": ALL,
     "accounts.label": WORK,
-    "accounts.portaluser": WORK,
+    "accounts.portaluser": (*WORK, "view_as"),
     "accounts.customerlink": ALL,
     "accounts.worker": WORK,
     "permissions.permissionoverride": ALL,

@@ -22,7 +22,7 @@ from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.choices import PortalUserState
-from accounts.models import Customer, Location, PortalUser
+from accounts.models import Customer, CustomerLink, Location, PortalUser
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from jobs.querysets import JobQuerySet
 from permissions.models import PortalSettings
@@ -45,6 +45,10 @@ def person(request: HttpRequest) -> PortalUser | None:
     """The portal user who is signed in, or None: a visitor, a guest, a member of staff without a portal account."""
     if not request.user.is_authenticated or guest_link(request) is not None:
         return None
+    look = getattr(request, "_view_as", None)
+    if look is not None:
+        # A member of staff looks through this person's eyes (portal_site.view_as).
+        return look.portal_user  # type: ignore[no-any-return]
     return getattr(request.user, "portal_user", None)
 
 
@@ -102,6 +106,19 @@ def customers(request: HttpRequest) -> Any:
     known = rights(request)
     current = Customer.objects.current().order_by("name", "id")
     return current if known.acts_for_any_customer else current.filter(pk__in=known.links)
+
+
+def customers_to_manage(request: HttpRequest) -> Any:
+    """The customers whose people she may invite and remove."""
+    return customers(request).filter(rights(request).customers_allowing("manage_colleagues").condition("pk"))
+
+
+def colleagues(request: HttpRequest) -> Any:
+    """The links of everybody to the customers she manages, by customer and name; removed people have none."""
+    links = CustomerLink.objects.filter(customer__in=customers_to_manage(request).order_by().values("pk"))
+    return links.select_related("portal_user__user", "customer").order_by(
+        "customer__name", "portal_user__user__full_name"
+    )
 
 
 def account(request: HttpRequest) -> Customer | None:

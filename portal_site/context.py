@@ -48,6 +48,11 @@ class Page:
             return None
         return someone
 
+    @property
+    def looking_as(self) -> Any:
+        """The look of a member of staff through somebody's eyes, or None."""
+        return getattr(self._request, "_view_as", None)
+
     @cached_property
     def _may_enter(self) -> bool:
         return access.rights(self._request).settings.portal_enabled

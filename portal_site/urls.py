@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal_site.views import branding, entry, guest, home, jobs, orders, two_factor
+from portal_site.views import branding, entry, guest, home, jobs, joining, orders, two_factor, view_as
 
 app_name = "portal_site"
 
@@ -37,6 +37,13 @@ urlpatterns = [
     path("l/<str:token>/edit/", guest.guest_edit, name="guest_edit"),
     path("l/<str:token>/sheet.pdf", guest.guest_print, name="guest_print"),
     path("l/<str:token>/files/<str:reference>/", guest.guest_file, name="guest_file"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("join/<str:token>/fresh/", joining.fresh_invitation, name="fresh_invitation"),
+    path("signup/", joining.signup, name="signup"),
+    path("signup/sent/", joining.signup_sent, name="signup_sent"),
+    path("colleagues/", joining.colleagues, name="colleagues"),
+    path("colleagues/remove/", joining.remove_from_account, name="remove_colleague"),
+    path("view-as/stop/", view_as.stop_view_as, name="stop_view_as"),
     path("brand.css", branding.brand_css, name="brand_css"),
     path("brand/logo/", branding.brand_logo, name="brand_logo"),
 ]

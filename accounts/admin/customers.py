@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -17,13 +17,20 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from accounts import services
 from accounts.admin.counting import counted
 from accounts.admin.merging import OtherCustomerForm, merge_address
+from accounts.admin.telling import tell_outcome
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
+from accounts.services.inviting_many import invite_contacts
 from permissions.console import (
     ConsoleModelAdmin,
     ConsoleStackedInline,
@@ -61,6 +68,23 @@ class EnablePortalForm(DialogForm):
         contact = Contact.objects.filter(customer_id=self.object_id).exclude(email="").first()
         if contact:
             self.initial |= {"email": contact.email, "name": contact.name}
+
+
+class InviteContactsForm(DialogForm):
+    """Which contacts get a login."""
+
+    contacts = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Contacts"),
+        queryset=Contact.objects.none(),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        error_messages={"required": gettext_lazy("Tick at least one contact.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["contacts"]
+        field.queryset = Contact.objects.filter(customer_id=self.object_id).exclude(email="").select_related("customer")
+        field.label_from_instance = lambda contact: f"{contact.name}, {contact.email}"
 
 
 class ArchivedFilter(DropdownFilter):
@@ -201,7 +225,10 @@ class CustomerAdmin(ConsoleModelAdmin):
         (gettext_lazy("Office"), {"fields": ("notes",)}),
     )
     inlines = (ContactInline, LocationInline, PeopleInline, JobsInline)
-    actions_detail = ("enable_portal", {"title": gettext_lazy("More"), "items": ("merge", "archive", "restore")})
+    actions_detail = (
+        "enable_portal",
+        {"title": gettext_lazy("More"), "items": ("invite_contacts", "merge", "archive", "restore")},
+    )
     empty_state = gettext_lazy("No customer fits. Add one, or import them from a file.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -328,6 +355,19 @@ class CustomerAdmin(ConsoleModelAdmin):
     def enable_portal(self, request: HttpRequest, obj: Customer, form: Any) -> str:
         said = form.cleaned_data
         return services.enable_portal(obj, email=said["email"], name=said["name"], by=request.user).sentence
+
+    @console_action(
+        permission="accounts.add_customerlink",
+        description=gettext_lazy("Invite contacts"),
+        text=gettext_lazy("Each ticked contact gets a login for this customer and a mail to create a password."),
+        submit=gettext_lazy("Invite"),
+        form_class=InviteContactsForm,
+        possible=lambda customer: customer.archived_at is None,
+        icon="group_add",
+    )
+    def invite_contacts(self, request: HttpRequest, obj: Customer, form: Any) -> HttpResponse:
+        tell_outcome(request, invite_contacts(list(form.cleaned_data["contacts"]), by=request.user))
+        return HttpResponseRedirect(self.change_url(obj))
 
 
 def _customer_numbers(customer: Any) -> str:

@@ -22,6 +22,7 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -37,8 +38,10 @@ from accounts.admin.overrides import (
     grid_of,
     templates_of,
 )
+from accounts.admin.telling import tell_outcome
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
-from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
+from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User, ViewAs
+from accounts.services.inviting_many import invite_from_file, read_people
 from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from permissions.console import (
     ConsoleModelAdmin,
@@ -47,6 +50,7 @@ from permissions.console import (
     badge,
     console_action,
     console_bulk_action,
+    pick_one,
     pick_several,
 )
 from permissions.effects import EffectForm, in_words, insist_effect_was_seen
@@ -155,6 +159,43 @@ class TemplatesInline(ConsoleTabularInline):
     verbose_name = gettext_lazy("template")
     verbose_name_plural = gettext_lazy("templates")
     fields = ("template", "effect")
+
+
+class InviteFileForm(DialogForm):
+    """The file, and the customer for lines that name none."""
+
+    file = forms.FileField(label=gettext_lazy("CSV file"), widget=UnfoldAdminFileFieldWidget)
+    customer = forms.ModelChoiceField(
+        label=gettext_lazy("Customer"),
+        queryset=Customer.objects.none(),
+        required=False,
+        help_text=gettext_lazy("For lines that name no customer."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        customers = Customer.objects.visible_to(self.request.user, "change").current()
+        pick_one(self.fields["customer"], CustomerLink._meta.get_field("customer"), customers)
+
+
+class LooksInline(ConsoleTabularInline):
+    """Who of the staff looked through this person's eyes."""
+
+    model = ViewAs
+    verbose_name_plural = gettext_lazy("looks by staff")
+    fields = ("staff", "started_at", "ended_at")
+    readonly_fields = fields
+    can_delete = False
+    per_page = 10
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related("staff")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class InvitationForm(DialogForm):
@@ -283,7 +324,7 @@ class PortalUserAdmin(ConsoleModelAdmin):
     )
     add_fieldsets = ((None, {"fields": ("full_name", "email", "phone", "customers_")}),)
     readonly_fields = ("state_now", "last_visit", "invitation_mail")
-    inlines = (LinksInline, TemplatesInline, OverridesInline, SheetInline)
+    inlines = (LinksInline, TemplatesInline, OverridesInline, SheetInline, LooksInline)
     actions = (
         "allow_permission",
         "deny_permission",
@@ -294,10 +335,12 @@ class PortalUserAdmin(ConsoleModelAdmin):
         "suspend_many",
     )
     actions_detail = (
+        "view_as",
         "set_permission",
         "invitation",
         {"title": gettext_lazy("More"), "items": ("reset_override", "suspend", "reactivate", "remove")},
     )
+    actions_list = ("invite_people",)
     empty_state = gettext_lazy("No portal user fits. Invite somebody, or enable the portal on a customer.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -441,6 +484,23 @@ class PortalUserAdmin(ConsoleModelAdmin):
     # --- buttons
 
     @console_action(
+        permission="add",
+        description=gettext_lazy("Invite from a file"),
+        text=gettext_lazy(
+            "A CSV file whose first line names its columns: e-mail, name, customer (name or external ID). Everybody in "
+            "it gets an invitation. Lines that cannot be used are named with the reason."
+        ),
+        submit=gettext_lazy("Invite"),
+        form_class=InviteFileForm,
+        icon="upload_file",
+        on_a_page=True,
+    )
+    def invite_people(self, request: HttpRequest, obj: Any, form: Any) -> HttpResponse:
+        rows = read_people(form.cleaned_data["file"].read())
+        tell_outcome(request, invite_from_file(rows, customer=form.cleaned_data["customer"], by=request.user))
+        return HttpResponseRedirect(reverse("admin:accounts_portaluser_changelist"))
+
+    @console_action(
         permission="permissions.change_permissionoverride",
         description=gettext_lazy("Set a permission"),
         text=gettext_lazy("An override counts before the default; one on a link counts before one for all customers."),
@@ -468,6 +528,26 @@ class PortalUserAdmin(ConsoleModelAdmin):
         set_override(target, code, None, by=request.user)
         messages.success(request, _("“%s” is inherited again.") % PORTAL_PERMISSIONS[code].label)
         return HttpResponseRedirect(f"{self.change_url(obj)}#overrides-2")
+
+    @console_action(
+        permission="accounts.view_as_portaluser",
+        description=gettext_lazy("View as"),
+        text=lambda request, obj: (
+            _(
+                "You see the companion site as %s does, and can change nothing there. It is written down with both "
+                "names, and does not count as a visit."
+            )
+            % obj
+        ),
+        submit=gettext_lazy("Look"),
+        form_class=ReasonForm,
+        possible=lambda person: person.state == PortalUserState.ACTIVE,
+        icon="visibility",
+    )
+    def view_as(self, request: HttpRequest, obj: PortalUser, form: Any) -> HttpResponse:
+        look = services.start_view_as(obj, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+        request.session["view_as"] = look.pk
+        return HttpResponseRedirect(reverse("portal_site:home"))
 
     @console_action(
         permission="change",

@@ -2,6 +2,17 @@
 
 from accounts.models.customers import Contact, Customer, Label, Location
 from accounts.models.invitations import Invitation
-from accounts.models.people import CustomerLink, PortalUser, User, Worker
+from accounts.models.people import CustomerLink, PortalUser, User, ViewAs, Worker
 
-__all__ = ["Contact", "Customer", "CustomerLink", "Invitation", "Label", "Location", "PortalUser", "User", "Worker"]
+__all__ = [
+    "Contact",
+    "Customer",
+    "CustomerLink",
+    "Invitation",
+    "Label",
+    "Location",
+    "PortalUser",
+    "User",
+    "ViewAs",
+    "Worker",
+]

@@ -161,6 +161,9 @@ class PortalUser(models.Model):
     customers = models.ManyToManyField(
         Customer, through="CustomerLink", related_name="portal_users", verbose_name=_("customers")
     )
+    # What she said of herself when she signed up, for the office to link her by. Nothing believes it.
+    company = models.CharField(_("company, as told at sign-up"), max_length=160, blank=True)
+    address = models.CharField(_("address, as told at sign-up"), max_length=200, blank=True)
     last_seen_at = models.DateTimeField(_("last visit"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -172,6 +175,7 @@ class PortalUser(models.Model):
         verbose_name = _("portal user")
         verbose_name_plural = _("portal users")
         ordering = ["user__full_name"]
+        permissions = [("view_as_portaluser", "Can see the companion site as a portal user")]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -210,3 +214,26 @@ class CustomerLink(models.Model):
 
     def history_customer_id(self) -> int | None:
         return self.customer_id
+
+
+class ViewAs(models.Model):
+    """A member of staff looked at the companion site as this portal user sees it. She could change nothing."""
+
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="views_as", verbose_name=_("member of staff")
+    )
+    portal_user = models.ForeignKey(PortalUser, models.CASCADE, related_name="viewed_by", verbose_name=_("seen as"))
+    started_at = models.DateTimeField(_("from"), default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(_("to"), null=True, blank=True, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+    history = History()
+    scope = Scope(customer="portal_user__links__customer", portal_user="portal_user", many=True)
+
+    class Meta:
+        verbose_name = _("look through a portal user's eyes")
+        verbose_name_plural = _("looks through portal users' eyes")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return _("%(staff)s as %(person)s") % {"staff": self.staff, "person": self.portal_user}

@@ -1,6 +1,7 @@
 """What is done to customers, portal users, links, staff and invitations."""
 
 from accounts.services.archiving import archive_customer, delete_customer, enable_portal, restore_customer
+from accounts.services.colleagues import invite_colleague, remove_colleague
 from accounts.services.invitations import (
     deliver_invitation,
     end_sessions,
@@ -20,20 +21,27 @@ from accounts.services.portal_users import (
     suspend_portal_user,
     unlink_customer,
 )
+from accounts.services.signing_up import SignUp, activate, sign_up
 from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
+from accounts.services.view_as import end_view_as, start_view_as
 
 __all__ = [
     "Invited",
+    "SignUp",
+    "activate",
     "archive_customer",
     "delete_customer",
     "deliver_invitation",
     "enable_portal",
     "end_sessions",
+    "end_view_as",
+    "invite_colleague",
     "invite_portal_user",
     "invite_staff",
     "link_customer",
     "make_invitation",
     "reactivate_portal_user",
+    "remove_colleague",
     "remove_portal_user",
     "resend_invitation",
     "restore_customer",
@@ -41,6 +49,8 @@ __all__ = [
     "save_staff",
     "send_password_link",
     "send_waiting_invitations",
+    "sign_up",
+    "start_view_as",
     "suspend_portal_user",
     "switch_off_staff",
     "switch_on_staff",

@@ -50,6 +50,11 @@ def make_invitation(user: User, *, by: Any, purpose: str = Invitation.Purpose.IN
     return invitation
 
 
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation with that token, with its account and portal user; None when there never was one."""
+    return Invitation.objects.select_related("user__portal_user").filter(token=token).first()
+
+
 def withdraw_invitations(user: User, *, by: Any) -> int:
     """Makes every link of this account useless that still works. Returns how many there were."""
     count = 0

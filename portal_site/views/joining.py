@@ -1,0 +1,187 @@
+"""Coming in for the first time: by invitation, by sign-up, through a colleague."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.helpers import get_client_ip_address
+from django.contrib import messages
+from django.contrib.auth import login
+from django.core import signing
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.choices import PortalUserState
+from accounts.models import Invitation
+from accounts.services import (
+    activate,
+    invite_colleague,
+    make_invitation,
+    remove_colleague,
+    sign_up,
+    use_invitation,
+)
+from accounts.services.invitations import invitation_of
+from permissions.errors import Refused
+from permissions.models import PortalSettings
+from portal_site import access
+from portal_site.access import portal_page
+from portal_site.joining import ActivationForm, ColleagueForm, PasswordForm, SignUpForm
+
+# Sign-ups and fresh mails from one address within the time.
+TRIES, WITHIN = 10, 60 * 60
+BACKEND = "permissions.backend.PorticoBackend"
+
+
+def _too_many(request: HttpRequest, what: str) -> bool:
+    key = f"joining-{what}-{get_client_ip_address(request)}"
+    cache.add(key, 0, WITHIN)
+    return bool(cache.incr(key) > TRIES)
+
+
+def _secret(response: HttpResponse) -> HttpResponse:
+    """A page whose address is a key: kept nowhere, told to nobody."""
+    add_never_cache_headers(response)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _is_dead(invitation: Invitation | None) -> bool:
+    """Does nothing more come of this link, not even a fresh mail?"""
+    if invitation is None or invitation.used_at or invitation.withdrawn_at or not invitation.user.is_active:
+        return True
+    person = getattr(invitation.user, "portal_user", None)
+    return person is not None and person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Where an invitation leads. Reading it changes nothing: mail scanners open links."""
+    invitation = invitation_of(token)
+    if invitation is None or _is_dead(invitation):
+        return _secret(render(request, "portal_site/pages/join_ended.html", status=404))
+    if not invitation.is_good:
+        return _secret(render(request, "portal_site/pages/join_expired.html", {"token": token}, status=410))
+    is_activation = invitation.purpose == Invitation.Purpose.ACTIVATION
+    data = request.POST if request.method == "POST" else None
+    form: Any = ActivationForm(data) if is_activation else PasswordForm(invitation, data)
+    if data is not None and form.is_valid():
+        try:
+            return _let_in(request, invitation, form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("password", str(refusal))
+        except ValidationError as refusal:
+            form.add_error("password", refusal)
+    context = {"form": form, "invitation": invitation, "is_activation": is_activation}
+    return _secret(render(request, "portal_site/pages/join.html", context))
+
+
+def _let_in(request: HttpRequest, invitation: Invitation, said: dict[str, Any]) -> HttpResponse:
+    if invitation.purpose == Invitation.Purpose.ACTIVATION:
+        user = activate(invitation, said["password"])
+    else:
+        user = use_invitation(invitation, password=said["password"], name=said["full_name"], phone=said["phone"])
+    login(request, user, backend=BACKEND)
+    messages.success(request, _("Welcome, %s. You are signed in.") % user.get_short_name())
+    return redirect("admin:index" if invitation.purpose == Invitation.Purpose.STAFF else "portal_site:home")
+
+
+@require_POST
+def fresh_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Sends a fresh mail in place of an expired one: to the address on record, wherever the question comes from."""
+    invitation = invitation_of(token)
+    if invitation is None or _is_dead(invitation):
+        return _secret(render(request, "portal_site/pages/join_ended.html", status=404))
+    if _too_many(request, "fresh"):
+        return _secret(render(request, "portal_site/pages/too_many_tries.html", status=429))
+    if not invitation.is_good:
+        make_invitation(invitation.user, by=None, purpose=invitation.purpose)
+    return _secret(render(request, "portal_site/pages/signup_sent.html", {"again": True}))
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def signup(request: HttpRequest) -> HttpResponse:
+    """Sign-up, where the portal is public. The answer is the same whether the address is known or not."""
+    settings = access.settings(request)
+    if not settings.portal_enabled:
+        return access.portal_off(request)
+    if settings.access != PortalSettings.Access.PUBLIC:
+        raise Http404
+    form = SignUpForm(settings, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        if _too_many(request, "signup"):
+            return render(request, "portal_site/pages/too_many_tries.html", status=429)
+        sign_up(form.said())
+        return redirect("portal_site:signup_sent")
+    return render(request, "portal_site/pages/signup.html", {"form": form})
+
+
+@require_safe
+def signup_sent(request: HttpRequest) -> HttpResponse:
+    """Says that a mail comes, if the address is new."""
+    if access.settings(request).access != PortalSettings.Access.PUBLIC:
+        raise Http404
+    return render(request, "portal_site/pages/signup_sent.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page(permission="manage_colleagues")
+def colleagues(request: HttpRequest) -> HttpResponse:
+    """The people of her customers: invite somebody, take somebody away."""
+    customers = access.customers(request).filter(
+        access.rights(request).customers_allowing("manage_colleagues").condition("pk")
+    )
+    form = ColleagueForm(customers, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        try:
+            invite_colleague(_herself(request), said["customer"], email=said["email"], name=said["full_name"])
+        except Refused as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(request, _("%s is invited.") % said["full_name"])
+            return redirect("portal_site:colleagues")
+    herself = _herself(request).pk
+    people = [
+        {
+            "link": link,
+            "reference": signing.dumps(link.pk, salt="colleague"),
+            "herself": link.portal_user_id == herself,
+        }
+        for link in access.colleagues(request)
+    ]
+    return render(request, "portal_site/pages/colleagues.html", {"form": form, "people": people})
+
+
+@require_POST
+@portal_page(permission="manage_colleagues")
+def remove_from_account(request: HttpRequest) -> HttpResponse:
+    """Takes a colleague's link away."""
+    try:
+        key = signing.loads(request.POST.get("who", ""), salt="colleague", max_age=24 * 60 * 60)
+    except signing.BadSignature:
+        raise Http404 from None
+    link = access.colleagues(request).filter(pk=key).first()
+    if link is None:
+        raise Http404
+    try:
+        remove_colleague(_herself(request), link)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = {"person": link.portal_user, "customer": link.customer}
+        messages.success(request, _("%(person)s no longer acts for %(customer)s.") % said)
+    return redirect(reverse("portal_site:colleagues"))
+
+
+def _herself(request: HttpRequest) -> Any:
+    return access.person(request)
