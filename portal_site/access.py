@@ -7,13 +7,14 @@ insiders without the right a 403.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -28,7 +29,7 @@ from jobs.querysets import JobQuerySet
 from permissions.models import PortalSettings
 from permissions.resolver import Rights, decide, rights_of
 from portal_site import brand
-from portal_site.models import Submission
+from portal_site.models import Knock, Submission
 from templates_app.choices import Use
 from templates_app.models import JobTemplate
 from templates_app.services import FIELD_FACTS
@@ -225,6 +226,14 @@ def job_of_press(user: Any, token: str) -> Job | None:
     """The first job an earlier press of hers made."""
     press = Submission.objects.select_related("job").filter(user=user, token=token).first()
     return press.job if press else None
+
+
+def count_knocks(purpose: str, keys: list[str], *, since: datetime) -> dict[str, int]:
+    """Adds one knock for each key, forgets those of days ago, and says how many there were since (aware)."""
+    Knock.objects.filter(at__lt=since - timedelta(days=1)).delete()
+    Knock.objects.bulk_create(Knock(purpose=purpose, key=key) for key in keys)
+    recent = Knock.objects.filter(purpose=purpose, key__in=keys, at__gt=since).values_list("key")
+    return dict(recent.annotate(times=Count("pk")).order_by())
 
 
 def cancellation_reasons() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
@@ -14,7 +15,8 @@ from accounts.choices import PortalUserState
 from accounts.models.people import UserManager
 from permissions.models import PortalSettings
 from portal_site.guest import Question
-from portal_site.tasks import send_password_reset
+from portal_site.tasks import queue_password_reset
+from portal_site.throttle import may_press
 
 OTHER = "-"
 
@@ -65,9 +67,11 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
         error_messages={"invalid": _("Write your whole e-mail address, such as name@example.com.")},
     )
 
-    def save(self, *_args: Any, **_options: Any) -> None:
-        """Queues the mail, or nothing that anybody could notice."""
-        send_password_reset.delay(self.cleaned_data["email"], get_language() or "")
+    def save(self, *_args: Any, request: Any = None, **_options: Any) -> None:
+        """Queues the mail, or nothing that anybody could notice: too often asked looks like asked."""
+        email = self.cleaned_data["email"]
+        if may_press("password_reset", account=email, address=get_client_ip_address(request)):
+            queue_password_reset(email, get_language() or "")
 
 
 class AnswerForm(forms.Form):

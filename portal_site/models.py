@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
@@ -28,3 +29,22 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class Knock(models.Model):
+    """One press of a button that anybody may press, counted so that nobody presses it all day.
+
+    ``key``: a fingerprint of an e-mail address or the network address; what it was is not kept.
+    """
+
+    purpose = models.CharField(_("purpose"), max_length=20)
+    key = models.CharField(_("key"), max_length=64)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("knock")
+        verbose_name_plural = _("knocks")
+        indexes = [models.Index(fields=["purpose", "key", "at"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}, {self.at:%Y-%m-%d %H:%M}"

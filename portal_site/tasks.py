@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.utils import translation
+from kombu.exceptions import OperationalError
 
 from permissions.models import PortalSettings
+
+logger = logging.getLogger(__name__)
+
+
+def queue_password_reset(email: str, language: str = "") -> None:
+    """Leaves the mail to the worker, so that an unknown address takes as long; sends it at once without a broker."""
+    try:
+        send_password_reset.apply_async((email, language), retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("No broker takes a password mail, sending it at once: %s", error)
+        send_password_reset(email, language)
 
 
 @shared_task

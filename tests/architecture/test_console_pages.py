@@ -24,6 +24,7 @@ WITHOUT_A_PAGE = {
     "jobs.JobFile": "handed out by the job it belongs to",
     "jobs.Occurrence": "shown on its series, as dates",
     "jobs.PortalLinkAttempt": "counted on the register of links",
+    "portal_site.Knock": "counts presses, and forgets them after a day",
     "portal_site.Submission": "remembers a pressed button, so that it counts once",
     "templates_app.TemplateVersion": "the frozen text of a template, shown through its jobs",
 }

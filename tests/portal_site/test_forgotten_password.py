@@ -12,7 +12,7 @@ from tests.factories import PASSWORD
 @pytest.fixture
 def at_once(monkeypatch):
     """The worker is quick."""
-    monkeypatch.setattr(send_password_reset, "delay", send_password_reset)
+    monkeypatch.setattr(send_password_reset, "apply_async", lambda args, **_options: send_password_reset(*args))
 
 
 def test_a_known_and_an_unknown_address_get_the_same_answer(cast, client, at_once):
@@ -39,3 +39,33 @@ def test_a_used_link_offers_a_fresh_one(cast, client):
     page = client.get("/password/new/MQ/abc-def/").content.decode()
     assert "no longer works" in page
     assert 'href="/password/"' in page
+
+
+def test_nobody_is_flooded_with_mails(cast, client, at_once, time_machine):
+    time_machine.move_to("2026-11-23T09:00:00Z", tick=False)
+    answers = [client.post("/password/", {"email": email}) for email in ("cora@example.com", " CORA@example.com") * 4]
+    assert {answer.url for answer in answers} == {"/password/sent/"}
+    assert len(mail.outbox) == 3
+    client.post("/password/", {"email": "colm@example.com"})
+    assert len(mail.outbox) == 4
+    time_machine.shift(3601)
+    client.post("/password/", {"email": "cora@example.com"})
+    assert len(mail.outbox) == 5
+
+
+def test_one_machine_does_not_ask_for_everybody(cast, client, at_once):
+    for n in range(20):
+        client.post("/password/", {"email": f"person{n}@example.com"})
+    client.post("/password/", {"email": "cora@example.com"})
+    assert mail.outbox == []
+    client.post("/password/", {"email": "cora@example.com"}, REMOTE_ADDR="10.1.1.9")
+    assert len(mail.outbox) == 1
+
+
+def test_without_a_broker_the_mail_goes_out_all_the_same(cast, client, monkeypatch):
+    def no_broker(*_args, **_options):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(send_password_reset, "apply_async", no_broker)
+    assert client.post("/password/", {"email": "cora@example.com"}).status_code == 302
+    assert len(mail.outbox) == 1
