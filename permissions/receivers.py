@@ -11,5 +11,7 @@ def bring_roles_up_to_date(sender: Any, **kwargs: Any) -> None:
     """After the last app was migrated and its permissions made: install the shipped roles."""
     from permissions.roles import install_roles
 
-    if sender.label == list(apps.get_app_configs())[-1].label:
+    # Django sends this for apps with models only.
+    last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
+    if sender.label == last.label:
         install_roles()

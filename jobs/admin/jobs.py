@@ -182,8 +182,8 @@ class JobAdmin(ConsoleModelAdmin):
             facts += ["requested_start", ("planned_start", "worker")]
         else:
             facts += ["requested_start"]
-        facts += ["duration_minutes", "notes", ("asset_id", "amount"), "external_id"]
-        where = ["location", "address", "contact_name", ("contact_email", "contact_phone")]
+        facts += ["duration_minutes", "notes", "asset_id", "amount", "external_id"]
+        where = ["location", "address", "contact_name", "contact_email", "contact_phone"]
         fieldsets = [
             (_("Job"), {"classes": ("tab",), "fields": facts}),
             (_("Where and who"), {"classes": ("tab",), "fields": where}),

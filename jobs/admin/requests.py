@@ -144,6 +144,7 @@ class CancellationReasonAdmin(ConsoleModelAdmin):
 
     list_display = ("text", "is_active")
     list_filter = ()
+    sortable_by = ()
     ordering_field = "position"
     hide_ordering_field = True
     fields = ("text", "is_active")

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+
+from permissions.roles import Role
+
+
+@pytest.mark.django_db
+def test_migrating_installs_the_shipped_roles():
+    Group.objects.all().delete()
+    call_command("migrate", verbosity=0)
+    assert {role.value for role in Role} <= set(Group.objects.values_list("name", flat=True))
+    dispatcher = Group.objects.get(name=Role.DISPATCHER)
+    assert dispatcher.permissions.filter(codename="schedule_job").exists()
+    assert dispatcher.permissions.filter(codename="view_delivery").exists()
+
+
+@pytest.mark.django_db
+def test_migrating_again_takes_nothing_away():
+    group = Group.objects.get_or_create(name=Role.SUPPORT.value)[0]
+    call_command("migrate", verbosity=0)
+    before = group.permissions.count()
+    call_command("migrate", verbosity=0)
+    assert group.permissions.count() == before > 0
