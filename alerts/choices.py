@@ -23,6 +23,15 @@ class Audience(models.TextChoices):
     WORKER = "worker", _("Worker")
     STAFF = "staff", _("Staff")
     FIXED = "fixed", _("Fixed address")
+    ASKED = "asked", _("Asked for on the job")
+
+
+class JobAlertWhen(models.TextChoices):
+    """When a portal user can have a message sent about one job (PRODUCT.md section 7)."""
+
+    SCHEDULED = "scheduled", _("It is planned, or gets a new time")
+    STARTED = "started", _("We begin")
+    COMPLETED = "completed", _("It is done")
 
 
 class DeliveryState(models.TextChoices):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer, Label
 from alerts.addresses import email_address, mobile_number, split_addresses
 from alerts.catalogue import event_choices
-from alerts.choices import OVER, Audience, Channel, DeliveryState
+from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
 from alerts.tokens import check_tokens
 from audit.act import Road
 from audit.history import History
@@ -202,6 +202,52 @@ def stop_url_of(token: str) -> str:
     return settings.SITE_URL + reverse("alerts:stop", args=[token])
 
 
+class JobAlertQuerySet(ScopedQuerySet):
+    def set_by(self, job: Job, user: Any) -> Self:
+        """What one person asked for on a job."""
+        return self.filter(job=job, made_by=user)
+
+
+class JobAlert(models.Model):
+    """A portal user wants messages about one job sent to an address: hers, or somebody's on the site."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="job_alerts", verbose_name=_("job"))
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=[(one.value, one.label) for one in (Channel.EMAIL, Channel.SMS)]
+    )
+    address = models.CharField(_("address"), max_length=254)
+    on_scheduled = models.BooleanField(_("when scheduled"), default=False)
+    on_started = models.BooleanField(_("when started"), default=False)
+    on_completed = models.BooleanField(_("when completed"), default=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    made_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = JobAlertQuerySet.as_manager()
+    history = History()
+    scope = Scope(customer="job__customer", template="job__template")
+
+    class Meta:
+        verbose_name = _("job alert")
+        verbose_name_plural = _("job alerts")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "channel", "address", "made_by"], name="one_job_alert_per_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job.number}: {self.address}"
+
+    def history_customer_id(self) -> int | None:
+        return self.job.customer_id
+
+    @property
+    def when(self) -> list[JobAlertWhen]:
+        """The moments it is about."""
+        return [one for one in JobAlertWhen if getattr(self, f"on_{one.value}")]
+
+
 class DeliveryQuerySet(ScopedQuerySet):
     def for_job(self, job: Job) -> Self:
         """Every message about a job, newest first, ready to be listed."""
@@ -234,6 +280,9 @@ class Delivery(models.Model):
     kind = models.CharField(_("what happened"), max_length=30, choices=event_choices)
     alert = models.ForeignKey(
         Alert, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("alert")
+    )
+    job_alert = models.ForeignKey(
+        JobAlert, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("job alert")
     )
     job = models.ForeignKey(
         Job, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("job")
@@ -293,7 +342,12 @@ class Delivery(models.Model):
                 fields=["event", "alert", "channel", "recipient"],
                 condition=Q(resend_of__isnull=True, is_test=False),
                 name="one_message_per_event_and_recipient",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["event", "job_alert", "channel", "recipient"],
+                condition=Q(resend_of__isnull=True, is_test=False),
+                name="one_message_per_job_alert",
+            ),
         ]
         indexes = [
             models.Index(fields=["job", "-id"]),

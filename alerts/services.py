@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alerts.addresses import mobile_number
+from alerts.asked import WHEN, asked_for, recipient_of
 from alerts.audience import Recipient, gather_people, labels_of, recipients_of, stops_among
 from alerts.catalogue import EVENTS, event_choices
 from alerts.channels import CHANNELS
 from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
-from alerts.choices import Audience, Channel, DeliveryState
+from alerts.choices import Audience, Channel, DeliveryState, JobAlertWhen
 from alerts.models import Alert, Delivery, MessageStop, new_stop_token
 from alerts.segments import Length, length_of
 from alerts.tokens import Facts, fill, fill_line
@@ -88,20 +89,30 @@ def _deliveries_for(events: Sequence[JobEvent], now: datetime) -> list[Delivery]
             "templates", "customers", "labels", "staff"
         )
     )
-    if not alerts:
-        return []
     jobs = {event.job_id: event.job for event in events}
+    settings = PortalSettings.load()
+    asked = asked_for(jobs.values(), settings) if any(event.kind in WHEN for event in events) else {}
+    if not alerts and not asked:
+        return []
     labels = labels_of(jobs.values()) if any(alert.labels.all() for alert in alerts) else {}
     people = gather_people(alerts, jobs.values())
-    settings = PortalSettings.load()
     links = live_links(jobs.values())
-    made = []
+    made: list[Delivery] = []
     for event in events:
         facts = facts_of(event, settings, links.get(event.job_id))
         for alert in alerts:
             if alert.event == event.kind and _fits(alert, event, labels.get(event.job_id, set())):
                 for recipient in recipients_of(alert, event.job, people):
                     made.append(_build(alert, event, facts, recipient, now))
+        told = {(one.channel, one.recipient) for one in made if one.event is event}
+        for job_alert in asked.get(event.job_id, ()):
+            wanted = recipient_of(job_alert, event, settings)
+            # Whom the office's own alert tells already is not told twice.
+            if wanted is not None and (wanted.channel, wanted.address) not in told:
+                told.add((wanted.channel, wanted.address))
+                delivery = _build(new_alert(event.kind), event, facts, wanted, now)
+                delivery.job_alert = job_alert
+                made.append(delivery)
     _leave_out_the_stopped(made)
     return made
 
@@ -138,7 +149,7 @@ def _build(alert: Alert, event: JobEvent, facts: Facts, recipient: Recipient, no
     delivery = Delivery(
         event=event,
         kind=event.kind,
-        alert=alert,
+        alert=alert if alert.pk else None,
         job=event.job,
         about=event.job.number,
         customer=event.job.customer,
@@ -441,6 +452,12 @@ def _test(alert: Alert, job: Job, by: Any, channel: Channel, address: str, **wor
         asked_by=by,
         **words,
     )
+
+
+def preview_job_alert(job: Job, when: JobAlertWhen) -> Words:
+    """What a portal user's message about a job (with customer, template, worker loaded) will say."""
+    kind = next(kind for kind, one in WHEN.items() if one == when)
+    return words_of(new_alert(kind), sample_facts(kind, job, PortalSettings.load()))
 
 
 def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:

@@ -18,7 +18,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from alerts import services
-from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Channel
+from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Audience, Channel
 from alerts.models import Delivery
 from alerts.wording import ink_on, paragraphs
 from permissions.console import ConsoleModelAdmin, ScopedFilter, console_action
@@ -120,7 +120,11 @@ class DeliveryAdmin(ConsoleModelAdmin):
 
     @display(description=gettext_lazy("Alert"))
     def alert_link(self, delivery: Delivery) -> str:
-        return _link(delivery.alert, delivery.alert.name) if delivery.alert else _("(the alert was deleted)")
+        if delivery.alert:
+            return _link(delivery.alert, delivery.alert.name)
+        if delivery.audience == Audience.ASKED:
+            return _("Asked for by a customer on this job")
+        return _("(the alert was deleted)")
 
     @display(description=gettext_lazy("Job"))
     def job_link(self, delivery: Delivery) -> str:

@@ -1,0 +1,137 @@
+"""What portal users asked for on one job: setting it, stopping it, and who of them is told of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from alerts.addresses import normal_address
+from alerts.audience import Recipient
+from alerts.choices import Audience, Channel, JobAlertWhen
+from alerts.models import JobAlert
+from audit.act import acting
+from jobs.choices import EventKind
+from jobs.models import Job, JobEvent
+from permissions.errors import Refused
+from permissions.models import PortalSettings
+from permissions.resolver import Rights, decide, guest_rights, rights_of_many
+
+WHEN: dict[str, JobAlertWhen] = {
+    EventKind.SCHEDULED: JobAlertWhen.SCHEDULED,
+    EventKind.RESCHEDULED: JobAlertWhen.SCHEDULED,
+    EventKind.STARTED: JobAlertWhen.STARTED,
+    EventKind.COMPLETED: JobAlertWhen.COMPLETED,
+}
+# Enough for the people on a site, too few to write to a town.
+MOST = 5
+
+
+def offered(settings: PortalSettings) -> list[JobAlertWhen]:
+    """The moments the business lets portal users ask for."""
+    return [one for one in JobAlertWhen if settings.job_alerts_enabled and getattr(settings, f"alert_on_{one.value}")]
+
+
+def set_job_alert(
+    job: Job, *, by: Any, when: Collection[str], emails: Sequence[str] = (), mobiles: Sequence[str] = ()
+) -> list[JobAlert]:
+    """Has messages about a job sent to some addresses, when some of ``JobAlertWhen`` happen; what was set for an
+    address before is replaced. ``by``: the portal user's account, or None for a guest. Whether she may is asked by the
+    caller (``set_alerts``), and again when a message is written.
+
+    Raises ValidationError {"emails" | "mobiles" | "when": sentences}, Refused when the job is over, when the business
+    does not offer it, and for more than five addresses.
+    """
+    settings = PortalSettings.load()
+    chosen = _checked_when(when, settings)
+    addresses = _checked_addresses(emails, mobiles, settings)
+    with transaction.atomic(), acting(by=by):
+        # Locked, so that two who set some at once are counted one after the other.
+        job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+        if not job.is_open:
+            raise Refused(_("This job is over: nothing more happens to it."))
+        existing = {(one.channel, one.address): one for one in JobAlert.objects.set_by(job, by)}
+        if len(existing.keys() | set(addresses)) > MOST:
+            raise Refused(_("At most %d addresses for one job.") % MOST)
+        made = []
+        for channel, address in addresses:
+            alert = existing.get((channel, address)) or JobAlert(job=job, channel=channel, address=address, made_by=by)
+            for one in JobAlertWhen:
+                setattr(alert, f"on_{one.value}", one in chosen)
+            alert.save()
+            made.append(alert)
+    return made
+
+
+def _checked_when(when: Collection[str], settings: PortalSettings) -> set[str]:
+    possible = offered(settings)
+    if not possible:
+        raise Refused(_("Messages about a job are not offered."))
+    if not when or not set(when) <= set(possible):
+        raise ValidationError({"when": [_("Choose when you want a message.")]})
+    return set(when)
+
+
+def _checked_addresses(
+    emails: Sequence[str], mobiles: Sequence[str], settings: PortalSettings
+) -> list[tuple[Channel, str]]:
+    problems: dict[str, list[str]] = {}
+    found: list[tuple[Channel, str]] = []
+    for name, channel, given in (("emails", Channel.EMAIL, emails), ("mobiles", Channel.SMS, mobiles)):
+        for written in given:
+            try:
+                found.append((channel, normal_address(written, channel)))
+            except ValidationError as problem:
+                problems.setdefault(name, []).extend(problem.messages)
+    if mobiles and not settings.sms_enabled:
+        problems["mobiles"] = [_("We send no text messages. Give an e-mail address instead.")]
+    if not found and not problems:
+        problems["emails"] = [_("Give an e-mail address or a mobile number.")]
+    if problems:
+        raise ValidationError(problems)
+    return list(dict.fromkeys(found))
+
+
+def stop_job_alert(alert: JobAlert, *, by: Any) -> None:
+    """No more of these messages. What is on its way still arrives."""
+    with transaction.atomic(), acting(by=by):
+        alert.delete()
+
+
+def asked_for(jobs: Collection[Job], settings: PortalSettings) -> dict[int, list[JobAlert]]:
+    """The job alerts that count, by job: set by somebody who may still set them, or by the office. Three queries."""
+    if not settings.job_alerts_enabled:
+        return {}
+    found = list(JobAlert.objects.filter(job__in=jobs).select_related("made_by__portal_user__user"))
+    by_key = {job.pk: job for job in jobs}
+    people = {person.pk: person for one in found if (person := _portal_user(one)) is not None}
+    rights = rights_of_many(list(people.values())) if people else {}
+    counting: dict[int, list[JobAlert]] = {}
+    for one in found:
+        if _may_still(one, by_key[one.job_id], rights, settings):
+            counting.setdefault(one.job_id, []).append(one)
+    return counting
+
+
+def _portal_user(alert: JobAlert) -> Any:
+    return getattr(alert.made_by, "portal_user", None)
+
+
+def _may_still(alert: JobAlert, job: Job, rights: Mapping[int, Rights], settings: PortalSettings) -> bool:
+    person = _portal_user(alert)
+    if person is not None:
+        return bool(decide(rights[person.pk], "set_alerts", job)) and bool(decide(rights[person.pk], "view_jobs", job))
+    if alert.made_by is None:
+        return bool(decide(guest_rights(settings, job), "set_alerts", job))
+    return bool(alert.made_by.is_staff and alert.made_by.is_active)
+
+
+def recipient_of(alert: JobAlert, event: JobEvent, settings: PortalSettings) -> Recipient | None:
+    """Who is told of an event by a job alert; None when it is about other moments."""
+    when = WHEN.get(event.kind)
+    if when is None or when not in alert.when or when not in offered(settings):
+        return None
+    return Recipient(Audience.ASKED, Channel(alert.channel), alert.address)
