@@ -13,8 +13,8 @@ class JobsConfig(AppConfig):
         from permissions.impact import CONSEQUENCES
         from templates_app import services as templates
 
-        templates.IN_USE.append(consequences.jobs_that_hang_on)
-        templates.TOUCHED.append(consequences.jobs_that_keep_their_version)
+        templates.IN_USE += [consequences.jobs_that_hang_on, consequences.series_that_hang_on]
+        templates.TOUCHED += [consequences.jobs_that_keep_their_version, consequences.series_that_take_it_up]
         CONSEQUENCES.append(consequences.links_that_die)
         MOVED["jobs.Job"] = consequences.find_by_new_customer
         BEFORE_SAVE["jobs.Job"] = consequences.find_restored

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from jobs.models import Job, PortalLink
+from jobs.models import Job, PortalLink, Series
 from jobs.services.recording import search_text_of
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate
@@ -55,3 +55,24 @@ def jobs_that_keep_their_version(template: JobTemplate) -> str:
         )
         % count
     )
+
+
+def series_that_take_it_up(template: JobTemplate) -> str:
+    """How many running series make their coming jobs from a template as it is saved."""
+    count = Series.objects.running().filter(template=template).count()
+    if not count:
+        return ""
+    return (
+        ngettext(
+            "%d series makes its coming jobs by the new one; those it has made stay as they are.",
+            "%d series make their coming jobs by the new one; those they have made stay as they are.",
+            count,
+        )
+        % count
+    )
+
+
+def series_that_hang_on(template: JobTemplate) -> str:
+    """How many series make jobs from a template, in a sentence; empty without any."""
+    count = Series.objects.filter(template=template).count()
+    return ngettext("%d series makes jobs from it.", "%d series make jobs from it.", count) % count if count else ""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter, BooleanRadioFilter, DropdownFilter
 from unfold.decorators import display
+from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import (
     UnfoldAdminColorInputWidget,
     UnfoldAdminSelectWidget,
@@ -29,7 +30,7 @@ from permissions.console import (
 from templates_app import services
 from templates_app.choices import Use
 from templates_app.forms import value_fields
-from templates_app.models import JobTemplate, TemplateField, TemplateStep, facts_of
+from templates_app.models import JobTemplate, TemplateField, TemplateStep, facts_of, key_from
 
 
 class _OnePerLine(forms.CharField):
@@ -60,6 +61,33 @@ class FieldForm(forms.ModelForm):
         fields: tuple[str, ...] = ()
 
 
+class FieldFormSet(PaginationInlineFormSet):
+    """The fields of a template, together: a condition names a field that is there."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        keys = {_key_of(form): form.cleaned_data["label"] for form in kept if form.cleaned_data.get("label")}
+        by_label = {label.casefold(): key for key, label in keys.items()}
+        for form in kept:
+            wanted = (form.cleaned_data.get("shown_when") or "").strip()
+            if not wanted:
+                continue
+            # People write what they read: the label will do for the key.
+            key = wanted if wanted in keys else by_label.get(wanted.casefold())
+            if key is None or key == _key_of(form):
+                choices = ", ".join(sorted(other for other in keys if other != _key_of(form)))
+                form.add_error(
+                    "shown_when", _("There is no other field of that key. There are: %s.") % (choices or "–")
+                )
+            else:
+                form.instance.shown_when = key
+
+
+def _key_of(form: Any) -> str:
+    return form.cleaned_data.get("key") or form.instance.key or key_from(form.cleaned_data.get("label") or "")
+
+
 class StepInline(ConsoleTabularInline):
     """What is done, in order."""
 
@@ -74,6 +102,7 @@ class FieldInline(ConsoleStackedInline):
 
     model = TemplateField
     form = FieldForm
+    formset = FieldFormSet
     ordering_field = "position"
     hide_ordering_field = True
     collapsible = True

@@ -165,7 +165,7 @@ class TemplateStep(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key = self.key or _key_from(self.name)
+        self.key = self.key or key_from(self.name)
         super().save(*args, **kwargs)
 
 
@@ -236,11 +236,11 @@ class TemplateField(models.Model):
             clean_value({**facts_of(self), "shown_when": ""}, self.default)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key = self.key or _key_from(self.label)
+        self.key = self.key or key_from(self.label)
         super().save(*args, **kwargs)
 
 
-def _key_from(words: str) -> str:
+def key_from(words: str) -> str:
     """A key made of words: "Bin size (m³)" -> "bin_size_m3"."""
     key = slugify(words).replace("-", "_")[:60]
     return key if key[:1].isalpha() else f"x_{key}"[:60]

@@ -109,3 +109,12 @@ def test_who_may_not_change_templates_presses_no_button(cast, sign_in, template,
     assert answer.status_code in (403, 404)
     assert JobTemplate.objects.filter(pk=template.pk, archived_at=None).exists()
     assert not JobTemplate.objects.filter(name="Mine").exists()
+
+
+def test_a_condition_names_another_field_by_its_key_or_its_label(cast, sign_in, template):
+    olivia = sign_in(cast.olivia)
+    data = filled(olivia.get(page_of(template)))
+    refused = olivia.post(page_of(template), data | {"fields-1-shown_when": "colour"}).content.decode()
+    assert "There is no other field of that key. There are: size." in refused
+    assert olivia.post(page_of(template), data | {"fields-1-shown_when": "Size"}).status_code == 302
+    assert template.fields.get(key="gate_code").shown_when == "size"
