@@ -30,12 +30,14 @@ from imports.files_out import blank_file, failed_rows
 from imports.forms import CommitForm, MappingForm, ReadingForm, UploadForm
 from imports.kinds import KINDS
 from imports.models import ImportMapping, ImportRun
+from imports.plan import SAME_VALUE
 from imports.reading import Reading
 from imports.services import (
     cancel_run,
     commit_run,
     delete_run,
     guess_mapping,
+    map_value,
     save_mapping,
     set_mapping,
     set_reading,
@@ -174,6 +176,7 @@ class ImportRunAdmin(ConsoleModelAdmin):
             named("upload/", self.upload_view, "upload"),
             named("blank/<slug:kind>.csv", self.blank_view, "blank"),
             named("<int:object_id>/mapping/", self.mapping_view, "mapping"),
+            named("<int:object_id>/value/", self.value_view, "value"),
             named("<int:object_id>/progress/", self.progress_view, "progress"),
             named("<int:object_id>/failed.csv", self.failed_view, "failed"),
             named("<int:object_id>/file/", self.file_view, "file"),
@@ -290,6 +293,22 @@ class ImportRunAdmin(ConsoleModelAdmin):
         }
         return self._page(request, "imports/mapping.html", "columns", run, context)
 
+    @_of_run("change")
+    def value_view(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
+        """A remedy: one wrong value, and what it means with us. The file is checked anew."""
+        back = HttpResponseRedirect(self.change_url(run))
+        if request.method != "POST":
+            return back
+        key, theirs, ours = (request.POST.get(name, "")[:2000] for name in ("column", "theirs", "ours"))
+        try:
+            start_check(map_value(run, key, theirs, ours, by=request.user), by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            said = _("“%(theirs)s” now means “%(ours)s”.") if ours else _("“%(theirs)s” now means nothing.")
+            messages.success(request, said % {"theirs": theirs, "ours": ours})
+        return back
+
     # --- steps 3 to 5: what the state calls for
 
     @_of_run("view")
@@ -312,9 +331,11 @@ class ImportRunAdmin(ConsoleModelAdmin):
     def _check_context(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         kind = KINDS[run.kind](by=request.user, existing=run.existing)
         labels = {column.key: str(column.label) for column in kind.columns()}
+        keys = {label: key for key, label in labels.items() if key in run.columns}
         shown = [key for key in run.columns if any(key in sample["cells"] for sample in run.report["samples"])]
         counts = run.report["counts"]
         return {
+            "problems": [_with_remedy(group, keys, kind) for group in run.report["problems"]],
             "counts": counts,
             "writes": counts["made"] + counts["changed"],
             "sample_labels": [labels.get(key, key) for key in shown],
@@ -461,6 +482,15 @@ class ImportRunAdmin(ConsoleModelAdmin):
             base["commit_url"] = reverse("admin:imports_importrun_commit", args=[run.pk])
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         return TemplateResponse(request, template, base | context)
+
+
+def _with_remedy(group: dict[str, Any], keys: dict[str, str], kind: Any) -> dict[str, Any]:
+    """A group of problems, and what one can do about it from here: say what the value means, or how dates look."""
+    key = keys.get(group["column"], "")
+    remedy: dict[str, Any] = {}
+    if key and group["code"] in SAME_VALUE and group["rows"][0][1]:
+        remedy = {"key": key, "theirs": group["rows"][0][1], "choices": kind.choices(key)}
+    return group | {"remedy": remedy, "is_unclear": group["code"].startswith("unclear_")}
 
 
 def _examples(how: Reading, first: list[reading.Row]) -> dict[str, list[str]]:

@@ -56,6 +56,10 @@ class ImportKind:
         """Keys of the columns to be asked for first."""
         raise NotImplementedError
 
+    def choices(self, key: str) -> list[str]:
+        """The words a column may say, where there is a list to choose from; empty where there is none."""
+        return []
+
     def judge(self, rows: Sequence[Planned]) -> None:
         """Says what becomes of each row, by queries over the whole chunk. Writes nothing."""
         raise NotImplementedError

@@ -95,6 +95,11 @@ class Jobs(ImportKind):
             sentences.append(_("Jobs can be changed only if the file has their external ID: choose its column."))
         return sentences
 
+    def choices(self, key: str) -> list[str]:
+        if key == "template":
+            return [t.name for t in JobTemplate.objects.visible_to(self.by).current()]
+        return [worker.name for worker in Worker.objects.filter(is_active=True)] if key == "worker" else []
+
     def new_records(self) -> int:
         return len(self.new_customers)
 

@@ -2,7 +2,7 @@
 
 from imports.services.checking import check_run, start_check
 from imports.services.files import delete_run, upload_file
-from imports.services.mappings import guess_mapping, save_mapping, set_mapping, set_reading
+from imports.services.mappings import guess_mapping, map_value, save_mapping, set_mapping, set_reading
 from imports.services.running import cancel_run, commit_run, process_run
 from imports.services.undoing import start_undo, undo_run, what_undo_would_do
 from imports.services.working import wake_abandoned_runs, work_on_run
@@ -13,6 +13,7 @@ __all__ = [
     "commit_run",
     "delete_run",
     "guess_mapping",
+    "map_value",
     "process_run",
     "save_mapping",
     "set_mapping",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import timezone
 from imports.models import ImportRun
 
 WORK = "imports.tasks.work"
+logger = logging.getLogger(__name__)
 
 
 class Lost(Exception):
@@ -21,7 +23,15 @@ class Lost(Exception):
 
 def wake_worker(run: ImportRun) -> None:
     """Lets a worker know, once the transaction is committed. A lost message is made up for by the sweep."""
-    transaction.on_commit(partial(current_app.send_task, WORK, [run.pk]), robust=True)
+    transaction.on_commit(partial(send, run.pk))
+
+
+def send(run_id: int) -> None:
+    """Asks a worker to look at a run. Without a broker nothing is lost: the sweep comes by."""
+    try:
+        current_app.send_task(WORK, [run_id], retry=False, ignore_result=True)
+    except Exception as error:  # whatever ails the broker must not fail the request that committed the run
+        logger.warning("no broker (%s: %s): the sweep will take import %s", type(error).__name__, error, run_id)
 
 
 def take_up(run_id: int) -> uuid.UUID | None:

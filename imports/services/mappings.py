@@ -86,6 +86,25 @@ def set_mapping(
         return run
 
 
+def map_value(run: ImportRun, key: str, theirs: str, ours: str, *, by: Any) -> ImportRun:
+    """From now on ``theirs`` in that column means ``ours`` (nothing, if empty). The mapping it came from learns it too.
+
+    Raises Refused when the column is not part of the mapping, or the run has begun.
+    """
+    with transaction.atomic(), acting(by=by):
+        run = _in_preparation(run)
+        if key not in run.columns:
+            raise Refused(_("That column is not part of this import."))
+        entry = {**run.columns[key], "values": {**run.columns[key].get("values", {}), theirs: ours}}
+        run.columns = {**run.columns, key: entry}
+        run.save()
+        saved = ImportMapping.objects.filter(name=run.mapping_name, kind=run.kind).first() if run.mapping_name else None
+        if saved is not None and key in saved.columns:
+            saved.columns = {**saved.columns, key: entry}
+            saved.save()
+        return run
+
+
 def save_mapping(name: str, run: ImportRun, *, by: Any) -> ImportMapping:
     """Keeps the run's mapping under a name; an older one of that name and kind is replaced."""
     with transaction.atomic(), acting(by=by):

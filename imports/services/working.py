@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import uuid
 
-from celery import current_app
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from audit.act import acting
 from imports.choices import RunState
 from imports.models import ImportRun
 from imports.services.checking import check_run
-from imports.services.claims import WORK, Lost, hold, let_go, take_up
+from imports.services.claims import Lost, hold, let_go, send, take_up
 from imports.services.running import process_run
 from imports.services.undoing import undo_run
 from permissions.errors import Refused
@@ -69,5 +68,5 @@ def wake_abandoned_runs() -> list[int]:
     """Keys of the runs nobody has in hand though somebody should; a worker is woken for each."""
     found = list(ImportRun.objects.abandoned().values_list("pk", flat=True))
     for run_id in found:
-        current_app.send_task(WORK, [run_id])
+        send(run_id)
     return found

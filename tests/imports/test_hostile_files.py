@@ -1,4 +1,4 @@
-"""Two hundred files that mean harm, or were made by accident: rows or a sentence, never a fault, a hang, or much memory."""
+"""Two hundred files that mean harm or were made by accident: rows or a sentence, never a fault, a hang, much memory."""
 
 from __future__ import annotations
 

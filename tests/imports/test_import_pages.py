@@ -135,7 +135,7 @@ def test_strangers_find_nothing(cast, sign_in, imported, who, name):
     assert run.state == RunState.FINISHED
 
 
-@pytest.mark.parametrize("name", ["mapping", "commit", "undo", "discard", "cancel"])
+@pytest.mark.parametrize("name", ["mapping", "commit", "undo", "discard", "cancel", "value"])
 def test_sam_sees_the_run_and_is_refused_every_change(cast, sign_in, imported, name):
     run = imported(GOOD, by=cast.ines)
     client = sign_in(cast.sam)
@@ -155,7 +155,7 @@ def test_a_narrowed_importer_sees_her_own_runs_only(cast, sign_in, imported):
 def test_no_page_changes_anything_on_get(cast, sign_in, checked):
     run = checked(GOOD, by=cast.ines)
     client = sign_in(cast.ines)
-    for name in ("change", "mapping", "commit", "undo", "discard", "cancel", "progress", "failed", "file"):
+    for name in ("change", "mapping", "commit", "undo", "discard", "cancel", "progress", "failed", "file", "value"):
         client.get(page(name, run.pk), headers=DIALOG)
     run.refresh_from_db()
     assert run.state == RunState.CHECKED and not Job.objects.exists()
@@ -176,6 +176,27 @@ def test_the_list_costs_the_same_for_two_runs_and_for_twenty(cast, sign_in, uplo
     for _ in range(18):
         upload(GOOD, by=cast.ines)
     assert queries() == few
+
+
+def test_a_wrong_template_is_mended_for_all_its_rows_at_once(cast, sign_in, checked):
+    text = "id,template,customer\n" + "".join(f"{n},Skip hire,Acme Builders\n" for n in range(12))
+    run = checked(text, by=cast.ines)
+    client = sign_in(cast.ines)
+    html = client.get(page("change", run.pk)).content.decode()
+    assert "<strong>12</strong>" in html and "Skip hire" in html
+    client.post(page("value", run.pk), {"column": "template", "theirs": "Skip hire", "ours": "Skip exchange"})
+    run.refresh_from_db()
+    assert run.report["counts"]["made"] == 12
+
+
+def test_an_unclear_date_asks_how_the_file_writes_dates(cast, sign_in, checked):
+    text = "id,template,customer,start\n1,Skip exchange,Acme Builders,03/04/2026\n"
+    run = checked(text, by=cast.ines)
+    client = sign_in(cast.ines)
+    assert "Say how the file writes it" in client.get(page("change", run.pk)).content.decode()
+    choose(client, run, dates="mdy")
+    run.refresh_from_db()
+    assert run.report["samples"][0]["cells"]["planned_start"] == "2026-03-04 08:00"
 
 
 def test_an_empty_list_says_how_to_begin(cast, sign_in):
