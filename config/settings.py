@@ -318,6 +318,7 @@ elif not CELERY_BROKER_URL.startswith(("amqp://", "amqps://", "memory://")):
     env.refuse("CELERY_BROKER_URL must begin with redis://, rediss://, amqp:// or amqps://, or be unset.")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "forget-positions-and-answers": {"task": "jobs.tasks.forget", "schedule": 3600.0},
     "make-due-occurrences": {"task": "jobs.tasks.make_due_occurrences", "schedule": 600.0},
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
@@ -355,6 +356,13 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 50 * 1024 * 1024, at_least=1)
+
+# --- API and workers -------------------------------------------------------------------------------------
+
+# Requests a minute for each token; without REDIS_URL each web process counts for itself.
+API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 300)
+# How long it is known where a worker was.
+WORKER_POSITION_DAYS = env.number("WORKER_POSITION_DAYS", 30)
 
 # --- History ---------------------------------------------------------------------------------------------
 

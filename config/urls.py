@@ -9,6 +9,7 @@ urlpatterns = [
     # Before the admin site's own: its search keeps results, and finds models rather than records.
     path("admin/", include(console.urls())),
     path("admin/", admin.site.urls),
+    path("api/", include("config.api")),
     path("", include("alerts.urls")),
     path("", include("portal_site.urls")),
 ]

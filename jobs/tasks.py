@@ -17,3 +17,10 @@ def make_due_occurrences() -> None:
     made = services.make_due_occurrences()
     for name, problem in made.problems.items():
         log.warning("Series %s makes no jobs: %s", name, problem)
+
+
+@shared_task
+def forget() -> None:
+    """Forgets what was kept for a while only: workers' positions, answers to programs."""
+    services.forget_positions()
+    services.forget_answers()

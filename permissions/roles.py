@@ -53,6 +53,7 @@ _DISPATCHER: dict[str, Iterable[str]] = {
     "jobs.cancellationreason": (VIEW,),
     "jobs.series": WORK,
     "jobs.occurrence": (VIEW,),
+    "jobs.workerposition": (VIEW,),
     "alerts.*": (VIEW,),
     "alerts.delivery": ("resend",),
     "alerts.messagestop": (DELETE,),

@@ -5,5 +5,14 @@ from jobs.admin.jobs import JobAdmin
 from jobs.admin.links import PortalLinkAdmin
 from jobs.admin.requests import CancellationReasonAdmin, ChangeRequestAdmin
 from jobs.admin.series import SeriesAdmin
+from jobs.admin.tokens import ApiTokenAdmin
 
-__all__ = ["CancellationReasonAdmin", "ChangeRequestAdmin", "JobAdmin", "PortalLinkAdmin", "SeriesAdmin", "schedule"]
+__all__ = [
+    "ApiTokenAdmin",
+    "CancellationReasonAdmin",
+    "ChangeRequestAdmin",
+    "JobAdmin",
+    "PortalLinkAdmin",
+    "SeriesAdmin",
+    "schedule",
+]

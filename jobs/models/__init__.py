@@ -4,17 +4,23 @@ from jobs.models.events import JobEvent
 from jobs.models.files import JobFile
 from jobs.models.jobs import CancellationReason, ChangeRequest, Job, JobNumber
 from jobs.models.links import PortalLink, PortalLinkAttempt
+from jobs.models.positions import WorkerPosition
 from jobs.models.series import Occurrence, Series
+from jobs.models.tokens import SCOPES, ApiToken, KeptAnswer
 
 __all__ = [
+    "SCOPES",
+    "ApiToken",
     "CancellationReason",
     "ChangeRequest",
     "Job",
     "JobEvent",
     "JobFile",
     "JobNumber",
+    "KeptAnswer",
     "Occurrence",
     "PortalLink",
     "PortalLinkAttempt",
     "Series",
+    "WorkerPosition",
 ]

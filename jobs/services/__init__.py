@@ -29,6 +29,7 @@ from jobs.services.life import (
     unschedule_job,
 )
 from jobs.services.links import reissue_portal_link, revoke_portal_link
+from jobs.services.positions import forget_positions, latest_positions, position_for, report_position, rounded
 from jobs.services.series import (
     create_series,
     end_series,
@@ -39,6 +40,7 @@ from jobs.services.series import (
     unskip_date,
     update_series,
 )
+from jobs.services.tokens import find_token, forget_answers, make_token, revoke_token
 from jobs.services.undoing import delete_jobs, restore_before, touched_since
 
 __all__ = [
@@ -59,19 +61,28 @@ __all__ = [
     "delete_job",
     "delete_jobs",
     "end_series",
+    "find_token",
+    "forget_answers",
+    "forget_positions",
+    "latest_positions",
     "make_due_occurrences",
+    "make_token",
     "past_cutoff",
     "pause_job",
     "pause_series",
+    "position_for",
     "postpone_job",
     "record_missed",
     "record_reminders",
     "reissue_portal_link",
     "remove_file",
+    "report_position",
     "restore_before",
     "resume_job",
     "resume_series",
     "revoke_portal_link",
+    "revoke_token",
+    "rounded",
     "schedule_job",
     "skip_date",
     "start_job",

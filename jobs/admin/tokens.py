@@ -1,0 +1,203 @@
+"""API tokens: made and shown once, watched, revoked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from accounts.models import User, Worker
+from jobs import services
+from jobs.admin.dialogs import ReasonDialog
+from jobs.models import SCOPES, ApiToken
+from permissions.console import ConsoleModelAdmin, DialogForm, console_action
+
+STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
+STATE_WORDS = {
+    "alive": gettext_lazy("Opens"),
+    "revoked": gettext_lazy("Revoked"),
+    "expired": gettext_lazy("Expired"),
+    "off": gettext_lazy("Its person is switched off"),
+}
+LIFETIMES = [
+    ("30", gettext_lazy("30 days")),
+    ("90", gettext_lazy("90 days")),
+    ("365", gettext_lazy("a year")),
+    ("", gettext_lazy("until it is revoked")),
+]
+
+
+class NewTokenDialog(DialogForm):
+    """What uses it, whom it acts as, what it may, how long."""
+
+    name = forms.CharField(
+        label=gettext_lazy("What uses it"),
+        max_length=80,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("So that you know later which one to revoke: Accounting, the drivers' app."),
+    )
+    user = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Acts as a member of staff"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("It may do what this person may, within the ticks below."),
+    )
+    worker = forms.ModelChoiceField(
+        Worker.objects.none(),
+        label=gettext_lazy("or as a worker"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("Sees and does this worker's own jobs, and reports positions. No ticks needed."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("May be used to"),
+        choices=list(SCOPES.items()),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    days = forms.ChoiceField(
+        label=gettext_lazy("Works for"), choices=LIFETIMES, initial="90", required=False, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = User.objects.filter(is_staff=True, is_active=True)  # type: ignore[attr-defined]
+        self.fields["worker"].queryset = Worker.objects.filter(is_active=True)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if bool(data.get("user")) == bool(data.get("worker")):
+            self.add_error("user", _("Choose one: a member of staff, or a worker."))
+        if data.get("user") and not data.get("scopes"):
+            self.add_error("scopes", _("Tick at least one thing it may be used to."))
+        return data
+
+
+def _last_use(request: HttpRequest, token: ApiToken) -> str:
+    if token.last_used_at is None:
+        return _("%s was never used.") % token
+    used = date_format(localtime(token.last_used_at), "DATETIME_FORMAT")
+    return _("%(token)s was last used on %(when)s. What uses it stops working at once.") % {
+        "token": token,
+        "when": used,
+    }
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ConsoleModelAdmin):
+    """Tokens are made and revoked by buttons; nothing of them is edited."""
+
+    list_display = ("head", "state", "acts_as", "used", "ends")
+    list_display_links = ("head",)
+    list_select_related = ("user", "worker")
+    search_fields = ("name", "prefix", "user__full_name", "worker__name")
+    sortable_by = ()
+    empty_state = gettext_lazy("No tokens yet. Make one for each program that talks to Portico.")
+    actions_list = ("make",)
+    actions_detail = ("revoke",)
+    fields = ("name", "state", "acts_as", "allowed", "used", "ends", "made")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description=gettext_lazy("Token"), header=True)
+    def head(self, token: ApiToken) -> list[str]:
+        return [token.name, f"{token.prefix}…"]
+
+    @display(description=gettext_lazy("State"), label=STATE_COLOURS)
+    def state(self, token: ApiToken) -> tuple[str, Any]:
+        return token.state, STATE_WORDS[token.state]
+
+    @display(description=gettext_lazy("Acts as"))
+    def acts_as(self, token: ApiToken) -> str:
+        return str(token.user) if token.user else _("%s, worker") % token.worker
+
+    @display(description=gettext_lazy("May be used to"))
+    def allowed(self, token: ApiToken) -> str:
+        if token.worker:
+            return _("Do this worker's own jobs and report positions")
+        return ", ".join(str(SCOPES[scope]) for scope in token.scopes if scope in SCOPES)
+
+    @display(description=gettext_lazy("Last used"))
+    def used(self, token: ApiToken) -> str:
+        return date_format(localtime(token.last_used_at), "DATETIME_FORMAT") if token.last_used_at else _("never")
+
+    @display(description=gettext_lazy("Works until"))
+    def ends(self, token: ApiToken) -> str:
+        return date_format(localtime(token.expires_at), "DATE_FORMAT") if token.expires_at else _("revoked")
+
+    @display(description=gettext_lazy("Made"))
+    def made(self, token: ApiToken) -> str:
+        return date_format(localtime(token.created_at), "DATETIME_FORMAT")
+
+    @console_action(
+        permission="jobs.add_apitoken",
+        description=gettext_lazy("New token"),
+        text=gettext_lazy("It is shown once, on the next page. Portico keeps only a fingerprint of it."),
+        form_class=NewTokenDialog,
+        icon="add",
+        variant=ActionVariant.PRIMARY,
+    )
+    def make(self, request: HttpRequest, obj: None, form: NewTokenDialog) -> HttpResponse:
+        data = form.cleaned_data
+        days = int(data["days"]) if data["days"] else None
+        token, plain = services.make_token(
+            name=data["name"],
+            by=request.user,
+            user=data["user"],
+            worker=data["worker"],
+            scopes=data["scopes"] if data["user"] else (),
+            expires_at=timezone.now() + timedelta(days=days) if days else None,
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New token"),
+            "opts": self.opts,
+            "token": token,
+            "plain": plain,
+            "done": reverse("admin:jobs_apitoken_changelist"),
+        }
+        in_dialog = bool(getattr(request, "htmx", False))
+        page = "jobs/admin/token_shown.html" if in_dialog else "jobs/admin/token_made.html"
+        answer = TemplateResponse(request, page, context)
+        if in_dialog:
+            # In the place of the whole dialog, not of its questions.
+            for name, value in (("Retarget", "#modal-content"), ("Reselect", "#dialog"), ("Reswap", "innerHTML")):
+                answer.headers[f"HX-{name}"] = value
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Revoke"),
+        text=_last_use,
+        form_class=ReasonDialog,
+        possible=lambda token: token.revoked_at is None,
+        icon="block",
+        variant=ActionVariant.DANGER,
+    )
+    def revoke(self, request: HttpRequest, token: ApiToken, form: Any) -> str:
+        services.revoke_token(token, by=request.user, reason=form.cleaned_data.get("reason", ""))
+        return _("%s is revoked.") % token

@@ -1,0 +1,127 @@
+"""Who is asking: a token, the person or worker it acts as, what it may be used for, how often."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, models, transaction
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Status
+from ninja.security import HttpBearer
+
+from jobs.api.problems import NotScoped, Throttled
+from jobs.models import ApiToken, KeptAnswer
+from jobs.services import find_token
+from permissions.errors import Conflict, NotAllowed, Refused
+from templates_app.values import is_storable
+
+# Wrong tokens an address may try in a minute.
+WRONG_TRIES = 30
+
+
+class TokenAuth(HttpBearer):
+    """``Authorization: Bearer portico_…``. The request then carries ``auth`` (the token) and ``by`` (its user)."""
+
+    openapi_scheme = "bearer"
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        address = request.META.get("REMOTE_ADDR", "")
+        _count(f"api-wrong:{address}", WRONG_TRIES, add=0)
+        found = find_token(token)
+        if found is None:
+            _count(f"api-wrong:{address}", WRONG_TRIES)
+            return None
+        _count(f"api:{found.pk}", settings.API_REQUESTS_PER_MINUTE)
+        request.by = found.user or (found.worker.user if found.worker else None)  # type: ignore[attr-defined]
+        return found
+
+
+def _count(key: str, limit: int, add: int = 1) -> None:
+    """Counts in the running minute. Raises Throttled beyond the limit."""
+    minute, second = divmod(int(time.time()), 60)
+    key = f"{key}:{minute}"
+    cache.add(key, 0, timeout=90)
+    if add:
+        try:
+            count = cache.incr(key, add)
+        except ValueError:
+            count = add  # it was thrown out between the two
+    else:
+        count = cache.get(key, 0) + 1
+    if count > limit:
+        raise Throttled(60 - second)
+
+
+def token_of(request: HttpRequest) -> ApiToken:
+    """The token that asks."""
+    token: ApiToken = request.auth  # type: ignore[attr-defined]
+    return token
+
+
+def insist(request: HttpRequest, scope: str, *permissions: str, record: models.Model | None = None) -> Any:
+    """The member of staff the token acts as, who may do that (to this record).
+
+    Raises NotScoped when the token was not made for it, NotAllowed when a role or grant is missing. One of several
+    ``permissions`` is enough.
+    """
+    token = token_of(request)
+    if token.user is None:
+        raise NotScoped(_("A worker's token opens only what is under /worker."))
+    if scope not in token.scopes:
+        raise NotScoped(_("This token was not made for “%s”.") % scope)
+    if permissions and not any(token.user.has_perm(code, record) for code in permissions):
+        raise NotAllowed(_("%(who)s may not do this: “%(right)s”.") % {"who": token.user, "right": permissions[0]})
+    return token.user
+
+
+def find(queryset: Any, reference: str, *, key: str) -> Any:
+    """The record with that reference: its own key, or "external:" and its external ID. Raises Http404."""
+    if not is_storable(reference) or len(reference) > 200:
+        raise Http404
+    name, value = key, reference
+    if reference.startswith("external:"):
+        name, value = "external_id", reference.removeprefix("external:")
+    elif key == "pk" and not (reference.isascii() and reference.isdigit() and len(reference) < 19):
+        raise Http404
+    record = queryset.filter(**{name: value}).first()
+    if record is None:
+        raise Http404
+    return record
+
+
+def once(request: HttpRequest, status: int, deed: Callable[[], dict[str, Any]]) -> Status:
+    """Does something once for each Idempotency-Key: the same key again gets the answer of the first time.
+
+    Raises Conflict when the key was used for something else. What fails is not kept: it may be tried again.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        with transaction.atomic():
+            return Status(status, deed())
+    if len(key) > 100 or not is_storable(key) or not key.isascii():
+        raise Refused(_("An Idempotency-Key is 100 plain characters at most."))
+    token = token_of(request)
+    asked = f"{request.method} {request.path}\n".encode() + request.body
+    digest = hashlib.sha256(asked).hexdigest()
+    try:
+        with transaction.atomic():
+            kept = KeptAnswer.objects.create(token=token, key=key, request_digest=digest)
+            kept.body = json.loads(json.dumps(deed(), cls=DjangoJSONEncoder))
+            kept.status = status
+            kept.save()
+            return Status(status, kept.body)
+    except IntegrityError:
+        earlier = KeptAnswer.objects.filter(token=token, key=key).first()
+        if earlier is None:
+            raise
+    if earlier.request_digest != digest:
+        raise Conflict(_("This Idempotency-Key was used for another request."))
+    return Status(earlier.status, earlier.body)

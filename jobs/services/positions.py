@@ -1,0 +1,104 @@
+"""Where workers are: reported by them, rounded for customers, forgotten after a while."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Worker
+from jobs.choices import JobStatus
+from jobs.models import Job, WorkerPosition
+from permissions.errors import Refused
+
+METRES_PER_DEGREE = 111_320.0
+# An older position says where the worker was, not where she is.
+FRESH = timedelta(minutes=30)
+_MICRO = Decimal("0.000001")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position as it is shown: degrees, when, and how coarse it is in metres (0: exact)."""
+
+    latitude: float
+    longitude: float
+    at: datetime
+    metres: int
+
+
+def report_position(
+    worker: Worker, *, latitude: Decimal, longitude: Decimal, at: datetime | None = None
+) -> WorkerPosition:
+    """Writes down where a worker is (degrees; ``at`` aware, now if none is given).
+
+    Raises ValidationError for a place not on earth and for a time to come, Refused for a worker who left.
+    """
+    if not worker.is_active:
+        raise Refused(_("%s no longer works here.") % worker)
+    now = timezone.now()
+    if at is not None and not now - timedelta(days=settings.WORKER_POSITION_DAYS) <= at <= now + timedelta(minutes=5):
+        raise ValidationError({"at": [_("This is no time of today or the last days.")]})
+    position = WorkerPosition(
+        worker=worker, latitude=latitude.quantize(_MICRO), longitude=longitude.quantize(_MICRO), at=at or now
+    )
+    position.clean_fields(exclude=["worker"])
+    position.save()
+    return position
+
+
+def forget_positions(now: datetime | None = None) -> int:
+    """Deletes what is older than ``WORKER_POSITION_DAYS``; how many rows."""
+    before = (now or timezone.now()) - timedelta(days=settings.WORKER_POSITION_DAYS)
+    return WorkerPosition.objects.filter(at__lt=before).delete()[0]
+
+
+def latest_positions(workers: Iterable[Worker]) -> dict[int, WorkerPosition]:
+    """{worker key: her newest position}, for those who reported one. Two queries for all."""
+    keys = [worker.pk for worker in workers]
+    newest = WorkerPosition.objects.filter(worker__in=keys).order_by().values("worker").annotate(last=Max("at"))
+    moments = {row["last"] for row in newest}
+    wanted = {(row["worker"], row["last"]) for row in newest}
+    rows = WorkerPosition.objects.filter(worker__in=keys, at__in=moments).order_by("id")
+    return {row.worker_id: row for row in rows if (row.worker_id, row.at) in wanted}
+
+
+def rounded(latitude: Any, longitude: Any, metres: int) -> tuple[float, float]:
+    """A place rounded to a grid of squares that many metres wide; 0 leaves it exact (to a decimetre).
+
+    The grid stands still: a worker who stays within one square does not move on the map, and nobody finds her place by
+    averaging many answers.
+    """
+    exact = float(latitude), float(longitude)
+    if metres <= 0:
+        return round(exact[0], 6), round(exact[1], 6)
+    step = metres / METRES_PER_DEGREE
+    row = max(-90.0, min(90.0, round(exact[0] / step) * step))
+    # Meridians draw together: the step east depends on the row, not on the exact place, which it would give away.
+    east = min(360.0, step / max(math.cos(math.radians(row)), 1e-6))
+    column = round(exact[1] / east) * east
+    return round(row, 6), round((column + 180.0) % 360.0 - 180.0, 6)
+
+
+def position_for(job: Job, *, metres: int) -> Place | None:
+    """Where a customer sees the worker of her job: rounded, while the job is under way, if it is fresh; else None.
+
+    Whether she may see it at all is the caller's to ask (*view_worker*). One query. Needs nothing loaded.
+    """
+    if job.status not in (JobStatus.STARTED, JobStatus.PAUSED) or job.worker_id is None:
+        return None
+    now = timezone.now()
+    newest = WorkerPosition.objects.filter(worker=job.worker_id, at__gte=now - FRESH).order_by("-at", "-id").first()
+    if newest is None or (job.started_at and newest.at < job.started_at):
+        return None
+    latitude, longitude = rounded(newest.latitude, newest.longitude, metres)
+    return Place(latitude, longitude, newest.at, max(metres, 0))

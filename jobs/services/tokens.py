@@ -1,0 +1,93 @@
+"""API tokens: made and shown once, revoked, recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Worker
+from audit.act import acting
+from jobs.models import ApiToken, KeptAnswer
+from permissions.errors import Refused
+
+MARK = "portico_"
+# How often "last used" is written: not with every request.
+USED_EVERY = timedelta(minutes=1)
+ANSWERS_LIVE = timedelta(hours=48)
+
+
+def digest_of(plain: str) -> str:
+    """What is kept of a token. It is 256 random bits: a plain hash cannot be turned back, a slow one gains nothing."""
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+
+
+def make_token(
+    *,
+    name: str,
+    by: Any,
+    user: Any = None,
+    worker: Worker | None = None,
+    scopes: Collection[str] = (),
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """A new token and its plain text, which nobody sees again. For a member of staff, or for a worker.
+
+    Raises Refused for somebody who cannot act, or for a token that would act as somebody with more rights than ``by``;
+    ValidationError for an unknown scope.
+    """
+    if (user is None) == (worker is None):
+        raise Refused(_("Choose whom the token acts as: a member of staff, or a worker."))
+    if user is not None and not (user.is_staff and user.is_active):
+        raise Refused(_("%s is not an active member of staff.") % user)
+    if user is not None and user.is_superuser and not (by is None or by.is_superuser):
+        raise Refused(_("Only an administrator makes a token that acts as one."))
+    if worker is not None and not worker.is_active:
+        raise Refused(_("%s no longer works here.") % worker)
+    plain = MARK + secrets.token_urlsafe(32)
+    token = ApiToken(
+        name=name,
+        user=user,
+        worker=worker,
+        scopes=sorted(scopes),
+        expires_at=expires_at,
+        prefix=plain[: len(MARK) + 4],
+        digest=digest_of(plain),
+    )
+    token.full_clean()
+    with transaction.atomic(), acting(by=by):
+        token.save()
+    return token, plain
+
+
+def revoke_token(token: ApiToken, *, by: Any, reason: str = "") -> ApiToken:
+    """It opens nothing from now on. Revoking twice changes nothing."""
+    with transaction.atomic(), acting(by=by, reason=reason or None):
+        token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
+        if token.revoked_at is None:
+            token.revoked_at = timezone.now()
+            token.save()
+        return token
+
+
+def find_token(plain: str) -> ApiToken | None:
+    """The token somebody shows, if it opens the door: known, alive, its person active. Notes that it was used."""
+    token = ApiToken.objects.select_related("user", "worker").filter(digest=digest_of(plain)).first()
+    if token is None or token.state != "alive" or (token.user is not None and not token.user.is_staff):
+        return None
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > USED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        token.last_used_at = now
+    return token
+
+
+def forget_answers(now: datetime | None = None) -> int:
+    """Deletes kept answers that nobody will ask for again; how many."""
+    return KeptAnswer.objects.filter(at__lt=(now or timezone.now()) - ANSWERS_LIVE).delete()[0]
