@@ -47,7 +47,7 @@ class Formats:
 def clean_text(raw: str) -> str:
     """Text without surrounding blanks, control characters and direction marks; line ends as \\n.
 
-    The apostrophe that defuses a formula (``defused``) is taken away again.
+    The apostrophe that defuses a formula (permissions.exporting) is taken away again.
     """
     text = raw.strip()
     if text[:1] == "'" and text[1:2] in _FORMULA:
@@ -58,13 +58,6 @@ def clean_text(raw: str) -> str:
 
 
 _FORMULA = ("=", "+", "-", "@")
-
-
-def defused(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula. Numbers stay numbers."""
-    if text[:1] in _FORMULA or text[:1] in ("\t", "\r"):
-        return text if _NUMBER.match(text) else f"'{text}"
-    return text
 
 
 def same_words(text: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from imports.choices import RowState
-from imports.columns import defused
 from imports.kinds import ImportKind
 from imports.models import ImportRun
 from imports.reading import Reading
 from imports.services.mappings import reason_header
+from permissions.exporting import defused
 
 
 class _Echo:

@@ -41,6 +41,7 @@ from permissions.console import (
     console_action,
     shown_to,
 )
+from permissions.exporting import ConsoleExport
 
 
 class ReasonForm(DialogForm):
@@ -213,7 +214,7 @@ def _page_of(record: Any) -> str:
 
 
 @admin.register(Customer)
-class CustomerAdmin(ConsoleModelAdmin):
+class CustomerAdmin(ConsoleExport, ConsoleModelAdmin):
     list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "open_jobs_", "standing")
     list_filter = (("labels", ScopedMultipleFilter), "payment_terms", ArchivedFilter)
     search_fields = ("name", "external_id", "contacts__name", "contacts__email")
@@ -225,6 +226,14 @@ class CustomerAdmin(ConsoleModelAdmin):
         (gettext_lazy("Office"), {"fields": ("notes",)}),
     )
     inlines = (ContactInline, LocationInline, PeopleInline, JobsInline)
+    export_columns = (
+        ("external_id", gettext_lazy("External ID")),
+        ("name", gettext_lazy("Name")),
+        ("payment_terms", gettext_lazy("Payment terms")),
+        ("notes", gettext_lazy("Notes")),
+        ("created_at", gettext_lazy("Created")),
+        ("archived_at", gettext_lazy("Archived")),
+    )
     actions_detail = (
         "enable_portal",
         {"title": gettext_lazy("More"), "items": ("invite_contacts", "merge", "archive", "restore")},

@@ -54,6 +54,7 @@ from permissions.console import (
     pick_several,
 )
 from permissions.effects import EffectForm, in_words, insist_effect_was_seen
+from permissions.exporting import ConsoleExport
 from permissions.impact import (
     Change,
     Forecast,
@@ -305,7 +306,7 @@ class VisitFilter(DropdownFilter):
 
 
 @admin.register(PortalUser)
-class PortalUserAdmin(ConsoleModelAdmin):
+class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
     list_display = ("person", "standing", "customer_names", "last_visit", "invitation_mail")
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -315,6 +316,14 @@ class PortalUserAdmin(ConsoleModelAdmin):
     search_fields = ("user__full_name", "user__email", "user__phone")
     search_help_text = gettext_lazy("Name, e-mail or telephone")
     list_select_related = ("user",)
+    export_columns = (
+        ("user__full_name", gettext_lazy("Name")),
+        ("user__email", gettext_lazy("E-mail")),
+        ("user__phone", gettext_lazy("Telephone")),
+        ("state", gettext_lazy("State")),
+        ("last_seen_at", gettext_lazy("Last visit")),
+        ("created_at", gettext_lazy("Created")),
+    )
     ordering = ("user__full_name",)
     form = PersonForm
     fieldsets = (

@@ -49,6 +49,7 @@ from permissions.console import (
     console_bulk_action,
     shown_to,
 )
+from permissions.exporting import ConsoleExport
 from permissions.models import PortalSettings
 from templates_app.choices import FieldKind
 from templates_app.models import FIELD_FACTS, JobTemplate
@@ -79,7 +80,7 @@ def _with_clashes(job: Job) -> str:
 
 
 @admin.register(Job)
-class JobAdmin(ConsoleModelAdmin):
+class JobAdmin(ConsoleExport, ConsoleModelAdmin):
     """Everything that is done to jobs by hand goes through ``jobs.services``."""
 
     change_form_template = "jobs/admin/change_form.html"
@@ -106,6 +107,26 @@ class JobAdmin(ConsoleModelAdmin):
     empty_state = gettext_lazy("No jobs here. Make one, import a file, or reset the filters.")
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})}}
     actions = ("schedule_many", "assign_many")
+    export_columns = (
+        ("number", gettext_lazy("Number")),
+        ("external_id", gettext_lazy("External ID")),
+        ("template__name", gettext_lazy("Template")),
+        ("customer__name", gettext_lazy("Customer")),
+        ("status", gettext_lazy("Status")),
+        ("planned_start", gettext_lazy("Planned start")),
+        ("requested_start", gettext_lazy("Asked for")),
+        ("duration_minutes", gettext_lazy("Planned duration")),
+        ("worker__name", gettext_lazy("Worker")),
+        ("address", gettext_lazy("Address")),
+        ("contact_name", gettext_lazy("Contact")),
+        ("contact_email", gettext_lazy("Contact's e-mail")),
+        ("contact_phone", gettext_lazy("Contact's mobile")),
+        ("asset_id", gettext_lazy("Asset ID")),
+        ("amount", gettext_lazy("Amount")),
+        ("currency", gettext_lazy("Currency")),
+        ("created_at", gettext_lazy("Made")),
+        ("completed_at", gettext_lazy("Completed")),
+    )
 
     class Media:
         js = ("templates_app/conditional_fields.js",)
