@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "portal_site.middleware.StrictPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "portal_site.middleware.OfficeLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -273,8 +274,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # --- Language and time -----------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-# Only languages with a catalogue of ours: Django's own words in another would stand among English ones.
-LANGUAGES = [("en", _("English"))]
+# Only languages with a catalogue of ours: Django's own words in another would stand among English ones. The companion
+# site speaks all of them; console and API keep to the first (portal_site.middleware).
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True

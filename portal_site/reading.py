@@ -138,7 +138,7 @@ def sheet_of(
 def day_and_time(moment: datetime) -> str:
     """A moment in the business's zone, as people say it: "Tuesday, 24 November, 08:30"."""
     local = timezone.localtime(moment)
-    day = formats.date_format(local, "l, j F" if local.year == timezone.localtime().year else "l, j F Y")
+    day = formats.date_format(local, _("l, j F") if local.year == timezone.localtime().year else _("l, j F Y"))
     return _("%(day)s, %(time)s") % {"day": day, "time": formats.time_format(local)}
 
 

@@ -39,7 +39,7 @@ def _behind_the_door(view: GuestView) -> GuestView:
         if not door.is_open:
             return _ended(request)
         doorkeeper.enter(request, door)
-        with acting(road=Road.LINK, actor=_("Guest")):
+        with acting(road=Road.LINK, actor="Guest"):
             return _unseen(view(request, door, **kwargs))
 
     return guarded
