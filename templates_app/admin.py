@@ -61,7 +61,32 @@ class FieldForm(forms.ModelForm):
         fields: tuple[str, ...] = ()
 
 
-class FieldFormSet(PaginationInlineFormSet):
+class OrderedFormSet(PaginationInlineFormSet):
+    """Rows in an order of their own: what is added, and not dragged to a place, comes last. A key that nobody wrote
+    is made from the name, and differs from the others."""
+
+    def validate_unique(self) -> None:
+        taken = {form.instance.key for form in self.forms}
+        for form in self.forms:
+            data = getattr(form, "cleaned_data", None) or {}
+            words = data.get("name") or data.get("label")
+            if words and not data.get("key") and not data.get("DELETE"):
+                base = key_from(words)
+                key = (
+                    base if base not in taken else next(k for n in range(2, 1000) if (k := f"{base}_{n}") not in taken)
+                )
+                data["key"] = form.instance.key = key
+                taken.add(key)
+        super().validate_unique()
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        if not form.cleaned_data.get("position"):
+            taken = [one.instance.position for one in self.forms if one is not form]
+            form.instance.position = max(taken, default=0) + 1
+        return super().save_new(form, commit=commit)
+
+
+class FieldFormSet(OrderedFormSet):
     """The fields of a template, together: a condition names a field that is there."""
 
     def clean(self) -> None:
@@ -92,7 +117,9 @@ class StepInline(ConsoleTabularInline):
     """What is done, in order."""
 
     model = TemplateStep
-    fields = ("position", "name", "location_kind", "worker_use", "portal_use", "key")
+    formset = OrderedFormSet
+    # The handle by which a row is dragged stands in the first column, so the hidden one is last.
+    fields = ("name", "location_kind", "worker_use", "portal_use", "key", "position")
     ordering_field = "position"
     hide_ordering_field = True
 

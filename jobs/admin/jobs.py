@@ -36,7 +36,7 @@ from jobs.admin.filters import WhenFilter
 from jobs.admin.forms import CustomerChoice, JobForm, NewJobForm, job_form
 from jobs.admin.panels import job_context
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
-from jobs.models import ChangeRequest, Job, JobEvent, PortalLink
+from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
 from jobs.services import NewJob
 from jobs.transitions import is_possible
@@ -267,6 +267,7 @@ class JobAdmin(ConsoleExport, ConsoleModelAdmin):
         counted = {
             str(JobEvent._meta.verbose_name_plural): JobEvent.objects.filter(job__in=objs).count(),
             str(PortalLink._meta.verbose_name_plural): PortalLink.objects.filter(job__in=objs).count(),
+            str(JobFile._meta.verbose_name_plural): JobFile.objects.filter(job__in=objs).count(),
             str(ChangeRequest._meta.verbose_name_plural): ChangeRequest.objects.filter(job__in=objs).count(),
         }
         return [about(request, job) for job in objs], {name: n for name, n in counted.items() if n}, set(), []

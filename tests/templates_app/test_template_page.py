@@ -118,3 +118,22 @@ def test_a_condition_names_another_field_by_its_key_or_its_label(cast, sign_in, 
     assert "There is no other field of that key. There are: size." in refused
     assert olivia.post(page_of(template), data | {"fields-1-shown_when": "Size"}).status_code == 302
     assert template.fields.get(key="gate_code").shown_when == "size"
+
+
+def test_a_step_that_is_added_comes_last(cast, sign_in, template):
+    olivia = sign_in(cast.olivia)
+    data = filled(olivia.get(page_of(template))) | {
+        "steps-TOTAL_FORMS": "4",
+        **{f"steps-{n}-{name}": value for n in (2, 3) for name, value in NEW_STEP.items()},
+        "steps-2-name": "Take a photo",
+        "steps-3-name": "Drive there",
+    }
+    answer = olivia.post(page_of(template), data)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert [step.name for step in template.steps.all()] == [
+        "Drive there", "Put it down", "Take a photo", "Drive there",
+    ]  # fmt: skip
+    assert template.steps.last().key == "drive_there_2"
+
+
+NEW_STEP = {"position": "0", "location_kind": "site", "worker_use": "required", "portal_use": "hidden", "key": ""}
