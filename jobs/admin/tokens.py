@@ -146,7 +146,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
 
     @display(description=gettext_lazy("Works until"))
     def ends(self, token: ApiToken) -> str:
-        return date_format(localtime(token.expires_at), "DATE_FORMAT") if token.expires_at else _("revoked")
+        return date_format(localtime(token.expires_at), "DATE_FORMAT") if token.expires_at else _("it is revoked")
 
     @display(description=gettext_lazy("Made"))
     def made(self, token: ApiToken) -> str:
