@@ -6,7 +6,7 @@ Reads whatever models are registered; knows none of them by name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -141,10 +141,21 @@ def readable_models(user: Any) -> list[type[models.Model]]:
     return [m for m in tracked_models() if user.has_perm(f"{m._meta.app_label}.view_{m._meta.model_name}")]
 
 
-def entries_of(record: models.Model, limit: int = 200) -> list[Entry]:
-    """The history of one record, newest first, with its fields before and after."""
-    rows = list(history_of(type(record)).filter(**{record._meta.pk.attname: record.pk})[: limit + 1])  # type: ignore[union-attr]
-    return _entries(type(record), list(zip(rows, [*rows[1:], None], strict=True))[:limit])
+def entries_of(
+    record: models.Model, parts: Mapping[type[models.Model], Q] | None = None, limit: int = 200
+) -> list[Entry]:
+    """The history of one record, newest first, with its fields before and after.
+
+    ``parts``: what belongs to it besides its own row, {model: condition on that model's history}. A row saved without
+    any change says nothing and is left out.
+    """
+    own = {type(record): Q(**{record._meta.pk.attname: record.pk})}  # type: ignore[union-attr]
+    found: list[Entry] = []
+    for model, condition in (own | dict(parts or {})).items():
+        rows = list(history_of(model).filter(condition).order_by("-history_date", "-history_id")[:limit])
+        found += _entries(model, _with_previous(model, rows)) if rows else []
+    found.sort(key=lambda entry: (entry.at, entry.history_id), reverse=True)
+    return [entry for entry in found if entry.changes or entry.kind != CHANGED][:limit]
 
 
 def newest_of(model: type[models.Model], **condition: Any) -> int:
@@ -294,6 +305,7 @@ class _Names:
     """Names of the records that foreign keys point to, fetched per model, not per row."""
 
     def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+        pairs = list(pairs)
         wanted: dict[type[models.Model], set[Any]] = {}
         for pair in pairs:
             for row in pair:
@@ -301,14 +313,33 @@ class _Names:
                     for f in row.tracked_fields:
                         if isinstance(f, models.ForeignKey) and getattr(row, f.attname) is not None:
                             wanted.setdefault(f.related_model, set()).add(getattr(row, f.attname))  # type: ignore[arg-type]
+        # (history row, many-to-many field) -> keys on the other side, as they were
+        self.many: dict[tuple[int, str], set[Any]] = {}
+        for f, history_id, key in self._many_to_many(pairs):
+            self.many.setdefault((history_id, f.name), set()).add(key)
+            wanted.setdefault(f.related_model, set()).add(key)
         self.names: dict[tuple[type[models.Model], Any], str] = {}
         for model, keys in wanted.items():
             related = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey) and not f.null]
             for record in model._base_manager.select_related(*related).filter(pk__in=keys):
                 self.names[model, record.pk] = str(record)
 
+    def _many_to_many(self, pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, int, Any]]:
+        """(field, history row, key on the other side): one query for each such field."""
+        rows = [row for pair in pairs for row in pair if row is not None]
+        for f in rows[0]._history_m2m_fields if rows else ():
+            other = f"{f.m2m_reverse_field_name()}_id"
+            kept = getattr(type(rows[0]), f.name).model.objects.filter(history_id__in={row.history_id for row in rows})
+            for history_id, key in kept.values_list("history_id", other):
+                yield f, history_id, key
+
     def of(self, model: Any, key: Any) -> str:
         return self.names.get((model, key)) or _("(deleted)")
+
+    def of_many(self, f: Any, row: Any) -> str:
+        """The other side of a many-to-many field at a row, in words; nothing where there is no row."""
+        keys = self.many.get((row.history_id, f.name), set()) if row is not None else set()
+        return ", ".join(sorted(self.of(f.related_model, key) for key in keys))
 
 
 def _changes(row: Any, previous: Any, names: _Names) -> list[FieldChange]:
@@ -325,6 +356,12 @@ def _changes(row: Any, previous: Any, names: _Names) -> list[FieldChange]:
             changes += _json_changes(f, before, after)
         elif before != after and not (before in (None, "") and after in (None, "")):
             changes.append(FieldChange(f.name, _label(f), _words(f, before, names), _words(f, after, names)))
+    for f in row._history_m2m_fields:
+        old, new = names.of_many(f, previous), names.of_many(f, row)
+        if row.history_type == DELETED:
+            old, new = new, ""
+        if old != new:
+            changes.append(FieldChange(f.name, _label(f), old, new))
     return changes
 
 

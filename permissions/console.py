@@ -41,7 +41,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from audit import changelog
 from permissions.errors import Refused
-from permissions.scope import ScopedQuerySet
+from permissions.scope import ScopedQuerySet, reach_of
 
 
 def shown_to(queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
@@ -188,17 +188,33 @@ class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
             raise Http404
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
+        parts = {
+            model: self._narrowed_history(request, condition) for model, condition in self.history_parts(obj).items()
+        }
         context = {
             **self.admin_site.each_context(request),
             "title": _("History of %s") % obj,
             "opts": self.opts,
             "original": obj,
             "object": obj,
-            "entries": changelog.entries_of(obj),
+            "entries": changelog.entries_of(obj, parts),
+            "with_record": bool(parts),
             "preserved_filters": "",
             **(extra_context or {}),
         }
         return TemplateResponse(request, "audit/object_history.html", context)
+
+    def history_parts(self, obj: Any) -> dict[type[models.Model], models.Q]:
+        """What belongs to the record in its history: {model: condition on that model's history rows}."""
+        return {}
+
+    def _narrowed_history(self, request: HttpRequest, condition: models.Q) -> models.Q:
+        """The parts of a history that concern customers this person was not granted stay out."""
+        reach = reach_of(request.user)
+        if not reach.customers_limited:
+            return condition
+        granted = models.Q(customer_ref__in=reach.keys("customer", "view")) | models.Q(customer_ref__isnull=True)
+        return condition & granted
 
     # --- many rows at once
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -229,6 +230,11 @@ class JobTemplateAdmin(ConsoleModelAdmin):
             },
         ),
     )
+
+    def history_parts(self, obj: JobTemplate) -> dict[type[models.Model], models.Q]:
+        """Its steps and fields."""
+        here = models.Q(template_id=obj.pk)
+        return {TemplateStep: here, TemplateField: here}
 
     def get_readonly_fields(self, request: HttpRequest, obj: JobTemplate | None = None) -> tuple[str, ...]:
         # Addresses and the API are built on it: it never changes once it is there.

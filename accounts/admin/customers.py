@@ -265,6 +265,12 @@ class CustomerAdmin(ConsoleExport, ConsoleModelAdmin):
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 3})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def history_parts(self, obj: Customer) -> dict[type[models.Model], models.Q]:
+        """Contacts, locations, and who is linked with which overrides."""
+        here = models.Q(customer_id=obj.pk)
+        overrides = apps.get_model("permissions", "PermissionOverride")
+        return {Contact: here, Location: here, CustomerLink: here, overrides: models.Q(customer_ref=obj.pk)}
+
     # --- columns
 
     @display(description=gettext_lazy("customer"), ordering="name", header=True)

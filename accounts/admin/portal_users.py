@@ -404,6 +404,17 @@ class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
             }
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
+    def history_parts(self, obj: PortalUser) -> dict[type[models.Model], models.Q]:
+        """Her account, links, overrides and templates."""
+        hers = models.Q(portal_user_id=obj.pk)
+        overrides = apps.get_model("permissions", "PermissionOverride")
+        return {
+            type(obj.user): models.Q(id=obj.user_id),
+            CustomerLink: hers,
+            overrides: hers | models.Q(link_id__in=list(obj.links.values_list("pk", flat=True))),
+            apps.get_model("permissions", "TemplateAccess"): hers,
+        }
+
     def save_model(self, request: HttpRequest, obj: PortalUser, form: Any, change: bool) -> None:
         said = form.cleaned_data
         if change:
