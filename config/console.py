@@ -79,6 +79,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
             _of("accounts", "customer", gettext_lazy("Customers"), "domain"),
             _of("accounts", "portaluser", gettext_lazy("Portal users"), "group"),
             _of("jobs", "portallink", gettext_lazy("Portal links"), "link"),
+            Item(gettext_lazy("Why?"), "help", "why", ("accounts.view_portaluser",)),
         ),
     ),
     (
