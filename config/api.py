@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, re_path
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from ninja import NinjaAPI
 
 from jobs.api import customers, jobs, series, workers
@@ -70,8 +73,11 @@ def documentation(request: HttpRequest) -> HttpResponse:
                     "method": method.upper(),
                     "address": address,
                     "summary": operation["summary"],
-                    "description": operation.get("description", ""),
-                    "parameters": operation.get("parameters", []),
+                    "description": _marked(operation.get("description", "")),
+                    "parameters": [
+                        one | {"description": _marked(one.get("description", ""))}
+                        for one in operation.get("parameters", [])
+                    ],
                     "body": body.get("$ref", "").rsplit("/", 1)[-1],
                 }
             )
@@ -82,8 +88,14 @@ def documentation(request: HttpRequest) -> HttpResponse:
         for name, shape in schema["components"]["schemas"].items()
         if "properties" in shape
     }
-    context = {"groups": groups, "shapes": shapes, "description": DESCRIPTION, "title": "Portico API"}
+    context = {"groups": groups, "shapes": shapes, "description": _marked(DESCRIPTION), "title": "Portico API"}
     return TemplateResponse(request, "api/documentation.html", context)
+
+
+def _marked(text: str) -> SafeString:
+    """The `code` and *emphasis* of a description, as HTML."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return mark_safe(re.sub(r"\*([^*]+)\*", r"<em>\1</em>", text))
 
 
 def _shape(facts: dict[str, Any]) -> str:
