@@ -22,7 +22,6 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -38,10 +37,8 @@ from accounts.admin.overrides import (
     grid_of,
     templates_of,
 )
-from accounts.admin.telling import tell_outcome
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User, ViewAs
-from accounts.services.inviting_many import invite_from_file, read_people
 from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from permissions.console import (
     ConsoleModelAdmin,
@@ -50,7 +47,6 @@ from permissions.console import (
     badge,
     console_action,
     console_bulk_action,
-    pick_one,
     pick_several,
 )
 from permissions.effects import EffectForm, in_words, insist_effect_was_seen
@@ -160,23 +156,6 @@ class TemplatesInline(ConsoleTabularInline):
     verbose_name = gettext_lazy("template")
     verbose_name_plural = gettext_lazy("templates")
     fields = ("template", "effect")
-
-
-class InviteFileForm(DialogForm):
-    """The file, and the customer for lines that name none."""
-
-    file = forms.FileField(label=gettext_lazy("CSV file"), widget=UnfoldAdminFileFieldWidget)
-    customer = forms.ModelChoiceField(
-        label=gettext_lazy("Customer"),
-        queryset=Customer.objects.none(),
-        required=False,
-        help_text=gettext_lazy("For lines that name no customer."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        customers = Customer.objects.visible_to(self.request.user, "change").current()
-        pick_one(self.fields["customer"], CustomerLink._meta.get_field("customer"), customers)
 
 
 class LooksInline(ConsoleTabularInline):
@@ -349,7 +328,6 @@ class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
         "invitation",
         {"title": gettext_lazy("More"), "items": ("reset_override", "suspend", "reactivate", "remove")},
     )
-    actions_list = ("invite_people",)
     empty_state = gettext_lazy("No portal user fits. Invite somebody, or enable the portal on a customer.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -502,23 +480,6 @@ class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
         return letter_words(person)
 
     # --- buttons
-
-    @console_action(
-        permission="add",
-        description=gettext_lazy("Invite from a file"),
-        text=gettext_lazy(
-            "A CSV file whose first line names its columns: e-mail, name, customer (name or external ID). Everybody in "
-            "it gets an invitation. Lines that cannot be used are named with the reason."
-        ),
-        submit=gettext_lazy("Invite"),
-        form_class=InviteFileForm,
-        icon="upload_file",
-        on_a_page=True,
-    )
-    def invite_people(self, request: HttpRequest, obj: Any, form: Any) -> HttpResponse:
-        rows = read_people(form.cleaned_data["file"].read())
-        tell_outcome(request, invite_from_file(rows, customer=form.cleaned_data["customer"], by=request.user))
-        return HttpResponseRedirect(reverse("admin:accounts_portaluser_changelist"))
 
     @console_action(
         permission="permissions.change_permissionoverride",
