@@ -256,7 +256,44 @@ def _with_previous(model: type[models.Model], rows: Sequence[Any]) -> list[tuple
 
 def _entries(model: type[models.Model], pairs: Sequence[tuple[Any, Any]]) -> list[Entry]:
     names = _Names(pairs)
-    return [_entry(model, row, previous, names) for row, previous in pairs]
+    entries = [_entry(model, row, previous, names) for row, previous in pairs]
+    for f in getattr(history_of(model).model, "_history_m2m_fields", ()):
+        _add_many(f, pairs, entries)
+    return entries
+
+
+def _add_many(f: Any, pairs: Sequence[tuple[Any, Any]], entries: Sequence[Entry]) -> None:
+    """Adds what was added to and taken from a list (labels, roles) to the entries: two queries for all of them."""
+    rows = [row for pair in pairs for row in pair if row is not None]
+    if not rows:
+        return
+    kept, target = getattr(rows[0], f.name).model, f.m2m_reverse_field_name()
+    held: dict[int, set[Any]] = {}
+    found = kept.objects.filter(history_id__in={row.history_id for row in rows})
+    for history_id, key in found.values_list("history_id", f"{target}_id"):
+        held.setdefault(history_id, set()).add(key)
+    keys = {key for some in held.values() for key in some}
+    needed = [one.name for one in f.related_model._meta.fields if isinstance(one, models.ForeignKey) and not one.null]
+    related = f.related_model._base_manager.select_related(*needed).in_bulk(keys)
+    names = {key: str(related.get(key) or _("(deleted)")) for key in keys}
+    for (row, previous), entry in zip(pairs, entries, strict=True):
+        after = held.get(row.history_id, set())
+        before = held.get(previous.history_id, set()) if previous is not None else set()
+        if row.history_type == DELETED:
+            before, after = after, set()
+        if before != after:
+            entry.changes.append(FieldChange(f.name, _label(f), *_lists(names, before, after)))
+
+
+def _lists(names: dict[Any, str], before: set[Any], after: set[Any]) -> tuple[str, str]:
+    """Two lists in words: whole while they are short, else what was taken (−) and what was added (+)."""
+
+    def words(keys: set[Any], mark: str = "") -> str:
+        return ", ".join(f"{mark}{name}" for name in sorted(names[key] for key in keys))
+
+    if len(before | after) <= 12:
+        return words(before), words(after)
+    return words(before - after, "− "), words(after - before, "+ ")
 
 
 def _entry(model: type[models.Model], row: Any, previous: Any, names: _Names) -> Entry:

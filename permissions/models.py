@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -14,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
+from simple_history import register
 
 from audit.history import History
 from permissions.catalogue import PORTAL_PERMISSIONS, portal_defaults, portal_permission_choices
@@ -327,6 +329,10 @@ class TemplateAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_effect_display()}: {self.template}"
+
+
+# Roles are Django's groups; who gave which right to which role is history like everything else.
+register(Group, app="permissions", records_class=History, m2m_fields=[Group.permissions.field])
 
 
 class CustomerGrant(UserObjectPermissionBase):

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -152,7 +154,8 @@ class PeopleInline(ConsoleTabularInline):
 
     @display(description=gettext_lazy("last visit"), empty_value=gettext_lazy("never"))
     def last_visit(self, link: CustomerLink) -> Any:
-        return link.portal_user.last_seen_at if link.pk else None
+        seen = link.portal_user.last_seen_at if link.pk else None
+        return date_format(timezone.localtime(seen), "SHORT_DATETIME_FORMAT") if seen else None
 
     @display(description=gettext_lazy("overrides on this link"))
     def exceptions(self, link: CustomerLink) -> str:

@@ -473,7 +473,7 @@ class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
 
     @display(description=gettext_lazy("last visit"), ordering="last_seen_at", empty_value=gettext_lazy("never"))
     def last_visit(self, person: PortalUser) -> Any:
-        return person.last_seen_at
+        return _moment(person.last_seen_at) if person.last_seen_at else None
 
     @display(description=gettext_lazy("invitation"))
     def invitation_mail(self, person: Any) -> str:
