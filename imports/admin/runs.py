@@ -85,6 +85,8 @@ def _of_run(permission: str) -> Any:
 
 
 def _commit_text(request: HttpRequest, run: ImportRun) -> str:
+    if "counts" not in run.report:
+        return _("This file was not checked yet. Say which column is which first.")
     counts = run.report["counts"]
     sentences = []
     if counts["made"]:
