@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from ipaddress import ip_address
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -92,6 +93,14 @@ def site(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
 def words(name: str, default: list[str]) -> list[str]:
     """The variable as a list, separated by commas."""
     return [word.strip() for word in _read("list", name, default) if word.strip()]
+
+
+def addresses(name: str, default: list[str]) -> list[str]:
+    """The variable as a list of network addresses (IPv4 or IPv6), each in its usual spelling."""
+    try:
+        return [str(ip_address(word)) for word in words(name, default)]
+    except ValueError:
+        refuse(f"{name} must be a list of network addresses such as 127.0.0.1,10.0.0.5, not {text(name)!r}.")
 
 
 def database(name: str, default: str) -> dict[str, Any]:

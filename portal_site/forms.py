@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PortalUserState
 from accounts.models.people import UserManager
+from audit.address import client_address
 from permissions.models import PortalSettings
 from portal_site.guest import Question
 from portal_site.tasks import queue_password_reset
@@ -70,7 +70,7 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
     def save(self, *_args: Any, request: Any = None, **_options: Any) -> None:
         """Queues the mail, or nothing that anybody could notice: too often asked looks like asked."""
         email = self.cleaned_data["email"]
-        if may_press("password_reset", account=email, address=get_client_ip_address(request)):
+        if may_press("password_reset", account=email, address=client_address(request)):
             queue_password_reset(email, get_language() or "")
 
 

@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import Any
 
 import phonenumbers
-from axes.helpers import get_client_ip_address
 from django.conf import settings as django_settings
 from django.db.models import F, Q
 from django.db.models.aggregates import Count
@@ -28,6 +27,7 @@ from django.utils.translation import gettext as _
 from alerts.channels import CHANNELS
 from alerts.channels.base import Message, Permanent, Temporary
 from alerts.choices import Channel
+from audit.address import client_address
 from jobs.models import Job, PortalLink, PortalLinkAttempt
 from permissions.models import PortalSettings
 from permissions.resolver import guest_rights
@@ -120,7 +120,7 @@ def prove(request: HttpRequest, door: Door, answer: str) -> Outcome:
 
     Counts the try first: two at once cannot share one chance.
     """
-    address = get_client_ip_address(request)
+    address = client_address(request)
     attempt = PortalLinkAttempt.objects.create(token=door.token[:64], address=address)
     if _too_many(door, address):
         attempt.delete()
@@ -146,7 +146,7 @@ def awaits_code(request: HttpRequest, door: Door) -> bool:
 
 def prove_by_code(request: HttpRequest, door: Door, code: str) -> Outcome:
     """Tries the code that was sent; counted like every other try."""
-    address = get_client_ip_address(request)
+    address = client_address(request)
     attempt = PortalLinkAttempt.objects.create(token=door.token[:64], address=address)
     if _too_many(door, address):
         attempt.delete()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from ninja import Status
 from ninja.security import HttpBearer
 
+from audit.address import client_address
 from jobs.api.problems import NotScoped, Throttled
 from jobs.models import ApiToken, KeptAnswer
 from jobs.services import find_token
@@ -33,7 +34,7 @@ class TokenAuth(HttpBearer):
     openapi_scheme = "bearer"
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        address = request.META.get("REMOTE_ADDR", "")
+        address = client_address(request)
         _count(f"api-wrong:{address}", WRONG_TRIES, add=0)
         found = find_token(token)
         if found is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core import signing
@@ -29,6 +28,7 @@ from accounts.services import (
     use_invitation,
 )
 from accounts.services.invitations import invitation_of
+from audit.address import client_address
 from permissions.errors import Refused
 from permissions.models import PortalSettings
 from portal_site import access
@@ -41,7 +41,7 @@ BACKEND = "permissions.backend.PorticoBackend"
 
 
 def _too_many(request: HttpRequest, what: str) -> bool:
-    key = f"joining-{what}-{get_client_ip_address(request)}"
+    key = f"joining-{what}-{client_address(request)}"
     cache.add(key, 0, WITHIN)
     return bool(cache.incr(key) > TRIES)
 

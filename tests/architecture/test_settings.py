@@ -51,6 +51,7 @@ def test_nothing_need_be_set_to_begin_with(tmp_path):
         ({"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t0p-s3cret"}, "TWILIO_FROM_NUMBER"),
         ({"CELERY_BROKER_URL": "rabbit"}, "CELERY_BROKER_URL"),
         ({"CONN_MAX_AGE": "soon"}, "CONN_MAX_AGE"),
+        ({"TRUSTED_PROXIES": "nginx"}, "TRUSTED_PROXIES"),
     ],
     ids=lambda value: " ".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else "",
 )

@@ -234,3 +234,12 @@ def test_nothing_of_it_is_kept_or_told_on(job, client):
     response = client.get(door(job))
     assert "no-store" in response["Cache-Control"]
     assert response["Referrer-Policy"] == "same-origin"
+
+
+def test_behind_a_server_in_front_each_visitor_has_tries_of_her_own(job, settings):
+    settings.BEHIND_PROXY = True
+    for n in range(TRIES_PER_ADDRESS):
+        answer(Client(headers={"X-Forwarded-For": f"10.0.0.{n}, 10.1.1.1"}), f"/l/guess{n}/", "x@example.com")
+    stopped = Client(headers={"X-Forwarded-For": "10.1.1.1"})
+    assert answer(stopped, door(job), "gita@example.com").status_code == 429
+    assert answer(Client(headers={"X-Forwarded-For": "10.1.1.2"}), door(job), "gita@example.com").status_code == 302
