@@ -371,9 +371,10 @@ class ConsoleStackedInline(_ScopedChoices, StackedInline):
 class _ConsoleAction:
     """What a button is and whom it serves."""
 
-    def __init__(self, permission: str, possible: Callable[[Any], bool] | None) -> None:
+    def __init__(self, permission: str, possible: Callable[[Any], bool] | None, shown: bool = True) -> None:
         self.permission = permission
         self.possible = possible
+        self.shown = shown
 
     def is_allowed(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any) -> bool:
         if "." in self.permission:
@@ -382,8 +383,10 @@ class _ConsoleAction:
         return may(request) if self.permission == "add" else may(request, obj)
 
     def is_offered(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any) -> bool:
-        if not self.is_allowed(model_admin, request, obj):
-            return False
+        return self.shown and self.is_allowed(model_admin, request, obj) and self.is_possible(obj)
+
+    def is_possible(self, obj: Any) -> bool:
+        """Does the record's state leave room for it?"""
         return obj is None or self.possible is None or self.possible(obj)
 
 
@@ -395,6 +398,7 @@ def console_action(
     submit: Any = None,
     form_class: type[DialogForm] = DialogForm,
     possible: Callable[[Any], bool] | None = None,
+    shown: bool = True,
     icon: str | None = None,
     variant: ActionVariant = ActionVariant.DEFAULT,
     on_a_page: bool = False,
@@ -403,7 +407,8 @@ def console_action(
 
     ``permission``: "change", "view", "add", "delete" of the page's model, or a full code such as "jobs.cancel_job".
     ``text``: what it will do, in numbers where there are any; a string, or a function of (request, obj).
-    ``possible``: hides the button where the record's state rules it out. ``form_class``: more questions to ask.
+    ``possible``: where the record's state rules it out there is no button, and its address does nothing. ``shown``:
+    False for a deed that a page offers in a place of its own. ``form_class``: more questions to ask.
     ``on_a_page``: asks on a page of its own, for questions too long for a dialog.
 
     The decorated method gets (request, obj, form), calls one service and returns the sentence that says what was
@@ -411,7 +416,7 @@ def console_action(
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        console = _ConsoleAction(permission, possible)
+        console = _ConsoleAction(permission, possible, shown)
 
         @wraps(function)
         def view(
@@ -424,6 +429,8 @@ def console_action(
                     raise Http404
             if not console.is_allowed(model_admin, request, obj):
                 raise PermissionDenied
+            if not console.is_possible(obj):
+                return _too_late(model_admin, request, obj)
             posted = request.method == "POST"
             form = form_class(
                 data=request.POST if posted else None,
@@ -455,6 +462,15 @@ def console_action(
         return view
 
     return decorate
+
+
+def _too_late(model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any) -> HttpResponse:
+    """Its state rules the deed out by now: somebody was faster, or the address was typed by hand."""
+    messages.warning(request, _("%s has changed meanwhile: this is not possible any more.") % obj)
+    target = model_admin.change_url(obj)
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return HttpResponseRedirect(target)
 
 
 def _answer(model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, result: Any) -> HttpResponse:

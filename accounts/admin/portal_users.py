@@ -190,7 +190,9 @@ class InvitationForm(DialogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        invitation = Invitation.objects.filter(user__portal_user=self.object_id).first()
+        for_portal = (Invitation.Purpose.INVITATION, Invitation.Purpose.ACTIVATION)
+        mine = Invitation.objects.filter(user__portal_user=self.object_id, purpose__in=for_portal, user__is_staff=False)
+        invitation = mine.first()
         if invitation is not None and invitation.is_good:
             self.initial["link"] = invitation.url
             self.fields["link"].initial = invitation.url
@@ -332,7 +334,9 @@ class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         mine = CustomerLink.objects.visible_to(request.user).select_related("customer")
-        letter = Invitation.objects.filter(user=OuterRef("user")).order_by("-id")
+        letter = (
+            Invitation.objects.filter(user=OuterRef("user")).exclude(purpose=Invitation.Purpose.STAFF).order_by("-id")
+        )
         return (
             super()
             .get_queryset(request)
@@ -501,7 +505,7 @@ class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
         description=gettext_lazy("Reset to inherited"),
         form_class=ResetOverrideForm,
         # A button of the sheet, beside each override; alone it would not know which.
-        possible=lambda person: False,
+        shown=False,
         icon="undo",
     )
     def reset_override(self, request: HttpRequest, obj: PortalUser, form: Any) -> HttpResponse:

@@ -136,6 +136,9 @@ def use_invitation(invitation: Invitation, *, password: str | None = None, name:
         raise Refused(_("This link does not work any more. Ask for a fresh one."))
     if person is not None and person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
         raise Refused(_("This link does not work any more. Ask for a fresh one."))
+    if user.is_staff and locked.purpose != Invitation.Purpose.STAFF:
+        # Made before she became staff: whoever could read it then must not own her account now.
+        raise Refused(_("This link does not work any more. Ask for a fresh one."))
     if name:
         user.full_name = name
     if phone:

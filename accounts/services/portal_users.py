@@ -48,6 +48,18 @@ class Invited:
         return said
 
 
+def insist_it_is_no_greater(user: User, by: Any) -> None:
+    """Portal users who are staff too are changed by whoever may change their account, and by nobody less.
+
+    Otherwise whoever may invite would own the login of an administrator. ``by`` None is Portico itself. Raises
+    NotAllowed.
+    """
+    if by is None or not user.is_staff or user.pk == getattr(by, "pk", None):
+        return
+    if not by.has_perm("accounts.change_user") or (user.is_superuser and not by.is_superuser):
+        raise NotAllowed(_("This is the account of a member of staff. Only an administrator changes it."))
+
+
 @transaction.atomic
 def invite_portal_user(
     *, email: str, name: str = "", phone: str = "", customers: Iterable[Customer], by: Any
@@ -68,11 +80,10 @@ def invite_portal_user(
         is_new = user is None
         if user is None:
             user = User.objects.create_user(email, full_name=name or email.split("@")[0], phone=phone)
+        insist_it_is_no_greater(user, by)
         person = PortalUser.objects.filter(user=user).first()
         if person is None:
-            # Staff who get a portal login too have a password already.
-            state = PortalUserState.ACTIVE if user.has_usable_password() else PortalUserState.INVITED
-            person = PortalUser.objects.create(user=user, state=state)
+            person = PortalUser.objects.create(user=user, state=_state_of(user))
         elif person.state == PortalUserState.REMOVED:
             insist_it_is_not_herself(user, by)
             _bring_back(person)
@@ -87,12 +98,19 @@ def invite_portal_user(
     return Invited(person, is_new, linked, others, invitation)
 
 
+def _state_of(user: User) -> PortalUserState:
+    """Whoever is staff, or has a password, is in; others are invited: no portal invitation opens a staff account."""
+    return PortalUserState.ACTIVE if user.is_staff or user.has_usable_password() else PortalUserState.INVITED
+
+
 def _bring_back(person: PortalUser) -> None:
-    person.state = PortalUserState.INVITED
+    user = person.user
+    person.state = _state_of(user)
     person.save(update_fields=["state"])
-    if not person.user.is_active:
-        person.user.is_active = True
-        person.user.save(update_fields=["is_active"])
+    # A member of staff who was switched off stays so: that is decided on the staff page.
+    if not user.is_active and not user.is_staff:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
 
 
 @transaction.atomic
@@ -103,10 +121,7 @@ def save_portal_user(person: PortalUser, *, name: str, email: str, phone: str = 
     """
     user = person.user
     email = check_address(email)
-    if user.is_staff and by is not None and not by.has_perm("accounts.change_user"):
-        raise NotAllowed(_("This is the account of a member of staff. Change it on the staff page."))
-    if user.is_superuser and by is not None and not by.is_superuser:
-        raise NotAllowed(_("Only an administrator changes an administrator's account."))
+    insist_it_is_no_greater(user, by)
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise Refused(_("This address has an account already."))
     moved = email != user.email
@@ -146,6 +161,7 @@ def unlink_customer(link: CustomerLink, *, by: Any, reason: str = "") -> None:
 @transaction.atomic
 def suspend_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
     """Keeps her out, at once, until she is let in again. Links and overrides stay."""
+    insist_it_is_no_greater(person.user, by)
     if person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
         raise Refused(_("%(person)s is not in: %(state)s.") % {"person": person, "state": person.get_state_display()})
     with acting(by=by, reason=reason or None):
@@ -160,13 +176,13 @@ def suspend_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> Por
 def reactivate_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
     """Lets a suspended person in again; without a password she is invited anew."""
     insist_it_is_not_herself(person.user, by)
+    insist_it_is_no_greater(person.user, by)
     if person.state != PortalUserState.SUSPENDED:
         raise Refused(_("%s is not suspended.") % person)
     with acting(by=by, reason=reason or None):
-        has_password = person.user.has_usable_password()
-        person.state = PortalUserState.ACTIVE if has_password else PortalUserState.INVITED
+        person.state = _state_of(person.user)
         person.save(update_fields=["state"])
-        if not has_password:
+        if person.state == PortalUserState.INVITED:
             make_invitation(person.user, by=by)
     return person
 
@@ -174,6 +190,7 @@ def reactivate_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> 
 @transaction.atomic
 def remove_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
     """Takes her login and her links away. Jobs, customers and history stay. Staff keep their staff account."""
+    insist_it_is_no_greater(person.user, by)
     if person.state == PortalUserState.REMOVED:
         raise Refused(_("%s was removed already.") % person)
     with acting(by=by, reason=reason or None):
@@ -197,6 +214,7 @@ def remove_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> Port
 @transaction.atomic
 def resend_invitation(person: PortalUser, *, by: Any) -> Invitation:
     """A fresh invitation or activation mail; the links before it stop working."""
+    insist_it_is_no_greater(person.user, by)
     purposes = {
         PortalUserState.INVITED: Invitation.Purpose.INVITATION,
         PortalUserState.AWAITING: Invitation.Purpose.ACTIVATION,

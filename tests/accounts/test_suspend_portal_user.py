@@ -55,6 +55,6 @@ def test_removing_takes_login_and_links_and_leaves_jobs_and_history(cast):
 
 def test_staff_keep_their_staff_account(cast):
     person = PortalUser.objects.create(user=cast.sam, state=PortalUserState.ACTIVE)
-    remove_portal_user(person, by=cast.dana)
+    remove_portal_user(person, by=cast.olivia)
     cast.sam.refresh_from_db()
     assert cast.sam.is_active and cast.sam.has_usable_password()

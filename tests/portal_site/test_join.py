@@ -105,4 +105,4 @@ def test_a_colleague_of_the_office_lands_in_the_console(cast, client):
 
 def test_the_page_is_kept_nowhere(nina, client):
     page = client.get(nina.invitation.url)
-    assert "no-store" in page["Cache-Control"] and page["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in page["Cache-Control"] and page["Referrer-Policy"] == "same-origin"
