@@ -37,6 +37,7 @@ class Step:
     label: str
     values: dict[str, Any] = field(default_factory=dict)
     many: dict[str, set[Any]] = field(default_factory=dict)
+    customer_ref: int | None = None
 
 
 @dataclass
@@ -84,7 +85,7 @@ def _plan_record(plan: Plan, model: type[models.Model], pk: Any, first: Any, las
         if model._base_manager.filter(pk=pk).exists():
             plan.clashes.append(_("%s is there again and stays as it is.") % label)
         else:
-            plan.steps.append(Step(model, pk, "recreate", label, _values(before), _many(before)))
+            plan.steps.append(Step(model, pk, "recreate", label, _values(before), _many(before), last.customer_ref))
     elif was_there:
         _plan_revert(plan, model, pk, before, last, label)
 

@@ -6,16 +6,21 @@ import uuid
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from guardian.models import UserObjectPermissionBase
 
 from audit.restore import Plan, Step, plan_restore, restore_request
 from permissions.console import console_page
-from permissions.scope import in_scope
+from permissions.errors import Refused
+from permissions.roles import insist_on_an_administrator_left
+from permissions.scope import in_scope, reach_of
 
 # A larger request (an import) has an undo of its own.
 MOST = 2_000
@@ -32,9 +37,11 @@ def take_back(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     log = f"{reverse('admin:changelog')}?request={request_id}"
     if request.method == "POST" and not hindrance and plan.steps:
         try:
-            done = restore_request(request_id, by=request.user)
-        except ValidationError as problem:
-            for sentence in problem.messages:
+            with transaction.atomic():
+                done = restore_request(request_id, by=request.user)
+                insist_on_an_administrator_left()
+        except (Refused, ValidationError) as problem:
+            for sentence in problem.messages if isinstance(problem, ValidationError) else [str(problem)]:
                 messages.error(request, sentence)
         else:
             messages.success(request, _("%d records are as they were before.") % len(done.steps))
@@ -68,16 +75,42 @@ def _fields(step: Step) -> list[str]:
 
 
 def _hindrance(user: Any, plan: Plan) -> str:
-    """Why this person cannot take the request back, or nothing: she needs each single right herself."""
+    """Why this person cannot take the request back, or nothing: she needs each single right herself.
+
+    Accounts, grants and whoever may do what are decided on their own pages, which know who may not decide about whom:
+    only an administrator takes them back, and nobody her own.
+    """
     if len(plan.steps) > MOST:
         return _("This request touched %d records. An import is undone on its own page.") % len(plan.steps)
     for step in plan.steps:
+        if _is_about_rights(step) and not user.is_superuser:
+            return _("%s is about somebody's rights: ask an administrator.") % step.label
+        if _is_about_rights(step) and _concerns(step, user):
+            return _("%s is about your own rights: ask somebody else.") % step.label
         meta = step.model._meta
         allowed = user.has_perm(f"{meta.app_label}.{RIGHTS[step.deed]}_{meta.model_name}")
-        record = None if step.deed == "recreate" else _record(step)
-        if not allowed or (record is not None and not in_scope(user, record, "change")):
+        if not allowed or not _within_reach(user, step):
             return _("You may not change %s yourself: ask somebody who may.") % step.label
     return ""
+
+
+def _is_about_rights(step: Step) -> bool:
+    return step.model is get_user_model() or issubclass(step.model, UserObjectPermissionBase | Group)
+
+
+def _concerns(step: Step, user: Any) -> bool:
+    record = _record(step)
+    owner = step.values.get("user_id", getattr(record, "user_id", None))
+    return bool(owner == user.pk or (step.model is get_user_model() and step.pk == user.pk))
+
+
+def _within_reach(user: Any, step: Step) -> bool:
+    """A record that is gone counts as within reach by the customer its history names."""
+    record = _record(step)
+    if record is not None:
+        return in_scope(user, record, "change")
+    reach = reach_of(user)
+    return not reach.limited or step.customer_ref in reach.keys("customer", "change")
 
 
 def _record(step: Step) -> models.Model | None:

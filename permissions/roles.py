@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
@@ -145,3 +146,10 @@ def insist_on_an_administrator(*, without: Any) -> None:
     )
     if not others.exists():
         raise Refused(_("%s is the last administrator. Make somebody else one first.") % without)
+
+
+def insist_on_an_administrator_left() -> None:
+    """Raises Refused when nobody could administer Portico any more."""
+    staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True, is_superuser=True)
+    if not staff.exists():
+        raise Refused(_("This would leave Portico without an administrator."))

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from accounts.models import Customer
 from accounts.services.merging import merge_customers
-from permissions.roles import Role, give_role
+from audit.act import acting
+from permissions.roles import Role, give_role, take_role
 
 
 @pytest.fixture
@@ -41,8 +43,6 @@ def test_support_and_dispatcher_may_look_at_the_log_but_not_take_back(cast, path
 
 
 def test_whoever_may_not_do_each_single_thing_may_not_take_it_back(cast, path, sign_in):
-    from django.contrib.auth.models import Permission
-
     give_role(cast.nell, Role.SUPPORT, by=cast.olivia)
     cast.nell.user_permissions.add(Permission.objects.get(codename="restore_changelog"))
     client = sign_in(cast.nell)
@@ -54,3 +54,36 @@ def test_whoever_may_not_do_each_single_thing_may_not_take_it_back(cast, path, s
 def test_a_request_that_changed_nothing_is_not_there(cast, sign_in):
     path = "/admin/changelog/00000000-0000-0000-0000-000000000000/take-back/"
     assert sign_in(cast.olivia).get(path).status_code == 404
+
+
+@pytest.fixture
+def personnel(cast):
+    """Nell keeps the accounts and may take requests back, but administers nothing."""
+    wanted = ["add_user", "change_user", "view_user", "view_changelog", "restore_changelog"]
+    cast.nell.user_permissions.add(*Permission.objects.filter(codename__in=wanted))
+    return cast.nell
+
+
+def request_of(record):
+    return f"/admin/changelog/{record.history.first().request_id}/take-back/"
+
+
+def test_nobody_takes_her_own_promotion_back_in(cast, personnel, sign_in):
+    with acting(by=cast.olivia):
+        give_role(personnel, Role.ADMINISTRATOR, by=cast.olivia)
+    with acting(by=cast.olivia):
+        take_role(personnel, Role.ADMINISTRATOR, by=cast.olivia)
+    path = request_of(personnel)
+    client = sign_in(personnel)
+    assert "ask an administrator" in client.get(path).content.decode()
+    client.post(path)
+    personnel.refresh_from_db()
+    assert not personnel.is_superuser
+
+
+def test_not_even_an_administrator_takes_back_what_is_about_herself(cast, sign_in):
+    with acting(by=cast.olivia):
+        cast.olivia.phone = "+49 40 1"
+        cast.olivia.save()
+    client = sign_in(cast.olivia)
+    assert "your own rights" in client.get(request_of(cast.olivia)).content.decode()
