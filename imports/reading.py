@@ -35,6 +35,10 @@ Row = tuple[int, list[str]]
 MAX_COLUMNS = 500
 MAX_CELL = 131_072
 MAX_UNPACKED = 1024 * 1024 * 1024
+# A workbook's parts, which are read as a stream; but one row of them is in memory as a whole.
+MAX_WORKBOOK = 512 * 1024 * 1024
+# What unpacks to more than this, and to more than so many times its packed size, was made to do harm.
+BOMB_SIZE, BOMB_RATIO = 50 * 1024 * 1024, 100
 # A workbook's shared texts are held in memory while it is read.
 MAX_SHARED_TEXTS = 64 * 1024 * 1024
 SAMPLE = 256 * 1024
@@ -216,6 +220,7 @@ def _look_into_zip(path: Path) -> tuple[str, str]:
         if sum(info.file_size for info in members) > MAX_UNPACKED:
             raise _too_large()
         if "xl/workbook.xml" in names:
+            _insist_on_sane_workbook(members, path.stat().st_size)
             texts = next((info for info in members if info.filename == "xl/sharedStrings.xml"), None)
             if texts is not None and texts.file_size > MAX_SHARED_TEXTS:
                 raise Refused(_("The workbook holds too much text to be read. Save it as CSV and upload that."))
@@ -234,6 +239,26 @@ def _look_into_zip(path: Path) -> tuple[str, str]:
             if member.read(4).startswith((b"PK", b"\x1f\x8b")):
                 raise Refused(_("The archive holds another packed file. Unpack it first."))
         return tables[0].filename, "csv"
+
+
+def _insist_on_sane_workbook(members: Sequence[zipfile.ZipInfo], packed: int) -> None:
+    """Judges a workbook by its directory, before anything of it is unpacked.
+
+    The directory cannot understate: zipfile reads no more of a part than the size given there, and says then that the
+    part is damaged.
+    """
+    total = sum(info.file_size for info in members)
+    parts = [(info.file_size, info.compress_size) for info in members] + [(total, packed)]
+    if any(size > BOMB_SIZE and size > BOMB_RATIO * max(1, small) for size, small in parts):
+        raise Refused(
+            _("The workbook unpacks to more than %d times its size. Save the table as CSV and upload that.")
+            % BOMB_RATIO
+        )
+    if total > MAX_WORKBOOK:
+        raise Refused(
+            _("Unpacked, the workbook is larger than %d MB. Save it as CSV and upload that.")
+            % (MAX_WORKBOOK // 1024 // 1024)
+        )
 
 
 def _too_large() -> Refused:

@@ -6,6 +6,7 @@ import gzip
 import io
 import random
 import resource
+import struct
 import time
 import zipfile
 from pathlib import Path
@@ -166,3 +167,59 @@ def test_a_bomb_is_stopped_while_it_is_unpacked(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(Refused, match="Unpacked"):
         for _row in reading.read(path, reading.examine(path)):
             pass
+
+
+def _workbook_of(sheet: bytes) -> bytes:
+    """A workbook whose only sheet is these bytes."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(_xlsx(["id"], [1]))) as good,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad,
+    ):
+        for info in good.infolist():
+            bad.writestr(info.filename, sheet if info.filename.startswith("xl/worksheets/") else good.read(info))
+    return out.getvalue()
+
+
+BOMB_SHEET = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+    b'<c r="A1" t="inlineStr"><is><t>' + b"A" * 3_000_000 + b"</t></is></c></row></sheetData></worksheet>"
+)
+
+
+def test_a_workbook_that_swells_is_refused_before_it_is_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "BOMB_SIZE", 1_000_000)
+    monkeypatch.setattr(reading, "load_workbook", lambda *_args, **_options: pytest.fail("it was opened"))
+    path = tmp_path / "bomb.xlsx"
+    path.write_bytes(_workbook_of(BOMB_SHEET))
+    with pytest.raises(Refused, match="more than 100 times its size"):
+        reading.examine(path)
+
+
+def test_a_workbook_too_large_for_us_is_refused_in_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "MAX_WORKBOOK", 1024 * 1024)
+    path = tmp_path / "large.xlsx"
+    path.write_bytes(_workbook_of(BOMB_SHEET))
+    with pytest.raises(Refused, match="larger than 1 MB"):
+        reading.examine(path)
+
+
+def test_a_directory_that_understates_a_sheet_unpacks_no_more_than_it_says(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "BOMB_SIZE", 1_000_000)
+    lying = bytearray(_workbook_of(BOMB_SHEET))
+    with zipfile.ZipFile(io.BytesIO(bytes(lying))) as archive:
+        size = next(info.file_size for info in archive.infolist() if info.filename.startswith("xl/worksheets/"))
+    entry = lying.rindex(b"xl/worksheets/") - 46
+    assert struct.unpack_from("<I", lying, entry + 24) == (size,)
+    struct.pack_into("<I", lying, entry + 24, 500)
+    path = tmp_path / "lying.xlsx"
+    path.write_bytes(bytes(lying))
+    with pytest.raises(Refused, match="damaged"):
+        for _row in reading.read(path, reading.examine(path)):
+            pass
+
+
+def test_a_workbook_of_many_like_rows_is_no_bomb(tmp_path):
+    path = tmp_path / "rows.xlsx"
+    path.write_bytes(_xlsx(["id", "template"], *([1, "Skip exchange"] for _ in range(3000))))
+    assert sum(1 for _row in reading.read(path, reading.examine(path))) == 3000
