@@ -21,7 +21,10 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.forms import Form
-from django.forms.models import _get_foreign_key  # type: ignore[attr-defined]
+from django.forms.models import (
+    _get_foreign_key,  # type: ignore[attr-defined]
+    model_to_dict,
+)
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -247,7 +250,19 @@ class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         if not _refusals(request):
             return form
-        return type(form.__name__, (_RefusedForm, form), {"refusals": _refusals(request)})
+        seen = self._as_seen(request, obj) if obj is not None else None
+        return type(form.__name__, (_RefusedForm, form), {"refusals": _refusals(request), "seen": seen})
+
+    def _as_seen(self, request: HttpRequest, obj: Any) -> models.Model | None:
+        """The record as it was when the page was shown that this request answers; None when nobody changed it since."""
+        marks = dict(part.rsplit(":", 1) for part in request.POST.get("_seen", "").split(",") if ":" in part)
+        mark = marks.get(type(obj)._meta.label_lower, "")
+        if not mark.isdigit() or not hasattr(type(obj)._meta, "simple_history_manager_attribute"):
+            return None
+        row = changelog.history_of(type(obj)).filter(history_id=mark).first()
+        if row is None or getattr(row, type(obj)._meta.pk.attname) != obj.pk:  # type: ignore[union-attr]
+            return None
+        return row.instance  # type: ignore[no-any-return]
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         try:
@@ -291,8 +306,8 @@ class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
         newest = max(entries, key=lambda entry: entry.at)
         return _(
             "%(who)s saved this at %(time)s, after you had opened it. %(what)s "
-            "Nothing of yours was saved yet, and all you typed is still here: save again to put it in place, "
-            "or reload the page to see it as it is now."
+            "Nothing of yours was saved yet, and all you typed is still here; what you left alone is as they saved it. "
+            "Save again to put yours in place, or reload the page to see it as it is now."
         ) % {
             "who": newest.actor,
             "time": date_format(timezone.localtime(newest.at), "DATETIME_FORMAT"),
@@ -336,15 +351,51 @@ def _in_words(entry: changelog.Entry, page_model: type[models.Model]) -> str:
 
 
 class _RefusedForm:
-    """A form that is valid by its own rules, and is refused for what the request carries."""
+    """A form that is valid by its own rules, and is refused for what the request carries.
+
+    ``seen``: the record as it was when the page was shown. What this person left alone and somebody else changed
+    since is brought up to date in the form, so that saving again takes back nothing she never touched.
+    """
 
     refusals: list[tuple[str | None, str]]
+    seen: models.Model | None
 
-    def full_clean(self) -> None:
+    def full_clean(self: Any) -> None:
+        if self.is_bound and self.seen is not None and not hasattr(self, "_carried"):
+            self._carried = True
+            self._carry_over()
         super().full_clean()  # type: ignore[misc]
-        if self.is_bound:  # type: ignore[attr-defined]
+        if self.is_bound:
             for name, sentence in self.refusals:
-                self.add_error(name if name in self.fields else None, sentence)  # type: ignore[attr-defined]
+                self.add_error(name if name in self.fields else None, sentence)
+
+    def _carry_over(self: Any) -> None:
+        was, now, data = model_to_dict(self.seen), self.initial, self.data.copy()
+        for name, form_field in self.fields.items():
+            if name not in was or name not in now or was[name] == now[name]:
+                continue
+            key = self.add_prefix(name)
+            if carry := getattr(form_field.widget, "carry_over", None):
+                carry(data, key, was[name], now[name])
+            elif not form_field.has_changed(was[name], form_field.widget.value_from_datadict(data, self.files, key)):
+                _put(data, key, form_field, now[name])
+        self.data = data
+
+
+def _put(data: Any, key: str, form_field: forms.Field, value: Any) -> None:
+    """A field's value as its widget would send it. Widgets of several parts stay as they are."""
+    if isinstance(form_field.widget, forms.MultiWidget):
+        return
+    if isinstance(form_field, forms.BooleanField):
+        data.pop(key, None)
+        if value:
+            data[key] = "on"
+    elif isinstance(value, list | tuple | set):
+        data.setlist(key, [str(getattr(item, "pk", item)) for item in value])
+    else:
+        prepared = form_field.prepare_value(value)
+        shown = form_field.widget.format_value(prepared) if hasattr(form_field.widget, "format_value") else prepared
+        data[key] = "" if value is None else str(shown[0] if isinstance(shown, list) and shown else shown)
 
 
 class ConsoleTabularInline(_ScopedChoices, TabularInline):

@@ -24,6 +24,7 @@ from jobs.models import CancellationReason, Job, JobEvent
 from jobs.services import NewJob, cancel_job, complete_job, create_jobs, schedule_job, start_job
 from permissions.models import PortalSettings
 from permissions.roles import Role, give_role, install_roles
+from permissions.services import set_override, set_template_access
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
 
 DAYS_BACK, DAYS_AHEAD, JOBS_A_DAY = 21, 16, 10
@@ -68,6 +69,7 @@ def load_demo(seed: int = 1) -> Demo:
             install_default_alerts(by=demo.olivia)
             _make_customers(demo)
             _make_portal_users(demo)
+            _make_exceptions(demo)
         _work_through_the_weeks(demo)
     return demo
 
@@ -155,6 +157,13 @@ def _make_portal_users(demo: Demo) -> None:
             person = PortalUser.objects.create(user=demo.users[account.email], state=PortalUserState.ACTIVE)
             for name in account.customers:
                 CustomerLink.objects.create(portal_user=person, customer=demo.customers[name])
+
+
+def _make_exceptions(demo: Demo) -> None:
+    """Not everybody is alike: Colm may not cancel, Carl may ask for one more kind of job."""
+    colm, carl = (PortalUser.objects.get(user=demo.users[f"{name}@customer.example"]) for name in ("colm", "carl"))
+    set_override(colm, "cancel_jobs", "deny", by=demo.dana, reason="Called off five skips on the morning in October")
+    set_template_access(carl, demo.templates["Hazardous waste pickup"], "add", by=demo.dana)
 
 
 def _work_through_the_weeks(demo: Demo) -> None:

@@ -52,6 +52,15 @@ class PermissionSwitches(forms.Widget):
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return False
 
+    def carry_over(self, data: Any, name: str, was: Any, now: Any) -> None:
+        """A switch this person left alone, and somebody else pressed since, stands as they left it."""
+        for code, posted in self.value_from_datadict(data, {}, name).items():
+            before, after = bool(was.get(code)), bool(now.get(code))
+            if before != after and posted == before:
+                data.pop(f"{name}__{code}", None)
+                if after:
+                    data[f"{name}__{code}"] = "on"
+
     def id_for_label(self, id_: str) -> str:
         return ""
 

@@ -104,10 +104,12 @@ def test_looking_at_a_button_changes_nothing(cast, sign_in, job):
     assert fresh(job).status == JobStatus.UNASSIGNED and job.events.count() == 1
 
 
-def test_what_its_state_rules_out_is_refused_in_the_dialog(cast, sign_in, job):
+def test_what_its_state_rules_out_leads_back_with_a_sentence(cast, sign_in, job):
     complete_job(job, by=cast.dana)
-    page = press(sign_in(cast.dana), job, "start_now")
-    assert page.status_code == 200 and "is completed" in page.content.decode()
+    dana = sign_in(cast.dana)
+    page = press(dana, job, "start_now")
+    assert "has changed meanwhile" in dana.get(page.headers.get("Location") or page_of(job)).content.decode()
+    assert fresh(job).status == JobStatus.COMPLETED
 
 
 def test_changing_it_writes_an_event_that_names_the_fields(cast, sign_in, job):

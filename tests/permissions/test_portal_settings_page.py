@@ -114,3 +114,23 @@ def test_others_are_refused(cast, sign_in, who, read, write):
 
 def test_a_stranger_sees_nothing_of_it(cast, sign_in):
     assert sign_in(cast.carl).get(URL).status_code == 302
+
+
+def test_saving_again_takes_back_nothing_the_second_never_touched(cast, sign_in):
+    first, second = sign_in(cast.olivia), sign_in(cast.olivia)
+    hers = fields(second, introduction="Welcome")
+    hers["_seen"] = second.get(URL).context["seen"]
+    settings = PortalSettings.load()
+    settings.access, settings.portal_name = PortalSettings.Access.PUBLIC, "Harbour Bins & Sons"
+    settings.default_permissions = {**settings.default_permissions, "manage_colleagues": True, "cancel_jobs": False}
+    save_portal_settings(settings, by=cast.olivia)
+    assert first
+    form = second.post(URL, hers).context["adminform"].form
+    assert form["portal_name"].value() == "Harbour Bins & Sons" and form["introduction"].value() == "Welcome"
+    again = {name: value for name, value in form.data.items() if name != "_seen"}
+    again["default_templates"] = form.data.getlist("default_templates")
+    again["_seen"] = second.get(URL).context["seen"]
+    second.post(URL, again)
+    now = PortalSettings.load()
+    assert (now.introduction, now.portal_name, now.access) == ("Welcome", "Harbour Bins & Sons", "public")
+    assert now.allows("manage_colleagues") and not now.allows("cancel_jobs")
