@@ -125,7 +125,18 @@ class ImportRun(models.Model):
 
     objects = ImportRunQuerySet.as_manager()
     history = History(
-        excluded_fields=["claim", "heartbeat_at", "rows_done", "report", "undo_report", "digest", "header_digest"]
+        excluded_fields=[
+            "claim",
+            "heartbeat_at",
+            "rows_done",
+            "report",
+            "undo_report",
+            "digest",
+            "header_digest",
+            "request_id",
+            "file",
+            "reading",
+        ]
     )
     scope = Scope(owner="uploaded_by")
 

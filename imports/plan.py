@@ -7,7 +7,7 @@ check and the run use the same planner: what the check promised is what the run 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -27,7 +27,7 @@ SHOWN_VALUE = 80
 
 @dataclass(slots=True)
 class Problem:
-    """One thing wrong with one cell: the column's label, the cell, a reason that completes "“value” ...", its code."""
+    """Wrong with one cell: column (as ``named`` says it), value, a reason that completes "“value” …", code."""
 
     column: str
     value: str
@@ -64,6 +64,12 @@ class Planned:
     def shown(self) -> dict[str, str]:
         """Its values in words, by column key."""
         return {key: shown(value) for key, value in self.values.items()}
+
+
+def named(label: str, entry: dict[str, Any]) -> str:
+    """A column as problems name it: our label, and the file's own if that is another: “Start (Begin of work)”."""
+    theirs = ", ".join(entry.get("from", []))
+    return label if not theirs or theirs.casefold() == label.casefold() else f"{label} ({theirs})"
 
 
 class Source:
@@ -123,12 +129,25 @@ class Planner:
         self.kind, self.width = kind, len(header)
         known = {column.key: column for column in kind.columns()}
         self.sources = [Source(known[key], entry, header, formats) for key, entry in columns.items() if key in known]
+        labels = {key: str(known[key].label) for key in columns if key in known}
+        self.names = {label: named(label, columns[key]) for key, label in labels.items()}
 
     def plan(self, rows: Iterable[Row]) -> list[Planned]:
         """What would become of each row. Reads the database, in sets; writes nothing."""
         planned = [self._understand(number, cells) for number, cells in rows]
         self.kind.judge(planned)
+        self._name_columns(planned)
         return planned
+
+    def write(self, planned: Sequence[Planned]) -> None:
+        """Makes and changes what the plan says; a row that is refused then gets its problem here."""
+        self.kind.write(planned)
+        self._name_columns(planned)
+
+    def _name_columns(self, planned: Sequence[Planned]) -> None:
+        for row in planned:
+            if row.problems:
+                row.problems = [replace(one, column=self.names.get(one.column, one.column)) for one in row.problems]
 
     def _understand(self, number: int, cells: list[str]) -> Planned:
         values: dict[str, Any] = {}

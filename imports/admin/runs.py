@@ -30,7 +30,7 @@ from imports.files_out import blank_file, failed_rows
 from imports.forms import CommitForm, MappingForm, ReadingForm, UploadForm
 from imports.kinds import KINDS
 from imports.models import ImportMapping, ImportRun
-from imports.plan import SAME_VALUE
+from imports.plan import SAME_VALUE, named
 from imports.reading import Reading
 from imports.services import (
     cancel_run,
@@ -333,7 +333,7 @@ class ImportRunAdmin(ConsoleModelAdmin):
     def _check_context(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         kind = KINDS[run.kind](by=request.user, existing=run.existing)
         labels = {column.key: str(column.label) for column in kind.columns()}
-        keys = {label: key for key, label in labels.items() if key in run.columns}
+        keys = {named(label, run.columns[key]): key for key, label in labels.items() if key in run.columns}
         shown = [key for key in run.columns if any(key in sample["cells"] for sample in run.report["samples"])]
         counts = run.report["counts"]
         return {

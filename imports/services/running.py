@@ -112,7 +112,7 @@ def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list
         if held.cancel_asked:
             return False
         planned = planner.plan(chunk)
-        planner.kind.write(planned)
+        planner.write(planned)
         insert(ImportRow, [_result(run, row) for row in planned])
         states = [row.state for row in planned]
         ImportRun.objects.filter(pk=run.pk).update(

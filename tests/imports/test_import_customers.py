@@ -28,7 +28,7 @@ def test_customers_come_with_contacts_location_terms_and_labels(cast, imported):
 
 def test_terms_we_do_not_have_are_named(cast, checked):
     [group] = checked(SHEET, by=cast.ines, kind=Kind.CUSTOMERS).report["problems"]
-    assert group["column"] == "Payment terms" and group["rows"] == [[4, "99"]]
+    assert group["column"] == "Payment terms (Terms)" and group["rows"] == [[4, "99"]]
 
 
 def test_the_same_file_twice_makes_no_second_customer(cast, imported, checked):

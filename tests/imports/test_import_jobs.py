@@ -21,7 +21,7 @@ def test_the_check_counts_and_writes_nothing(cast, checked):
 
 def test_the_check_names_row_column_value_and_reason(cast, checked):
     [group] = checked(GOOD, by=cast.ines).report["problems"]
-    assert (group["column"], group["rows"]) == ("Planned start", [[4, "not a date"]])
+    assert (group["column"], group["rows"]) == ("Planned start (Start)", [[4, "not a date"]])
     assert group["reason"] == "is not a date"
 
 
@@ -112,3 +112,20 @@ def test_two_people_commit_at_once_and_one_of_them_hears_it(cast, checked):
     commit_run(run, by=cast.ines)
     with pytest.raises(Refused):
         commit_run(run, by=cast.ines)
+
+
+def test_history_tells_of_people_not_of_machinery(cast, imported):
+    run = imported(GOOD, by=cast.ines)
+    row = run.history.first()
+    assert not {"file", "reading", "claim", "digest"} & {field.name for field in row.tracked_fields}
+    assert row.request_id == run.request_id
+
+
+def test_the_result_names_the_column_of_the_file_too(cast, imported):
+    (failed,) = imported(GOOD, by=cast.ines).rows.filter(state="failed")
+    assert failed.problems == [["Planned start (Start)", "not a date", "is not a date"]]
+
+
+def test_a_column_called_as_ours_is_named_once(cast, checked):
+    run = checked(GOOD.replace("Start", "planned start"), by=cast.ines)
+    assert [group["column"] for group in run.report["problems"]] == ["Planned start"]

@@ -24,9 +24,9 @@ def run(*args, capsys=None):
 def test_it_imports_prints_the_counts_and_says_that_rows_failed(cast, file, capsys):
     with pytest.raises(CommandError) as end:
         run(file, "--by", cast.ines.email)
-    assert end.value.returncode == 1
+    assert (end.value.returncode, str(end.value)) == (1, "1 row failed.")
     printed = capsys.readouterr().out
-    assert "2 made, 0 changed, 0 left, 1 failed" in printed and "row 4, Planned start: “not a date”" in printed
+    assert "2 made, 0 changed, 0 left, 1 failed" in printed and "row 4, Planned start (Start): “not a date”" in printed
     assert Job.objects.count() == 2
 
 
@@ -55,3 +55,11 @@ def test_what_cannot_be_is_a_sentence(cast, file, arguments):
     with pytest.raises(CommandError) as end:
         run(file, *arguments)
     assert end.value.returncode == 2
+
+
+def test_several_are_counted_as_several(cast, tmp_path, capsys):
+    path = tmp_path / "jobs.csv"
+    path.write_text(GOOD + "A-4,Skip exchange,New Bakery,,never\nA-5,Skip exchange,New Bakery,,soon\n")
+    with pytest.raises(CommandError, match=r"^3 rows failed\.$"):
+        run(path, "--by", cast.ines.email)
+    assert "(and 2 more rows)" in capsys.readouterr().out

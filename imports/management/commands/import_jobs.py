@@ -55,7 +55,7 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=2) from None
         if failed:
-            raise CommandError(f"{failed} rows failed.", returncode=1)
+            raise CommandError(f"{failed} {'row' if failed == 1 else 'rows'} failed.", returncode=1)
 
     def _prepared(self, options: dict[str, Any], by: User) -> ImportRun:
         path: Path = options["file"]
@@ -112,5 +112,6 @@ class Command(BaseCommand):
     def _print_problems(self, run: ImportRun) -> None:
         for group in run.report["problems"]:
             row, value = group["rows"][0]
-            more = f" (and {group['count'] - 1} more rows)" if group["count"] > 1 else ""
+            others = group["count"] - 1
+            more = f" (and {others} more {'row' if others == 1 else 'rows'})" if others else ""
             self.stdout.write(f"row {row}, {group['column']}: “{value}” {group['reason']}{more}")
