@@ -5,8 +5,10 @@ Users, customers and templates are named by string, as Django's own auth does: t
 
 from __future__ import annotations
 
+from email.utils import formataddr, parseaddr
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -212,6 +214,11 @@ class PortalSettings(models.Model):
     def allows(self, code: str) -> bool:
         """The default for everybody of a permission that exists."""
         return bool(self.default_permissions.get(code, False))
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom our mails come from: the portal's name, at the address of ``DEFAULT_FROM_EMAIL``."""
+        return formataddr((" ".join(self.portal_name.split()), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
 
 
 class OverrideQuerySet(ScopedQuerySet):

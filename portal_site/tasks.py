@@ -32,10 +32,12 @@ def send_password_reset(email: str, language: str = "") -> None:
     if not form.is_valid():
         return
     scheme, _sep, host = settings.SITE_URL.partition("://")
-    words: dict[str, Any] = {"business": PortalSettings.load(), "site_url": settings.SITE_URL}
+    business = PortalSettings.load()
+    words: dict[str, Any] = {"business": business, "site_url": settings.SITE_URL}
     with translation.override(language or settings.LANGUAGE_CODE):
         form.save(
             domain_override=host,
+            from_email=business.mail_sender,
             use_https=scheme == "https",
             subject_template_name="portal_site/mail/password_reset_subject.txt",
             email_template_name="portal_site/mail/password_reset.txt",

@@ -117,6 +117,7 @@ def _letter(invitation: Invitation) -> EmailMessage:
     return EmailMessage(
         subject=subjects[Invitation.Purpose(invitation.purpose)] % settings.portal_name,
         body=render_to_string(f"accounts/mail/{invitation.purpose}.txt", context),
+        from_email=settings.mail_sender,
         to=[invitation.user.email],
         reply_to=[settings.business_email] if settings.business_email else None,
     )

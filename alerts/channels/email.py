@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from alerts.channels.base import Fate, Message, Permanent, Sent, Temporary, Uncertain
 from alerts.wording import mail_html, mail_text
+from permissions.models import PortalSettings
 
 log = logging.getLogger("alerts.email")
 FILES = "django.core.mail.backends.filebased.EmailBackend"
@@ -47,6 +48,7 @@ class EmailChannel:
         mail = EmailMultiAlternatives(
             subject=message.subject,
             body=mail_text(message.body, message.stop_url),
+            from_email=PortalSettings.load().mail_sender,
             to=[message.to],
             reply_to=[message.reply_to] if message.reply_to else None,
             headers=headers,

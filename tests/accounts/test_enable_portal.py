@@ -17,6 +17,7 @@ def test_it_makes_a_login_links_it_and_sends_a_create_password_mail(cast):
     letter = invited.person.user.invitations.get()
     assert deliver_invitation(letter.pk)
     assert mail.outbox[0].to == ["new@cedar.example"]
+    assert mail.outbox[0].from_email == "Harbour Bins <no-reply@portico.example>"
     assert letter.url in mail.outbox[0].body and "Cedar School" in mail.outbox[0].body
     assert Invitation.objects.get().mail_state == Invitation.MailState.SENT
 

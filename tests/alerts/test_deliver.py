@@ -65,6 +65,7 @@ def again(delivery):
 def test_it_goes_out_as_mail_with_a_branded_part_and_a_way_to_stop(delivery):
     deliver([delivery.pk])
     (sent,) = mail.outbox
+    assert sent.from_email == "Harbour Bins <no-reply@portico.example>"
     assert (sent.to, sent.subject, sent.reply_to) == (
         ["site@acme.example"], delivery.subject, ["office@harbour.example"],
     )  # fmt: skip

@@ -27,6 +27,7 @@ def test_the_mail_leads_to_a_new_password(cast, client, at_once, settings):
     client.post("/password/", {"email": "cora@example.com"})
     message = mail.outbox[0]
     assert "Harbour Bins" in message.subject
+    assert message.from_email == "Harbour Bins <no-reply@portico.example>"
     found = re.search(r"https://portal\.harbour\.example(/password/new/\S+)", message.body)
     page = client.get(found[1], follow=True)
     new = {"new_password1": "fresh and long", "new_password2": "fresh and long"}
