@@ -498,7 +498,9 @@ class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
         label = PORTAL_PERMISSIONS[form.cleaned_data["permission"]].label
         if override is None:
             return _("“%(label)s” is inherited again.") % {"label": label}
-        return _("“%(label)s”: %(effect)s.") % {"label": label, "effect": override.get_effect_display()}
+        said = _("%(person)s may: %(label)s.") if override.effect == "allow" else _("%(person)s may not: %(label)s.")
+        person = f"{obj} ({override.link.customer})" if override.link else str(obj)
+        return said % {"person": person, "label": label}
 
     @console_action(
         permission="permissions.delete_permissionoverride",

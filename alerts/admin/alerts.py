@@ -212,7 +212,7 @@ class AlertAdmin(ConsoleModelAdmin):
     )
     def test_to_me(self, request: HttpRequest, alert: Alert, form: TestDialog) -> str:
         sent = services.send_test(alert, form.chosen, by=request.user)
-        return _("On its way: %s. The message ledger shows what becomes of it.") % ", ".join(str(one) for one in sent)
+        return _("On its way: %s. “Messages” shows what becomes of it.") % ", ".join(str(one) for one in sent)
 
     @console_action(
         permission="alerts.change_alert",

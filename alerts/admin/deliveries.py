@@ -176,7 +176,7 @@ class DeliveryAdmin(ConsoleModelAdmin):
         permission="alerts.resend_delivery",
         description=gettext_lazy("Send again"),
         text=lambda request, delivery: (
-            _("One message with the same words goes to %(address)s. It gets a line of its own on the ledger.")
+            _("One message with the same words goes to %(address)s. It gets a line of its own among the messages.")
             % {"address": delivery.recipient}
         ),
         submit=gettext_lazy("Send"),

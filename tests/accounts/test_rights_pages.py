@@ -32,7 +32,7 @@ def test_it_shows_the_level_of_each_answer(cast, sign_in):
 
 def test_it_is_a_tab_of_the_person(cast, sign_in):
     page = sign_in(cast.dana).get(f"/admin/accounts/portaluser/{cast.cora.pk}/change/").content.decode()
-    assert "Effective rights" in page and "Without it:" in page
+    assert "Effective rights" in page and "Hidden:" in page
 
 
 def test_two_people_side_by_side(cast, sign_in):

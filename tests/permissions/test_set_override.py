@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from accounts.choices import PortalUserState
@@ -72,6 +73,15 @@ def test_dana_sets_it_in_a_dialog(cast, sign_in):
     assert (override.link, override.effect, override.reason) == (link, "deny", "Too many")
     page = sign_in(cast.dana).get(f"/admin/accounts/portaluser/{cast.cora.pk}/change/").content.decode()
     assert "is-deny" in page and "Too many" in page
+
+
+@pytest.mark.parametrize(("effect", "said"), [("deny", "may not: Cancel jobs."), ("allow", "may: Cancel jobs.")])
+def test_it_says_who_may_what_from_now_on(cast, sign_in, effect, said):
+    client = sign_in(cast.dana)
+    _press(client, cast.cora, effect=effect)
+    _press(client, cast.cora, effect=effect, level=str(cast.cora.links.get(customer=cast.acme).pk))
+    everywhere, at_acme = map(str, get_messages(client.get("/admin/").wsgi_request))
+    assert (everywhere, at_acme) == (f"{cast.cora} {said}", f"{cast.cora} ({cast.acme}) {said}")
 
 
 def test_a_link_of_somebody_else_is_no_choice(cast, sign_in):
