@@ -24,6 +24,7 @@ from unfold.widgets import (
 from accounts import services
 from accounts.admin.customers import ReasonForm
 from accounts.models import CustomerLink, Invitation, User
+from accounts.services.staff import may_touch
 from permissions.console import (
     ConsoleModelAdmin,
     ConsoleTabularInline,
@@ -144,7 +145,9 @@ class StaffInvitationForm(DialogForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         letter = Invitation.objects.good().filter(user_id=self.object_id, purpose=Invitation.Purpose.STAFF).first()
-        if letter is not None and self.request.user.pk != letter.user_id and not letter.user.is_superuser:
+        user: Any = self.request.user
+        # Whoever has the link has the account.
+        if letter is not None and user.pk != letter.user_id and may_touch(letter.user, user):
             self.fields["link"].initial = letter.url
         else:
             del self.fields["link"]

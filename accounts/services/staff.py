@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, User
@@ -16,13 +17,16 @@ from accounts.services.invitations import end_sessions, make_invitation, withdra
 from audit.act import acting
 from permissions.errors import NotAllowed, Refused
 from permissions.roles import Role, give_role, insist_on_an_administrator, take_role
-from permissions.scope import forget_reach
+from permissions.scope import forget_reach, reach_of
 from permissions.services import insist_it_is_not_herself
 
 
 @transaction.atomic
 def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Any, **facts: Any) -> User:
-    """A new account for the console, and a mail to set its password. Raises Refused when she is staff already."""
+    """A new account for the console, and a mail to set its password.
+
+    Raises Refused when she is staff already, NotAllowed when the account would hold or reach more than ``by`` does.
+    """
     email = UserManager.normalize_email(email)
     validate_email(email)
     with acting(by=by):
@@ -36,7 +40,9 @@ def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Any,
             user.is_staff, user.is_active = True, True
             for fact, value in facts.items():
                 setattr(user, fact, value)
+            insist_she_may_touch(user, by)
             user.save()
+        _insist_it_reaches_no_further(user, by)
         _set_roles(user, set(roles), by=by)
         if not user.has_usable_password():
             make_invitation(user, by=by, purpose=Invitation.Purpose.STAFF)
@@ -47,11 +53,12 @@ def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Any,
 def save_staff(user: User, *, roles: Iterable[Group] | None = None, by: Any) -> User:
     """Saves a changed member of staff and her roles.
 
-    Raises NotAllowed when ``by`` changes her own roles or limits, an administrator she is not, or gives a role that
-    holds more than she does; Refused when no administrator would be left.
+    Raises NotAllowed when ``by`` changes her own roles or limits, an account that may do or reach more than she, or
+    gives a role that holds more than she does; Refused when no administrator would be left.
     """
     before = User.objects.select_for_update().get(pk=user.pk)
     insist_she_may_touch(before, by)
+    _insist_it_reaches_no_further(user, by)
     limits = ("only_granted_customers", "only_granted_templates", "is_staff", "is_active")
     if any(getattr(before, name) != getattr(user, name) for name in limits):
         insist_it_is_not_herself(user, by)
@@ -69,9 +76,44 @@ def save_staff(user: User, *, roles: Iterable[Group] | None = None, by: Any) -> 
 
 
 def insist_she_may_touch(user: User, by: Any) -> None:
-    """Raises NotAllowed when somebody who is no administrator touches the account of one."""
-    if by is not None and user.is_superuser and not by.is_superuser:
+    """Raises NotAllowed when that account may do or reach what ``by`` cannot: whoever holds it holds its rights."""
+    if by is None or by.is_superuser:
+        return
+    if user.is_superuser:
         raise NotAllowed(_("Only an administrator changes an administrator's account."))
+    # Counted of a switched-off account too: it can be switched on.
+    rows = Permission.objects.filter(Q(group__user=user) | Q(user=user))
+    hers = {f"{app}.{codename}" for app, codename in rows.values_list("content_type__app_label", "codename")}
+    if hers - by.get_all_permissions():
+        raise NotAllowed(_("%s may do more than you. Ask an administrator.") % user)
+    _insist_it_reaches_no_further(user, by)
+
+
+def may_touch(user: User, by: Any) -> bool:
+    """The same as a question."""
+    try:
+        insist_she_may_touch(user, by)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _insist_it_reaches_no_further(user: User, by: Any) -> None:
+    """Raises NotAllowed when ``by`` is narrowed to granted records, and that account is not, or to others."""
+    if by is None:
+        return
+    forget_reach(user)
+    mine, hers = reach_of(by), reach_of(user)
+    kinds = {"customer", "portal_user"} if mine.customers_limited else set()
+    kinds |= {"template"} if mine.templates_limited else set()
+    further = (mine.customers_limited and not hers.customers_limited) or (
+        mine.templates_limited and not hers.templates_limited
+    )
+    if further or any(
+        hers.keys(kind, "view") - mine.keys(kind, "view") or hers.keys(kind, "change") - mine.keys(kind, "change")
+        for kind in kinds
+    ):
+        raise NotAllowed(_("%s would see what was not granted to you. Ask an administrator.") % user)
 
 
 def _set_roles(user: User, wanted: set[Group], *, by: Any) -> None:
@@ -128,7 +170,7 @@ def switch_on_staff(user: User, *, by: Any, reason: str = "") -> User:
 
 @transaction.atomic
 def send_password_link(user: User, *, by: Any) -> Invitation:
-    """A fresh mail to set a password. Raises NotAllowed for an administrator's account by somebody who is none."""
+    """A fresh mail to set a password. Raises NotAllowed for an account that may do or reach more than ``by``."""
     insist_she_may_touch(user, by)
     if not user.is_active:
         raise Refused(_("%s is switched off.") % user)

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import Customer, User
-from accounts.services import invite_staff, save_staff, switch_off_staff
+from accounts.services import invite_staff, make_invitation, save_staff, switch_off_staff
+from accounts.services.staff import may_touch, send_password_link, switch_on_staff
 from permissions.errors import NotAllowed, Refused
 from permissions.models import CustomerGrant
 from permissions.roles import Role
@@ -56,6 +57,72 @@ def test_an_administrators_account_is_touched_by_administrators_only(cast):
     cast.olivia.email = "dana-reads-this@harbour.example"
     with pytest.raises(NotAllowed):
         save_staff(cast.olivia, by=with_staff_rights(cast.dana))
+
+
+def test_an_account_that_may_do_more_is_not_hers_to_touch(cast):
+    """Whoever changes its address, or has its password link, has its rights."""
+    keeper = with_staff_rights(cast.sam)
+    cast.dana.email = "sam-reads-this@harbour.example"
+    deeds = [
+        lambda: save_staff(cast.dana, by=keeper),
+        lambda: send_password_link(cast.dana, by=keeper),
+        lambda: switch_off_staff(cast.dana, by=keeper),
+    ]
+    for deed in deeds:
+        with pytest.raises(NotAllowed):
+            deed()
+    assert User.objects.get(pk=cast.dana.pk).email == "dana@harbour.example"
+
+
+def test_nor_when_it_is_switched_off(cast):
+    keeper = with_staff_rights(cast.sam)
+    dana = switch_off_staff(cast.dana, by=cast.olivia)
+    with pytest.raises(NotAllowed):
+        switch_on_staff(dana, by=keeper)
+    dana.email = "sam-reads-this@harbour.example"
+    with pytest.raises(NotAllowed):
+        save_staff(dana, by=keeper)
+
+
+def test_an_account_that_may_do_no_more_is(cast):
+    keeper = with_staff_rights(cast.dana)
+    cast.nell.phone = "+49 40 1"
+    assert save_staff(cast.nell, by=keeper).phone == "+49 40 1"
+    assert switch_off_staff(cast.nell, by=keeper).is_active is False
+
+
+def narrow(user, *customers, by):
+    User.objects.filter(pk=user.pk).update(only_granted_customers=True)
+    for customer in customers:
+        grant(user, customer, change=True, by=by)
+    return User.objects.get(pk=user.pk)
+
+
+def test_who_is_narrowed_touches_nobody_who_sees_more(cast):
+    keeper = narrow(with_staff_rights(cast.dana), cast.acme, by=cast.olivia)
+    assert not may_touch(cast.nell, keeper)
+    assert not may_touch(narrow(cast.nell, cast.acme, cast.cedar, by=cast.olivia), keeper)
+    withdraw_grant(cast.nell, cast.cedar, by=cast.olivia)
+    nell = User.objects.get(pk=cast.nell.pk)
+    assert may_touch(nell, keeper)
+    nell.only_granted_customers = False
+    with pytest.raises(NotAllowed):
+        save_staff(nell, by=keeper)
+
+
+def test_who_is_narrowed_invites_nobody_who_sees_more(cast):
+    keeper = narrow(with_staff_rights(cast.dana), cast.acme, by=cast.olivia)
+    with pytest.raises(NotAllowed):
+        invite_staff(email="new@harbour.example", name="Nora", by=keeper)
+    assert invite_staff(email="new@harbour.example", name="Nora", by=keeper, only_granted_customers=True)
+
+
+def test_the_password_link_is_shown_to_whoever_could_do_as_much(cast, sign_in):
+    letter = make_invitation(cast.dana, by=cast.olivia, purpose="staff")
+    url = f"/admin/accounts/user/{cast.dana.pk}/password_link/"
+    assert letter.url in sign_in(cast.olivia).get(url).content.decode()
+    page = sign_in(with_staff_rights(cast.sam)).get(url)
+    assert page.status_code == 200 and letter.url not in page.content.decode()
 
 
 def test_the_last_administrator_stays(cast):
