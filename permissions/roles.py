@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -110,12 +111,17 @@ def _permissions(table: dict[str, Iterable[str]]) -> Any:
     for name, actions in table.items():
         app, model = name.split(".")
         matching = Q(content_type__app_label=app)
-        if model == "*":
-            matching &= Q(codename__regex=rf"^({'|'.join(actions)})_") & ~Q(codename__contains="_historical")
-        else:
-            matching &= Q(codename__in=[f"{action}_{model}" for action in actions])
+        names = _records_of(app) if model == "*" else [model]
+        # By their exact names: a right such as view_as_portaluser is more than to view.
+        matching &= Q(codename__in=[f"{action}_{name}" for action in actions for name in names])
         condition |= matching
     return Permission.objects.filter(condition)
+
+
+def _records_of(app: str) -> list[str]:
+    """The names of an app's models, without its histories; none for an app that is not installed."""
+    names = [str(model._meta.model_name) for model in apps.get_models() if model._meta.app_label == app]
+    return [name for name in names if not name.startswith("historical")]
 
 
 @transaction.atomic

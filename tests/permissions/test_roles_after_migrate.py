@@ -24,3 +24,13 @@ def test_migrating_again_takes_nothing_away():
     before = group.permissions.count()
     call_command("migrate", verbosity=0)
     assert group.permissions.count() == before > 0
+
+
+@pytest.mark.django_db
+def test_whoever_only_reads_looks_through_nobodys_eyes():
+    call_command("migrate", verbosity=0)
+    support = Group.objects.get(name=Role.SUPPORT)
+    assert support.permissions.filter(codename="view_portaluser").exists()
+    assert not support.permissions.filter(codename="view_as_portaluser").exists()
+    assert not support.permissions.filter(codename__contains="historical").exists()
+    assert Group.objects.get(name=Role.DISPATCHER).permissions.filter(codename="view_as_portaluser").exists()
