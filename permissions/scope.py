@@ -32,7 +32,8 @@ class Scope:
     """Paths (Django lookups) from a row to what narrows it; empty where it does not.
 
     ``customer`` and ``template``: the record it hangs on (a row with none of it stays visible).
-    ``portal_user``: a portal user, who is visible through her customers or by a grant of her own.
+    ``portal_user``: a portal user, who is visible through any of her customers or by a grant of her own, and changed
+    by whoever may change all of her customers, or by such a grant.
     ``owner``: the user it belongs to, for rows that hang on no customer: a narrowed person sees her own.
     ``many``: the path runs through several rows, so the condition is asked in a subquery.
     """
@@ -113,6 +114,11 @@ def _customer_condition(scope: Scope, reach: Reach, user: Any, action: Action) -
     if scope.portal_user:
         by_grant = Q(**{f"{scope.portal_user}__in": reach.keys("portal_user", action)})
         by_customer = Q(**{f"{scope.customer}__in": reach.keys("customer", action)})
+        if action == "change":
+            # What is changed about a person counts for every customer she acts for.
+            links = apps.get_model("accounts", "CustomerLink")._base_manager
+            beyond = links.exclude(customer__in=reach.keys("customer", action)).values("portal_user")
+            by_customer &= ~Q(**{f"{scope.portal_user}__in": beyond})
         return by_grant | by_customer
     return _within(scope.customer, reach.keys("customer", action)) if scope.customer else Q()
 

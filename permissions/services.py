@@ -20,13 +20,21 @@ from permissions.catalogue import portal_permission
 from permissions.errors import Conflict, NotAllowed, Refused
 from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
 from permissions.roles import Role
-from permissions.scope import GRANT_MODELS, forget_reach
+from permissions.scope import GRANT_MODELS, forget_reach, in_scope, reach_of
+
+ANY_CUSTOMER = "any_customer"
 
 
 def insist_it_is_not_herself(user: Any, by: Any) -> None:
     """Raises NotAllowed when somebody changes the rights of her own account."""
     if by is not None and user is not None and getattr(by, "pk", None) == user.pk:
         raise NotAllowed(_("Nobody changes her own rights. Ask a colleague."))
+
+
+def insist_on_reach(record: models.Model, by: Any) -> None:
+    """Raises NotAllowed when ``by`` is narrowed to granted records and may not work with this one."""
+    if by is not None and not in_scope(by, record, "change"):
+        raise NotAllowed(_("%s is not, or not only, in what was granted to you. Ask a colleague.") % record)
 
 
 @transaction.atomic
@@ -37,12 +45,15 @@ def set_override(
 
     ``target``: a PortalUser or a CustomerLink. ``ends_at`` (aware): from that minute on the override does not count.
     Returns the override, or None when it inherits. Raises UnknownPermission, Refused for an end in the past,
-    NotAllowed for oneself.
+    NotAllowed for oneself, and when ``by`` is narrowed: for what is not hers to change, and for any customer.
     """
     portal_permission(code)
     on_link = hasattr(target, "customer_id")
     person = target.portal_user if on_link else target
     insist_it_is_not_herself(person.user, by)
+    insist_on_reach(target, by)
+    if code == ANY_CUSTOMER and by is not None and reach_of(by).limited:
+        raise NotAllowed(_("You see only what was granted to you, so you cannot let anybody act for any customer."))
     key = {"link": target} if on_link else {"portal_user": target}
     override = PermissionOverride.objects.select_for_update().filter(permission=code, **key).first()
     with acting(by=by, reason=reason or None):
@@ -64,8 +75,12 @@ def set_override(
 
 @transaction.atomic
 def set_template_access(person: Any, template: Any, effect: str | None, *, by: Any) -> TemplateAccess | None:
-    """Adds a template to what a portal user has, removes it, or (``None``) leaves it to the defaults again."""
+    """Adds a template to what a portal user has, removes it, or (``None``) leaves it to the defaults again.
+
+    Raises NotAllowed for oneself and beyond what was granted.
+    """
     insist_it_is_not_herself(person.user, by)
+    insist_on_reach(person, by)
     access = TemplateAccess.objects.select_for_update().filter(portal_user=person, template=template).first()
     with acting(by=by):
         if effect is None:
@@ -83,8 +98,12 @@ def set_template_access(person: Any, template: Any, effect: str | None, *, by: A
 
 @transaction.atomic
 def set_only_listed_templates(person: Any, only: bool, *, by: Any) -> Any:
-    """Gives a portal user only the templates on her own list, or the defaults with her changes."""
+    """Gives a portal user only the templates on her own list, or the defaults with her changes.
+
+    Raises NotAllowed for oneself and beyond what was granted.
+    """
     insist_it_is_not_herself(person.user, by)
+    insist_on_reach(person, by)
     if person.only_listed_templates != only:
         person.only_listed_templates = only
         with acting(by=by):

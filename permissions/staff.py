@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from permissions.catalogue import UnknownPermission
-from permissions.scope import in_scope
+from permissions.scope import Action, in_scope
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,14 @@ def staff_permissions() -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=1)
+def _viewing() -> frozenset[str]:
+    """The codes for which a grant to see is enough. Codes of one's own (view_as_portaluser) are none of them."""
+    return frozenset(
+        f"{model._meta.app_label}.{get_permission_codename('view', model._meta)}" for model in apps.get_models()
+    )
+
+
 def decide_staff(user: Any, code: str, record: models.Model | None = None, *, held: bool) -> StaffDecision:
     """The rule for staff. ``held``: does her role (or she herself) hold the code at all?
 
@@ -50,8 +58,7 @@ def decide_staff(user: Any, code: str, record: models.Model | None = None, *, he
         return StaffDecision(False, _("This account is switched off."))
     if not held:
         return StaffDecision(False, _("No role of this person holds “%s”.") % code)
-    if record is not None and record.pk is not None:
-        action = "view" if code.split(".", 1)[1].startswith("view_") else "change"
-        if not in_scope(user, record, action):  # type: ignore[arg-type]
-            return StaffDecision(False, _("This person sees only what was granted to her, and this was not."))
+    action: Action = "view" if code in _viewing() else "change"
+    if record is not None and record.pk is not None and not in_scope(user, record, action):
+        return StaffDecision(False, _("This person sees only what was granted to her, and this was not."))
     return StaffDecision(True, _("Her role allows it."))

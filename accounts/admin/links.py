@@ -7,16 +7,18 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectMultipleFilter
 from unfold.decorators import display
 
 from accounts import services
 from accounts.admin.counting import counted
-from accounts.admin.overrides import OverridesInline, grid_of
+from accounts.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
 from accounts.choices import PORTAL_USER_STATE_COLOURS
 from accounts.models import CustomerLink
-from permissions.console import ConsoleModelAdmin, shown_to
+from permissions.catalogue import PORTAL_PERMISSIONS
+from permissions.console import ConsoleModelAdmin, console_action, shown_to
 from permissions.models import PermissionOverride
 
 
@@ -34,6 +36,7 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
     autocomplete_fields = ("portal_user", "customer")
     fields = (("portal_user", "customer"), "created_at")
     readonly_fields = ("created_at",)
+    actions_detail = ("set_permission",)
     empty_state = gettext_lazy("Nobody is linked to a customer yet. Link people on the page of the customer.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -75,3 +78,18 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
     @display(description=gettext_lazy("overrides"), ordering="override_count")
     def overrides_(self, link: Any) -> str:
         return str(link.override_count or "–")
+
+    @console_action(
+        permission="permissions.change_permissionoverride",
+        description=gettext_lazy("Set a permission"),
+        text=gettext_lazy("It counts for this customer only, and before what is set for all customers."),
+        submit=gettext_lazy("Save"),
+        form_class=SetLinkPermissionForm,
+        icon="rule",
+    )
+    def set_permission(self, request: HttpRequest, obj: CustomerLink, form: Any) -> str:
+        override = form.save(request.user)
+        label = PORTAL_PERMISSIONS[form.cleaned_data["permission"]].label
+        if override is None:
+            return _("“%(label)s” is inherited again.") % {"label": label}
+        return _("“%(label)s”: %(effect)s.") % {"label": label, "effect": override.get_effect_display()}

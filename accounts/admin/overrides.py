@@ -83,10 +83,7 @@ def grid_of(person: PortalUser, user: Any, only: CustomerLink | None = None) -> 
     rows = PermissionOverride.objects.filter(Q(portal_user=person) | Q(link__in=[link.pk for link in links]))
     said = {(row.link_id, row.permission): row for row in rows}
     settings = PortalSettings.load()
-    may_change = user.has_perm("permissions.change_permissionoverride") and user.has_perm(
-        "accounts.change_portaluser", person
-    )
-    url = reverse("admin:accounts_portaluser_set_permission", args=[person.pk]) if may_change else ""
+    url = _dialog(person, user) if only is None else _dialog_of_link(only, user)
     groups: dict[str, list[GridRow]] = {}
     for permission in PORTAL_PERMISSIONS.values():
         default = settings.allows(permission.code)
@@ -102,6 +99,19 @@ def grid_of(person: PortalUser, user: Any, only: CustomerLink | None = None) -> 
         tuple(columns if only is not None else [_("All customers"), *columns]),
         tuple((name, tuple(rows)) for name, rows in groups.items()),
     )
+
+
+def _dialog(person: PortalUser, user: Any) -> str:
+    """Where somebody who may sets a permission of this person; else nothing."""
+    codes = ("permissions.change_permissionoverride", "accounts.change_portaluser")
+    may = all(user.has_perm(code, person) for code in codes)
+    return reverse("admin:accounts_portaluser_set_permission", args=[person.pk]) if may else ""
+
+
+def _dialog_of_link(link: CustomerLink, user: Any) -> str:
+    """The same for one link: enough to work with its customer, whatever else the person acts for."""
+    may = user.has_perm("permissions.change_permissionoverride", link)
+    return reverse("admin:accounts_customerlink_set_permission", args=[link.pk]) if may else ""
 
 
 def _cell(row: PermissionOverride | None, inherited: bool, url: str, code: str, link: str) -> GridCell:
@@ -227,6 +237,32 @@ class SetPermissionForm(EffectForm):
         return set_override(
             self.target, said["permission"], effect, by=by, reason=said["reason"], ends_at=said["ends_at"]
         )
+
+
+class SetLinkPermissionForm(SetPermissionForm):
+    """The same on the page of one link: there is nothing to choose about for whom it counts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["level"]
+        code = self.request.GET.get("permission", "")
+        row = PermissionOverride.objects.filter(permission=code, link=self.object_id).first()
+        if code in PORTAL_PERMISSIONS:
+            self.initial["permission"] = code
+        if row is not None:
+            self.initial |= {"effect": row.effect, "reason": row.reason, "ends_at": row.ends_at}
+
+    @property
+    def target(self) -> CustomerLink:
+        """The link itself."""
+        return self.obj  # type: ignore[no-any-return]
+
+    def forecast(self) -> Forecast | None:
+        code, effect = self.chosen("permission"), self.chosen("effect")
+        if code not in PORTAL_PERMISSIONS or not effect:
+            return None
+        allows = None if effect == INHERIT else effect == PermissionOverride.Effect.ALLOW
+        return foresee([self.obj.portal_user], override_on_link(self.obj.pk, code, allows))
 
 
 def templates_of(user: Any) -> Any:
