@@ -22,7 +22,10 @@ from permissions.services import insist_it_is_not_herself
 
 @dataclass(frozen=True)
 class Invited:
-    """What an invitation led to. ``is_new``: a login was made; ``others``: customers she was linked to before."""
+    """What an invitation led to. ``is_new``: a login was made.
+
+    ``others``: customers she was linked to before, of those that whoever invited her may see.
+    """
 
     person: PortalUser
     is_new: bool
@@ -95,6 +98,9 @@ def invite_portal_user(
         invitation = None
         if person.state == PortalUserState.INVITED:
             invitation = make_invitation(user, by=by)
+    if by is not None:
+        seen = set(Customer.objects.visible_to(by).filter(pk__in=[c.pk for c in others]).values_list("pk", flat=True))
+        others = tuple(c for c in others if c.pk in seen)
     return Invited(person, is_new, linked, others, invitation)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import PortalUser, User
+from accounts.services import invite_portal_user
 from permissions.errors import NotAllowed
 from permissions.models import PermissionOverride
 from permissions.services import grant, set_only_listed_templates, set_override, set_template_access
@@ -78,6 +79,12 @@ def test_on_the_page_of_her_link_she_sets_a_permission(cast, dana, sign_in):
     assert (row.link, row.portal_user, row.permission, row.effect) == (link, None, "cancel_jobs", "deny")
     other = cast.cora.links.get(customer=cast.birch)
     assert client.post(f"/admin/accounts/customerlink/{other.pk}/set_permission/", said).status_code == 404
+
+
+def test_inviting_her_names_no_customer_beyond_reach(cast, dana):
+    assert "Birch Hotel" in invite_portal_user(email="cora@example.com", customers=[], by=cast.olivia).sentence
+    said = invite_portal_user(email="cora@example.com", customers=[], by=dana).sentence
+    assert "Acme Builders" in said and "Birch Hotel" not in said
 
 
 @pytest.mark.parametrize(("who", "code"), [("sam", 403), ("nell", 404), ("carl", 302)])
