@@ -216,7 +216,8 @@ AXES_CLIENT_IP_CALLABLE = "audit.address.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 # Axes wants its own backend name, guardian its own backend: ours answers for both (permissions.backend).
-SILENCED_SYSTEM_CHECKS = ["axes.W003", "guardian.W001"]
+# "Fixed default": a series starts at eight in the morning, which the check takes for *now* once a day.
+SILENCED_SYSTEM_CHECKS = ["axes.W003", "guardian.W001", "fields.W161"]
 
 # Grants on single records live in our own tables with a real foreign key (permissions.models); guardian's
 # generic ones stay empty, and its anonymous user is not made.
