@@ -49,9 +49,13 @@ def test_declining_needs_a_reason(cast, sign_in, asked):
     assert (asked.state, asked.job.status) == (State.DECLINED, JobStatus.UNASSIGNED)
 
 
-def test_answered_twice_is_refused_in_the_dialog(cast, sign_in, asked):
+def test_answered_twice_leads_back_with_a_sentence(cast, sign_in, asked):
     answer_change_request(asked, by=cast.olivia, accept=False, answer="No.")
-    assert "answered already" in press(sign_in(cast.dana), asked, "accept").content.decode()
+    dana = sign_in(cast.dana)
+    page = press(dana, asked, "accept")
+    assert page.status_code == 302 and "has changed meanwhile" in dana.get(page.url).content.decode()
+    asked.refresh_from_db()
+    assert asked.answer == "No."
 
 
 def test_from_the_jobs_page_one_comes_back_to_it(cast, sign_in, asked):
