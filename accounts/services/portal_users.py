@@ -15,6 +15,7 @@ from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
 from accounts.models.people import UserManager
 from accounts.services.invitations import end_sessions, make_invitation, withdraw_invitations
+from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
 from permissions.errors import NotAllowed, Refused
 from permissions.services import insist_it_is_not_herself
@@ -59,8 +60,9 @@ def insist_it_is_no_greater(user: User, by: Any) -> None:
     """
     if by is None or not user.is_staff or user.pk == getattr(by, "pk", None):
         return
-    if not by.has_perm("accounts.change_user") or (user.is_superuser and not by.is_superuser):
+    if not by.has_perm("accounts.change_user"):
         raise NotAllowed(_("This is the account of a member of staff. Only an administrator changes it."))
+    insist_she_may_touch(user, by)
 
 
 @transaction.atomic
