@@ -52,4 +52,4 @@ def insist_effect_was_seen(request: HttpRequest, forecast: Forecast) -> None:
     if request.POST.get("_effect_seen") == mark:
         return
     request.shown_effect = {"forecast": forecast, "mark": mark}  # type: ignore[attr-defined]
-    raise Refused(_("Nothing is saved yet. Look at the effect below, then save again."))
+    raise Refused(_("Nothing is saved yet: above stands what it would do. Save again to do it."))
