@@ -7,10 +7,8 @@ the guest's page that dies with the job, and support who finds all of it and may
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from playwright.sync_api import Page, expect
 
 from alerts import tasks as alert_tasks
@@ -57,6 +55,12 @@ def test_the_main_job(cast, newcomer, page_for, screenshot, tmp_path):
     dana = page_for(cast.dana)
     expect(dana.get_by_text("Hello Dana")).to_be_visible()
     screenshot(dana, "story-dashboard")
+    dana.goto(f"/admin/accounts/customer/{cast.acme.pk}/change/")
+    press(dana, "Enable portal")
+    in_dialog(dana).locator("#dialog input[name=email]").fill(newcomer.user.email)
+    with dana.expect_navigation():
+        dana.locator("#dialog button[type=submit]").click()
+    assert newcomer.links.get().customer == cast.acme
     dana.goto(f"/admin/accounts/portaluser/{cast.cora.pk}/change/")
     press(dana, "Set a permission")
     in_dialog(dana).locator("select[name=permission]").select_option("cancel_jobs")
@@ -66,6 +70,9 @@ def test_the_main_job(cast, newcomer, page_for, screenshot, tmp_path):
         dana.locator("#dialog button[type=submit]").click()
     assert cast.cora.overrides.get().effect == "deny"
     dana.goto(f"/admin/accounts/portaluser/{cast.cora.pk}/history/")
+    expect(dana.get_by_text("Cancelled five in a row").first).to_be_visible()
+    dana.goto(f"/admin/accounts/customer/{cast.acme.pk}/history/")
+    expect(dana.get_by_text("Acme Builders").first).to_be_visible()
 
     # 2. Ines imports a file with one faulty row; the worker does it while she watches.
     ines = page_for(cast.ines)
@@ -147,4 +154,3 @@ def test_the_main_job(cast, newcomer, page_for, screenshot, tmp_path):
     expect(sam.get_by_role("button", name="Save", exact=True)).to_have_count(0)
     refused = sam.goto(f"/admin/accounts/portaluser/{cast.cora.pk}/set_permission/")
     assert refused is not None and refused.status == 403
-    assert Path(django_settings.EMAIL_FILE_PATH)
