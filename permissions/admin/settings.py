@@ -114,7 +114,7 @@ def _tab(title: Any, *fields: Any, description: Any = "") -> Any:
 class PortalSettingsAdmin(ConsoleModelAdmin):
     form = SettingsForm
     fieldsets = (
-        _tab(gettext_lazy("Portal"), "portal_enabled", "access"),
+        _tab(gettext_lazy("Portal"), "portal_enabled", "access", "staff_two_factor"),
         _tab(
             gettext_lazy("Brand"),
             "portal_name",

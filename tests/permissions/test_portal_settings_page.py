@@ -134,3 +134,9 @@ def test_saving_again_takes_back_nothing_the_second_never_touched(cast, sign_in)
     now = PortalSettings.load()
     assert (now.introduction, now.portal_name, now.access) == ("Welcome", "Harbour Bins & Sons", "public")
     assert now.allows("manage_colleagues") and not now.allows("cancel_jobs")
+
+
+def test_no_setting_is_without_a_place_on_the_page(cast, sign_in):
+    form = sign_in(cast.olivia).get(URL).context["adminform"].form
+    settings = {f.name for f in PortalSettings._meta.fields if f.editable and not f.primary_key}
+    assert settings - set(form.fields) == set()
