@@ -87,7 +87,7 @@ def test_she_asks_for_a_job_with_a_photo_and_follows_it(cast, page_for, photo, s
     expect(page.locator("main")).to_contain_text("We have your request")
     job = Job.objects.get()
     expect(page.locator("img.picture")).to_be_visible()
-    page.wait_for_function("document.querySelector('img.picture').naturalWidth === 320")
+    expect(page.locator("img.picture").first).to_have_js_property("naturalWidth", 320)
     schedule_job(job, by=cast.dana, start=timezone.now() + timedelta(days=2))
     page.reload()
     expect(page.locator("#live")).to_contain_text("Planned for")
