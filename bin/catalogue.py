@@ -161,7 +161,7 @@ def _german_of_packages() -> set[tuple[str | None, str]]:
     kept, settings.LOCALE_PATHS = settings.LOCALE_PATHS, []
     try:
         catalogue = DjangoTranslation(LANGUAGE)
-        texts = {key for key in catalogue._catalog.keys()}
+        texts = list(catalogue._catalog.keys())
     finally:
         settings.LOCALE_PATHS = kept
     assert apps.ready
