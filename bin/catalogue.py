@@ -37,7 +37,13 @@ ASKED = {
     "npgettext": (0, 1, 2),
     "npgettext_lazy": (0, 1, 2),
 }
-IN_TEMPLATES = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
+IN_TEMPLATES = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
 NOT_SAID = {"tests", "migrations", "node_modules", "var", "locale", "static"}
 # Packages whose pages people see. What German they lack is ours to give.
 PACKAGES = ("unfold", "import_export", "simple_history")
