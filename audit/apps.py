@@ -6,4 +6,4 @@ class AuditConfig(AppConfig):
     verbose_name = "History"
 
     def ready(self) -> None:
-        from audit import receivers  # noqa: F401
+        from audit import among, receivers  # noqa: F401

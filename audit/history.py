@@ -70,8 +70,7 @@ class History(HistoricalRecords):
             history_id_field=models.BigAutoField(),
             get_user=lambda instance=None, request=None, **_: current_act().by,
             history_manager=_Manager,
-            user_db_constraint=True,
-            **options,
+            **{"user_db_constraint": True} | options,
         )
 
     def post_save(self, instance: models.Model, created: bool, using: Any = None, **kwargs: Any) -> None:

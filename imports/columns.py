@@ -194,6 +194,8 @@ _PARTS = re.compile(
         \s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*(?:Uhr|h)?)?\s*$""",
     re.VERBOSE,
 )
+# How most programs write it.
+_ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2})(?::?(\d{2}))?)?$")
 _MONTHS = {
     name: number
@@ -215,19 +217,22 @@ def clean_moment(text: str, formats: Formats) -> datetime:
 
     Raises ValidationError where it is none, or could be two.
     """
-    not_one = ValidationError(_("is not a date"), code="date")
+    if iso := _ISO.match(text):
+        year, month, day, hour, minute = map(int, iso.groups())
+        return _moment(year, month, day, hour, minute, 0)
     if formats.dates == Dates.EPOCH or (formats.dates == Dates.AUTO and re.fullmatch(r"1\d{9}(\d{3})?", text)):
         return _from_epoch(text)
     if compact := _COMPACT.match(text):
         year, month, day, hour, minute, second = (int(part) if part else None for part in compact.groups())
         return _moment(year, month, day, hour, minute, second)  # type: ignore[arg-type]
     parts = _PARTS.match(text)
+    not_one = _("is not a date")
     if parts is None:
-        raise not_one
+        raise ValidationError(not_one, code="date")
     first, middle, last = parts["a"], parts["b"].rstrip(".").casefold(), parts["c"]
     if not middle.isdigit():
         if middle not in _MONTHS:
-            raise not_one
+            raise ValidationError(not_one, code="date")
         year, month, day = int(last), _MONTHS[middle], int(first)
         if len(first) == 4:
             year, day = int(first), int(last)

@@ -179,7 +179,7 @@ class ImportRow(models.Model):
     ...]. ``raw``: the cells, kept of failed rows only.
     """
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", verbose_name=_("import"))
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", verbose_name=_("import"), db_index=False)
     number = models.PositiveIntegerField(_("row"))
     state = models.CharField(_("result"), max_length=8, choices=RowState.choices)
     object_id = models.BigIntegerField(null=True, editable=False)

@@ -99,14 +99,26 @@ class Source:
 
     def value(self, raw: str) -> tuple[Any, Problem | None]:
         """The value of a cell and what is wrong with it; (None, None) for nothing."""
-        if raw in NOTHING:
-            return None, None
         known = self.memory.get(raw)
         if known is None:
             if len(self.memory) >= MEMORY:
                 self.memory.clear()
-            known = self.memory[raw] = self._understand(raw)
+            known = self.memory[raw] = (None, None) if raw in NOTHING else self._understand(raw)
         return known
+
+    def fill(self, planned: Sequence[Planned]) -> None:
+        """Puts the column's value on each row that has one, and what is wrong with it."""
+        key, only, known = self.column.key, self.one, self.memory
+        if self.fixed:
+            only = None
+        for row in planned:
+            raw = self.raw(row.cells) if only is None else row.cells[only].strip()
+            value, problem = known.get(raw) or self.value(raw)
+            if value is not None:
+                row.values[key] = value
+            elif problem is not None:
+                row.problems.append(problem)
+                row.state = RowState.FAILED
 
     def _understand(self, raw: str) -> tuple[Any, Problem | None]:
         text = raw
@@ -129,12 +141,16 @@ class Planner:
         self.kind, self.width = kind, len(header)
         known = {column.key: column for column in kind.columns()}
         self.sources = [Source(known[key], entry, header, formats) for key, entry in columns.items() if key in known]
+        kind.mapped = [source.column.key for source in self.sources]
         labels = {key: str(known[key].label) for key in columns if key in known}
         self.names = {label: named(label, columns[key]) for key, label in labels.items()}
 
     def plan(self, rows: Iterable[Row]) -> list[Planned]:
         """What would become of each row. Reads the database, in sets; writes nothing."""
-        planned = [self._understand(number, cells) for number, cells in rows]
+        planned = [Planned(number, cells, {}) for number, cells in rows]
+        for source in self.sources:
+            source.fill(planned)
+        self._insist_on_width(planned)
         self.kind.judge(planned)
         self._name_columns(planned)
         return planned
@@ -149,23 +165,15 @@ class Planner:
             if row.problems:
                 row.problems = [replace(one, column=self.names.get(one.column, one.column)) for one in row.problems]
 
-    def _understand(self, number: int, cells: list[str]) -> Planned:
-        values: dict[str, Any] = {}
-        row = Planned(number, cells, values)
-        for source in self.sources:
-            value, problem = source.value(source.raw(cells))
-            if problem is not None:
-                row.problems.append(problem)
-                row.state = RowState.FAILED
-            elif value is not None:
-                values[source.column.key] = value
-        if len(cells) > self.width and any(cells[self.width :]):
-            surplus = next(cell for cell in cells[self.width :] if cell)
-            row.fail(
-                _("Row"), clean_text(surplus), _("stands right of the last column: is a quotation mark missing?"),
-                "too_wide",
-            )  # fmt: skip
-        return row
+    def _insist_on_width(self, planned: Sequence[Planned]) -> None:
+        width = self.width
+        for row in planned:
+            if len(row.cells) > width and any(row.cells[width:]):
+                surplus = next(cell for cell in row.cells[width:] if cell)
+                row.fail(
+                    _("Row"), clean_text(surplus), _("stands right of the last column: is a quotation mark missing?"),
+                    "too_wide",
+                )  # fmt: skip
 
 
 def chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:

@@ -97,7 +97,7 @@ def is_shown(field: Definition, values: Mapping[str, Any]) -> bool:
 
 def is_storable(text: str) -> bool:
     """Can every database keep this text? Not the NUL character, nor half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isprintable() or ("\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def clean_values(

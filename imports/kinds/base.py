@@ -41,6 +41,9 @@ class ImportKind:
     add_permission: ClassVar[str] = ""
     change_permission: ClassVar[str] = ""
 
+    # Keys of the columns the rows to be judged may have; said by the planner.
+    mapped: Sequence[str] = ()
+
     def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
         self.by, self.existing, self.announce = by, existing, announce
 

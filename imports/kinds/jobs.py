@@ -19,7 +19,7 @@ from imports.choices import Existing, Kind, RowState
 from imports.columns import FIELD, Column, FieldColumn
 from imports.kinds.base import ImportKind, Undone
 from imports.models import ImportRow
-from imports.plan import Planned
+from imports.plan import MEMORY, Planned
 from jobs.models import Job
 from jobs.models.links import is_note_of_link
 from jobs.services import NewJob, create_jobs, delete_jobs, restore_before, touched_since, update_job
@@ -54,6 +54,7 @@ class Jobs(ImportKind):
         self._templates: dict[str, JobTemplate] | None = None
         self._workers: dict[str, Any] | None = None
         self._fields: dict[int, dict[str, dict[str, Any]]] = {}
+        self._cleaned: dict[tuple[int | None, str, str], Any] = {}
         self._customers: dict[tuple[str, str], Any] = {}
         self._seen: set[int] = set()
         limited = reach_of(by).customers_limited
@@ -110,13 +111,14 @@ class Jobs(ImportKind):
         self._look_customers_up(rows)
         there = self._jobs_there(rows)
         templates, workers = self._templates_by_name(), self._workers_by_name()
+        own = [key for key in self.mapped if key.startswith(FIELD)]
         for row in rows:
             external_id = row.values.get("external_id")
             template = self._template_of(row, templates)
             customer = self._customer_of(row)
             if (name := row.values.get("worker")) is not None:
                 self._worker_of(row, name, workers)
-            fields = self._fields_of(row, template)
+            fields = self._fields_of(row, template, own) if own else {}
             if external_id is not None and self._is_there(row, external_id, there):
                 if row.existing is not None and row.state != RowState.FAILED:
                     self._compare(row, fields)
@@ -128,7 +130,7 @@ class Jobs(ImportKind):
         ids = {row.values["external_id"] for row in rows if "external_id" in row.values}
         if not ids:
             return {}
-        found = Job.objects.filter(external_id__in=ids)
+        found = Job.objects.filter(external_id__among=ids)
         if self.existing == Existing.SKIP:
             return {key: (pk, number) for key, pk, number in found.values_list("external_id", "pk", "number")}
         mine = set(found.visible_to(self.by, "change").values_list("pk", flat=True))
@@ -254,14 +256,14 @@ class Jobs(ImportKind):
             contact_phone=row.values.get("contact_phone", ""),
         )
 
-    def _fields_of(self, row: Planned, template: JobTemplate | None) -> dict[str, Any]:
-        """The values of the template's own fields, each checked by its type."""
-        given = {key: value for key, value in row.values.items() if key.startswith(FIELD)}
-        if not given:
-            return {}
+    def _fields_of(self, row: Planned, template: JobTemplate | None, own: Sequence[str]) -> dict[str, Any]:
+        """The values of the template's own fields, each checked by its type. ``own``: keys of such columns."""
+        values: dict[str, Any] = {}
         definitions = self._definitions(template)
-        values = {}
-        for key, value in given.items():
+        for key in own:
+            value = row.values.get(key)
+            if value is None:
+                continue
             definition = definitions.get(key.removeprefix(FIELD))
             if definition is None:
                 row.fail(
@@ -271,18 +273,25 @@ class Jobs(ImportKind):
                     "no_field",
                 )
                 continue
+            known = (template.id if template else None, key, value)
+            if known in self._cleaned:
+                values[definition["key"]] = self._cleaned[known]
+                continue
             try:
-                values[definition["key"]] = clean_value(definition, value)
+                values[definition["key"]] = cleaned = clean_value(definition, value)
             except ValidationError as fault:
                 row.fail(definition["label"], value, fault.messages[0], "field")
+                continue
+            if isinstance(cleaned, str | bool) and len(self._cleaned) < MEMORY:
+                self._cleaned[known] = cleaned
         return values
 
     def _definitions(self, template: JobTemplate | None) -> dict[str, dict[str, Any]]:
         if template is None:
             return {}
-        if template.pk not in self._fields:
-            self._fields[template.pk] = {row["key"]: row for row in template.fields.values(*FIELD_FACTS)}
-        return self._fields[template.pk]
+        if template.id not in self._fields:
+            self._fields[template.id] = {row["key"]: row for row in template.fields.values(*FIELD_FACTS)}
+        return self._fields[template.id]
 
     # --- comparing with the job that is there
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.act import Road, acting
-from audit.bulk import Row, insert
+from audit.bulk import insert_columns
 from audit.wording import for_the_record
 from imports import reading
 from imports.choices import Existing, RowState, RunState
@@ -115,7 +116,7 @@ def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list
             return False
         planned = planner.plan(chunk)
         planner.write(planned)
-        insert(ImportRow, [_result(run, row) for row in planned])
+        _write_results(run, planned)
         states = [row.state for row in planned]
         ImportRun.objects.filter(pk=run.pk).update(
             rows_done=planned[-1].number,
@@ -128,18 +129,19 @@ def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list
         return True
 
 
-def _result(run: ImportRun, row: Planned) -> Row:
-    failed = row.state == RowState.FAILED
-    problems = [[problem.column, problem.value, problem.reason] for problem in row.problems]
-    return Row(
-        id=None,
+def _write_results(run: ImportRun, planned: Sequence[Planned]) -> None:
+    """What became of each row."""
+    failed = [row.state == RowState.FAILED for row in planned]
+    both = list(zip(planned, failed, strict=True))
+    insert_columns(
+        ImportRow,
         run_id=run.pk,
-        number=row.number,
-        state=row.state,
-        object_id=None if failed else row.object_id,
-        label="" if failed else (row.label or row.note)[:120],
-        problems=problems or None,
-        raw=[cell.replace("\x00", "") for cell in row.cells] if failed else None,
+        number=[row.number for row in planned],
+        state=[str(row.state) for row in planned],
+        object_id=[None if bad else row.object_id for row, bad in both],
+        label=["" if bad else (row.label or row.note)[:120] for row, bad in both],
+        problems=[[[one.column, one.value, one.reason] for one in row.problems] or None for row in planned],
+        raw=[[cell.replace("\x00", "") for cell in row.cells] if bad else None for row, bad in both],
     )
 
 

@@ -33,11 +33,19 @@ class JobEvent(models.Model):
     whoever claims the event to tell people about it.
     """
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="events", verbose_name=_("job"))
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events", verbose_name=_("job"), db_index=False)
     kind = models.CharField(_("what"), max_length=30, choices=EventKind.choices)
     at = models.DateTimeField(_("when"), default=timezone.now)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("user"),
+        # Never looked for; accounts are switched off, not deleted (docs/decisions/0022-writing-in-sets.md).
+        db_index=False,
+        db_constraint=False,
     )
     actor = models.CharField(_("by"), max_length=200, default="")
     road = models.CharField(_("road"), max_length=10, choices=Road.choices, default=Road.SYSTEM)

@@ -73,8 +73,15 @@ class Job(models.Model):
         unique=True,
         help_text=_("The job's number in your other system. Imports and the API find the job by it."),
     )
+    # The relations without an index of their own are the first column of one in Meta.
     template = models.ForeignKey(
-        JobTemplate, models.PROTECT, null=True, blank=True, related_name="jobs", verbose_name=_("template")
+        JobTemplate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        verbose_name=_("template"),
+        db_index=False,
     )
     blueprint = models.ForeignKey(
         TemplateVersion,
@@ -85,7 +92,9 @@ class Job(models.Model):
         related_name="jobs",
         verbose_name=_("template as it was"),
     )
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="jobs", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="jobs", verbose_name=_("customer"), db_index=False
+    )
     contact_name = models.CharField(_("contact"), max_length=120, blank=True, help_text=_("Whom the worker asks for."))
     contact_email = models.EmailField(
         _("contact's e-mail"), blank=True, help_text=_("Gets the messages about this job, and opens its portal link.")
@@ -101,7 +110,7 @@ class Job(models.Model):
         _("status"), max_length=12, choices=JobStatus.choices, default=JobStatus.UNASSIGNED, editable=False
     )
     worker = models.ForeignKey(
-        Worker, models.PROTECT, null=True, blank=True, related_name="jobs", verbose_name=_("worker")
+        Worker, models.PROTECT, null=True, blank=True, related_name="jobs", verbose_name=_("worker"), db_index=False
     )
     requested_start = models.DateTimeField(
         _("asked for"), null=True, blank=True, help_text=_("When the customer would like it. Not a promise.")
@@ -134,13 +143,21 @@ class Job(models.Model):
         editable=False,
         related_name="+",
         verbose_name=_("made by"),
+        # Who did something is written a million times and never looked for (docs/decisions/0022-writing-in-sets.md).
+        db_index=False,
+        db_constraint=False,
     )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     # Number, external ID, customer, address, contact, asset: what people type into a search box. Kept by services.
     search_text = models.TextField(editable=False, default="")
 
     objects = JobQuerySet.as_manager()
-    history = History(excluded_fields=["search_text"])
+    history = History(
+        excluded_fields=["search_text"],
+        # Found by record, request, customer and date; by nothing else.
+        no_db_index=["number", "external_id", "template", "blueprint", "customer", "location", "worker", "created_by"],
+        user_db_constraint=False,
+    )
     scope = Scope(customer="customer", template="template")
 
     class Meta:

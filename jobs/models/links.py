@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.act import Road
@@ -36,19 +37,32 @@ def _address_around(site: str, urlconf: str, token: str) -> tuple[str, str]:
 
 
 def address_of_link(token: str) -> str:
-    """The whole address of the portal link with that token. Made ten thousand times in a large import."""
-    before, after = _address_around(settings.SITE_URL, settings.ROOT_URLCONF, "A" * 32)
+    """The whole address of the portal link with that token."""
+    before, after = address_around_token()
     return f"{before}{token}{after}"
+
+
+def address_around_token() -> tuple[str, str]:
+    """What stands before and behind the token in the address of a link."""
+    return _address_around(settings.SITE_URL, settings.ROOT_URLCONF, "A" * 32)
+
+
+def note_around_token() -> tuple[str, str]:
+    """What stands before and behind the token in the line by which a job's notes name its portal link."""
+    before, after = address_around_token()
+    said_before, said_after = for_the_record(_("Portal access: %s")).split("%s")
+    return said_before + before, after + said_after
 
 
 def note_of_link(token: str) -> str:
     """The line by which a job's notes name its portal link."""
-    return for_the_record(_("Portal access: %s"), address_of_link(token))
+    before, after = note_around_token()
+    return f"{before}{token}{after}"
 
 
 def is_note_of_link(line: str) -> bool:
     """Is that line of a job's notes one that names its portal link, in whatever language it was written?"""
-    return _address_around(settings.SITE_URL, settings.ROOT_URLCONF, "A" * 32)[0] in line
+    return address_around_token()[0] in line
 
 
 class PortalLinkQuerySet(ScopedQuerySet):
@@ -80,13 +94,18 @@ class PortalLink(models.Model):
         related_name="+",
         editable=False,
         verbose_name=_("revoked by"),
+        db_index=False,
     )
     first_opened_at = models.DateTimeField(_("first opened"), null=True, blank=True, editable=False)
     last_opened_at = models.DateTimeField(_("last opened"), null=True, blank=True, editable=False)
     opened_count = models.PositiveIntegerField(_("times opened"), default=0, editable=False)
 
     objects = PortalLinkQuerySet.as_manager()
-    history = History(excluded_fields=["token", "first_opened_at", "last_opened_at", "opened_count"])
+    history = History(
+        excluded_fields=["token", "first_opened_at", "last_opened_at", "opened_count"],
+        no_db_index=["revoked_by"],
+        user_db_constraint=False,
+    )
     scope = Scope(customer="job__customer", template="job__template")
 
     class Meta:
@@ -95,7 +114,7 @@ class PortalLink(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return str(_("Portal link of %s") % self.job.number)
+        return gettext("Portal link of %s") % self.job.number
 
     def history_customer_id(self) -> int | None:
         return self.job.customer_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Customer, Location, Worker
 from audit.act import Road, acting, current_act
-from audit.bulk import insert, reserve_keys
+from audit.bulk import copy_of, insert, reserve_keys
 from jobs.choices import JobStatus
 from jobs.models import Job, JobNumber, PortalLink
 from jobs.models.jobs import default_currency
-from jobs.models.links import new_token, note_of_link
+from jobs.models.links import new_token, note_around_token
 from jobs.services.recording import record_first_events, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Refused
@@ -80,25 +80,34 @@ def create_jobs(
         settings = PortalSettings.load()
         _insist_on_templates(new_jobs, by, settings)
         versions = {
-            t.pk: freeze_template(t) for t in {n.template.pk: n.template for n in new_jobs if n.template}.values()
+            t.id: freeze_template(t) for t in {n.template.id: n.template for n in new_jobs if n.template}.values()
         }
         contacts = _site_contacts(n.customer for n in new_jobs)
         numbers = take_numbers(len(new_jobs))
         # After the lock on the numbers: nobody else makes a job now.
         insist_on_free_external_ids([new.external_id for new in new_jobs])
-        jobs, links = [], []
+        maker = _Maker(versions, contacts, use)
         keys = reserve_keys(Job, len(new_jobs))
-        for key, number, new in zip(keys, numbers, new_jobs, strict=True):
-            version = versions[new.template.pk] if new.template else None
-            job = _build(new, number, version, contacts.get(new.customer.pk), use)
-            job.pk = key
-            if new.template and settings.link_in_notes:
-                link = build_link(job, settings)
-                job.notes = "\n".join(filter(None, [job.notes, note_of_link(link.token)]))
-                links.append(link)
-            jobs.append(job)
-        insist_on_sanity(jobs)
-        insert(Job, jobs)
+        before, after = note_around_token()
+        links_are_noted = settings.link_in_notes
+        new_link = link_maker(settings)
+        jobs: list[Job] = []
+        links: list[PortalLink] = []
+
+        def made() -> Iterator[Job]:
+            """The jobs, one by one: the database takes the first in while the next are made. Asks it nothing."""
+            for key, number, new in zip(keys, numbers, new_jobs, strict=True):
+                job = maker.make(new, key, number)
+                if new.template and links_are_noted:
+                    link = new_link(job)
+                    line = f"{before}{link.token}{after}"
+                    job.notes = f"{job.notes}\n{line}" if job.notes else line
+                    links.append(link)
+                insist_on_sanity([job])
+                jobs.append(job)
+                yield job
+
+        insert(Job, made())
         insert(PortalLink, links)
         record_first_events(jobs, announce)
         return jobs
@@ -127,64 +136,110 @@ def _insist_on_templates(new_jobs: Iterable[NewJob], by: Any, settings: PortalSe
 
 
 def _site_contacts(customers: Iterable[Customer]) -> dict[int, Contact]:
-    contacts = Contact.objects.filter(customer__in={customer.pk for customer in customers}, is_site_contact=True)
+    contacts = Contact.objects.filter(customer__in={customer.id for customer in customers}, is_site_contact=True)
     return {contact.customer_id: contact for contact in contacts}
 
 
-def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: Contact | None, use: str) -> Job:
-    template, place = new.template, new.location
-    if version is not None:
-        values = clean_values(version.fields, new.values, use=use)
-    elif new.values:
-        raise ValidationError({"values": _("A job without a template has no fields.")})
-    else:
-        values = {}
-    no_contact = not (new.contact_name or new.contact_email or new.contact_phone)
-    from_customer = contact if no_contact else None
-    act = current_act()
-    job = Job(
-        number=number,
-        external_id=new.external_id or None,
-        template_id=template.pk if template else None,
-        blueprint_id=version.pk if version else None,
-        customer_id=new.customer.pk,
-        contact_name=from_customer.name if from_customer else new.contact_name,
-        contact_email=(from_customer.email if from_customer else new.contact_email).strip(),
-        contact_phone=from_customer.phone if from_customer else new.contact_phone,
-        location_id=place.pk if place else None,
-        address=new.address or (place.address if place else ""),
-        latitude=new.latitude if new.latitude is not None else (place.latitude if place else None),
-        longitude=new.longitude if new.longitude is not None else (place.longitude if place else None),
-        worker_id=new.worker.pk if new.worker else None,
-        requested_start=new.requested_start,
-        planned_start=new.planned_start,
-        duration_minutes=new.duration_minutes or (template.duration_minutes if template else 60),
-        notes="\n".join(filter(None, [template.notes if template else "", new.notes])),
-        asset_id=new.asset_id,
-        amount=new.amount if new.amount is not None else (template.price if template else None),
-        currency=new.currency or default_currency(),
-        values=values,
-        status=JobStatus.SCHEDULED if new.planned_start else JobStatus.UNASSIGNED,
-        source=act.road,
-        created_by_id=act.by.pk if act.by is not None else None,
-        created_at=timezone.now(),
-    )
-    # What is known already need not be fetched again.
-    job._state.fields_cache |= {
-        "template": template, "blueprint": version, "customer": new.customer, "location": place, "worker": new.worker,
-        "created_by": act.by,
-    }  # fmt: skip
-    job.search_text = search_text_of(job)
-    return job
+class _Maker:
+    """Makes jobs that are not saved yet. What the jobs of one template have in common is worked out once."""
+
+    def __init__(self, versions: Mapping[int, TemplateVersion], contacts: Mapping[int, Contact], use: str) -> None:
+        self.versions, self.contacts, self.use = versions, contacts, use
+        self._prototypes: dict[int | None, Job] = {}
+        self._cleaned: dict[Any, dict[str, Any]] = {}
+
+    def make(self, new: NewJob, key: int, number: str) -> Job:
+        """The job of that key and number."""
+        template, place, customer = new.template, new.location, new.customer
+        prototype = self._prototypes.get(template.id if template else None) or self._prototype(template)
+        name, email, phone = new.contact_name, new.contact_email, new.contact_phone
+        if not (name or email or phone) and (contact := self.contacts.get(customer.id)):
+            name, email, phone = contact.name, contact.email, contact.phone
+        values: dict[str, Any] = {
+            "id": key,
+            "number": number,
+            "external_id": new.external_id or None,
+            "customer_id": customer.id,
+            "contact_name": name,
+            "contact_email": email.strip(),
+            "contact_phone": phone,
+            "address": new.address,
+            "latitude": new.latitude,
+            "longitude": new.longitude,
+            "requested_start": new.requested_start,
+            "asset_id": new.asset_id,
+            "values": self._values(new, template),
+        }
+        related: dict[str, Any] = {"customer": customer}
+        if place is not None:
+            values["location_id"], related["location"] = place.pk, place
+            values["address"] = new.address or place.address
+            if new.latitude is None:
+                values["latitude"] = place.latitude
+            if new.longitude is None:
+                values["longitude"] = place.longitude
+        if new.worker is not None:
+            values["worker_id"], related["worker"] = new.worker.pk, new.worker
+        if new.planned_start:
+            values["planned_start"], values["status"] = new.planned_start, JobStatus.SCHEDULED
+        if new.duration_minutes:
+            values["duration_minutes"] = new.duration_minutes
+        if new.notes:
+            values["notes"] = f"{prototype.notes}\n{new.notes}" if prototype.notes else new.notes
+        if new.amount is not None:
+            values["amount"] = new.amount
+        if new.currency:
+            values["currency"] = new.currency
+        job = copy_of(prototype, related, values)
+        job.search_text = search_text_of(job)
+        return job
+
+    def _prototype(self, template: JobTemplate | None) -> Job:
+        version, act = (self.versions[template.id] if template else None), current_act()
+        job = self._prototypes[template.id if template else None] = Job(
+            template=template,
+            blueprint=version,
+            location=None,
+            worker=None,
+            duration_minutes=template.duration_minutes if template else 60,
+            notes=template.notes if template else "",
+            amount=template.price if template else None,
+            currency=default_currency(),
+            source=act.road,
+            created_by=act.by,
+            created_at=timezone.now(),
+        )
+        return job
+
+    def _values(self, new: NewJob, template: JobTemplate | None) -> dict[str, Any]:
+        if template is None:
+            if new.values:
+                raise ValidationError({"values": _("A job without a template has no fields.")})
+            return {}
+        fields = self.versions[template.id].fields
+        try:
+            key = (template.id, *((name, type(value), value) for name, value in new.values.items()))
+            known = self._cleaned.get(key)
+        except TypeError:  # a list of choices
+            return clean_values(fields, new.values, use=self.use)
+        if known is None:
+            known = self._cleaned[key] = clean_values(fields, new.values, use=self.use)
+        return dict(known)
 
 
 def build_link(job: Job, settings: PortalSettings) -> PortalLink:
+    """A link to a job, not saved yet."""
+    return link_maker(settings)(job)
+
+
+def link_maker(settings: PortalSettings) -> Callable[[Job], PortalLink]:
+    """Makes links to jobs, not saved yet, as the act under way."""
     act, now = current_act(), timezone.now()
-    return PortalLink(
-        job=job,
-        token=new_token(),
+    prototype = PortalLink(
+        token="",
         made_at=now,
         made_by=act.actor[:200],
         made_road=act.road,
         expires_at=now + timedelta(days=settings.link_max_days) if settings.link_max_days else None,
     )
+    return lambda job: copy_of(prototype, {"job": job}, {"job_id": job.id, "token": new_token()})

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.act import current_act
-from audit.bulk import Row, insert
+from audit.bulk import insert, insert_columns, reserve_keys
 from jobs.choices import EventKind
 from jobs.models import Job, JobEvent
 from jobs.signals import job_event_recorded
@@ -34,33 +34,40 @@ def new_event(job: Job, kind: EventKind, **data: Any) -> JobEvent:
 def record_events(events: Sequence[JobEvent]) -> list[JobEvent]:
     """Saves events, and tells about them once the transaction is committed."""
     insert(JobEvent, events)
-    _tell_after_commit([event.pk for event in events])
+    _tell_after_commit([event.id for event in events])
     return list(events)
 
 
 def record_first_events(jobs: Sequence[Job], announce: bool = True) -> None:
     """The events of new jobs: created, and scheduled where the start is known. ``announce``: False tells nobody."""
+    if not jobs:
+        return
     act, now = current_act(), timezone.now()
-    common = {
-        "at": now,
-        "by_id": act.by.pk if act.by is not None else None,
-        "actor": act.actor[:200],
-        "road": act.road,
-        "request_id": act.request_id,
-        "announced_at": None if announce else now,
-    }
-    events = []
+    events: list[tuple[int, str, dict[str, Any]]] = []
+    created, scheduled, assigned = EventKind.CREATED.value, EventKind.SCHEDULED.value, EventKind.ASSIGNED.value
+    source = {"source": jobs[0].source}
     for job in jobs:
-        events.append(Row(id=None, job_id=job.pk, kind=EventKind.CREATED.value, data={"source": job.source}, **common))
+        events.append((job.id, created, source))
         if job.planned_start:
-            data = {"start": job.planned_start.isoformat()}
-            events.append(Row(id=None, job_id=job.pk, kind=EventKind.SCHEDULED.value, data=data, **common))
+            events.append((job.id, scheduled, {"start": job.planned_start.isoformat()}))
         if job.worker:
-            data = {"worker": job.worker.name}
-            events.append(Row(id=None, job_id=job.pk, kind=EventKind.ASSIGNED.value, data=data, **common))
-    insert(JobEvent, events)
+            events.append((job.id, assigned, {"worker": job.worker.name}))
+    keys = reserve_keys(JobEvent, len(events))
+    insert_columns(
+        JobEvent,
+        id=keys,
+        job_id=[job for job, _kind, _data in events],
+        kind=[kind for _job, kind, _data in events],
+        data=[data for _job, _kind, data in events],
+        at=now,
+        by_id=act.by.pk if act.by is not None else None,
+        actor=act.actor[:200],
+        road=act.road,
+        request_id=act.request_id,
+        announced_at=None if announce else now,
+    )
     if announce:
-        _tell_after_commit([event.id for event in events])
+        _tell_after_commit(keys)
 
 
 def _tell_after_commit(ids: list[int]) -> None:
@@ -84,4 +91,4 @@ def search_text_of(job: Job) -> str:
         job.contact_phone,
         job.asset_id,
     )
-    return " ".join(str(word).lower() for word in words if word)
+    return " ".join([word for word in words if word]).lower()

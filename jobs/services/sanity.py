@@ -57,7 +57,11 @@ def _is_plain(job: Job) -> bool:
     values = job.__dict__
     for name, most in _LENGTHS:
         text = values[name]
-        if text and not (isinstance(text, str) and len(text) <= most and text.replace("\n", " ").isprintable()):
+        if not text:
+            continue
+        if not isinstance(text, str) or len(text) > most:
+            return False
+        if not text.isprintable() and not text.replace("\n", " ").isprintable():
             return False
     if values["contact_email"] and not _is_mail(values["contact_email"]):
         return False
@@ -111,7 +115,7 @@ def insist_on_free_external_ids(external_ids: Sequence[str | None]) -> None:
     wanted = Counter(key for key in external_ids if key)
     if not wanted:
         return
-    taken = set(Job.objects.filter(external_id__in=wanted).values_list("external_id", flat=True))
+    taken = set(Job.objects.filter(external_id__among=wanted).values_list("external_id", flat=True))
     taken |= {key for key, times in wanted.items() if times > 1}
     if taken:
         raise ValidationError(
