@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from imports.choices import Dates, Decimal
+from imports.choices import Dates, Decimal, Repeats
 
 Words = str | Promise
 
@@ -24,10 +24,11 @@ _UNWANTED = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Formats:
-    """How the file writes dates and numbers: what is clear is understood in any case."""
+    """How the file writes dates and numbers, where it is not clear; and what its repeated external IDs mean."""
 
     dates: str = Dates.AUTO
     decimal: str = Decimal.AUTO
+    repeats: str = Repeats.LEAVE
 
 
 def clean_text(raw: str) -> str:
@@ -61,6 +62,8 @@ class Column:
     aliases: Sequence[str] = ()
     # Several columns of the file may be joined into it.
     joins: ClassVar[str] = ""
+    # One column of the file may be taken apart into it and these (see ``take_apart``).
+    splits: Sequence[str] = ()
     sample: str = ""
     group: Words = ""
     max_length = 0
@@ -73,6 +76,10 @@ class Column:
         if self.max_length and len(text) > self.max_length:
             raise ValidationError(_("is longer than %(most)d characters") % {"most": self.max_length}, code="too_long")
         return text
+
+    def take_apart(self, value: Any) -> dict[str, Any]:
+        """The values of this column and of those named in ``splits``, from one."""
+        return {self.key: value}
 
     def recognises(self, header: str) -> int:
         """How well a header fits: 0 not at all, the higher the better."""

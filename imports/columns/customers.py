@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.choices import PaymentTerms
+from imports.columns.addresses import split_address
 from imports.columns.base import MORE, WHO, Column, Formats, clean_text, same_words
 from imports.columns.cells import Mail
 from imports.columns.jobs import Address, City, ContactMail, ContactName, ContactPhone, ExternalId, Notes, Postcode
@@ -106,6 +107,13 @@ class Street(Address):
     key, label, max_length = "street", gettext_lazy("Street and number"), 200
     help = gettext_lazy("A location is made of it, unless the customer has it already.")
     aliases = ("address", "street", "street address", "site address", "adresse", "strasse")  # type: ignore[assignment]
+
+    splits = ("postcode", "city")
+
+    def take_apart(self, value: str) -> dict[str, str]:
+        street, postcode, town = split_address(value)
+        parts = {"street": street, "postcode": postcode, "city": town}
+        return {key: part for key, part in parts.items() if part}
 
 
 class OwnPostcode(Postcode):

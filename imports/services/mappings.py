@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from imports import reading
-from imports.choices import Dates, Decimal, Existing, RunState
+from imports.choices import Dates, Decimal, Existing, Repeats, RunState
 from imports.columns import Formats, guess, same_words
 from imports.kinds import KINDS, ImportKind
 from imports.models import ImportMapping, ImportRun
@@ -129,6 +129,7 @@ def cleaned_formats(given: Mapping[str, str]) -> dict[str, str]:
         return {
             "dates": Dates(given.get("dates") or Dates.AUTO).value,
             "decimal": Decimal(given.get("decimal") or Decimal.AUTO).value,
+            "repeats": Repeats(given.get("repeats") or Repeats.LEAVE).value,
         }
     except ValueError as fault:
         raise Refused(_("There is no such format: %s.") % fault) from None
@@ -161,7 +162,11 @@ def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: Impor
         if fixed := str(entry.get("fixed") or "").strip():
             cleaned["fixed"] = fixed
         if cleaned and entry.get("values"):
-            cleaned["values"] = {str(theirs): str(ours) for theirs, ours in entry["values"].items()}
+            cleaned["values"] = {
+                str(theirs): None if ours is None else str(ours) for theirs, ours in entry["values"].items()
+            }
+        if cleaned.get("from") and entry.get("split") and known[key].splits:
+            cleaned["split"] = True
         if cleaned:
             columns[key] = cleaned
     sentences += kind.missing(columns)
