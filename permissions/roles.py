@@ -69,6 +69,8 @@ _IMPORTER: dict[str, Iterable[str]] = {
     "accounts.portaluser": WORK,
     "accounts.customerlink": (VIEW, ADD, DELETE),
     "templates_app.*": (VIEW,),
+    # What a file names and Portico does not know can be made where the check says so.
+    "templates_app.jobtemplate": (VIEW, ADD),
     "jobs.job": WORK,
     "jobs.jobevent": (VIEW,),
 }
