@@ -104,6 +104,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
         (
             _of("imports", "importrun", gettext_lazy("Imports"), "upload_file"),
             _of("imports", "importmapping", gettext_lazy("Column mappings"), "view_column"),
+            _of("permissions", "listexport", gettext_lazy("Exports"), "download"),
             _of("alerts", "delivery", gettext_lazy("Messages"), "outbox"),
             _of("alerts", "messagestop", gettext_lazy("Stopped messages"), "do_not_disturb_on"),
             Item(gettext_lazy("Change log"), "history", "changelog", ("audit.view_changelog",)),

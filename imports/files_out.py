@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
+from audit.spreadsheet import defused
 from imports.choices import RowState
 from imports.kinds import ImportKind
 from imports.models import ImportRun
 from imports.reading import Reading
 from imports.services.mappings import reason_header
-from permissions.exporting import defused
 
 
 class _Echo:

@@ -72,6 +72,25 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
     list_before_template = "imports/list_before.html"
     ordering = ("-id",)
     actions_detail = ("commit", "cancel", "undo", "discard")
+    export_columns = (
+        ("file_name", gettext_lazy("File")),
+        ("kind", gettext_lazy("Kind")),
+        ("state", gettext_lazy("State")),
+        ("uploaded_by", gettext_lazy("Uploaded by")),
+        ("uploaded_at", gettext_lazy("Uploaded")),
+        ("mapping_name", gettext_lazy("Mapping")),
+        ("rows_total", gettext_lazy("Rows")),
+        ("made", gettext_lazy("Made")),
+        ("changed", gettext_lazy("Changed")),
+        ("skipped", gettext_lazy("Left")),
+        ("failed", gettext_lazy("Failed")),
+        ("committed_by", gettext_lazy("Imported by")),
+        ("started_at", gettext_lazy("Started")),
+        ("finished_at", gettext_lazy("Finished")),
+        ("undone_by", gettext_lazy("Undone by")),
+        ("undone_at", gettext_lazy("Undone")),
+        ("problem", gettext_lazy("What went wrong")),
+    )
     empty_state = gettext_lazy("No file was imported yet. Press “Import a file” and begin with a small one.")
 
     # --- the list

@@ -34,7 +34,7 @@ class Formats:
 def clean_text(raw: str) -> str:
     """Text without surrounding blanks, control characters and direction marks; line ends as \\n.
 
-    The apostrophe that defuses a formula (permissions.exporting) is taken away again.
+    The apostrophe that defuses a formula (audit.spreadsheet) is taken away again.
     """
     text = raw.strip()
     if text[:1] == "'" and text[1:2] in _FORMULA:
