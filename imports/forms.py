@@ -242,28 +242,33 @@ class MappingForm(forms.Form):
                 required=False, initial=bool(entry.get("split")), widget=UnfoldBooleanSwitchWidget,
             )  # fmt: skip
 
-    def rows(self) -> list[dict[str, Any]]:
-        """The table of the page: each of our columns with its fields, grouped by heading."""
-        rows: list[dict[str, Any]] = []
+    def groups(self) -> list[dict[str, Any]]:
+        """The table of the page: our columns with their fields, under their headings. What is needed comes first, and
+        a heading under which nothing is filled in stays closed."""
+        groups: dict[str, dict[str, Any]] = {}
         for column in self.ours:
             needed = column.key in self.required
-            group = _("Needed") if needed else str(column.group)
-            second = f"and:{column.key}"
-            rows.append(
-                {
-                    "column": column,
-                    "needed": needed,
-                    "heading": group if not rows or rows[-1]["group"] != group else "",
-                    "group": group,
-                    "source": self[f"from:{column.key}"],
-                    "second": self[second] if second in self.fields else None,
-                    "fixed": self[f"fixed:{column.key}"],
-                    "values": self[f"values:{column.key}"],
-                    "value_count": len(self.kept.get(column.key, {}).get("values", {})),
-                    "split": self[f"split:{column.key}"] if column.splits else None,
-                }
-            )
-        return rows
+            heading = _("Needed") if needed else str(column.group)
+            group = groups.setdefault(heading, {"heading": heading, "rows": [], "chosen": 0, "open": needed})
+            row = self._row(column, needed)
+            group["rows"].append(row)
+            if row["source"].value() or row["fixed"].value() or row["values"].errors:
+                group["chosen"] += 1
+                group["open"] = True
+        return list(groups.values())
+
+    def _row(self, column: Column, needed: bool) -> dict[str, Any]:
+        second = f"and:{column.key}"
+        return {
+            "column": column,
+            "needed": needed,
+            "source": self[f"from:{column.key}"],
+            "second": self[second] if second in self.fields else None,
+            "fixed": self[f"fixed:{column.key}"],
+            "values": self[f"values:{column.key}"],
+            "value_count": len(self.kept.get(column.key, {}).get("values", {})),
+            "split": self[f"split:{column.key}"] if column.splits else None,
+        }
 
     def columns(self) -> dict[str, Any]:
         """The mapping she chose, as ImportMapping keeps it."""

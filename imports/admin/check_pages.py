@@ -20,6 +20,7 @@ from imports.services import (
     create_templates,
     map_value,
     may_create_templates,
+    missing_templates,
     planned_rows,
     start_check,
 )
@@ -49,7 +50,7 @@ class CheckPages(RunPages):
         problems = [_with_remedy(group, keys, kind, creates) for group in run.report["problems"]]
         return {
             "problems": problems,
-            "missing_templates": [group["remedy"]["theirs"] for group in problems if group["remedy"].get("creates")],
+            "missing_templates": missing_templates(run, by=request.user) if creates else [],
             "counts": counts,
             "writes": counts["made"] + counts["changed"],
             "changes": [

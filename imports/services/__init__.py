@@ -4,7 +4,13 @@ from imports.services.checking import check_run, start_check
 from imports.services.files import delete_run, upload_file
 from imports.services.mappings import guess_mapping, save_mapping, set_mapping, set_reading
 from imports.services.previews import planned_rows, try_mapping
-from imports.services.remedies import choose_repeats, create_templates, map_value, may_create_templates
+from imports.services.remedies import (
+    choose_repeats,
+    create_templates,
+    map_value,
+    may_create_templates,
+    missing_templates,
+)
 from imports.services.running import cancel_run, commit_run, process_run
 from imports.services.undoing import start_undo, undo_run, what_undo_would_do
 from imports.services.working import wake_abandoned_runs, work_on_run
@@ -19,6 +25,7 @@ __all__ = [
     "guess_mapping",
     "map_value",
     "may_create_templates",
+    "missing_templates",
     "planned_rows",
     "process_run",
     "save_mapping",

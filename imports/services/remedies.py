@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from imports.choices import Kind, Repeats
 from imports.models import ImportMapping, ImportRun
-from imports.services.mappings import in_preparation
+from imports.plan import named
+from imports.services.mappings import in_preparation, kind_of
 from permissions.errors import NotAllowed, Refused
 from permissions.scope import reach_of
 from templates_app.services import create_plain_templates
@@ -55,6 +56,16 @@ def may_create_templates(run: ImportRun, *, by: Any) -> bool:
     if run.kind != Kind.JOBS or reach_of(by).templates_limited:
         return False
     return bool(by.has_perm("templates_app.add_jobtemplate"))
+
+
+def missing_templates(run: ImportRun, *, by: Any) -> list[str]:
+    """Names of templates that the checked file names and Portico does not know, as far as its report goes."""
+    if "template" not in run.columns:
+        return []
+    label = next(str(column.label) for column in kind_of(run, by=by).columns() if column.key == "template")
+    column = named(label, run.columns["template"])
+    groups = run.report.get("problems", ())
+    return [g["rows"][0][1] for g in groups if g["column"] == column and g["code"] == "unknown"]
 
 
 def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:

@@ -68,7 +68,7 @@ class ListExportAdmin(ConsoleModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         waiting = self.get_queryset(request).waiting().exists() if self.has_view_permission(request) else False  # type: ignore[attr-defined]
-        return super().changelist_view(request, {"waiting": waiting} | (extra_context or {}))
+        return super().changelist_view(request, {"waiting": waiting, "title": _("Exports")} | (extra_context or {}))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """There is none: it is written once and forgotten."""

@@ -28,6 +28,9 @@ from permissions.errors import NotAllowed, Refused
 from permissions.exporting.columns import Columns, columns_of, related_in, resource_of
 from permissions.exporting.formats import FORMATS, as_text, write_rows
 
+# As the page names them, in the order of FORMATS.
+FORMAT_WORDS = ("CSV", "Excel (XLSX)", "TSV")
+
 
 class ExportForm(SelectableFieldsExportForm):
     """Which columns, in the words of the list, and which format."""
@@ -106,6 +109,8 @@ class ListExports(ExportMixin):
         context = self.init_request_context_data(request, form) | {
             "title": _("Export: %s") % capfirst(str(self.model._meta.verbose_name_plural)),  # type: ignore[attr-defined]
             "count": count,
+            "formats": [(str(place), label) for place, label in enumerate(FORMAT_WORDS)],
+            "format": str(form["format"].value() or "0"),
             "in_background": count > most,
             "most": most,
             "export_url": request.get_full_path(),
