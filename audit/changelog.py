@@ -120,7 +120,7 @@ class Query:
     customers: frozenset[int] | None = None
 
 
-def replace_after(query: Query, place: Cursor) -> Query:
+def replace_after(query: Query, place: Cursor | None) -> Query:
     """The same question, answered from behind that place on."""
     return replace(query, after=place)
 
@@ -196,6 +196,25 @@ def search(
         for entry in _entries(model, _with_previous(model, rows)):
             entries[model._meta.label_lower, entry.history_id] = entry
     return [entries[label, history_id] for _at, label, history_id, _model, _row in page]
+
+
+def count(
+    query: Query,
+    models_: Sequence[type[models.Model]],
+    narrowing: Callable[[type[models.Model]], Q] | None = None,
+    most: int | None = None,
+) -> int:
+    """How many entries fit a query, one query a model; beyond ``most`` it stops counting."""
+    total = 0
+    for model in models_:
+        if query.model and model._meta.label_lower != query.model:
+            continue
+        condition = _condition(query) & (narrowing(model) if narrowing else Q())
+        rows = history_of(model).filter(condition)
+        total += rows.count() if most is None else rows.order_by()[: most + 1].count()
+        if most is not None and total > most:
+            break
+    return total
 
 
 def _following(after: Cursor | None, model: type[models.Model]) -> Q:

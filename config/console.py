@@ -102,8 +102,9 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
     (
         gettext_lazy("Data"),
         (
-            _of("imports", "importrun", gettext_lazy("Imports"), "upload_file"),
+            _of("imports", "importrun", gettext_lazy("Imports"), "upload_file", "waiting_imports"),
             _of("imports", "importmapping", gettext_lazy("Column mappings"), "view_column"),
+            _of("permissions", "listexport", gettext_lazy("Exports"), "download"),
             _of("alerts", "delivery", gettext_lazy("Messages"), "outbox"),
             _of("alerts", "messagestop", gettext_lazy("Stopped messages"), "do_not_disturb_on"),
             Item(gettext_lazy("Change log"), "history", "changelog", ("audit.view_changelog",)),
@@ -163,7 +164,19 @@ def waiting_requests(user: Any) -> int:
     return int(count)
 
 
-BADGES = {"waiting_requests": waiting_requests}
+def waiting_imports(user: Any) -> int:
+    """How many of a person's imports wait for her: checked and not begun, or stopped by a fault since yesterday."""
+    key = f"console-imports-{user.pk}"
+    count = cache.get(key)
+    if count is None:
+        model = _model("imports", "ImportRun")
+        stopped = Q(state="failed", finished_at__gt=timezone.now() - timedelta(days=1))
+        count = model.objects.filter(Q(state="checked") | stopped, uploaded_by=user).count()
+        cache.set(key, count, 15)
+    return int(count)
+
+
+BADGES = {"waiting_requests": waiting_requests, "waiting_imports": waiting_imports}
 
 
 # --- command palette

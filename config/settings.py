@@ -330,6 +330,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-due-occurrences": {"task": "jobs.tasks.make_due_occurrences", "schedule": 600.0},
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
+    "write-waiting-exports": {"task": "permissions.tasks.sweep", "schedule": 20.0},
     "send-waiting-invitations": {"task": "accounts.tasks.sweep", "schedule": 20.0},
 }
 
@@ -363,6 +364,9 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 # A cell that begins with = + - @ runs as a formula in a spreadsheet.
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+# Longer lists are written by the worker, and kept for a while.
+EXPORT_ROWS_AT_ONCE = env.number("EXPORT_ROWS_AT_ONCE", 2000, at_least=1)
+EXPORT_KEEP_DAYS = env.number("EXPORT_KEEP_DAYS", 7, at_least=1)
 IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 50 * 1024 * 1024, at_least=1)
 
 # --- API and workers -------------------------------------------------------------------------------------

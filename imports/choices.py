@@ -73,6 +73,13 @@ class Existing(models.TextChoices):
     UPDATE = "update", _("Change it to what the file says")
 
 
+class Repeats(models.TextChoices):
+    """What to do with a row whose external ID stands further up in the same file."""
+
+    LEAVE = "leave", _("Leave them out: they are the same job")
+    NUMBER = "number", _("Make each a job of its own: its external ID gets -2, -3, …")
+
+
 class Dates(models.TextChoices):
     """How a file writes its dates."""
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
+from django.http import StreamingHttpResponse
+
+from audit.spreadsheet import defused
 from imports.choices import RowState
 from imports.kinds import ImportKind
 from imports.models import ImportRun
 from imports.reading import Reading
 from imports.services.mappings import reason_header
-from permissions.exporting import defused
 
 
 class _Echo:
@@ -49,3 +52,12 @@ def failed_rows(run: ImportRun) -> Iterator[str]:
             yield [*(cells[index] if index < len(cells) else "" for index in keep), reasons]
 
     return as_csv(rows(), how.delimiter if how.format == "csv" else ",")
+
+
+def as_download(rows: Iterable[str], name: str) -> StreamingHttpResponse:
+    """The same as an answer a browser keeps as a file."""
+    return StreamingHttpResponse(
+        rows,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+    )

@@ -13,16 +13,20 @@ from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
-from imports.choices import Dates, Decimal, Existing, Kind
+from imports.choices import Dates, Decimal, Existing, Kind, Repeats
 from imports.columns import Column
 from imports.kinds import ImportKind
 from imports.models import ImportRun
-from imports.reading import ENCODINGS, Reading
+from imports.reading import DELIMITERS, ENCODINGS, Reading
 from permissions.console import DialogForm
+
+# Words of a choice that stand for no character.
+OTHER, NONE = "other", "none"
 
 
 class UploadForm(forms.Form):
@@ -54,6 +58,25 @@ class ReadingForm(forms.Form):
             (";", gettext_lazy("Semicolon ;")),
             ("\t", gettext_lazy("Tab")),
             ("|", gettext_lazy("Bar |")),
+            (OTHER, gettext_lazy("Something else:")),
+        ],
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+    )
+    other = forms.CharField(
+        label=gettext_lazy("Something else"),
+        max_length=1,
+        required=False,
+        strip=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("One character."),
+    )
+    quote = forms.ChoiceField(
+        label=gettext_lazy("Cells are enclosed in"),
+        choices=[
+            ('"', gettext_lazy('Double quotation marks "')),
+            ("'", gettext_lazy("Single quotation marks '")),
+            (NONE, gettext_lazy("Nothing")),
         ],
         widget=UnfoldAdminSelectWidget,
         required=False,
@@ -63,17 +86,71 @@ class ReadingForm(forms.Form):
         label=gettext_lazy("The column names stand in row"),
         min_value=0,
         max_value=200,
+        required=False,
         widget=UnfoldAdminIntegerFieldWidget,
         help_text=gettext_lazy("0: the file has no column names."),
     )
 
     def __init__(self, how: Reading, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **({"initial": how.as_json()} | kwargs))
+        initial = how.as_json() | {"quote": how.quote or NONE}
+        if how.delimiter not in DELIMITERS:
+            initial |= {"delimiter": OTHER, "other": how.delimiter}
+        super().__init__(*args, **({"initial": initial} | kwargs))
         if how.format == "xlsx":
-            del self.fields["encoding"], self.fields["delimiter"]
+            for name in ("encoding", "delimiter", "other", "quote"):
+                del self.fields[name]
             self.fields["sheet"].choices = [(name, name) for name in how.sheets]  # type: ignore[attr-defined]
         else:
             del self.fields["sheet"]
+
+    def clean_header_row(self) -> int | None:
+        """What the reading takes: None lets it look for the names itself."""
+        value: int | None = self.cleaned_data["header_row"]
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        """What the reading takes: one delimiter, and an empty quotation mark for none."""
+        given: dict[str, Any] = super().clean() or {}
+        other = given.pop("other", "")
+        if given.get("delimiter") == OTHER:
+            if not other or other in "\r\n\0":
+                raise forms.ValidationError(_("Say which character separates the cells."))
+            given["delimiter"] = other
+        if "quote" in given:
+            given["quote"] = {NONE: "", "": None}.get(given["quote"], given["quote"])
+            if given["quote"] and given["quote"] == given["delimiter"]:
+                raise forms.ValidationError(_("Cells cannot be enclosed in what separates them."))
+        return given
+
+
+class ValueMapField(forms.CharField):
+    """What words of theirs mean with us, one a line: “Done = completed”. Nothing behind it: nothing."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{theirs} = {_LEFT_OUT if ours is None else ours}" for theirs, ours in value.items())
+
+    def to_python(self, value: Any) -> dict[str, str | None]:  # type: ignore[override]
+        found: dict[str, str | None] = {}
+        for line in str(value or "").splitlines():
+            theirs, sign, ours = (part.strip() for part in line.partition("="))
+            if not line.strip():
+                continue
+            if not sign or not theirs:
+                raise forms.ValidationError(_("Write each line as “theirs = ours”: %s") % line.strip()[:80])
+            found[theirs] = None if ours.casefold() == str(_LEFT_OUT).casefold() else ours
+        return found
+
+    def validate(self, value: Any) -> None:
+        pass
+
+    def run_validators(self, value: Any) -> None:
+        pass
+
+
+# Behind a value in such a list: rows with it are left out.
+_LEFT_OUT = gettext_lazy("(leave the row out)")
 
 
 class MappingForm(forms.Form):
@@ -91,6 +168,13 @@ class MappingForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
         required=False,
         help_text=gettext_lazy("Recognised by their external ID."),
+    )
+    repeats = forms.ChoiceField(
+        label=gettext_lazy("Rows that repeat an external ID"),
+        choices=Repeats.choices,
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+        help_text=gettext_lazy("One that stands earlier in the same file."),
     )
     save_as = forms.CharField(
         label=gettext_lazy("Save this mapping as"),
@@ -122,6 +206,8 @@ class MappingForm(forms.Form):
         self.initial.update({"existing": run.existing, "save_as": name, **formats})
         if not may_change:
             del self.fields["existing"]
+        if not kind.numbers_repeats:
+            del self.fields["repeats"]
 
     def _add(self, column: Column, entry: dict[str, Any], choices: Sequence[tuple[str, str]]) -> None:
         sources = [name for name in entry.get("from", []) if name in self.header]
@@ -142,30 +228,50 @@ class MappingForm(forms.Form):
                 attrs={"aria-label": _("Fixed value for %s") % label, "placeholder": _("fixed value")}
             ),
         )  # fmt: skip
+        self.fields[f"values:{column.key}"] = ValueMapField(
+            required=False, initial=entry.get("values", {}),
+            widget=UnfoldAdminTextareaWidget(
+                attrs={
+                    "aria-label": _("What values mean for %s") % label, "rows": 3, "placeholder": _("Done = completed"),
+                }
+            ),
+        )  # fmt: skip
+        if column.splits:
+            self.fields[f"split:{column.key}"] = forms.BooleanField(
+                label=_("Take it apart: street, postcode and town stand in one column"),
+                required=False, initial=bool(entry.get("split")), widget=UnfoldBooleanSwitchWidget,
+            )  # fmt: skip
 
-    def rows(self) -> list[dict[str, Any]]:
-        """The table of the page: each of our columns with its fields, grouped by heading."""
-        rows: list[dict[str, Any]] = []
+    def groups(self) -> list[dict[str, Any]]:
+        """The table of the page: our columns with their fields, under their headings. What is needed comes first, and
+        a heading under which nothing is filled in stays closed."""
+        groups: dict[str, dict[str, Any]] = {}
         for column in self.ours:
             needed = column.key in self.required
-            group = _("Needed") if needed else str(column.group)
-            second = f"and:{column.key}"
-            rows.append(
-                {
-                    "column": column,
-                    "needed": needed,
-                    "heading": group if not rows or rows[-1]["group"] != group else "",
-                    "group": group,
-                    "source": self[f"from:{column.key}"],
-                    "second": self[second] if second in self.fields else None,
-                    "fixed": self[f"fixed:{column.key}"],
-                    "values": self.kept.get(column.key, {}).get("values", {}),
-                }
-            )
-        return rows
+            heading = _("Needed") if needed else str(column.group)
+            group = groups.setdefault(heading, {"heading": heading, "rows": [], "chosen": 0, "open": needed})
+            row = self._row(column, needed)
+            group["rows"].append(row)
+            if row["source"].value() or row["fixed"].value() or row["values"].errors:
+                group["chosen"] += 1
+                group["open"] = True
+        return list(groups.values())
+
+    def _row(self, column: Column, needed: bool) -> dict[str, Any]:
+        second = f"and:{column.key}"
+        return {
+            "column": column,
+            "needed": needed,
+            "source": self[f"from:{column.key}"],
+            "second": self[second] if second in self.fields else None,
+            "fixed": self[f"fixed:{column.key}"],
+            "values": self[f"values:{column.key}"],
+            "value_count": len(self.kept.get(column.key, {}).get("values", {})),
+            "split": self[f"split:{column.key}"] if column.splits else None,
+        }
 
     def columns(self) -> dict[str, Any]:
-        """The mapping she chose, as ImportMapping keeps it. Value maps made before stay."""
+        """The mapping she chose, as ImportMapping keeps it."""
         chosen: dict[str, Any] = {}
         for column in self.ours:
             sources = [name for part in ("from", "and") if (name := self.cleaned_data.get(f"{part}:{column.key}"))]
@@ -173,14 +279,20 @@ class MappingForm(forms.Form):
             if fixed := self.cleaned_data[f"fixed:{column.key}"]:
                 entry["fixed"] = fixed
             if entry:
-                if values := self.kept.get(column.key, {}).get("values"):
+                if values := self.cleaned_data[f"values:{column.key}"]:
                     entry["values"] = values
+                if self.cleaned_data.get(f"split:{column.key}"):
+                    entry["split"] = True
                 chosen[column.key] = entry
         return chosen
 
     def formats(self) -> dict[str, str]:
-        """How the file writes dates and numbers."""
-        return {name: self.cleaned_data.get(name) or "" for name in ("dates", "decimal")}
+        """How the file writes dates and numbers, and what its repeated IDs are."""
+        return {name: self.cleaned_data.get(name) or "" for name in ("dates", "decimal", "repeats")}
+
+    def cleaned_existing(self) -> str:
+        """What is to become of rows that are in Portico already."""
+        return str(self.cleaned_data.get("existing") or Existing.SKIP)
 
 
 class CommitForm(DialogForm):

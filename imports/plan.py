@@ -6,7 +6,7 @@ check and the run use the same planner: what the check promised is what the run 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -16,12 +16,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from imports.choices import RowState
+from imports.choices import Repeats, RowState
 from imports.columns import NOTHING, Column, Formats, clean_text
 from imports.reading import Row
 
 # Values that repeat are cleaned once; past this many different ones a column starts over.
 MEMORY = 20_000
+# What a value means that the person wants no row of.
+LEFT_OUT: Any = object()
 SHOWN_VALUE = 80
 
 
@@ -40,8 +42,8 @@ class Planned:
     """One row on its way: ``values`` by column key, then what becomes of it.
 
     ``existing``: the record it was matched with. ``changes``: {field: (old, new)} for a record that would be changed.
-    ``note``: why it is left. ``made``: what the kind needs to make the record. ``object_id`` and ``label`` are known
-    once it is written (or matched).
+    ``note``: why it is left. ``repeats``: its external ID stands further up. ``made``: what the kind needs to make the
+    record. ``object_id`` and ``label`` are known once it is written (or matched).
     """
 
     number: int
@@ -55,6 +57,7 @@ class Planned:
     made: Any = None
     object_id: int | None = None
     label: str = ""
+    repeats: bool = False
 
     def fail(self, column: str, value: Any, reason: str, code: str) -> None:
         """Puts a problem on the row: it will not be written."""
@@ -83,6 +86,7 @@ class Source:
         self.indexes = [places[name] for name in entry.get("from", []) if name in places]
         self.one = self.indexes[0] if len(self.indexes) == 1 else None
         self.map = {clean_text(theirs).casefold(): ours for theirs, ours in (entry.get("values") or {}).items()}
+        self.splits = bool(entry.get("split"))
         self.memory: dict[str, tuple[Any, Problem | None]] = {}
 
     def raw(self, cells: Sequence[str]) -> str:
@@ -106,24 +110,32 @@ class Source:
             known = self.memory[raw] = (None, None) if raw in NOTHING else self._understand(raw)
         return known
 
-    def fill(self, planned: Sequence[Planned]) -> None:
-        """Puts the column's value on each row that has one, and what is wrong with it."""
-        key, only, known = self.column.key, self.one, self.memory
+    def fill(self, planned: Sequence[Planned]) -> list[Planned]:
+        """Puts the column's value on each row that has one, and what is wrong with it. Gives the rows whose value
+        means that the person wants nothing of them."""
+        key, only, known, left_out = self.column.key, self.one, self.memory, []
         if self.fixed:
             only = None
         for row in planned:
             raw = self.raw(row.cells) if only is None else row.cells[only].strip()
             value, problem = known.get(raw) or self.value(raw)
-            if value is not None:
+            if value is LEFT_OUT:
+                left_out.append(row)
+            elif value is not None and self.splits:
+                row.values.update(self.column.take_apart(value) | row.values)
+            elif value is not None:
                 row.values[key] = value
             elif problem is not None:
                 row.problems.append(problem)
                 row.state = RowState.FAILED
+        return left_out
 
     def _understand(self, raw: str) -> tuple[Any, Problem | None]:
         text = raw
         if self.map:
             text = self.map.get(clean_text(raw).casefold(), raw)
+            if text is None:
+                return LEFT_OUT, None
             if text in NOTHING:
                 return None, None
         try:
@@ -132,6 +144,21 @@ class Source:
             return None, Problem(
                 self.label, clean_text(raw)[:SHOWN_VALUE], fault.messages[0], getattr(fault, "code", "") or "invalid"
             )
+
+
+class Numbering:
+    """Tells rows with the same external ID apart, by their order in the file: A-1, A-1-2, A-1-3.
+
+    The same file gives the same IDs each time, so that importing it again finds the jobs it made.
+    """
+
+    def __init__(self) -> None:
+        self.counts: dict[int, int] = {}
+
+    def told_apart(self, external_id: str) -> str:
+        """The row's own ID. Counts it."""
+        count = self.counts[hash(external_id)] = self.counts.get(hash(external_id), 0) + 1
+        return external_id if count == 1 else f"{external_id}-{count}"
 
 
 class Planner:
@@ -143,17 +170,49 @@ class Planner:
         self.sources = [Source(known[key], entry, header, formats) for key, entry in columns.items() if key in known]
         kind.mapped = [source.column.key for source in self.sources]
         labels = {key: str(known[key].label) for key in columns if key in known}
+        self.numbering = Numbering() if formats.repeats == Repeats.NUMBER and kind.numbers_repeats else None
         self.names = {label: named(label, columns[key]) for key, label in labels.items()}
 
     def plan(self, rows: Iterable[Row]) -> list[Planned]:
         """What would become of each row. Reads the database, in sets; writes nothing."""
         planned = [Planned(number, cells, {}) for number, cells in rows]
-        for source in self.sources:
-            source.fill(planned)
+        left_out = [row for source in self.sources for row in source.fill(planned)]
         self._insist_on_width(planned)
-        self.kind.judge(planned)
+        if self.numbering is not None:
+            for row in planned:
+                self._tell_apart(row)
+        for row in left_out:
+            row.state, row.note = RowState.SKIPPED, _("left out, as you said")
+            row.problems.clear()
+        self.kind.judge([row for row in planned if row.state != RowState.SKIPPED] if left_out else planned)
         self._name_columns(planned)
         return planned
+
+    def remember(self, rows: Iterable[Row], failed: Collection[int]) -> None:
+        """Told, before it goes on in the middle of a file, of the rows above; ``failed``: numbers of those that did."""
+        source = next((one for one in self.sources if one.column.key == "external_id"), None)
+        if source is None:
+            return
+        for number, cells in rows:
+            external_id, _problem = source.value(source.raw(cells))
+            if self.numbering is not None and external_id is not None:
+                self.numbering.told_apart(external_id)
+            elif external_id is not None and number not in failed:
+                self.kind.remember(external_id)
+
+    def _tell_apart(self, row: Planned) -> None:
+        external_id = row.values.get("external_id")
+        if external_id is None:
+            return
+        own = self.numbering.told_apart(external_id)  # type: ignore[union-attr]
+        if own != external_id:
+            row.values["external_id"], row.repeats = own, True
+            source = next(one for one in self.sources if one.column.key == "external_id")
+            if len(own) > source.column.max_length:
+                row.fail(source.label, own, _("is too long for the number of its repetition"), "too_long")
+            # So that the row, should it fail and be uploaded again by itself, is still that job.
+            if source.one is not None:
+                row.cells[source.one] = own
 
     def write(self, planned: Sequence[Planned]) -> None:
         """Makes and changes what the plan says; a row that is refused then gets its problem here."""
@@ -200,6 +259,9 @@ class Report:
         self.samples: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
         self.notes: dict[str, int] = {}
+        # Rows whose external ID stands further up, and the first of them: [row, external ID].
+        self.repeats = 0
+        self.repeated: list[list[Any]] = []
         # Records of another kind that would be made along; set by who drives the check.
         self.new_records = 0
 
@@ -210,6 +272,10 @@ class Report:
             self.counts[row.state] += 1
             for problem in row.problems:
                 self._group(row.number, problem)
+            if row.repeats:
+                self.repeats += 1
+                if len(self.repeated) < ROWS_NAMED:
+                    self.repeated.append([row.number, shown(row.values.get("external_id"))])
             if row.note:
                 self.notes[row.note] = self.notes.get(row.note, 0) + 1
             if row.state != RowState.FAILED and len(self.samples) < SAMPLES:
@@ -249,6 +315,8 @@ class Report:
             "other_problems": self.other_problems,
             "samples": self.samples,
             "changes": self.changes,
+            "repeats": self.repeats,
+            "repeated": self.repeated,
             "notes": sorted(self.notes.items(), key=lambda item: -item[1]),
         }
 

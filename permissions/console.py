@@ -44,6 +44,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from audit import changelog
 from permissions.errors import Refused
+from permissions.exporting import ListExports
 from permissions.scope import ScopedQuerySet, reach_of
 
 
@@ -130,8 +131,8 @@ class _ScopedChoices:
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
 
-class ConsoleModelAdmin(_ScopedChoices, ModelAdmin):
-    """An admin page whose rows, counts, searches, choices and buttons obey the person's rights and grants."""
+class ConsoleModelAdmin(_ScopedChoices, ListExports, ModelAdmin):
+    """An admin page whose rows, counts, searches, files, choices and buttons obey the person's rights and grants."""
 
     list_filter_submit = True
     list_fullwidth = True

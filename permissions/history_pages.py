@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -10,10 +9,11 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -30,11 +30,15 @@ from audit import changelog
 from audit.act import Road
 from audit.spreadsheet import defused
 from permissions.console import DayInput, console_page, pick_one, shown_to
+from permissions.errors import NotAllowed, Refused
+from permissions.exporting.lists import as_answer, file_name_of
+from permissions.exporting.runs import OTHERS, Other, request_export
 from permissions.scope import reach_of, scope_condition
 
 PAGE = 50
-# An export stops here: whoever needs more narrows the time.
-EXPORT = 20_000
+# Entries fetched at once for a file.
+CHUNK = 500
+SOURCE = "changelog"
 
 KINDS = [("", gettext_lazy("Anything")), ("+", gettext_lazy("Created")), ("~", gettext_lazy("Changed"))]
 KINDS += [("-", gettext_lazy("Deleted"))]
@@ -121,7 +125,7 @@ def change_log(request: HttpRequest) -> HttpResponseBase:
     query = form.query()
     narrowing = narrowing_for(request.user)
     if request.GET.get("export") == "csv":
-        return _as_csv(query, readable, narrowing)
+        return _export(request, query, readable, narrowing)
     entries = changelog.search(query, readable, limit=PAGE + 1, narrowing=narrowing)
     more = len(entries) > PAGE
     entries = entries[:PAGE]
@@ -150,27 +154,42 @@ def _with(data: Any, **more: str) -> str:
     return copy.urlencode()
 
 
-class _Line:
-    """A file that hands each line on."""
+def _export(request: HttpRequest, query: changelog.Query, readable: Any, narrowing: Any) -> HttpResponseBase:
+    """The log as a file: at once, or by the worker, which somebody has to ask for."""
+    most = settings.EXPORT_ROWS_AT_ONCE
+    if changelog.count(query, readable, narrowing=narrowing, most=most) <= most:
+        return as_answer(_rows(query, readable, narrowing), file_name_of(_("Change log"), timezone.localdate()), "csv")
+    refused = ""
+    if request.method == "POST":
+        asked = request.GET.copy()
+        asked.pop("export", None)
+        try:
+            request_export(
+                source=SOURCE,
+                title=_("Change log"),
+                query=asked.urlencode(),
+                columns=[],
+                format_name="csv",
+                by=request.user,
+            )
+        except (Refused, NotAllowed) as refusal:
+            refused = str(refusal)
+        else:
+            messages.success(request, _("The file is being written. You will find it here; you can leave this page."))
+            return HttpResponseRedirect(reverse("admin:permissions_listexport_changelist"))
+    context = {**admin.site.each_context(request), "title": _("Export: %s") % _("Change log"), "most": most}
+    return TemplateResponse(request, "permissions/export_changelog.html", context | {"refused": refused})
 
-    def write(self, line: str) -> str:
-        return line
+
+def _table(owner: Any, asked: QueryDict) -> tuple[int, Iterator[list[str]]]:
+    """The same for the worker."""
+    readable = changelog.readable_models(owner)
+    query = LogFilter(asked, user=owner, readable=readable).query()
+    narrowing = narrowing_for(owner)
+    return changelog.count(query, readable, narrowing=narrowing), _rows(query, readable, narrowing)
 
 
-def _as_csv(query: changelog.Query, readable: Any, narrowing: Any) -> StreamingHttpResponse:
-    writer = csv.writer(_Line())
-    response = StreamingHttpResponse(
-        # The mark tells Excel that it is UTF-8.
-        (line for line in _prefixed("﻿", (writer.writerow(row) for row in _rows(query, readable, narrowing)))),
-        content_type="text/csv; charset=utf-8",
-    )
-    response["Content-Disposition"] = 'attachment; filename="change-log.csv"'
-    return response
-
-
-def _prefixed(mark: str, lines: Iterator[str]) -> Iterator[str]:
-    yield mark
-    yield from lines
+OTHERS[SOURCE] = Other("audit.view_changelog", _table)
 
 
 def _rows(query: changelog.Query, readable: Any, narrowing: Any) -> Iterator[list[str]]:
@@ -179,16 +198,15 @@ def _rows(query: changelog.Query, readable: Any, narrowing: Any) -> Iterator[lis
         *(_("When"), _("Who"), _("By way of"), _("What"), _("Kind of record"), _("Record")),
         *(_("Field"), _("Before"), _("After"), _("Reason"), _("Request")),
     ]
-    given = 0
-    while given < EXPORT:
-        entries = changelog.search(query, readable, limit=500, narrowing=narrowing)
+    query = changelog.replace_after(query, None)
+    while True:
+        entries = changelog.search(query, readable, limit=CHUNK, narrowing=narrowing)
         for entry in entries:
             at = timezone.localtime(entry.at).isoformat(sep=" ", timespec="seconds")
             start = [at, entry.actor, entry.road_label, entry.kind_label, entry.model_label, entry.record]
             end = [entry.reason, entry.request_id]
             for change in entry.changes or [changelog.FieldChange("", "", "", "")]:
                 yield [defused(cell) for cell in (*start, change.label, change.before, change.after, *end)]
-        given += len(entries)
-        if len(entries) < 500:
+        if len(entries) < CHUNK:
             return
         query = changelog.replace_after(query, entries[-1].cursor)

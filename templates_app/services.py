@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -77,6 +77,24 @@ def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
             )
         for position, field in enumerate(template.fields.all()):
             TemplateField.objects.create(template=made, position=position, **facts_of(field))
+        return made
+
+
+def create_plain_templates(names: Iterable[str], *, by: Any) -> list[JobTemplate]:
+    """New templates that have a name and nothing else yet, for nobody but staff. Names there are make nothing.
+
+    Raises ValidationError for a name that cannot be one.
+    """
+    with transaction.atomic(), acting(by=by):
+        wanted = {name.strip().casefold(): name.strip() for name in names if name.strip()}
+        there = {name.casefold() for name in JobTemplate.objects.values_list("name", flat=True)}
+        made = []
+        for key, name in wanted.items():
+            if key not in there:
+                template = JobTemplate(name=name)
+                template.full_clean()
+                template.save()
+                made.append(template)
         return made
 
 

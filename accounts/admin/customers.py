@@ -43,7 +43,6 @@ from permissions.console import (
     console_action,
     shown_to,
 )
-from permissions.exporting import ConsoleExport
 
 
 class ReasonForm(DialogForm):
@@ -216,8 +215,61 @@ def _page_of(record: Any) -> str:
         return ""
 
 
+# The columns of its file are those an import of customers knows, so that it can be corrected and read again.
+
+
+def _contact(customer: Customer, role: str, fact: str) -> str:
+    found = [contact for contact in customer.contacts.all() if getattr(contact, f"is_{role}_contact")]
+    return getattr(found[0], fact) if found else ""
+
+
+def _place(customer: Customer, fact: str) -> str:
+    places = list(customer.locations.all())
+    return getattr(places[0], fact) if places else ""
+
+
+def _site_contact(customer: Customer) -> str:
+    return _contact(customer, "site", "name")
+
+
+def _site_email(customer: Customer) -> str:
+    return _contact(customer, "site", "email")
+
+
+def _site_phone(customer: Customer) -> str:
+    return _contact(customer, "site", "phone")
+
+
+def _billing_contact(customer: Customer) -> str:
+    return _contact(customer, "billing", "name")
+
+
+def _billing_email(customer: Customer) -> str:
+    return _contact(customer, "billing", "email")
+
+
+def _billing_phone(customer: Customer) -> str:
+    return _contact(customer, "billing", "phone")
+
+
+def _street(customer: Customer) -> str:
+    return _place(customer, "street")
+
+
+def _postcode(customer: Customer) -> str:
+    return _place(customer, "postcode")
+
+
+def _town(customer: Customer) -> str:
+    return _place(customer, "city")
+
+
+def _labels(customer: Customer) -> list[str]:
+    return [label.name for label in customer.labels.all()]
+
+
 @admin.register(Customer)
-class CustomerAdmin(ConsoleExport, ConsoleModelAdmin):
+class CustomerAdmin(ConsoleModelAdmin):
     list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "open_jobs_", "standing")
     list_filter = (("labels", ScopedMultipleFilter), "payment_terms", ArchivedFilter)
     search_fields = ("name", "external_id", "contacts__name", "contacts__email")
@@ -232,11 +284,22 @@ class CustomerAdmin(ConsoleExport, ConsoleModelAdmin):
     export_columns = (
         ("external_id", gettext_lazy("External ID")),
         ("name", gettext_lazy("Name")),
+        (_site_contact, gettext_lazy("Site contact")),
+        (_site_email, gettext_lazy("Site contact's e-mail")),
+        (_site_phone, gettext_lazy("Site contact's telephone")),
+        (_street, gettext_lazy("Street and number")),
+        (_postcode, gettext_lazy("Postcode")),
+        (_town, gettext_lazy("Town")),
+        (_billing_contact, gettext_lazy("Billing contact")),
+        (_billing_email, gettext_lazy("Billing contact's e-mail")),
+        (_billing_phone, gettext_lazy("Billing contact's telephone")),
         ("payment_terms", gettext_lazy("Payment terms")),
+        (_labels, gettext_lazy("Labels")),
         ("notes", gettext_lazy("Notes")),
         ("created_at", gettext_lazy("Created")),
         ("archived_at", gettext_lazy("Archived")),
     )
+    export_prefetch = ("contacts", "locations", "labels")
     actions_detail = (
         "enable_portal",
         {"title": gettext_lazy("More"), "items": ("invite_contacts", "merge", "archive", "restore")},

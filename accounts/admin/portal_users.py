@@ -50,7 +50,6 @@ from permissions.console import (
     pick_several,
 )
 from permissions.effects import EffectForm, in_words, insist_effect_was_seen
-from permissions.exporting import ConsoleExport
 from permissions.impact import (
     Change,
     Forecast,
@@ -286,8 +285,12 @@ class VisitFilter(DropdownFilter):
         return queryset
 
 
+def _customers(person: Any) -> list[str]:
+    return [link.customer.name for link in person.links_shown]
+
+
 @admin.register(PortalUser)
-class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
+class PortalUserAdmin(ConsoleModelAdmin):
     list_display = ("person", "standing", "customer_names", "last_visit", "invitation_mail")
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -301,6 +304,7 @@ class PortalUserAdmin(ConsoleExport, ConsoleModelAdmin):
         ("user__full_name", gettext_lazy("Name")),
         ("user__email", gettext_lazy("E-mail")),
         ("user__phone", gettext_lazy("Telephone")),
+        (_customers, gettext_lazy("Customers")),
         ("state", gettext_lazy("State")),
         ("last_seen_at", gettext_lazy("Last visit")),
         ("created_at", gettext_lazy("Created")),

@@ -153,6 +153,10 @@ class StaffInvitationForm(DialogForm):
             del self.fields["link"]
 
 
+def _roles(user: User) -> list[str]:
+    return sorted(group.name for group in user.groups.all())
+
+
 @admin.register(User)
 class StaffAdmin(ConsoleModelAdmin):
     list_display = ("person", "role_names", "narrowed", "last_login", "standing")
@@ -179,6 +183,19 @@ class StaffAdmin(ConsoleModelAdmin):
         "password_link",
         {"title": gettext_lazy("More"), "items": ("switch_off", "switch_on")},
     )
+    export_columns = (
+        ("full_name", gettext_lazy("Name")),
+        ("email", gettext_lazy("E-mail")),
+        ("phone", gettext_lazy("Telephone")),
+        (_roles, gettext_lazy("Roles")),
+        ("only_granted_customers", gettext_lazy("Only granted customers")),
+        ("only_granted_templates", gettext_lazy("Only granted templates")),
+        ("is_active", gettext_lazy("Active")),
+        ("two_factor_since", gettext_lazy("Two-factor sign-in since")),
+        ("last_login", gettext_lazy("Last login")),
+        ("date_joined", gettext_lazy("Joined")),
+    )
+    export_prefetch = ("groups",)
     empty_state = gettext_lazy("No member of staff fits.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

@@ -17,11 +17,19 @@ from accounts.models import Label, User, Worker
 from permissions.console import ConsoleModelAdmin
 
 
+def _customers(label: Any) -> Any:
+    return label.customer_count
+
+
 @admin.register(Label)
 class LabelAdmin(ConsoleModelAdmin):
     list_display = ("name", "customer_count_")
     search_fields = ("name",)
     fields = ("name",)
+    export_columns = (
+        ("name", gettext_lazy("Label")),
+        (_customers, gettext_lazy("Customers")),
+    )
     empty_state = gettext_lazy("No label yet. A label groups customers, to filter lists and to aim alerts by.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

@@ -48,6 +48,24 @@ class DeliveryAdmin(ConsoleModelAdmin):
     list_per_page = 50
     list_disable_select_all = True
     actions_detail = ("send_again",)
+    # Not the words: they hold links that open a job or an account.
+    export_columns = (
+        ("created_at", gettext_lazy("Made")),
+        ("kind", gettext_lazy("What happened")),
+        ("about", gettext_lazy("Job")),
+        ("customer__name", gettext_lazy("Customer")),
+        ("audience", gettext_lazy("Told as")),
+        ("channel", gettext_lazy("Channel")),
+        ("recipient", gettext_lazy("Address")),
+        ("recipient_name", gettext_lazy("Recipient")),
+        ("subject", gettext_lazy("Subject")),
+        ("state", gettext_lazy("State")),
+        ("why", gettext_lazy("Why")),
+        ("attempts", gettext_lazy("Attempts")),
+        ("sent_at", gettext_lazy("Sent")),
+        ("read_at", gettext_lazy("Read")),
+        ("alert__name", gettext_lazy("Alert")),
+    )
     empty_state = gettext_lazy("No messages. They appear here when something happens that an alert is about.")
     fieldsets = (
         (gettext_lazy("Why"), {"fields": ("kind", "alert_link", "job_link", "audience", "asked_by", "resend_link")}),

@@ -40,6 +40,8 @@ class ImportKind:
     # The permission somebody needs to run it, and to have it change what is there.
     add_permission: ClassVar[str] = ""
     change_permission: ClassVar[str] = ""
+    # May rows with the same external ID be records of their own?
+    numbers_repeats: ClassVar[bool] = False
 
     # Keys of the columns the rows to be judged may have; said by the planner.
     mapped: Sequence[str] = ()
@@ -62,6 +64,9 @@ class ImportKind:
     def choices(self, key: str) -> list[str]:
         """The words a column may say, where there is a list to choose from; empty where there is none."""
         return []
+
+    def remember(self, external_id: str) -> None:
+        """Told of a row further up in the file that went well: the pass begins in the middle."""
 
     def judge(self, rows: Sequence[Planned]) -> None:
         """Says what becomes of each row, by queries over the whole chunk. Writes nothing."""

@@ -46,6 +46,7 @@ class Jobs(ImportKind):
 
     kind, model = Kind.JOBS, Job
     add_permission, change_permission = "jobs.add_job", "jobs.change_job"
+    numbers_repeats = True
 
     def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
         super().__init__(by=by, existing=existing, announce=announce)
@@ -107,6 +108,9 @@ class Jobs(ImportKind):
 
     # --- judging
 
+    def remember(self, external_id: str) -> None:
+        self._seen.add(hash(external_id))
+
     def judge(self, rows: Sequence[Planned]) -> None:
         self._look_customers_up(rows)
         there = self._jobs_there(rows)
@@ -140,6 +144,10 @@ class Jobs(ImportKind):
     def _is_there(self, row: Planned, external_id: str, there: dict[str, Any]) -> bool:
         """Is the row's job made already, in an earlier run or further up in this file?"""
         again = hash(external_id)
+        if again in self._seen:
+            self._leave(row, _("repeats an external ID that stands earlier in this file"))
+            row.repeats = True
+            return True
         if external_id in there:
             job = there[external_id]
             if job is None:
@@ -150,9 +158,6 @@ class Jobs(ImportKind):
             else:
                 row.object_id, row.label, row.existing = job.pk, job.number, job
             self._seen.add(again)
-            return True
-        if again in self._seen:
-            self._leave(row, _("stands in the file twice"))
             return True
         if row.state != RowState.FAILED:
             self._seen.add(again)

@@ -2,7 +2,15 @@
 
 from imports.services.checking import check_run, start_check
 from imports.services.files import delete_run, upload_file
-from imports.services.mappings import guess_mapping, map_value, save_mapping, set_mapping, set_reading
+from imports.services.mappings import guess_mapping, save_mapping, set_mapping, set_reading
+from imports.services.previews import planned_rows, try_mapping
+from imports.services.remedies import (
+    choose_repeats,
+    create_templates,
+    map_value,
+    may_create_templates,
+    missing_templates,
+)
 from imports.services.running import cancel_run, commit_run, process_run
 from imports.services.undoing import start_undo, undo_run, what_undo_would_do
 from imports.services.working import wake_abandoned_runs, work_on_run
@@ -10,16 +18,22 @@ from imports.services.working import wake_abandoned_runs, work_on_run
 __all__ = [
     "cancel_run",
     "check_run",
+    "choose_repeats",
     "commit_run",
+    "create_templates",
     "delete_run",
     "guess_mapping",
     "map_value",
+    "may_create_templates",
+    "missing_templates",
+    "planned_rows",
     "process_run",
     "save_mapping",
     "set_mapping",
     "set_reading",
     "start_check",
     "start_undo",
+    "try_mapping",
     "undo_run",
     "upload_file",
     "wake_abandoned_runs",

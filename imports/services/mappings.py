@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from imports import reading
-from imports.choices import Dates, Decimal, Existing, RunState
+from imports.choices import Dates, Decimal, Existing, Repeats, RunState
 from imports.columns import Formats, guess, same_words
 from imports.kinds import KINDS, ImportKind
 from imports.models import ImportMapping, ImportRun
@@ -53,7 +53,7 @@ def guess_mapping(run: ImportRun, *, by: Any) -> tuple[dict[str, Any], dict[str,
 def set_reading(run: ImportRun, *, by: Any, **given: Any) -> ImportRun:
     """Corrects how the file is read (encoding, delimiter, sheet, header_row). The mapping starts over."""
     with transaction.atomic(), acting(by=by):
-        run = _in_preparation(run)
+        run = in_preparation(run)
         run.reading = reading.examine(path_of(run), **given).as_json()
         run.columns, run.formats, run.mapping_name = {}, {}, ""
         run.state, run.report = RunState.UPLOADED, {}
@@ -75,7 +75,7 @@ def set_mapping(
     Raises Refused, with a sentence for each thing that cannot work.
     """
     with transaction.atomic(), acting(by=by):
-        run = _in_preparation(run)
+        run = in_preparation(run)
         run.existing = Existing(existing)
         run.columns = cleaned_columns(columns, Reading.from_json(run.reading).header, kind_of(run, by=by))
         run.formats = cleaned_formats(formats or {})
@@ -83,25 +83,6 @@ def set_mapping(
         run.header_digest = header_digest(Reading.from_json(run.reading).header)
         run.state, run.report = RunState.UPLOADED, {}
         run.save()
-        return run
-
-
-def map_value(run: ImportRun, key: str, theirs: str, ours: str, *, by: Any) -> ImportRun:
-    """From now on ``theirs`` in that column means ``ours`` (nothing, if empty). The mapping it came from learns it too.
-
-    Raises Refused when the column is not part of the mapping, or the run has begun.
-    """
-    with transaction.atomic(), acting(by=by):
-        run = _in_preparation(run)
-        if key not in run.columns:
-            raise Refused(_("That column is not part of this import."))
-        entry = {**run.columns[key], "values": {**run.columns[key].get("values", {}), theirs: ours}}
-        run.columns = {**run.columns, key: entry}
-        run.save()
-        saved = ImportMapping.objects.filter(name=run.mapping_name, kind=run.kind).first() if run.mapping_name else None
-        if saved is not None and key in saved.columns:
-            saved.columns = {**saved.columns, key: entry}
-            saved.save()
         return run
 
 
@@ -129,6 +110,7 @@ def cleaned_formats(given: Mapping[str, str]) -> dict[str, str]:
         return {
             "dates": Dates(given.get("dates") or Dates.AUTO).value,
             "decimal": Decimal(given.get("decimal") or Decimal.AUTO).value,
+            "repeats": Repeats(given.get("repeats") or Repeats.LEAVE).value,
         }
     except ValueError as fault:
         raise Refused(_("There is no such format: %s.") % fault) from None
@@ -161,7 +143,11 @@ def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: Impor
         if fixed := str(entry.get("fixed") or "").strip():
             cleaned["fixed"] = fixed
         if cleaned and entry.get("values"):
-            cleaned["values"] = {str(theirs): str(ours) for theirs, ours in entry["values"].items()}
+            cleaned["values"] = {
+                str(theirs): None if ours is None else str(ours) for theirs, ours in entry["values"].items()
+            }
+        if cleaned.get("from") and entry.get("split") and known[key].splits:
+            cleaned["split"] = True
         if cleaned:
             columns[key] = cleaned
     sentences += kind.missing(columns)
@@ -170,7 +156,8 @@ def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: Impor
     return columns
 
 
-def _in_preparation(run: ImportRun) -> ImportRun:
+def in_preparation(run: ImportRun) -> ImportRun:
+    """The run, locked, while its person may still change her mind. Raises Refused once it has begun."""
     found = ImportRun.objects.select_for_update(of=("self",)).filter(pk=run.pk).first()
     if found is None:
         raise Refused(_("This import is no longer there."))

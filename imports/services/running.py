@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -91,21 +92,27 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
                 run.state, run.rows_done = RunState.RUNNING, 0
                 run.save()
         how = Reading.from_json(run.reading)
-        planner = _planner(run, how)
+        planner = _planner(run, how, before=run.rows_done + 1)
         for chunk in chunks(reading.read(path_of(run), how, after=run.rows_done), CHUNK):
             try:
                 go_on = _write_chunk(run, claim, planner, chunk)
             except IntegrityError:
                 # Somebody made one of these records in the same moment. Look again, now that it is there.
-                planner = _planner(run, how)
+                planner = _planner(run, how, before=chunk[0][0])
                 go_on = _write_chunk(run, claim, planner, chunk)
             if not go_on:
                 break
         return _finish(run, claim)
 
 
-def _planner(run: ImportRun, how: Reading) -> Planner:
-    return Planner(kind_of(run, by=run.committed_by), how.header, run.columns, formats_of(run))
+def _planner(run: ImportRun, how: Reading, *, before: int) -> Planner:
+    """A planner that knows of the rows before that number, as if it had planned them."""
+    planner = Planner(kind_of(run, by=run.committed_by), how.header, run.columns, formats_of(run))
+    if before > how.header_row + 1 and run.rows_total:
+        failed = set(run.rows.filter(number__lt=before, state=RowState.FAILED).values_list("number", flat=True))
+        above = takewhile(lambda row: row[0] < before, reading.read(path_of(run), how))
+        planner.remember(above, failed)
+    return planner
 
 
 def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list[reading.Row]) -> bool:

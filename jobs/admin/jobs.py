@@ -49,7 +49,6 @@ from permissions.console import (
     console_bulk_action,
     shown_to,
 )
-from permissions.exporting import ConsoleExport
 from permissions.models import PortalSettings
 from templates_app.choices import FieldKind
 from templates_app.models import FIELD_FACTS, JobTemplate
@@ -80,7 +79,7 @@ def _with_clashes(job: Job) -> str:
 
 
 @admin.register(Job)
-class JobAdmin(ConsoleExport, ConsoleModelAdmin):
+class JobAdmin(ConsoleModelAdmin):
     """Everything that is done to jobs by hand goes through ``jobs.services``."""
 
     change_form_template = "jobs/admin/change_form.html"

@@ -33,6 +33,11 @@ def _opened(request: HttpRequest, link: PortalLink) -> str:
     }
 
 
+def _state(link: PortalLink) -> str:
+    why = link.why_dead
+    return _("Dead: %s") % why if why else _("Alive")
+
+
 @admin.register(PortalLink)
 class PortalLinkAdmin(ConsoleModelAdmin):
     """Links are made with their jobs; here they are watched, revoked, re-issued."""
@@ -46,6 +51,21 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     paginator = InfinitePaginator
     list_per_page = 50
     list_disable_select_all = True
+    # Never the address itself: it opens the job.
+    export_columns = (
+        ("job__number", gettext_lazy("Job")),
+        ("job__customer__name", gettext_lazy("Customer")),
+        (_state, gettext_lazy("State")),
+        ("made_at", gettext_lazy("Made")),
+        ("made_by", gettext_lazy("Made by")),
+        ("made_road", gettext_lazy("By way of")),
+        ("expires_at", gettext_lazy("Dies at")),
+        ("opened_count", gettext_lazy("Times opened")),
+        ("first_opened_at", gettext_lazy("First opened")),
+        ("last_opened_at", gettext_lazy("Last opened")),
+        ("revoked_at", gettext_lazy("Revoked")),
+        ("revoked_by", gettext_lazy("Revoked by")),
+    )
     empty_state = gettext_lazy("No portal links. Each new job made from a template gets one, if the settings say so.")
     actions = ("revoke_many",)
     actions_detail = ("reissue", "revoke")

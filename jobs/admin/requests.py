@@ -55,6 +55,18 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
     search_fields = ("job__number",)
     search_help_text = gettext_lazy("Job number, customer or address")
     sortable_by = ()
+    export_columns = (
+        ("job__number", gettext_lazy("Job")),
+        ("job__customer__name", gettext_lazy("Customer")),
+        ("kind", gettext_lazy("Kind")),
+        ("state", gettext_lazy("State")),
+        ("reason", gettext_lazy("Reason")),
+        ("asked_by", gettext_lazy("Asked by")),
+        ("asked_at", gettext_lazy("Asked")),
+        ("answer", gettext_lazy("Answer")),
+        ("answered_by", gettext_lazy("Answered by")),
+        ("answered_at", gettext_lazy("Answered")),
+    )
     empty_state = gettext_lazy("No change requests. Customers ask when the cut-off has passed or a job has started.")
     actions_detail = ("accept", "decline")
     fields = ("job_number", "customer", "kind", "state_label", "reason", "asked", "answer", "answered")

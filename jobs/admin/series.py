@@ -205,6 +205,10 @@ def _made_later(request: HttpRequest, series: Series) -> str:
     return f"{series.sentence}. {kept}"
 
 
+def _state_words(series: Series) -> str:
+    return str(STATE_WORDS[_state(series)])
+
+
 @admin.register(Series)
 class SeriesAdmin(ConsoleModelAdmin):
     """Series are made, changed, paused and ended through ``jobs.services``."""
@@ -216,6 +220,22 @@ class SeriesAdmin(ConsoleModelAdmin):
     search_fields = ("name", "customer__name")
     search_help_text = gettext_lazy("Name or customer")
     sortable_by = ("head",)
+    export_columns = (
+        ("name", gettext_lazy("Series")),
+        (_state_words, gettext_lazy("State")),
+        ("customer__name", gettext_lazy("Customer")),
+        ("template__name", gettext_lazy("Template")),
+        ("sentence", gettext_lazy("When")),
+        ("start_time", gettext_lazy("Start")),
+        ("starts_on", gettext_lazy("From")),
+        ("ends_on", gettext_lazy("Until")),
+        ("count", gettext_lazy("Occurrences at most")),
+        ("location", gettext_lazy("Location")),
+        ("worker__name", gettext_lazy("Worker")),
+        ("asset_id", gettext_lazy("Asset ID")),
+        ("notes", gettext_lazy("Notes")),
+        ("problem", gettext_lazy("Problem")),
+    )
     empty_state = gettext_lazy("No series yet. Make one for work that comes again and again.")
     actions_detail = ("pause", "resume", "skip", "unskip", "end")
     conditional_fields = {

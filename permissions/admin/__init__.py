@@ -3,9 +3,9 @@
 from django.contrib import admin
 
 from permissions import history_pages, restore_page
-from permissions.admin import roles, settings
+from permissions.admin import exports, roles, settings
 
-__all__ = ["history_pages", "restore_page", "roles", "settings"]
+__all__ = ["exports", "history_pages", "restore_page", "roles", "settings"]
 
 # What packages register for themselves and nobody in the office needs; ours would otherwise be found in the search.
 for model in list(admin.site._registry):

@@ -92,12 +92,26 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
 admin.site.unregister(Group)
 
 
+def _people(role: Any) -> Any:
+    return role.people_count
+
+
+def _rights(role: Group) -> str:
+    return ", ".join(sorted(permission.name for permission in role.permissions.all()))
+
+
 @admin.register(Group)
 class RoleAdmin(ConsoleModelAdmin):
     list_display = ("name", "kind", "people_", "rights_")
     search_fields = ("name",)
     form = RoleForm
     fieldsets = ((None, {"fields": ("name",)}), (gettext_lazy("Rights"), {"fields": ("rights",)}))
+    export_columns = (
+        ("name", gettext_lazy("Role")),
+        (_people, gettext_lazy("People")),
+        (_rights, gettext_lazy("Rights")),
+    )
+    export_prefetch = ("permissions__content_type",)
     empty_state = gettext_lazy("No role yet.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

@@ -150,6 +150,10 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
         """The one row, with its defaults while it was never saved."""
         return PortalSettings.load() if str(object_id) == "1" else None
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """One row is no list; the configuration has a file of its own."""
+        return False
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied

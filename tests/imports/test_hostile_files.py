@@ -15,6 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from imports import reading
+from imports.reading import sheets, wrapping
 from permissions.errors import Refused
 
 HEADER = "id,template,customer,notes"
@@ -161,7 +162,7 @@ def test_it_ends_in_rows_or_in_a_sentence(tmp_path: Path, name: str) -> None:
 
 
 def test_a_bomb_is_stopped_while_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(wrapping, "MAX_UNPACKED", 1_000_000)
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(b"1,2\n" * 500_000))
     with pytest.raises(Refused, match="Unpacked"):
@@ -188,8 +189,8 @@ BOMB_SHEET = (
 
 
 def test_a_workbook_that_swells_is_refused_before_it_is_opened(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "BOMB_SIZE", 1_000_000)
-    monkeypatch.setattr(reading, "load_workbook", lambda *_args, **_options: pytest.fail("it was opened"))
+    monkeypatch.setattr(wrapping, "BOMB_SIZE", 1_000_000)
+    monkeypatch.setattr(sheets, "load_workbook", lambda *_args, **_options: pytest.fail("it was opened"))
     path = tmp_path / "bomb.xlsx"
     path.write_bytes(_workbook_of(BOMB_SHEET))
     with pytest.raises(Refused, match="more than 100 times its size"):
@@ -197,7 +198,7 @@ def test_a_workbook_that_swells_is_refused_before_it_is_opened(tmp_path, monkeyp
 
 
 def test_a_workbook_too_large_for_us_is_refused_in_words(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_WORKBOOK", 1024 * 1024)
+    monkeypatch.setattr(wrapping, "MAX_WORKBOOK", 1024 * 1024)
     path = tmp_path / "large.xlsx"
     path.write_bytes(_workbook_of(BOMB_SHEET))
     with pytest.raises(Refused, match="larger than 1 MB"):
@@ -205,7 +206,7 @@ def test_a_workbook_too_large_for_us_is_refused_in_words(tmp_path, monkeypatch):
 
 
 def test_a_directory_that_understates_a_sheet_unpacks_no_more_than_it_says(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "BOMB_SIZE", 1_000_000)
+    monkeypatch.setattr(wrapping, "BOMB_SIZE", 1_000_000)
     lying = bytearray(_workbook_of(BOMB_SHEET))
     with zipfile.ZipFile(io.BytesIO(bytes(lying))) as archive:
         size = next(info.file_size for info in archive.infolist() if info.filename.startswith("xl/worksheets/"))

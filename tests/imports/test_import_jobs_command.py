@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from imports.models import ImportRun
 from jobs.models import Job
+from templates_app.models import JobTemplate
 from tests.imports.conftest import GOOD
 
 
@@ -63,3 +64,34 @@ def test_several_are_counted_as_several(cast, tmp_path, capsys):
     with pytest.raises(CommandError, match=r"^3 rows failed\.$"):
         run(path, "--by", cast.ines.email)
     assert "(and 2 more rows)" in capsys.readouterr().out
+
+
+CITY = "ID,Title,Date Created\n7001,Pothole,1538492521\n7002,Lamp,1533250609\n7001,Pothole,1538492521\n"
+
+
+@pytest.fixture
+def city(tmp_path):
+    table, mapping = tmp_path / "city.csv", tmp_path / "city.json"
+    table.write_text(CITY)
+    columns = {"external_id": {"from": ["ID"]}, "template": {"from": ["Title"]}, "customer": {"fixed": "City"}}
+    mapping.write_text(json.dumps({"columns": columns}))
+    return table, mapping
+
+
+def test_it_makes_templates_and_tells_repetitions_apart_where_told_to(cast, city, capsys):
+    table, mapping = city
+    arguments = (table, "--mapping", mapping, "--by", cast.ines.email, "--create-templates", "--repeats", "number")
+    run(*arguments)
+    assert sorted(Job.objects.values_list("external_id", flat=True)) == ["7001", "7001-2", "7002"]
+    printed = capsys.readouterr().out
+    assert "1 row repeats an external ID that stands earlier in this file: jobs of their own" in printed
+    run(*arguments)
+    assert Job.objects.count() == 3
+
+
+def test_a_dry_run_makes_no_templates_either(cast, city, capsys):
+    table, mapping = city
+    with pytest.raises(CommandError):
+        run(table, "--mapping", mapping, "--by", cast.ines.email, "--create-templates", "--dry-run")
+    assert "templates that would be made: Pothole, Lamp" in capsys.readouterr().out
+    assert not JobTemplate.objects.filter(name="Pothole").exists()

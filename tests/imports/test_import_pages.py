@@ -135,7 +135,7 @@ def test_strangers_find_nothing(cast, sign_in, imported, who, name):
     assert run.state == RunState.FINISHED
 
 
-@pytest.mark.parametrize("name", ["mapping", "commit", "undo", "discard", "cancel", "value"])
+@pytest.mark.parametrize("name", ["mapping", "commit", "undo", "discard", "cancel", "remedy", "try"])
 def test_sam_sees_the_run_and_is_refused_every_change(cast, sign_in, imported, name):
     run = imported(GOOD, by=cast.ines)
     client = sign_in(cast.sam)
@@ -155,7 +155,20 @@ def test_a_narrowed_importer_sees_her_own_runs_only(cast, sign_in, imported):
 def test_no_page_changes_anything_on_get(cast, sign_in, checked):
     run = checked(GOOD, by=cast.ines)
     client = sign_in(cast.ines)
-    for name in ("change", "mapping", "commit", "undo", "discard", "cancel", "progress", "failed", "file", "value"):
+    for name in (
+        "change",
+        "mapping",
+        "commit",
+        "undo",
+        "discard",
+        "cancel",
+        "progress",
+        "failed",
+        "file",
+        "remedy",
+        "rows",
+        "try",
+    ):
         client.get(page(name, run.pk), headers=DIALOG)
     run.refresh_from_db()
     assert run.state == RunState.CHECKED and not Job.objects.exists()
@@ -184,7 +197,7 @@ def test_a_wrong_template_is_mended_for_all_its_rows_at_once(cast, sign_in, chec
     client = sign_in(cast.ines)
     html = client.get(page("change", run.pk)).content.decode()
     assert "<strong>12</strong>" in html and "Skip hire" in html
-    client.post(page("value", run.pk), {"column": "template", "theirs": "Skip hire", "ours": "Skip exchange"})
+    client.post(page("remedy", run.pk), {"column": "template", "theirs": "Skip hire", "ours": "Skip exchange"})
     run.refresh_from_db()
     assert run.report["counts"]["made"] == 12
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -90,3 +92,42 @@ def test_a_workbook_reads_as_people_typed_it():
 def test_a_cell_too_long_is_said():
     with pytest.raises(Refused, match="characters"):
         read_back(b"a,b\n1," + b"x" * 200_000 + b"\n")
+
+
+@pytest.mark.parametrize("pack", ["gzip", "zip"])
+def test_a_packed_workbook_is_a_workbook(pack):
+    book = Workbook()
+    for row in (["id", "name"], [1, "Acme"]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("jobs.xlsx", out.getvalue())
+    how, rows = read_back(gzip.compress(out.getvalue()) if pack == "gzip" else packed.getvalue())
+    assert how.format == "xlsx" and rows == [["1", "Acme"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "cells"),
+    [
+        ("id,note\n'1','a, b'\n'2','c'\n", "'", ["1", "a, b"]),
+        ('id,note\n1,"She said \\"now\\", twice"\n', '"', ["1", 'She said "now", twice']),
+        ('id,note\n1,"She said ""now"""\n', '"', ["1", 'She said "now"']),
+        ('id,note\n1,"C:\\"\n2,"D:\\"\n', '"', ["1", "C:\\"]),
+    ],
+)
+def test_it_finds_the_quotation_mark(text, quote, cells):
+    how, rows = read_back(text.encode())
+    assert how.quote == quote and rows[0] == cells
+
+
+def test_a_person_can_say_that_there_is_no_quotation_mark():
+    how, rows = read_back(b'id,size\n1,5" pipe\n2,"6\n3,7\n', quote="")
+    assert how.quote == "" and rows == [["1", '5" pipe'], ["2", '"6'], ["3", "7"]]
+
+
+@pytest.mark.parametrize("delimiter", list("^~\x1f"))
+def test_it_finds_a_delimiter_nobody_thinks_of(delimiter):
+    how, rows = read_back(delimiter.join(("id", "name")).encode() + b"\n" + delimiter.join("12").encode() + b"\n")
+    assert how.delimiter == delimiter and rows == [["1", "2"]]

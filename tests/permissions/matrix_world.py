@@ -22,6 +22,7 @@ from audit.act import acting
 from imports.models import ImportMapping, ImportRun
 from jobs.models import ApiToken, CancellationReason, ChangeRequest, Series
 from permissions.catalogue import PORTAL_PERMISSIONS
+from permissions.models import ListExport
 from permissions.services import grant, set_override
 from tests.factories import make_job
 
@@ -102,6 +103,9 @@ class World:
                 kind="job.created", job=self.job, customer=cast.acme, channel="email", recipient="a@b.example", body="x"
             ),
             "alerts.messagestop": MessageStop.objects.create(),
+            "permissions.listexport": ListExport.objects.create(
+                owner=cast.dana, source="accounts.customer", title="Customers", format="csv", columns=["name"]
+            ),
             "imports.importmapping": ImportMapping.objects.create(name="Ours"),
             "imports.importrun": ImportRun.objects.create(
                 file_name="jobs.csv",

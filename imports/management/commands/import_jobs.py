@@ -11,13 +11,15 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from imports.choices import Existing, Kind, RowState, RunState
+from imports.choices import Existing, Kind, Repeats, RowState, RunState
 from imports.models import ImportMapping, ImportRun
 from imports.services import (
     check_run,
     commit_run,
+    create_templates,
     delete_run,
     guess_mapping,
+    missing_templates,
     set_mapping,
     set_reading,
     upload_file,
@@ -43,6 +45,12 @@ class Command(BaseCommand):
         parser.add_argument("--update", action="store_true", help="Change jobs that are there already.")
         parser.add_argument("--silent", action="store_true", help="Send no messages for these jobs.")
         parser.add_argument("--all-or-nothing", action="store_true", help="Write nothing when a row has a problem.")
+        parser.add_argument(
+            "--repeats",
+            choices=Repeats.values,
+            help="Rows that repeat an external ID: leave them out, or number them. Without it: as the mapping says.",
+        )
+        parser.add_argument("--create-templates", action="store_true", help="Make the templates the file names.")
         parser.add_argument("--kind", default=Kind.JOBS, choices=Kind.values, help="What the file holds.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -69,8 +77,18 @@ class Command(BaseCommand):
         if columns is None:
             columns, formats, name = guess_mapping(run, by=by)
         existing = Existing.UPDATE if options["update"] else Existing.SKIP
+        if options["repeats"]:
+            formats = {**formats, "repeats": options["repeats"]}
         run = set_mapping(run, columns, by=by, formats=formats, existing=existing, mapping_name=name)
-        return check_run(run, by=by)
+        run = check_run(run, by=by)
+        if options["create_templates"] and (names := missing_templates(run, by=by)):
+            # A dry run writes nothing: not the templates either.
+            if options["dry_run"]:
+                self.stdout.write(f"templates that would be made: {', '.join(names)}")
+            else:
+                create_templates(run, names, by=by)
+                run = check_run(run, by=by)
+        return run
 
     @staticmethod
     def _mapping(name: str, kind: str) -> tuple[dict[str, Any] | None, dict[str, Any], dict[str, Any], str]:
@@ -110,6 +128,10 @@ class Command(BaseCommand):
         )
 
     def _print_problems(self, run: ImportRun) -> None:
+        if count := run.report["repeats"]:
+            done = "jobs of their own" if run.formats.get("repeats") == Repeats.NUMBER else "left out"
+            rows = "1 row repeats" if count == 1 else f"{count} rows repeat"
+            self.stdout.write(f"{rows} an external ID that stands earlier in this file: {done}")
         for group in run.report["problems"]:
             row, value = group["rows"][0]
             others = group["count"] - 1

@@ -1,0 +1,182 @@
+"""Step 3: what the check found, and what can be done about it from there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from imports.admin.pages import RunPages, of_run
+from imports.choices import ROW_STATE_COLOURS, Repeats, RowState, RunState
+from imports.kinds import KINDS
+from imports.models import ImportRun
+from imports.plan import SAME_VALUE, named, shown
+from imports.services import (
+    choose_repeats,
+    create_templates,
+    map_value,
+    may_create_templates,
+    missing_templates,
+    planned_rows,
+    start_check,
+)
+from imports.services.previews import ROWS_ON_A_PAGE
+from permissions.errors import NotAllowed, Refused
+
+# What a row is called before anything is written.
+PLAN_WORDS = {
+    RowState.MADE: gettext_lazy("New"),
+    RowState.CHANGED: gettext_lazy("Change"),
+    RowState.SKIPPED: gettext_lazy("Left"),
+    RowState.FAILED: gettext_lazy("Problem"),
+}
+
+
+class CheckPages(RunPages):
+    """The check, its remedies, and each row of the file as it would go."""
+
+    def check_context(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+        """What the page of a checked run shows."""
+        kind = KINDS[run.kind](by=request.user, existing=run.existing)
+        labels = {column.key: str(column.label) for column in kind.columns()}
+        keys = {named(label, run.columns[key]): key for key, label in labels.items() if key in run.columns}
+        cells = [key for key in run.columns if any(key in sample["cells"] for sample in run.report["samples"])]
+        counts = run.report["counts"]
+        creates = may_create_templates(run, by=request.user)
+        problems = [_with_remedy(group, keys, kind, creates) for group in run.report["problems"]]
+        return {
+            "problems": problems,
+            "missing_templates": missing_templates(run, by=request.user) if creates else [],
+            "counts": counts,
+            "writes": counts["made"] + counts["changed"],
+            "changes": [
+                change | {"fields": [(label_of(name, labels), old, new) for name, old, new in change["fields"]]}
+                for change in run.report["changes"]
+            ],
+            "repeats": _repeats(run),
+            "sample_labels": [labels.get(key, key) for key in cells],
+            "samples": [
+                (sample["row"], PLAN_WORDS[sample["state"]], ROW_STATE_COLOURS[RowState(sample["state"])],
+                 [sample["cells"].get(key, "") for key in cells])
+                for sample in run.report["samples"]
+            ],
+        }  # fmt: skip
+
+    @of_run("view")
+    def rows_view(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
+        """The rows of the file, a page at a time: what would become of each, and every cell that would change."""
+        if run.state != RunState.CHECKED:
+            return HttpResponseRedirect(self.change_url(run))
+        pages = max(1, -(-run.rows_total // ROWS_ON_A_PAGE))
+        asked = request.GET.get("page", "1")
+        page = min(max(int(asked) if asked.isascii() and asked.isdigit() else 1, 1), pages)
+        kind = KINDS[run.kind](by=run.uploaded_by, existing=run.existing)
+        labels = {column.key: str(column.label) for column in kind.columns()}
+        try:
+            planned = planned_rows(run, page, by=run.uploaded_by)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(self.change_url(run))
+        context = {
+            "title": run.file_name,
+            "may_change": self.has_change_permission(request, run),
+            "columns": [labels.get(key, key) for key in run.columns],
+            "rows": [
+                {
+                    "row": row,
+                    "word": PLAN_WORDS[RowState(row.state)],
+                    "colour": ROW_STATE_COLOURS[RowState(row.state)],
+                    "cells": [shown(row.values.get(key)) for key in run.columns],
+                    "changes": [
+                        (label_of(name, labels), shown(old), shown(new)) for name, (old, new) in row.changes.items()
+                    ],
+                }
+                for row in planned
+            ],
+            "number": page,
+            "pages": pages,
+        }
+        return self.page(request, "imports/rows.html", "check", run, context)
+
+    @of_run("change")
+    def remedy_view(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
+        """A remedy: what a wrong value means, a template that is missing, what repeated IDs are. Checked anew."""
+        back = HttpResponseRedirect(self.change_url(run))
+        if request.method != "POST":
+            return back
+        try:
+            said = self._remedy(request, run)
+            run.refresh_from_db()
+            start_check(run, by=request.user)
+        except NotAllowed as refusal:
+            raise PermissionDenied(str(refusal)) from None
+        except (Refused, ValidationError) as refusal:
+            for sentence in refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]:
+                messages.error(request, sentence)
+        else:
+            messages.success(request, said)
+        return back
+
+    def _remedy(self, request: HttpRequest, run: ImportRun) -> str:
+        key, theirs, ours = (request.POST.get(name, "")[:2000] for name in ("column", "theirs", "ours"))
+        match request.POST.get("do", "map"):
+            case "leave_out":
+                map_value(run, key, theirs, None, by=request.user)
+                return _("Rows with “%s” are left out.") % theirs
+            case "create":
+                names = [name[:2000] for name in request.POST.getlist("theirs")]
+                count = create_templates(run, names, by=request.user)
+                return (
+                    ngettext(
+                        "%d template was made. It has no steps yet.",
+                        "%d templates were made. They have no steps yet.",
+                        count,
+                    )
+                    % count
+                )
+            case "repeats":
+                chosen = request.POST.get("repeats", "")
+                choose_repeats(run, chosen, by=request.user)
+                if chosen == Repeats.NUMBER:
+                    return _("Each row is a job of its own now.")
+                return _("Rows that repeat an external ID are left out.")
+            case _other:
+                map_value(run, key, theirs, ours, by=request.user)
+                said = _("“%(theirs)s” now means “%(ours)s”.") if ours else _("“%(theirs)s” now means nothing.")
+                return said % {"theirs": theirs, "ours": ours}
+
+
+def _with_remedy(group: dict[str, Any], keys: dict[str, str], kind: Any, creates: bool) -> dict[str, Any]:
+    """A group of problems, and what one can do about it from here: say what the value means, or how dates look."""
+    key = keys.get(group["column"], "")
+    remedy: dict[str, Any] = {}
+    if key and group["code"] in SAME_VALUE and group["rows"][0][1]:
+        remedy = {
+            "key": key,
+            "theirs": group["rows"][0][1],
+            "choices": kind.choices(key),
+            "creates": creates and key == "template" and group["code"] == "unknown",
+        }
+    return group | {"remedy": remedy, "is_unclear": group["code"].startswith("unclear_")}
+
+
+def _repeats(run: ImportRun) -> dict[str, Any] | None:
+    """What the page says and asks about rows that repeat an external ID; None when none does."""
+    count = run.report.get("repeats", 0)
+    if not count:
+        return None
+    chosen = run.formats.get("repeats") or Repeats.LEAVE
+    choices = Repeats.choices if KINDS[run.kind].numbers_repeats else []
+    return {"count": count, "first": run.report["repeated"], "chosen": chosen, "choices": choices}
+
+
+def label_of(name: str, labels: dict[str, str]) -> str:
+    """A changed field as the page names it: by its column, or by what the kind calls it (site.email, place)."""
+    return labels.get(name) or labels.get(name.replace(".", "_")) or _KIND_WORDS.get(name) or name.replace("_", " ")
+
+
+_KIND_WORDS: dict[str, Any] = {"place": gettext_lazy("Location"), "customers": gettext_lazy("Customers")}

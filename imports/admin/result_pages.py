@@ -1,0 +1,102 @@
+"""Steps 4 and 5: how far it is, what became of each row, and the files one can have afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from imports.admin.pages import RunPages, of_run
+from imports.choices import ROW_STATE_COLOURS, RowState, RunState
+from imports.files_out import as_download, failed_rows
+from imports.kinds import KINDS
+from imports.models import ImportRun
+from imports.services.files import path_of
+from permissions.errors import Refused
+
+ROWS_ON_A_PAGE = 50
+
+
+class ResultPages(RunPages):
+    """Progress, result, downloads."""
+
+    def result_context(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+        """What the page of a run that is over shows."""
+        rows = run.rows.all()
+        state = request.GET.get("result", "")
+        if state in RowState.values:
+            rows = rows.filter(state=state)
+        counts = {"made": run.made, "changed": run.changed, "skipped": run.skipped, "failed": run.failed}
+        pages = Paginator(rows, ROWS_ON_A_PAGE)
+        pages.count = counts[state] if state in counts else sum(counts.values())
+        page = pages.get_page(request.GET.get("page"))
+        return {
+            "counts": counts,
+            "state": state,
+            "page": page,
+            "rows": [
+                (row, ROW_STATE_COLOURS[RowState(row.state)], self._record_url(request, run, row)) for row in page
+            ],
+            "filters": [("", _("All rows"), pages.count if not state else sum(counts.values()))]
+            + [(value, label, counts[value]) for value, label in RowState.choices if counts[value]],
+        }
+
+    def _record_url(self, request: HttpRequest, run: ImportRun, row: Any) -> str:
+        model = KINDS[run.kind].model
+        if row.object_id is None or not request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+            return ""
+        try:
+            return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.object_id])
+        except NoReverseMatch:
+            return ""
+
+    @of_run("view")
+    def progress_view(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
+        """The bar, for htmx to ask for again; when it is over the whole page is read anew."""
+        if not run.is_with_worker:
+            return HttpResponse(status=200, headers={"HX-Refresh": "true"})
+        return TemplateResponse(request, "imports/progress.html", {"run": run} | progress_of(run))
+
+    @of_run("view")
+    def failed_view(self, request: HttpRequest, run: ImportRun) -> HttpResponseBase:
+        """The rows that failed, with the reason, to be corrected and uploaded again."""
+        name = f"{run.file_name.rsplit('.', 1)[0]}-{_('failed')}.csv"
+        return as_download(failed_rows(run), name)
+
+    @of_run("view")
+    def file_view(self, request: HttpRequest, run: ImportRun) -> HttpResponseBase:
+        """The file as it was uploaded."""
+        try:
+            return FileResponse(
+                path_of(run).open("rb"),
+                as_attachment=True,
+                filename=run.file_name,
+                content_type="application/octet-stream",
+            )
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(self.change_url(run))
+
+
+def progress_of(run: ImportRun) -> dict[str, Any]:
+    """Numbers for the bar: percent, rows a second, seconds left."""
+    done = run.made + run.changed + run.skipped + run.failed
+    total = run.rows_total
+    if run.state == RunState.UNDOING:
+        done, total = run.rows_done, run.made + run.changed
+    elif run.state == RunState.CHECKING:
+        done = run.rows_done
+    rate = done / run.seconds if run.state == RunState.RUNNING and run.seconds else 0.0
+    return {
+        "done": done,
+        "total": total,
+        "percent": min(100, round(100 * done / total)) if total else 0,
+        "rate": round(rate),
+        "left": round((total - done) / rate) if rate and total else None,
+    }

@@ -1,0 +1,178 @@
+"""Steps 1 and 2: a file comes in, and which of its columns is which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from imports import reading
+from imports.admin.pages import RunPages, of_run
+from imports.choices import Kind
+from imports.files_out import as_download, blank_file
+from imports.forms import NONE, MappingForm, ReadingForm, UploadForm
+from imports.kinds import KINDS
+from imports.models import ImportMapping, ImportRun
+from imports.reading import Reading
+from imports.services import (
+    guess_mapping,
+    save_mapping,
+    set_mapping,
+    set_reading,
+    start_check,
+    try_mapping,
+    upload_file,
+)
+from imports.services.files import path_of
+from permissions.errors import NotAllowed, Refused
+
+# Rows of the file that are shown, around the names of its columns.
+ROWS_ABOVE, ROWS_BELOW = 4, 5
+
+
+class UploadPages(RunPages):
+    """Upload, how the file is read, which column is which."""
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": Kind.JOBS})
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = upload_file(form.cleaned_data["file"], by=request.user, kind=form.cleaned_data["kind"])
+            except NotAllowed as refusal:
+                raise PermissionDenied(str(refusal)) from None
+            except Refused as refusal:
+                form.add_error("file", str(refusal))
+            else:
+                return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
+        context = {"form": form, "kinds": Kind.choices, "title": _("Import a file")}
+        return self.page(request, "imports/upload.html", "upload", None, context)
+
+    def blank_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """A file with every column's name and a row to show how."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if kind not in KINDS:
+            raise Http404
+        return as_download(blank_file(KINDS[kind](by=request.user)), f"{kind}.csv")
+
+    @of_run("change")
+    def mapping_view(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
+        if not run.is_being_prepared:
+            return HttpResponseRedirect(self.change_url(run))
+        if request.method == "POST" and request.POST.get("do") == "read":
+            return self._correct_reading(request, run)
+        form = self._mapping_form(request, run)
+        if form.is_bound and form.is_valid() and (answer := self._set_mapping(request, run, form)):
+            return answer
+        return self._mapping_page(request, run, form)
+
+    @of_run("change")
+    def try_view(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
+        """What can be said of the choices as they stand, while they are made. Keeps nothing."""
+        if request.method != "POST" or not run.is_being_prepared:
+            return HttpResponse(status=204)
+        form = self._mapping_form(request, run)
+        trial = None
+        if form.is_valid():
+            trial = try_mapping(
+                run, form.columns(), by=request.user, formats=form.formats(), existing=form.cleaned_existing()
+            )
+        return TemplateResponse(request, "imports/trial.html", {"run": run, "form": form, "trial": trial})
+
+    def _mapping_form(self, request: HttpRequest, run: ImportRun) -> MappingForm:
+        kind = KINDS[run.kind](by=request.user, existing=run.existing)
+        may_change = request.user.has_perm(kind.change_permission)
+        posted = request.POST if request.method == "POST" else None
+        return MappingForm(run, kind, self._mapping_to_begin_with(request, run), posted, may_change=may_change)
+
+    def _mapping_to_begin_with(self, request: HttpRequest, run: ImportRun) -> Any:
+        if chosen := request.GET.get("mapping", ""):
+            saved = ImportMapping.objects.filter(kind=run.kind, name=chosen).first()
+            if saved is not None:
+                return saved.columns, saved.formats, saved.name
+        if run.columns:
+            return run.columns, run.formats, run.mapping_name
+        return guess_mapping(run, by=request.user)
+
+    def _set_mapping(self, request: HttpRequest, run: ImportRun, form: MappingForm) -> HttpResponse | None:
+        """Keeps what she chose and checks the file by it; None, with the sentences on the form, when it cannot work."""
+        name = form.cleaned_data["save_as"].strip()
+        try:
+            run = set_mapping(
+                run,
+                form.columns(),
+                by=request.user,
+                formats=form.formats(),
+                existing=form.cleaned_existing(),
+                mapping_name=name,
+            )
+            if name:
+                save_mapping(name, run, by=request.user)
+            start_check(run, by=request.user)
+        except Refused as refusal:
+            for sentence in str(refusal).splitlines():
+                form.add_error(None, sentence)
+            return None
+        return HttpResponseRedirect(self.change_url(run))
+
+    def _correct_reading(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
+        form = ReadingForm(Reading.from_json(run.reading), request.POST)
+        if form.is_valid():
+            try:
+                set_reading(run, by=request.user, **form.cleaned_data)
+            except Refused as refusal:
+                messages.error(request, str(refusal))
+        else:
+            messages.error(request, _("That is not a way the file can be read."))
+        return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
+
+    def _mapping_page(self, request: HttpRequest, run: ImportRun, form: MappingForm) -> HttpResponse:
+        how = Reading.from_json(run.reading)
+        top: list[reading.Row] = []
+        try:
+            top = reading.top_rows(path_of(run), how, how.header_row + ROWS_BELOW)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        below = [cells for number, cells in top if number > how.header_row]
+        context = {
+            "title": _("Which column is which?"),
+            "form": form,
+            "reading_form": ReadingForm(how),
+            "how": how,
+            "read_words": _in_words(how),
+            "top": [(number, cells) for number, cells in top if number >= how.header_row - ROWS_ABOVE and any(cells)],
+            "width": max((len(cells) for _number, cells in top), default=0) + 2,
+            "nothing_below": not any(map(any, below)),
+            "examples": _examples(how, below),
+            "saved": ImportMapping.objects.filter(kind=run.kind).values_list("name", flat=True),
+            "guessed": not run.columns and not form.is_bound,
+        }
+        return self.page(request, "imports/mapping.html", "columns", run, context)
+
+
+def _in_words(how: Reading) -> dict[str, Any]:
+    """How the cells are told apart, in words."""
+    delimiters = dict(ReadingForm.base_fields["delimiter"].choices)  # type: ignore[attr-defined]
+    quotes = dict(ReadingForm.base_fields["quote"].choices)  # type: ignore[attr-defined]
+    return {
+        "delimiter": delimiters.get(
+            how.delimiter, how.delimiter if how.delimiter.isprintable() else repr(how.delimiter)
+        ),
+        "quote": quotes[how.quote or NONE],
+    }
+
+
+def _examples(how: Reading, rows: list[list[str]]) -> dict[str, list[str]]:
+    """The first values of each column of the file, to be shown beside what they become."""
+    return {
+        name: [cells[index][:60] for cells in rows if index < len(cells) and cells[index].strip()][:3]
+        for index, name in enumerate(how.header)
+    }

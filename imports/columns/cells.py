@@ -1,0 +1,68 @@
+"""The kinds of values a column's cells can hold."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal as Number
+from decimal import InvalidOperation
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from imports.columns.base import Column, Formats, clean_text
+from imports.columns.values import clean_moment, clean_number
+
+
+class Mail(Column):
+    max_length = 254
+
+    def clean(self, raw: str, formats: Formats) -> str:
+        text = super().clean(raw, formats).lower()
+        try:
+            validate_email(text)
+        except ValidationError:
+            raise ValidationError(_("is not an e-mail address"), code="email") from None
+        return text
+
+
+class Integer(Column):
+    least, most = 0, 2_000_000_000
+
+    def clean(self, raw: str, formats: Formats) -> int:
+        number = clean_number(raw, formats)
+        if number != number.to_integral_value() or not self.least <= number <= self.most:
+            raise ValidationError(
+                _("is not a whole number between %(least)d and %(most)d") % {"least": self.least, "most": self.most},
+                code="integer",
+            )
+        return int(number)
+
+
+class Money(Column):
+    def clean(self, raw: str, formats: Formats) -> Number:
+        amount = clean_number(re.sub(r"[€$£¥\s]|EUR|USD|GBP|CHF", "", raw), formats)
+        if abs(amount) >= Number(10) ** 10:
+            raise ValidationError(_("is too large an amount"), code="money")
+        return amount.quantize(Number("0.01"))
+
+
+class Degrees(Column):
+    most = 180
+
+    def clean(self, raw: str, formats: Formats) -> Number:
+        try:
+            degrees = Number(clean_text(raw).replace(",", "."))
+            if abs(degrees) > self.most:
+                raise InvalidOperation
+        except InvalidOperation:
+            raise ValidationError(
+                _("is not a number of degrees between -%(most)d and %(most)d") % {"most": self.most}, code="degrees"
+            ) from None
+        return degrees.quantize(Number("0.000001"))
+
+
+class Moment(Column):
+    def clean(self, raw: str, formats: Formats) -> datetime:
+        return clean_moment(clean_text(raw), formats)

@@ -1,0 +1,75 @@
+"""Rows of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+
+from imports.reading.shape import MAX_CELL, MAX_COLUMNS, Reading, Row
+from imports.reading.wrapping import workbook_file
+from permissions.errors import Refused
+
+
+def sheets_of(path: Path, packed: str) -> list[str]:
+    """The names of the sheets, in their order."""
+    with _book(path, packed) as book:
+        return [sheet.title for sheet in book.worksheets]
+
+
+@contextmanager
+def _book(path: Path, packed: str) -> Iterator[Any]:
+    """The workbook, whatever its file is called, opened for reading row by row."""
+    with workbook_file(path, packed) as file:
+        book = load_workbook(file, read_only=True, data_only=True)
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+def fullest_sheet(path: Path, packed: str, names: Sequence[str]) -> str:
+    """The first sheet with anything in it."""
+    if not names:
+        raise Refused(_("The workbook has no sheet with a table."))
+    for name in names:
+        rows = sheet_rows(path, Reading(format="xlsx", sheet=name, packed=packed))
+        if any(any(cells) for _number, cells in islice(rows, 20)):
+            return name
+    return names[0]
+
+
+def sheet_rows(path: Path, reading: Reading) -> Iterator[Row]:
+    """Every row of the sheet."""
+    with _book(path, reading.packed) as book:
+        sheet = book[reading.sheet]
+        # Sheets say how large they are, and often say it wrong.
+        sheet.reset_dimensions()
+        for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1), start=1):
+            cells = [_cell_text(value) for value in values]
+            while cells and not cells[-1]:
+                cells.pop()
+            yield number, cells
+
+
+def _cell_text(value: Any) -> str:
+    """A cell of a workbook as a person would have typed it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value[:MAX_CELL]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)

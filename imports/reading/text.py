@@ -1,0 +1,85 @@
+"""Rows of a text file, in whatever dialect."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from imports.reading.encoding import MARKS
+from imports.reading.shape import MAX_CELL, SAMPLE_ROWS, Reading, Row
+from imports.reading.wrapping import unpacked
+
+# What is looked for; a person may name any other character.
+DELIMITERS = ",;\t|"
+# What nobody would take for a delimiter, unless nothing else makes columns.
+RARE_DELIMITERS = "^~¦\x1f"
+QUOTES = "\"'"
+
+
+def quoting_of(text: str, delimiter: str) -> tuple[str, str]:
+    """The quotation mark, and the mark before one that is meant ("" where it is doubled instead)."""
+    edge = re.escape(delimiter)
+    if '"' not in text and len(re.findall(rf"(?m)(?:^|{edge})'[^'\n]*'(?={edge}|\r?$)", text)) >= 2:
+        return "'", ""
+    meant = re.search(rf'\\"(?![{edge}\r\n"]|$)', text)
+    return '"', "\\" if meant and '""' not in text.replace('\\""', "") else ""
+
+
+def dialect_of(reading: Reading) -> dict[str, Any]:
+    """The same for the csv module."""
+    if not reading.quote:
+        return {"delimiter": reading.delimiter, "quoting": csv.QUOTE_NONE}
+    dialect: dict[str, Any] = {"delimiter": reading.delimiter, "quotechar": reading.quote}
+    return dialect | {"escapechar": reading.escape} if reading.escape else dialect
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter by which most rows have the same number of cells, and the more cells the better."""
+    if (first := text.split("\n", 1)[0].strip().strip('"').lower()).startswith("sep=") and len(first) == 5:
+        return first[4]
+    best = max(DELIMITERS, key=lambda delimiter: _regularity(text, delimiter))
+    if _regularity(text, best):
+        return best
+    rare = max(RARE_DELIMITERS, key=lambda delimiter: _regularity(text, delimiter))
+    return rare if _regularity(text, rare) else best
+
+
+def _regularity(text: str, delimiter: str) -> float:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    widths: Counter[int] = Counter()
+    try:
+        for row in reader:
+            if any(row):
+                widths[len(row)] += 1
+            if sum(widths.values()) >= SAMPLE_ROWS:
+                break
+    except csv.Error:
+        pass
+    if not widths:
+        return 0.0
+    width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
+    return rows / sum(widths.values()) * math.log2(min(width, 64)) if width > 1 else 0.0
+
+
+def text_rows(path: Path, reading: Reading) -> Iterator[Row]:
+    csv.field_size_limit(MAX_CELL)
+    with unpacked(path, reading) as stream:
+        head = stream.peek(4)  # type: ignore[attr-defined]
+        for mark, encoding in MARKS:
+            if encoding == reading.encoding and head.startswith(mark):
+                stream.read(len(mark))
+        text = io.TextIOWrapper(stream, encoding=reading.encoding, newline="")
+        try:
+            reader = csv.reader(text, **dialect_of(reading))
+            for number, cells in enumerate(reader, start=1):
+                if number == 1 and len(cells) == 1 and cells[0].lower().startswith("sep="):
+                    cells = []
+                yield number, cells
+        finally:
+            text.detach()

@@ -1,0 +1,66 @@
+"""What would become of a file, or of some of its rows, looked at without keeping anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from imports import reading
+from imports.columns import Formats
+from imports.kinds import KINDS
+from imports.models import ImportRun
+from imports.plan import Planned, Planner, Report
+from imports.reading import Reading
+from imports.services.files import path_of
+from imports.services.mappings import cleaned_columns, cleaned_formats, formats_of, kind_of
+from permissions.errors import Refused
+
+# Rows a mapping is tried on while it is being made.
+TRIED = 50
+ROWS_ON_A_PAGE = 50
+
+
+@dataclass
+class Trial:
+    """What can be said of a mapping at once. ``faults``: why it cannot work. ``problems``: groups, as in a report, of
+    the first ``rows`` rows. ``unused``: columns of the file that nothing is taken from."""
+
+    faults: list[str] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    rows: int = 0
+    good: int = 0
+    unused: list[str] = field(default_factory=list)
+
+
+def try_mapping(
+    run: ImportRun, columns: Mapping[str, Any], *, by: Any, formats: Mapping[str, str], existing: str
+) -> Trial:
+    """Whether a mapping can work, and how the first rows look by it. Keeps nothing."""
+    how = Reading.from_json(run.reading)
+    trial = Trial()
+    kind = KINDS[run.kind](by=by, existing=existing)
+    try:
+        columns = cleaned_columns(columns, how.header, kind)
+        used = {name for entry in columns.values() for name in entry.get("from", [])}
+        trial.unused = [name for name in how.header if name not in used]
+        report = Report()
+        planner = Planner(kind, how.header, columns, Formats(**cleaned_formats(formats)))
+        report.add(planner.plan(reading.first_rows(path_of(run), how, TRIED)))
+    except Refused as refusal:
+        trial.faults = str(refusal).splitlines()
+        return trial
+    trial.problems, trial.rows = report.as_json()["problems"], report.total
+    trial.good = report.total - report.counts["failed"]
+    return trial
+
+
+def planned_rows(run: ImportRun, page: int, *, by: Any) -> list[Planned]:
+    """What would become of each row of one page of the file, told anew: nothing of it is kept with the run."""
+    how = Reading.from_json(run.reading)
+    planner = Planner(kind_of(run, by=by), how.header, run.columns, formats_of(run))
+    rows = reading.read(path_of(run), how)
+    above = islice(rows, (max(1, page) - 1) * ROWS_ON_A_PAGE)
+    planner.remember(above, ())
+    return planner.plan(islice(rows, ROWS_ON_A_PAGE))

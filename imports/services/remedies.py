@@ -1,0 +1,84 @@
+"""What a person does about the problems the check found, from where they are shown; the file is checked anew after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.act import acting
+from imports.choices import Kind, Repeats
+from imports.models import ImportMapping, ImportRun
+from imports.plan import named
+from imports.services.mappings import in_preparation, kind_of
+from permissions.errors import NotAllowed, Refused
+from permissions.scope import reach_of
+from templates_app.services import create_plain_templates
+
+
+def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: Any) -> ImportRun:
+    """From now on ``theirs`` in that column means ``ours``: nothing if empty, and None leaves the row out.
+
+    The saved mapping learns it too. Raises Refused when the column is not part of the mapping, or the run has begun.
+    """
+    with transaction.atomic(), acting(by=by):
+        run = in_preparation(run)
+        if key not in run.columns:
+            raise Refused(_("That column is not part of this import."))
+        entry = {**run.columns[key], "values": {**run.columns[key].get("values", {}), theirs: ours}}
+        run.columns = {**run.columns, key: entry}
+        run.save()
+        saved = _saved(run)
+        if saved is not None and key in saved.columns:
+            saved.columns = {**saved.columns, key: entry}
+            saved.save()
+        return run
+
+
+def choose_repeats(run: ImportRun, repeats: str, *, by: Any) -> ImportRun:
+    """Says what rows are that repeat an external ID. The saved mapping learns it too. Raises Refused for nonsense."""
+    if repeats not in Repeats.values:
+        raise Refused(_("That is not a choice."))
+    with transaction.atomic(), acting(by=by):
+        run = in_preparation(run)
+        run.formats = {**run.formats, "repeats": repeats}
+        run.save()
+        if saved := _saved(run):
+            saved.formats = {**saved.formats, "repeats": repeats}
+            saved.save()
+        return run
+
+
+def may_create_templates(run: ImportRun, *, by: Any) -> bool:
+    """May this person make the templates that the file names and Portico does not know?"""
+    if run.kind != Kind.JOBS or reach_of(by).templates_limited:
+        return False
+    return bool(by.has_perm("templates_app.add_jobtemplate"))
+
+
+def missing_templates(run: ImportRun, *, by: Any) -> list[str]:
+    """Names of templates that the checked file names and Portico does not know, as far as its report goes."""
+    if "template" not in run.columns:
+        return []
+    label = next(str(column.label) for column in kind_of(run, by=by).columns() if column.key == "template")
+    column = named(label, run.columns["template"])
+    groups = run.report.get("problems", ())
+    return [g["rows"][0][1] for g in groups if g["column"] == column and g["code"] == "unknown"]
+
+
+def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:
+    """Makes a template of each name, without steps and for nobody but staff; how many. Those there are stay.
+
+    Undoing the import leaves them. Raises NotAllowed without the right to make templates.
+    """
+    if not may_create_templates(run, by=by):
+        raise NotAllowed(_("You may not make templates. Ask an administrator, or say which one is meant."))
+    with transaction.atomic(), acting(by=by, reason=_("Named in the file %s") % run.file_name):
+        in_preparation(run)
+        return len(create_plain_templates(names, by=by))
+
+
+def _saved(run: ImportRun) -> ImportMapping | None:
+    return ImportMapping.objects.filter(name=run.mapping_name, kind=run.kind).first() if run.mapping_name else None
