@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from ninja import NinjaAPI
 
-from jobs.api import customers, jobs, series, workers
+from jobs.api import customers, jobs, links, series, templates, workers
 from jobs.api.auth import TokenAuth
 from jobs.api.problems import CONTENT_TYPE, install, not_there
 
@@ -33,6 +33,8 @@ class _API(NinjaAPI):
                 for status, response in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         response["content"] = {CONTENT_TYPE: response["content"].pop("application/json")}
+                # As OpenAPI 3.1 has it: which of the scheme's scopes the token must hold.
+                operation["security"] = [{"TokenAuth": [operation.pop("x-scope")]}]
                 if (address, method) in IDEMPOTENT:
                     operation.setdefault("parameters", []).append(
                         {
@@ -54,10 +56,9 @@ api = _API(
     auth=TokenAuth(),
     urls_namespace="api",
 )
-for router in (
-    jobs.router, customers.router, customers.templates, workers.router, workers.own, series.router, series.links,
-):  # fmt: skip
-    api.add_router("", router)
+for room in (jobs, customers, templates, workers, series, links):
+    api.add_router("", room.router)
+api.add_router("", workers.own)
 install(api)
 
 

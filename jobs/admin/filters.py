@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from jobs.models import PortalLink
 from jobs.querysets import JobQuerySet
 
 
@@ -63,7 +62,7 @@ class AliveFilter(DropdownFilter):
             case "yes":
                 return queryset.alive()
             case "no":
-                return queryset.exclude(pk__in=PortalLink.objects.alive().values("pk"))
+                return queryset.dead()
             case "never":
                 return queryset.alive().filter(opened_count=0)
         return queryset

@@ -48,6 +48,10 @@ class PortalLinkQuerySet(ScopedQuerySet):
             Q(expires_at__isnull=True) | Q(expires_at__gt=moment), revoked_at__isnull=True, job__status__in=OPEN
         )
 
+    def dead(self) -> PortalLinkQuerySet:
+        """Links that do not open now."""
+        return self.exclude(pk__in=PortalLink.objects.alive().values("pk"))
+
 
 class PortalLink(models.Model):
     """One link to one job. It dies with the job, by hand, or of age."""

@@ -13,7 +13,7 @@ from jobs.services.changes import (
     update_job,
 )
 from jobs.services.clock import record_missed, record_reminders
-from jobs.services.creation import NewJob, create_job, create_jobs
+from jobs.services.creation import NewJob, create_job, create_jobs, one_at_a_time
 from jobs.services.files import CheckedFile, attach_file, check_file, remove_file
 from jobs.services.life import (
     assign_worker,
@@ -67,6 +67,7 @@ __all__ = [
     "latest_positions",
     "make_due_occurrences",
     "make_token",
+    "one_at_a_time",
     "past_cutoff",
     "pause_job",
     "pause_series",

@@ -183,7 +183,7 @@ class TestReading:
     def test_its_events(self, cast, danas):
         number = danas.post("/jobs", NEW).json()["number"]
         assert [
-            (event["kind"], event["by"], event["road"]) for event in danas.get(f"/jobs/{number}/events").json()
+            (event["kind"], event["by"], event["road"]) for event in danas.get(f"/jobs/{number}/events").json()["items"]
         ] == [("job.created", "Dana", "api")]
 
 
@@ -279,7 +279,7 @@ class TestWhoMay:
 
 def test_links_are_read_revoked_and_replaced(cast, danas):
     number = danas.post("/jobs", NEW).json()["number"]
-    (link,) = danas.get(f"/jobs/{number}/links").json()
+    (link,) = danas.get(f"/jobs/{number}/links").json()["items"]
     assert link["is_alive"]
     fresh = danas.post(f"/links/{link['id']}/reissue")
     assert fresh.status_code == 201
@@ -345,7 +345,7 @@ def test_customers_by_api(cast, danas):
 
 
 def test_templates_by_api(cast, danas):
-    slugs = {template["slug"] for template in danas.get("/templates").json()}
+    slugs = {template["slug"] for template in danas.get("/templates").json()["items"]}
     assert slugs == {"skip-exchange", "site-inspection"}
     assert len(danas.get("/templates/skip-exchange").json()["steps"]) == 3
     problem(danas.get("/templates/nothing"), 404)
