@@ -109,6 +109,12 @@ def my_jobs(request: HttpRequest) -> list[dict[str, Any]]:
     return [job_out(job) for job in rows[:200]]
 
 
+@own.get("/worker/jobs/{ref}", response={200: JobOut, **READING}, summary="One of my jobs", **OWN)
+def my_job(request: HttpRequest, ref: JobRef) -> dict[str, Any]:
+    """One job of this worker, over or not."""
+    return job_out(find(_own_jobs(_worker(request)), ref, key="number"))
+
+
 @own.post("/worker/position", response={201: PositionOut, **CHANGING}, summary="I am here", **OWN)
 def my_position(request: HttpRequest, data: PositionIn) -> Status:
     """Where this worker is."""
