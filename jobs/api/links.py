@@ -25,13 +25,14 @@ RIGHT = "jobs.change_portallink"
 def link_out(link: PortalLink) -> dict[str, Any]:
     """A link as the API tells it."""
     own = (
-        "url", "made_at", "made_by", "made_road", "why_dead", "expires_at", "revoked_at", "opened_count",
+        "url", "made_at", "made_by", "made_road", "expires_at", "revoked_at", "opened_count",
         "first_opened_at", "last_opened_at",
     )  # fmt: skip
     return {name: getattr(link, name) for name in own} | {
         "id": str(link.pk),
         "job": link.job.number,
-        "is_alive": not link.why_dead,
+        "is_alive": link.dead_by is None,
+        "dead_by": link.dead_by,
     }
 
 

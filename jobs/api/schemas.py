@@ -11,7 +11,7 @@ from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
 
 from accounts.choices import PaymentTerms
-from jobs.choices import JobStatus
+from jobs.choices import DeadBy, JobStatus
 from jobs.transitions import TRANSITIONS
 from templates_app.values import is_storable
 
@@ -50,6 +50,7 @@ Latitude = Annotated[Decimal, Field(ge=-90, le=90)]
 Longitude = Annotated[Decimal, Field(ge=-180, le=180)]
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 31)]
 Terms = Literal[tuple(PaymentTerms.values)]  # type: ignore[valid-type]
+Death = Literal[tuple(DeadBy.values)]  # type: ignore[valid-type]
 State = Literal[tuple(status.value for status in JobStatus)]  # type: ignore[valid-type]
 StepName = Literal[tuple(TRANSITIONS)]  # type: ignore[valid-type]
 
@@ -195,6 +196,12 @@ class JobChange(In):
     asset_id: Text(80) = ""  # type: ignore[valid-type]
     amount: Money | None = None
     values: dict[str, Any] = {}
+
+
+class MyJobChange(In):
+    """What a worker fills in: {field key: value}. Merged; null clears one."""
+
+    values: dict[str, Any]
 
 
 class TransitionIn(In):
@@ -390,7 +397,7 @@ class SeriesOut(Schema):
 
 
 class LinkOut(Schema):
-    """A portal link: made when, by whom and by which road; alive or why not; opened how often and when."""
+    """A portal link: made when, by whom and by which road; alive or dead by what; opened how often and when."""
 
     id: str
     job: str
@@ -399,7 +406,7 @@ class LinkOut(Schema):
     made_by: str
     made_road: str
     is_alive: bool
-    why_dead: str
+    dead_by: Death | None
     expires_at: datetime | None
     revoked_at: datetime | None
     opened_count: int

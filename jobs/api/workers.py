@@ -16,9 +16,10 @@ from jobs.api.jobs import job_out, take_step, with_all_told
 from jobs.api.pages import AFTER, LIMIT, page_of
 from jobs.api.problems import CHANGING, READING, NotScoped
 from jobs.api.references import JobRef, StepKey, WorkerId, find
-from jobs.api.schemas import In, JobOut, Page, PositionIn, PositionOut, TransitionIn, WorkerOut
+from jobs.api.schemas import In, JobOut, MyJobChange, Page, PositionIn, PositionOut, TransitionIn, WorkerOut
 from jobs.models import Job, WorkerPosition
-from permissions.errors import NotAllowed
+from permissions.errors import NotAllowed, Refused
+from templates_app.choices import Use
 
 router = Router(tags=["Workers"])
 own = Router(tags=["A worker's own"])
@@ -102,17 +103,38 @@ def _own_jobs(worker: Worker) -> Any:
     return with_all_told(Job.objects.filter(worker=worker))
 
 
+def own_job_out(job: Job) -> dict[str, Any]:
+    """A job as its worker is told it: without the steps and fields that its template hides from workers."""
+    hidden = {one["key"] for one in [*job.fields(), *job.steps()] if one.get("worker_use") == Use.HIDDEN}
+    told = job_out(job)
+    return told | {
+        "values": {key: value for key, value in told["values"].items() if key not in hidden},
+        "steps": [step for step in told["steps"] if step["key"] not in hidden],
+    }
+
+
 @own.get("/worker/jobs", response={200: list[JobOut], **READING}, summary="My jobs", **OWN)
 def my_jobs(request: HttpRequest) -> list[dict[str, Any]]:
     """What is open and given to this worker, by planned start; 200 at most."""
     rows = _own_jobs(_worker(request)).open().order_by("planned_start", "id")
-    return [job_out(job) for job in rows[:200]]
+    return [own_job_out(job) for job in rows[:200]]
 
 
 @own.get("/worker/jobs/{ref}", response={200: JobOut, **READING}, summary="One of my jobs", **OWN)
 def my_job(request: HttpRequest, ref: JobRef) -> dict[str, Any]:
     """One job of this worker, over or not."""
-    return job_out(find(_own_jobs(_worker(request)), ref, key="number"))
+    return own_job_out(find(_own_jobs(_worker(request)), ref, key="number"))
+
+
+@own.patch("/worker/jobs/{ref}", response={200: JobOut, **CHANGING}, summary="Fill in fields of my job", **OWN)
+def fill_in(request: HttpRequest, ref: JobRef, data: MyJobChange) -> dict[str, Any]:
+    """Those that its template gives a worker to fill in; the others stay as they are. 409 when the job is over."""
+    worker = _worker(request)
+    job = find(_own_jobs(worker), ref, key="number")
+    if not job.is_open:
+        raise Refused(_("%s is over.") % job.number)
+    with acting(by=worker.user, actor=worker.name):
+        return own_job_out(services.update_job(job, {"values": data.values}, by=worker.user, use="worker_use"))
 
 
 @own.post("/worker/position", response={201: PositionOut, **CHANGING}, summary="I am here", **OWN)
@@ -134,7 +156,7 @@ def move_my_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> dict[s
     if data.step not in OWN_STEPS:
         raise NotAllowed(_("Workers start, pause, resume and complete. The rest is the office's."))
     with acting(by=worker.user, actor=worker.name):
-        return job_out(take_step(job, data, by=worker.user))
+        return own_job_out(take_step(job, data, by=worker.user))
 
 
 @own.post(
@@ -145,4 +167,4 @@ def complete_my_step(request: HttpRequest, ref: JobRef, key: StepKey) -> dict[st
     worker = _worker(request)
     job = find(_own_jobs(worker), ref, key="number")
     with acting(by=worker.user, actor=worker.name):
-        return job_out(services.complete_step(job, key, by=worker.user))
+        return own_job_out(services.complete_step(job, key, by=worker.user))
