@@ -34,29 +34,25 @@ class TokenAuth(HttpBearer):
     openapi_scheme = "bearer"
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        address = client_address(request)
-        _count(f"api-wrong:{address}", WRONG_TRIES, add=0)
         found = find_token(token)
         if found is None:
-            _count(f"api-wrong:{address}", WRONG_TRIES)
+            # A good token is not held back by a bad one from the same address.
+            _count(f"api-wrong:{client_address(request)}", WRONG_TRIES)
             return None
         _count(f"api:{found.pk}", settings.API_REQUESTS_PER_MINUTE)
         request.by = found.user or (found.worker.user if found.worker else None)  # type: ignore[attr-defined]
         return found
 
 
-def _count(key: str, limit: int, add: int = 1) -> None:
+def _count(key: str, limit: int) -> None:
     """Counts in the running minute. Raises Throttled beyond the limit."""
     minute, second = divmod(int(time.time()), 60)
     key = f"{key}:{minute}"
     cache.add(key, 0, timeout=90)
-    if add:
-        try:
-            count = cache.incr(key, add)
-        except ValueError:
-            count = add  # it was thrown out between the two
-    else:
-        count = cache.get(key, 0) + 1
+    try:
+        count = cache.incr(key)
+    except ValueError:
+        count = 1  # it was thrown out between the two
     if count > limit:
         raise Throttled(60 - second)
 

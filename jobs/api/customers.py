@@ -15,7 +15,7 @@ from accounts.services.customer_sheets import CustomerSheet, update_customer
 from jobs.api.auth import insist, once, scoped
 from jobs.api.pages import AFTER, LIMIT, page_of
 from jobs.api.problems import CHANGING, READING
-from jobs.api.references import CustomerId, contact_facts, find, make_customer
+from jobs.api.references import CustomerId, contact_facts, find, insist_on_reach, make_customer
 from jobs.api.schemas import CustomerChange, CustomerIn, CustomerOut, In, Page, Text
 
 router = Router(tags=["Customers"])
@@ -96,6 +96,7 @@ def new_customer(request: HttpRequest, data: CustomerIn) -> Status:
             place=data.location,
             payment_terms=data.payment_terms,
         )
+        insist_on_reach(user, made)
         return customer_out(made)
 
     return once(request, 201, deed)

@@ -17,7 +17,17 @@ from jobs import services
 from jobs.api.auth import insist, once, scoped
 from jobs.api.pages import AFTER, LIMIT, page_of
 from jobs.api.problems import CHANGING, READING
-from jobs.api.references import JobRef, StepKey, customer_of, find, location_of, lookup, template_of, worker_of
+from jobs.api.references import (
+    JobRef,
+    StepKey,
+    customer_of,
+    find,
+    insist_on_reach,
+    location_of,
+    lookup,
+    template_of,
+    worker_of,
+)
 from jobs.api.schemas import (
     EventOut,
     In,
@@ -34,7 +44,6 @@ from jobs.api.schemas import (
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import NewJob
 from permissions.errors import NotAllowed
-from permissions.scope import in_scope
 
 router = Router(tags=["Jobs"])
 READS, WRITES = scoped("jobs.read"), scoped("jobs.write")
@@ -86,12 +95,6 @@ def job_out(job: Job) -> dict[str, Any]:
         "steps": [{name: step[name] for name in ("key", "name", "done_at")} for step in job.steps()],
         "portal_link": alive[0].url if alive else None,
     }
-
-
-def insist_on_reach(user: Any, record: Any) -> None:
-    """Raises NotAllowed when what was made lies where this person may look, but not work."""
-    if not in_scope(user, record, "change"):
-        raise NotAllowed(_("%s may look at this customer or template, but not work with it.") % user)
 
 
 class JobFilter(In):

@@ -15,6 +15,7 @@ from accounts.services.customer_sheets import CustomerSheet, create_customers
 from jobs.api.schemas import ContactIn, CustomerRef, PlaceIn
 from jobs.services import one_at_a_time
 from permissions.errors import Conflict, NotAllowed
+from permissions.scope import in_scope
 from templates_app.models import JobTemplate
 from templates_app.values import is_storable
 
@@ -146,6 +147,12 @@ def make_customer(
         place=place.dict() if place else {},
     )
     return create_customers([sheet], by=user)[0]
+
+
+def insist_on_reach(user: Any, record: Any) -> None:
+    """Raises NotAllowed when what was made lies where this person may look, but not work: it is not made then."""
+    if not in_scope(user, record, "change"):
+        raise NotAllowed(_("%s may look at this customer or template, but not work with it.") % user)
 
 
 def contact_facts(contact: ContactIn | None, name: str) -> dict[str, str]:

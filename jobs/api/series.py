@@ -11,10 +11,10 @@ from ninja import Path, Router, Status
 
 from jobs import services
 from jobs.api.auth import insist, once, scoped
-from jobs.api.jobs import insist_on_reach, named
+from jobs.api.jobs import named
 from jobs.api.pages import AFTER, LIMIT, page_of
 from jobs.api.problems import CHANGING, READING
-from jobs.api.references import SeriesId, customer_of, find, location_of, template_of, worker_of
+from jobs.api.references import SeriesId, customer_of, find, insist_on_reach, location_of, template_of, worker_of
 from jobs.api.schemas import ContactIn, Day, Page, SeriesChange, SeriesIn, SeriesOut, SkipIn
 from jobs.models import Occurrence, Series
 
