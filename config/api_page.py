@@ -82,7 +82,7 @@ def _fields(shape: dict[str, Any]) -> list[dict[str, Any]]:
 def _limits(facts: dict[str, Any]) -> str:
     """How long, how many, from where to where."""
     for one in (facts, *facts.get("anyOf", [])):
-        if said := [words.format(one[name]) for name, words in LIMITS.items() if name in one]:
+        if said := [words.format(one[name]) for name, words in LIMITS.items() if one.get(name, 0) != 0]:
             return ", ".join(said)
     return ""
 
@@ -100,6 +100,8 @@ def _shape(facts: dict[str, Any]) -> SafeString:
         if paged := re.fullmatch(r"Page_(\w+)_", name):
             return mark_safe(f"a page of {_link(paged.group(1))}")
         return mark_safe(_link(name))
+    if len(facts.get("allOf", [])) == 1:
+        return _shape(facts["allOf"][0])
     if "enum" in facts:
         return escape(" | ".join(map(str, facts["enum"])))
     if "anyOf" in facts:
