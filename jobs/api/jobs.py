@@ -116,8 +116,8 @@ def list_jobs(
     request: HttpRequest, filters: Query[JobFilter], limit: int = LIMIT, after: str | None = AFTER
 ) -> dict[str, Any]:
     """`customer` and `worker`: an id, or `external:` and an external ID. `template`: its reference. `series`: its id.
-    `planned_from` and `planned_until`: the span of the planned start, without its last moment. `q`: words of number,
-    external ID, customer, address, contact or asset ID.
+    `status`: as the job tells it. `planned_from` and `planned_until`: the span of the planned start, without its last
+    moment. `q`: words of number, external ID, customer, address, contact or asset ID.
     """
     user = insist(request, "jobs.read", *READ)
     rows = jobs_of(user)

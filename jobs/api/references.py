@@ -12,7 +12,7 @@ from ninja import P, Path
 
 from accounts.models import Customer, Location, Worker
 from accounts.services.customer_sheets import CustomerSheet, create_customers
-from jobs.api.schemas import ContactIn, CustomerRef, PlaceIn
+from jobs.api.schemas import ContactIn, CustomerRef, Day, PlaceIn
 from jobs.services import one_at_a_time
 from permissions.errors import Conflict, NotAllowed
 from permissions.scope import in_scope
@@ -26,6 +26,7 @@ WorkerId = Path[Annotated[str, P(description="The worker's id, or `external:` an
 TemplateSlug = Path[Annotated[str, P(description="The template's reference.")]]
 SeriesId = Path[Annotated[str, P(description="The series' id.")]]
 LinkId = Path[Annotated[str, P(description="The portal link's id.")]]
+SkippedDay = Path[Annotated[Day, P(description="The skipped date.")]]
 StepKey = Path[Annotated[str, P(description="The step's key, as the job's `steps` name it.")]]
 
 

@@ -7,15 +7,24 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpRequest
-from ninja import Path, Router, Status
+from ninja import Router, Status
 
 from jobs import services
 from jobs.api.auth import insist, once, scoped
 from jobs.api.jobs import named
 from jobs.api.pages import AFTER, LIMIT, page_of
 from jobs.api.problems import CHANGING, READING
-from jobs.api.references import SeriesId, customer_of, find, insist_on_reach, location_of, template_of, worker_of
-from jobs.api.schemas import ContactIn, Day, Page, SeriesChange, SeriesIn, SeriesOut, SkipIn
+from jobs.api.references import (
+    SeriesId,
+    SkippedDay,
+    customer_of,
+    find,
+    insist_on_reach,
+    location_of,
+    template_of,
+    worker_of,
+)
+from jobs.api.schemas import ContactIn, Page, SeriesChange, SeriesIn, SeriesOut, SkipIn
 from jobs.models import Occurrence, Series
 
 router = Router(tags=["Series"])
@@ -124,7 +133,7 @@ def skip(request: HttpRequest, ref: SeriesId, data: SkipIn) -> dict[str, Any]:
 
 
 @router.delete("/series/{ref}/skips/{day}", response={200: SeriesOut, **CHANGING}, summary="Take a skip back", **WRITES)
-def unskip(request: HttpRequest, ref: SeriesId, day: Path[Day]) -> dict[str, Any]:
+def unskip(request: HttpRequest, ref: SeriesId, day: SkippedDay) -> dict[str, Any]:
     """The date counts again. A date that is not skipped stays as it is; 409 when it has passed."""
     user, series = _series(request, ref)
     services.unskip_date(series, day, by=user)
