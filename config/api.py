@@ -1,18 +1,14 @@
-"""The API under /api/v1/: its rooms put together, its document, its page."""
+"""The API under /api/v1/: its rooms put together, and its document."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import path, re_path
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 from ninja import NinjaAPI
 
-from jobs.api import customers, jobs, series, workers
+from config.api_page import documentation
+from jobs.api import customers, jobs, links, series, templates, workers
 from jobs.api.auth import TokenAuth
 from jobs.api.problems import CONTENT_TYPE, install, not_there
 
@@ -33,6 +29,8 @@ class _API(NinjaAPI):
                 for status, response in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         response["content"] = {CONTENT_TYPE: response["content"].pop("application/json")}
+                # As OpenAPI 3.1 has it: which of the scheme's scopes the token must hold.
+                operation["security"] = [{"TokenAuth": [operation.pop("x-scope")]}]
                 if (address, method) in IDEMPOTENT:
                     operation.setdefault("parameters", []).append(
                         {
@@ -54,65 +52,14 @@ api = _API(
     auth=TokenAuth(),
     urls_namespace="api",
 )
-for router in (
-    jobs.router, customers.router, customers.templates, workers.router, workers.own, series.router, series.links,
-):  # fmt: skip
-    api.add_router("", router)
+for room in (jobs, customers, templates, workers, series, links):
+    api.add_router("", room.router)
+api.add_router("", workers.own)
 install(api)
 
 
-def documentation(request: HttpRequest) -> HttpResponse:
-    """The API on one page, made from its document: no script, nothing fetched from elsewhere."""
-    schema = api.get_openapi_schema()
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for address, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-            groups.setdefault(operation["tags"][0], []).append(
-                {
-                    "method": method.upper(),
-                    "address": address,
-                    "summary": operation["summary"],
-                    "description": _marked(operation.get("description", "")),
-                    "parameters": [
-                        one | {"description": _marked(one.get("description", ""))}
-                        for one in operation.get("parameters", [])
-                    ],
-                    "body": body.get("$ref", "").rsplit("/", 1)[-1],
-                }
-            )
-    shapes = {
-        name: [
-            (field, _shape(facts), field in shape.get("required", [])) for field, facts in shape["properties"].items()
-        ]
-        for name, shape in schema["components"]["schemas"].items()
-        if "properties" in shape
-    }
-    context = {"groups": groups, "shapes": shapes, "description": _marked(DESCRIPTION), "title": "Portico API"}
-    return TemplateResponse(request, "api/documentation.html", context)
-
-
-def _marked(text: str) -> SafeString:
-    """The `code` and *emphasis* of a description, as HTML."""
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-    return mark_safe(re.sub(r"\*([^*]+)\*", r"<em>\1</em>", text))
-
-
-def _shape(facts: dict[str, Any]) -> str:
-    """A field's type in a few words."""
-    if "$ref" in facts:
-        return str(facts["$ref"].rsplit("/", 1)[-1])
-    if "enum" in facts:
-        return " | ".join(map(str, facts["enum"]))
-    if "anyOf" in facts:
-        return " | ".join(dict.fromkeys(_shape(one) for one in facts["anyOf"]))
-    if facts.get("type") == "array":
-        return f"list of {_shape(facts.get('items', {}))}"
-    return str(facts.get("format") or facts.get("type", "anything"))
-
-
 urlpatterns = [
-    path("v1/docs", documentation, name="api-docs"),
+    path("v1/docs", documentation, {"api": api}, name="api-docs"),
     path("v1/", api.urls),
     re_path(r"^.*$", not_there),
 ]

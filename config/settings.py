@@ -113,6 +113,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "jobs.api.problems.ProblemsMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal_site.middleware.StrictPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -32,6 +32,16 @@ JOB_STATUS_COLOURS = {
     JobStatus.POSTPONED: "warning",
 }
 
+
+class DeadBy(models.TextChoices):
+    """What a portal link died of (PRODUCT.md section 6). With a deleted job it goes altogether."""
+
+    REVOKED = "revoked", _("revoked")
+    COMPLETED = "completed", _("job completed")
+    CANCELLED = "cancelled", _("job cancelled")
+    AGE = "age", _("too old")
+
+
 # What a customer reads instead of the status.
 CUSTOMER_WORDS = {
     JobStatus.UNASSIGNED: _("We have your request"),

@@ -16,9 +16,6 @@ from typing import Any
 
 import phonenumbers
 from django.conf import settings as django_settings
-from django.db.models import F, Q
-from django.db.models.aggregates import Count
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -29,14 +26,12 @@ from alerts.channels import CHANNELS
 from alerts.channels.base import Message, Permanent, Temporary
 from alerts.choices import Channel
 from audit.address import client_address
-from jobs.models import Job, PortalLink, PortalLinkAttempt
+from jobs import services
+from jobs.models import Job, PortalLink
 from permissions.models import PortalSettings
 from permissions.resolver import guest_rights
 from portal_site import access
 
-WINDOW = timedelta(minutes=15)
-TRIES_PER_LINK = 5
-TRIES_PER_ADDRESS = 20
 # A proof holds this long; then she is asked again.
 PROOF_HOLDS = timedelta(hours=24)
 PROOFS = "guest_proofs"
@@ -84,8 +79,7 @@ class Door:
 
 def knock(token: str) -> Door:
     """The door of a token, in one query, whatever is behind it."""
-    loaded = ("job__customer", "job__template", "job__blueprint", "job__location", "job__worker")
-    return Door(token, PortalLink.objects.select_related(*loaded).filter(token=token[:64]).first())
+    return Door(token, services.find_link(token))
 
 
 def question_about(job: Job) -> Question:
@@ -121,17 +115,15 @@ def prove(request: HttpRequest, door: Door, answer: str) -> Outcome:
 
     Counts the try first: two at once cannot share one chance.
     """
-    address = client_address(request)
-    attempt = PortalLinkAttempt.objects.create(token=door.token[:64], address=address)
-    if _too_many(door, address):
-        attempt.delete()
+    attempt = services.begin_try(door.token, client_address(request))
+    if attempt is None:
         return Outcome.TOO_MANY
     # A door without a job is measured against something too, so that it takes as long.
     right = right_answer(door.link.job) if door.link else "nobody@nowhere.invalid"
     fits = constant_time_compare(plain(door.question, answer).encode(), right.encode())
     if not (fits and door.is_open):
         return Outcome.WRONG
-    PortalLinkAttempt.objects.filter(pk=attempt.pk).update(succeeded=True)
+    services.try_was_right(attempt)
     if access.settings(request).guest_proof == PortalSettings.GuestProof.CODE:
         return _send_code(request, door)
     _open(request, door)
@@ -147,10 +139,8 @@ def awaits_code(request: HttpRequest, door: Door) -> bool:
 
 def prove_by_code(request: HttpRequest, door: Door, code: str) -> Outcome:
     """Tries the code that was sent; counted like every other try."""
-    address = client_address(request)
-    attempt = PortalLinkAttempt.objects.create(token=door.token[:64], address=address)
-    if _too_many(door, address):
-        attempt.delete()
+    attempt = services.begin_try(door.token, client_address(request))
+    if attempt is None:
         return Outcome.TOO_MANY
     link: Any = door.link
     codes: dict[str, Any] = request.session.get(CODES) or {}
@@ -158,7 +148,7 @@ def prove_by_code(request: HttpRequest, door: Door, code: str) -> Outcome:
     fits = constant_time_compare(pending["code"], _code_seal(link, re.sub(r"\D", "", code)))
     if not (fits and door.is_open):
         return Outcome.WRONG
-    PortalLinkAttempt.objects.filter(pk=attempt.pk).update(succeeded=True)
+    services.try_was_right(attempt)
     forget_code(request, door)
     _open(request, door)
     return Outcome.RIGHT
@@ -174,9 +164,7 @@ def forget_code(request: HttpRequest, door: Door) -> None:
 def _send_code(request: HttpRequest, door: Door) -> Outcome:
     """Six digits to the contact on the job: they prove that she reads its mail, not only that she knows its address."""
     link: Any = door.link
-    since = timezone.now() - WINDOW
-    sent = PortalLinkAttempt.objects.filter(token=link.token, succeeded=True, at__gt=since).count()
-    if sent > CODES_PER_LINK:
+    if services.right_tries(link) > CODES_PER_LINK:
         return Outcome.TOO_MANY
     settings = access.settings(request)
     if door.question == Question.EMAIL:
@@ -211,23 +199,12 @@ def _code_seal(link: PortalLink, code: str) -> str:
     return salted_hmac("portal_site.guest.code", f"{_seal(link)} {code}", algorithm="sha256").hexdigest()
 
 
-def _too_many(door: Door, address: str | None) -> bool:
-    of_link, of_address = Q(token=door.token[:64]), Q(address=address) if address else Q(pk__in=[])
-    failed = PortalLinkAttempt.objects.filter(of_link | of_address, succeeded=False, at__gt=timezone.now() - WINDOW)
-    tries = failed.aggregate(link=Count("pk", filter=of_link), address=Count("pk", filter=of_address))
-    return tries["link"] > TRIES_PER_LINK or tries["address"] > TRIES_PER_ADDRESS
-
-
 def _open(request: HttpRequest, door: Door) -> None:
     link: Any = door.link
-    now = timezone.now()
-    # An opening is a count, not a change anybody made: no history.
-    PortalLink.objects.filter(pk=link.pk).update(
-        opened_count=F("opened_count") + 1, first_opened_at=Coalesce("first_opened_at", now), last_opened_at=now
-    )
+    services.note_opening(link)
     request.session.cycle_key()
     proofs = request.session.get(PROOFS, {})
-    request.session[PROOFS] = {**proofs, str(link.pk): {"at": now.timestamp(), "of": _seal(link)}}
+    request.session[PROOFS] = {**proofs, str(link.pk): {"at": timezone.now().timestamp(), "of": _seal(link)}}
 
 
 def _seal(link: PortalLink) -> str:

@@ -45,10 +45,10 @@ class WorkerAdmin(ConsoleModelAdmin):
     list_display = ("swatch", "phone", "email", "is_active")
     list_display_links = ("swatch",)
     list_filter = ("is_active",)
-    search_fields = ("name", "phone", "email")
+    search_fields = ("name", "phone", "email", "external_id")
     list_select_related = ("user",)
     fieldsets = (
-        (None, {"fields": (("name", "colour"), "is_active")}),
+        (None, {"fields": (("name", "colour"), ("external_id", "is_active"))}),
         (gettext_lazy("How to reach"), {"fields": (("phone", "email"),)}),
         (gettext_lazy("Sign-in"), {"fields": ("user",)}),
     )

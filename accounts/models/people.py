@@ -120,6 +120,14 @@ class Worker(models.Model):
         verbose_name=_("account"),
     )
     name = models.CharField(_("name"), max_length=120)
+    external_id = models.CharField(
+        _("external ID"),
+        max_length=80,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text=_("The worker's number in your other system, or the vehicle's. The API finds the worker by it."),
+    )
     phone = models.CharField(_("mobile"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     colour = models.CharField(

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from jobs.models import PortalLink
+from jobs.choices import DeadBy
 from jobs.querysets import JobQuerySet
 
 
@@ -56,14 +57,17 @@ class AliveFilter(DropdownFilter):
     parameter_name = "alive"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Alive")), ("no", _("Dead")), ("never", _("Alive, never opened"))]
+        dead = [(by.value, gettext("Dead: %s") % by.label) for by in DeadBy]
+        return [("yes", _("Alive")), ("never", _("Alive, never opened")), ("no", _("Dead")), *dead]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
             case "yes":
                 return queryset.alive()
             case "no":
-                return queryset.exclude(pk__in=PortalLink.objects.alive().values("pk"))
+                return queryset.dead()
+            case by if by in DeadBy.values:
+                return queryset.dead(by)
             case "never":
                 return queryset.alive().filter(opened_count=0)
         return queryset

@@ -10,11 +10,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from audit import changelog
 from audit.act import Road
 from jobs import services
 from jobs.admin.dialogs import ReasonDialog
@@ -38,10 +39,27 @@ def _state(link: PortalLink) -> str:
     return _("Dead: %s") % why if why else _("Alive")
 
 
+def _what_reissuing_does(links: list[PortalLink]) -> str:
+    over = sum(1 for link in links if not link.job.is_open)
+    fresh = len(links) - over
+    said = [
+        ngettext(
+            "%d link is revoked, and a new one takes its place in the job's notes.",
+            "%d links are revoked, and new ones take their places in the jobs' notes.",
+            fresh,
+        )
+        % fresh
+    ]
+    if over:
+        said.append(ngettext("%d belongs to a job that is over.", "%d belong to jobs that are over.", over) % over)
+    return " ".join(said)
+
+
 @admin.register(PortalLink)
 class PortalLinkAdmin(ConsoleModelAdmin):
-    """Links are made with their jobs; here they are watched, revoked, re-issued."""
+    """Links are made with their jobs; here they are watched, revoked, re-issued. Nothing of them is typed."""
 
+    change_form_outer_before_template = "jobs/admin/link_card.html"
     list_display = ("job_number", "customer", "state", "made", "opened", "copy")
     list_display_links = ("job_number",)
     list_filter = (AliveFilter, ("made_road", ChoicesDropdownFilter), ("made_at", RangeDateFilter))
@@ -67,12 +85,11 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         ("revoked_by", gettext_lazy("Revoked by")),
     )
     empty_state = gettext_lazy("No portal links. Each new job made from a template gets one, if the settings say so.")
-    actions = ("revoke_many",)
+    actions = ("reissue_many", "revoke_many")
     actions_detail = ("reissue", "revoke")
-    fields = ("job_number", "customer", "state", "copy", "made", "expires", "opened", "first_opened_at")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("job", "job__customer", "revoked_by")
+        return super().get_queryset(request).select_related("job", "job__customer", "job__template", "revoked_by")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         for word in search_term.lower().split():
@@ -83,21 +100,38 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         columns = super().get_list_display(request)
         return columns if self._may_copy(request) else [name for name in columns if name != "copy"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        names = super().get_fields(request, obj)
-        return names if self._may_copy(request) else [name for name in names if name != "copy"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields
-
     def _may_copy(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("jobs.change_portallink"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return []  # all there is to say stands on the card
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view", obj) or self._may(request, "change", obj)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        link: PortalLink | None = kwargs.get("obj")
+        if link is not None:
+            rows = changelog.history_of(PortalLink).filter(id=link.pk, revoked_at__isnull=False)
+            revoked = rows.order_by("history_id").first()
+            context |= {
+                "link": link,
+                "road": Road(link.made_road).label,
+                "may_copy": self._may_copy(request),
+                "why_revoked": (revoked.history_change_reason or "") if revoked else "",
+                # Network addresses are for those who work with links, as the addresses of links are.
+                "tries": services.newest_tries(link) if self._may_copy(request) else [],
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=gettext_lazy("Job"))
     def job_number(self, link: PortalLink) -> str:
@@ -116,12 +150,6 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     def made(self, link: PortalLink) -> list[str]:
         by = f"{link.made_by}, {Road(link.made_road).label}" if link.made_by else str(Road(link.made_road).label)
         return [date_format(localtime(link.made_at), "j M Y, H:i"), by]
-
-    @display(description=gettext_lazy("Dies at"))
-    def expires(self, link: PortalLink) -> str:
-        return (
-            date_format(localtime(link.expires_at), "DATETIME_FORMAT") if link.expires_at else _("when the job is over")
-        )
 
     @display(description=gettext_lazy("Opened"), header=True)
     def opened(self, link: PortalLink) -> list[str]:
@@ -142,7 +170,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         )
 
     @console_action(
-        permission="change",
+        permission="jobs.change_portallink",
         description=gettext_lazy("Revoke"),
         text=lambda request, link: _("%s It stops opening at once; this cannot be undone.") % _opened(request, link),
         form_class=ReasonDialog,
@@ -154,7 +182,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         return _("The link of %s is revoked.") % link.job
 
     @console_action(
-        permission="change",
+        permission="jobs.change_portallink",
         description=gettext_lazy("Re-issue"),
         text=lambda request, link: (
             _("%s It is revoked, and a new one takes its place in the job's notes.") % _opened(request, link)
@@ -167,7 +195,17 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         return _("%s has a new link. Send it to whom needs it.") % link.job
 
     @console_bulk_action(
-        permission="change",
+        permission="jobs.change_portallink",
+        description=gettext_lazy("Re-issue the ticked links"),
+        text=lambda request, links: _what_reissuing_does(links),
+        done=ngettext_lazy("%d job has a new link.", "%d jobs have a new link."),
+        submit=gettext_lazy("Re-issue"),
+    )
+    def reissue_many(self, request: HttpRequest, link: PortalLink, form: DialogForm) -> None:
+        services.reissue_portal_link(link, by=request.user)
+
+    @console_bulk_action(
+        permission="jobs.change_portallink",
         description=gettext_lazy("Revoke the ticked links"),
         text=lambda request, links: (
             _("%(alive)d of %(all)d links are alive and stop opening at once.")

@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
+from unfold.paginator import InfinitePaginator
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
@@ -24,6 +26,7 @@ from unfold.widgets import (
 )
 
 from accounts.models import User, Worker
+from audit import changelog
 from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.models import SCOPES, ApiToken
@@ -36,11 +39,13 @@ STATE_WORDS = {
     "expired": gettext_lazy("Expired"),
     "off": gettext_lazy("Its person is switched off"),
 }
+# Before a token ends by itself, somebody should know.
+SOON = timedelta(days=14)
 LIFETIMES = [
     ("30", gettext_lazy("30 days")),
     ("90", gettext_lazy("90 days")),
     ("365", gettext_lazy("a year")),
-    ("", gettext_lazy("until it is revoked")),
+    ("730", gettext_lazy("two years")),
 ]
 
 
@@ -62,7 +67,7 @@ class NewTokenDialog(DialogForm):
     )
     worker = forms.ModelChoiceField(
         Worker.objects.none(),
-        label=gettext_lazy("or as a worker"),
+        label=gettext_lazy("Or acts as a worker"),
         required=False,
         widget=UnfoldAdminSelectWidget,
         help_text=gettext_lazy("Sees and does this worker's own jobs, and reports positions. No ticks needed."),
@@ -74,7 +79,7 @@ class NewTokenDialog(DialogForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     days = forms.ChoiceField(
-        label=gettext_lazy("Works for"), choices=LIFETIMES, initial="90", required=False, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("Works for"), choices=LIFETIMES, initial="90", widget=UnfoldAdminSelectWidget
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,26 +106,77 @@ def _last_use(request: HttpRequest, token: ApiToken) -> str:
     }
 
 
+class StateFilter(DropdownFilter):
+    """Tokens that open, that soon will not, and those that do not."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("alive", gettext_lazy("Opens")),
+            ("soon", gettext_lazy("Expires within two weeks")),
+            ("never", gettext_lazy("Opens, never used")),
+            ("dead", gettext_lazy("Revoked or expired")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "alive":
+                return queryset.alive()
+            case "soon":
+                return queryset.alive().filter(expires_at__lt=timezone.now() + SOON)
+            case "never":
+                return queryset.alive().filter(last_used_at=None)
+            case "dead":
+                return queryset.exclude(pk__in=ApiToken.objects.alive().values("pk"))
+        return queryset
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(ConsoleModelAdmin):
     """Tokens are made and revoked by buttons; nothing of them is edited."""
 
     list_display = ("head", "state", "acts_as", "used", "ends")
+    change_form_outer_before_template = "jobs/admin/token_card.html"
     list_display_links = ("head",)
+    list_filter = (StateFilter,)
     list_select_related = ("user", "worker")
     search_fields = ("name", "prefix", "user__full_name", "worker__name")
+    search_help_text = gettext_lazy("What uses it, how it begins, or whom it acts as")
+    paginator = InfinitePaginator
     sortable_by = ()
     empty_state = gettext_lazy("No tokens yet. Make one for each program that talks to Portico.")
     actions_list = ("make",)
     actions_detail = ("revoke",)
-    fields = ("name", "state", "acts_as", "allowed", "used", "ends", "made")
-    readonly_fields = fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return []  # all there is to say stands on the card
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view", obj) or self._may(request, "change", obj)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        token: ApiToken | None = kwargs.get("obj")
+        if token is not None:
+            made = changelog.history_of(ApiToken).filter(id=token.pk).order_by("history_id").first()
+            context |= {
+                "token": token,
+                "state_words": STATE_WORDS[token.state],
+                "state_colour": STATE_COLOURS[token.state],
+                "scopes": [SCOPES[scope] for scope in token.scopes if scope in SCOPES],
+                "made_by": made.actor if made else "",
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=gettext_lazy("Token"), header=True)
     def head(self, token: ApiToken) -> list[str]:
@@ -130,15 +186,11 @@ class ApiTokenAdmin(ConsoleModelAdmin):
     def state(self, token: ApiToken) -> tuple[str, Any]:
         return token.state, STATE_WORDS[token.state]
 
-    @display(description=gettext_lazy("Acts as"))
-    def acts_as(self, token: ApiToken) -> str:
-        return str(token.user) if token.user else _("%s, worker") % token.worker
-
-    @display(description=gettext_lazy("May be used to"))
-    def allowed(self, token: ApiToken) -> str:
+    @display(description=gettext_lazy("Acts as"), header=True)
+    def acts_as(self, token: ApiToken) -> list[str]:
         if token.worker:
-            return _("Do this worker's own jobs and report positions")
-        return ", ".join(str(SCOPES[scope]) for scope in token.scopes if scope in SCOPES)
+            return [str(token.worker), _("worker")]
+        return [str(token.user), ngettext("%d right", "%d rights", len(token.scopes)) % len(token.scopes)]
 
     @display(description=gettext_lazy("Last used"))
     def used(self, token: ApiToken) -> str:
@@ -146,11 +198,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
 
     @display(description=gettext_lazy("Works until"))
     def ends(self, token: ApiToken) -> str:
-        return date_format(localtime(token.expires_at), "DATE_FORMAT") if token.expires_at else _("it is revoked")
-
-    @display(description=gettext_lazy("Made"))
-    def made(self, token: ApiToken) -> str:
-        return date_format(localtime(token.created_at), "DATETIME_FORMAT")
+        return date_format(localtime(token.expires_at), "DATE_FORMAT")
 
     @console_action(
         permission="jobs.add_apitoken",
@@ -162,14 +210,13 @@ class ApiTokenAdmin(ConsoleModelAdmin):
     )
     def make(self, request: HttpRequest, obj: None, form: NewTokenDialog) -> HttpResponse:
         data = form.cleaned_data
-        days = int(data["days"]) if data["days"] else None
         token, plain = services.make_token(
             name=data["name"],
             by=request.user,
             user=data["user"],
             worker=data["worker"],
             scopes=data["scopes"] if data["user"] else (),
-            expires_at=timezone.now() + timedelta(days=days) if days else None,
+            expires_at=timezone.now() + timedelta(days=int(data["days"])),
         )
         context = {
             **self.admin_site.each_context(request),
@@ -190,7 +237,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         return answer
 
     @console_action(
-        permission="change",
+        permission="jobs.change_apitoken",
         description=gettext_lazy("Revoke"),
         text=_last_use,
         form_class=ReasonDialog,

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Status
 from ninja.security import HttpBearer
@@ -34,31 +34,32 @@ class TokenAuth(HttpBearer):
     openapi_scheme = "bearer"
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        address = client_address(request)
-        _count(f"api-wrong:{address}", WRONG_TRIES, add=0)
         found = find_token(token)
         if found is None:
-            _count(f"api-wrong:{address}", WRONG_TRIES)
+            # A good token is not held back by a bad one from the same address.
+            _count(f"api-wrong:{client_address(request)}", WRONG_TRIES)
             return None
         _count(f"api:{found.pk}", settings.API_REQUESTS_PER_MINUTE)
         request.by = found.user or (found.worker.user if found.worker else None)  # type: ignore[attr-defined]
         return found
 
 
-def _count(key: str, limit: int, add: int = 1) -> None:
+def _count(key: str, limit: int) -> None:
     """Counts in the running minute. Raises Throttled beyond the limit."""
     minute, second = divmod(int(time.time()), 60)
     key = f"{key}:{minute}"
     cache.add(key, 0, timeout=90)
-    if add:
-        try:
-            count = cache.incr(key, add)
-        except ValueError:
-            count = add  # it was thrown out between the two
-    else:
-        count = cache.get(key, 0) + 1
+    try:
+        count = cache.incr(key)
+    except ValueError:
+        count = 1  # it was thrown out between the two
     if count > limit:
         raise Throttled(60 - second)
+
+
+def scoped(scope: str) -> dict[str, Any]:
+    """What an operation says of the scope its token needs, for the document; ``insist`` is what asks for it."""
+    return {"openapi_extra": {"x-scope": scope}}
 
 
 def token_of(request: HttpRequest) -> ApiToken:
@@ -81,21 +82,6 @@ def insist(request: HttpRequest, scope: str, *permissions: str, record: models.M
     if permissions and not any(token.user.has_perm(code, record) for code in permissions):
         raise NotAllowed(_("%(who)s may not do this: “%(right)s”.") % {"who": token.user, "right": permissions[0]})
     return token.user
-
-
-def find(queryset: Any, reference: str, *, key: str) -> Any:
-    """The record with that reference: its own key, or "external:" and its external ID. Raises Http404."""
-    if not is_storable(reference) or len(reference) > 200:
-        raise Http404
-    name, value = key, reference
-    if reference.startswith("external:"):
-        name, value = "external_id", reference.removeprefix("external:")
-    elif key == "pk" and not (reference.isascii() and reference.isdigit() and len(reference) < 19):
-        raise Http404
-    record = queryset.filter(**{name: value}).first()
-    if record is None:
-        raise Http404
-    return record
 
 
 def once(request: HttpRequest, status: int, deed: Callable[[], dict[str, Any]]) -> Status:
@@ -122,7 +108,7 @@ def once(request: HttpRequest, status: int, deed: Callable[[], dict[str, Any]]) 
     except IntegrityError:
         earlier = KeptAnswer.objects.filter(token=token, key=key).first()
         if earlier is None:
-            raise
+            raise  # something else was there already
     if earlier.request_digest != digest:
         raise Conflict(_("This Idempotency-Key was used for another request."))
     return Status(earlier.status, earlier.body)

@@ -6,20 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
-from accounts.models import Customer, Worker
-from accounts.services.customer_sheets import CustomerSheet, create_customers
+from accounts.models import Customer
 from jobs import services
-from jobs.api.auth import find, insist, once
-from jobs.api.problems import PROBLEMS
+from jobs.api.auth import insist, once, scoped
+from jobs.api.pages import AFTER, LIMIT, page_of
+from jobs.api.problems import CHANGING, READING
+from jobs.api.references import (
+    JobRef,
+    StepKey,
+    customer_of,
+    find,
+    insist_on_reach,
+    location_of,
+    lookup,
+    template_of,
+    worker_of,
+)
 from jobs.api.schemas import (
-    ContactIn,
-    CustomerRef,
     EventOut,
     In,
     JobChange,
@@ -32,12 +41,12 @@ from jobs.api.schemas import (
     TransitionIn,
     WorkerRef,
 )
-from jobs.models import Job
+from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import NewJob
-from permissions.errors import Conflict, NotAllowed
-from templates_app.models import JobTemplate
+from permissions.errors import NotAllowed
 
 router = Router(tags=["Jobs"])
+READS, WRITES = scoped("jobs.read"), scoped("jobs.write")
 READ = ("jobs.view_job", "jobs.change_job")
 RIGHT_OF = {
     "schedule": "jobs.schedule_job",
@@ -50,22 +59,17 @@ RIGHT_OF = {
     "cancel": "jobs.cancel_job",
     "undo_cancel": "jobs.cancel_job",
 }
-LIMIT = Query(50, ge=1, le=200, description="Records on a page.")
-AFTER = Query(None, pattern=r"^[0-9]{1,18}$", description="The `next` of the page before.")
 
 
-def page_of(rows: QuerySet[Any], limit: int, after: str | None, out: Callable[[Any], Any]) -> dict[str, Any]:
-    """One page, newest first, by key: the hundredth costs what the first does. Nothing is counted."""
-    if after is not None:
-        rows = rows.filter(pk__lt=int(after))
-    found = list(rows.order_by("-pk")[: limit + 1])
-    shown = found[:limit]
-    return {"items": [out(row) for row in shown], "next": str(shown[-1].pk) if len(found) > limit else None}
+def with_all_told(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Jobs with what an answer says of them, in a number of queries that does not grow."""
+    alive = Prefetch("portal_links", PortalLink.objects.alive(), to_attr="links_alive")
+    return jobs.select_related("customer", "template", "worker", "blueprint").prefetch_related(alive)
 
 
 def jobs_of(user: Any) -> QuerySet[Job]:
     """The jobs this person may see, with what an answer shows of them."""
-    return Job.objects.visible_to(user).select_related("customer", "template", "worker", "blueprint")
+    return with_all_told(Job.objects.visible_to(user))
 
 
 def named(record: Any) -> dict[str, str] | None:
@@ -81,110 +85,40 @@ def job_out(job: Job) -> dict[str, Any]:
         "cancelled_at", "cancellation_reason", "notes", "asset_id", "amount", "currency", "values", "source",
         "created_at",
     )  # fmt: skip
+    # A service returns the job as it stands, without what was fetched along before.
+    alive = job.links_alive if hasattr(job, "links_alive") else list(job.portal_links.alive())  # type: ignore[attr-defined]
     return {name: getattr(job, name) for name in own} | {
         "template": job.template.slug if job.template else None,
         "customer": named(job.customer),
+        "location": str(job.location_id) if job.location_id else None,
         "worker": named(job.worker),
         "steps": [{name: step[name] for name in ("key", "name", "done_at")} for step in job.steps()],
+        "portal_link": alive[0].url if alive else None,
     }
 
 
-def worker_of(reference: str | None) -> Worker | None:
-    """The worker with that id. Raises ValidationError."""
-    if not reference:
-        return None
-    digits = reference.isascii() and reference.isdigit() and len(reference) < 19
-    worker = Worker.objects.filter(pk=int(reference)).first() if digits else None
-    if worker is None:
-        raise ValidationError({"worker": [_("There is no such worker: %s.") % reference]})
-    return worker
-
-
-def template_of(user: Any, slug: str | None) -> JobTemplate | None:
-    """The template with that reference, if this person may see it. Raises ValidationError."""
-    if not slug:
-        return None
-    template = JobTemplate.objects.visible_to(user).filter(slug=slug).first()
-    if template is None:
-        raise ValidationError({"template": [_("There is no such template: %s.") % slug]})
-    return template
-
-
-def customer_of(user: Any, wanted: CustomerRef, contact: ContactIn) -> Customer:
-    """The customer that is meant; made when there is none of that name, her site contact from the job's contact.
-
-    Raises ValidationError for one there is not, Conflict when several bear the name, NotAllowed when the person may
-    not make customers.
-    """
-    seen = Customer.objects.visible_to(user).current()
-    if wanted.id is not None:
-        digits = wanted.id.isascii() and wanted.id.isdigit() and len(wanted.id) < 19
-        customer = seen.filter(pk=int(wanted.id)).first() if digits else None
-    elif wanted.external_id:
-        customer = seen.filter(external_id=wanted.external_id).first()
-    else:
-        customer = None
-    if customer is not None:
-        return customer
-    name = (wanted.name or "").strip()
-    if wanted.id is not None or not name:
-        raise ValidationError({"customer": [_("There is no such customer. A new one needs a name.")]})
-    if not wanted.external_id:
-        alike = list(seen.filter(name__iexact=name)[:2])
-        if len(alike) > 1:
-            raise Conflict(_("Several customers are called “%s”. Name one by its id.") % name)
-        if alike:
-            return alike[0]
-    if not user.has_perm("accounts.add_customer") or getattr(user, "only_granted_customers", False):
-        raise NotAllowed(
-            _("There is no customer “%(name)s”, and %(who)s may not make one.") % {"name": name, "who": user}
-        )
-    return make_customer(user, name, wanted.external_id, contact if any(contact.dict().values()) else None, None)
-
-
-def make_customer(
-    user: Any, name: str, external_id: str | None, site: ContactIn | None, billing: ContactIn | None
-) -> Customer:
-    """A new customer with her contacts. Raises ValidationError {field: sentences}."""
-    new = Customer(name=name, external_id=external_id or None)
-    new.full_clean()
-    sheet = CustomerSheet(
-        fields={"name": name, "external_id": external_id or None},
-        site=contact_facts(site, name),
-        billing=contact_facts(billing, name),
-    )
-    return create_customers([sheet], by=user)[0]
-
-
-def contact_facts(contact: ContactIn | None, name: str) -> dict[str, str]:
-    """What is said about a contact; its name is the customer's when it has none. Raises ValidationError."""
-    if contact is None:
-        return {}
-    if contact.email:
-        try:
-            validate_email(contact.email)
-        except ValidationError as error:
-            raise ValidationError({"contact.email": error.messages}) from error
-    return {"name": contact.name or name[:120], "email": contact.email, "phone": contact.phone}
-
-
 class JobFilter(In):
-    """Which jobs."""
+    """Which jobs. `customer` and `worker`: an id, or `external:` and an external ID; `q`: words of number, external ID,
+    customer, address, contact or asset; `planned_until` is not part of the span; `series`: an id."""
 
     status: State | None = None  # type: ignore[valid-type]
     customer: Text(100) | None = None  # type: ignore[valid-type]
     template: Text(140) | None = None  # type: ignore[valid-type]
-    worker: Text(30) | None = None  # type: ignore[valid-type]
+    worker: Text(100) | None = None  # type: ignore[valid-type]
+    series: Text(30) | None = None  # type: ignore[valid-type]
     planned_from: Moment | None = None
     planned_until: Moment | None = None
     q: Text(100) | None = None  # type: ignore[valid-type]
 
 
-@router.get("/jobs", response={200: Page[JobOut], **PROBLEMS}, summary="List jobs, newest first")
+@router.get("/jobs", response={200: Page[JobOut], **READING}, summary="List jobs, newest first", **READS)
 def list_jobs(
     request: HttpRequest, filters: Query[JobFilter], limit: int = LIMIT, after: str | None = AFTER
 ) -> dict[str, Any]:
-    """`customer`: an id, or `external:` and an external ID. `q`: words of number, customer, address or contact."""
+    """`customer` and `worker`: an id, or `external:` and an external ID. `template`: its reference. `series`: its id.
+    `status`: as the job tells it. `planned_from` and `planned_until`: the span of the planned start, without its last
+    moment. `q`: words of number, external ID, customer, address, contact or asset ID.
+    """
     user = insist(request, "jobs.read", *READ)
     rows = jobs_of(user)
     if filters.status:
@@ -195,6 +129,11 @@ def list_jobs(
         rows = rows.filter(template__slug=filters.template)
     if filters.worker:
         rows = rows.filter(worker=worker_of(filters.worker))
+    if filters.series:
+        condition = lookup(filters.series, key="pk")
+        if condition is None or "pk" not in condition:
+            raise Http404
+        rows = rows.filter(occurrence__series=condition["pk"])
     if filters.planned_from:
         rows = rows.filter(planned_start__gte=filters.planned_from)
     if filters.planned_until:
@@ -204,7 +143,7 @@ def list_jobs(
     return page_of(rows, limit, after, job_out)
 
 
-@router.post("/jobs", response={201: JobOut, **PROBLEMS}, summary="Make a job")
+@router.post("/jobs", response={201: JobOut, **CHANGING}, summary="Make a job", **WRITES)
 def make_job(request: HttpRequest, data: JobIn) -> Status:
     """Makes a job from a template, with its number, history, event and portal link.
 
@@ -215,22 +154,26 @@ def make_job(request: HttpRequest, data: JobIn) -> Status:
         raise NotAllowed(_("%s may not schedule jobs: leave planned_start and worker out.") % user)
 
     def deed() -> dict[str, Any]:
+        customer = customer_of(user, data.customer, data.contact)
         new = NewJob(
-            customer=customer_of(user, data.customer, data.contact),
+            customer=customer,
             template=template_of(user, data.template),
             worker=worker_of(data.worker),
+            location=location_of(customer, data.location),
             contact_name=data.contact.name,
             contact_email=data.contact.email,
             contact_phone=data.contact.phone,
-            **data.dict(exclude={"customer", "template", "worker", "contact"}),
+            **data.dict(exclude={"customer", "template", "worker", "location", "contact"}),
         )
-        return job_out(services.create_job(new, by=user))
+        job = services.create_job(new, by=user)
+        insist_on_reach(user, job)
+        return job_out(job)
 
     return once(request, 201, deed)
 
 
-@router.get("/jobs/{ref}", response={200: JobOut, **PROBLEMS}, summary="Read a job")
-def read_job(request: HttpRequest, ref: str) -> dict[str, Any]:
+@router.get("/jobs/{ref}", response={200: JobOut, **READING}, summary="Read a job", **READS)
+def read_job(request: HttpRequest, ref: JobRef) -> dict[str, Any]:
     """`ref`: the job's number, or `external:` and its external ID."""
     return job_out(find(jobs_of(insist(request, "jobs.read", *READ)), ref, key="number"))
 
@@ -243,23 +186,44 @@ def _job(request: HttpRequest, ref: str, right: str) -> tuple[Any, Job]:
     return user, job
 
 
-@router.patch("/jobs/{ref}", response={200: JobOut, **PROBLEMS}, summary="Change a job")
-def change_job(request: HttpRequest, ref: str, data: JobChange) -> dict[str, Any]:
+@router.patch("/jobs/{ref}", response={200: JobOut, **CHANGING}, summary="Change a job", **WRITES)
+def change_job(request: HttpRequest, ref: JobRef, data: JobChange) -> dict[str, Any]:
     """Changes what is sent and leaves the rest. `values` are merged; null clears one."""
     user, job = _job(request, ref, "jobs.change_job")
-    return job_out(services.update_job(job, data.dict(exclude_unset=True), by=user))
+    changes = data.dict(exclude_unset=True)
+    customer = job.customer
+    if "customer" in changes:
+        customer = changes["customer"] = _other_customer(user, data.customer)
+    if "location" in changes:
+        changes["location"] = location_of(customer, data.location)
+    elif customer != job.customer:
+        changes["location"] = None
+    with transaction.atomic():
+        changed = services.update_job(job, changes, by=user)
+        insist_on_reach(user, changed)
+    return job_out(changed)
 
 
-@router.put("/jobs/{ref}/worker", response={200: JobOut, **PROBLEMS}, summary="Give a job to a worker")
-def assign_job(request: HttpRequest, ref: str, data: WorkerRef) -> dict[str, Any]:
-    """`worker`: an id, or null for nobody."""
+def _other_customer(user: Any, reference: str) -> Customer:
+    try:
+        customer: Customer = find(Customer.objects.visible_to(user).current(), reference, key="pk")
+    except Http404:
+        raise ValidationError({"customer": [_("There is no such customer: %s.") % reference]}) from None
+    return customer
+
+
+@router.put("/jobs/{ref}/worker", response={200: JobOut, **CHANGING}, summary="Give a job to a worker", **WRITES)
+def assign_job(request: HttpRequest, ref: JobRef, data: WorkerRef) -> dict[str, Any]:
+    """`worker`: an id, or `external:` and an external ID; null for nobody."""
     user, job = _job(request, ref, "jobs.schedule_job")
     return job_out(services.assign_worker(job, by=user, worker=worker_of(data.worker)))
 
 
-@router.post("/jobs/{ref}/transitions", response={200: JobOut, **PROBLEMS}, summary="Take a job to its next state")
-def move_job(request: HttpRequest, ref: str, data: TransitionIn) -> dict[str, Any]:
-    """Which step is open to which state: see the documentation. 409 when it is not open to this one."""
+@router.post(
+    "/jobs/{ref}/transitions", response={200: JobOut, **CHANGING}, summary="Take a job to its next state", **WRITES
+)
+def move_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> dict[str, Any]:
+    """409 when that step is not open to the state the job is in."""
     user, job = _job(request, ref, RIGHT_OF[data.step])
     return job_out(take_step(job, data, by=user))
 
@@ -291,19 +255,21 @@ def take_step(job: Job, data: TransitionIn, *, by: Any) -> Job:
     return simple[data.step](job, by=by)
 
 
-@router.post("/jobs/{ref}/steps/{key}", response={200: JobOut, **PROBLEMS}, summary="Complete a step")
-def complete_step(request: HttpRequest, ref: str, key: str) -> dict[str, Any]:
+@router.post("/jobs/{ref}/steps/{key}", response={200: JobOut, **CHANGING}, summary="Complete a step", **WRITES)
+def complete_step(request: HttpRequest, ref: JobRef, key: StepKey) -> dict[str, Any]:
     """The first step starts the job, the last completes it. Completing one twice changes nothing."""
     user, job = _job(request, ref, "jobs.complete_job")
     return job_out(services.complete_step(job, key, by=user))
 
 
-@router.get("/jobs/{ref}/events", response={200: list[EventOut], **PROBLEMS}, summary="What happened to a job")
-def job_events(request: HttpRequest, ref: str) -> list[dict[str, Any]]:
+@router.get("/jobs/{ref}/events", response={200: Page[EventOut], **READING}, summary="What happened to a job", **READS)
+def job_events(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str | None = AFTER) -> dict[str, Any]:
     """In order, from its making on."""
     user = insist(request, "jobs.read", "jobs.view_jobevent")
     job = find(jobs_of(user), ref, key="number")
-    return [
-        {"kind": event.kind, "at": event.at, "by": event.actor, "road": event.road, "data": event.data}
-        for event in job.events.all()
-    ]
+    return page_of(job.events.all(), limit, after, event_out, oldest_first=True)
+
+
+def event_out(event: JobEvent) -> dict[str, Any]:
+    """An event as the API tells it."""
+    return {"kind": event.kind, "at": event.at, "by": event.actor, "road": event.road, "data": event.data}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from permissions.errors import NotAllowed, Refused
 
 CONTENT_TYPE = "application/problem+json"
+
+logger = logging.getLogger("api")
 
 
 class FieldError(Schema):
@@ -33,8 +40,19 @@ class Problem(Schema):
     errors: list[FieldError] = []
 
 
-# Declared for every operation: who you are, what you may, what there is, what you sent, how often.
-PROBLEMS = {frozenset({400, 401, 403, 404, 409, 422, 429}): Problem}
+# What each operation declares: who you are, what you may, what there is, what you sent, how often. Those that change
+# something also: not readable, its state rules it out or somebody was faster, too large.
+READING = {frozenset({401, 403, 404, 422, 429}): Problem}
+CHANGING = {frozenset({400, 401, 403, 404, 409, 413, 422, 429}): Problem}
+# Told where nothing better is known: by the server around the operations, not by them.
+SENTENCES = {
+    400: _lazy("The request cannot be read."),
+    403: _lazy("This is not allowed."),
+    404: _lazy("There is no such address in this API."),
+    405: _lazy("This address does not take that method: see the Allow header."),
+    413: _lazy("The request is too large."),
+    500: _lazy("Something went wrong here, and it is written down. Nothing was changed; try again later."),
+}
 
 
 class Throttled(Exception):
@@ -90,6 +108,11 @@ def install(api: NinjaAPI) -> None:
         ]
         return problem(422, _("Some of what was sent cannot be taken."), errors)
 
+    def beaten(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+        # Checked before, and made by somebody else between the check and the writing.
+        logger.warning("a row was there already: %s", error)
+        return problem(409, _("Somebody else made or changed the same at this moment. Look again, then try again."))
+
     def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
         response = problem(429, _("Too many requests. Try again in %d seconds.") % error.seconds)
         response["Retry-After"] = str(error.seconds)
@@ -100,6 +123,8 @@ def install(api: NinjaAPI) -> None:
         DjangoValidationError: invalid,
         ValidationError: unreadable,
         Throttled: throttled,
+        IntegrityError: beaten,
+        RequestDataTooBig: lambda request, error: problem(413, str(SENTENCES[413])),
         Http404: lambda request, error: problem(404, _("There is no such record, or it is not yours to see.")),
         AuthenticationError: lambda request, error: problem(401, _("Send a valid token: Authorization: Bearer …")),
         HttpError: lambda request, error: problem(error.status_code, str(error)),
@@ -108,6 +133,26 @@ def install(api: NinjaAPI) -> None:
         api.add_exception_handler(kind, handler)
 
 
+class ProblemsMiddleware:
+    """What the server around the API answers becomes a problem as well: a method that is not taken, a request that is
+    too large or has no sense, a failure. The pages for people have their own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or not request.path.startswith("/api/"):
+            return response
+        if response.headers.get("Content-Type", "").startswith(CONTENT_TYPE):
+            return response
+        told = problem(response.status_code, str(SENTENCES.get(response.status_code, "")))
+        for name in ("Allow", "Retry-After"):
+            if name in response.headers:
+                told[name] = response.headers[name]
+        return told
+
+
 def not_there(request: HttpRequest, rest: str = "") -> HttpResponse:
     """An address below /api/ that there is not."""
-    return problem(404, _("There is no such address in this API."))
+    return problem(404, str(SENTENCES[404]))

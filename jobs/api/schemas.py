@@ -10,7 +10,8 @@ from django.utils import timezone
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
 
-from jobs.choices import JobStatus
+from accounts.choices import PaymentTerms
+from jobs.choices import DeadBy, JobStatus
 from jobs.transitions import TRANSITIONS
 from templates_app.values import is_storable
 
@@ -48,6 +49,8 @@ Money = Annotated[Decimal, Field(max_digits=12, decimal_places=2)]
 Latitude = Annotated[Decimal, Field(ge=-90, le=90)]
 Longitude = Annotated[Decimal, Field(ge=-180, le=180)]
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 31)]
+Terms = Literal[tuple(PaymentTerms.values)]  # type: ignore[valid-type]
+Death = Literal[tuple(DeadBy.values)]  # type: ignore[valid-type]
 State = Literal[tuple(status.value for status in JobStatus)]  # type: ignore[valid-type]
 StepName = Literal[tuple(TRANSITIONS)]  # type: ignore[valid-type]
 
@@ -59,7 +62,7 @@ class In(Schema):
 
 
 class Page(Schema, Generic[Item]):
-    """One page. ``next``: the ``after`` of the next page, null on the last."""
+    """One page. `next`: the `after` of the next page, null on the last."""
 
     items: list[Item]
     next: str | None = None
@@ -73,13 +76,16 @@ class Named(Schema):
 
 
 class StepOut(Schema):
+    """A step of a job; `done_at` is null while it is to be done."""
+
     key: str
     name: str
     done_at: datetime | None = None
 
 
 class JobOut(Schema):
-    """A job. Times carry their zone; ``amount`` is before tax, in ``currency``."""
+    """A job. Times carry their zone; `amount` is before tax, in `currency`. `portal_link` is the address of the link
+    that opens it for somebody without a login, null when none is alive. `source` says by which road it came."""
 
     number: str
     external_id: str | None
@@ -90,6 +96,7 @@ class JobOut(Schema):
     contact_name: str
     contact_email: str
     contact_phone: str
+    location: str | None
     address: str
     latitude: Decimal | None
     longitude: Decimal | None
@@ -107,11 +114,14 @@ class JobOut(Schema):
     currency: str
     values: dict[str, Any]
     steps: list[StepOut]
+    portal_link: str | None
     source: str
     created_at: datetime
 
 
 class EventOut(Schema):
+    """Something that happened to a job, and who did it by which road. `data` depends on the kind."""
+
     kind: str
     at: datetime
     by: str
@@ -120,34 +130,47 @@ class EventOut(Schema):
 
 
 class ContactIn(In):
+    """A person at the customer."""
+
     name: Text(120) = ""  # type: ignore[valid-type]
     email: Text(254) = ""  # type: ignore[valid-type]
     phone: Text(40) = ""  # type: ignore[valid-type]
 
 
-class CustomerRef(In):
-    """Whom it is for: an existing customer by ``id`` or ``external_id``, or by ``name``, which makes a new one when
-    there is none of that name."""
+class PlaceIn(In):
+    """A service address."""
 
-    id: Text(30) | None = None  # type: ignore[valid-type]
+    street: Text(200, 1)  # type: ignore[valid-type]
+    postcode: Text(20) = ""  # type: ignore[valid-type]
+    city: Text(100) = ""  # type: ignore[valid-type]
+
+
+class CustomerRef(In):
+    """Whom it is for: an existing customer by `id` (or `external:` and its external ID) or by `external_id`; or by
+    `name`, which makes a new one when there is none of that name."""
+
+    id: Text(100) | None = None  # type: ignore[valid-type]
     external_id: Text(80) | None = None  # type: ignore[valid-type]
     name: Text(160) | None = None  # type: ignore[valid-type]
 
 
 class JobIn(In):
-    """A new job. ``template``: the reference of one. ``values``: {field key: value} of its fields."""
+    """A new job. `template`: the reference of one. `contact`: the customer's site contact if it is left out.
+    `location`: the id of one of the customer's locations, which gives its address. `values`: {field key: value} of the
+    template's fields."""
 
     template: Text(140) | None = None  # type: ignore[valid-type]
     customer: CustomerRef
     contact: ContactIn = ContactIn()
     external_id: Text(80) | None = None  # type: ignore[valid-type]
+    location: Text(30) | None = None  # type: ignore[valid-type]
     address: Text(300) = ""  # type: ignore[valid-type]
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     requested_start: Moment | None = None
     planned_start: Moment | None = None
     duration_minutes: Minutes | None = None
-    worker: Text(30) | None = None  # type: ignore[valid-type]
+    worker: Text(100) | None = None  # type: ignore[valid-type]
     notes: Text(8000) = ""  # type: ignore[valid-type]
     asset_id: Text(80) = ""  # type: ignore[valid-type]
     amount: Money | None = None
@@ -155,9 +178,12 @@ class JobIn(In):
 
 
 class JobChange(In):
-    """What changes; what is left out stays."""
+    """What changes; what is left out stays. State, time and worker have addresses of their own. `customer` and
+    `location` are ids; a job that goes to another customer loses its location unless a new one is named."""
 
     external_id: Text(80) | None = None  # type: ignore[valid-type]
+    customer: Text(100, 1) = ""  # type: ignore[valid-type]
+    location: Text(30) | None = None  # type: ignore[valid-type]
     contact_name: Text(120) = ""  # type: ignore[valid-type]
     contact_email: Text(254) = ""  # type: ignore[valid-type]
     contact_phone: Text(40) = ""  # type: ignore[valid-type]
@@ -172,13 +198,19 @@ class JobChange(In):
     values: dict[str, Any] = {}
 
 
+class MyJobChange(In):
+    """What a worker fills in: {field key: value}. Merged; null clears one."""
+
+    values: dict[str, Any]
+
+
 class TransitionIn(In):
-    """One step of a job's life. ``start``, ``worker`` and ``duration_minutes`` belong to *schedule*, ``reason`` to
+    """One step of a job's life. `start` (needed), `worker` and `duration_minutes` belong to *schedule*, `reason` to
     *cancel* (needed) and *postpone*."""
 
     step: StepName  # type: ignore[valid-type]
     start: Moment | None = None
-    worker: Text(30) | None = None  # type: ignore[valid-type]
+    worker: Text(100) | None = None  # type: ignore[valid-type]
     duration_minutes: Minutes | None = None
     reason: Text(500) = ""  # type: ignore[valid-type]
 
@@ -186,36 +218,67 @@ class TransitionIn(In):
 class WorkerRef(In):
     """Who does it; null for nobody."""
 
-    worker: Text(30) | None  # type: ignore[valid-type]
+    worker: Text(100) | None  # type: ignore[valid-type]
+
+
+class ContactOut(Schema):
+    """A person at a customer. The site contact gets the messages about jobs, the billing contact those about money."""
+
+    name: str
+    email: str
+    phone: str
+    is_site_contact: bool
+    is_billing_contact: bool
+
+
+class LocationOut(Schema):
+    """A service address of a customer."""
+
+    id: str
+    name: str
+    address: str
+    latitude: Decimal | None
+    longitude: Decimal | None
 
 
 class CustomerOut(Schema):
+    """A customer with its people and places. `payment_terms`: days; -1 is cash on delivery."""
+
     id: str
     name: str
     external_id: str | None
     payment_terms: int
     labels: list[str]
-    contacts: list[dict[str, Any]]
-    locations: list[dict[str, Any]]
+    contacts: list[ContactOut]
+    locations: list[LocationOut]
 
 
 class CustomerIn(In):
+    """A new customer. `payment_terms`: days, 14 if left out; -1 is cash on delivery."""
+
     name: Text(160, 1)  # type: ignore[valid-type]
     external_id: Text(80) | None = None  # type: ignore[valid-type]
+    payment_terms: Terms | None = None  # type: ignore[valid-type]
     site_contact: ContactIn | None = None
     billing_contact: ContactIn | None = None
+    location: PlaceIn | None = None
 
 
 class CustomerChange(In):
-    """What changes; what is left out stays."""
+    """What changes; what is left out stays. A `location` that the customer does not have yet is added."""
 
     name: Text(160, 1) | None = None  # type: ignore[valid-type]
     external_id: Text(80) | None = None  # type: ignore[valid-type]
+    payment_terms: Terms | None = None  # type: ignore[valid-type]
     site_contact: ContactIn | None = None
     billing_contact: ContactIn | None = None
+    location: PlaceIn | None = None
 
 
 class TemplateOut(Schema):
+    """A template: `slug` is its reference. Steps and fields have the keys by which jobs name them; `worker_use` and
+    `portal_use` say who sees and fills them in."""
+
     slug: str
     name: str
     description: str
@@ -227,7 +290,7 @@ class TemplateOut(Schema):
 
 
 class PositionIn(In):
-    """Where the worker is, in degrees. ``at``: when; now if it is left out."""
+    """Where the worker is, in degrees. `at`: when; now if it is left out."""
 
     latitude: Latitude
     longitude: Longitude
@@ -235,16 +298,22 @@ class PositionIn(In):
 
 
 class PositionOut(Schema):
+    """Where a worker was, in degrees, and when."""
+
     latitude: Decimal
     longitude: Decimal
     at: datetime
 
 
 class WorkerOut(Schema):
+    """Somebody who does jobs. `position` is the newest one, null without the right to see positions."""
+
     id: str
+    external_id: str | None
     name: str
     is_active: bool
     phone: str
+    email: str
     position: PositionOut | None = None
 
 
@@ -258,6 +327,9 @@ class RuleIn(In):
 
 
 class SeriesIn(In):
+    """A new series. `rules` together say on which days it comes; `count` or `ends_on` when it stops, neither: never.
+    `location`: the id of one of the customer's. Jobs are made `create_days_ahead` days before their date."""
+
     name: Text(120, 1)  # type: ignore[valid-type]
     customer: CustomerRef
     template: Text(140, 1)  # type: ignore[valid-type]
@@ -267,33 +339,50 @@ class SeriesIn(In):
     ends_on: Day | None = None
     count: Annotated[int, Field(ge=1, le=10000)] | None = None
     create_days_ahead: Annotated[int, Field(ge=0, le=366)] = 14
-    worker: Text(30) | None = None  # type: ignore[valid-type]
+    worker: Text(100) | None = None  # type: ignore[valid-type]
+    location: Text(30) | None = None  # type: ignore[valid-type]
     notes: Text(8000) = ""  # type: ignore[valid-type]
     asset_id: Text(80) = ""  # type: ignore[valid-type]
     values: dict[str, Any] = {}
 
 
 class SeriesChange(In):
-    """What changes; what is left out stays. Jobs that are made already stay as they are."""
+    """What changes; what is left out stays. Jobs that are made already stay as they are. Null takes `ends_on`, `count`,
+    `worker` and `location` away. `is_paused` pauses and resumes."""
 
     name: Text(120, 1) | None = None  # type: ignore[valid-type]
     rules: Annotated[list[RuleIn], Field(min_length=1, max_length=3)] | None = None
     start_time: ClockTime | None = None
     ends_on: Day | None = None
+    count: Annotated[int, Field(ge=1, le=10000)] | None = None
     create_days_ahead: Annotated[int, Field(ge=0, le=366)] | None = None
+    worker: Text(100) | None = None  # type: ignore[valid-type]
+    location: Text(30) | None = None  # type: ignore[valid-type]
     notes: Text(8000) | None = None  # type: ignore[valid-type]
+    asset_id: Text(80) | None = None  # type: ignore[valid-type]
+    values: dict[str, Any] | None = None
     is_paused: bool | None = None
 
 
 class SkipIn(In):
+    """The date to leave out."""
+
     day: Day
 
 
 class SeriesOut(Schema):
+    """A series. `sentence` says in words when it comes; `state` is running, paused or ended; `problem` why it could not
+    make its jobs, if so."""
+
     id: str
     name: str
     customer: Named
     template: str
+    worker: Named | None
+    location: str | None
+    notes: str
+    asset_id: str
+    values: dict[str, Any]
     rules: list[dict[str, Any]]
     sentence: str
     state: str
@@ -303,21 +392,29 @@ class SeriesOut(Schema):
     ends_on: date | None
     count: int | None
     create_days_ahead: int
+    skipped_dates: list[date]
     next_dates: list[date]
 
 
 class LinkOut(Schema):
+    """A portal link: made when, by whom and by which road; alive or dead by what; opened how often and when."""
+
     id: str
     job: str
     url: str
     made_at: datetime
     made_by: str
+    made_road: str
     is_alive: bool
-    why_dead: str
+    dead_by: Death | None
     expires_at: datetime | None
+    revoked_at: datetime | None
     opened_count: int
+    first_opened_at: datetime | None
     last_opened_at: datetime | None
 
 
 class ReasonIn(In):
+    """Why, for the history."""
+
     reason: Text(200) = ""  # type: ignore[valid-type]

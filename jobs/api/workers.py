@@ -6,21 +6,26 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from accounts.models import Worker
 from audit.act import acting
 from jobs import services
-from jobs.api.auth import find, insist, token_of
-from jobs.api.jobs import AFTER, LIMIT, job_out, page_of, take_step
-from jobs.api.problems import PROBLEMS, NotScoped
-from jobs.api.schemas import JobOut, Page, PositionIn, PositionOut, TransitionIn, WorkerOut
+from jobs.api.auth import insist, scoped, token_of
+from jobs.api.jobs import job_out, take_step, with_all_told
+from jobs.api.pages import AFTER, LIMIT, page_of
+from jobs.api.problems import CHANGING, READING, NotScoped
+from jobs.api.references import JobRef, StepKey, WorkerId, find
+from jobs.api.schemas import In, JobOut, MyJobChange, Page, PositionIn, PositionOut, TransitionIn, WorkerOut
 from jobs.models import Job, WorkerPosition
-from permissions.errors import NotAllowed
+from permissions.errors import NotAllowed, Refused
+from templates_app.choices import Use
 
 router = Router(tags=["Workers"])
 own = Router(tags=["A worker's own"])
+READS, WRITES = scoped("workers.read"), scoped("workers.write")
 READ = ("accounts.view_worker", "accounts.change_worker")
+OWN = scoped("worker")
 OWN_STEPS = ("start", "pause", "resume", "complete")
 
 
@@ -32,29 +37,55 @@ def position_out(position: WorkerPosition) -> dict[str, Any]:
 def worker_out(worker: Worker, position: WorkerPosition | None) -> dict[str, Any]:
     """A worker with her newest position."""
     shown = position_out(position) if position else None
-    facts = {"id": str(worker.pk), "name": worker.name, "is_active": worker.is_active, "phone": worker.phone}
-    return facts | {"position": shown}
+    own = ("external_id", "name", "is_active", "phone", "email")
+    return {"id": str(worker.pk), **{name: getattr(worker, name) for name in own}, "position": shown}
 
 
-@router.get("/workers", response={200: Page[WorkerOut], **PROBLEMS}, summary="List workers")
-def list_workers(request: HttpRequest, limit: int = LIMIT, after: str | None = AFTER) -> dict[str, Any]:
-    """With the newest position of each, for those who may see positions."""
+class WorkerFilter(In):
+    """Which workers."""
+
+    is_active: bool | None = None
+
+
+@router.get("/workers", response={200: Page[WorkerOut], **READING}, summary="List workers", **READS)
+def list_workers(
+    request: HttpRequest, filters: Query[WorkerFilter], limit: int = LIMIT, after: str | None = AFTER
+) -> dict[str, Any]:
+    """Newest first, with the position of each for those who may see positions. `is_active`: only those who work here
+    now, or only the others.
+    """
     user = insist(request, "workers.read", *READ)
-    page = page_of(Worker.objects.visible_to(user), limit, after, lambda worker: worker)
+    rows = Worker.objects.visible_to(user)
+    if filters.is_active is not None:
+        rows = rows.filter(is_active=filters.is_active)
+    page = page_of(rows, limit, after, lambda worker: worker)
     newest = services.latest_positions(page["items"]) if user.has_perm("jobs.view_workerposition") else {}
     return page | {"items": [worker_out(worker, newest.get(worker.pk)) for worker in page["items"]]}
 
 
-@router.get("/workers/{ref}/positions", response={200: Page[PositionOut], **PROBLEMS}, summary="Where a worker was")
-def worker_positions(request: HttpRequest, ref: str, limit: int = LIMIT, after: str | None = AFTER) -> dict[str, Any]:
+@router.get("/workers/{ref}", response={200: WorkerOut, **READING}, summary="Read a worker", **READS)
+def read_worker(request: HttpRequest, ref: WorkerId) -> dict[str, Any]:
+    """With the newest position, for those who may see positions."""
+    user = insist(request, "workers.read", *READ)
+    worker = find(Worker.objects.visible_to(user), ref, key="pk")
+    may_see = user.has_perm("jobs.view_workerposition")
+    return worker_out(worker, services.latest_positions([worker]).get(worker.pk) if may_see else None)
+
+
+@router.get(
+    "/workers/{ref}/positions", response={200: Page[PositionOut], **READING}, summary="Where a worker was", **READS
+)
+def worker_positions(
+    request: HttpRequest, ref: WorkerId, limit: int = LIMIT, after: str | None = AFTER
+) -> dict[str, Any]:
     """Newest first, as long as positions are kept."""
     user = insist(request, "workers.read", "jobs.view_workerposition")
     worker = find(Worker.objects.visible_to(user), ref, key="pk")
     return page_of(WorkerPosition.objects.filter(worker=worker), limit, after, position_out)
 
 
-@router.post("/workers/{ref}/positions", response={201: PositionOut, **PROBLEMS}, summary="Report a position")
-def report_for(request: HttpRequest, ref: str, data: PositionIn) -> Status:
+@router.post("/workers/{ref}/positions", response={201: PositionOut, **CHANGING}, summary="Report a position", **WRITES)
+def report_for(request: HttpRequest, ref: WorkerId, data: PositionIn) -> Status:
     """For a program that follows the vehicles. A worker's own token reports under /worker."""
     user = insist(request, "workers.write", "accounts.change_worker")
     worker = find(Worker.objects.visible_to(user), ref, key="pk")
@@ -69,39 +100,71 @@ def _worker(request: HttpRequest) -> Worker:
 
 
 def _own_jobs(worker: Worker) -> Any:
-    return Job.objects.filter(worker=worker).select_related("customer", "template", "worker", "blueprint")
+    return with_all_told(Job.objects.filter(worker=worker))
 
 
-@own.get("/worker/jobs", response={200: list[JobOut], **PROBLEMS}, summary="My jobs")
+def own_job_out(job: Job) -> dict[str, Any]:
+    """A job as its worker is told it: without the steps and fields that its template hides from workers."""
+    hidden = {one["key"] for one in [*job.fields(), *job.steps()] if one.get("worker_use") == Use.HIDDEN}
+    told = job_out(job)
+    return told | {
+        "values": {key: value for key, value in told["values"].items() if key not in hidden},
+        "steps": [step for step in told["steps"] if step["key"] not in hidden],
+    }
+
+
+@own.get("/worker/jobs", response={200: list[JobOut], **READING}, summary="My jobs", **OWN)
 def my_jobs(request: HttpRequest) -> list[dict[str, Any]]:
     """What is open and given to this worker, by planned start; 200 at most."""
     rows = _own_jobs(_worker(request)).open().order_by("planned_start", "id")
-    return [job_out(job) for job in rows[:200]]
+    return [own_job_out(job) for job in rows[:200]]
 
 
-@own.post("/worker/position", response={201: PositionOut, **PROBLEMS}, summary="I am here")
+@own.get("/worker/jobs/{ref}", response={200: JobOut, **READING}, summary="One of my jobs", **OWN)
+def my_job(request: HttpRequest, ref: JobRef) -> dict[str, Any]:
+    """One job of this worker, over or not."""
+    return own_job_out(find(_own_jobs(_worker(request)), ref, key="number"))
+
+
+@own.patch("/worker/jobs/{ref}", response={200: JobOut, **CHANGING}, summary="Fill in fields of my job", **OWN)
+def fill_in(request: HttpRequest, ref: JobRef, data: MyJobChange) -> dict[str, Any]:
+    """Those that its template gives a worker to fill in; the others stay as they are. 409 when the job is over."""
+    worker = _worker(request)
+    job = find(_own_jobs(worker), ref, key="number")
+    if not job.is_open:
+        raise Refused(_("%s is over.") % job.number)
+    with acting(by=worker.user, actor=worker.name):
+        return own_job_out(services.update_job(job, {"values": data.values}, by=worker.user, use="worker_use"))
+
+
+@own.post("/worker/position", response={201: PositionOut, **CHANGING}, summary="I am here", **OWN)
 def my_position(request: HttpRequest, data: PositionIn) -> Status:
     """Where this worker is."""
     return Status(201, position_out(services.report_position(_worker(request), **data.dict())))
 
 
 @own.post(
-    "/worker/jobs/{ref}/transitions", response={200: JobOut, **PROBLEMS}, summary="Start, pause, resume, complete"
+    "/worker/jobs/{ref}/transitions",
+    response={200: JobOut, **CHANGING},
+    summary="Start, pause, resume, complete",
+    **OWN,
 )
-def move_my_job(request: HttpRequest, ref: str, data: TransitionIn) -> dict[str, Any]:
+def move_my_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> dict[str, Any]:
     """Start, pause, resume, complete a job of this worker. The rest is the office's."""
     worker = _worker(request)
     job = find(_own_jobs(worker), ref, key="number")
     if data.step not in OWN_STEPS:
         raise NotAllowed(_("Workers start, pause, resume and complete. The rest is the office's."))
     with acting(by=worker.user, actor=worker.name):
-        return job_out(take_step(job, data, by=worker.user))
+        return own_job_out(take_step(job, data, by=worker.user))
 
 
-@own.post("/worker/jobs/{ref}/steps/{key}", response={200: JobOut, **PROBLEMS}, summary="Complete a step of my job")
-def complete_my_step(request: HttpRequest, ref: str, key: str) -> dict[str, Any]:
+@own.post(
+    "/worker/jobs/{ref}/steps/{key}", response={200: JobOut, **CHANGING}, summary="Complete a step of my job", **OWN
+)
+def complete_my_step(request: HttpRequest, ref: JobRef, key: StepKey) -> dict[str, Any]:
     """The first step starts the job, the last completes it."""
     worker = _worker(request)
     job = find(_own_jobs(worker), ref, key="number")
     with acting(by=worker.user, actor=worker.name):
-        return job_out(services.complete_step(job, key, by=worker.user))
+        return own_job_out(services.complete_step(job, key, by=worker.user))

@@ -17,12 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from audit.act import Road
 from audit.history import History
 from audit.wording import for_the_record
-from jobs.choices import OPEN, JobStatus
+from jobs.choices import OPEN, DeadBy, JobStatus
 from jobs.models.jobs import Job
 from permissions.scope import Scope, ScopedQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+# Of the column; whatever is longer is no token of ours.
+TOKEN_LENGTH = 64
 
 
 def new_token() -> str:
@@ -73,12 +77,26 @@ class PortalLinkQuerySet(ScopedQuerySet):
             Q(expires_at__isnull=True) | Q(expires_at__gt=moment), revoked_at__isnull=True, job__status__in=OPEN
         )
 
+    def dead(self, by: DeadBy | str = "") -> PortalLinkQuerySet:
+        """Links that do not open now; those that died of one thing if it is named. Says what ``PortalLink.dead_by``
+        says."""
+        if not by:
+            return self.exclude(pk__in=PortalLink.objects.alive().values("pk"))
+        match DeadBy(by):
+            case DeadBy.REVOKED:
+                return self.filter(revoked_at__isnull=False)
+            case DeadBy.COMPLETED:
+                return self.filter(revoked_at__isnull=True, job__status=JobStatus.COMPLETED)
+            case DeadBy.CANCELLED:
+                return self.filter(revoked_at__isnull=True, job__status=JobStatus.CANCELLED)
+        return self.filter(expires_at__lte=timezone.now(), revoked_at__isnull=True, job__status__in=OPEN)
+
 
 class PortalLink(models.Model):
     """One link to one job. It dies with the job, by hand, or of age."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="portal_links", verbose_name=_("job"))
-    token = models.CharField(_("token"), max_length=64, unique=True, default=new_token, editable=False)
+    token = models.CharField(_("token"), max_length=TOKEN_LENGTH, unique=True, default=new_token, editable=False)
     made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     made_by = models.CharField(_("made by"), max_length=200, blank=True, editable=False)
     made_road = models.CharField(
@@ -125,23 +143,29 @@ class PortalLink(models.Model):
         return address_of_link(self.token)
 
     @property
+    def dead_by(self) -> DeadBy | None:
+        """Why the link no longer opens; None while it is alive. Needs ``job`` loaded."""
+        if self.revoked_at:
+            return DeadBy.REVOKED
+        if self.job.status == JobStatus.COMPLETED:
+            return DeadBy.COMPLETED
+        if self.job.status == JobStatus.CANCELLED:
+            return DeadBy.CANCELLED
+        if self.expires_at and self.expires_at <= timezone.now():
+            return DeadBy.AGE
+        return None
+
+    @property
     def why_dead(self) -> str:
         """Why the link no longer opens, in words; empty while it is alive. Needs ``job`` loaded."""
-        if self.revoked_at:
-            return str(_("revoked"))
-        if self.job.status == JobStatus.COMPLETED:
-            return str(_("job completed"))
-        if self.job.status == JobStatus.CANCELLED:
-            return str(_("job cancelled"))
-        if self.expires_at and self.expires_at <= timezone.now():
-            return str(_("too old"))
-        return ""
+        reason = self.dead_by
+        return str(reason.label) if reason else ""
 
 
 class PortalLinkAttempt(models.Model):
     """One try to prove oneself at a link: counted per link and per address, across restarts."""
 
-    token = models.CharField(max_length=64, db_index=True)
+    token = models.CharField(max_length=TOKEN_LENGTH, db_index=True)
     address = models.GenericIPAddressField(null=True, db_index=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
     succeeded = models.BooleanField(default=False)

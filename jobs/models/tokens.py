@@ -33,7 +33,7 @@ SCOPES = {
 class ApiTokenQuerySet(ScopedQuerySet):
     def alive(self) -> ApiTokenQuerySet:
         """Tokens that still open the door, as far as they go themselves."""
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), revoked_at__isnull=True)
+        return self.filter(expires_at__gt=timezone.now(), revoked_at__isnull=True)
 
 
 class ApiToken(models.Model):
@@ -58,7 +58,7 @@ class ApiToken(models.Model):
     prefix = models.CharField(_("begins with"), max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = models.JSONField(_("may be used to"), default=list, blank=True)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
@@ -89,7 +89,7 @@ class ApiToken(models.Model):
         """alive, revoked, expired, or off when the person or worker behind it is switched off."""
         if self.revoked_at:
             return "revoked"
-        if self.expires_at and self.expires_at <= timezone.now():
+        if self.expires_at <= timezone.now():
             return "expired"
         owner = self.user or self.worker
         return "alive" if owner is not None and owner.is_active else "off"

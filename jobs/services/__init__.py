@@ -13,7 +13,7 @@ from jobs.services.changes import (
     update_job,
 )
 from jobs.services.clock import record_missed, record_reminders
-from jobs.services.creation import NewJob, create_job, create_jobs
+from jobs.services.creation import NewJob, create_job, create_jobs, one_at_a_time
 from jobs.services.files import CheckedFile, attach_file, check_file, remove_file
 from jobs.services.life import (
     assign_worker,
@@ -27,6 +27,15 @@ from jobs.services.life import (
     start_job,
     undo_cancel_job,
     unschedule_job,
+)
+from jobs.services.link_door import (
+    begin_try,
+    find_link,
+    forget_tries,
+    newest_tries,
+    note_opening,
+    right_tries,
+    try_was_right,
 )
 from jobs.services.links import reissue_portal_link, revoke_portal_link
 from jobs.services.positions import forget_positions, latest_positions, position_for, report_position, rounded
@@ -51,6 +60,7 @@ __all__ = [
     "ask_to_cancel_job",
     "assign_worker",
     "attach_file",
+    "begin_try",
     "cancel_job",
     "check_file",
     "complete_job",
@@ -61,12 +71,17 @@ __all__ = [
     "delete_job",
     "delete_jobs",
     "end_series",
+    "find_link",
     "find_token",
     "forget_answers",
     "forget_positions",
+    "forget_tries",
     "latest_positions",
     "make_due_occurrences",
     "make_token",
+    "newest_tries",
+    "note_opening",
+    "one_at_a_time",
     "past_cutoff",
     "pause_job",
     "pause_series",
@@ -82,11 +97,13 @@ __all__ = [
     "resume_series",
     "revoke_portal_link",
     "revoke_token",
+    "right_tries",
     "rounded",
     "schedule_job",
     "skip_date",
     "start_job",
     "touched_since",
+    "try_was_right",
     "undo_cancel_job",
     "unschedule_job",
     "unskip_date",

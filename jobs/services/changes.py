@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from jobs.choices import EventKind
 from jobs.models import ChangeRequest, Job
-from jobs.services.creation import take_numbers
+from jobs.services.creation import one_at_a_time
 from jobs.services.life import cancel_job, locked
 from jobs.services.recording import record_event, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
@@ -55,7 +55,7 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
         if changed:
             insist_on_sanity([job])
             if "external_id" in changed:
-                take_numbers(0)  # the lock under which jobs are made: nobody takes the ID meanwhile
+                one_at_a_time()  # nobody takes the ID meanwhile
                 insist_on_free_external_ids([job.external_id])
             job.search_text = search_text_of(job)
             job.save()

@@ -20,6 +20,8 @@ from permissions.errors import Refused
 MARK = "portico_"
 # How often "last used" is written: not with every request.
 USED_EVERY = timedelta(minutes=1)
+# How long a token works unless somebody says otherwise. None works for ever: a forgotten one ends by itself.
+LIFETIME = timedelta(days=90)
 ANSWERS_LIVE = timedelta(hours=48)
 
 
@@ -37,7 +39,8 @@ def make_token(
     scopes: Collection[str] = (),
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token and its plain text, which nobody sees again. For a member of staff, or for a worker.
+    """A new token and its plain text, which nobody sees again. For a member of staff, or for a worker. Without
+    ``expires_at`` it works for LIFETIME.
 
     Raises Refused for somebody who cannot act, or for a token that would act as somebody with more rights than ``by``;
     ValidationError for an unknown scope.
@@ -56,7 +59,7 @@ def make_token(
         user=user,
         worker=worker,
         scopes=sorted(scopes),
-        expires_at=expires_at,
+        expires_at=expires_at or timezone.now() + LIFETIME,
         prefix=plain[: len(MARK) + 4],
         digest=digest_of(plain),
     )

@@ -183,7 +183,7 @@ class TestReading:
     def test_its_events(self, cast, danas):
         number = danas.post("/jobs", NEW).json()["number"]
         assert [
-            (event["kind"], event["by"], event["road"]) for event in danas.get(f"/jobs/{number}/events").json()
+            (event["kind"], event["by"], event["road"]) for event in danas.get(f"/jobs/{number}/events").json()["items"]
         ] == [("job.created", "Dana", "api")]
 
 
@@ -279,13 +279,13 @@ class TestWhoMay:
 
 def test_links_are_read_revoked_and_replaced(cast, danas):
     number = danas.post("/jobs", NEW).json()["number"]
-    (link,) = danas.get(f"/jobs/{number}/links").json()
+    (link,) = danas.get(f"/jobs/{number}/links").json()["items"]
     assert link["is_alive"]
     fresh = danas.post(f"/links/{link['id']}/reissue")
     assert fresh.status_code == 201
     assert fresh.json()["url"] in danas.get(f"/jobs/{number}").json()["notes"]
     dead = danas.post(f"/links/{fresh.json()['id']}/revoke", {"reason": "lost phone"}).json()
-    assert (dead["is_alive"], dead["why_dead"]) == (False, "revoked")
+    assert (dead["is_alive"], dead["dead_by"]) == (False, "revoked")
     assert len(danas.get("/links").json()["items"]) == 2
 
 
@@ -345,7 +345,7 @@ def test_customers_by_api(cast, danas):
 
 
 def test_templates_by_api(cast, danas):
-    slugs = {template["slug"] for template in danas.get("/templates").json()}
+    slugs = {template["slug"] for template in danas.get("/templates").json()["items"]}
     assert slugs == {"skip-exchange", "site-inspection"}
     assert len(danas.get("/templates/skip-exchange").json()["steps"]) == 3
     problem(danas.get("/templates/nothing"), 404)
@@ -356,3 +356,25 @@ def test_series_made_elsewhere_are_listed_in_few_queries(cast, danas):
     for n in range(3):
         create_series(facts | {"name": str(n), "rules": [{"kind": "weekday"}], "create_days_ahead": 0}, by=None)
     assert len(danas.get("/series?limit=3").json()["items"]) == 3
+
+
+def test_a_worker_sees_and_fills_in_what_the_template_gives_her(cast, program):
+    fields = (
+        {"label": "Weight", "kind": "number", "worker_use": "required"},
+        {"label": "Margin", "kind": "number", "worker_use": "hidden"},
+        {"label": "Gate code", "kind": "text", "worker_use": "read_only"},
+    )
+    values = {"margin": "12", "gate_code": "4711"}
+    job = make_job(cast.acme, make_template("Collect", fields=fields), worker=cast.theo, values=values)
+    theos = program(cast.theo)
+    assert set(theos.get(f"/worker/jobs/{job.number}").json()["values"]) == {"gate_code"}
+    answer = theos.patch(f"/worker/jobs/{job.number}", {"values": {"weight": "340", "gate_code": "x", "margin": "0"}})
+    assert answer.status_code == 200, answer.content
+    job.refresh_from_db()
+    assert job.values["gate_code"] == "4711"
+    assert str(job.values["weight"]) == "340"
+    assert str(job.values["margin"]) == "12"
+    assert job.events.last().actor == "Theo"
+    problem(theos.patch(f"/worker/jobs/{job.number}", {"values": {"weight": "heavy"}}), 422)
+    cancel_job(job, by=None, reason="rain")
+    problem(theos.patch(f"/worker/jobs/{job.number}", {"values": {"weight": "1"}}), 409)

@@ -84,6 +84,13 @@ def test_who_guesses_is_stopped(cast, client):
         problem(client.get("/api/v1/jobs", headers={"Authorization": "Bearer wrong"}), 429)
 
 
+def test_a_program_with_an_old_token_does_not_lock_out_its_neighbour(cast, client, program):
+    with time_machine.travel("2026-11-23T09:00:10Z", tick=False):
+        for _ in range(40):
+            client.get("/api/v1/jobs", headers={"Authorization": "Bearer wrong"})
+        assert program(cast.dana).get("/jobs").status_code == 200
+
+
 def test_nobody_makes_one_that_may_more_than_herself(cast):
     with pytest.raises(Refused, match="administrator"):
         make_token(name="x", by=cast.dana, user=cast.olivia, scopes=("jobs.read",))

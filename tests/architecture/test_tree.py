@@ -55,8 +55,8 @@ def test_nothing_hangs_on_post_save():
     assert not used, f"A change with a story is a service: {used}"
 
 
-# access.py: for whoever is signed in. guest.py: finds a portal link by its token, before anybody is known.
-DOORS = ("portal_site/access.py", "portal_site/guest.py")
+# For whoever is signed in. A portal link by its token is found by jobs.services, before anybody is known.
+DOORS = ("portal_site/access.py",)
 
 
 def test_a_portal_view_reaches_records_through_a_door():

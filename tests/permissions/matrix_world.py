@@ -1,6 +1,6 @@
 """The world of the matrix test: the people in its columns, and a record for every address.
 
-The API has people of its own, who come with tokens: tests/jobs holds its addresses.
+The API has people of its own, who come with tokens: tests/api holds its addresses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from accounts.models import Invitation, Label
 from alerts.models import Alert, Delivery, MessageStop
 from audit.act import acting
 from imports.models import ImportMapping, ImportRun
-from jobs.models import ApiToken, CancellationReason, ChangeRequest, Series
+from jobs.models import CancellationReason, ChangeRequest, Series
+from jobs.services import make_token
 from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.models import ListExport
 from permissions.services import grant, set_override
@@ -89,7 +90,7 @@ class World:
             "jobs.portallink": self.link,
             "jobs.changerequest": ChangeRequest.objects.create(job=self.job, kind="cancel", reason="Rain"),
             "jobs.cancellationreason": CancellationReason.objects.create(text="Rain"),
-            "jobs.apitoken": ApiToken.objects.create(name="Accounting", user=cast.olivia, prefix="x", digest="x"),
+            "jobs.apitoken": make_token(name="Accounting", user=cast.olivia, by=cast.olivia)[0],
             "jobs.series": Series.objects.create(
                 name="Weekly",
                 customer=cast.acme,

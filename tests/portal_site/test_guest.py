@@ -12,7 +12,7 @@ from audit.act import Road
 from jobs.choices import JobStatus
 from jobs.models import PortalLinkAttempt
 from jobs.services import complete_job, revoke_portal_link, undo_cancel_job, update_job
-from portal_site.guest import TRIES_PER_ADDRESS, TRIES_PER_LINK
+from jobs.services.link_door import TRIES_PER_ADDRESS, TRIES_PER_LINK
 from tests.factories import make_job
 
 UNKNOWN = "/l/thereneverwasalinklikethis0000000/"

@@ -1,0 +1,97 @@
+"""The register of portal links, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from jobs import services
+from jobs.api.auth import insist, scoped
+from jobs.api.jobs import jobs_of
+from jobs.api.pages import AFTER, LIMIT, page_of
+from jobs.api.problems import CHANGING, READING
+from jobs.api.references import JobRef, LinkId, find
+from jobs.api.schemas import In, LinkOut, Page, ReasonIn
+from jobs.models import PortalLink
+
+router = Router(tags=["Portal links"])
+READS, WRITES = scoped("links.read"), scoped("links.write")
+# The addresses of links are for those who may work with them: in the console too, whoever only looks sees none.
+RIGHT = "jobs.change_portallink"
+
+
+def link_out(link: PortalLink) -> dict[str, Any]:
+    """A link as the API tells it."""
+    own = (
+        "url", "made_at", "made_by", "made_road", "expires_at", "revoked_at", "opened_count",
+        "first_opened_at", "last_opened_at",
+    )  # fmt: skip
+    return {name: getattr(link, name) for name in own} | {
+        "id": str(link.pk),
+        "job": link.job.number,
+        "is_alive": link.dead_by is None,
+        "dead_by": link.dead_by,
+    }
+
+
+def links_of(user: Any) -> Any:
+    """The links this person may see."""
+    return PortalLink.objects.visible_to(user).select_related("job")
+
+
+class LinkFilter(In):
+    """Which links."""
+
+    is_alive: bool | None = None
+
+
+@router.get("/links", response={200: Page[LinkOut], **READING}, summary="The register of portal links", **READS)
+def list_links(
+    request: HttpRequest, filters: Query[LinkFilter], limit: int = LIMIT, after: str | None = AFTER
+) -> dict[str, Any]:
+    """Newest first. `is_alive`: only those that open, or only those that do not. Whoever may only look at the register
+    in the console does not get the addresses: nor here.
+    """
+    rows = links_of(insist(request, "links.read", RIGHT))
+    if filters.is_alive is not None:
+        rows = rows.alive() if filters.is_alive else rows.dead()
+    return page_of(rows, limit, after, link_out)
+
+
+@router.get("/links/{ref}", response={200: LinkOut, **READING}, summary="Read a portal link", **READS)
+def read_link(request: HttpRequest, ref: LinkId) -> dict[str, Any]:
+    """Alive or dead and why, opened how often and when."""
+    return link_out(find(links_of(insist(request, "links.read", RIGHT)), ref, key="pk"))
+
+
+@router.get("/jobs/{ref}/links", response={200: Page[LinkOut], **READING}, summary="The portal links of a job", **READS)
+def job_links(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str | None = AFTER) -> dict[str, Any]:
+    """Dead ones too, newest first."""
+    user = insist(request, "links.read", RIGHT)
+    job = find(jobs_of(user), ref, key="number")
+    return page_of(links_of(user).filter(job=job), limit, after, link_out)
+
+
+def _link(request: HttpRequest, ref: str) -> tuple[Any, PortalLink]:
+    user = insist(request, "links.write")
+    link = find(links_of(user), ref, key="pk")
+    insist(request, "links.write", RIGHT, record=link)
+    return user, link
+
+
+@router.post("/links/{ref}/revoke", response={200: LinkOut, **CHANGING}, summary="Revoke a portal link", **WRITES)
+def revoke(request: HttpRequest, ref: LinkId, data: ReasonIn) -> dict[str, Any]:
+    """It opens nothing from now on. Revoking a dead one changes nothing."""
+    user, link = _link(request, ref)
+    return link_out(services.revoke_portal_link(link, by=user, reason=data.reason))
+
+
+@router.post(
+    "/links/{ref}/reissue", response={201: LinkOut, **CHANGING}, summary="A fresh link instead of this one", **WRITES
+)
+def reissue(request: HttpRequest, ref: LinkId) -> Status:
+    """The old one is revoked; the job's notes name the new one. 409 when the job is over."""
+    user, link = _link(request, ref)
+    return Status(201, link_out(services.reissue_portal_link(link, by=user)))
