@@ -15,7 +15,7 @@ POLICY = {
     "default-src": [SELF],
     "script-src": [SELF],
     "style-src": [SELF],
-    "img-src": [SELF, "data:"],
+    "img-src": [SELF, "data:", *settings.MAP_HOSTS],
     "font-src": [SELF],
     "connect-src": [SELF],
     "object-src": [NONE],

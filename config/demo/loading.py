@@ -20,8 +20,17 @@ from accounts.models import Contact, Customer, CustomerLink, Label, Location, Po
 from alerts.services import install_default_alerts
 from audit.act import Road, acting
 from config.demo import business
+from jobs.choices import JobStatus
 from jobs.models import CancellationReason, Job, JobEvent
-from jobs.services import NewJob, cancel_job, complete_job, create_jobs, schedule_job, start_job
+from jobs.services import (
+    NewJob,
+    cancel_job,
+    complete_job,
+    create_jobs,
+    report_position,
+    schedule_job,
+    start_job,
+)
 from permissions.models import PortalSettings
 from permissions.roles import Role, give_role, install_roles
 from permissions.services import set_override, set_template_access
@@ -180,6 +189,7 @@ def _work_through_the_weeks(demo: Demo) -> None:
             _run_its_course(demo, job, day, place, ordered, now)
     with at_moment(now):
         _fresh_orders(demo)
+        _say_where_workers_are(demo, now)
     # Old news is told to nobody; what happened today fills the ledger as soon as a worker runs.
     JobEvent.objects.filter(at__lt=_moment(demo.today, 0)).update(announced_at=F("at"))
 
@@ -234,6 +244,22 @@ def _run_its_course(demo: Demo, job: Job, day: date, place: int, ordered: dateti
         if end <= now:
             with at_moment(end):
                 complete_job(job, by=demo.dana)
+
+
+def _say_where_workers_are(demo: Demo, now: datetime) -> None:
+    """Whoever is on a job is somewhere near it; the others were seen at the yard this morning."""
+    for worker in demo.workers:
+        job = Job.objects.filter(worker=worker, status=JobStatus.STARTED, latitude__isnull=False).first()
+        north, east = (job.latitude, job.longitude) if job else (Decimal("53.540000"), Decimal("9.970000"))
+        if north is None or east is None:
+            continue
+        for minutes in (9, 6, 3) if job else (40,):
+            report_position(
+                worker,
+                latitude=north + Decimal(demo.chance.randint(-60, 60)) / 10_000,
+                longitude=east + Decimal(demo.chance.randint(-60, 60)) / 10_000,
+                at=now - timedelta(minutes=minutes),
+            )
 
 
 def _fresh_orders(demo: Demo) -> None:

@@ -1,6 +1,6 @@
 """The pages of jobs in the console."""
 
-from jobs.admin import schedule
+from jobs.admin import day_map, schedule
 from jobs.admin.jobs import JobAdmin
 from jobs.admin.links import PortalLinkAdmin
 from jobs.admin.requests import CancellationReasonAdmin, ChangeRequestAdmin
@@ -14,5 +14,6 @@ __all__ = [
     "JobAdmin",
     "PortalLinkAdmin",
     "SeriesAdmin",
+    "day_map",
     "schedule",
 ]

@@ -29,7 +29,16 @@ from jobs.services.life import (
     unschedule_job,
 )
 from jobs.services.links import reissue_portal_link, revoke_portal_link
-from jobs.services.positions import forget_positions, latest_positions, position_for, report_position, rounded
+from jobs.services.positions import (
+    Place,
+    forget_positions,
+    latest_positions,
+    metres_between,
+    position_for,
+    positions_for,
+    report_position,
+    rounded,
+)
 from jobs.services.series import (
     create_series,
     end_series,
@@ -46,6 +55,7 @@ from jobs.services.undoing import delete_jobs, restore_before, touched_since
 __all__ = [
     "CheckedFile",
     "NewJob",
+    "Place",
     "answer_change_request",
     "ask_for_change",
     "ask_to_cancel_job",
@@ -67,10 +77,12 @@ __all__ = [
     "latest_positions",
     "make_due_occurrences",
     "make_token",
+    "metres_between",
     "past_cutoff",
     "pause_job",
     "pause_series",
     "position_for",
+    "positions_for",
     "postpone_job",
     "record_missed",
     "record_reminders",
