@@ -32,6 +32,11 @@ class Spot:
     words: str
     metres: int = 0
 
+    @property
+    def says(self) -> str:
+        """What stands below its name."""
+        return self.words.partition("\n")[2]
+
 
 def job_spot(job: Job) -> Spot | None:
     """Where a job (template loaded) is, or None if nobody knows."""

@@ -108,7 +108,8 @@ def _open_the_business(demo: Demo) -> None:
 
 def _make_workers_and_templates(demo: Demo) -> None:
     for name, colour, phone in business.WORKERS:
-        demo.workers.append(Worker.objects.create(name=name, colour=colour, phone=phone))
+        hours = {day: ["07:00", "16:00"] for day in ("mo", "tu", "we", "th", "fr")}
+        demo.workers.append(Worker.objects.create(name=name, colour=colour, phone=phone, working_hours=hours))
     for position, text in enumerate(business.CANCELLATION_REASONS):
         CancellationReason.objects.create(text=text, position=position)
     colours = iter(("#0f766e", "#1d4ed8", "#7c3aed", "#4d7c0f", "#b91c1c", "#a16207"))

@@ -6,6 +6,7 @@ from jobs.admin.links import PortalLinkAdmin
 from jobs.admin.requests import CancellationReasonAdmin, ChangeRequestAdmin
 from jobs.admin.series import SeriesAdmin
 from jobs.admin.tokens import ApiTokenAdmin
+from jobs.admin.workers import WorkerAdmin
 
 __all__ = [
     "ApiTokenAdmin",
@@ -14,6 +15,7 @@ __all__ = [
     "JobAdmin",
     "PortalLinkAdmin",
     "SeriesAdmin",
+    "WorkerAdmin",
     "day_map",
     "schedule",
 ]

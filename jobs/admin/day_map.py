@@ -49,6 +49,16 @@ def _address(state: dict[str, Any], **changes: Any) -> str:
     return reverse("admin:jobs_map") + (f"?{query.urlencode()}" if query else "")
 
 
+def _schedule_address(state: dict[str, Any]) -> str:
+    """The same day, worker and template on the schedule."""
+    query = QueryDict(mutable=True)
+    query["day"] = state["day"].isoformat()
+    for name in ("worker", "template"):
+        if state[name]:
+            query[name] = state[name]
+    return f"{reverse('admin:jobs_schedule')}?{query.urlencode()}"
+
+
 def _jobs_of(user: Any, state: dict[str, Any]) -> list[Job]:
     jobs = Job.objects.visible_to(user).on(state["day"]).exclude(status=JobStatus.CANCELLED)
     if state["template"]:
@@ -125,7 +135,7 @@ def day_map(request: HttpRequest) -> HttpResponse:
         "colours": [(code, label, _address(state, colour=code)) for code, label in COLOURS.items()],
         "heading": date_format(day, "l, j F Y"),
         "list_url": _address(state, part="list"),
-        "schedule_url": f"{reverse('admin:jobs_schedule')}?day={day.isoformat()}",
+        "schedule_url": _schedule_address(state),
         "links": {
             "before": _address(state, day=day - timedelta(days=1)),
             "after": _address(state, day=day + timedelta(days=1)),

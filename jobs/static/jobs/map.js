@@ -92,13 +92,17 @@
                 byKey.set(place.dataset.point, pin);
             });
         }
+        if (map.getContainer().hasAttribute("data-trail")) {
+            pins.addLayer(L.polyline(places().map(at), { className: "map-trail", interactive: false }));
+        }
         if (open) byKey.get(open[0])?.openPopup();
         if (focused) byKey.get(focused[0])?.getElement()?.focus();
     };
 
     const fit = () => {
-        const spots = places().map(at);
-        if (spots.length) map.fitBounds(L.latLngBounds(spots), { padding: [36, 36], maxZoom: 15, animate: false });
+        const spots = places().map((place) => L.latLng(at(place)).toBounds(1.42 * Number(place.dataset.metres || 1)));
+        const all = spots.reduce((bounds, spot) => bounds.extend(spot), L.latLngBounds([]));
+        if (spots.length) map.fitBounds(all, { padding: [36, 36], maxZoom: 15, animate: false });
     };
 
     const begin = (box) => {
