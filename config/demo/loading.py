@@ -27,6 +27,8 @@ from jobs.services import (
     cancel_job,
     complete_job,
     create_jobs,
+    create_series,
+    pause_series,
     report_position,
     schedule_job,
     start_job,
@@ -191,6 +193,7 @@ def _work_through_the_weeks(demo: Demo) -> None:
     with at_moment(now):
         _fresh_orders(demo)
         _say_where_workers_are(demo, now)
+        _make_series(demo)
     # Old news is told to nobody; what happened today fills the ledger as soon as a worker runs.
     JobEvent.objects.filter(at__lt=_moment(demo.today, 0)).update(announced_at=F("at"))
 
@@ -245,6 +248,42 @@ def _run_its_course(demo: Demo, job: Job, day: date, place: int, ordered: dateti
         if end <= now:
             with at_moment(end):
                 complete_job(job, by=demo.dana)
+
+
+def _make_series(demo: Demo) -> None:
+    """Work that comes again: jobs of the days ahead, and a series that rests over the winter."""
+    acme, elm = demo.customers["Acme Builders"], demo.customers["Elm Garden Centre"]
+    facts: dict[str, Any] = {
+        "template": demo.templates["Skip exchange"],
+        "values": {"skip_size": "7 m³", "waste": "Mixed"},
+        "starts_on": demo.today,
+        "create_days_ahead": 7,
+    }
+    monday_and_thursday = [{"kind": "week", "every": 1, "on": ["mo", "th"]}]
+    last_of_month = [{"kind": "month", "every": 1, "day": -1}]
+    create_series(
+        {
+            **facts,
+            "name": "Acme, Monday and Thursday",
+            "customer": acme,
+            "location": acme.locations.first(),
+            "worker": demo.workers[0],
+            "rules": monday_and_thursday,
+        },
+        by=demo.dana,
+    )
+    resting = create_series(
+        {
+            **facts,
+            "name": "Elm Garden Centre, end of month",
+            "customer": elm,
+            "location": elm.locations.first(),
+            "rules": last_of_month,
+            "start_time": time(7, 30),
+        },
+        by=demo.dana,
+    )
+    pause_series(resting, by=demo.dana)
 
 
 def _say_where_workers_are(demo: Demo, now: datetime) -> None:
