@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class ConsoleConfig(AppConfig):
@@ -13,3 +14,12 @@ class ConsoleConfig(AppConfig):
         from jobs.admin.panels import EXTRA_PANELS
 
         EXTRA_PANELS.append(job_panels.messages_of)
+
+
+class StaticFiles(StaticFilesConfig):
+    """Django's static files, without what the package of Leaflet brings beside Leaflet."""
+
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns, "draw", "leaflet-src*", "leaflet.forms*", "leaflet.extras*",
+        "leaflet_django*", "proj4*", "Control.MiniMap*",
+    ]  # fmt: skip

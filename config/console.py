@@ -68,6 +68,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
         (
             Item(gettext_lazy("Dashboard"), "space_dashboard", "index"),
             Item(gettext_lazy("Schedule"), "calendar_month", "jobs_schedule", ("jobs.view_job", "jobs.change_job")),
+            Item(gettext_lazy("Map"), "map", "jobs_map", ("jobs.view_job",)),
             _of("jobs", "job", gettext_lazy("Jobs"), "assignment"),
             _of("jobs", "changerequest", gettext_lazy("Change requests"), "contact_support", "waiting_requests"),
             _of("jobs", "series", gettext_lazy("Series"), "event_repeat"),

@@ -6,6 +6,7 @@ stops the start with a sentence that says which variable to set, instead of a fa
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 from ipaddress import ip_address
@@ -89,6 +90,24 @@ def site(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
     if parts.scheme not in schemes or not parts.hostname or parts.path or parts.query or parts.fragment:
         refuse(f"{name} must be set to the public address, such as {schemes[-1]}://portal.example.com.")
     return value
+
+
+def tiles(name: str) -> str:
+    """The variable as the address of a map's tiles, such as ``https://tiles.example.com/{z}/{x}/{y}.png``, or nothing.
+
+    ``{s}`` may stand at its beginning for one of the letters a, b, c. Only https: else the browser would refuse them.
+    """
+    value = text(name)
+    parts = urlsplit(value.replace("{s}.", "", 1))
+    whole = all(part in parts.path for part in ("{z}", "{x}", "{y}"))
+    if value and (parts.scheme != "https" or not whole or not re.fullmatch(r"[a-z0-9.-]+(:\d+)?", parts.netloc)):
+        refuse(f"{name} must look like https://tiles.example.com/{{z}}/{{x}}/{{y}}.png, or be unset.")
+    return value
+
+
+def hosts_of(tiles: str) -> list[str]:
+    """The hosts a page asks for a map's tiles, as a Content-Security-Policy names them."""
+    return [f"https://{urlsplit(tiles.replace('{s}', '*')).netloc}"] if tiles else []
 
 
 def words(name: str, default: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ import secrets
 import sys
 from contextlib import suppress
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -86,7 +87,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.apps.StaticFiles",
     "django.contrib.humanize",
     "import_export",
     "guardian",
@@ -242,13 +243,18 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# Where maps get their background from: nowhere unless it is set. Then they are drawn on a plain ground with a scale.
+MAP_TILES = env.tiles("MAP_TILES")
+MAP_ATTRIBUTION = env.text("MAP_ATTRIBUTION")
+MAP_HOSTS = env.hosts_of(MAP_TILES)
+
 # What the admin can live with: Unfold's Alpine needs eval and inline styles. portal_site is stricter.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, UNSAFE_EVAL],
         "style-src": [SELF, UNSAFE_INLINE],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *MAP_HOSTS],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -260,6 +266,8 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+# Leaflet, out of its package. As an app that package wants geographic libraries which nothing here needs.
+STATICFILES_DIRS = [str(Path(str(find_spec("leaflet").origin)).parent / "static")]  # type: ignore[union-attr]
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {

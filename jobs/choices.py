@@ -19,6 +19,7 @@ class JobStatus(models.TextChoices):
 
 
 OPEN = (JobStatus.UNASSIGNED, JobStatus.SCHEDULED, JobStatus.STARTED, JobStatus.PAUSED, JobStatus.POSTPONED)
+UNDER_WAY = (JobStatus.STARTED, JobStatus.PAUSED)
 NOT_STARTED = (JobStatus.UNASSIGNED, JobStatus.SCHEDULED, JobStatus.POSTPONED)
 
 # Unfold's label variants in the console.
@@ -30,6 +31,17 @@ JOB_STATUS_COLOURS = {
     JobStatus.COMPLETED: "success",
     JobStatus.CANCELLED: "danger",
     JobStatus.POSTPONED: "warning",
+}
+
+# Pins on a map: dark enough for white letters.
+JOB_STATUS_TONES = {
+    JobStatus.UNASSIGNED: "#b45309",
+    JobStatus.SCHEDULED: "#1d4ed8",
+    JobStatus.STARTED: "#0f766e",
+    JobStatus.PAUSED: "#854d0e",
+    JobStatus.COMPLETED: "#4b5563",
+    JobStatus.CANCELLED: "#b91c1c",
+    JobStatus.POSTPONED: "#7e22ce",
 }
 
 

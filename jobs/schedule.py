@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Worker
+from accounts.working_hours import DAYS, minutes_on
 from jobs.choices import OPEN
 from jobs.models import Job
 
@@ -22,10 +23,12 @@ SNAP_MINUTES = 15
 
 @dataclass
 class Slot:
-    """One job on the board. ``left`` and ``width`` in percent of the day, ``lane`` counts from 0."""
+    """One job on the board. ``left`` and ``width`` in percent of the day, ``lane`` counts from 0; ``is_outside``: of
+    the working hours of its worker."""
 
     job: Job
     clashes: list[str] = field(default_factory=list)
+    is_outside: bool = False
     left: float = 0
     width: float = 0
     lane: int = 0
@@ -41,12 +44,23 @@ class Slot:
         return self.job.has_not_started
 
 
+@dataclass(frozen=True)
+class Off:
+    """A stretch of a day on which the worker does not work, in percent of the day."""
+
+    left: float
+    width: float
+
+
 @dataclass
 class Cell:
-    """One worker's jobs of one day."""
+    """One worker's jobs of one day. ``hours``: when she works, in words; ``is_off``: not on this day."""
 
     day: date
     slots: list[Slot]
+    off: list[Off] = field(default_factory=list)
+    hours: str = ""
+    is_off: bool = False
 
 
 @dataclass
@@ -114,11 +128,40 @@ def build_board(jobs: Iterable[Job], workers: Sequence[Worker], days: Sequence[d
         cells = [Cell(day, [slot for slot in own if slot.start.date() == day]) for day in days]
         rows.append(Row(worker, cells))
     first, last = _bounds(slots)
+    for row in rows:
+        for cell in row.cells:
+            _mark_hours(row.worker, cell, first, last)
     hours = [Hour(f"{minute // 60:02d}:00", _percent(minute, first, last)) for minute in range(first, last, 60)]
     if len(days) == 1:
         for row in rows:
             row.lanes = _lay_out(row.cells[0].slots, first, last)
     return Board(list(days), rows, hours, first, last)
+
+
+def _mark_hours(worker: Worker | None, cell: Cell, first: int, last: int) -> None:
+    """When the worker does not work on that day, and which of the jobs lie there; nothing when nobody has said."""
+    if worker is None or not worker.working_hours:
+        return
+    works = minutes_on(worker.working_hours, cell.day)
+    begin, end = works or (last, last)
+    cell.is_off = works is None
+    cell.hours = "–".join(worker.working_hours[DAYS[cell.day.weekday()]]) if works else ""
+    for start, until in ((first, min(begin, last)), (max(end, first), last)):
+        if start < until:
+            cell.off.append(Off(_percent(start, first, last), _percent(until - start + first, first, last)))
+    for slot in cell.slots:
+        if slot.job.status in OPEN:
+            slot.is_outside = is_outside_hours(slot.job)
+
+
+def is_outside_hours(job: Job) -> bool:
+    """Does a job (worker loaded) begin before, or end after, its worker works? No, when nobody has said."""
+    if job.worker is None or job.planned_start is None or not job.worker.working_hours:
+        return False
+    start = timezone.localtime(job.planned_start)
+    works = minutes_on(job.worker.working_hours, start.date())
+    begins = _minutes(start)
+    return works is None or begins < works[0] or begins + job.duration_minutes > works[1]
 
 
 def mark_clashes(slots: Sequence[Slot]) -> None:
@@ -174,6 +217,7 @@ def facts(board: Board) -> dict[str, Any]:
     return {
         "planned": len(slots),
         "clashing": board.clashes,
+        "outside": sum(1 for slot in slots if slot.is_outside),
         "overdue": sum(1 for slot in slots if slot.job.is_overdue),
         "done": sum(1 for slot in slots if slot.job.status not in OPEN),
     }

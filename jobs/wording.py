@@ -1,4 +1,4 @@
-"""What happened to a job, in a sentence for the office."""
+"""What happened to a job, in a sentence for the office; and how far away somebody is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from jobs.choices import EventKind
@@ -77,6 +77,20 @@ def _asked(data: dict[str, Any]) -> str:
 def _answered(data: dict[str, Any]) -> str:
     head = _("Request accepted") if data.get("accepted") else _("Request declined")
     return f"{head}: {data['answer']}" if data.get("answer") else head
+
+
+def distance_in_words(metres: float, coarse: int = 0) -> str:
+    """How far away, as people say it: “about 1.5 km away”. No finer than ``coarse`` metres, as the place is known."""
+    step = max(coarse, 100 if metres < 1_000 else 500)
+    if metres < step:
+        return _("less than %s away") % _length(step)
+    return _("about %s away") % _length(round(metres / step) * step)
+
+
+def _length(metres: float) -> str:
+    if metres < 1_000:
+        return _("%d m") % metres
+    return _("%s km") % number_format(metres / 1_000, 0 if metres >= 10_000 or metres % 1_000 == 0 else 1)
 
 
 _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {

@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,6 +26,7 @@ from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Location, PortalUser
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from jobs.querysets import JobQuerySet
+from jobs.services import Place, positions_for
 from permissions.models import PortalSettings
 from permissions.resolver import Rights, decide, rights_of
 from portal_site import brand
@@ -162,6 +163,27 @@ def job_or_404(request: HttpRequest, number: str) -> Job:
         raise Http404
     insist(request, "view_jobs", job_unscoped)
     return job_unscoped
+
+
+# More places than this are a heap on the map, and a long list beside it.
+PLACES_SHOWN = 200
+
+
+def jobs_on_map(request: HttpRequest) -> tuple[list[Job], int]:
+    """The next of her open jobs that she may see on the map (worker loaded), and how many more there are without a
+    place. Of the account she switched to."""
+    on_map = rights(request).customers_allowing("view_map")
+    found = jobs(request).open().filter(on_map.condition("customer")) if on_map else jobs(request).none()
+    placed = found.filter(latitude__isnull=False, longitude__isnull=False).select_related("worker")
+    shown = list(placed.order_by(F("planned_start").asc(nulls_last=True), "-id")[: PLACES_SHOWN + 1])
+    return shown, found.filter(Q(latitude__isnull=True) | Q(longitude__isnull=True)).count()
+
+
+def worker_places(request: HttpRequest, hers: Sequence[Job]) -> dict[int, Place]:
+    """Where the workers of some jobs are that came through a door: {job key: place}, as coarsely as the settings say,
+    of those whose worker she may see. One query."""
+    metres = settings(request).worker_precision_metres
+    return positions_for([job for job in hers if may(request, "view_worker", job)], metres=metres)
 
 
 def events(job: Job) -> list[JobEvent]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from csp.constants import NONE, SELF
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # Elsewhere the policy of config.settings holds.
@@ -13,7 +14,7 @@ POLICY = {
     "default-src": [SELF],
     "script-src": [SELF],
     "style-src": [SELF],
-    "img-src": [SELF, "data:"],
+    "img-src": [SELF, "data:", *settings.MAP_HOSTS],
     "font-src": [SELF],
     "connect-src": [SELF],
     "object-src": [NONE],

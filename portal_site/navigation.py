@@ -25,6 +25,7 @@ class Entry:
 ENTRIES = (
     Entry("portal_site:home", _("Home"), "house"),
     Entry("portal_site:jobs", _("Jobs"), "calendar-check", "view_jobs"),
+    Entry("portal_site:map", _("Map"), "map", "view_map"),
     Entry("portal_site:colleagues", _("Colleagues"), "users", "manage_colleagues"),
     Entry("portal_site:me", _("My account"), "user"),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal_site.views import branding, entry, guest, home, jobs, joining, orders, two_factor, view_as
+from portal_site.views import branding, entry, guest, home, job_map, jobs, joining, orders, two_factor, view_as
 
 app_name = "portal_site"
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path("jobs/<str:number>/edit/", orders.edit_job, name="edit_job"),
     path("jobs/<str:number>/sheet.pdf", jobs.print_job, name="print_job"),
     path("jobs/<str:number>/files/<str:reference>/", orders.job_file, name="job_file"),
+    path("map/", job_map.map_page, name="map"),
     path("l/<str:token>/", guest.guest, name="guest"),
     path("l/<str:token>/status/", guest.guest_status, name="guest_status"),
     path("l/<str:token>/cancel/", guest.guest_cancel, name="guest_cancel"),

@@ -1,5 +1,5 @@
-"""The console's pages about customers, portal users, staff and workers."""
+"""The console's pages about customers, portal users, staff and labels."""
 
-from accounts.admin import customers, links, portal_users, staff, words
+from accounts.admin import customers, labels, links, portal_users, staff
 
-__all__ = ["customers", "links", "portal_users", "staff", "words"]
+__all__ = ["customers", "labels", "links", "portal_users", "staff"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, PortalUserState
 from accounts.models.customers import Customer
+from accounts.working_hours import clean_hours, in_words
 from audit.history import History
 from permissions.scope import Scope, ScopedQuerySet
 
@@ -139,6 +141,7 @@ class Worker(models.Model):
             RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six digits, for example #0f766e."))
         ],
     )
+    working_hours = models.JSONField(_("working hours"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Off: gets no new jobs."))
 
     objects = ScopedQuerySet.as_manager()
@@ -151,6 +154,17 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        try:
+            self.working_hours = clean_hours(self.working_hours)
+        except ValidationError as error:
+            raise ValidationError({"working_hours": error.messages}) from error
+
+    @property
+    def hours_in_words(self) -> str:
+        """When she works: “Mon–Fri 07:00–16:00”; empty when nobody has said."""
+        return in_words(self.working_hours)
 
 
 class PortalUserQuerySet(ScopedQuerySet):

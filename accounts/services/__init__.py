@@ -1,4 +1,4 @@
-"""What is done to customers, portal users, links, staff and invitations."""
+"""What is done to customers, portal users, links, staff, workers and invitations."""
 
 from accounts.services.archiving import archive_customer, delete_customer, enable_portal, restore_customer
 from accounts.services.colleagues import invite_colleague, remove_colleague
@@ -25,14 +25,17 @@ from accounts.services.portal_users import (
 from accounts.services.signing_up import SignUp, activate, sign_up
 from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
 from accounts.services.view_as import end_view_as, start_view_as
+from accounts.services.workers import archive_worker, delete_worker, restore_worker
 
 __all__ = [
     "Invited",
     "SignUp",
     "activate",
     "archive_customer",
+    "archive_worker",
     "choose_language",
     "delete_customer",
+    "delete_worker",
     "deliver_invitation",
     "enable_portal",
     "end_sessions",
@@ -47,6 +50,7 @@ __all__ = [
     "remove_portal_user",
     "resend_invitation",
     "restore_customer",
+    "restore_worker",
     "save_portal_user",
     "save_staff",
     "send_password_link",

@@ -20,8 +20,19 @@ from accounts.models import Contact, Customer, CustomerLink, Label, Location, Po
 from alerts.services import install_default_alerts
 from audit.act import Road, acting
 from config.demo import business
+from jobs.choices import JobStatus
 from jobs.models import CancellationReason, Job, JobEvent
-from jobs.services import NewJob, cancel_job, complete_job, create_jobs, schedule_job, start_job
+from jobs.services import (
+    NewJob,
+    cancel_job,
+    complete_job,
+    create_jobs,
+    create_series,
+    pause_series,
+    report_position,
+    schedule_job,
+    start_job,
+)
 from permissions.models import PortalSettings
 from permissions.roles import Role, give_role, install_roles
 from permissions.services import set_override, set_template_access
@@ -99,7 +110,8 @@ def _open_the_business(demo: Demo) -> None:
 
 def _make_workers_and_templates(demo: Demo) -> None:
     for name, colour, phone in business.WORKERS:
-        demo.workers.append(Worker.objects.create(name=name, colour=colour, phone=phone))
+        hours = {day: ["07:00", "16:00"] for day in ("mo", "tu", "we", "th", "fr")}
+        demo.workers.append(Worker.objects.create(name=name, colour=colour, phone=phone, working_hours=hours))
     for position, text in enumerate(business.CANCELLATION_REASONS):
         CancellationReason.objects.create(text=text, position=position)
     colours = iter(("#0f766e", "#1d4ed8", "#7c3aed", "#4d7c0f", "#b91c1c", "#a16207"))
@@ -180,6 +192,8 @@ def _work_through_the_weeks(demo: Demo) -> None:
             _run_its_course(demo, job, day, place, ordered, now)
     with at_moment(now):
         _fresh_orders(demo)
+        _say_where_workers_are(demo, now)
+        _make_series(demo)
     # Old news is told to nobody; what happened today fills the ledger as soon as a worker runs.
     JobEvent.objects.filter(at__lt=_moment(demo.today, 0)).update(announced_at=F("at"))
 
@@ -234,6 +248,58 @@ def _run_its_course(demo: Demo, job: Job, day: date, place: int, ordered: dateti
         if end <= now:
             with at_moment(end):
                 complete_job(job, by=demo.dana)
+
+
+def _make_series(demo: Demo) -> None:
+    """Work that comes again: jobs of the days ahead, and a series that rests over the winter."""
+    acme, elm = demo.customers["Acme Builders"], demo.customers["Elm Garden Centre"]
+    facts: dict[str, Any] = {
+        "template": demo.templates["Skip exchange"],
+        "values": {"skip_size": "7 m³", "waste": "Mixed"},
+        "starts_on": demo.today,
+        "create_days_ahead": 7,
+    }
+    monday_and_thursday = [{"kind": "week", "every": 1, "on": ["mo", "th"]}]
+    last_of_month = [{"kind": "month", "every": 1, "day": -1}]
+    create_series(
+        {
+            **facts,
+            "name": "Acme, Monday and Thursday",
+            "customer": acme,
+            "location": acme.locations.first(),
+            "worker": demo.workers[0],
+            "rules": monday_and_thursday,
+        },
+        by=demo.dana,
+    )
+    resting = create_series(
+        {
+            **facts,
+            "name": "Elm Garden Centre, end of month",
+            "customer": elm,
+            "location": elm.locations.first(),
+            "rules": last_of_month,
+            "start_time": time(7, 30),
+        },
+        by=demo.dana,
+    )
+    pause_series(resting, by=demo.dana)
+
+
+def _say_where_workers_are(demo: Demo, now: datetime) -> None:
+    """Whoever is on a job is somewhere near it; the others were seen at the yard this morning."""
+    for worker in demo.workers:
+        job = Job.objects.filter(worker=worker, status=JobStatus.STARTED, latitude__isnull=False).first()
+        north, east = (job.latitude, job.longitude) if job else (Decimal("53.540000"), Decimal("9.970000"))
+        if north is None or east is None:
+            continue
+        for minutes in (9, 6, 3) if job else (40,):
+            report_position(
+                worker,
+                latitude=north + Decimal(demo.chance.randint(-60, 60)) / 10_000,
+                longitude=east + Decimal(demo.chance.randint(-60, 60)) / 10_000,
+                at=now - timedelta(minutes=minutes),
+            )
 
 
 def _fresh_orders(demo: Demo) -> None:

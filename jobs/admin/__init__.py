@@ -1,11 +1,12 @@
 """The pages of jobs in the console."""
 
-from jobs.admin import schedule
+from jobs.admin import day_map, schedule
 from jobs.admin.jobs import JobAdmin
 from jobs.admin.links import PortalLinkAdmin
 from jobs.admin.requests import CancellationReasonAdmin, ChangeRequestAdmin
 from jobs.admin.series import SeriesAdmin
 from jobs.admin.tokens import ApiTokenAdmin
+from jobs.admin.workers import WorkerAdmin
 
 __all__ = [
     "ApiTokenAdmin",
@@ -14,5 +15,7 @@ __all__ = [
     "JobAdmin",
     "PortalLinkAdmin",
     "SeriesAdmin",
+    "WorkerAdmin",
+    "day_map",
     "schedule",
 ]

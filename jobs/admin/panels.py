@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
+from jobs.admin.pins import pin_of_job, worker_of
 from jobs.models import Job
 from jobs.wording import event_sentence
 
@@ -48,8 +50,11 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
         "events": told,
         "files": _files_of(job),
         "may_change": user.has_perm("jobs.change_job", job),
+        "worker_pin": worker_of(job, user),
+        "job_pin": pin_of_job(job),
         "panels": [panel for make in EXTRA_PANELS if (panel := make(request, job))],
     }
+    context |= {"tiles": settings.MAP_TILES, "attribution": settings.MAP_ATTRIBUTION}
     if user.has_perm("jobs.view_portallink"):
         context["links"] = job.portal_links.select_related("job", "revoked_by")
         context["may_change_links"] = user.has_perm("jobs.change_portallink")

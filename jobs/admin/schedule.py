@@ -21,7 +21,7 @@ from jobs import services
 from jobs.admin.dialogs import workers_for
 from jobs.choices import JobStatus
 from jobs.models import Job
-from jobs.schedule import SNAP_MINUTES, build_board, facts, seen_mark, week_of
+from jobs.schedule import SNAP_MINUTES, build_board, facts, is_outside_hours, seen_mark, week_of
 from permissions.console import console_page, shown_to
 from permissions.errors import Refused
 from templates_app.models import JobTemplate
@@ -62,6 +62,17 @@ def _address(state: dict[str, Any], **changes: Any) -> str:
     return f"{reverse('admin:jobs_schedule')}?{query.urlencode()}"
 
 
+def _map_address(state: dict[str, Any]) -> str:
+    """The same day and filters on the map, which shows one worker or all."""
+    query = QueryDict(mutable=True)
+    query["day"] = state["day"].isoformat()
+    if state["template"]:
+        query["template"] = state["template"]
+    if len(state["workers"]) == 1:
+        (query["worker"],) = state["workers"]
+    return f"{reverse('admin:jobs_map')}?{query.urlencode()}"
+
+
 def _board_context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any]:
     """The board and what waits, for this person: the same number of queries on any day."""
     user = request.user
@@ -100,6 +111,7 @@ def _board_context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any
             "as_day": _address(state, view="day"),
             "as_week": _address(state, view="week"),
         },
+        "map_url": _map_address(state),
         "day_links": {day: _address(state, view="day", day=day) for day in days},
     }
 
@@ -188,9 +200,15 @@ def _move(request: HttpRequest, job: Job, data: dict[str, Any]) -> str:
         "start": date_format(timezone.localtime(moved.planned_start), "D j M, H:i"),
         "worker": worker or _("nobody yet"),
     }
-    clashes = Job.objects.clashing_with(moved)
-    return f"{said} {_clash_words(clashes)}".strip()
+    return " ".join([said, *_warnings(moved)])
 
 
-def _clash_words(clashes: list[Job]) -> str:
-    return _("It clashes with %s.") % ", ".join(job.number for job in clashes[:3]) if clashes else ""
+def _warnings(job: Job) -> list[str]:
+    """What a dispatcher should know of where she put a job: she may have her reasons."""
+    warnings = []
+    if clashes := Job.objects.clashing_with(job):
+        warnings.append(_("It clashes with %s.") % ", ".join(other.number for other in clashes[:3]))
+    if is_outside_hours(job):
+        hours = job.worker.hours_in_words if job.worker else ""
+        warnings.append(_("It is outside the working hours (%s).") % hours)
+    return warnings

@@ -1,4 +1,4 @@
-"""Repeating jobs: a form that reads like a sentence, and the dates that follow from it."""
+"""Repeating jobs: the list, the page with the dates that follow from it while it is edited, and the buttons."""
 
 from __future__ import annotations
 
@@ -7,36 +7,27 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
-from django.template.loader import render_to_string
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminDateWidget,
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectWidget,
-)
 
-from accounts.models import Location
 from jobs import services
-from jobs.admin.dialogs import workers_for
 from jobs.admin.forms import CONSOLE_WIDGETS
+from jobs.admin.series_form import SeriesForm, WhenForm
 from jobs.models import Occurrence, Series
-from jobs.recurrence import DAYS, KINDS, MAX_RULES, Rule, clean_rules
-from permissions.console import ConsoleModelAdmin, DialogForm, ScopedFilter, console_action, shown_to
+from jobs.recurrence import DAYS
+from permissions.console import ConsoleModelAdmin, DayInput, DialogForm, ScopedFilter, console_action
 from templates_app.choices import FieldKind
-from templates_app.forms import given_values, value_fields
-from templates_app.models import JobTemplate
+from templates_app.forms import value_fields
 from templates_app.services import FIELD_FACTS
 
 STATE_COLOURS = {"running": "success", "paused": "warning", "ended": "info", "stuck": "danger"}
@@ -46,112 +37,7 @@ STATE_WORDS = {
     "ended": gettext_lazy("Ended"),
     "stuck": gettext_lazy("Makes no jobs"),
 }
-FACTS = (
-    "name", "customer", "template", "location", "worker", "notes", "asset_id", "start_time", "starts_on", "ends_on",
-    "count", "create_days_ahead",
-)  # fmt: skip
-RULE_FIELDS = ("kind", "every", "on", "day")
-
-
-def _rule_fields(number: int) -> dict[str, forms.Field]:
-    """The questions of one rule, named "rule<number>_<fact>"."""
-    first = number == 1
-    kinds = [*([] if first else [("", _("nothing more"))]), *KINDS.items()]
-    days = [(str(day), _("day %d") % day) for day in range(1, 32)]
-    return {
-        f"rule{number}_kind": forms.ChoiceField(
-            label=_("It comes") if first else _("and also"),
-            choices=kinds,
-            required=first,
-            widget=UnfoldAdminSelectWidget(choices=kinds),
-        ),
-        f"rule{number}_every": forms.IntegerField(
-            label=_("every … days, weeks or months"),
-            min_value=1,
-            max_value=366,
-            initial=1,
-            required=False,
-            widget=UnfoldAdminIntegerFieldWidget,
-            help_text=_("1: each one. 2: every other."),
-        ),
-        f"rule{number}_on": forms.MultipleChoiceField(
-            label=_("on"),
-            choices=[(day, WEEKDAYS_ABBR[index]) for index, day in enumerate(DAYS)],
-            required=False,
-            widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        ),
-        f"rule{number}_day": forms.ChoiceField(
-            label=_("on"),
-            choices=[*days, ("-1", _("the last day"))],
-            required=False,
-            widget=UnfoldAdminSelectWidget(choices=[*days, ("-1", _("the last day"))]),
-            help_text=_("In a shorter month its last day."),
-        ),
-    }
-
-
-class SeriesForm(forms.ModelForm):
-    """The facts of a series, its rules, and the fields of its template."""
-
-    user: Any = None
-
-    class Meta:
-        model = Series
-        fields: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for number, rule in enumerate(self.instance.rules or [], start=1):
-            for fact, value in rule.items():
-                self.initial.setdefault(f"rule{number}_{fact}", value)
-        for key, value in (self.instance.values or {}).items():
-            self.initial.setdefault(f"value_{key}", value)
-        if "location" in self.fields:
-            customer = self.instance.customer if self.instance.pk else None
-            places = Location.objects.filter(customer=customer) if customer else Location.objects.all()
-            self.fields["location"].queryset = shown_to(places, self.user)  # type: ignore[attr-defined]
-        if "worker" in self.fields:
-            self.fields["worker"].queryset = workers_for(self.user)  # type: ignore[attr-defined]
-        if "template" in self.fields:
-            self.fields["template"].queryset = shown_to(JobTemplate.objects.current(), self.user)  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        rules = [rule for number in range(1, MAX_RULES + 1) if (rule := self._rule(number))]
-        try:
-            self.instance.rules = clean_rules(rules)
-        except ValidationError as error:
-            self.add_error("rule1_kind" if "rule1_kind" in self.fields else None, error)
-        place, customer = data.get("location"), data.get("customer")
-        if place and customer and place.customer_id != customer.pk:
-            self.add_error("location", _("This location belongs to another customer than %s.") % customer)
-        return data
-
-    def _rule(self, number: int) -> Rule | None:
-        data = self.cleaned_data
-        kind = data.get(f"rule{number}_kind")
-        if not kind:
-            return None
-        rule: Rule = {"kind": kind}
-        if kind != "weekday":
-            rule["every"] = data.get(f"rule{number}_every") or 1
-        if kind == "week":
-            rule["on"] = data.get(f"rule{number}_on") or []
-        if kind == "month":
-            rule["day"] = int(data.get(f"rule{number}_day") or 1)
-        return rule
-
-    def _post_clean(self) -> None:
-        # The rules were checked above, at the questions they are asked in; the model knows them by one name.
-        rules, self.instance.rules = self.instance.rules, [{"kind": "weekday"}]
-        super()._post_clean()  # type: ignore[misc]
-        self.instance.rules = rules
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the service is given."""
-        facts = {name: self.cleaned_data[name] for name in FACTS if name in self.cleaned_data}
-        return facts | {"rules": self.instance.rules, "values": given_values(self.cleaned_data)}
+DATES_SHOWN = 10
 
 
 class StateFilter(DropdownFilter):
@@ -180,7 +66,11 @@ class StateFilter(DropdownFilter):
 class DateDialog(DialogForm):
     """Which date?"""
 
-    day = forms.DateField(label=gettext_lazy("Date"), widget=UnfoldAdminDateWidget)
+    day = forms.DateField(label=gettext_lazy("Date"), widget=DayInput)
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        self.fields["day"].initial = self.request.GET.get("day")
 
 
 class EndDialog(DialogForm):
@@ -188,7 +78,7 @@ class EndDialog(DialogForm):
 
     day = forms.DateField(
         label=gettext_lazy("Last day"),
-        widget=UnfoldAdminDateWidget,
+        widget=DayInput,
         required=False,
         help_text=gettext_lazy("Empty: today."),
     )
@@ -238,15 +128,11 @@ class SeriesAdmin(ConsoleModelAdmin):
     )
     empty_state = gettext_lazy("No series yet. Make one for work that comes again and again.")
     actions_detail = ("pause", "resume", "skip", "unskip", "end")
-    conditional_fields = {
-        key: condition
-        for number in range(1, MAX_RULES + 1)
-        for key, condition in (
-            (f"rule{number}_every", f"['day', 'week', 'month'].includes(rule{number}_kind)"),
-            (f"rule{number}_on", f"rule{number}_kind == 'week'"),
-            (f"rule{number}_day", f"rule{number}_kind == 'month'"),
-        )
-    }
+    change_form_outer_after_template = "jobs/admin/series_aside.html"
+
+    class Media:
+        js = ("jobs/series.js",)
+        css = {"all": ("jobs/schedule.css",)}
 
     # --- the list
 
@@ -281,12 +167,20 @@ class SeriesAdmin(ConsoleModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Series | None = None, change: bool = False, **kwargs: Any) -> Any:
         asked: dict[str, Any] = {"user": request.user}
-        if obj is None or self.has_change_permission(request, obj):
-            for number in range(1, MAX_RULES + 1):
-                asked |= _rule_fields(number)
+        if self._may_edit(request, obj):
             asked |= value_fields(self._definitions(obj), widgets=CONSOLE_WIDGETS)
+        else:
+            asked["rules"] = None
         kwargs["form"] = type("SeriesForm", (SeriesForm,), asked)
         return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        today = timezone.localdate()
+        begin = {"starts_on": today, "rules": [{"kind": "week", "every": 1, "on": [DAYS[today.weekday()]]}]}
+        return begin | super().get_changeform_initial_data(request)
+
+    def _may_edit(self, request: HttpRequest, obj: Series | None) -> bool:
+        return obj is None or self.has_change_permission(request, obj)
 
     def _definitions(self, obj: Series | None) -> list[dict[str, Any]]:
         rows = obj.template.fields.values(*FIELD_FACTS) if obj else []
@@ -294,36 +188,81 @@ class SeriesAdmin(ConsoleModelAdmin):
         return [dict(row) for row in rows if row["kind"] not in no_form]
 
     def get_fieldsets(self, request: HttpRequest, obj: Series | None = None) -> Any:
-        may = obj is None or self.has_change_permission(request, obj)
-        when: list[Any] = ["sentence_and_dates"] if obj else []
-        if may:
-            when += ["rule1_kind", "rule1_every", "rule1_on", "rule1_day"]
-        when += ["start_time", ("starts_on", "ends_on"), ("count", "create_days_ahead")]
+        may = self._may_edit(request, obj)
+        what = ["name", "customer", "template", "location", "worker", "asset_id", "notes"]
+        when: list[Any] = ["rules"] if may else []
+        when += ["start_time", "starts_on", "ends_on", "count", "create_days_ahead"]
         sets = [
-            (_("What"), {"classes": ("tab",), "fields": ["name", "customer", "template", "location", "worker"]}),
+            (_("What"), {"classes": ("tab",), "fields": what}),
             (_("When"), {"classes": ("tab",), "fields": when}),
         ]
-        if may:
-            more = [f"rule{n}_{fact}" for n in range(2, MAX_RULES + 1) for fact in RULE_FIELDS]
-            sets.append((_("And also"), {"classes": ("tab",), "fields": more}))
-        sets.append((_("Notes"), {"classes": ("tab",), "fields": ["notes", "asset_id"]}))
         values = [f"value_{one['key']}" for one in self._definitions(obj)] if may else []
         if values:
             sets.append((_("Fields"), {"classes": ("tab",), "fields": values}))
         return sets
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Series | None = None) -> tuple[str, ...]:
-        return ("sentence_and_dates",)
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        series = self.record(request, object_id) if object_id else None
+        here = reverse("admin:jobs_series_preview")
+        extra_context = {"preview_url": f"{here}?series={series.pk}" if series else here, **(extra_context or {})}
+        if series is not None:
+            extra_context |= self._dates(request, series)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
-    @display(description=gettext_lazy("As it stands"))
-    def sentence_and_dates(self, series: Series) -> SafeString:
-        """What the rules say, and the next ten dates."""
-        days = series.next_dates(10) if series.state != "ended" else []
-        by_day = {
-            one.on: one for one in series.occurrences.filter(on__in=days, job__isnull=False).select_related("job")
-        }
-        context = {"series": series, "days": [(day, by_day.get(day)) for day in days]}
-        return render_to_string("jobs/admin/series_dates.html", context)
+    def get_urls(self) -> list[Any]:
+        return [
+            path("preview/", self.admin_site.admin_view(self.preview), name="jobs_series_preview"),
+            *super().get_urls(),
+        ]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """What the rules in the form say and the next ten dates, saved or not. Changes nothing."""
+        key = request.GET.get("series", "")
+        saved = self.record(request, key) if key else None
+        if key and saved is None:
+            raise Http404
+        if not (self.has_view_permission(request, saved) if saved else self.has_add_permission(request)):
+            raise PermissionDenied
+        if saved is not None and "rule1_kind" not in request.GET:
+            return TemplateResponse(request, "jobs/admin/series_dates.html", self._dates(request, saved))
+        form = WhenForm(request.GET)
+        if not form.is_valid():
+            mistakes = [str(said) for said in form.errors.get("rules", [])] or [
+                _("Say from which day on, and at what time.")
+            ]
+            return TemplateResponse(request, "jobs/admin/series_dates.html", {"mistakes": mistakes, "is_draft": True})
+        draft = Series(**form.cleaned_data)
+        is_draft = saved is None or any(getattr(saved, name) != said for name, said in form.cleaned_data.items())
+        context = self._dates(request, draft, made_of=saved) | {"is_draft": is_draft}
+        if saved is not None and not is_draft:
+            context["series"] = saved
+        return TemplateResponse(request, "jobs/admin/series_dates.html", context)
+
+    def _dates(self, request: HttpRequest, series: Series, made_of: Series | None = None) -> dict[str, Any]:
+        """The next ten dates of a series, and between them those that are skipped; what is made has its job."""
+        saved = made_of or series
+        today = timezone.localdate()
+        known = {}
+        if saved.pk:
+            known = {one.on: one for one in saved.occurrences.filter(on__gte=today).select_related("job")}
+        skipped = {day for day, one in known.items() if one.is_skipped}
+        days = series.next_dates(DATES_SHOWN + len(skipped), skipped=set()) if series.state != "ended" else []
+        rows = [
+            {
+                "day": day,
+                "iso": day.isoformat(),
+                "is_skipped": day in skipped,
+                "job": known[day].job if day in known else None,
+            }
+            for day in days
+        ]
+        coming = [row for row in rows if not row["is_skipped"]][:DATES_SHOWN]
+        last = coming[-1]["day"] if coming else None
+        shown = [row for row in rows if last is None or row["day"] <= last]
+        may = saved.pk is not None and self.has_change_permission(request, saved)
+        return {"series": series, "days": shown, "may_change": may}
 
     def save_model(self, request: HttpRequest, obj: Series, form: Any, change: bool) -> None:
         if change:

@@ -133,6 +133,27 @@ class StateFilter(DropdownFilter):
         return queryset
 
 
+def shown_once(model_admin: Any, request: HttpRequest, token: ApiToken, plain: str, *, done: str) -> HttpResponse:
+    """The one page, or dialog, on which a new token is to be read; ``done`` is where one goes on from it."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("New token"),
+        "opts": model_admin.opts,
+        "token": token,
+        "plain": plain,
+        "done": done,
+    }
+    in_dialog = bool(getattr(request, "htmx", False))
+    page = "jobs/admin/token_shown.html" if in_dialog else "jobs/admin/token_made.html"
+    answer = TemplateResponse(request, page, context)
+    if in_dialog:
+        # In the place of the whole dialog, not of its questions.
+        for name, value in (("Retarget", "#modal-content"), ("Reselect", "#dialog"), ("Reswap", "innerHTML")):
+            answer.headers[f"HX-{name}"] = value
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(ConsoleModelAdmin):
     """Tokens are made and revoked by buttons; nothing of them is edited."""
@@ -218,23 +239,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
             scopes=data["scopes"] if data["user"] else (),
             expires_at=timezone.now() + timedelta(days=int(data["days"])),
         )
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("New token"),
-            "opts": self.opts,
-            "token": token,
-            "plain": plain,
-            "done": reverse("admin:jobs_apitoken_changelist"),
-        }
-        in_dialog = bool(getattr(request, "htmx", False))
-        page = "jobs/admin/token_shown.html" if in_dialog else "jobs/admin/token_made.html"
-        answer = TemplateResponse(request, page, context)
-        if in_dialog:
-            # In the place of the whole dialog, not of its questions.
-            for name, value in (("Retarget", "#modal-content"), ("Reselect", "#dialog"), ("Reswap", "innerHTML")):
-                answer.headers[f"HX-{name}"] = value
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return shown_once(self, request, token, plain, done=reverse("admin:jobs_apitoken_changelist"))
 
     @console_action(
         permission="jobs.change_apitoken",

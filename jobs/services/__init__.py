@@ -38,7 +38,16 @@ from jobs.services.link_door import (
     try_was_right,
 )
 from jobs.services.links import reissue_portal_link, revoke_portal_link
-from jobs.services.positions import forget_positions, latest_positions, position_for, report_position, rounded
+from jobs.services.positions import (
+    Place,
+    forget_positions,
+    latest_positions,
+    metres_between,
+    position_for,
+    positions_for,
+    report_position,
+    rounded,
+)
 from jobs.services.series import (
     create_series,
     end_series,
@@ -55,6 +64,7 @@ from jobs.services.undoing import delete_jobs, restore_before, touched_since
 __all__ = [
     "CheckedFile",
     "NewJob",
+    "Place",
     "answer_change_request",
     "ask_for_change",
     "ask_to_cancel_job",
@@ -79,6 +89,7 @@ __all__ = [
     "latest_positions",
     "make_due_occurrences",
     "make_token",
+    "metres_between",
     "newest_tries",
     "note_opening",
     "one_at_a_time",
@@ -86,6 +97,7 @@ __all__ = [
     "pause_job",
     "pause_series",
     "position_for",
+    "positions_for",
     "postpone_job",
     "record_missed",
     "record_reminders",

@@ -11,12 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Worker
-from jobs.choices import JobStatus
+from jobs.choices import UNDER_WAY
 from jobs.models import Job, WorkerPosition
 from permissions.errors import Refused
 
@@ -89,16 +89,39 @@ def rounded(latitude: Any, longitude: Any, metres: int) -> tuple[float, float]:
     return round(row, 6), round((column + 180.0) % 360.0 - 180.0, 6)
 
 
+def metres_between(one: tuple[Any, Any], other: tuple[Any, Any]) -> float:
+    """How far two places (degrees: latitude, longitude) lie apart, as the crow flies."""
+    (north, east), (to_north, to_east) = (
+        tuple(math.radians(float(number)) for number in place) for place in (one, other)
+    )
+    haversine = (
+        math.sin((to_north - north) / 2) ** 2
+        + math.cos(north) * math.cos(to_north) * math.sin((to_east - east) / 2) ** 2
+    )
+    return 2 * 6_371_000 * math.asin(min(1.0, math.sqrt(haversine)))
+
+
 def position_for(job: Job, *, metres: int) -> Place | None:
     """Where a customer sees the worker of her job: rounded, while the job is under way, if it is fresh; else None.
 
     Whether she may see it at all is the caller's to ask (*view_worker*). One query. Needs nothing loaded.
     """
-    if job.status not in (JobStatus.STARTED, JobStatus.PAUSED) or job.worker_id is None:
-        return None
-    now = timezone.now()
-    newest = WorkerPosition.objects.filter(worker=job.worker_id, at__gte=now - FRESH).order_by("-at", "-id").first()
-    if newest is None or (job.started_at and newest.at < job.started_at):
-        return None
-    latitude, longitude = rounded(newest.latitude, newest.longitude, metres)
-    return Place(latitude, longitude, newest.at, max(metres, 0))
+    return positions_for([job], metres=metres).get(job.pk)
+
+
+def positions_for(jobs: Iterable[Job], *, metres: int) -> dict[int, Place]:
+    """The same for many jobs: {job key: place}, of those whose worker may be seen. One query at most."""
+    under_way = [job for job in jobs if job.status in UNDER_WAY and job.worker_id is not None]
+    if not under_way:
+        return {}
+    since = timezone.now() - FRESH
+    of_each = WorkerPosition.objects.filter(worker=OuterRef("pk"), at__gte=since).order_by("-at", "-id").values("pk")
+    workers = Worker.objects.filter(pk__in={job.worker_id for job in under_way}).order_by()
+    found = WorkerPosition.objects.filter(pk__in=workers.values_list(Subquery(of_each[:1])))
+    newest = {row.worker_id: row for row in found}
+    places = {}
+    for job in under_way:
+        row = newest.get(job.worker_id)  # type: ignore[arg-type]
+        if row is not None and not (job.started_at and row.at < job.started_at):
+            places[job.pk] = Place(*rounded(row.latitude, row.longitude, metres), row.at, max(metres, 0))
+    return places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -22,6 +23,7 @@ from portal_site import access
 from portal_site.access import portal_page
 from portal_site.forms import CancelForm
 from portal_site.job_list import SORTS, as_csv, as_rows, read_wish
+from portal_site.map_spots import job_spot, worker_spot
 from portal_site.reading import Sheet, sheet_of
 
 PER_PAGE = 20
@@ -93,6 +95,10 @@ def sheet(request: HttpRequest, job: Job) -> dict[str, Any]:
     return {
         "sheet": read,
         "job": job,
+        "spot": job_spot(job) if access.may(request, "view_map", job) else None,
+        "worker_spot": worker_spot(job, access.worker_places(request, [job]).get(job.pk)),
+        "tiles": settings.MAP_TILES,
+        "attribution": settings.MAP_ATTRIBUTION,
         "may_cancel": may_cancel and not asked,
         "may_edit": access.may(request, "edit_jobs", job) and job.is_open,
         "change_is_request": past_cutoff(job, "change", access.settings(request)),

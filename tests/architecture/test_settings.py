@@ -52,6 +52,8 @@ def test_nothing_need_be_set_to_begin_with(tmp_path):
         ({"CELERY_BROKER_URL": "rabbit"}, "CELERY_BROKER_URL"),
         ({"CONN_MAX_AGE": "soon"}, "CONN_MAX_AGE"),
         ({"TRUSTED_PROXIES": "nginx"}, "TRUSTED_PROXIES"),
+        ({"MAP_TILES": "http://tiles.example.com/{z}/{x}/{y}.png"}, "MAP_TILES"),
+        ({"MAP_TILES": "https://tiles.example.com/map.png"}, "MAP_TILES"),
     ],
     ids=lambda value: " ".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else "",
 )

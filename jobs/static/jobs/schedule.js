@@ -119,10 +119,6 @@
         if (job && !event.target.closest("a")) htmx.trigger(job, "open");
     });
 
-    document.addEventListener("change", (event) => {
-        if (event.target.matches?.("[data-submit]")) event.target.form.submit();
-    });
-
     // What others do appears by itself, unless somebody is in the middle of something.
     setInterval(() => {
         const busy = dragged || document.visibilityState !== "visible" || board()?.contains(document.activeElement);

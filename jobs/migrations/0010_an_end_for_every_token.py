@@ -13,6 +13,6 @@ def give_them_an_end(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0007_tokens_and_positions")]
+    dependencies = [("jobs", "0009_drop_pattern_indexes")]
 
     operations = [migrations.RunPython(give_them_an_end, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_sign_up_and_view_as'),
+        ('accounts', '0006_language_of_a_person'),
     ]
 
     operations = [

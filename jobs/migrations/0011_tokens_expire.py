@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0008_an_end_for_every_token")]
+    dependencies = [("jobs", "0010_an_end_for_every_token")]
 
     operations = [
         migrations.AlterField(

@@ -1,0 +1,38 @@
+"""Labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from accounts.models import Label
+from permissions.console import ConsoleModelAdmin
+
+
+def _customers(label: Any) -> Any:
+    return label.customer_count
+
+
+@admin.register(Label)
+class LabelAdmin(ConsoleModelAdmin):
+    list_display = ("name", "customer_count_")
+    search_fields = ("name",)
+    fields = ("name",)
+    export_columns = (
+        ("name", gettext_lazy("Label")),
+        (_customers, gettext_lazy("Customers")),
+    )
+    empty_state = gettext_lazy("No label yet. A label groups customers, to filter lists and to aim alerts by.")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).annotate(customer_count=Count("customers"))
+
+    @display(description=gettext_lazy("customers"), ordering="customer_count")
+    def customer_count_(self, label: Any) -> int:
+        return label.customer_count

@@ -1,0 +1,145 @@
+"""The map of a day: its jobs, where the workers are, and a list beside it that says the same."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Worker
+from jobs import services
+from jobs.admin.pins import NOBODY, pin_of_job, pin_of_worker
+from jobs.admin.schedule import MAY_SEE, parse_date_or_none
+from jobs.choices import JOB_STATUS_TONES, JobStatus
+from jobs.models import Job
+from jobs.querysets import day_bounds
+from permissions.console import console_page, shown_to
+from templates_app.models import JobTemplate
+
+MOST_JOBS = 300
+COLOURS = {"status": gettext_lazy("by status"), "worker": gettext_lazy("by worker")}
+
+
+def _state(data: QueryDict) -> dict[str, Any]:
+    return {
+        "day": parse_date_or_none(data.get("day", "")) or timezone.localdate(),
+        "colour": data["colour"] if data.get("colour") in COLOURS else "status",
+        "worker": data.get("worker", "") if data.get("worker", "").isdigit() else "",
+        "template": data.get("template", ""),
+    }
+
+
+def _address(state: dict[str, Any], **changes: Any) -> str:
+    wanted = state | changes
+    query = QueryDict(mutable=True)
+    if wanted["day"] != timezone.localdate():
+        query["day"] = wanted["day"].isoformat()
+    for name in ("colour", "worker", "template", "part"):
+        if wanted.get(name) and (name, wanted[name]) != ("colour", "status"):
+            query[name] = wanted[name]
+    return reverse("admin:jobs_map") + (f"?{query.urlencode()}" if query else "")
+
+
+def _schedule_address(state: dict[str, Any]) -> str:
+    """The same day, worker and template on the schedule."""
+    query = QueryDict(mutable=True)
+    query["day"] = state["day"].isoformat()
+    for name in ("worker", "template"):
+        if state[name]:
+            query[name] = state[name]
+    return f"{reverse('admin:jobs_schedule')}?{query.urlencode()}"
+
+
+def _jobs_of(user: Any, state: dict[str, Any]) -> list[Job]:
+    jobs = Job.objects.visible_to(user).on(state["day"]).exclude(status=JobStatus.CANCELLED)
+    if state["template"]:
+        jobs = jobs.filter(template__slug=state["template"])
+    if state["worker"]:
+        jobs = jobs.filter(worker=state["worker"])
+    jobs = jobs.select_related("customer", "template", "worker").order_by("planned_start", "id")
+    return list(jobs[: MOST_JOBS + 1])
+
+
+def _workers_of(user: Any, state: dict[str, Any], jobs: list[Job]) -> list[dict[str, Any]]:
+    """Who is where, and on which job: for those who may see positions, and only today."""
+    if state["day"] != timezone.localdate() or not user.has_perm("jobs.view_workerposition"):
+        return []
+    workers = shown_to(Worker.objects.filter(is_active=True), user)
+    if state["worker"]:
+        workers = workers.filter(pk=state["worker"])
+    workers = list(workers)
+    morning = day_bounds(state["day"])[0]
+    newest = {key: row for key, row in services.latest_positions(workers).items() if row.at >= morning}
+    now_at = {job.worker_id: job for job in jobs if job.status in (JobStatus.STARTED, JobStatus.PAUSED)}
+    rows = [
+        {"worker": worker, "pin": pin_of_worker(worker, newest.get(worker.pk)), "job": now_at.get(worker.pk)}
+        for worker in workers
+    ]
+    return sorted(rows, key=lambda row: not row["pin"].is_placed)
+
+
+def _legend(state: dict[str, Any], jobs: list[Job]) -> list[tuple[str, str]]:
+    if state["colour"] == "worker":
+        found = {(str(job.worker), job.worker.colour) if job.worker else (_("nobody yet"), NOBODY) for job in jobs}
+        return sorted(found)
+    used = {job.status for job in jobs}
+    return [(str(status.label), JOB_STATUS_TONES[status]) for status in JobStatus if status.value in used]
+
+
+def _context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any]:
+    found = _jobs_of(request.user, state)
+    jobs = found[:MOST_JOBS]
+    rows = [
+        {"job": job, "pin": pin_of_job(job, str(number), colour=state["colour"])}
+        for number, job in enumerate(jobs, start=1)
+    ]
+    return {
+        "state": state,
+        "rows": rows,
+        "unplaced": sum(1 for row in rows if not row["pin"].is_placed),
+        "placed": sum(1 for row in rows if row["pin"].is_placed),
+        "more": len(found) > len(jobs),
+        "most": MOST_JOBS,
+        "workers": _workers_of(request.user, state, jobs),
+        "legend": _legend(state, jobs),
+        "is_today": state["day"] == timezone.localdate(),
+        "may_change": request.user.has_perm("jobs.change_job"),
+    }
+
+
+@console_page("map/", name="jobs_map", permission=MAY_SEE)
+def day_map(request: HttpRequest) -> HttpResponse:
+    """The page; only the list when it is read anew. The same number of queries on any day."""
+    state = _state(request.GET)
+    context = _context(request, state)
+    if request.GET.get("part") == "list":
+        return TemplateResponse(request, "jobs/admin/day_map_list.html", context)
+    day: date = state["day"]
+    context |= {
+        **admin.site.each_context(request),
+        "title": _("Map"),
+        "is_fullwidth": "1",
+        "tiles": settings.MAP_TILES,
+        "attribution": settings.MAP_ATTRIBUTION,
+        "templates": shown_to(JobTemplate.objects.current(), request.user),
+        "everybody": shown_to(Worker.objects.filter(is_active=True), request.user),
+        "colours": [(code, label, _address(state, colour=code)) for code, label in COLOURS.items()],
+        "heading": date_format(day, "l, j F Y"),
+        "list_url": _address(state, part="list"),
+        "schedule_url": _schedule_address(state),
+        "links": {
+            "before": _address(state, day=day - timedelta(days=1)),
+            "after": _address(state, day=day + timedelta(days=1)),
+            "today": _address(state, day=timezone.localdate()),
+        },
+    }
+    return TemplateResponse(request, "jobs/admin/day_map.html", context)

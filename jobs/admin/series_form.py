@@ -1,0 +1,157 @@
+"""The form of a series: its rules read like a sentence, each a row of words with the choices among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Location
+from jobs.admin.dialogs import workers_for
+from jobs.models import Series
+from jobs.recurrence import DAYS, KINDS, MAX_EVERY, MAX_RULES, Rule, clean_rules
+from permissions.console import DayInput, shown_to
+from templates_app.forms import given_values
+from templates_app.models import JobTemplate
+
+FACTS = (
+    "name", "customer", "template", "location", "worker", "notes", "asset_id", "rules", "start_time", "starts_on",
+    "ends_on", "count", "create_days_ahead",
+)  # fmt: skip
+WHEN = ("start_time", "starts_on", "ends_on", "count")
+
+
+def rules_said(data: Any) -> list[Rule]:
+    """The rules as the form's fields "rule1_kind", "rule1_every", ... say them, not checked yet."""
+    rules = []
+    for number in range(1, MAX_RULES + 1):
+        kind = data.get(f"rule{number}_kind")
+        if not kind:
+            continue
+        rule: Rule = {"kind": kind}
+        if kind in ("day", "week", "month"):
+            rule["every"] = _whole(data.get(f"rule{number}_every") or "1")
+        if kind == "week":
+            rule["on"] = data.getlist(f"rule{number}_on") if hasattr(data, "getlist") else data[f"rule{number}_on"]
+        if kind == "month":
+            rule["day"] = _whole(data.get(f"rule{number}_day") or "1")
+        rules.append(rule)
+    return rules
+
+
+def _whole(said: str) -> int | str:
+    return int(said) if said.removeprefix("-").isdecimal() and said.isascii() else said
+
+
+class RulesWidget(forms.Widget):
+    """Up to three rules: "It comes … every … weeks on …, and also …"."""
+
+    template_name = "jobs/admin/series_rules.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Rule]:
+        return rules_said(data)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return "rule1_kind" not in data
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        rules: list[Any] = list(value) if isinstance(value, list) else []
+        rules += [{}] * (MAX_RULES - len(rules))
+        context["most"] = MAX_EVERY
+        context["rows"] = [self._row(number, rule) for number, rule in enumerate(rules, start=1)]
+        return context
+
+    def _row(self, number: int, rule: Rule) -> dict[str, Any]:
+        kinds = [*([("", _("nothing more"))] if number > 1 else []), *KINDS.items()]
+        month = [(day, _("day %d") % day) for day in range(1, 32)] + [(-1, _("the last day"))]
+        return {
+            "number": number,
+            "kind": rule.get("kind", "" if number > 1 else "week"),
+            "kinds": kinds,
+            "every": rule.get("every", 1),
+            "days": [(day, WEEKDAYS_ABBR[index], day in rule.get("on", ())) for index, day in enumerate(DAYS)],
+            "month": [(day, words, day == rule.get("day", 1)) for day, words in month],
+        }
+
+    def carry_over(self, data: Any, key: str, was: Any, now: Any) -> None:
+        """Somebody else changed the rules meanwhile: hers stand, unless this person changed them herself."""
+        if rules_said(data) != was:
+            return
+        for name in [name for name in data if name.startswith("rule")]:
+            data.pop(name)
+        for number, rule in enumerate(now, start=1):
+            for fact, said in rule.items():
+                data.setlist(f"rule{number}_{fact}", said if isinstance(said, list) else [str(said)])
+
+
+class RulesField(forms.Field):
+    """A list of rules in their plain form (``jobs.recurrence``)."""
+
+    widget = RulesWidget
+
+    def clean(self, value: Any) -> list[Rule]:
+        return clean_rules(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(initial != data)
+
+
+class ClockInput(forms.TimeInput):
+    """A time of day, by the browser's own picker."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": DayInput().attrs["class"], **(attrs or {})}, format="%H:%M")
+
+
+class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The facts of a series, its rules, and the fields of its template."""
+
+    user: Any = None
+    rules = RulesField(label=gettext_lazy("It comes"))
+
+    class Meta:
+        model = Series
+        fields: tuple[str, ...] = ()
+        widgets = {"start_time": ClockInput, "starts_on": DayInput, "ends_on": DayInput}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, value in (self.instance.values or {}).items():
+            self.initial.setdefault(f"value_{key}", value)
+        if "location" in self.fields:
+            customer = self.instance.customer if self.instance.pk else None
+            places = Location.objects.filter(customer=customer) if customer else Location.objects.all()
+            self.fields["location"].queryset = shown_to(places, self.user)  # type: ignore[attr-defined]
+        if "worker" in self.fields:
+            self.fields["worker"].queryset = workers_for(self.user)  # type: ignore[attr-defined]
+        if "template" in self.fields:
+            self.fields["template"].queryset = shown_to(JobTemplate.objects.current(), self.user)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        place, customer = data.get("location"), data.get("customer")
+        if place and customer and place.customer_id != customer.pk:
+            self.add_error("location", _("This location belongs to another customer than %s.") % customer)
+        return data
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the service is given."""
+        facts = {name: self.cleaned_data[name] for name in FACTS if name in self.cleaned_data}
+        return facts | {"values": given_values(self.cleaned_data)}
+
+
+class WhenForm(forms.Form):
+    """What the preview is asked about: the rules and dates as they stand in the form, saved or not."""
+
+    rules = RulesField()
+    start_time = forms.TimeField()
+    starts_on = forms.DateField()
+    ends_on = forms.DateField(required=False)
+    count = forms.IntegerField(required=False, min_value=1)
