@@ -18,13 +18,13 @@ from audit.act import Road, acting, current_act
 from audit.bulk import insert, reserve_keys
 from jobs.choices import JobStatus
 from jobs.models import Job, JobNumber, PortalLink
-from jobs.models.jobs import default_currency
 from jobs.models.links import address_of_link, new_token
 from jobs.services.recording import record_first_events, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Refused
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
+from templates_app.prices import Stored, clean_lines, default_currency, total_of
 from templates_app.services import freeze_template
 from templates_app.values import clean_values
 
@@ -33,8 +33,10 @@ from templates_app.values import clean_values
 class NewJob:
     """What is known of a job before it is made. Only the customer is needed, and as a rule a template.
 
-    ``values``: {field key: value}. Times are aware. ``amount``: in ``currency`` (the business's own if empty), before
-    tax. ``copies``: how many identical jobs. Contact details left empty are those of the customer's site contact.
+    ``values``: {field key: value}. Times are aware. Money is before tax, in ``currency`` (the template's if empty, or
+    the business's own). ``price_lines``: None for the template's; with lines, their total is the amount. ``amount``:
+    for the whole job; another one than the template's lines come to stands alone, without lines. Contact details left
+    empty are those of the customer's site contact.
     """
 
     customer: Customer
@@ -53,6 +55,7 @@ class NewJob:
     worker: Worker | None = None
     notes: str = ""
     asset_id: str = ""
+    price_lines: Stored | None = None
     amount: Decimal | None = None
     currency: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -139,6 +142,7 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
         raise ValidationError({"values": _("A job without a template has no fields.")})
     else:
         values = {}
+    lines, amount = _price(new)
     no_contact = not (new.contact_name or new.contact_email or new.contact_phone)
     from_customer = contact if no_contact else None
     act = current_act()
@@ -161,8 +165,9 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
         duration_minutes=new.duration_minutes or (template.duration_minutes if template else 60),
         notes="\n".join(filter(None, [template.notes if template else "", new.notes])),
         asset_id=new.asset_id,
-        amount=new.amount if new.amount is not None else (template.price if template else None),
-        currency=new.currency or default_currency(),
+        price_lines=lines,
+        amount=amount,
+        currency=new.currency or (template.currency if template else default_currency()),
         values=values,
         status=JobStatus.SCHEDULED if new.planned_start else JobStatus.UNASSIGNED,
         source=act.road,
@@ -176,6 +181,17 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
     }  # fmt: skip
     job.search_text = search_text_of(job)
     return job
+
+
+def _price(new: NewJob) -> tuple[Stored, Decimal | None]:
+    """What the job costs: its lines, and their total or the amount that stands alone."""
+    if new.price_lines is not None:
+        lines = clean_lines(new.price_lines) if new.price_lines else []
+        return lines, total_of(lines) if lines else new.amount
+    template = new.template
+    if template is None or (new.amount is not None and new.amount != template.price):
+        return [], new.amount
+    return list(template.price_lines), template.price
 
 
 def build_link(job: Job, settings: PortalSettings) -> PortalLink:
