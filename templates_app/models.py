@@ -22,7 +22,7 @@ from accounts.models import Label, Worker
 from audit.history import History
 from permissions.scope import Scope, ScopedQuerySet
 from templates_app.choices import FieldKind, LocationKind, Use
-from templates_app.prices import PriceLine, PriceLinesField, currency_code, default_currency, lines_from, total_of
+from templates_app.prices import CENT, PriceLine, PriceLinesField, currency_code, default_currency, lines_from, total_of
 from templates_app.values import clean_value
 
 # What a version remembers of each step and field.
@@ -127,7 +127,7 @@ class JobTemplate(models.Model):
             self.slug = self._free_slug()
         if self._state.adding and self.price is not None and not self.price_lines:
             # A price in one sum is a price of one line.
-            self.price_lines = [PriceLine(self.name, Decimal(1), Decimal(self.price)).stored()]
+            self.price_lines = [PriceLine(self.name, Decimal(1), Decimal(self.price).quantize(CENT)).stored()]
         self.price = total_of(self.price_lines)
         super().save(*args, **kwargs)
 
@@ -241,6 +241,11 @@ class TemplateField(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def get_inline_title(self) -> str:
+        """Its heading in the editor, where Unfold asks for one: "Skip size – pick list, customers: required"."""
+        words = {"label": self.label, "kind": self.get_kind_display(), "use": self.get_portal_use_display()}
+        return str(_("%(label)s – %(kind)s, customers: %(use)s") % words)
 
     def clean(self) -> None:
         if self.kind in (FieldKind.PICK, FieldKind.MULTI_PICK) and not self.choices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -23,12 +23,11 @@ from accounts.models import Customer
 from jobs import services
 from jobs.admin.buttons import JobButtons, ManyJobs, about
 from jobs.admin.filters import WhenFilter
-from jobs.admin.forms import CustomerChoice, JobForm, NewJobForm, job_form
+from jobs.admin.forms import CustomerChoice, CustomerUse, JobForm, NewJobForm, job_form
 from jobs.admin.panels import job_context
 from jobs.choices import JOB_STATUS_COLOURS
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
-from jobs.services import NewJob
 from permissions.console import (
     ConsoleModelAdmin,
     ScopedFilter,
@@ -91,7 +90,9 @@ class JobAdmin(JobButtons, ManyJobs, ConsoleExport, ConsoleModelAdmin):
     )
 
     class Media:
-        js = ("templates_app/conditional_fields.js",)
+        js = ("templates_app/conditional_fields.js", "jobs/new_job.js")
+        # Also for whoever may only look, and has no form that brings it along.
+        css = {"all": ("templates_app/price_lines.css",)}
 
     actions_detail = (
         "schedule",
@@ -160,20 +161,38 @@ class JobAdmin(JobButtons, ManyJobs, ConsoleExport, ConsoleModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
         may_schedule = request.user.has_perm("jobs.schedule_job")
-        facts: list[Any] = ["customer"]
+        whom: list[Any] = ["customer"] if obj else ["customer_use", "customer", "new_customer"]
+        facts: list[Any] = ["requested_start"]
         if obj is None and may_schedule:
-            facts += ["requested_start", ("planned_start", "worker")]
-        else:
-            facts += ["requested_start"]
-        facts += ["duration_minutes", "notes", "asset_id", "amount", "external_id"]
-        where = ["location", "address", "contact_name", "contact_email", "contact_phone"]
+            facts += [("planned_start", "worker")]
+        facts += ["duration_minutes", "notes", ("asset_id", "external_id")]
+        where: list[Any] = ["contact_name", ("contact_email", "contact_phone"), "location", "address"]
         fieldsets = [
-            (_("Job"), {"classes": ("tab",), "fields": facts}),
-            (_("Where and who"), {"classes": ("tab",), "fields": where}),
+            (_("Job"), {"classes": ("tab",), "fields": [*whom, *facts] if obj else facts}),
+            (_("Where and who"), {"classes": ("tab",), "fields": where if obj else [*whom, *where]}),
+            (_("Price"), self._price_fieldset(request, obj)),
         ]
+        if obj is None:
+            # Whom it is for comes first: it decides what else is known.
+            fieldsets[:2] = fieldsets[1::-1]
         if obj and not self.has_change_permission(request, obj):
             return [*fieldsets, (_("Fields"), {"classes": ("tab",), "fields": ["recorded_values"]})]
         return fieldsets + _sections(self._definitions(request, obj))
+
+    def _price_fieldset(self, request: HttpRequest, obj: Job | None) -> dict[str, Any]:
+        """Lines, and an amount beside them only where it stands alone: one price, said once."""
+        facts: dict[str, Any] = {"classes": ("tab",), "fields": ["price_lines"]}
+        if obj is not None and not self.has_change_permission(request, obj):
+            # Who may only look reads them beside the form.
+            return facts | {"fields": ["amount"]}
+        template = self._chosen_template(request) if obj is None else None
+        lines = obj.price_lines if obj is not None else template.price_lines if template else []
+        if lines:
+            return facts
+        return facts | {
+            "fields": ["amount", "price_lines"],
+            "description": _("One amount for the whole job, or lines: with lines, their total is the amount."),
+        }
 
     def _definitions(self, request: HttpRequest, obj: Job | None) -> list[dict[str, Any]]:
         """The template's fields, as frozen for a job, as they stand for a new one; fetched once per request."""
@@ -191,14 +210,18 @@ class JobAdmin(JobButtons, ManyJobs, ConsoleExport, ConsoleModelAdmin):
         base = JobForm if change else NewJobForm
         customer = None if change else self._chosen_customer(request)
         definitions = self._definitions(request, obj)
-        kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer)
+        template = None if change else self._chosen_template(request)
+        currency = template.currency if template else ""
+        kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer, currency=currency)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         template, customer = self._chosen_template(request), self._chosen_customer(request)
         initial: dict[str, Any] = {"customer": customer.pk if customer else None}
+        if name := request.GET.get("new_customer", "").strip()[:160]:
+            initial |= {"new_customer": name} | ({} if customer else {"customer_use": CustomerUse.CREATE})
         if template:
-            initial |= {"duration_minutes": template.duration_minutes, "amount": template.price}
+            initial |= {"duration_minutes": template.duration_minutes, "price_lines": template.price_lines}
             initial["worker"] = template.worker_id
         if customer:
             site = next((contact for contact in customer.contacts.all() if contact.is_site_contact), None)
@@ -219,10 +242,22 @@ class JobAdmin(JobButtons, ManyJobs, ConsoleExport, ConsoleModelAdmin):
                 facts |= {"address": place.address, "latitude": place.latitude, "longitude": place.longitude}
             saved = services.update_job(obj, facts | ({"values": given} if given else {}), by=request.user)
         else:
-            data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("value_")}
-            new = NewJob(**data, template=self._chosen_template(request), values=form.values)
-            saved = services.create_job(new, by=request.user)
+            saved = self._make(request, form)
         obj.__dict__.update(saved.__dict__)
+
+    def _make(self, request: HttpRequest, form: Any) -> Job:
+        data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("value_")}
+        use, customer, new_name = data.pop("customer_use"), data.pop("customer"), data.pop("new_customer")
+        facts = data | {"template": self._chosen_template(request), "values": form.values}
+        if use == CustomerUse.CREATE:
+            job = services.create_job_for(new_name, facts, by=request.user)
+            messages.info(request, _("%s is a new customer now.") % job.customer)
+            return job
+        update = use == CustomerUse.UPDATE
+        job = services.create_job_for(customer, facts, by=request.user, update=update)
+        if update:
+            messages.info(request, _("The site contact of %s is what this job says.") % job.customer)
+        return job
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with a job, in numbers. Who may delete it may delete what is part of it."""
@@ -267,7 +302,12 @@ class JobAdmin(JobButtons, ManyJobs, ConsoleExport, ConsoleModelAdmin):
     def _pick_template(self, request: HttpRequest, free_hand: bool) -> HttpResponse:
         customer = self._chosen_customer(request)
         choice = CustomerChoice(
-            initial={"customer": customer.pk if customer else None}, user=request.user, admin_site=self.admin_site
+            initial={
+                "customer": customer.pk if customer else None,
+                "new_customer": request.GET.get("new_customer", ""),
+            },
+            user=request.user,
+            admin_site=self.admin_site,
         )
         templates = shown_to(JobTemplate.objects.current(), request.user).order_by("category", "name")
         context = {

@@ -43,6 +43,7 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     context: dict[str, Any] = {
         "job": job,
         "steps": steps,
+        "lines": job.lines(),
         "steps_left": sum(1 for step in steps if not step["done_at"]),
         "may_tick": may_tick,
         "events": told,

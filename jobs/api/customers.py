@@ -13,7 +13,7 @@ from ninja import Query, Router, Status
 from accounts.models import Customer
 from accounts.services.customer_sheets import CustomerSheet, update_customer
 from jobs.api.auth import find, insist, once
-from jobs.api.jobs import AFTER, LIMIT, contact_facts, make_customer, page_of
+from jobs.api.jobs import AFTER, LIMIT, contact_facts, lines_out, make_customer, page_of
 from jobs.api.problems import PROBLEMS
 from jobs.api.schemas import CustomerChange, CustomerIn, CustomerOut, In, Page, TemplateOut, Text
 from templates_app.models import JobTemplate
@@ -117,9 +117,13 @@ def change_customer(request: HttpRequest, ref: str, data: CustomerChange) -> dic
 
 def template_out(template: JobTemplate) -> dict[str, Any]:
     """A template with its steps and fields, as a job made now would have them."""
-    own = ("slug", "name", "description", "category", "duration_minutes", "price")
+    own = ("slug", "name", "description", "category", "duration_minutes", "price", "currency")
     version = freeze_template(template)
-    return {name: getattr(template, name) for name in own} | {"steps": version.steps, "fields": version.fields}
+    return {name: getattr(template, name) for name in own} | {
+        "price_lines": lines_out(template.lines()),
+        "steps": version.steps,
+        "fields": version.fields,
+    }
 
 
 @templates.get("/templates", response={200: list[TemplateOut], **PROBLEMS}, summary="List templates")

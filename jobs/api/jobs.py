@@ -36,6 +36,7 @@ from jobs.models import Job
 from jobs.services import NewJob
 from permissions.errors import Conflict, NotAllowed
 from templates_app.models import JobTemplate
+from templates_app.prices import PriceLine
 
 router = Router(tags=["Jobs"])
 READ = ("jobs.view_job", "jobs.change_job")
@@ -73,6 +74,13 @@ def named(record: Any) -> dict[str, str] | None:
     return {"id": str(record.pk), "name": str(record)} if record else None
 
 
+def lines_out(lines: list[PriceLine]) -> list[dict[str, Any]]:
+    """Price lines as the API tells them."""
+    return [
+        {name: getattr(line, name) for name in ("description", "quantity", "unit_price", "amount")} for line in lines
+    ]
+
+
 def job_out(job: Job) -> dict[str, Any]:
     """A job as the API tells it."""
     own = (
@@ -85,6 +93,7 @@ def job_out(job: Job) -> dict[str, Any]:
         "template": job.template.slug if job.template else None,
         "customer": named(job.customer),
         "worker": named(job.worker),
+        "price_lines": lines_out(job.lines()),
         "steps": [{name: step[name] for name in ("key", "name", "done_at")} for step in job.steps()],
     }
 

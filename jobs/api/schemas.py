@@ -78,8 +78,18 @@ class StepOut(Schema):
     done_at: datetime | None = None
 
 
+class PriceLineOut(Schema):
+    """One price line. ``amount``: quantity times unit price, rounded to cents."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+
 class JobOut(Schema):
-    """A job. Times carry their zone; ``amount`` is before tax, in ``currency``."""
+    """A job. Times carry their zone; ``amount`` is before tax, in ``currency``, and the total of ``price_lines`` where
+    there are any."""
 
     number: str
     external_id: str | None
@@ -103,6 +113,7 @@ class JobOut(Schema):
     cancellation_reason: str
     notes: str
     asset_id: str
+    price_lines: list[PriceLineOut]
     amount: Decimal | None
     currency: str
     values: dict[str, Any]
@@ -216,12 +227,16 @@ class CustomerChange(In):
 
 
 class TemplateOut(Schema):
+    """A template. ``price``: the total of ``price_lines``, before tax, null without any."""
+
     slug: str
     name: str
     description: str
     category: str
     duration_minutes: int
+    price_lines: list[PriceLineOut]
     price: Decimal | None
+    currency: str
     steps: list[dict[str, Any]]
     fields: list[dict[str, Any]]
 

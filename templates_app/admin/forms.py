@@ -45,6 +45,9 @@ class FieldForm(forms.ModelForm):
     class Meta:
         model = TemplateField
         fields: tuple[str, ...] = ()
+        help_texts = {
+            "shown_when": gettext_lazy("Another field of this template, by its label. Empty: always shown."),
+        }
 
 
 class OrderedFormSet(PaginationInlineFormSet):
@@ -99,10 +102,20 @@ def _key_of(form: Any) -> str:
     return form.cleaned_data.get("key") or form.instance.key or key_from(form.cleaned_data.get("label") or "")
 
 
+class StepForm(forms.ModelForm):
+    """One step of a template, in a row of a table: short headings."""
+
+    class Meta:
+        model = TemplateStep
+        fields: tuple[str, ...] = ()
+        labels = {"worker_use": gettext_lazy("workers"), "portal_use": gettext_lazy("customers")}
+
+
 class StepInline(ConsoleTabularInline):
     """What is done, in order."""
 
     model = TemplateStep
+    form = StepForm
     formset = OrderedFormSet
     # The handle by which a row is dragged stands in the first column, so the hidden one is last.
     fields = ("name", "location_kind", "worker_use", "portal_use", "key", "position")
@@ -123,8 +136,8 @@ class FieldInline(ConsoleStackedInline):
         "position",
         ("label", "kind"),
         "help",
-        ("choices", "default"),
         ("worker_use", "portal_use"),
+        ("choices", "default"),
         ("minimum", "maximum"),
         ("shown_when", "shown_value"),
         "key",

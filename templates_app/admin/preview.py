@@ -35,7 +35,9 @@ class _Preview(forms.Form):
 
 
 def preview_of(template: JobTemplate) -> dict[str, Any]:
-    """What the companion site makes of a template as it is saved."""
+    """What the companion site makes of a template as it is saved; of a new one, next to nothing."""
+    if template.pk is None:
+        return shown(template, [], [])
     steps = [{"name": step.name, "portal_use": step.portal_use} for step in template.steps.all()]
     return shown(template, [facts_of(field) for field in template.fields.all()], steps)
 

@@ -91,7 +91,8 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     )
 
     class Media:
-        js = ("templates_app/conditional_fields.js",)
+        js = ("templates_app/conditional_fields.js", "templates_app/editor.js")
+        css = {"all": ("templates_app/editor.css",)}
 
     def history_parts(self, obj: JobTemplate) -> dict[type[models.Model], models.Q]:
         """Its steps and fields."""
