@@ -13,6 +13,7 @@ from unfold.enums import ActionVariant
 
 from jobs import services
 from jobs.admin.dialogs import (
+    AssignManyDialog,
     CancelDialog,
     FileDialog,
     ReasonDialog,
@@ -22,6 +23,7 @@ from jobs.admin.dialogs import (
     StepDialog,
     WorkerDialog,
 )
+from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.transitions import is_possible
@@ -41,15 +43,16 @@ def about(request: HttpRequest, job: Job) -> str:
     return ", ".join(parts)
 
 
-def _with_clashes(job: Job) -> str:
+def _with_clashes(job: Job, user: Any) -> str:
     others = Job.objects.clashing_with(job)
     if not others:
         return ""
+    numbers = named(others, numbers_seen({other.pk for other in others}, user))
     return ngettext(
         "Mind: %(who)s has another job at that time (%(jobs)s).",
         "Mind: %(who)s has %(count)d other jobs at that time (%(jobs)s).",
         len(others),
-    ) % {"who": job.worker, "count": len(others), "jobs": ", ".join(other.number for other in others[:3])}
+    ) % {"who": job.worker, "count": len(others), "jobs": numbers}
 
 
 class JobButtons:
@@ -77,7 +80,7 @@ class JobButtons:
             "start": start,
             "worker": job.worker,
         }
-        return f"{said} {_with_clashes(job)}".strip()
+        return f"{said} {_with_clashes(job, request.user)}".strip()
 
     @console_action(
         permission="jobs.schedule_job",
@@ -91,9 +94,8 @@ class JobButtons:
         job = services.assign_worker(job, by=request.user, worker=form.cleaned_data["worker"])
         if job.worker is None:
             return _("%s has no worker now.") % job
-        return (
-            f"{_('%(job)s is given to %(worker)s.') % {'job': job, 'worker': job.worker}} {_with_clashes(job)}".strip()
-        )
+        said = _("%(job)s is given to %(worker)s.") % {"job": job, "worker": job.worker}
+        return f"{said} {_with_clashes(job, request.user)}".strip()
 
     @console_action(
         permission="jobs.complete_job",
@@ -289,7 +291,7 @@ class ManyJobs:
         permission="jobs.schedule_job",
         description=gettext_lazy("Give the ticked jobs to a worker"),
         text=lambda request, jobs: ManyJobs.what_assigning_many_does(request, jobs),
-        form_class=WorkerDialog,
+        form_class=AssignManyDialog,
         done=ngettext_lazy("%d job is assigned.", "%d jobs are assigned."),
         submit=gettext_lazy("Assign"),
     )

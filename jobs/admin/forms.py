@@ -50,6 +50,7 @@ CONSOLE_WIDGETS: dict[str, type[forms.Widget]] = {
     FieldKind.MULTI_PICK: UnfoldAdminCheckboxSelectMultipleWidget,
     FieldKind.LINK: _UrlInput,
     FieldKind.LOCATION: UnfoldAdminTextInputWidget,
+    FieldKind.SIGNATURE: UnfoldAdminTextInputWidget,
 }
 
 

@@ -383,6 +383,6 @@ def _sections(definitions: list[dict[str, Any]]) -> list[Any]:
     for one in definitions:
         if one["kind"] == FieldKind.HEADER:
             sections.append((one["label"], []))
-        elif one["kind"] not in (FieldKind.FILE, FieldKind.SIGNATURE):
+        elif one["kind"] != FieldKind.FILE:
             sections[-1][1].append(f"value_{one['key']}")
     return [(title, {"classes": ("tab",), "fields": names}) for title, names in sections if names]

@@ -25,6 +25,7 @@ WIDGETS: dict[str, type[forms.Widget]] = {
     "multi_pick": forms.CheckboxSelectMultiple,
     "link": UnfoldAdminTextInputWidget,
     "location": UnfoldAdminTextInputWidget,
+    "signature": UnfoldAdminTextInputWidget,
 }
 
 
