@@ -168,6 +168,9 @@ class TemplateForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "price_lines" in self.fields:
             self.fields["price_lines"].widget.currency = self.instance.currency  # type: ignore[attr-defined]
+        if "currency" in self.fields:
+            # Its default is computed, for which Django would compare with a hidden copy instead of the record.
+            self.fields["currency"].show_hidden_initial = False
         if "duration_minutes" in self.fields:
             self.fields["duration_minutes"].widget.attrs["min"] = 5
 
