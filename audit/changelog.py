@@ -426,7 +426,10 @@ def _label(f: Any) -> str:
 
 
 def _json_changes(f: Any, before: Any, after: Any) -> list[FieldChange]:
-    """A dictionary is compared key by key, so that one changed permission reads as one change."""
+    """A dictionary is compared key by key, so that one changed permission reads as one change. A field that knows how
+    to tell its values (``in_words``) tells them itself."""
+    if hasattr(f, "in_words"):
+        return [] if before == after else [FieldChange(f.name, _label(f), f.in_words(before), f.in_words(after))]
     if isinstance(before or {}, dict) and isinstance(after or {}, dict):
         old, new = before or {}, after or {}
         return [

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs.models import Job, PortalLink, Series
+from jobs.models import Job, Occurrence, PortalLink, Series
 from jobs.services.recording import search_text_of
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate
+from templates_app.services import TemplateChange
+from templates_app.values import clean_values
 
 
 def links_that_die(before: PortalSettings, after: PortalSettings) -> list[str]:
@@ -42,34 +48,72 @@ def jobs_that_hang_on(template: JobTemplate) -> str:
     return ngettext("%d job was made from it.", "%d jobs were made from it.", count) % count if count else ""
 
 
-def jobs_that_keep_their_version(template: JobTemplate) -> str:
+def jobs_that_keep_their_version(template: JobTemplate, change: TemplateChange | None) -> list[str]:
     """How many open jobs keep the steps and fields they were made with, whatever changes in the template."""
     count = Job.objects.filter(template=template).open().count()
     if not count:
-        return ""
-    return (
+        return []
+    return [
         ngettext(
-            "%d open job keeps its steps and fields as they were.",
-            "%d open jobs keep their steps and fields as they were.",
+            "%d open job keeps its steps, fields and price as they were.",
+            "%d open jobs keep their steps, fields and prices as they were.",
             count,
         )
         % count
-    )
+    ]
 
 
-def series_that_take_it_up(template: JobTemplate) -> str:
-    """How many running series make their coming jobs from a template as it is saved."""
-    count = Series.objects.running().filter(template=template).count()
-    if not count:
-        return ""
-    return (
+def series_that_take_it_up(template: JobTemplate, change: TemplateChange | None) -> list[str]:
+    """Which running series make their coming jobs from a template as it is saved, from when on, and which of them
+    could not any more. A fixed number of queries."""
+    running = list(Series.objects.running().filter(template=template).select_related("customer").order_by("name"))
+    if not running:
+        return []
+    said = [
         ngettext(
-            "%d series makes its coming jobs by the new one; those it has made stay as they are.",
-            "%d series make their coming jobs by the new one; those they have made stay as they are.",
-            count,
+            "%d series makes its coming jobs by the new one; those it has made stay as they are:",
+            "%d series make their coming jobs by the new one; those they have made stay as they are:",
+            len(running),
         )
-        % count
-    )
+        % len(running)
+        + f" {_named_with_dates(running)}."
+    ]
+    if change is not None:
+        for series in running:
+            said += _what_stands_in_the_way(series, change)
+    return said
+
+
+def _named_with_dates(running: list[Series], most: int = 5) -> str:
+    """The first few series with the first date each makes by the new template."""
+    shown = running[:most]
+    skipped: dict[int, set[date]] = {}
+    for key, day in Occurrence.objects.filter(series__in=shown, is_skipped=True).values_list("series_id", "on"):
+        skipped.setdefault(key, set()).add(day)
+    named = []
+    for series in shown:
+        coming = series.next_dates(1, after=series.settled_until, skipped=skipped.get(series.pk, set()))
+        from_when = _("from %s") % date_format(coming[0], "j M Y") if coming else _("no date left")
+        named.append(f"{series.name} ({from_when})")
+    more = len(running) - most
+    return ", ".join(named) + (f" {_('and %d more') % more}" if more > 0 else "")
+
+
+def _what_stands_in_the_way(series: Series, change: TemplateChange) -> list[str]:
+    """Why a series could make no more jobs: it fills in a field that goes, or a value that is no choice any more."""
+    try:
+        clean_values(change.fields, series.values)
+    except ValidationError as problem:
+        return [
+            _("“%(series)s” could make no more jobs: %(why)s Change what it fills in first.")
+            % {"series": series.name, "why": " ".join(problem.messages)}
+        ]
+    return []
+
+
+def has_running_series(template: JobTemplate) -> bool:
+    """Does a running series make its coming jobs from a template?"""
+    return Series.objects.running().filter(template=template).exists()
 
 
 def series_that_hang_on(template: JobTemplate) -> str:

@@ -36,6 +36,9 @@ def job_sheet(job: Job, *, for_customer: bool) -> bytes:
         "job": job,
         "fields": [(one["label"], _shown(one)) for one in shown],
         "steps": steps,
+        # What it costs is for those who may see the billing; the portal has receipts for them.
+        "lines": [] if for_customer else job.lines(),
+        "amount": None if for_customer else job.amount,
         "for_customer": for_customer,
         "business": PortalSettings.load(),
         "printed_at": timezone.localtime(),

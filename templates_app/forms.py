@@ -16,7 +16,7 @@ from templates_app.values import Definition, clean_value
 
 PREFIX = "value_"
 # Kinds that are asked for elsewhere, or not at all.
-NOT_ASKED = (FieldKind.HEADER, FieldKind.FILE, FieldKind.SIGNATURE)
+NOT_ASKED = (FieldKind.HEADER, FieldKind.FILE)
 
 Widgets = Mapping[str, type[forms.Widget]]
 PLAIN_WIDGETS: Widgets = {
@@ -29,7 +29,11 @@ PLAIN_WIDGETS: Widgets = {
     FieldKind.MULTI_PICK: forms.CheckboxSelectMultiple,
     FieldKind.LINK: forms.URLInput,
     FieldKind.LOCATION: forms.TextInput,
+    FieldKind.SIGNATURE: forms.TextInput,
 }
+
+
+SIGNATURE_HELP = _("The full name of whoever signed. A picture of the signature goes under Files.")
 
 
 class ValueField(forms.Field):
@@ -52,7 +56,7 @@ class ValueField(forms.Field):
         super().__init__(
             required=required and kind != FieldKind.CHECKBOX,
             label=definition["label"],
-            help_text=definition.get("help", ""),
+            help_text=definition.get("help", "") or (SIGNATURE_HELP if kind == FieldKind.SIGNATURE else ""),
             initial=definition.get("default") or None,
             widget=widget,
             error_messages={"required": _("“%s” is needed.") % definition["label"]},

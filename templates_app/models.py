@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,6 +23,7 @@ from accounts.models import Label, Worker
 from audit.history import History
 from permissions.scope import Scope, ScopedQuerySet
 from templates_app.choices import FieldKind, LocationKind, Use
+from templates_app.prices import CENT, PriceLine, PriceLinesField, currency_code, default_currency, lines_from, total_of
 from templates_app.values import clean_value
 
 # What a version remembers of each step and field.
@@ -67,14 +69,21 @@ class JobTemplate(models.Model):
     duration_minutes = models.PositiveIntegerField(
         _("planned duration"), default=60, validators=[MinValueValidator(5)], help_text=_("Minutes.")
     )
-    price = models.DecimalField(
-        _("price"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
+    price_lines = PriceLinesField(
+        _("price lines"),
+        default=list,
         blank=True,
-        help_text=_("Before tax. Becomes the amount of the order."),
+        help_text=_("What each job costs, before tax. Copied into the job when it is made; their total is its amount."),
     )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default=default_currency,
+        validators=[currency_code],
+        help_text=_("Three letters, for example EUR. Holds for all lines."),
+    )
+    # Never typed: the total of the lines, kept beside them for lists and for jobs made in sets.
+    price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
     worker = models.ForeignKey(
         Worker,
         models.SET_NULL,
@@ -117,7 +126,15 @@ class JobTemplate(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
             self.slug = self._free_slug()
+        if self._state.adding and self.price is not None and not self.price_lines:
+            # A price in one sum is a price of one line.
+            self.price_lines = [PriceLine(self.name, Decimal(1), Decimal(self.price).quantize(CENT)).stored()]
+        self.price = total_of(self.price_lines)
         super().save(*args, **kwargs)
+
+    def lines(self) -> list[PriceLine]:
+        """What each job costs, line by line."""
+        return lines_from(self.price_lines)
 
     def _free_slug(self) -> str:
         base = slugify(self.name)[:130] or "template"
@@ -225,6 +242,11 @@ class TemplateField(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def get_inline_title(self) -> str:
+        """Its heading in the editor, where Unfold asks for one: "Skip size – pick list, customers: required"."""
+        words = {"label": self.label, "kind": self.get_kind_display(), "use": self.get_portal_use_display()}
+        return str(_("%(label)s – %(kind)s, customers: %(use)s") % words)
 
     def clean(self) -> None:
         if self.kind in (FieldKind.PICK, FieldKind.MULTI_PICK) and not self.choices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -22,9 +23,24 @@ from templates_app.models import (
 )
 
 # What other rooms have hanging on a template, in sentences with numbers: filled by them, read before a template is
-# deleted, archived or changed. ``in_use``: what keeps it from being deleted; ``touched``: what a change reaches.
+# deleted, archived or changed. ``IN_USE``: what keeps it from being deleted; ``TOUCHED``: what a change reaches.
 IN_USE: list[Callable[[JobTemplate], str]] = []
-TOUCHED: list[Callable[[JobTemplate], str]] = []
+TOUCHED: list[Callable[[JobTemplate, TemplateChange | None], list[str]]] = []
+# Does anything make jobs from it by itself, so that a change must be looked at before it is saved?
+FOLLOWED: list[Callable[[JobTemplate], bool]] = []
+
+
+@dataclass(frozen=True)
+class TemplateChange:
+    """What saving a template would change.
+
+    ``sentences``: each part in words. ``fields``: all its fields as they would be, as in ``TemplateVersion.fields``.
+    ``reaches_jobs``: does it touch what a job takes over when it is made?
+    """
+
+    sentences: list[str]
+    fields: list[dict[str, Any]]
+    reaches_jobs: bool
 
 
 def freeze_template(template: JobTemplate) -> TemplateVersion:
@@ -47,9 +63,14 @@ def in_use(template: JobTemplate) -> str:
     return " ".join(filter(None, (say(template) for say in IN_USE)))
 
 
-def touched_by_change(template: JobTemplate) -> str:
-    """What a change of a template reaches and what it leaves alone, in a sentence."""
-    return " ".join(filter(None, (say(template) for say in TOUCHED)))
+def touched_by_change(template: JobTemplate, change: TemplateChange | None = None) -> list[str]:
+    """What a change of a template reaches and what it leaves alone, in sentences; of any change if none is given."""
+    return [sentence for say in TOUCHED for sentence in say(template, change)]
+
+
+def is_followed(template: JobTemplate) -> bool:
+    """Does something make its coming jobs from this template, whatever it says by then?"""
+    return any(follows(template) for follows in FOLLOWED)
 
 
 def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
@@ -65,7 +86,8 @@ def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
             description=template.description,
             category=template.category,
             duration_minutes=template.duration_minutes,
-            price=template.price,
+            price_lines=template.price_lines,
+            currency=template.currency,
             worker=template.worker,
             colour=template.colour,
             notes=template.notes,

@@ -159,7 +159,7 @@ def _text(field: Definition, raw: Any) -> str:
     return text
 
 
-def _decimal(raw: Any) -> Decimal | None:
+def decimal_from(raw: Any) -> Decimal | None:
     """A finite number in one of the ways people write one, or None. Yes and no are none."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         return None
@@ -168,7 +168,7 @@ def _decimal(raw: Any) -> Decimal | None:
 
 
 def _number(field: Definition, raw: Any) -> float | int:
-    number = _decimal(raw)
+    number = decimal_from(raw)
     if number is None:
         raise _refuse(field, _("“%(label)s” must be a number, not “%(value)s”."), raw)
     if abs(number) >= _NUMBER_LIMIT:
@@ -177,7 +177,7 @@ def _number(field: Definition, raw: Any) -> float | int:
 
 
 def _money(field: Definition, raw: Any) -> str:
-    amount = _decimal(raw)
+    amount = decimal_from(raw)
     if amount is None:
         raise _refuse(field, _("“%(label)s” must be an amount such as 120.50, not “%(value)s”."), raw)
     if abs(amount) >= _MONEY_LIMIT:

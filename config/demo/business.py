@@ -110,35 +110,40 @@ _PERMIT = {
 _WEIGHT = {"label": "Weight (kg)", "kind": "number", "worker_use": "required", "portal_use": "read_only"}
 _TIPPED = {"label": "Tipping note", "kind": "text", "worker_use": "optional"}
 
-# name -> (category, minutes, price, portal default, description, steps (name, portal use), fields)
+# name -> (category, minutes, price lines (description, quantity, unit price), portal default, description, steps
+# (name, portal use), fields)
 TEMPLATES = {
     "Skip delivery": (
-        "Skips", 45, "95.00", True, "We bring an empty skip and put it where you want it.",
+        "Skips", 45, (("Skip delivery", "1", "75.00"), ("Hire, 14 days", "1", "20.00")), True,
+        "We bring an empty skip and put it where you want it.",
         (("Load the skip", "hidden"), ("Drive to the site", "read_only"), ("Put it down", "read_only")),
         (_SIZE, _WASTE, _PERMIT),
     ),
     "Skip exchange": (
-        "Skips", 60, "140.00", True, "We take the full skip away and leave an empty one.",
+        "Skips", 60, (("Skip exchange", "1", "95.00"), ("Tipping, per tonne", "1.5", "30.00")), True,
+        "We take the full skip away and leave an empty one.",
         (("Drive to the site", "read_only"), ("Exchange the skip", "read_only"), ("Tip at the plant", "hidden")),
         (_SIZE, _WASTE, _WEIGHT, _TIPPED),
     ),
     "Skip collection": (
-        "Skips", 45, "85.00", True, "We take the skip away for good.",
+        "Skips", 45, (("Skip collection", "1", "55.00"), ("Tipping, per tonne", "1", "30.00")), True,
+        "We take the skip away for good.",
         (("Drive to the site", "read_only"), ("Collect the skip", "read_only"), ("Tip at the plant", "hidden")),
         (_WASTE, _WEIGHT, _TIPPED),
     ),
     "Recycling round": (
-        "Rounds", 20, "28.50", True, "The weekly pickup of your recycling bins.",
+        "Rounds", 20, (("Bin emptied", "2", "14.25"),), True, "The weekly pickup of your recycling bins.",
         (("Empty the bins", "read_only"),),
         ({"label": "Bins", "kind": "number", "default": "2", "portal_use": "optional"},),
     ),
     "Hazardous waste pickup": (
-        "Special", 90, "310.00", False, "Paint, oil, batteries: with papers, by trained people.",
+        "Special", 90, (("Hazardous waste pickup", "1", "250.00"), ("Papers", "1", "60.00")), False,
+        "Paint, oil, batteries: with papers, by trained people.",
         (("Check the papers", "hidden"), ("Pick up", "read_only"), ("Hand in at the depot", "hidden")),
         ({"label": "UN number", "kind": "text", "worker_use": "required", "portal_use": "required"}, _WEIGHT),
     ),
     "Site inspection": (
-        "Special", 30, "0.00", False, "We look at the place and advise.",
+        "Special", 30, (("Site inspection, free of charge", "1", "0.00"),), False, "We look at the place and advise.",
         (("Look at the place", "read_only"),),
         ({"label": "Findings", "kind": "text", "worker_use": "required"},),
     ),

@@ -115,12 +115,12 @@ def _make_workers_and_templates(demo: Demo) -> None:
     for position, text in enumerate(business.CANCELLATION_REASONS):
         CancellationReason.objects.create(text=text, position=position)
     colours = iter(("#0f766e", "#1d4ed8", "#7c3aed", "#4d7c0f", "#b91c1c", "#a16207"))
-    for name, (category, minutes, price, default, description, steps, fields) in business.TEMPLATES.items():
+    for name, (category, minutes, prices, default, description, steps, fields) in business.TEMPLATES.items():
         template = JobTemplate.objects.create(
             name=name,
             category=category,
             duration_minutes=minutes,
-            price=Decimal(price),
+            price_lines=[dict(zip(("description", "quantity", "unit_price"), line, strict=True)) for line in prices],
             is_portal_default=default,
             description=description,
             colour=next(colours),

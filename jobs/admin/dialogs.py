@@ -18,10 +18,13 @@ from unfold.widgets import (
 )
 
 from accounts.models import Worker
-from jobs.models import CancellationReason, JobFile
+from jobs.admin.plans import assigned_plan, in_sentences, scheduled_plan
+from jobs.models import CancellationReason, Job, JobFile
 from jobs.services import CheckedFile, check_file
 from jobs.services.files import MAX_BYTES
 from permissions.console import DialogForm, MomentInput, shown_to
+from permissions.effects import EffectForm
+from permissions.impact import Forecast
 from templates_app.choices import FieldKind
 
 
@@ -79,7 +82,36 @@ class ScheduleDialog(WorkerDialog):
             self.fields["worker"].initial = obj.template.worker_id
 
 
-class ScheduleManyDialog(WorkerDialog):
+class PlanDialog(EffectForm, WorkerDialog):
+    """A dialog about ticked jobs that shows, as one chooses, what becomes of each of them."""
+
+    def given(self, name: str) -> Any:
+        """What stands in a field now, read; None while it cannot be."""
+        form_field = self.fields[name]
+        if not self.is_bound:
+            return self.get_initial_for_field(form_field, name)
+        try:
+            return form_field.clean(form_field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name)))
+        except forms.ValidationError:
+            return None
+
+    def forecast(self) -> Forecast | None:
+        plan = self.plan() if isinstance(self.obj, list) else None
+        return Forecast(consequences=in_sentences(*plan, self.request.user)) if plan else None
+
+    def plan(self) -> tuple[list[Job], list[Job]] | None:
+        """(the jobs as they would stand, those that stay), or None while too little is chosen."""
+        raise NotImplementedError
+
+
+class AssignManyDialog(PlanDialog):
+    """Who does them?"""
+
+    def plan(self) -> tuple[list[Job], list[Job]] | None:
+        return assigned_plan(self.obj, self.given("worker"))
+
+
+class ScheduleManyDialog(PlanDialog):
     """When does the first begin, who does them, and do they follow each other?"""
 
     field_order = ["start", "worker", "in_a_row"]
@@ -97,6 +129,12 @@ class ScheduleManyDialog(WorkerDialog):
         super().about(obj)
         self.fields["start"].initial = next_hour()
         self.fields["worker"].empty_label = _("leave each its own")  # type: ignore[attr-defined]
+
+    def plan(self) -> tuple[list[Job], list[Job]] | None:
+        start = self.given("start")
+        if start is None:
+            return None
+        return scheduled_plan(self.obj, start, self.given("worker"), in_a_row=bool(self.given("in_a_row")))
 
     def next_start(self, job: Any) -> datetime:
         """The start of this job, given those asked for before it."""
@@ -181,6 +219,7 @@ class FileDialog(DialogForm):
         ]
         if asked:
             self.fields["key"].choices = [("", _("none of them")), *asked]  # type: ignore[attr-defined]
+            self.fields["key"].initial = self.request.GET.get("key")
         else:
             del self.fields["key"]
 

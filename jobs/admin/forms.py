@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldAdminURLInputWidget,
@@ -20,9 +22,11 @@ from unfold.widgets import (
 from accounts.models import Customer, Location
 from jobs.admin.dialogs import workers_for
 from jobs.models import Job
+from jobs.services import insist_on_new_name
 from permissions.console import MomentInput, shown_to
 from templates_app.choices import FieldKind
 from templates_app.forms import given_values, value_fields
+from templates_app.price_forms import PriceLinesFormField
 from templates_app.values import Definition
 
 
@@ -46,6 +50,7 @@ CONSOLE_WIDGETS: dict[str, type[forms.Widget]] = {
     FieldKind.MULTI_PICK: UnfoldAdminCheckboxSelectMultipleWidget,
     FieldKind.LINK: _UrlInput,
     FieldKind.LOCATION: UnfoldAdminTextInputWidget,
+    FieldKind.SIGNATURE: UnfoldAdminTextInputWidget,
 }
 
 
@@ -59,9 +64,12 @@ class JobForm(forms.ModelForm):
         help_text=_("When the customer would like it. Not a promise."),
     )
 
+    price_lines = PriceLinesFormField(help_text=_("Before tax. Their total is the job's amount."))
+
     # Set by job_form: whom the choices are for, whose job it is.
     user: Any = None
     customer: Customer | None = None
+    currency: str = ""
 
     class Meta:
         model = Job
@@ -72,6 +80,8 @@ class JobForm(forms.ModelForm):
         for name, value in (self.instance.values or {}).items():
             if f"value_{name}" in self.fields:
                 self.initial.setdefault(f"value_{name}", value)
+        if "price_lines" in self.fields:
+            self.fields["price_lines"].widget.currency = self.currency or self.instance.currency  # type: ignore[attr-defined]
         customer = self.instance.customer if self.instance.pk else self.customer
         if "location" in self.fields:
             places = Location.objects.filter(customer=customer) if customer else Location.objects.all()
@@ -90,9 +100,28 @@ class JobForm(forms.ModelForm):
         return given_values(self.cleaned_data)
 
 
+class CustomerUse(TextChoices):
+    """What becomes of the customer when a job is made."""
+
+    USE = "use", _("Use a customer as it is")
+    UPDATE = "update", _("Use a customer, and write the contact below into it")
+    CREATE = "create", _("Make a new customer; the contact below becomes its site contact")
+
+
+def uses_for(user: Any) -> list[tuple[str, Any]]:
+    """The choices this person has. Whoever is narrowed to certain customers makes no others."""
+    may_make = user.has_perm("accounts.add_customer") and not getattr(user, "only_granted_customers", False)
+    may = {CustomerUse.UPDATE: user.has_perm("accounts.change_customer"), CustomerUse.CREATE: may_make}
+    return [(use.value, use.label) for use in CustomerUse if may.get(use, True)]
+
+
 class NewJobForm(JobForm):
     """What is asked when a job is made by hand."""
 
+    customer_use = forms.ChoiceField(label=_("For whom"), required=False, widget=UnfoldAdminRadioSelectWidget)
+    new_customer = forms.CharField(
+        label=_("New customer"), required=False, max_length=160, widget=UnfoldAdminTextInputWidget
+    )
     planned_start = forms.DateTimeField(
         label=_("Planned start"), required=False, widget=MomentInput, help_text=_("Empty: somebody schedules it later.")
     )
@@ -101,13 +130,54 @@ class NewJobForm(JobForm):
         super().__init__(*args, **kwargs)
         if "worker" in self.fields:
             self.fields["worker"].queryset = workers_for(self.user)  # type: ignore[attr-defined]
+        self.fields["customer"].required = False
+        use = self.fields["customer_use"]
+        use.choices = uses_for(self.user)  # type: ignore[attr-defined]
+        use.initial = use.initial or CustomerUse.USE
+        if len(use.choices) == 1:  # type: ignore[attr-defined]
+            use.widget = forms.HiddenInput()
+
+    def clean_customer_use(self) -> str:
+        return self.cleaned_data["customer_use"] or CustomerUse.USE
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("customer_use") == CustomerUse.CREATE:
+            try:
+                insist_on_new_name(data.get("new_customer") or "")
+            except forms.ValidationError as problem:
+                self.add_error(None, problem)
+            if data.get("location"):
+                self.add_error("location", _("A new customer has no locations yet: write the address instead."))
+        elif not data.get("customer"):
+            if "customer" not in self.errors:
+                self.add_error("customer", _("For whom is it? Choose the customer."))
+        elif data.get("customer_use") == CustomerUse.UPDATE:
+            self._check_update(data)
+        return data
+
+    def _check_update(self, data: dict[str, Any]) -> None:
+        customer = data["customer"]
+        if not self.user.has_perm("accounts.change_customer", customer):
+            self.add_error("customer_use", _("You may not change %s: use it as it is.") % customer)
+        elif not any(data.get(f"contact_{part}") for part in ("name", "email", "phone")):
+            self.add_error("contact_name", _("There is nothing to write into the customer: fill in the contact."))
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The customer of a job is settled when it is saved.
+        return {*super()._get_validation_exclusions(), "customer"}  # type: ignore[misc]
 
 
 def job_form(
-    base: type[JobForm], definitions: Iterable[Definition], *, user: Any, customer: Customer | None
+    base: type[JobForm],
+    definitions: Iterable[Definition],
+    *,
+    user: Any,
+    customer: Customer | None,
+    currency: str = "",
 ) -> type[JobForm]:
-    """A form class with the fields of a template."""
-    facts: dict[str, Any] = {"user": user, "customer": customer}
+    """A form class with the fields of a template. ``currency``: of the price lines of a job not made yet."""
+    facts: dict[str, Any] = {"user": user, "customer": customer, "currency": currency}
     return type(base.__name__, (base,), facts | value_fields(definitions, widgets=CONSOLE_WIDGETS))
 
 
@@ -115,9 +185,14 @@ class CustomerChoice(forms.Form):
     """For whom is the new job?"""
 
     customer = forms.ModelChoiceField(Customer.objects.none(), label=_("Customer"), required=False)
+    new_customer = forms.CharField(
+        label=_("Or a new customer, by name"), required=False, max_length=160, widget=UnfoldAdminTextInputWidget
+    )
 
     def __init__(self, *args: Any, user: Any, admin_site: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if CustomerUse.CREATE not in dict(uses_for(user)):
+            del self.fields["new_customer"]
         field = self.fields["customer"]
         field.widget = AutocompleteSelect(Job._meta.get_field("customer"), admin_site, attrs={"class": "w-full"})
         field.queryset = shown_to(Customer.objects.current(), user)  # type: ignore[attr-defined]

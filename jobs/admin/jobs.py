@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -13,40 +13,25 @@ from django.urls import path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, MultipleChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
-from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import Customer
 from jobs import services
-from jobs.admin.dialogs import (
-    CancelDialog,
-    FileDialog,
-    ReasonDialog,
-    RemoveFileDialog,
-    ScheduleDialog,
-    ScheduleManyDialog,
-    StepDialog,
-    WorkerDialog,
-)
+from jobs.admin.buttons import JobButtons, ManyJobs, about
 from jobs.admin.filters import WhenFilter
-from jobs.admin.forms import CustomerChoice, JobForm, NewJobForm, job_form
+from jobs.admin.forms import CustomerChoice, CustomerUse, JobForm, NewJobForm, job_form
 from jobs.admin.panels import job_context
-from jobs.choices import JOB_STATUS_COLOURS, JobStatus
+from jobs.choices import JOB_STATUS_COLOURS
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
-from jobs.services import NewJob
-from jobs.transitions import is_possible
 from permissions.console import (
     ConsoleModelAdmin,
-    DialogForm,
     ScopedFilter,
     ScopedMultipleFilter,
-    console_action,
-    console_bulk_action,
     shown_to,
 )
 from permissions.models import PortalSettings
@@ -54,32 +39,8 @@ from templates_app.choices import FieldKind
 from templates_app.models import FIELD_FACTS, JobTemplate
 
 
-def can(step: str) -> Any:
-    """Is that step of the table open to a job?"""
-    return lambda job: is_possible(step, job.status)
-
-
-def about(request: HttpRequest, job: Job) -> str:
-    """Which job a question is about."""
-    parts = [job.number, f"{job.service} – {job.customer}"]
-    if job.planned_start:
-        parts.append(date_format(localtime(job.planned_start), "D j M Y, H:i"))
-    return ", ".join(parts)
-
-
-def _with_clashes(job: Job) -> str:
-    others = Job.objects.clashing_with(job)
-    if not others:
-        return ""
-    return ngettext(
-        "Mind: %(who)s has another job at that time (%(jobs)s).",
-        "Mind: %(who)s has %(count)d other jobs at that time (%(jobs)s).",
-        len(others),
-    ) % {"who": job.worker, "count": len(others), "jobs": ", ".join(other.number for other in others[:3])}
-
-
 @admin.register(Job)
-class JobAdmin(ConsoleModelAdmin):
+class JobAdmin(JobButtons, ManyJobs, ConsoleModelAdmin):
     """Everything that is done to jobs by hand goes through ``jobs.services``."""
 
     change_form_template = "jobs/admin/change_form.html"
@@ -128,7 +89,9 @@ class JobAdmin(ConsoleModelAdmin):
     )
 
     class Media:
-        js = ("templates_app/conditional_fields.js",)
+        js = ("templates_app/conditional_fields.js", "jobs/new_job.js")
+        # Also for whoever may only look, and has no form that brings it along.
+        css = {"all": ("templates_app/price_lines.css",)}
 
     actions_detail = (
         "schedule",
@@ -197,20 +160,38 @@ class JobAdmin(ConsoleModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
         may_schedule = request.user.has_perm("jobs.schedule_job")
-        facts: list[Any] = ["customer"]
+        whom: list[Any] = ["customer"] if obj else ["customer_use", "customer", "new_customer"]
+        facts: list[Any] = ["requested_start"]
         if obj is None and may_schedule:
-            facts += ["requested_start", ("planned_start", "worker")]
-        else:
-            facts += ["requested_start"]
-        facts += ["duration_minutes", "notes", "asset_id", "amount", "external_id"]
-        where = ["location", "address", "contact_name", "contact_email", "contact_phone"]
+            facts += [("planned_start", "worker")]
+        facts += ["duration_minutes", "notes", ("asset_id", "external_id")]
+        where: list[Any] = ["contact_name", ("contact_email", "contact_phone"), "location", "address"]
         fieldsets = [
-            (_("Job"), {"classes": ("tab",), "fields": facts}),
-            (_("Where and who"), {"classes": ("tab",), "fields": where}),
+            (_("Job"), {"classes": ("tab",), "fields": [*whom, *facts] if obj else facts}),
+            (_("Where and who"), {"classes": ("tab",), "fields": where if obj else [*whom, *where]}),
+            (_("Price"), self._price_fieldset(request, obj)),
         ]
+        if obj is None:
+            # Whom it is for comes first: it decides what else is known.
+            fieldsets[:2] = fieldsets[1::-1]
         if obj and not self.has_change_permission(request, obj):
             return [*fieldsets, (_("Fields"), {"classes": ("tab",), "fields": ["recorded_values"]})]
         return fieldsets + _sections(self._definitions(request, obj))
+
+    def _price_fieldset(self, request: HttpRequest, obj: Job | None) -> dict[str, Any]:
+        """Lines, and an amount beside them only where it stands alone: one price, said once."""
+        facts: dict[str, Any] = {"classes": ("tab",), "fields": ["price_lines"]}
+        if obj is not None and not self.has_change_permission(request, obj):
+            # Who may only look reads them beside the form.
+            return facts | {"fields": ["amount"]}
+        template = self._chosen_template(request) if obj is None else None
+        lines = obj.price_lines if obj is not None else template.price_lines if template else []
+        if lines:
+            return facts
+        return facts | {
+            "fields": ["amount", "price_lines"],
+            "description": _("One amount for the whole job, or lines: with lines, their total is the amount."),
+        }
 
     def _definitions(self, request: HttpRequest, obj: Job | None) -> list[dict[str, Any]]:
         """The template's fields, as frozen for a job, as they stand for a new one; fetched once per request."""
@@ -228,14 +209,18 @@ class JobAdmin(ConsoleModelAdmin):
         base = JobForm if change else NewJobForm
         customer = None if change else self._chosen_customer(request)
         definitions = self._definitions(request, obj)
-        kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer)
+        template = None if change else self._chosen_template(request)
+        currency = template.currency if template else ""
+        kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer, currency=currency)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         template, customer = self._chosen_template(request), self._chosen_customer(request)
         initial: dict[str, Any] = {"customer": customer.pk if customer else None}
+        if name := request.GET.get("new_customer", "").strip()[:160]:
+            initial |= {"new_customer": name} | ({} if customer else {"customer_use": CustomerUse.CREATE})
         if template:
-            initial |= {"duration_minutes": template.duration_minutes, "amount": template.price}
+            initial |= {"duration_minutes": template.duration_minutes, "price_lines": template.price_lines}
             initial["worker"] = template.worker_id
         if customer:
             site = next((contact for contact in customer.contacts.all() if contact.is_site_contact), None)
@@ -256,10 +241,22 @@ class JobAdmin(ConsoleModelAdmin):
                 facts |= {"address": place.address, "latitude": place.latitude, "longitude": place.longitude}
             saved = services.update_job(obj, facts | ({"values": given} if given else {}), by=request.user)
         else:
-            data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("value_")}
-            new = NewJob(**data, template=self._chosen_template(request), values=form.values)
-            saved = services.create_job(new, by=request.user)
+            saved = self._make(request, form)
         obj.__dict__.update(saved.__dict__)
+
+    def _make(self, request: HttpRequest, form: Any) -> Job:
+        data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("value_")}
+        use, customer, new_name = data.pop("customer_use"), data.pop("customer"), data.pop("new_customer")
+        facts = data | {"template": self._chosen_template(request), "values": form.values}
+        if use == CustomerUse.CREATE:
+            job = services.create_job_for(new_name, facts, by=request.user)
+            messages.info(request, _("%s is a new customer now.") % job.customer)
+            return job
+        update = use == CustomerUse.UPDATE
+        job = services.create_job_for(customer, facts, by=request.user, update=update)
+        if update:
+            messages.info(request, _("The site contact of %s is what this job says.") % job.customer)
+        return job
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with a job, in numbers. Who may delete it may delete what is part of it."""
@@ -304,7 +301,12 @@ class JobAdmin(ConsoleModelAdmin):
     def _pick_template(self, request: HttpRequest, free_hand: bool) -> HttpResponse:
         customer = self._chosen_customer(request)
         choice = CustomerChoice(
-            initial={"customer": customer.pk if customer else None}, user=request.user, admin_site=self.admin_site
+            initial={
+                "customer": customer.pk if customer else None,
+                "new_customer": request.GET.get("new_customer", ""),
+            },
+            user=request.user,
+            admin_site=self.admin_site,
         )
         templates = shown_to(JobTemplate.objects.current(), request.user).order_by("category", "name")
         context = {
@@ -373,247 +375,6 @@ class JobAdmin(ConsoleModelAdmin):
         job = self._seen_job(request, object_id)
         return TemplateResponse(request, "jobs/admin/live.html", job_context(request, job))
 
-    # --- buttons
-
-    @console_action(
-        permission="jobs.schedule_job",
-        description=gettext_lazy("Schedule"),
-        text=about,
-        form_class=ScheduleDialog,
-        possible=can("schedule"),
-        icon="event",
-        variant=ActionVariant.PRIMARY,
-    )
-    def schedule(self, request: HttpRequest, job: Job, form: ScheduleDialog) -> str:
-        data = form.cleaned_data
-        job = services.schedule_job(
-            job, by=request.user, start=data["start"], worker=data["worker"], duration_minutes=data["duration_minutes"]
-        )
-        start = date_format(localtime(job.planned_start), "D j M Y, H:i")
-        if job.worker is None:
-            return _("%(job)s is scheduled for %(start)s. It has no worker yet.") % {"job": job, "start": start}
-        said = _("%(job)s is scheduled for %(start)s with %(worker)s.") % {
-            "job": job,
-            "start": start,
-            "worker": job.worker,
-        }
-        return f"{said} {_with_clashes(job)}".strip()
-
-    @console_action(
-        permission="jobs.schedule_job",
-        description=gettext_lazy("Give to a worker"),
-        text=about,
-        form_class=WorkerDialog,
-        possible=lambda job: job.is_open,
-        icon="engineering",
-    )
-    def assign(self, request: HttpRequest, job: Job, form: WorkerDialog) -> str:
-        job = services.assign_worker(job, by=request.user, worker=form.cleaned_data["worker"])
-        if job.worker is None:
-            return _("%s has no worker now.") % job
-        return (
-            f"{_('%(job)s is given to %(worker)s.') % {'job': job, 'worker': job.worker}} {_with_clashes(job)}".strip()
-        )
-
-    @console_action(
-        permission="jobs.complete_job",
-        description=gettext_lazy("Start"),
-        text=about,
-        possible=can("start"),
-        icon="play_arrow",
-    )
-    def start_now(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
-        return _("%s is started.") % services.start_job(job, by=request.user)
-
-    @console_action(
-        permission="jobs.complete_job",
-        description=gettext_lazy("Pause"),
-        text=about,
-        possible=can("pause"),
-        icon="pause",
-    )
-    def pause(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
-        return _("%s is paused.") % services.pause_job(job, by=request.user)
-
-    @console_action(
-        permission="jobs.complete_job",
-        description=gettext_lazy("Resume"),
-        text=about,
-        possible=can("resume"),
-        icon="play_arrow",
-    )
-    def resume(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
-        return _("%s goes on.") % services.resume_job(job, by=request.user)
-
-    @staticmethod
-    def what_completing_does(request: HttpRequest, job: Job) -> str:
-        """How many steps count as done, how many links die."""
-        left = sum(1 for step in job.steps() if not step["done_at"])
-        alive = job.portal_links.alive().count()
-        said = [f"{about(request, job)}."]
-        if left:
-            said.append(ngettext("%d open step counts as done now.", "%d open steps count as done now.", left) % left)
-        if alive:
-            said.append(ngettext("%d portal link dies.", "%d portal links die.", alive) % alive)
-        return " ".join(said)
-
-    @console_action(
-        permission="jobs.complete_job",
-        description=gettext_lazy("Complete"),
-        text=lambda request, job: JobAdmin.what_completing_does(request, job),
-        possible=can("complete"),
-        icon="check",
-    )
-    def complete(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
-        return _("%s is completed.") % services.complete_job(job, by=request.user)
-
-    @console_action(
-        permission="jobs.complete_job",
-        description=gettext_lazy("Complete a step"),
-        text=about,
-        form_class=StepDialog,
-        possible=lambda job: job.is_open and bool(job.blueprint_id),
-        icon="checklist",
-    )
-    def complete_step(self, request: HttpRequest, job: Job, form: StepDialog) -> str:
-        job = services.complete_step(job, form.cleaned_data["step"], by=request.user)
-        if job.status == JobStatus.COMPLETED:
-            return _("That was the last step: %s is completed.") % job
-        return _("Step done.")
-
-    @console_action(
-        permission="change",
-        description=gettext_lazy("Add a file"),
-        text=about,
-        form_class=FileDialog,
-        icon="attach_file",
-    )
-    def add_file(self, request: HttpRequest, job: Job, form: FileDialog) -> str:
-        data = form.cleaned_data
-        file = services.attach_file(job, data["upload"], by=request.user, key=data.get("key", ""))
-        return _("“%s” is attached.") % file
-
-    @console_action(
-        permission="change",
-        description=gettext_lazy("Remove a file"),
-        text=gettext_lazy("The file is gone for good. Its name stays in the history."),
-        form_class=RemoveFileDialog,
-        icon="delete",
-    )
-    def remove_file(self, request: HttpRequest, job: Job, form: RemoveFileDialog) -> str:
-        file = form.cleaned_data["file"]
-        services.remove_file(file, by=request.user)
-        return _("“%s” is removed.") % file
-
-    @console_action(
-        permission="jobs.schedule_job",
-        description=gettext_lazy("Postpone"),
-        text=lambda request, job: _("%s. It loses its planned start and waits for a new one.") % about(request, job),
-        form_class=ReasonDialog,
-        possible=can("postpone"),
-        icon="update",
-    )
-    def postpone(self, request: HttpRequest, job: Job, form: ReasonDialog) -> str:
-        job = services.postpone_job(job, by=request.user, reason=form.cleaned_data["reason"])
-        return _("%s is postponed.") % job
-
-    @console_action(
-        permission="jobs.schedule_job",
-        description=gettext_lazy("Take off the schedule"),
-        text=lambda request, job: _("%s. It loses its start; the worker stays suggested.") % about(request, job),
-        possible=can("unschedule"),
-        icon="event_busy",
-    )
-    def unschedule(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
-        return _("%s is off the schedule.") % services.unschedule_job(job, by=request.user)
-
-    @staticmethod
-    def what_cancelling_does(request: HttpRequest, job: Job) -> str:
-        """Which job, how many links die, and that it can be undone."""
-        alive = job.portal_links.alive().count()
-        said = [f"{about(request, job)}."]
-        if alive:
-            said.append(ngettext("%d portal link dies.", "%d portal links die.", alive) % alive)
-        said.append(_("The job is kept, and you can undo this."))
-        return " ".join(said)
-
-    @console_action(
-        permission="jobs.cancel_job",
-        description=gettext_lazy("Cancel the job"),
-        text=lambda request, job: JobAdmin.what_cancelling_does(request, job),
-        form_class=CancelDialog,
-        possible=can("cancel"),
-        icon="cancel",
-        variant=ActionVariant.DANGER,
-    )
-    def cancel(self, request: HttpRequest, job: Job, form: CancelDialog) -> str:
-        return _("%s is cancelled.") % services.cancel_job(job, by=request.user, reason=form.reason)
-
-    @console_action(
-        permission="jobs.cancel_job",
-        description=gettext_lazy("Undo cancellation"),
-        text=lambda request, job: _("%s. Its portal links open again unless they were revoked.") % about(request, job),
-        possible=can("undo_cancel"),
-        icon="undo",
-    )
-    def undo_cancellation(self, request: HttpRequest, job: Job, form: DialogForm) -> str:
-        job = services.undo_cancel_job(job, by=request.user)
-        return _("%(job)s is back: %(status)s.") % {"job": job, "status": job.get_status_display().lower()}
-
-    # --- many at once
-
-    @staticmethod
-    def what_scheduling_many_does(request: HttpRequest, jobs: list[Job]) -> str:
-        """How many get a time, how many move, how many cannot."""
-        moved = sum(1 for job in jobs if job.status == JobStatus.SCHEDULED)
-        closed = sum(1 for job in jobs if not is_possible("schedule", job.status))
-        fresh = len(jobs) - moved - closed
-        said = [ngettext("%d job gets a start.", "%d jobs get a start.", fresh) % fresh]
-        if moved:
-            said.append(ngettext("%d is moved.", "%d are moved.", moved) % moved)
-        if closed:
-            said.append(ngettext("%d is past that and stays.", "%d are past that and stay.", closed) % closed)
-        return " ".join(said)
-
-    @console_bulk_action(
-        permission="jobs.schedule_job",
-        description=gettext_lazy("Schedule the ticked jobs"),
-        text=lambda request, jobs: JobAdmin.what_scheduling_many_does(request, jobs),
-        form_class=ScheduleManyDialog,
-        done=ngettext_lazy("%d job is scheduled.", "%d jobs are scheduled."),
-        submit=gettext_lazy("Schedule"),
-    )
-    def schedule_many(self, request: HttpRequest, job: Job, form: ScheduleManyDialog) -> None:
-        if is_possible("schedule", job.status):
-            start = form.next_start(job)
-        else:
-            start = form.cleaned_data["start"]
-        services.schedule_job(job, by=request.user, start=start, worker=form.cleaned_data["worker"])
-
-    @staticmethod
-    def what_assigning_many_does(request: HttpRequest, jobs: list[Job]) -> str:
-        """How many get a worker, how many change hands, how many are over."""
-        over = sum(1 for job in jobs if not job.is_open)
-        taken = sum(1 for job in jobs if job.is_open and job.worker_id)
-        free = len(jobs) - over - taken
-        said = [ngettext("%d job gets a worker.", "%d jobs get a worker.", free) % free]
-        if taken:
-            said.append(ngettext("%d changes hands.", "%d change hands.", taken) % taken)
-        if over:
-            said.append(ngettext("%d is over and stays as it is.", "%d are over and stay as they are.", over) % over)
-        return " ".join(said)
-
-    @console_bulk_action(
-        permission="jobs.schedule_job",
-        description=gettext_lazy("Give the ticked jobs to a worker"),
-        text=lambda request, jobs: JobAdmin.what_assigning_many_does(request, jobs),
-        form_class=WorkerDialog,
-        done=ngettext_lazy("%d job is assigned.", "%d jobs are assigned."),
-        submit=gettext_lazy("Assign"),
-    )
-    def assign_many(self, request: HttpRequest, job: Job, form: WorkerDialog) -> None:
-        services.assign_worker(job, by=request.user, worker=form.cleaned_data["worker"])
-
 
 def _sections(definitions: list[dict[str, Any]]) -> list[Any]:
     """The template's fields as tabs: one for those before the first section header, one for each header."""
@@ -621,6 +382,6 @@ def _sections(definitions: list[dict[str, Any]]) -> list[Any]:
     for one in definitions:
         if one["kind"] == FieldKind.HEADER:
             sections.append((one["label"], []))
-        elif one["kind"] not in (FieldKind.FILE, FieldKind.SIGNATURE):
+        elif one["kind"] != FieldKind.FILE:
             sections[-1][1].append(f"value_{one['key']}")
     return [(title, {"classes": ("tab",), "fields": names}) for title, names in sections if names]

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from jobs.admin.pins import pin_of_job, worker_of
 from jobs.models import Job
 from jobs.wording import event_sentence
+from templates_app.choices import FieldKind
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ def _files_of(job: Job) -> list[dict[str, Any]]:
     return [{"file": file, "label": labels.get(file.key, "")} for file in files]
 
 
+def _files_wanted(job: Job, given: set[str]) -> list[dict[str, Any]]:
+    """The template's fields that take a file and have none yet."""
+    return [one for one in job.fields() if one["kind"] == FieldKind.FILE and one["key"] not in given]
+
+
 def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     """What the cards of a job show, for this person. Costs the same however much happened to the job."""
     user = request.user
@@ -45,10 +51,12 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     context: dict[str, Any] = {
         "job": job,
         "steps": steps,
+        "lines": job.lines(),
         "steps_left": sum(1 for step in steps if not step["done_at"]),
         "may_tick": may_tick,
         "events": told,
-        "files": _files_of(job),
+        "files": (files := _files_of(job)),
+        "files_wanted": _files_wanted(job, {entry["file"].key for entry in files}),
         "may_change": user.has_perm("jobs.change_job", job),
         "worker_pin": worker_of(job, user),
         "job_pin": pin_of_job(job),

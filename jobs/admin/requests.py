@@ -39,17 +39,21 @@ def _asks(request: HttpRequest, asked: ChangeRequest) -> str:
     }
 
 
-def _what_accepting_does(request: HttpRequest, asked: ChangeRequest) -> str:
+def _what_accepting_does(asked: ChangeRequest) -> str:
     if asked.kind == ChangeRequest.Kind.CANCEL:
-        return f"{_asks(request, asked)} {_('Accepting cancels the job.')}"
-    return f"{_asks(request, asked)} {_('Change the job yourself; accepting tells the customer that you did.')}"
+        return _("Accepting cancels the job. Declining needs a word why.")
+    return _("Change the job yourself first: accepting tells the customer that you did. Declining needs a word why.")
+
+
+def _accepting(request: HttpRequest, asked: ChangeRequest) -> str:
+    return f"{_asks(request, asked)} {_what_accepting_does(asked)}"
 
 
 @admin.register(ChangeRequest)
 class ChangeRequestAdmin(ConsoleModelAdmin):
     """What customers ask for and may no longer do themselves. Those that wait stand first."""
 
-    list_display = ("job_number", "customer", "kind", "state_label", "why", "asked", "answered")
+    list_display = ("job_number", "customer", "kind", "state_label", "why", "start", "asked", "answered")
     list_display_links = ("job_number",)
     list_filter = (("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
     search_fields = ("job__number",)
@@ -69,14 +73,13 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
     )
     empty_state = gettext_lazy("No change requests. Customers ask when the cut-off has passed or a job has started.")
     actions_detail = ("accept", "decline")
-    fields = ("job_number", "customer", "kind", "state_label", "reason", "asked", "answer", "answered")
+    change_form_outer_before_template = "jobs/admin/request_card.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         waiting_first = Case(When(state=State.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField())
         rows = super().get_queryset(request)
-        return rows.select_related("job__customer", "job__template", "asked_by", "answered_by").order_by(
-            waiting_first, "-id"
-        )
+        related = ("job__customer", "job__template", "job__worker", "asked_by", "answered_by")
+        return rows.select_related(*related).order_by(waiting_first, "-id")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return (Case(When(state=State.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField()), "-id")
@@ -86,8 +89,17 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
             queryset = queryset.filter(job__search_text__contains=word)
         return queryset, False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        asked = self.record(request, object_id) if object_id else None
+        context = {"asked": asked, "asks": _what_accepting_does(asked) if asked and _waits(asked) else ""}
+        context |= {"show_save": False, "show_save_and_continue": False, "title": str(asked or "")}
+        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        # There is nothing to type: the page tells, and the buttons answer.
+        return []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -111,15 +123,20 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
     def why(self, asked: ChangeRequest) -> str:
         return Truncator(asked.reason).chars(80)
 
+    @display(description=gettext_lazy("Planned start"))
+    def start(self, asked: ChangeRequest) -> str:
+        start = asked.job.planned_start
+        return date_format(localtime(start), "D j M, H:i") if start else "–"
+
     @display(description=gettext_lazy("Asked"), header=True)
     def asked(self, asked: ChangeRequest) -> list[str]:
-        return [date_format(localtime(asked.asked_at), "j M Y, H:i"), str(asked.asked_by or _("a guest"))]
+        return [date_format(localtime(asked.asked_at), "j M, H:i"), str(asked.asked_by or _("a guest"))]
 
     @display(description=gettext_lazy("Answered"), header=True)
     def answered(self, asked: ChangeRequest) -> list[str]:
         if asked.answered_at is None:
             return ["–", ""]
-        return [date_format(localtime(asked.answered_at), "j M Y, H:i"), str(asked.answered_by or "")]
+        return [date_format(localtime(asked.answered_at), "j M, H:i"), str(asked.answered_by or "")]
 
     def _answer(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog, *, accept: bool) -> str:
         answer = form.cleaned_data["answer"]
@@ -129,7 +146,7 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
     @console_action(
         permission="change",
         description=gettext_lazy("Accept"),
-        text=_what_accepting_does,
+        text=_accepting,
         form_class=AnswerDialog,
         possible=_waits,
         icon="check",

@@ -44,6 +44,7 @@ from jobs.api.schemas import (
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import NewJob
 from permissions.errors import NotAllowed
+from templates_app.prices import PriceLine
 
 router = Router(tags=["Jobs"])
 READS, WRITES = scoped("jobs.read"), scoped("jobs.write")
@@ -77,6 +78,13 @@ def named(record: Any) -> dict[str, str] | None:
     return {"id": str(record.pk), "name": str(record)} if record else None
 
 
+def lines_out(lines: list[PriceLine]) -> list[dict[str, Any]]:
+    """Price lines as the API tells them."""
+    return [
+        {name: getattr(line, name) for name in ("description", "quantity", "unit_price", "amount")} for line in lines
+    ]
+
+
 def job_out(job: Job) -> dict[str, Any]:
     """A job as the API tells it."""
     own = (
@@ -92,6 +100,7 @@ def job_out(job: Job) -> dict[str, Any]:
         "customer": named(job.customer),
         "location": str(job.location_id) if job.location_id else None,
         "worker": named(job.worker),
+        "price_lines": lines_out(job.lines()),
         "steps": [{name: step[name] for name in ("key", "name", "done_at")} for step in job.steps()],
         "portal_link": alive[0].url if alive else None,
     }

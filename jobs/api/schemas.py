@@ -83,9 +83,19 @@ class StepOut(Schema):
     done_at: datetime | None = None
 
 
+class PriceLineOut(Schema):
+    """One price line. ``amount``: quantity times unit price, rounded to cents."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+
 class JobOut(Schema):
-    """A job. Times carry their zone; `amount` is before tax, in `currency`. `portal_link` is the address of the link
-    that opens it for somebody without a login, null when none is alive. `source` says by which road it came."""
+    """A job. Times carry their zone; `amount` is before tax, in `currency`, and the total of `price_lines` where there
+    are any. `portal_link` is the address of the link that opens it for somebody without a login, null when none is
+    alive. `source` says by which road it came."""
 
     number: str
     external_id: str | None
@@ -110,6 +120,7 @@ class JobOut(Schema):
     cancellation_reason: str
     notes: str
     asset_id: str
+    price_lines: list[PriceLineOut]
     amount: Decimal | None
     currency: str
     values: dict[str, Any]
@@ -276,15 +287,17 @@ class CustomerChange(In):
 
 
 class TemplateOut(Schema):
-    """A template: `slug` is its reference. Steps and fields have the keys by which jobs name them; `worker_use` and
-    `portal_use` say who sees and fills them in."""
+    """A template: `slug` is its reference. `price` is the total of `price_lines`, before tax, null without any. Steps
+    and fields have the keys by which jobs name them; `worker_use` and `portal_use` say who sees and fills them in."""
 
     slug: str
     name: str
     description: str
     category: str
     duration_minutes: int
+    price_lines: list[PriceLineOut]
     price: Decimal | None
+    currency: str
     steps: list[dict[str, Any]]
     fields: list[dict[str, Any]]
 

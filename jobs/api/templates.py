@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from jobs.api.auth import insist, scoped
+from jobs.api.jobs import lines_out
 from jobs.api.pages import AFTER, LIMIT, page_of
 from jobs.api.problems import READING
 from jobs.api.references import TemplateSlug, find
@@ -26,8 +27,9 @@ def templates_of(user: Any) -> Any:
 
 def template_out(template: JobTemplate) -> dict[str, Any]:
     """A template with its steps and fields, as a job made now would have them."""
-    own = ("slug", "name", "description", "category", "duration_minutes", "price")
+    own = ("slug", "name", "description", "category", "duration_minutes", "price", "currency")
     return {name: getattr(template, name) for name in own} | {
+        "price_lines": lines_out(template.lines()),
         "steps": [{name: getattr(step, name) for name in STEP_FACTS} for step in template.steps.all()],
         "fields": [facts_of(field) for field in template.fields.all()],
     }

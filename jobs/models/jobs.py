@@ -19,11 +19,7 @@ from jobs.choices import CUSTOMER_WORDS, NOT_STARTED, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
 from permissions.scope import Scope, ScopedQuerySet
 from templates_app.models import JobTemplate, TemplateVersion
-
-
-def default_currency() -> str:
-    """The business's currency, an ISO 4217 code."""
-    return settings.DEFAULT_CURRENCY
+from templates_app.prices import PriceLine, PriceLinesField, default_currency, lines_from
 
 
 class JobNumber(models.Model):
@@ -125,8 +121,15 @@ class Job(models.Model):
     asset_id = models.CharField(
         _("asset ID"), max_length=80, blank=True, help_text=_("The bin, skip or machine it is about.")
     )
+    # Copied from the template when the job is made. With lines, the amount is their total; without, it stands alone.
+    price_lines = PriceLinesField(_("price lines"), default=list, blank=True, help_text=_("Before tax."))
     amount = models.DecimalField(
-        _("amount"), max_digits=12, decimal_places=2, null=True, blank=True, help_text=_("Before tax.")
+        _("amount"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Agreed for the whole job, before tax."),
     )
     currency = models.CharField(_("currency"), max_length=3, default=default_currency, editable=False)
     # {field key: value} and {step key: ISO time it was completed}; the keys are those of the blueprint.
@@ -213,6 +216,10 @@ class Job(models.Model):
     def customer_words(self) -> str:
         """Its status as a customer reads it."""
         return str(CUSTOMER_WORDS[JobStatus(self.status)])
+
+    def lines(self) -> list[PriceLine]:
+        """What it costs, line by line; empty when its amount stands alone."""
+        return lines_from(self.price_lines)
 
     def steps(self) -> list[dict[str, Any]]:
         """The steps in order, each with ``done_at`` (ISO time or None). Needs ``blueprint`` loaded."""

@@ -15,6 +15,7 @@ from jobs.services.changes import (
 from jobs.services.clock import record_missed, record_reminders
 from jobs.services.creation import NewJob, create_job, create_jobs, one_at_a_time
 from jobs.services.files import CheckedFile, attach_file, check_file, remove_file
+from jobs.services.for_customers import create_job_for, insist_on_new_name
 from jobs.services.life import (
     assign_worker,
     cancel_job,
@@ -76,6 +77,7 @@ __all__ = [
     "complete_job",
     "complete_step",
     "create_job",
+    "create_job_for",
     "create_jobs",
     "create_series",
     "delete_job",
@@ -86,6 +88,7 @@ __all__ = [
     "forget_answers",
     "forget_positions",
     "forget_tries",
+    "insist_on_new_name",
     "latest_positions",
     "make_due_occurrences",
     "make_token",

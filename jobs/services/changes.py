@@ -22,12 +22,13 @@ from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Conflict, Refused
 from permissions.models import PortalSettings
 from templates_app.choices import Use
+from templates_app.prices import clean_lines, total_of
 from templates_app.values import clean_values, is_shown
 
 EDITABLE = frozenset(
     {
         "external_id", "customer", "contact_name", "contact_email", "contact_phone", "location", "address", "latitude",
-        "longitude", "requested_start", "duration_minutes", "notes", "asset_id", "amount", "values",
+        "longitude", "requested_start", "duration_minutes", "notes", "asset_id", "price_lines", "amount", "values",
     }
 )  # fmt: skip
 
@@ -36,7 +37,8 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
     """Changes what a job says; its state, time and worker have services of their own.
 
     ``changes``: {field: new value}; ``values`` is merged key by key and checked by the blueprint (``use`` as in
-    ``create_jobs``). Writes one event that names the fields; nothing at all when nothing differs. Raises KeyError for
+    ``create_jobs``). With ``price_lines`` the amount becomes their total; another ``amount`` stands alone, and the
+    lines go. Writes one event that names the fields; nothing at all when nothing differs. Raises KeyError for
     a field that is not changed here, ValidationError {field: sentences} for what a field does not take.
     """
     if unknown := set(changes) - EDITABLE:
@@ -44,7 +46,7 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
     with transaction.atomic(), acting(by=by):
         job = locked(job)
         changed = []
-        for name, value in changes.items():
+        for name, value in _with_prices(job, changes).items():
             if name == "values":
                 value = _merged_values(job, value, use)
             elif name == "external_id":
@@ -61,6 +63,20 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
             job.save()
             record_event(job, EventKind.CHANGED, fields=changed)
         return job
+
+
+def _with_prices(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes with what follows for lines and amount: with lines, the amount is their total."""
+    changes = dict(changes)
+    if "price_lines" in changes:
+        lines = changes["price_lines"] = clean_lines(changes["price_lines"] or [])
+        if lines:
+            changes["amount"] = total_of(lines)
+        elif job.price_lines:
+            changes.setdefault("amount", None)
+    elif "amount" in changes and changes["amount"] != job.amount:
+        changes["price_lines"] = []
+    return changes
 
 
 def _merged_values(job: Job, given: Mapping[str, Any], use: str) -> dict[str, Any]:

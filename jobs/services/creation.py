@@ -18,13 +18,13 @@ from audit.act import Road, acting, current_act
 from audit.bulk import copy_of, insert, reserve_keys
 from jobs.choices import JobStatus
 from jobs.models import Job, JobNumber, PortalLink
-from jobs.models.jobs import default_currency
 from jobs.models.links import new_token, note_around_token
 from jobs.services.recording import record_first_events, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Refused
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
+from templates_app.prices import Stored, clean_lines, default_currency, total_of
 from templates_app.services import freeze_template
 from templates_app.values import clean_values
 
@@ -33,8 +33,10 @@ from templates_app.values import clean_values
 class NewJob:
     """What is known of a job before it is made. Only the customer is needed, and as a rule a template.
 
-    ``values``: {field key: value}. Times are aware. ``amount``: in ``currency`` (the business's own if empty), before
-    tax. ``copies``: how many identical jobs. Contact details left empty are those of the customer's site contact.
+    ``values``: {field key: value}. Times are aware. Money is before tax, in ``currency`` (the template's if empty, or
+    the business's own). ``price_lines``: None for the template's; with lines, their total is the amount. ``amount``:
+    for the whole job; another one than the template's lines come to stands alone, without lines. Contact details left
+    empty are those of the customer's site contact.
     """
 
     customer: Customer
@@ -53,6 +55,7 @@ class NewJob:
     worker: Worker | None = None
     notes: str = ""
     asset_id: str = ""
+    price_lines: Stored | None = None
     amount: Decimal | None = None
     currency: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -191,8 +194,12 @@ class _Maker:
             values["duration_minutes"] = new.duration_minutes
         if new.notes:
             values["notes"] = f"{prototype.notes}\n{new.notes}" if prototype.notes else new.notes
-        if new.amount is not None:
-            values["amount"] = new.amount
+        if new.price_lines is not None:
+            values["price_lines"] = lines = clean_lines(new.price_lines) if new.price_lines else []
+            values["amount"] = total_of(lines) if lines else new.amount
+        elif new.amount is not None and new.amount != prototype.amount:
+            # Another amount than the template's lines come to stands alone.
+            values["price_lines"], values["amount"] = [], new.amount
         if new.currency:
             values["currency"] = new.currency
         job = copy_of(prototype, related, values)
@@ -208,8 +215,9 @@ class _Maker:
             worker=None,
             duration_minutes=template.duration_minutes if template else 60,
             notes=template.notes if template else "",
+            price_lines=list(template.price_lines) if template else [],
             amount=template.price if template else None,
-            currency=default_currency(),
+            currency=template.currency if template else default_currency(),
             source=act.road,
             created_by=act.by,
             created_at=timezone.now(),

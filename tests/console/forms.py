@@ -17,6 +17,9 @@ def filled(response: Any) -> dict[str, Any]:
             value = bound.value()
             if value is None or value is False:
                 continue
+            if value is True and not hasattr(bound.field.widget, "choices"):
+                data[bound.html_name] = "on"
+                continue
             rendered = bound.field.widget.format_value(value)
             if isinstance(rendered, list | tuple) and not hasattr(bound.field.widget, "choices"):
                 continue

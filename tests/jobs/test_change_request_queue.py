@@ -82,3 +82,19 @@ def test_nobody_else_answers(cast, sign_in, asked, person):
     assert press(sign_in(getattr(cast, person)), asked, "accept").status_code in (403, 404)
     asked.refresh_from_db()
     assert asked.state == State.WAITING
+
+
+def test_its_page_tells_what_is_asked_and_about_which_job(cast, sign_in, asked):
+    url = reverse("admin:jobs_changerequest_change", args=[asked.pk])
+    for person in (cast.dana, cast.sam):
+        page = sign_in(person).get(url).content.decode()
+        for words in ("Acme Builders asks to cancel", asked.job.number, "We moved out.", "Skip exchange", "Cora"):
+            assert words in page, words
+        assert "[&#x27;" not in page and 'name="_save"' not in page
+
+
+def test_nobody_writes_by_the_page_what_only_an_answer_may(cast, sign_in, asked):
+    url = reverse("admin:jobs_changerequest_change", args=[asked.pk])
+    sign_in(cast.dana).post(url, {"state": "accepted", "reason": "Mine now.", "answer": "Yes", "kind": "change"})
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason, asked.answer) == (State.WAITING, "We moved out.", "")

@@ -55,7 +55,7 @@ def test_saving_says_which_open_jobs_keep_what_they_had(cast, sign_in, template)
     olivia = sign_in(cast.olivia)
     data = filled(olivia.get(page_of(template))) | {"steps-0-name": "Drive slowly"}
     page = olivia.post(page_of(template), data, follow=True).content.decode()
-    assert "1 open job keeps its steps and fields as they were." in page
+    assert "1 open job keeps its steps, fields and price as they were." in page
     assert Job.objects.get().steps()[0]["name"] == "Drive there"
 
 

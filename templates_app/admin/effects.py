@@ -1,0 +1,85 @@
+"""What saving the editor would change, and what that reaches: told beside the form, asked about before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from permissions.impact import Forecast, foresee_settings
+from permissions.models import PortalSettings
+from templates_app.admin.preview import kept_rows
+from templates_app.models import JobTemplate, facts_of
+from templates_app.prices import total_of
+from templates_app.services import TemplateChange
+
+# What a job takes over from its template when it is made, besides steps and fields.
+COPIED = frozenset({"duration_minutes", "price_lines", "currency", "notes"})
+
+
+def change_of(form: Any, formsets: Iterable[Any]) -> TemplateChange:
+    """What the bound forms of the editor would change, in words, and the fields as they would be."""
+    template: JobTemplate = form.instance
+    own = [name for name in form.changed_data if name in form.fields]
+    sentences = [_own_words(form, name) for name in own]
+    fields = None
+    reaches = bool(COPIED & set(own))
+    for formset in formsets:
+        said = _rows_in_words(formset)
+        sentences += said
+        reaches = reaches or bool(said)
+        if formset.prefix == "fields":
+            fields = [facts_of(row) for row in kept_rows(formset)]
+    if fields is None:
+        fields = [facts_of(row) for row in template.fields.all()] if template.pk else []
+    return TemplateChange(sentences=sentences, fields=fields, reaches_jobs=reaches)
+
+
+def _own_words(form: Any, name: str) -> str:
+    label = str(form.fields[name].label)
+    if name != "price_lines":
+        return label
+    before, after = total_of(form.initial.get(name)), total_of(form.cleaned_data.get(name))
+    currency = form.cleaned_data.get("currency") or form.instance.currency
+    if before == after:
+        return label
+    return _("%(label)s: %(before)s → %(after)s %(currency)s") % {
+        "label": label,
+        "before": "–" if before is None else before,
+        "after": "–" if after is None else after,
+        "currency": currency,
+    }
+
+
+def _rows_in_words(formset: Any) -> list[str]:
+    """What becomes of steps or fields: new ones, those that go, those that change and in what."""
+    formset.is_valid()
+    kind = str(formset.model._meta.verbose_name)
+    said, moved = [], False
+    for form in formset.forms:
+        data = getattr(form, "cleaned_data", None) or {}
+        name = data.get("name") or data.get("label") or str(form.instance)
+        changed = [part for part in form.changed_data if part in form.fields and part not in ("DELETE", "position")]
+        words = {"kind": kind, "name": name}
+        if data.get("DELETE"):
+            if form.instance.pk:
+                said.append(_("%(kind)s “%(name)s” goes") % words)
+        elif not form.instance.pk:
+            if changed and name:
+                said.append(_("new %(kind)s “%(name)s”") % words)
+        elif changed:
+            parts = ", ".join(str(form.fields[part].label).lower() for part in changed)
+            said.append(_("%(kind)s “%(name)s”: %(parts)s") % (words | {"parts": parts}))
+        moved = moved or ("position" in form.changed_data and bool(form.instance.pk))
+    if moved:
+        said.append(_("order of the %s") % formset.model._meta.verbose_name_plural)
+    return said
+
+
+def default_effect(template: JobTemplate, is_default: bool) -> Forecast:
+    """Who gains and who loses a template that becomes everybody's, or ceases to be."""
+    defaults = set(JobTemplate.objects.portal_defaults().values_list("pk", flat=True)) - {template.pk}
+    if is_default and template.archived_at is None:
+        defaults.add(template.pk)
+    return foresee_settings(PortalSettings.load(), defaults)

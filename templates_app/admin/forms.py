@@ -1,0 +1,184 @@
+"""The forms of the template editor: its own facts, its steps, its fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import (
+    UnfoldAdminColorInputWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from permissions.console import ConsoleStackedInline, ConsoleTabularInline, DialogForm
+from templates_app.models import JobTemplate, TemplateField, TemplateStep, key_from
+from templates_app.price_forms import PriceLinesFormField
+
+
+class _OnePerLine(forms.CharField):
+    """A list of words, written one on each line."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = [line.strip() for line in str(value or "").splitlines()]
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(data) != list(initial or []))
+
+
+class FieldForm(forms.ModelForm):
+    """One field of a template."""
+
+    choices = _OnePerLine(
+        label=gettext_lazy("Choices"), required=False, help_text=gettext_lazy("For pick lists: one on each line.")
+    )
+
+    class Meta:
+        model = TemplateField
+        fields: tuple[str, ...] = ()
+        help_texts = {
+            "shown_when": gettext_lazy("Another field of this template, by its label. Empty: always shown."),
+        }
+
+
+class OrderedFormSet(PaginationInlineFormSet):
+    """Rows in an order of their own: what is added, and not dragged to a place, comes last. A key that nobody wrote
+    is made from the name, and differs from the others."""
+
+    def validate_unique(self) -> None:
+        taken = {form.instance.key for form in self.forms}
+        for form in self.forms:
+            data = getattr(form, "cleaned_data", None) or {}
+            words = data.get("name") or data.get("label")
+            if words and not data.get("key") and not data.get("DELETE"):
+                base = key_from(words)
+                key = (
+                    base if base not in taken else next(k for n in range(2, 1000) if (k := f"{base}_{n}") not in taken)
+                )
+                data["key"] = form.instance.key = key
+                taken.add(key)
+        super().validate_unique()
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        if not form.cleaned_data.get("position"):
+            taken = [one.instance.position for one in self.forms if one is not form]
+            form.instance.position = max(taken, default=0) + 1
+        return super().save_new(form, commit=commit)
+
+
+class FieldFormSet(OrderedFormSet):
+    """The fields of a template, together: a condition names a field that is there."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        keys = {_key_of(form): form.cleaned_data["label"] for form in kept if form.cleaned_data.get("label")}
+        by_label = {label.casefold(): key for key, label in keys.items()}
+        for form in kept:
+            wanted = (form.cleaned_data.get("shown_when") or "").strip()
+            if not wanted:
+                continue
+            # People write what they read: the label will do for the key.
+            key = wanted if wanted in keys else by_label.get(wanted.casefold())
+            if key is None or key == _key_of(form):
+                choices = ", ".join(sorted(other for other in keys if other != _key_of(form)))
+                form.add_error(
+                    "shown_when", _("There is no other field of that key. There are: %s.") % (choices or "–")
+                )
+            else:
+                form.instance.shown_when = key
+
+
+def _key_of(form: Any) -> str:
+    return form.cleaned_data.get("key") or form.instance.key or key_from(form.cleaned_data.get("label") or "")
+
+
+class StepForm(forms.ModelForm):
+    """One step of a template, in a row of a table: short headings."""
+
+    class Meta:
+        model = TemplateStep
+        fields: tuple[str, ...] = ()
+        labels = {"worker_use": gettext_lazy("workers"), "portal_use": gettext_lazy("customers")}
+
+
+class StepInline(ConsoleTabularInline):
+    """What is done, in order."""
+
+    model = TemplateStep
+    form = StepForm
+    formset = OrderedFormSet
+    # The handle by which a row is dragged stands in the first column, so the hidden one is last.
+    fields = ("name", "location_kind", "worker_use", "portal_use", "key", "position")
+    ordering_field = "position"
+    hide_ordering_field = True
+
+
+class FieldInline(ConsoleStackedInline):
+    """What is to be known, in order."""
+
+    model = TemplateField
+    form = FieldForm
+    formset = FieldFormSet
+    ordering_field = "position"
+    hide_ordering_field = True
+    collapsible = True
+    fields = (
+        "position",
+        ("label", "kind"),
+        "help",
+        ("worker_use", "portal_use"),
+        ("choices", "default"),
+        ("minimum", "maximum"),
+        ("shown_when", "shown_value"),
+        "key",
+    )
+
+
+class CopyDialog(DialogForm):
+    """What shall the copy be called?"""
+
+    name = forms.CharField(label=gettext_lazy("Name of the copy"), max_length=120, widget=UnfoldAdminTextInputWidget)
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        self.fields["name"].initial = _("%s (copy)") % obj.name
+
+
+class TemplateForm(forms.ModelForm):
+    """A template's own facts."""
+
+    price_lines = PriceLinesFormField(
+        help_text=gettext_lazy(
+            "Before tax. Copied into each job when it is made; their total is the job's amount. A line below zero is a "
+            "discount. Jobs that exist keep the lines they have."
+        )
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "price_lines" in self.fields:
+            self.fields["price_lines"].widget.currency = self.instance.currency  # type: ignore[attr-defined]
+        if "currency" in self.fields:
+            # Its default is computed, for which Django would compare with a hidden copy instead of the record.
+            self.fields["currency"].show_hidden_initial = False
+        if "duration_minutes" in self.fields:
+            self.fields["duration_minutes"].widget.attrs["min"] = 5
+
+    def clean_currency(self) -> str:
+        """Written small by somebody in a hurry, it is the same currency."""
+        return str(self.cleaned_data["currency"] or "").strip().upper()
+
+    class Meta:
+        model = JobTemplate
+        fields: tuple[str, ...] = ()
+        widgets = {"colour": UnfoldAdminColorInputWidget()}

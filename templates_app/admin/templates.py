@@ -1,0 +1,253 @@
+"""The list of job templates, the editor, and its buttons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import AllValuesCheckboxFilter, BooleanRadioFilter, DropdownFilter
+from unfold.decorators import display
+
+from permissions.console import ConsoleModelAdmin, DialogForm, console_action
+from permissions.effects import insist_effect_was_seen
+from permissions.impact import Forecast
+from templates_app import services
+from templates_app.admin.effects import change_of, default_effect
+from templates_app.admin.forms import CopyDialog, FieldInline, StepInline, TemplateForm
+from templates_app.admin.preview import preview_as_typed, preview_of
+from templates_app.models import JobTemplate, TemplateField, TemplateStep
+
+
+class ArchivedFilter(DropdownFilter):
+    """Those in use, unless she asks for the others."""
+
+    title = gettext_lazy("state")
+    parameter_name = "archived"
+    all_option = None
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("", gettext_lazy("In use")), ("yes", gettext_lazy("Archived")), ("all", gettext_lazy("All"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "all":
+                return queryset
+            case "yes":
+                return queryset.filter(archived_at__isnull=False)
+        return queryset.current()
+
+
+@admin.register(JobTemplate)
+class JobTemplateAdmin(ConsoleModelAdmin):
+    """Templates: what is done, what is to be known, and what customers get of both."""
+
+    form = TemplateForm
+    inlines = (StepInline, FieldInline)
+    list_display = ("name", "category", "duration", "price_", "for_portal", "state")
+    list_filter = (
+        ArchivedFilter,
+        ("category", AllValuesCheckboxFilter),
+        ("is_portal_default", BooleanRadioFilter),
+    )
+    search_fields = ("name", "category")
+    autocomplete_fields = ()
+    filter_horizontal = ()
+    empty_state = gettext_lazy("No templates yet. A template is the blueprint of a kind of job: make the first one.")
+    change_form_outer_after_template = "templates_app/admin/preview.html"
+    actions_detail = ("copy", "archive", "restore")
+    fieldsets = (
+        (
+            gettext_lazy("Template"),
+            {"classes": ("tab",), "fields": ("name", "description", ("category", "colour"), "slug")},
+        ),
+        (
+            gettext_lazy("Each job"),
+            {
+                "classes": ("tab",),
+                "description": gettext_lazy("What every job made from it begins with."),
+                "fields": (("duration_minutes", "worker"), "labels", "notes"),
+            },
+        ),
+        (gettext_lazy("Price"), {"classes": ("tab",), "fields": ("price_lines", "currency")}),
+        (
+            gettext_lazy("Portal"),
+            {
+                "classes": ("tab",),
+                "description": gettext_lazy(
+                    "Who has this template on the companion site. What customers get of its steps and fields is set "
+                    "on each of them; new ones are hidden."
+                ),
+                "fields": ("is_portal_default",),
+            },
+        ),
+    )
+
+    class Media:
+        js = ("templates_app/conditional_fields.js", "templates_app/editor.js")
+        css = {"all": ("templates_app/editor.css",)}
+
+    def history_parts(self, obj: JobTemplate) -> dict[type[models.Model], models.Q]:
+        """Its steps and fields."""
+        here = models.Q(template_id=obj.pk)
+        return {TemplateStep: here, TemplateField: here}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: JobTemplate | None = None) -> tuple[str, ...]:
+        # Addresses and the API are built on it: it never changes once it is there.
+        return ("slug",) if obj else ()
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in ("notes", "description") and field is not None:
+            field.widget.attrs["rows"] = 3
+        return field
+
+    # --- the list
+
+    @display(description=gettext_lazy("Planned duration"), ordering="duration_minutes")
+    def duration(self, template: JobTemplate) -> str:
+        return _("%d min") % template.duration_minutes
+
+    @display(description=gettext_lazy("Price"), ordering="price")
+    def price_(self, template: JobTemplate) -> str:
+        if template.price is None:
+            return "–"
+        return f"{number_format(template.price, decimal_pos=2, force_grouping=True)} {template.currency}"
+
+    @display(description=gettext_lazy("Customers"), label={"default": "success", "named": "info"})
+    def for_portal(self, template: JobTemplate) -> tuple[str, str]:
+        return ("default", _("Everybody's")) if template.is_portal_default else ("named", _("Only if added"))
+
+    @display(description=gettext_lazy("State"), label={"current": "success", "archived": "warning"})
+    def state(self, template: JobTemplate) -> tuple[str, str]:
+        return ("archived", _("Archived")) if template.archived_at else ("current", _("In use"))
+
+    # --- the page
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        template = self.record(request, object_id) if object_id else None
+        shown = preview_of(template or JobTemplate())
+        shown["touched"] = services.touched_by_change(template) if template else []
+        shown["preview_url"] = self._preview_url(template) if self._may_edit(request, template) else ""
+        return super().changeform_view(request, object_id, form_url, {**shown, **(extra_context or {})})
+
+    def _may_edit(self, request: HttpRequest, template: JobTemplate | None) -> bool:
+        return self.has_change_permission(request, template) if template else self.has_add_permission(request)
+
+    def _preview_url(self, template: JobTemplate | None) -> str:
+        if template is None:
+            return reverse("admin:templates_app_jobtemplate_new_preview")
+        return reverse("admin:templates_app_jobtemplate_preview", args=[template.pk])
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("preview/", wrap(self.preview), name="templates_app_jobtemplate_new_preview"),
+            path("<int:object_id>/preview/", wrap(self.preview), name="templates_app_jobtemplate_preview"),
+            *super().get_urls(),
+        ]
+
+    def preview(self, request: HttpRequest, object_id: int | None = None) -> HttpResponse:
+        """The cards beside the editor for what stands in it: the portal's form, and what saving would do. Saves
+        nothing."""
+        template = self.record(request, object_id) if object_id else None
+        if object_id and template is None:
+            raise Http404
+        if not self._may_edit(request, template):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = self.get_form(request, template, change=template is not None)(
+            request.POST, instance=template or JobTemplate()
+        )
+        form.is_valid()
+        formsets, _inlines = self._create_formsets(request, form.instance, change=template is not None)
+        change = change_of(form, formsets)
+        context = preview_as_typed(form.instance, formsets) | {
+            "original": template,
+            "preview_url": self._preview_url(template),
+            "preview_is_typed": True,
+            "changes": change.sentences if template else [],
+            "touched": services.touched_by_change(template, change) if template and change.reaches_jobs else [],
+        }
+        return TemplateResponse(request, "templates_app/admin/preview_cards.html", context)
+
+    def save_model(self, request: HttpRequest, obj: JobTemplate, form: Any, change: bool) -> None:
+        if change and "is_portal_default" in form.changed_data:
+            # Before it is saved: afterwards everybody has it, or has lost it.
+            request.__dict__["_default_effect"] = default_effect(obj, obj.is_portal_default)
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        touched: list[str] = []
+        if change:
+            forecast = request.__dict__.get("_default_effect") or Forecast()
+            what = change_of(form, formsets)
+            touched = services.touched_by_change(form.instance, what) if what.reaches_jobs else []
+            if what.reaches_jobs and services.is_followed(form.instance):
+                forecast.consequences = [*touched, *forecast.consequences]
+            insist_effect_was_seen(request, forecast)
+        super().save_related(request, form, formsets, change)
+        if touched:
+            messages.info(request, " ".join(touched))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        template = self.record(request, object_id)
+        if template is not None and (hanging := services.in_use(template)):
+            messages.error(
+                request,
+                _("“%(template)s” cannot be deleted: %(hanging)s Archive it instead.")
+                % {"template": template, "hanging": hanging},
+            )
+            return HttpResponseRedirect(self.change_url(template))
+        return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: JobTemplate) -> None:
+        services.delete_template(obj, by=request.user)
+
+    # --- buttons
+
+    @console_action(
+        permission="add",
+        description=gettext_lazy("Copy"),
+        text=gettext_lazy(
+            "The copy gets the same steps, fields and labels. Customers do not have it until you say so."
+        ),
+        form_class=CopyDialog,
+        icon="content_copy",
+    )
+    def copy(self, request: HttpRequest, template: JobTemplate, form: CopyDialog) -> Any:
+        made = services.copy_template(template, by=request.user, name=form.cleaned_data["name"])
+        messages.success(request, _("“%s” is made. Change what is different about it.") % made)
+        return HttpResponseRedirect(reverse("admin:templates_app_jobtemplate_change", args=[made.pk]))
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Archive"),
+        text=lambda request, template: " ".join(
+            filter(None, [_("No new job is made from it."), services.in_use(template), _("You can restore it.")])
+        ),
+        possible=lambda template: template.archived_at is None,
+        icon="archive",
+    )
+    def archive(self, request: HttpRequest, template: JobTemplate, form: DialogForm) -> str:
+        return _("“%s” is archived.") % services.archive_template(template, by=request.user)
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Restore"),
+        text=gettext_lazy("Jobs can be made from it again."),
+        possible=lambda template: template.archived_at is not None,
+        icon="unarchive",
+    )
+    def restore(self, request: HttpRequest, template: JobTemplate, form: DialogForm) -> str:
+        return _("“%s” is in use again.") % services.restore_template(template, by=request.user)

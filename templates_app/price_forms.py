@@ -1,0 +1,98 @@
+"""Price lines on a page: one row each, the total below, worked out as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES
+
+from templates_app.prices import MAX_LINES, clean_lines, default_currency, lines_from
+
+_NAMES = ("description", "quantity", "unit_price")
+
+
+class PriceLinesInput(forms.Widget):
+    """Rows of description, quantity and unit price; an empty one at the end takes the next line without a script.
+
+    What was not on the page at all (no count of rows) is None: nothing is said about the lines.
+    """
+
+    template_name = "templates_app/widgets/price_lines.html"
+    currency = ""
+
+    class Media:
+        js = ("templates_app/price_lines.js",)
+        css = {"all": ("templates_app/price_lines.css",)}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]] | None:
+        count = data.get(f"{name}-count", "")
+        if not count.isdigit():
+            return None
+        rows = [
+            {part: data.get(f"{name}-{n}-{part}", "") for part in _NAMES}
+            for n in range(min(int(count), MAX_LINES + 50))
+        ]
+        return [row for row in rows if row["description"].strip() or row["unit_price"].strip()]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return f"{name}-count" not in data
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}-0-description" if id_ else ""
+
+    def carry_over(self, data: Any, name: str, was: Any, now: Any) -> None:
+        """Somebody else changed the lines meanwhile: theirs stand, unless this person changed them too."""
+        given = self.value_from_datadict(data, None, name)
+        if given is None or not same_lines(given, was):
+            return
+        data[f"{name}-count"] = str(len(now or []))
+        for n, line in enumerate(now or []):
+            for part in _NAMES:
+                data[f"{name}-{n}-{part}"] = line[part]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, None, attrs)
+        rows = [_row(name, n, line) for n, line in enumerate([*(value or []), {}])]
+        return context | {
+            "rows": rows,
+            "blank": _row(name, "__n__", {}),
+            "currency": self.currency or default_currency(),
+            "input_classes": " ".join(INPUT_CLASSES),
+        }
+
+
+def _row(name: str, n: Any, line: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        amount = lines_from([line])[0].amount if line else None
+    except (KeyError, ArithmeticError):
+        amount = None
+    return {"prefix": f"{name}-{n}", "amount": amount, **{part: line.get(part, "") for part in _NAMES}}
+
+
+def same_lines(one: Any, other: Any) -> bool:
+    """Do both come to the same lines? What cannot be read is different from everything."""
+    try:
+        return clean_lines(one or []) == clean_lines(other or [])
+    except forms.ValidationError:
+        return False
+
+
+class PriceLinesFormField(forms.Field):
+    """A form field of price lines. Cleans to the lines as they are stored; None when the page did not show them."""
+
+    widget = PriceLinesInput
+
+    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Price lines"))
+        super().__init__(required=False, **kwargs)
+        self.widget.currency = currency
+
+    def clean(self, value: Any) -> Any:
+        """The lines. Raises ValidationError with a sentence for each fault."""
+        return None if value is None else clean_lines(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return data is not None and not same_lines(data, initial)
