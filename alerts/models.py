@@ -216,6 +216,12 @@ class JobAlert(models.Model):
         _("channel"), max_length=10, choices=[(one.value, one.label) for one in (Channel.EMAIL, Channel.SMS)]
     )
     address = models.CharField(_("address"), max_length=254)
+    subject = models.CharField(
+        _("subject"),
+        max_length=100,
+        blank=True,
+        help_text=_("Of the mails. Empty: the office's words for each moment."),
+    )
     on_scheduled = models.BooleanField(_("when scheduled"), default=False)
     on_started = models.BooleanField(_("when started"), default=False)
     on_completed = models.BooleanField(_("when completed"), default=False)

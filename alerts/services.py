@@ -112,6 +112,8 @@ def _deliveries_for(events: Sequence[JobEvent], now: datetime) -> list[Delivery]
                 told.add((wanted.channel, wanted.address))
                 delivery = _build(new_alert(event.kind), event, facts, wanted, now)
                 delivery.job_alert = job_alert
+                if job_alert.subject and wanted.channel == Channel.EMAIL:
+                    delivery.subject = job_alert.subject
                 made.append(delivery)
     _leave_out_the_stopped(made)
     return made
@@ -454,10 +456,21 @@ def _test(alert: Alert, job: Job, by: Any, channel: Channel, address: str, **wor
     )
 
 
-def preview_job_alert(job: Job, when: JobAlertWhen) -> Words:
-    """What a portal user's message about a job (with customer, template, worker loaded) will say."""
-    kind = next(kind for kind, one in WHEN.items() if one == when)
-    return words_of(new_alert(kind), sample_facts(kind, job, PortalSettings.load()))
+def preview_job_alerts(
+    job: Job, moments: Iterable[JobAlertWhen], settings: PortalSettings
+) -> dict[JobAlertWhen, Words]:
+    """What a portal user's messages about a job (with customer, template, worker loaded) will say: two queries."""
+    link = live_links([job]).get(job.pk)
+    events = {event.kind: event for event in job.events.filter(kind__in=list(WHEN)).order_by("pk")}
+    said = {}
+    for moment in moments:
+        kind = next(kind for kind, one in WHEN.items() if one == moment)
+        event = events.get(kind)
+        if event is not None:
+            event.job = job
+        facts = facts_of(event, settings, link) if event else Facts(job, settings, link, at=timezone.now())
+        said[moment] = words_of(new_alert(kind), facts)
+    return said
 
 
 def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:

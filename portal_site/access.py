@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -20,10 +21,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.crypto import constant_time_compare
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Location, PortalUser
+from alerts.models import JobAlert
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from jobs.querysets import JobQuerySet
 from permissions.models import PortalSettings
@@ -172,6 +175,24 @@ def events(job: Job) -> list[JobEvent]:
 def change_requests(job: Job) -> list[ChangeRequest]:
     """What was asked of the office about a job that came through this door, newest first."""
     return list(job.change_requests.all())
+
+
+def job_alerts(job: Job, *, by: Any) -> list[dict[str, Any]]:
+    """The messages one person (None: guests) asked for about a job that came through this door, oldest first, each
+    with the reference it is stopped by."""
+    return [{"alert": one, "reference": _alert_seal(job, one.pk)} for one in JobAlert.objects.set_by(job, by)]
+
+
+def job_alert_or_404(job: Job, *, by: Any, reference: str) -> JobAlert:
+    """One of them. Raises Http404."""
+    for one in JobAlert.objects.set_by(job, by):
+        if constant_time_compare(_alert_seal(job, one.pk), reference):
+            return one
+    raise Http404
+
+
+def _alert_seal(job: Job, key: int) -> str:
+    return signing.Signer(salt=f"job-alert-{job.number}").signature(str(key))
 
 
 def waiting_requests(request: HttpRequest) -> Any:

@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alerts.asked import offered
 from jobs.models import ChangeRequest, Job, JobFile
 from jobs.pdf import job_sheet
 from jobs.services import ask_to_cancel_job, past_cutoff
@@ -94,6 +95,9 @@ def sheet(request: HttpRequest, job: Job) -> dict[str, Any]:
         "sheet": read,
         "job": job,
         "may_cancel": may_cancel and not asked,
+        "may_set_alerts": bool(
+            job.is_open and access.may(request, "set_alerts", job) and offered(access.settings(request))
+        ),
         "may_edit": access.may(request, "edit_jobs", job) and job.is_open,
         "change_is_request": past_cutoff(job, "change", access.settings(request)),
         "cancel_is_request": past_cutoff(job, "cancel", access.settings(request)),
@@ -110,6 +114,7 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
         "cancel_url": reverse("portal_site:cancel_job", args=[found.number]),
         "edit_url": reverse("portal_site:edit_job", args=[found.number]),
         "print_url": reverse("portal_site:print_job", args=[found.number]),
+        "alerts_url": reverse("portal_site:job_alerts", args=[found.number]),
     }
     if found.template and found.template.archived_at is None and access.may(request, "create_jobs", found):
         urls["again_url"] = f"{reverse('portal_site:new_job', args=[found.template.slug])}?again={found.number}"
