@@ -63,15 +63,12 @@ TO_ASK = {name: route for name, route in ROUTES.items() if name not in KEYS}
 
 @pytest.fixture
 def hers(cast):
-    """Everything of Cora's that an address can name, with a template that only she has."""
-    template = make_template(
-        "Archive shredding",
-        is_portal_default=False,
-        fields=({"label": "Photo", "kind": "file", "portal_use": "optional"},),
-    )
+    """Everything of Cora's that an address can name: a job of a kind that Carl has too, and a kind that only she has."""
+    template = make_template("Archive shredding", is_portal_default=False)
     TemplateAccess.objects.create(portal_user=cast.cora, template=template, effect=TemplateAccess.Effect.ADD)
+    shared = make_template("Roof check", fields=({"label": "Photo", "kind": "file", "portal_use": "optional"},))
     place = make_location(cast.acme)
-    job = make_job(cast.acme, template, by=cast.dana, location=place, contact_email="gita@example.com")
+    job = make_job(cast.acme, shared, by=cast.dana, location=place, contact_email="gita@example.com")
     out = BytesIO()
     Image.new("RGB", (4, 4)).save(out, "JPEG")
     file = attach_file(job, check_file("gate.jpg", out.getvalue()), by=cast.dana, key="photo")
@@ -146,7 +143,7 @@ def test_references_in_a_form_get_him_no_further(cast, hers, sign_in):
     carl = sign_in(cast.carl)
     assert carl.post("/accounts/switch/", {"account": cast.acme.pk}).status_code == 404
     mine = make_job(cast.cedar, cast.exchange, by=cast.dana)
-    assert carl.get(f"/jobs/new/{cast.exchange.slug}/?again={hers['job'].number}").status_code == 404
+    assert carl.get(f"/jobs/new/{hers['job'].template.slug}/?again={hers['job'].number}").status_code == 404
     order = BODY | {"place": hers["place"].pk, "account": cast.acme.pk}
     assert "place" in carl.post(f"/jobs/new/{cast.exchange.slug}/", order).context["form"].errors
     changed = carl.post(f"/jobs/{mine.number}/edit/", BODY | {"place": hers["place"].pk})
@@ -161,6 +158,17 @@ def test_nor_the_reference_of_a_colleague_of_hers(cast, sign_in):
     # 403: he manages nobody at all; a manager elsewhere gets a 404 (test_colleagues.py).
     assert sign_in(cast.carl).post("/colleagues/remove/", {"who": who}).status_code in (403, 404)
     assert newcomer.links.exists()
+
+
+def test_a_job_of_a_kind_she_has_not_is_a_404_for_cora_too(cast, sign_in):
+    job = make_job(cast.acme, cast.inspection, by=cast.dana)
+    for name, route in TO_ASK.items():
+        if "<str:number>" in route:
+            path = route.replace("<str:number>", job.number).replace("<str:reference>", "x")
+            assert {sign_in(cast.cora).get(path).status_code, sign_in(cast.cora).post(path, BODY).status_code} <= {
+                404,
+                405,
+            }, name
 
 
 def test_the_file_goes_to_nobody_by_another_jobs_address(cast, hers, sign_in):
