@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import Customer
 from jobs import services
+from jobs.admin.addresses import AddressCheck
 from jobs.admin.dialogs import (
     CancelDialog,
     FileDialog,
@@ -80,7 +81,7 @@ def _with_clashes(job: Job) -> str:
 
 
 @admin.register(Job)
-class JobAdmin(ConsoleExport, ConsoleModelAdmin):
+class JobAdmin(AddressCheck, ConsoleExport, ConsoleModelAdmin):
     """Everything that is done to jobs by hand goes through ``jobs.services``."""
 
     change_form_template = "jobs/admin/change_form.html"
@@ -132,6 +133,7 @@ class JobAdmin(ConsoleExport, ConsoleModelAdmin):
         js = ("templates_app/conditional_fields.js",)
 
     actions_detail = (
+        "check_address",
         "schedule",
         "start_now",
         "pause",
@@ -178,9 +180,9 @@ class JobAdmin(ConsoleExport, ConsoleModelAdmin):
     def worker_name(self, job: Job) -> str:
         return str(job.worker) if job.worker else "–"
 
-    @display(description=gettext_lazy("Address"))
-    def place(self, job: Job) -> str:
-        return job.address or "–"
+    @display(description=gettext_lazy("Address"), header=True)
+    def place(self, job: Job) -> list[str]:
+        return [job.address or "–", _("address to check") if job.address_to_check and job.is_open else ""]
 
     # --- the form
 

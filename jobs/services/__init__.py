@@ -4,6 +4,7 @@ Each service takes who does it (``by``: a user, or None for a guest or for Porti
 and events along, returns what it changed, and raises ``Refused`` with a sentence when it cannot.
 """
 
+from jobs.services.addresses import same_address, settle_address, split_address
 from jobs.services.changes import (
     answer_change_request,
     ask_for_change,
@@ -83,8 +84,11 @@ __all__ = [
     "revoke_portal_link",
     "revoke_token",
     "rounded",
+    "same_address",
     "schedule_job",
+    "settle_address",
     "skip_date",
+    "split_address",
     "start_job",
     "touched_since",
     "undo_cancel_job",

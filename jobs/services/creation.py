@@ -34,7 +34,8 @@ class NewJob:
     """What is known of a job before it is made. Only the customer is needed, and as a rule a template.
 
     ``values``: {field key: value}. Times are aware. ``amount``: in ``currency`` (the business's own if empty), before
-    tax. ``copies``: how many identical jobs. Contact details left empty are those of the customer's site contact.
+    tax. ``copies``: how many identical jobs. ``address_to_check``: nobody knows yet where that is. Contact details left
+    empty are those of the customer's site contact.
     """
 
     customer: Customer
@@ -43,6 +44,7 @@ class NewJob:
     address: str = ""
     latitude: Decimal | None = None
     longitude: Decimal | None = None
+    address_to_check: bool = False
     contact_name: str = ""
     contact_email: str = ""
     contact_phone: str = ""
@@ -155,6 +157,7 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
         address=new.address or (place.address if place else ""),
         latitude=new.latitude if new.latitude is not None else (place.latitude if place else None),
         longitude=new.longitude if new.longitude is not None else (place.longitude if place else None),
+        address_to_check=new.address_to_check,
         worker_id=new.worker.pk if new.worker else None,
         requested_start=new.requested_start,
         planned_start=new.planned_start,

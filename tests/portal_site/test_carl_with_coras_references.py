@@ -63,7 +63,7 @@ TO_ASK = {name: route for name, route in ROUTES.items() if name not in KEYS}
 
 @pytest.fixture
 def hers(cast):
-    """Everything of Cora's that an address can name: a job of a kind that Carl has too, and a kind that only she has."""
+    """Everything of Cora's that an address can name: a job of a kind Carl has too, and a kind that only she has."""
     template = make_template("Archive shredding", is_portal_default=False)
     TemplateAccess.objects.create(portal_user=cast.cora, template=template, effect=TemplateAccess.Effect.ADD)
     shared = make_template("Roof check", fields=({"label": "Photo", "kind": "file", "portal_use": "optional"},))
