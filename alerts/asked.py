@@ -130,6 +130,7 @@ def asked_for(jobs: Collection[Job], settings: PortalSettings) -> dict[int, list
     counting: dict[int, list[JobAlert]] = {}
     for one in found:
         if _may_still(one, by_key[one.job_id], rights, settings):
+            one.shows_worker = _may(one, "view_worker", by_key[one.job_id], rights, settings)
             counting.setdefault(one.job_id, []).append(one)
     return counting
 
@@ -139,11 +140,16 @@ def _portal_user(alert: JobAlert) -> Any:
 
 
 def _may_still(alert: JobAlert, job: Job, rights: Mapping[int, Rights], settings: PortalSettings) -> bool:
+    return all(_may(alert, code, job, rights, settings) for code in ("set_alerts", "view_jobs"))
+
+
+def _may(alert: JobAlert, code: str, job: Job, rights: Mapping[int, Rights], settings: PortalSettings) -> bool:
+    """May who asked for it do that to the job today? Guests by the defaults; of staff it is not asked twice."""
     person = _portal_user(alert)
     if person is not None:
-        return bool(decide(rights[person.pk], "set_alerts", job)) and bool(decide(rights[person.pk], "view_jobs", job))
+        return bool(decide(rights[person.pk], code, job))
     if alert.made_by is None:
-        return bool(decide(guest_rights(settings, job), "set_alerts", job))
+        return bool(decide(guest_rights(settings, job), code, job))
     return bool(alert.made_by.is_staff and alert.made_by.is_active)
 
 

@@ -229,6 +229,8 @@ class JobAlert(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("asked by")
     )
     made_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    # May who asked know who comes? Found out when a message is written (alerts.asked.asked_for).
+    shows_worker = False
 
     objects = JobAlertQuerySet.as_manager()
     history = History()

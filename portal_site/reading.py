@@ -266,6 +266,11 @@ def value_in_words(field: Mapping[str, Any], currency: str) -> str:
     return str(value)
 
 
+def hide_links(words: str) -> str:
+    """Some words with the keys of portal links taken out."""
+    return _PORTAL_LINK.sub("/l/…", words)
+
+
 def shown_notes(notes: str) -> list[str]:
     """The lines of a job's notes, without portal links."""
     return [line for line in notes.splitlines() if line.strip() and not _PORTAL_LINK.search(line)]

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.asked import MOST, offered, set_job_alert, stop_job_alert
-from alerts.services import preview_job_alerts
+from alerts.choices import JobAlertWhen
+from alerts.services import Words, preview_job_alerts
 from jobs.models import Job
 from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.alert_forms import JobAlertForm
+from portal_site.reading import hide_links
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,13 +75,13 @@ def alerting(request: HttpRequest, job: Job, urls: dict[str, str]) -> HttpRespon
             told = ", ".join(one.address for one in made)
             messages.success(request, _("Messages about this job go to %s.") % told)
             return redirect(urls["here"])
-    said = preview_job_alerts(job, moments, settings)
+    said = preview_job_alerts(job, moments, settings, shows_worker=access.may(request, "view_worker", job))
     context = urls | {
         "form": form,
         "job": job,
         "most": MOST,
         "texts": settings.sms_enabled,
-        "previews": [{"when": moment.label, "words": said[moment]} for moment in moments],
+        "previews": [_preview(moment, said[moment]) for moment in moments],
         "standing": access.job_alerts(job, by=_by(request)),
     }
     return render(request, "portal_site/pages/job_alerts.html", context)
@@ -92,6 +94,12 @@ def stopping(request: HttpRequest, job: Job, here: str) -> HttpResponse:
     stop_job_alert(alert, by=_by(request))
     messages.success(request, _("No more messages about this job to %s.") % alert.address)
     return redirect(here)
+
+
+def _preview(moment: JobAlertWhen, words: Words) -> dict[str, Any]:
+    # The portal link in it opens the job to whoever reads it: the page that shows it is not the place.
+    hidden = {name: hide_links(getattr(words, name)) for name in ("message", "sms")}
+    return {"when": moment.label, "subject": words.subject} | hidden
 
 
 def _by(request: HttpRequest) -> Any:

@@ -145,7 +145,7 @@ def test_a_job_that_is_over_takes_none(cast, job):
 
 
 def test_she_sees_beforehand_what_it_will_say(cast, job, portal):
-    words = preview_job_alerts(job, [JobAlertWhen.STARTED], portal)[JobAlertWhen.STARTED]
+    words = preview_job_alerts(job, [JobAlertWhen.STARTED], portal, shows_worker=True)[JobAlertWhen.STARTED]
     assert job.number in words.message and words.subject and words.sms
 
 

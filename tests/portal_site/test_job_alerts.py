@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from alerts.models import JobAlert
 from audit.act import Road
-from jobs.services import complete_job
+from jobs.services import assign_worker, complete_job, start_job
 from permissions.models import PermissionOverride
+from tests.alerts.makers import announced
 from tests.factories import make_job
 
 
@@ -63,8 +64,30 @@ def test_she_begins_with_her_own_address_and_all_that_is_offered(cast, job, port
 def test_she_reads_beforehand_what_they_will_say(cast, job, sign_in):
     page = sign_in(cast.cora).get(path(job))
     assert len(page.context["previews"]) == 3
-    assert page.context["previews"][0]["words"].subject in page.content.decode()
-    assert job.number in page.context["previews"][0]["words"].message
+    assert page.context["previews"][0]["subject"] in page.content.decode()
+    assert job.number in page.context["previews"][0]["message"]
+    assert job.portal_links.get().token not in page.content.decode(), "that is for who gets the message"
+
+
+def test_the_worker_stands_in_them_only_for_who_may_know(cast, job, sign_in):
+    assign_worker(job, by=cast.dana, worker=cast.theo)
+    client = sign_in(cast.cora)
+    ask(client, path(job))
+    assert "Theo" not in client.get(path(job)).content.decode()
+    start_job(job, by=cast.dana)
+    told = announced(job)[0].body
+    assert "Theo" not in told
+    assert "Harbour Bins has started" in told
+    PermissionOverride.objects.create(portal_user=cast.cora, permission="view_worker", effect="allow")
+    assert "Theo" in client.get(path(job)).content.decode()
+
+
+def test_who_may_know_reads_the_workers_name(cast, job, sign_in):
+    PermissionOverride.objects.create(portal_user=cast.cora, permission="view_worker", effect="allow")
+    assign_worker(job, by=cast.dana, worker=cast.theo)
+    ask(sign_in(cast.cora), path(job))
+    start_job(job, by=cast.dana)
+    assert "Theo has started" in announced(job)[0].body
 
 
 def test_text_messages_only_where_the_business_sends_them(cast, job, portal, sign_in):
