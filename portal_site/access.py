@@ -6,7 +6,7 @@ insiders without the right a 403.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -15,7 +15,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -143,10 +143,18 @@ def switch_account(request: HttpRequest, customer: Customer | None) -> None:
 
 
 def jobs(request: HttpRequest, *, all_accounts: bool = False) -> JobQuerySet:
-    """The jobs she may see, of the account she switched to; with customer, template and location loaded."""
-    found = Job.objects.for_portal(rights(request)).select_related("customer", "template", "location")
+    """The jobs she may see, of the account she switched to; with customer, template, location and worker loaded."""
+    found = Job.objects.for_portal(rights(request)).select_related("customer", "template", "location", "worker")
     chosen = None if all_accounts else account(request)
     return found if chosen is None else found.filter(customer=chosen)
+
+
+def with_workers(request: HttpRequest, found: Iterable[Job]) -> list[Job]:
+    """Some jobs that came through this door, each with ``shown_worker``: who comes, as far as she may know."""
+    known, rows = rights(request), list(found)
+    for job in rows:
+        job.shown_worker = job.worker.name if job.worker and decide(known, "view_worker", job) else ""  # type: ignore[attr-defined]
+    return rows
 
 
 def job_or_404(request: HttpRequest, number: str) -> Job:
@@ -195,10 +203,11 @@ def _alert_seal(job: Job, key: int) -> str:
     return signing.Signer(salt=f"job-alert-{job.number}").signature(str(key))
 
 
-def waiting_requests(request: HttpRequest) -> Any:
-    """Change requests about her jobs that the office has not answered yet, newest first."""
-    waiting = ChangeRequest.objects.filter(state=ChangeRequest.State.WAITING, job__in=jobs(request).order_by())
-    return waiting.select_related("job__template")
+def requests_that_matter(request: HttpRequest, *, since: datetime) -> Any:
+    """Change requests about her jobs that the office has not answered yet, or answered after a moment (aware); newest
+    first."""
+    counts = Q(state=ChangeRequest.State.WAITING) | Q(answered_at__gt=since)
+    return ChangeRequest.objects.filter(counts, job__in=jobs(request).order_by()).select_related("job__template")
 
 
 def files(job: Job) -> list[JobFile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -36,6 +37,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(wish.apply(access.jobs(request)), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "jobs": access.with_workers(request, page.object_list),
         "wish": wish,
         "past": wish.past,
         "words": wish.words,
@@ -56,7 +58,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @portal_page(permission="view_jobs")
 def export_jobs(request: HttpRequest) -> HttpResponseBase:
     """What the list shows, all pages of it, as a CSV file."""
-    found = read_wish(request.GET).apply(access.jobs(request)).select_related("worker")
+    found = read_wish(request.GET).apply(access.jobs(request))
     rows = as_rows(found, access.rights(request))
     response = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
     name = _("jobs %s") % timezone.localdate().isoformat()
@@ -118,7 +120,17 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
     }
     if found.template and found.template.archived_at is None and access.may(request, "create_jobs", found):
         urls["again_url"] = f"{reverse('portal_site:new_job', args=[found.template.slug])}?again={found.number}"
-    return render(request, "portal_site/pages/job.html", sheet(request, found) | urls)
+    context = sheet(request, found) | urls | {"list_url": _list_she_came_from(request, found)}
+    return render(request, "portal_site/pages/job.html", context)
+
+
+def _list_she_came_from(request: HttpRequest, job: Job) -> str:
+    """The list with search, filter and page as she left it; else the list the job stands in."""
+    jobs_list = reverse("portal_site:jobs")
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.path == jobs_list and before.netloc == request.get_host():
+        return f"{jobs_list}?{before.query}" if before.query else jobs_list
+    return jobs_list if job.is_open else f"{jobs_list}?when=past"
 
 
 @require_safe

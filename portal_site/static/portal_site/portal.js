@@ -80,6 +80,16 @@
     });
   }
 
+  // What she searches while she types is kept when she goes from what is ahead to what is past.
+  document.addEventListener("htmx:pushedIntoHistory", function () {
+    document.querySelectorAll(".tabs a").forEach(function (tab) {
+      var query = new URLSearchParams(location.search), when = new URL(tab.href).searchParams.get("when");
+      ["page", "status", "when"].forEach(function (name) { query.delete(name); });
+      if (when) query.set("when", when);
+      tab.search = query.toString();
+    });
+  });
+
   // One press is enough: a form on its way is not sent twice.
   document.addEventListener("submit", function (event) {
     var form = event.target;
