@@ -284,7 +284,11 @@ class JobForm(TemplateFieldsForm):
         field: Any = self.fields["place"]
         field.choices = self._place_choices()
         field.error_messages["invalid_choice"] = _("Choose one of your addresses, or a new one.")
-        if field.initial is None and "place" not in self.initial:
+        if not self.places:
+            # Whoever has no address yet need not choose that she writes one.
+            field.widget, field.initial = forms.HiddenInput(), NEW_ADDRESS
+            self.initial["place"] = NEW_ADDRESS
+        elif field.initial is None and "place" not in self.initial:
             field.initial = next(iter(self.places)) if len(self.places) == 1 else ""
         if not asks_start:
             del self.fields["requested_start"]
