@@ -141,7 +141,7 @@ def guest_status(request: HttpRequest, door: Door) -> HttpResponse:
     access.insist(request, "view_jobs", link.job)
     status_url = reverse("portal_site:guest_status", args=[link.token])
     context = job_pages.sheet(request, link.job) | {"status_url": status_url}
-    return render(request, "portal_site/partials/job_live.html", context)
+    return render(request, "portal_site/partials/job_status.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

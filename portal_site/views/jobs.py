@@ -139,7 +139,7 @@ def job_status(request: HttpRequest, number: str) -> HttpResponse:
     """The part of a job's page that changes while she looks at it."""
     found = access.job_or_404(request, number)
     status_url = reverse("portal_site:job_status", args=[found.number])
-    return render(request, "portal_site/partials/job_live.html", sheet(request, found) | {"status_url": status_url})
+    return render(request, "portal_site/partials/job_status.html", sheet(request, found) | {"status_url": status_url})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

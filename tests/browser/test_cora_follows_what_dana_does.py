@@ -116,8 +116,10 @@ def test_cora_asks_with_a_photo_and_follows_while_dana_does_it(cast, delivery, p
     deed(dana, "complete")
     half_a_minute_later(cora)
     expect(cora.locator("#live")).to_contain_text("Done on")
+    # Steps and history came along.
+    expect(cora.locator("#history-card")).to_contain_text("We started")
+    expect(cora.locator("#steps-card .todo")).to_have_count(0)
     cora.reload()
-    expect(cora.get_by_text("Put it down").first).to_be_visible()
     expect(cora.get_by_role("link", name="Cancel this job")).to_have_count(0)
     screenshot(cora, "story-cora-done")
     # What is done stands under what is past.

@@ -122,6 +122,13 @@ def test_a_sixth_address_is_refused_in_a_sentence(cast, job, sign_in):
     assert not JobAlert.objects.exists()
 
 
+def test_the_office_reads_on_the_jobs_page_who_asked_for_them(cast, job, sign_in):
+    ask(sign_in(cast.cora), path(job))
+    page = f"/admin/jobs/job/{job.pk}/change/"
+    assert "foreman@site.example" in sign_in(cast.sam).get(page).content.decode()
+    assert "foreman@site.example" not in sign_in(cast.nell).get(page).content.decode()
+
+
 def test_she_stops_one_of_them(cast, job, sign_in):
     client = sign_in(cast.cora)
     ask(client, path(job), emails="foreman@site.example, gate@site.example")
