@@ -3,12 +3,19 @@
 from celery import shared_task
 
 from accounts.services import deliver_invitation, send_waiting_invitations
+from accounts.services.two_factor import tell_it_is_off
 
 
 @shared_task
 def send_invitation(invitation_id: int) -> None:
     """Sends one letter, if it still waits."""
     deliver_invitation(invitation_id)
+
+
+@shared_task
+def tell_two_factor_is_off(user_id: int) -> None:
+    """Tells somebody that the office switched her second step off."""
+    tell_it_is_off(user_id)
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ WHEN: dict[str, JobAlertWhen] = {
 }
 # Enough for the people on a site, too few to write to a town.
 MOST = 5
+SUBJECT_LIMIT = 100
+_WEB_ADDRESS = re.compile(r"://|www\.|\w\.\w+/", re.IGNORECASE)
 
 
 def offered(settings: PortalSettings) -> list[JobAlertWhen]:
@@ -36,18 +39,23 @@ def offered(settings: PortalSettings) -> list[JobAlertWhen]:
 
 
 def set_job_alert(
-    job: Job, *, by: Any, when: Collection[str], emails: Sequence[str] = (), mobiles: Sequence[str] = ()
+    job: Job,
+    *,
+    by: Any,
+    when: Collection[str],
+    emails: Sequence[str] = (),
+    mobiles: Sequence[str] = (),
+    subject: str = "",
 ) -> list[JobAlert]:
     """Has messages about a job sent to some addresses, when some of ``JobAlertWhen`` happen; what was set for an
-    address before is replaced. ``by``: the portal user's account, or None for a guest. Whether she may is asked by the
-    caller (``set_alerts``), and again when a message is written.
+    address before is replaced. ``by``: the portal user's account, or None for a guest. ``subject``: of the mails; empty
+    for the office's own. Whether she may is asked by the caller (``set_alerts``), and again when a message is written.
 
-    Raises ValidationError {"emails" | "mobiles" | "when": sentences}, Refused when the job is over, when the business
-    does not offer it, and for more than five addresses.
+    Raises ValidationError {"emails" | "mobiles" | "when" | "subject": sentences} with every fault at once, Refused when
+    the job is over, when the business does not offer it, and for more than five addresses.
     """
     settings = PortalSettings.load()
-    chosen = _checked_when(when, settings)
-    addresses = _checked_addresses(emails, mobiles, settings)
+    chosen, addresses, subject = _checked(when, emails, mobiles, subject, settings)
     with transaction.atomic(), acting(by=by):
         # Locked, so that two who set some at once are counted one after the other.
         job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
@@ -59,6 +67,7 @@ def set_job_alert(
         made = []
         for channel, address in addresses:
             alert = existing.get((channel, address)) or JobAlert(job=job, channel=channel, address=address, made_by=by)
+            alert.subject = subject if channel == Channel.EMAIL else ""
             for one in JobAlertWhen:
                 setattr(alert, f"on_{one.value}", one in chosen)
             alert.save()
@@ -66,18 +75,29 @@ def set_job_alert(
     return made
 
 
-def _checked_when(when: Collection[str], settings: PortalSettings) -> set[str]:
+def _checked(
+    when: Collection[str], emails: Sequence[str], mobiles: Sequence[str], subject: str, settings: PortalSettings
+) -> tuple[set[str], list[tuple[Channel, str]], str]:
     possible = offered(settings)
     if not possible:
         raise Refused(_("Messages about a job are not offered."))
+    addresses, problems = _read_addresses(emails, mobiles, settings)
     if not when or not set(when) <= set(possible):
-        raise ValidationError({"when": [_("Choose when you want a message.")]})
-    return set(when)
+        problems["when"] = [_("Choose when you want a message.")]
+    subject = " ".join(subject.split())
+    if _WEB_ADDRESS.search(subject):
+        # Whoever gets the mail trusts the business's name on it.
+        problems["subject"] = [_("Write words here, no web address.")]
+    elif len(subject) > SUBJECT_LIMIT:
+        problems["subject"] = [_("At most %d characters.") % SUBJECT_LIMIT]
+    if problems:
+        raise ValidationError(problems)
+    return set(when), addresses, subject
 
 
-def _checked_addresses(
+def _read_addresses(
     emails: Sequence[str], mobiles: Sequence[str], settings: PortalSettings
-) -> list[tuple[Channel, str]]:
+) -> tuple[list[tuple[Channel, str]], dict[str, list[str]]]:
     problems: dict[str, list[str]] = {}
     found: list[tuple[Channel, str]] = []
     for name, channel, given in (("emails", Channel.EMAIL, emails), ("mobiles", Channel.SMS, mobiles)):
@@ -90,9 +110,7 @@ def _checked_addresses(
         problems["mobiles"] = [_("We send no text messages. Give an e-mail address instead.")]
     if not found and not problems:
         problems["emails"] = [_("Give an e-mail address or a mobile number.")]
-    if problems:
-        raise ValidationError(problems)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)), problems
 
 
 def stop_job_alert(alert: JobAlert, *, by: Any) -> None:
@@ -112,6 +130,7 @@ def asked_for(jobs: Collection[Job], settings: PortalSettings) -> dict[int, list
     counting: dict[int, list[JobAlert]] = {}
     for one in found:
         if _may_still(one, by_key[one.job_id], rights, settings):
+            one.shows_worker = _may(one, "view_worker", by_key[one.job_id], rights, settings)
             counting.setdefault(one.job_id, []).append(one)
     return counting
 
@@ -121,11 +140,16 @@ def _portal_user(alert: JobAlert) -> Any:
 
 
 def _may_still(alert: JobAlert, job: Job, rights: Mapping[int, Rights], settings: PortalSettings) -> bool:
+    return all(_may(alert, code, job, rights, settings) for code in ("set_alerts", "view_jobs"))
+
+
+def _may(alert: JobAlert, code: str, job: Job, rights: Mapping[int, Rights], settings: PortalSettings) -> bool:
+    """May who asked for it do that to the job today? Guests by the defaults; of staff it is not asked twice."""
     person = _portal_user(alert)
     if person is not None:
-        return bool(decide(rights[person.pk], "set_alerts", job)) and bool(decide(rights[person.pk], "view_jobs", job))
+        return bool(decide(rights[person.pk], code, job))
     if alert.made_by is None:
-        return bool(decide(guest_rights(settings, job), "set_alerts", job))
+        return bool(decide(guest_rights(settings, job), code, job))
     return bool(alert.made_by.is_staff and alert.made_by.is_active)
 
 

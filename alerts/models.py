@@ -216,6 +216,12 @@ class JobAlert(models.Model):
         _("channel"), max_length=10, choices=[(one.value, one.label) for one in (Channel.EMAIL, Channel.SMS)]
     )
     address = models.CharField(_("address"), max_length=254)
+    subject = models.CharField(
+        _("subject"),
+        max_length=100,
+        blank=True,
+        help_text=_("Of the mails. Empty: the office's words for each moment."),
+    )
     on_scheduled = models.BooleanField(_("when scheduled"), default=False)
     on_started = models.BooleanField(_("when started"), default=False)
     on_completed = models.BooleanField(_("when completed"), default=False)
@@ -223,6 +229,8 @@ class JobAlert(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("asked by")
     )
     made_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    # May who asked know who comes? Found out when a message is written (alerts.asked.asked_for).
+    shows_worker = False
 
     objects = JobAlertQuerySet.as_manager()
     history = History()

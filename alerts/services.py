@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -112,8 +112,11 @@ def _deliveries_for(events: Sequence[JobEvent], now: datetime) -> list[Delivery]
             # Whom the office's own alert tells already is not told twice.
             if wanted is not None and (wanted.channel, wanted.address) not in told:
                 told.add((wanted.channel, wanted.address))
-                delivery = _build(new_alert(event.kind), event, facts, wanted, now)
+                hers = replace(facts, shows_worker=job_alert.shows_worker)
+                delivery = _build(new_alert(event.kind), event, hers, wanted, now)
                 delivery.job_alert = job_alert
+                if job_alert.subject and wanted.channel == Channel.EMAIL:
+                    delivery.subject = job_alert.subject
                 made.append(delivery)
     _leave_out_the_stopped(made)
     return made
@@ -463,11 +466,24 @@ def _test(alert: Alert, job: Job, by: Any, channel: Channel, address: str, **wor
     )
 
 
-def preview_job_alert(job: Job, when: JobAlertWhen, *, by: Any = None) -> Words:
-    """What a portal user's message about a job (with customer, template, worker loaded) will say, when ``by`` asks."""
-    kind = next(kind for kind, one in WHEN.items() if one == when)
-    facts = sample_facts(kind, job, PortalSettings.load())
-    return words_of(new_alert(kind), facts, language=getattr(by, "language", ""))
+def preview_job_alerts(
+    job: Job, moments: Iterable[JobAlertWhen], settings: PortalSettings, *, shows_worker: bool, language: str = ""
+) -> dict[JobAlertWhen, Words]:
+    """What a portal user's messages about a job (with customer, template, worker loaded) will say: two queries.
+
+    ``shows_worker``: may she know who comes? ``language``: hers, if she chose one.
+    """
+    link = live_links([job]).get(job.pk)
+    events = {event.kind: event for event in job.events.filter(kind__in=list(WHEN)).order_by("pk")}
+    said = {}
+    for moment in moments:
+        kind = next(kind for kind, one in WHEN.items() if one == moment)
+        event = events.get(kind)
+        if event is not None:
+            event.job = job
+        facts = facts_of(event, settings, link) if event else Facts(job, settings, link, at=timezone.now())
+        said[moment] = words_of(new_alert(kind), replace(facts, shows_worker=shows_worker), language=language)
+    return said
 
 
 def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:

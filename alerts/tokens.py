@@ -34,6 +34,7 @@ class Facts:
     """What tokens are filled from: one job, what happened to it, its live portal link, the business.
 
     ``job`` has ``customer``, ``template`` and ``worker`` loaded. ``data`` is that of the event, ``at`` its time.
+    ``shows_worker``: False for who may not know (``view_worker``): the business stands in the worker's place.
     """
 
     job: Job
@@ -42,6 +43,14 @@ class Facts:
     data: dict[str, Any] = field(default_factory=dict)
     at: datetime | None = None
     actor: str = ""
+    shows_worker: bool = True
+
+    @property
+    def worker_name(self) -> str:
+        """Who comes."""
+        if self.job.worker is None:
+            return ""
+        return self.job.worker.name if self.shows_worker else self.settings.portal_name
 
 
 @dataclass(frozen=True)
@@ -152,13 +161,13 @@ TOKENS: dict[str, Token] = {
             (EventKind.CHANGE_ANSWERED,),
         ),
         Token("changed_fields", _("What was changed"), _JOB, "address, notes", _fields_changed, (EventKind.CHANGED,)),
-        Token("worker_name", _("Worker's name"), _WORKER, "Theo", lambda f: f.job.worker.name if f.job.worker else ""),
+        Token("worker_name", _("Worker's name"), _WORKER, "Theo", lambda f: f.worker_name),
         Token(
             "worker_phone",
             _("Worker's mobile"),
             _WORKER,
             "+49 171 5550123",
-            lambda f: f.job.worker.phone if f.job.worker else "",
+            lambda f: f.job.worker.phone if f.job.worker and f.shows_worker else "",
         ),
         Token("planned_start", _("Planned start"), _TIMES, "Thu 3 Dec 2026, 08:30", lambda f: _time(_start(f), _BOTH)),
         Token("planned_date", _("Planned day"), _TIMES, "Thu 3 Dec 2026", lambda f: _time(_start(f), _DATE)),

@@ -306,6 +306,8 @@ def _cards(user: Any) -> list[Card]:
             Card(_("Waiting for a worker or a time"), free.count(), f"{link}?when=unassigned", "person_search"),
             Card(_("Overdue to start"), late.count(), f"{link}?when=overdue", "alarm", True),
         ]
+        if to_check := mine.with_address_to_check().count():
+            cards.append(Card(_("Addresses to check"), to_check, f"{link}?when=address", "wrong_location", True))
     if (link := _link("jobs_changerequest_changelist")) and user.has_perm("jobs.view_changerequest"):
         waiting = waiting_requests(user)
         cards.append(Card(_("Change requests"), waiting, f"{link}?state__exact=waiting", "contact_support", True))

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from alerts.choices import DELIVERY_STATE_COLOURS, DeliveryState
-from alerts.models import Delivery
+from alerts.models import Delivery, JobAlert
 from jobs.admin.panels import Panel
 from jobs.models import Job
 
@@ -20,5 +20,6 @@ def messages_of(request: HttpRequest, job: Job) -> Panel | None:
         return None
     found = Delivery.objects.visible_to(request.user).filter(job=job).order_by("-id")[: SHOWN + 1]
     rows = [{"delivery": row, "state_colour": DELIVERY_STATE_COLOURS[DeliveryState(row.state)]} for row in found]
-    context = {"rows": rows[:SHOWN], "more": len(rows) > SHOWN, "job": job}
+    asked = JobAlert.objects.visible_to(request.user).filter(job=job).select_related("made_by")
+    context = {"rows": rows[:SHOWN], "more": len(rows) > SHOWN, "job": job, "asked": asked}
     return Panel(_("Messages"), render_to_string("console/job_messages.html", context, request=request))

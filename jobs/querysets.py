@@ -55,6 +55,10 @@ class JobQuerySet(ScopedQuerySet):
         """Scheduled jobs whose planned start has passed."""
         return self.filter(status=JobStatus.SCHEDULED, planned_start__lt=at or timezone.now())
 
+    def with_address_to_check(self) -> JobQuerySet:
+        """Open jobs at an address a customer wrote and nobody knows yet."""
+        return self.open().filter(address_to_check=True)
+
     def clashing_with(self, job: Any) -> list[Any]:
         """The other open jobs its worker has at the same time, in order; none for a job without worker or time."""
         if job.worker_id is None or job.planned_start is None:

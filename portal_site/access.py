@@ -6,13 +6,14 @@ insiders without the right a 403.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -20,10 +21,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.crypto import constant_time_compare
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Location, PortalUser
+from alerts.models import JobAlert
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from jobs.querysets import JobQuerySet
 from jobs.services import Place, positions_for
@@ -141,10 +144,18 @@ def switch_account(request: HttpRequest, customer: Customer | None) -> None:
 
 
 def jobs(request: HttpRequest, *, all_accounts: bool = False) -> JobQuerySet:
-    """The jobs she may see, of the account she switched to; with customer, template and location loaded."""
-    found = Job.objects.for_portal(rights(request)).select_related("customer", "template", "location")
+    """The jobs she may see, of the account she switched to; with customer, template, location and worker loaded."""
+    found = Job.objects.for_portal(rights(request)).select_related("customer", "template", "location", "worker")
     chosen = None if all_accounts else account(request)
     return found if chosen is None else found.filter(customer=chosen)
+
+
+def with_workers(request: HttpRequest, found: Iterable[Job]) -> list[Job]:
+    """Some jobs that came through this door, each with ``shown_worker``: who comes, as far as she may know."""
+    known, rows = rights(request), list(found)
+    for job in rows:
+        job.shown_worker = job.worker.name if job.worker and decide(known, "view_worker", job) else ""  # type: ignore[attr-defined]
+    return rows
 
 
 def job_or_404(request: HttpRequest, number: str) -> Job:
@@ -196,10 +207,29 @@ def change_requests(job: Job) -> list[ChangeRequest]:
     return list(job.change_requests.all())
 
 
-def waiting_requests(request: HttpRequest) -> Any:
-    """Change requests about her jobs that the office has not answered yet, newest first."""
-    waiting = ChangeRequest.objects.filter(state=ChangeRequest.State.WAITING, job__in=jobs(request).order_by())
-    return waiting.select_related("job__template")
+def job_alerts(job: Job, *, by: Any) -> list[dict[str, Any]]:
+    """The messages one person (None: guests) asked for about a job that came through this door, oldest first, each
+    with the reference it is stopped by."""
+    return [{"alert": one, "reference": _alert_seal(job, one.pk)} for one in JobAlert.objects.set_by(job, by)]
+
+
+def job_alert_or_404(job: Job, *, by: Any, reference: str) -> JobAlert:
+    """One of them. Raises Http404."""
+    for one in JobAlert.objects.set_by(job, by):
+        if constant_time_compare(_alert_seal(job, one.pk), reference):
+            return one
+    raise Http404
+
+
+def _alert_seal(job: Job, key: int) -> str:
+    return signing.Signer(salt=f"job-alert-{job.number}").signature(str(key))
+
+
+def requests_that_matter(request: HttpRequest, *, since: datetime) -> Any:
+    """Change requests about her jobs that the office has not answered yet, or answered after a moment (aware); newest
+    first."""
+    counts = Q(state=ChangeRequest.State.WAITING) | Q(answered_at__gt=since)
+    return ChangeRequest.objects.filter(counts, job__in=jobs(request).order_by()).select_related("job__template")
 
 
 def files(job: Job) -> list[JobFile]:

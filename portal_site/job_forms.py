@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,18 +18,31 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, Location
 from jobs.models import Job
+from jobs.services import same_address, split_address
 from jobs.services.files import MAX_BYTES, CheckedFile, check_file
 from portal_site.ordering import MOST_COPIES
 from portal_site.reading import value_in_words
 from templates_app.choices import FieldKind, Use
-from templates_app.values import clean_value
+from templates_app.values import clean_value, is_shown
 
 PREFIX = "field_"
 NEW_ADDRESS = "new"
 # Up to so many choices are shown all at once.
 FEW = 6
+# Two decimal numbers: as people write a position, and as maps put one into an address.
+POSITION = re.compile(r"(-?\d{1,3}[.,]\d+)\s*[°NS]?\s*[,;/ ]\s*(-?\d{1,3}[.,]\d+)")
+MICRO = Decimal("0.000001")
 ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
 Definition = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When a part counts: another field of this form has a value (``wanted`` empty: any)."""
+
+    name: str
+    label: str
+    wanted: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,7 @@ class Part:
     label: str
     field: forms.BoundField | None = None
     words: str = ""
+    only_when: Condition | None = None
 
 
 class MomentInput(forms.DateTimeInput):
@@ -91,6 +107,7 @@ class TemplateFieldsForm(forms.Form):
         self, definitions: Sequence[Definition], *args: Any, values: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.all_definitions = list(definitions)
         self.definitions = [d for d in definitions if d["portal_use"] != Use.HIDDEN]
         self.values = values or {}
         self.checked_files: dict[str, CheckedFile] = {}
@@ -127,16 +144,40 @@ class TemplateFieldsForm(forms.Form):
         parts = []
         for definition in self.definitions:
             key, label = definition["key"], definition["label"]
+            condition = self._condition(definition)
+            if condition is None and not self._is_shown_anyway(definition):
+                continue
             if definition["kind"] == FieldKind.HEADER:
-                parts.append(Part("header", label))
+                parts.append(Part("header", label, only_when=condition))
             elif self._is_hers(definition):
-                parts.append(Part(definition["kind"], label, self[PREFIX + key], str(self.values.get(key) or "")))
+                words = str(self.values.get(key) or "")
+                parts.append(Part(definition["kind"], label, self[PREFIX + key], words, condition))
             else:
                 value = self.values.get(key, definition.get("default") or None)
                 words = value_in_words({**definition, "value": value}, "")
                 if words:
-                    parts.append(Part("fixed", label, words=words))
+                    parts.append(Part("fixed", label, words=words, only_when=condition))
         return parts
+
+    def _condition(self, definition: Definition) -> Condition | None:
+        """What decides in the browser whether a part is shown: a field of this form. None: nothing there does."""
+        other = next((d for d in self.definitions if d["key"] == definition.get("shown_when")), None)
+        if other is None or not self._is_hers(other):
+            return None
+        return Condition(PREFIX + other["key"], other["label"], str(definition.get("shown_value") or ""))
+
+    def _is_shown_anyway(self, definition: Definition) -> bool:
+        """Does its condition hold already, by what she cannot change here?"""
+        fixed = {d["key"]: self._stored(d) for d in self.all_definitions}
+        return is_shown(definition, fixed)
+
+    def _stored(self, definition: Definition) -> Any:
+        if definition["key"] in self.values:
+            return self.values[definition["key"]]
+        try:
+            return clean_value(definition, definition.get("default") or None)
+        except ValidationError:
+            return None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -204,6 +245,13 @@ class JobForm(TemplateFieldsForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
+    position = forms.CharField(
+        label=gettext_lazy("Where exactly?"),
+        help_text=gettext_lazy("Latitude and longitude, such as 53.5503, 9.9920: for a place without a house number."),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     requested_start = forms.DateTimeField(
         label=gettext_lazy("When would you like it?"),
         help_text=gettext_lazy("A wish, not a promise: we plan it and tell you the time."),
@@ -236,7 +284,11 @@ class JobForm(TemplateFieldsForm):
         field: Any = self.fields["place"]
         field.choices = self._place_choices()
         field.error_messages["invalid_choice"] = _("Choose one of your addresses, or a new one.")
-        if field.initial is None and "place" not in self.initial:
+        if not self.places:
+            # Whoever has no address yet need not choose that she writes one.
+            field.widget, field.initial = forms.HiddenInput(), NEW_ADDRESS
+            self.initial["place"] = NEW_ADDRESS
+        elif field.initial is None and "place" not in self.initial:
             field.initial = next(iter(self.places)) if len(self.places) == 1 else ""
         if not asks_start:
             del self.fields["requested_start"]
@@ -258,6 +310,18 @@ class JobForm(TemplateFieldsForm):
             raise ValidationError(_("This lies in the past. Choose a later time."))
         return start
 
+    def clean_position(self) -> tuple[Decimal, Decimal] | None:
+        written = self.cleaned_data["position"].strip()
+        if not written:
+            return None
+        found = POSITION.search(written)
+        if found is None:
+            raise ValidationError(_("Write two numbers with decimals, such as 53.5503, 9.9920, or leave it empty."))
+        latitude, longitude = (Decimal(part.replace(",", ".")).quantize(MICRO) for part in found.groups())
+        if abs(latitude) > 90 or abs(longitude) > 180:
+            raise ValidationError(_("There is no such place: the first number is between -90 and 90."))
+        return latitude, longitude
+
     def chosen_customer(self) -> Customer | None:
         """For whom the job is."""
         return self.customers[0] if self.customers else None
@@ -265,6 +329,9 @@ class JobForm(TemplateFieldsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         place = cleaned.get("place")
+        if place != NEW_ADDRESS:
+            # What stands in a part of the form that does not count is no reason to stop her.
+            self.errors.pop("position", None)
         if place == NEW_ADDRESS:
             if not cleaned.get("street"):
                 self.add_error("street", _("Please write where it is."))
@@ -280,8 +347,18 @@ class JobForm(TemplateFieldsForm):
 
     @property
     def location(self) -> Location | None:
-        """The address of hers she chose, or None for a new one."""
-        return self.places.get(self.cleaned_data.get("place", ""))
+        """The address of hers she chose, or wrote although we know it; None for a new one."""
+        chosen = self.places.get(self.cleaned_data.get("place", ""))
+        if chosen is not None or not self.address:
+            return chosen
+        customer = self.chosen_customer()
+        hers = (place for place in self.places.values() if customer is not None and place.customer_id == customer.pk)
+        return next((place for place in hers if same_address(place.address, self.address)), None)
+
+    @property
+    def coordinates(self) -> tuple[Decimal, Decimal] | None:
+        """Latitude and longitude of the new address, where she gave them."""
+        return self.cleaned_data.get("position") if self.address else None
 
     @property
     def address(self) -> str:
@@ -350,8 +427,12 @@ def starting_place(job: Job, places: Sequence[Location]) -> dict[str, Any]:
     """A job's address as the form's fields hold it."""
     if any(place.pk == job.location_id for place in places):
         return {"place": str(job.location_id)}
-    street, _comma, town = job.address.rpartition(", ")
-    postcode, _space, city = town.partition(" ")
-    if not any(character.isdigit() for character in postcode):
-        postcode, city = "", town
-    return {"place": NEW_ADDRESS if job.address else "", "street": street, "postcode": postcode, "city": city}
+    street, postcode, city = split_address(job.address)
+    known = job.latitude is not None and job.longitude is not None
+    return {
+        "place": NEW_ADDRESS if job.address else "",
+        "street": street,
+        "postcode": postcode,
+        "city": city,
+        "position": f"{job.latitude}, {job.longitude}" if known else "",
+    }

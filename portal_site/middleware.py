@@ -23,6 +23,8 @@ POLICY = {
     "frame-ancestors": [NONE],
 }
 NOT_NEEDED = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+# The pages with the button "I am there now" set this one themselves.
+MAY_ASK_WHERE = NOT_NEEDED.replace("geolocation=()", "geolocation=(self)")
 
 
 class StrictPolicyMiddleware:

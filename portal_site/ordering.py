@@ -31,7 +31,8 @@ def order_jobs(
             made = create_jobs([new] * copies, by=by, road=Road.PORTAL, use=USE)
             for job in made:
                 for key, checked in (files or {}).items():
-                    attach_file(job, checked, by=by, key=key)
+                    if key in job.values:  # else its condition does not hold
+                        attach_file(job, checked, by=by, key=key)
             submission.job = made[0]
             submission.save(update_fields=["job"])
             return made[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -152,6 +152,35 @@ def planned_words(job: Job) -> str:
     return _("%(start)s to %(end)s") % {"start": day_and_time(job.planned_start), "end": formats.time_format(end)}
 
 
+def planned_parts(job: Job) -> tuple[str, str]:
+    """When it is planned, for a list: the day, and from when to when ("Tuesday, 24 November", "08:30 to 09:30")."""
+    if not job.planned_start or not job.planned_end:
+        return "", ""
+    start, end = timezone.localtime(job.planned_start), timezone.localtime(job.planned_end)
+    until = formats.time_format(end) if start.date() == end.date() else day_and_time(end)
+    return day_of(start), _("%(start)s to %(end)s") % {"start": formats.time_format(start), "end": until}
+
+
+def day_of(moment: datetime) -> str:
+    """The day of a moment in the business's zone: "Today", or "Tuesday, 24 November"."""
+    local, now = timezone.localtime(moment), timezone.localtime()
+    if local.date() == now.date():
+        return _("Today")
+    if local.date() == now.date() + timedelta(days=1):
+        return _("Tomorrow")
+    return formats.date_format(local, _("l, j F") if local.year == now.year else _("l, j F Y"))
+
+
+def asked_for(job: Job) -> str:
+    """The start she asked for, for a list that names the planned one: only the time where the day is the same."""
+    if job.requested_start is None:
+        return ""
+    asked = timezone.localtime(job.requested_start)
+    if job.planned_start and timezone.localtime(job.planned_start).date() == asked.date():
+        return formats.time_format(asked)
+    return _("%(day)s, %(time)s") % {"day": day_of(asked), "time": formats.time_format(asked)}
+
+
 def headline_of(job: Job) -> str:
     """Where it stands, in one sentence for a customer."""
     match job.status:
@@ -264,6 +293,11 @@ def value_in_words(field: Mapping[str, Any], currency: str) -> str:
         case FieldKind.MULTI_PICK:
             return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
     return str(value)
+
+
+def hide_links(words: str) -> str:
+    """Some words with the keys of portal links taken out."""
+    return _PORTAL_LINK.sub("/l/…", words)
 
 
 def shown_notes(notes: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal_site.views import branding, entry, guest, home, job_map, jobs, joining, orders, two_factor, view_as
+from portal_site.views import alerts, branding, entry, guest, home, job_map, jobs, joining, orders, two_factor, view_as
 
 app_name = "portal_site"
 
@@ -28,6 +28,8 @@ urlpatterns = [
     path("jobs/<str:number>/", jobs.job, name="job"),
     path("jobs/<str:number>/status/", jobs.job_status, name="job_status"),
     path("jobs/<str:number>/cancel/", jobs.cancel_job, name="cancel_job"),
+    path("jobs/<str:number>/messages/", alerts.job_alerts, name="job_alerts"),
+    path("jobs/<str:number>/messages/stop/", alerts.stop_one, name="stop_job_alert"),
     path("jobs/<str:number>/edit/", orders.edit_job, name="edit_job"),
     path("jobs/<str:number>/sheet.pdf", jobs.print_job, name="print_job"),
     path("jobs/<str:number>/files/<str:reference>/", orders.job_file, name="job_file"),
@@ -35,6 +37,8 @@ urlpatterns = [
     path("l/<str:token>/", guest.guest, name="guest"),
     path("l/<str:token>/status/", guest.guest_status, name="guest_status"),
     path("l/<str:token>/cancel/", guest.guest_cancel, name="guest_cancel"),
+    path("l/<str:token>/messages/", guest.guest_alerts, name="guest_alerts"),
+    path("l/<str:token>/messages/stop/", guest.guest_stop_alert, name="guest_stop_alert"),
     path("l/<str:token>/edit/", guest.guest_edit, name="guest_edit"),
     path("l/<str:token>/sheet.pdf", guest.guest_print, name="guest_print"),
     path("l/<str:token>/files/<str:reference>/", guest.guest_file, name="guest_file"),

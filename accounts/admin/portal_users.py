@@ -37,6 +37,7 @@ from accounts.admin.overrides import (
     grid_of,
     templates_of,
 )
+from accounts.admin.second_step import SecondStepButton
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User, ViewAs
 from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
@@ -290,7 +291,7 @@ def _customers(person: Any) -> list[str]:
 
 
 @admin.register(PortalUser)
-class PortalUserAdmin(ConsoleModelAdmin):
+class PortalUserAdmin(SecondStepButton, ConsoleModelAdmin):
     list_display = ("person", "standing", "customer_names", "last_visit", "invitation_mail")
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -332,7 +333,10 @@ class PortalUserAdmin(ConsoleModelAdmin):
         "view_as",
         "set_permission",
         "invitation",
-        {"title": gettext_lazy("More"), "items": ("reset_override", "suspend", "reactivate", "remove")},
+        {
+            "title": gettext_lazy("More"),
+            "items": ("reset_override", "two_factor_off", "suspend", "reactivate", "remove"),
+        },
     )
     empty_state = gettext_lazy("No portal user fits. Invite somebody, or enable the portal on a customer.")
 

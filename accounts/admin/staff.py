@@ -23,6 +23,7 @@ from unfold.widgets import (
 
 from accounts import services
 from accounts.admin.customers import ReasonForm
+from accounts.admin.second_step import SecondStepButton
 from accounts.models import CustomerLink, Invitation, User
 from accounts.services.staff import may_touch
 from permissions.console import (
@@ -158,7 +159,7 @@ def _roles(user: User) -> list[str]:
 
 
 @admin.register(User)
-class StaffAdmin(ConsoleModelAdmin):
+class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
     list_display = ("person", "role_names", "narrowed", "last_login", "standing")
     list_filter = (("groups", RelatedDropdownFilter), ("is_active", BooleanRadioFilter))
     search_fields = ("full_name", "email")
@@ -181,7 +182,7 @@ class StaffAdmin(ConsoleModelAdmin):
     actions_detail = (
         "grant_records",
         "password_link",
-        {"title": gettext_lazy("More"), "items": ("switch_off", "switch_on")},
+        {"title": gettext_lazy("More"), "items": ("two_factor_off", "switch_off", "switch_on")},
     )
     export_columns = (
         ("full_name", gettext_lazy("Name")),

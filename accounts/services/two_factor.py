@@ -1,28 +1,41 @@
 """The second step of signing in: a code from an authenticator app, or one of ten recovery codes.
 
 django-otp keeps the secrets, checks the codes and slows guessing down; who has the second step on stands on the user
-(``two_factor_since``), so that a page costs no query more for it.
+(``two_factor_since``), so that a page costs no query more for it. Of a recovery code only a seal is kept, made with the
+site's secret key: whoever reads the database has none.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+import logging
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import segno
+from celery import current_app
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from kombu.exceptions import OperationalError
 
+from accounts.models import User
+from accounts.services.invitations import end_sessions
+from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
 from audit.wording import for_the_record
 from permissions.errors import Refused
+from permissions.models import PortalSettings
+
+logger = logging.getLogger(__name__)
 
 RECOVERY_CODES = 10
 
@@ -80,8 +93,14 @@ def _fresh_recovery_codes(user: Any) -> list[str]:
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="recovery", confirmed=True)
     codes = [StaticToken.random_token() for _number in range(RECOVERY_CODES)]
-    StaticToken.objects.bulk_create([StaticToken(device=device, token=code) for code in codes])
+    StaticToken.objects.bulk_create([StaticToken(device=device, token=sealed(user.pk, code)) for code in codes])
     return codes
+
+
+def sealed(user_id: int, code: str) -> str:
+    """What is kept of a recovery code: 16 letters (80 bits) from which nobody gets back to it, of no use to another."""
+    digest = salted_hmac("accounts.two_factor.recovery", f"{user_id} {code}", algorithm="sha256").digest()
+    return base64.b32encode(digest[:10]).decode().lower()
 
 
 def renew_recovery_codes(user: Any, *, by: Any) -> list[str]:
@@ -97,13 +116,57 @@ def check_code(user: Any, code: str) -> bool:
 
     Wrong tries make the next ones wait longer and longer; a right code in that time counts as wrong.
     """
-    code = _digits(code)
+    code = _digits(code).lower()
     with transaction.atomic():
-        for model in (TOTPDevice, StaticDevice):
+        for model, token in ((TOTPDevice, code), (StaticDevice, sealed(user.pk, code))):
             for device in model.objects.select_for_update().filter(user=user, confirmed=True):
-                if device.verify_token(code.lower()):
+                if device.verify_token(token):
                     return True
     return False
+
+
+def switch_off_for(user: Any, *, by: Any, reason: str) -> None:
+    """The office helps somebody who lost telephone and recovery codes: no second step, no session, and a mail to her,
+    so that she notices if it was not she who asked.
+
+    Raises Refused when it is off, for oneself and without a reason; NotAllowed for an account that may do or reach
+    more than ``by``.
+    """
+    if user.pk == by.pk:
+        raise Refused(_("Switch your own off on the page of your two-factor sign-in, with a code."))
+    if not reason.strip():
+        raise Refused(_("Say how you know that it is really this person who asks: it stands in the history."))
+    with transaction.atomic():
+        user = type(user)._default_manager.select_for_update().get(pk=user.pk)
+        if user.is_staff:
+            insist_she_may_touch(user, by)
+        if not user.two_factor_since:
+            raise Refused(_("Two-factor sign-in is off already."))
+        switch_off(user, by=by, reason=reason)
+        end_sessions(user)
+        transaction.on_commit(partial(_wake, user.pk))
+
+
+def _wake(user_id: int) -> None:
+    """Leaves the mail to the worker; sends it at once without a broker."""
+    try:
+        current_app.send_task("accounts.tasks.tell_two_factor_is_off", [user_id])
+    except (OperationalError, OSError) as error:
+        logger.warning("No broker takes a mail about two-factor sign-in, sending it at once: %s", error)
+        tell_it_is_off(user_id)
+
+
+def tell_it_is_off(user_id: int) -> None:
+    """The mail to somebody whose second step the office switched off."""
+    user = User.objects.get(pk=user_id)
+    settings = PortalSettings.load()
+    EmailMessage(
+        subject=_("Two-factor sign-in at %s is switched off") % settings.portal_name,
+        body=render_to_string("accounts/mail/two_factor_off.txt", {"user": user, "settings": settings}),
+        from_email=settings.mail_sender,
+        to=[user.email],
+        reply_to=[settings.business_email] if settings.business_email else None,
+    ).send()
 
 
 def switch_off(user: Any, *, by: Any, reason: str = "") -> None:

@@ -28,6 +28,7 @@ class WhenFilter(DropdownFilter):
             ("week", _("The next seven days")),
             ("overdue", _("Overdue to start")),
             ("unassigned", _("Waiting for a worker or a time")),
+            ("address", _("Address to check")),
             ("open", _("Everything still to do")),
         ]
 
@@ -45,6 +46,8 @@ class WhenFilter(DropdownFilter):
                 return jobs.overdue()
             case "unassigned":
                 return jobs.unassigned()
+            case "address":
+                return jobs.with_address_to_check()
             case "open":
                 return jobs.open()
         return jobs

@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import Customer
 from jobs import services
+from jobs.admin.addresses import AddressCheck
 from jobs.admin.buttons import JobButtons, ManyJobs, about
 from jobs.admin.filters import WhenFilter
 from jobs.admin.forms import CustomerChoice, CustomerUse, JobForm, NewJobForm, job_form
@@ -40,7 +41,7 @@ from templates_app.models import FIELD_FACTS, JobTemplate
 
 
 @admin.register(Job)
-class JobAdmin(JobButtons, ManyJobs, ConsoleModelAdmin):
+class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
     """Everything that is done to jobs by hand goes through ``jobs.services``."""
 
     change_form_template = "jobs/admin/change_form.html"
@@ -94,6 +95,7 @@ class JobAdmin(JobButtons, ManyJobs, ConsoleModelAdmin):
         css = {"all": ("templates_app/price_lines.css",)}
 
     actions_detail = (
+        "check_address",
         "schedule",
         "start_now",
         "pause",
@@ -140,9 +142,9 @@ class JobAdmin(JobButtons, ManyJobs, ConsoleModelAdmin):
     def worker_name(self, job: Job) -> str:
         return str(job.worker) if job.worker else "–"
 
-    @display(description=gettext_lazy("Address"))
-    def place(self, job: Job) -> str:
-        return job.address or "–"
+    @display(description=gettext_lazy("Address"), header=True)
+    def place(self, job: Job) -> list[str]:
+        return [job.address or "–", _("address to check") if job.address_to_check and job.is_open else ""]
 
     # --- the form
 

@@ -102,6 +102,12 @@ class Job(models.Model):
     address = models.CharField(_("address"), max_length=300, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    address_to_check = models.BooleanField(
+        _("address to check"),
+        default=False,
+        editable=False,
+        help_text=_("A customer wrote an address nobody knows: it is on no map yet."),
+    )
     status = models.CharField(
         _("status"), max_length=12, choices=JobStatus.choices, default=JobStatus.UNASSIGNED, editable=False
     )
@@ -179,6 +185,7 @@ class Job(models.Model):
             models.Index(fields=["worker", "planned_start"]),
             models.Index(fields=["planned_start", "id"]),
             models.Index(fields=["created_at", "id"]),
+            models.Index(fields=["-id"], condition=Q(address_to_check=True), name="jobs_with_an_address_to_check"),
         ]
 
     def __str__(self) -> str:

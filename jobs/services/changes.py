@@ -28,9 +28,12 @@ from templates_app.values import clean_values, is_shown
 EDITABLE = frozenset(
     {
         "external_id", "customer", "contact_name", "contact_email", "contact_phone", "location", "address", "latitude",
-        "longitude", "requested_start", "duration_minutes", "notes", "asset_id", "price_lines", "amount", "values",
+        "longitude", "address_to_check", "requested_start", "duration_minutes", "notes", "asset_id", "price_lines",
+        "amount", "values",
     }
 )  # fmt: skip
+# Whoever sets one of these anew says where it is.
+PLACE = frozenset({"location", "address", "latitude", "longitude"})
 
 
 def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") -> Job:
@@ -54,6 +57,8 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
             if getattr(job, name) != value:
                 setattr(job, name, value)
                 changed.append(name)
+        if PLACE & set(changed) and "address_to_check" not in changes:
+            job.address_to_check = False
         if changed:
             insist_on_sanity([job])
             if "external_id" in changed:

@@ -35,7 +35,8 @@ class NewJob:
 
     ``values``: {field key: value}. Times are aware. Money is before tax, in ``currency`` (the template's if empty, or
     the business's own). ``price_lines``: None for the template's; with lines, their total is the amount. ``amount``:
-    for the whole job; another one than the template's lines come to stands alone, without lines. Contact details left
+    for the whole job; another one than the template's lines come to stands alone, without lines.
+    ``address_to_check``: nobody knows yet where that is. Contact details left
     empty are those of the customer's site contact.
     """
 
@@ -45,6 +46,7 @@ class NewJob:
     address: str = ""
     latitude: Decimal | None = None
     longitude: Decimal | None = None
+    address_to_check: bool = False
     contact_name: str = ""
     contact_email: str = ""
     contact_phone: str = ""
@@ -174,6 +176,7 @@ class _Maker:
             "address": new.address,
             "latitude": new.latitude,
             "longitude": new.longitude,
+            "address_to_check": new.address_to_check,
             "requested_start": new.requested_start,
             "asset_id": new.asset_id,
             "values": self._values(new, template),

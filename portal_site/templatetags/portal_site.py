@@ -30,6 +30,30 @@ def planned(job: Job) -> str:
 
 
 @register.filter
+def planned_parts(job: Job) -> tuple[str, str]:
+    """The day it is planned for, and the hours."""
+    return reading.planned_parts(job)
+
+
+@register.filter
+def asked_for(job: Job) -> str:
+    """When she would have liked it, beside when it is planned."""
+    return reading.asked_for(job)
+
+
+@register.filter
+def headline(job: Job) -> str:
+    """Where it stands, in one sentence."""
+    return reading.headline_of(job)
+
+
+@register.filter
+def day(at: datetime) -> str:
+    """The day of a moment."""
+    return reading.day_of(at)
+
+
+@register.filter
 def moment(at: datetime | None) -> str:
     """A moment as people say it."""
     return reading.day_and_time(at) if at else ""

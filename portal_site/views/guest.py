@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from audit.act import Road, acting
@@ -20,6 +20,7 @@ from portal_site import access
 from portal_site import guest as doorkeeper
 from portal_site.forms import AnswerForm, GuestCodeForm
 from portal_site.guest import Door, Outcome
+from portal_site.views import alerts as alert_pages
 from portal_site.views import jobs as job_pages
 from portal_site.views import orders
 
@@ -126,6 +127,7 @@ def _job(request: HttpRequest, door: Door) -> HttpResponse:
         "cancel_url": reverse("portal_site:guest_cancel", args=[link.token]),
         "edit_url": reverse("portal_site:guest_edit", args=[link.token]),
         "print_url": reverse("portal_site:guest_print", args=[link.token]),
+        "alerts_url": reverse("portal_site:guest_alerts", args=[link.token]),
     }
     return _unseen(render(request, "portal_site/pages/job.html", job_pages.sheet(request, link.job) | urls))
 
@@ -139,7 +141,7 @@ def guest_status(request: HttpRequest, door: Door) -> HttpResponse:
     access.insist(request, "view_jobs", link.job)
     status_url = reverse("portal_site:guest_status", args=[link.token])
     context = job_pages.sheet(request, link.job) | {"status_url": status_url}
-    return render(request, "portal_site/partials/job_live.html", context)
+    return render(request, "portal_site/partials/job_status.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -166,6 +168,31 @@ def guest_edit(request: HttpRequest, door: Door) -> HttpResponse:
     assert link is not None
     access.insist(request, "view_jobs", link.job)
     return orders.editing(request, link.job, reverse("portal_site:guest", args=[link.token]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_behind_the_door
+def guest_alerts(request: HttpRequest, door: Door) -> HttpResponse:
+    """Messages about the job."""
+    link = door.link
+    assert link is not None
+    access.insist(request, "view_jobs", link.job)
+    urls = {
+        "here": reverse("portal_site:guest_alerts", args=[link.token]),
+        "back": reverse("portal_site:guest", args=[link.token]),
+        "stop_url": reverse("portal_site:guest_stop_alert", args=[link.token]),
+    }
+    return alert_pages.alerting(request, link.job, urls)
+
+
+@require_POST
+@_behind_the_door
+def guest_stop_alert(request: HttpRequest, door: Door) -> HttpResponse:
+    """No more of one of them."""
+    link = door.link
+    assert link is not None
+    access.insist(request, "view_jobs", link.job)
+    return alert_pages.stopping(request, link.job, reverse("portal_site:guest_alerts", args=[link.token]))
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -20,15 +21,18 @@ from accounts.services.invitations import end_sessions
 from accounts.services.languages import choose_language
 from accounts.services.portal_users import save_portal_user
 from jobs.choices import JobStatus
-from jobs.models import Job
-from permissions.effective import PermissionRow, sheet_of
+from jobs.models import ChangeRequest, Job
+from permissions.effective import sheet_of
 from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.context import MENU_HOLDS
 from portal_site.forms import DetailsForm
+from portal_site.own_rights import own_rights
 
 SHOWN = 5
+# So long the office's answer to a request stands on the first page.
+ANSWER_IS_NEWS = timedelta(days=3)
 
 
 def _is_today(job: Job) -> bool:
@@ -42,16 +46,16 @@ def _is_today(job: Job) -> bool:
 def home(request: HttpRequest) -> HttpResponse:
     """What needs me, what is next."""
     found: list[Job] = []
-    waiting: list[object] = []
+    asked: list[ChangeRequest] = []
     sees_jobs = access.may(request, "view_jobs")
     if sees_jobs:
         ahead = access.jobs(request).open().order_by(F("planned_start").asc(nulls_last=True), "-id")
-        found = list(ahead[: 4 * SHOWN])
-        waiting = list(access.waiting_requests(request)[:SHOWN])
+        found = access.with_workers(request, ahead[: 4 * SHOWN])
+        asked = list(access.requests_that_matter(request, since=timezone.now() - ANSWER_IS_NEWS)[:SHOWN])
     today = [job for job in found if _is_today(job)]
     context = {
         "today": today,
-        "waiting": waiting,
+        "asked": asked,
         "next_jobs": [job for job in found if job not in today][:SHOWN],
         "sees_jobs": sees_jobs,
         "is_linked": bool(access.rights(request).links) or access.rights(request).acts_for_any_customer,
@@ -64,22 +68,19 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @portal_page()
 def me(request: HttpRequest) -> HttpResponse:
-    """Her details, her customers and what she may do for each, her password."""
+    """Her details, her customers and what she may do for each, her colleagues, her password."""
     known = access.rights(request)
     names = {customer.pk: customer.name for customer in access.customers(request)[: 2 * MENU_HOLDS]}
-    rows = [row for row in sheet_of(access.person(request), known, names).permissions if _is_for_customers(row)]
+    sheet = sheet_of(access.person(request), known, names)
     columns = [names[customer] for customer in known.links if customer in names]
     context = {
-        "rows": rows,
-        "columns": columns if len(columns) <= 3 else [],
+        "rights": own_rights(sheet.permissions, known.settings),
+        "columns": columns if 1 < len(columns) <= 3 else [],
+        "kinds": list(access.templates(request)),
+        "manages": access.may(request, "manage_colleagues"),
         "acts_for_all": known.acts_for_any_customer,
     }
     return render(request, "portal_site/pages/me.html", context)
-
-
-def _is_for_customers(row: PermissionRow) -> bool:
-    """Acting for everybody is not something a customer reads about unless she may."""
-    return row.permission.code != "any_customer"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

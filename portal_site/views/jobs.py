@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alerts.asked import offered
 from jobs.models import ChangeRequest, Job, JobFile
 from jobs.pdf import job_sheet
 from jobs.services import ask_to_cancel_job, past_cutoff
@@ -37,6 +39,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(wish.apply(access.jobs(request)), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "jobs": access.with_workers(request, page.object_list),
         "wish": wish,
         "past": wish.past,
         "words": wish.words,
@@ -57,7 +60,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @portal_page(permission="view_jobs")
 def export_jobs(request: HttpRequest) -> HttpResponseBase:
     """What the list shows, all pages of it, as a CSV file."""
-    found = read_wish(request.GET).apply(access.jobs(request)).select_related("worker")
+    found = read_wish(request.GET).apply(access.jobs(request))
     rows = as_rows(found, access.rights(request))
     response = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
     name = _("jobs %s") % timezone.localdate().isoformat()
@@ -100,6 +103,9 @@ def sheet(request: HttpRequest, job: Job) -> dict[str, Any]:
         "tiles": settings.MAP_TILES,
         "attribution": settings.MAP_ATTRIBUTION,
         "may_cancel": may_cancel and not asked,
+        "may_set_alerts": bool(
+            job.is_open and access.may(request, "set_alerts", job) and offered(access.settings(request))
+        ),
         "may_edit": access.may(request, "edit_jobs", job) and job.is_open,
         "change_is_request": past_cutoff(job, "change", access.settings(request)),
         "cancel_is_request": past_cutoff(job, "cancel", access.settings(request)),
@@ -116,10 +122,21 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
         "cancel_url": reverse("portal_site:cancel_job", args=[found.number]),
         "edit_url": reverse("portal_site:edit_job", args=[found.number]),
         "print_url": reverse("portal_site:print_job", args=[found.number]),
+        "alerts_url": reverse("portal_site:job_alerts", args=[found.number]),
     }
     if found.template and found.template.archived_at is None and access.may(request, "create_jobs", found):
         urls["again_url"] = f"{reverse('portal_site:new_job', args=[found.template.slug])}?again={found.number}"
-    return render(request, "portal_site/pages/job.html", sheet(request, found) | urls)
+    context = sheet(request, found) | urls | {"list_url": _list_she_came_from(request, found)}
+    return render(request, "portal_site/pages/job.html", context)
+
+
+def _list_she_came_from(request: HttpRequest, job: Job) -> str:
+    """The list with search, filter and page as she left it; else the list the job stands in."""
+    jobs_list = reverse("portal_site:jobs")
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.path == jobs_list and before.netloc == request.get_host():
+        return f"{jobs_list}?{before.query}" if before.query else jobs_list
+    return jobs_list if job.is_open else f"{jobs_list}?when=past"
 
 
 @require_safe
@@ -128,7 +145,7 @@ def job_status(request: HttpRequest, number: str) -> HttpResponse:
     """The part of a job's page that changes while she looks at it."""
     found = access.job_or_404(request, number)
     status_url = reverse("portal_site:job_status", args=[found.number])
-    return render(request, "portal_site/partials/job_live.html", sheet(request, found) | {"status_url": status_url})
+    return render(request, "portal_site/partials/job_status.html", sheet(request, found) | {"status_url": status_url})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

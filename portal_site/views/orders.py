@@ -27,6 +27,7 @@ from portal_site.access import portal_page
 from portal_site.context import MENU_HOLDS
 from portal_site.forms import ChangeForm
 from portal_site.job_forms import JobForm, OrderForm, again, starting_place
+from portal_site.middleware import MAY_ASK_WHERE
 from portal_site.ordering import USE, order_jobs
 from templates_app.choices import FieldKind, Use
 from templates_app.models import JobTemplate
@@ -74,7 +75,13 @@ def new_job(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_bound:
         form.mention_lost_files()
     context = {"form": form, "template": template, "steps": access.shown_steps(template)}
-    return render(request, "portal_site/pages/new_job.html", context)
+    return _with_place(render(request, "portal_site/pages/new_job.html", context))
+
+
+def _with_place(response: HttpResponse) -> HttpResponse:
+    """A page that may ask the device where it is, once she presses the button."""
+    response["Permissions-Policy"] = MAY_ASK_WHERE
+    return response
 
 
 def _may_for_any(request: HttpRequest, code: str, customers: list[Customer]) -> bool:
@@ -119,7 +126,10 @@ def _order(request: HttpRequest, template: JobTemplate, form: OrderForm) -> Job 
         customer=customer,
         template=template,
         location=form.location,
-        address=form.address,
+        address=form.address if form.location is None else "",
+        latitude=form.coordinates[0] if form.coordinates and form.location is None else None,
+        longitude=form.coordinates[1] if form.coordinates and form.location is None else None,
+        address_to_check=form.location is None and form.coordinates is None,
         contact_name=said["contact_name"],
         contact_phone=said["contact_phone"],
         contact_email=said["contact_email"],
@@ -172,7 +182,7 @@ def editing(request: HttpRequest, job: Job, back: str) -> HttpResponse:
                 None, _("Somebody changed this job meanwhile. Look at it again, then save what you wrote or leave it.")
             )
             fresh = {"form": form, "job": job, "back": back, "seen": seen(job)}
-            return render(request, "portal_site/pages/edit_job.html", fresh)
+            return _with_place(render(request, "portal_site/pages/edit_job.html", fresh))
         try:
             _change(request, job, form, by=someone.user if someone else None)
         except ValidationError as problems:
@@ -185,7 +195,7 @@ def editing(request: HttpRequest, job: Job, back: str) -> HttpResponse:
     if form.is_bound:
         form.mention_lost_files()
     context = {"form": form, "job": job, "back": back, "seen": request.POST.get("seen") or seen(job)}
-    return render(request, "portal_site/pages/edit_job.html", context)
+    return _with_place(render(request, "portal_site/pages/edit_job.html", context))
 
 
 def _as_it_is(job: Job, places: list[Location]) -> dict[str, Any]:
@@ -199,7 +209,8 @@ def _as_it_is(job: Job, places: list[Location]) -> dict[str, Any]:
 
 def seen(job: Job) -> str:
     """A fingerprint of what the form shows, to notice that somebody else was faster."""
-    shown = [job.values, job.location_id, job.address, job.contact_name, job.contact_phone, job.contact_email]
+    shown = [job.values, job.location_id, job.address, str(job.latitude), str(job.longitude)]
+    shown += [job.contact_name, job.contact_phone, job.contact_email]
     words = json.dumps([*shown, str(job.requested_start), job.status], sort_keys=True)
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
@@ -213,11 +224,18 @@ def _change(request: HttpRequest, job: Job, form: JobForm, *, by: Any) -> None:
     if place is not None and place.pk != job.location_id:
         where = {"latitude": place.latitude, "longitude": place.longitude}
         changes |= {"location": place, "address": place.address, **where}
-    elif form.address and form.address != job.address:
-        changes |= {"location": None, "address": form.address, "latitude": None, "longitude": None}
-    update_job(job, changes | {"values": form.given}, by=by, use=USE)
+    elif place is None and form.address and (form.address != job.address or form.coordinates != _position_of(job)):
+        latitude, longitude = form.coordinates or (None, None)
+        where = {"latitude": latitude, "longitude": longitude, "address_to_check": form.coordinates is None}
+        changes |= {"location": None, "address": form.address, **where}
+    changed = update_job(job, changes | {"values": form.given}, by=by, use=USE)
     for key, checked in form.checked_files.items():
-        attach_file(job, checked, by=by, key=key)
+        if key in changed.values:  # else its condition does not hold
+            attach_file(changed, checked, by=by, key=key)
+
+
+def _position_of(job: Job) -> tuple[Any, Any] | None:
+    return None if job.latitude is None else (job.latitude, job.longitude)
 
 
 def _ask_for_change(request: HttpRequest, job: Job, back: str) -> HttpResponse:

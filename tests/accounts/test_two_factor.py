@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import importlib
+
 import pytest
+from django.apps import apps
+from django.utils import timezone
 from django_otp.oath import totp
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.services import two_factor
@@ -54,3 +59,31 @@ def test_the_picture_holds_the_secret_for_the_app(cast):
 def test_looking_at_the_secret_writes_nothing(cast):
     first, second = two_factor.begin_enrolment(cast.dana), two_factor.begin_enrolment(cast.dana)
     assert first.key == second.key and not TOTPDevice.objects.exists()
+
+
+def test_no_recovery_code_can_be_read_in_the_database(cast, codes):
+    kept = list(StaticToken.objects.values_list("token", flat=True))
+    assert len(kept) == 10
+    assert not set(kept) & {code.lower() for code in codes}
+    # Not even what is kept opens anything.
+    assert not two_factor.check_code(cast.dana, kept[0])
+
+
+def test_the_same_code_of_two_people_is_kept_differently(cast):
+    assert two_factor.sealed(cast.dana.pk, "abcdefgh") != two_factor.sealed(cast.olivia.pk, "abcdefgh")
+
+
+def test_a_recovery_code_may_be_typed_as_people_do(cast, codes):
+    written = f" {codes[0][:4].upper()}-{codes[0][4:]} "
+    assert two_factor.check_code(cast.dana, written)
+
+
+def test_codes_from_before_they_were_sealed_go_on_working(cast):
+    device = StaticDevice.objects.create(user=cast.dana, name="recovery", confirmed=True)
+    StaticToken.objects.create(device=device, token="abcd2345")
+    cast.dana.two_factor_since = timezone.now()
+    seal = importlib.import_module("accounts.migrations.0007_seal_recovery_codes").seal
+    seal(apps, None)
+    seal(apps, None)
+    assert StaticToken.objects.get().token == two_factor.sealed(cast.dana.pk, "abcd2345")
+    assert two_factor.check_code(cast.dana, "ABCD 2345")

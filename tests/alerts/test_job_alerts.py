@@ -7,7 +7,7 @@ from django.utils import timezone
 from alerts.asked import MOST, set_job_alert, stop_job_alert
 from alerts.choices import Audience, DeliveryState, JobAlertWhen
 from alerts.models import Delivery, JobAlert
-from alerts.services import preview_job_alert, stop_messages
+from alerts.services import preview_job_alerts, stop_messages
 from jobs.choices import EventKind
 from jobs.services import complete_job, schedule_job, start_job
 from permissions.errors import Refused
@@ -144,6 +144,25 @@ def test_a_job_that_is_over_takes_none(cast, job):
         cora_asks(cast, job)
 
 
-def test_she_sees_beforehand_what_it_will_say(cast, job):
-    words = preview_job_alert(job, JobAlertWhen.STARTED)
+def test_she_sees_beforehand_what_it_will_say(cast, job, portal):
+    words = preview_job_alerts(job, [JobAlertWhen.STARTED], portal, shows_worker=True)[JobAlertWhen.STARTED]
     assert job.number in words.message and words.subject and words.sms
+
+
+def test_the_subject_she_gave_stands_over_the_mail_as_she_wrote_it(cast, job):
+    cora_asks(cast, job, subject="  Skip for\n{job_number}  ")
+    announced(start_job(job, by=cast.dana))
+    assert Delivery.objects.get().subject == "Skip for {job_number}", "on one line, and no token of hers is filled"
+
+
+@pytest.mark.parametrize("subject", ["Look: https://bad.example", "www.bad.example", "bad.example/x", "x" * 101])
+def test_a_subject_is_short_and_leads_nowhere(cast, job, subject):
+    with pytest.raises(ValidationError) as problem:
+        cora_asks(cast, job, subject=subject)
+    assert "subject" in problem.value.message_dict and not JobAlert.objects.exists()
+
+
+def test_every_fault_is_said_at_once(cast, job):
+    with pytest.raises(ValidationError) as problem:
+        set_job_alert(job, by=cast.cora.user, when=[], emails=["nobody"], subject="www.bad.example")
+    assert set(problem.value.message_dict) == {"when", "emails", "subject"}

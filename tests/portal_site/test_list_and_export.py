@@ -51,6 +51,20 @@ def test_strange_words_find_nothing_or_are_left_out(cast, jobs, sign_in, query):
     assert sign_in(cast.cora).get(f"/jobs/?{query}").status_code == 200
 
 
+def test_from_a_job_she_comes_back_to_the_list_as_she_left_it(cast, jobs, sign_in):
+    client = sign_in(cast.cora)
+    number = client.get("/jobs/").context["jobs"][0].number
+    came = client.get(f"/jobs/{number}/", headers={"Referer": "http://testserver/jobs/?q=J-&sort=new&page=1"})
+    assert came.context["list_url"] == "/jobs/?q=J-&sort=new&page=1"
+    for elsewhere in ("", "http://bad.example/jobs/?q=1", "http://testserver/me/?q=1"):
+        assert client.get(f"/jobs/{number}/", headers={"Referer": elsewhere}).context["list_url"] == "/jobs/"
+
+
+def test_filter_and_order_stay_when_she_looks_at_what_is_past(cast, jobs, sign_in):
+    page = sign_in(cast.cora).get("/jobs/?q=J-&kind=skip-exchange&sort=new").content.decode()
+    assert "?q=J-&amp;kind=skip-exchange&amp;sort=new&amp;when=past" in page
+
+
 def test_the_export_holds_what_the_list_shows(cast, jobs, sign_in):
     first, second = (job.number for job in jobs)
     client = sign_in(cast.cora)

@@ -97,7 +97,7 @@ def test_the_search_reads_address_and_number_and_stays_in_the_address(cast, jobs
     response = sign_in(cast.cora).get("/jobs/?q=mill")
     assert numbers(response) == [jobs["acme"].number]
     assert 'value="mill"' in response.content.decode()
-    assert "?when=past&amp;q=mill" in response.content.decode()
+    assert "?q=mill&amp;when=past" in response.content.decode()
 
 
 def test_the_search_finds_nothing_of_others(cast, jobs, sign_in):
@@ -183,3 +183,17 @@ def test_names_are_escaped(cast, sign_in):
     job = make_job(cast.acme, cast.exchange, by=cast.dana, address="<script>alert(1)</script>")
     for path in ("/", "/jobs/", f"/jobs/{job.number}/"):
         assert "<script>alert" not in sign_in(cast.cora).get(path).content.decode()
+
+
+def test_while_she_looks_steps_and_history_follow_too(cast, sign_in):
+    cast.exchange.steps.update(portal_use="read_only")
+    job = make_job(cast.acme, cast.exchange, by=cast.dana)
+    client = sign_in(cast.cora)
+    page = client.get(f"/jobs/{job.number}/").content.decode()
+    assert 'id="steps-card"' in page
+    assert "hx-swap-oob" not in page
+    complete_step(job, "drive_there", by=cast.dana)
+    part = client.get(f"/jobs/{job.number}/status/").content.decode()
+    assert "<html" not in part
+    assert part.count("hx-swap-oob") == 2
+    assert "“Drive there” is done" in part

@@ -23,7 +23,46 @@
   }
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("[data-shown-when]").forEach(toggle);
+    document.querySelectorAll("[data-only-when]").forEach(weigh);
+    document.querySelectorAll("[data-with-script]").forEach(function (part) { part.hidden = false; });
+    document.querySelectorAll("[data-without-script]").forEach(function (part) { part.hidden = true; });
     ownPlaces();
+  });
+
+  // A field of a template that counts only when another has a value: read as the server reads it
+  // (templates_app.values.is_shown), which drops what is hidden here.
+  var YES = ["1", "true", "yes", "y", "on", "ja", "x"], NO = ["0", "false", "no", "n", "off", "nein"];
+  function weigh(part) {
+    var form = part.closest("form"), wanted = part.dataset.wanted.trim().toLowerCase();
+    var inputs = [].slice.call(form.querySelectorAll('[name="' + part.dataset.onlyWhen + '"]'));
+    if (!inputs.length) return;
+    if (inputs.length === 1 && inputs[0].type === "checkbox") {
+      part.hidden = inputs[0].checked !== (wanted ? YES.indexOf(wanted) >= 0 : true);
+      return;
+    }
+    var given = inputs.filter(function (input) {
+      return input.value && (input.checked || (input.type !== "checkbox" && input.type !== "radio"));
+    }).map(function (input) { return input.value.trim().toLowerCase(); });
+    if (!given.length) part.hidden = NO.indexOf(wanted) < 0;
+    else part.hidden = !!wanted && given.indexOf(wanted) < 0;
+  }
+  document.addEventListener("input", function (event) {
+    if (!event.target.form || !event.target.name) return;
+    event.target.form.querySelectorAll('[data-only-when="' + event.target.name + '"]').forEach(weigh);
+  });
+
+  // Whoever stands at the place need not write where it is.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-locate]");
+    if (!button) return;
+    var said = button.parentElement.querySelector("[role=status]");
+    function denied() { said.textContent = button.dataset.denied; }
+    if (!navigator.geolocation) return denied();
+    navigator.geolocation.getCurrentPosition(function (here) {
+      document.getElementById(button.dataset.locate).value =
+        here.coords.latitude.toFixed(6) + ", " + here.coords.longitude.toFixed(6);
+      said.textContent = button.dataset.found;
+    }, denied, { enableHighAccuracy: true, timeout: 15000 });
   });
   document.addEventListener("change", function (event) {
     document.querySelectorAll('[data-shown-when="' + event.target.id + '"]').forEach(toggle);
@@ -40,6 +79,16 @@
       if (group.disabled && group.contains(place.selectedOptions[0])) place.value = "";
     });
   }
+
+  // What she searches while she types is kept when she goes from what is ahead to what is past.
+  document.addEventListener("htmx:pushedIntoHistory", function () {
+    document.querySelectorAll(".tabs a").forEach(function (tab) {
+      var query = new URLSearchParams(location.search), when = new URL(tab.href).searchParams.get("when");
+      ["page", "status", "when"].forEach(function (name) { query.delete(name); });
+      if (when) query.set("when", when);
+      tab.search = query.toString();
+    });
+  });
 
   // One press is enough: a form on its way is not sent twice.
   document.addEventListener("submit", function (event) {

@@ -1,0 +1,56 @@
+"""The button for somebody who lost telephone and recovery codes: on portal users and on staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.models import User
+from accounts.services import two_factor
+from permissions.console import DialogForm, console_action
+
+
+class LostTelephoneForm(DialogForm):
+    """How does the office know that it is she?"""
+
+    reason = forms.CharField(
+        label=gettext_lazy("How do you know that it is this person who asks?"),
+        max_length=200,
+        help_text=gettext_lazy("For example: called back on the number we have. Stands in the history."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+
+def account_of(obj: Any) -> User:
+    """The account of a portal user or of a member of staff."""
+    return obj if isinstance(obj, User) else obj.user  # type: ignore[no-any-return]
+
+
+class SecondStepButton:
+    """Part of both pages."""
+
+    @console_action(
+        permission="accounts.switch_off_two_factor",
+        description=gettext_lazy("Switch off two-factor sign-in"),
+        text=lambda request, obj: (
+            _(
+                "For somebody who lost the telephone and the recovery codes. %s is signed out everywhere, signs in "
+                "with the password alone from then on, and gets a mail that says so."
+            )
+            % obj
+        ),
+        submit=gettext_lazy("Switch it off"),
+        form_class=LostTelephoneForm,
+        possible=lambda obj: bool(account_of(obj).two_factor_since),
+        icon="phonelink_erase",
+        variant=ActionVariant.DANGER,
+    )
+    def two_factor_off(self, request: HttpRequest, obj: Any, form: LostTelephoneForm) -> str:
+        two_factor.switch_off_for(account_of(obj), by=request.user, reason=form.cleaned_data["reason"])
+        return _("%s signs in with the password alone now, and is told by mail.") % obj

@@ -1,0 +1,66 @@
+"""What a customer fills in to have messages about one job sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from alerts.addresses import split_addresses
+from alerts.asked import MOST, SUBJECT_LIMIT
+from alerts.choices import JobAlertWhen
+
+
+class JobAlertForm(forms.Form):
+    """When, to whom, under which subject. What is right is decided by ``alerts.asked`` alone."""
+
+    when: Any = forms.MultipleChoiceField(
+        label=_("When?"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one.")}
+    )
+    emails = forms.CharField(
+        label=_("E-mail addresses"),
+        required=False,
+        max_length=254 * MOST,
+        help_text=_("One or several, with commas between them."),
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "email", "autocapitalize": "none"}),
+    )
+    mobiles = forms.CharField(
+        label=_("Mobile numbers"),
+        required=False,
+        max_length=200,
+        help_text=_("For text messages. One or several, with commas between them."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+    subject = forms.CharField(
+        label=_("Subject of the mails"),
+        required=False,
+        max_length=SUBJECT_LIMIT,
+        help_text=_("So that whoever gets it knows at once what it is about. Empty: the subject of the preview."),
+    )
+
+    def __init__(self, moments: Sequence[JobAlertWhen], *args: Any, texts: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["when"].choices = [(one.value, one.label) for one in moments]  # type: ignore[attr-defined]
+        self.fields["when"].initial = [one.value for one in moments]
+        if not texts:
+            del self.fields["mobiles"]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What ``alerts.asked.set_job_alert`` takes."""
+        cleaned = self.cleaned_data
+        return {
+            "when": cleaned["when"],
+            "emails": split_addresses(cleaned["emails"]),
+            "mobiles": split_addresses(cleaned.get("mobiles", "")),
+            "subject": cleaned["subject"],
+        }
+
+    def add_problems(self, problems: ValidationError) -> None:
+        """Puts what the service refused beside the field it is about."""
+        for name, errors in problems.error_dict.items():
+            sentences = [message for error in errors for message in error.messages]
+            self.add_error(name if name in self.fields else None, ValidationError(sentences))
