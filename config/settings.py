@@ -202,14 +202,22 @@ if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal_site.views.errors.csrf_failure"
 
-# Guesses of a password are counted in the database, per address and account, and survive a restart.
+# Guesses of a password are counted in the database and survive a restart: eight for an account from one address, more
+# for an account or an address alone (accounts.guessing).
+AXES_HANDLER = "accounts.guessing.Guesses"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "accounts.guessing.name_of"
 AXES_USERNAME_FORM_FIELD = "username"
+# A pause ends when it was said to, however often somebody tries meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "portal_site/pages/locked_out.html"
 AXES_ENABLED = not TESTING or env.flag("AXES_ENABLED", False)
@@ -241,6 +249,7 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
 
 # What the admin can live with: Unfold's Alpine needs eval and inline styles. portal_site is stricter.
 CONTENT_SECURITY_POLICY = {

@@ -1,7 +1,7 @@
 """Every page of the companion site, found from the addresses there are: for the tests that hold of all of them.
 
-A new address is taken in by itself: its references come from ``Site.parts``, and of ``Site.people`` all are asked who get
-another page there. Pages an address alone does not show (a refused form, a link that ended) are told in
+A new address is taken in by itself: its references come from ``Site.parts``, and ``Site.people`` are asked who gets
+which page there. Pages that an address alone does not show (a refused form, a link that ended) are told in
 ``tests/browser/stops.py``.
 """
 
@@ -36,6 +36,7 @@ from jobs.services import (
     postpone_job,
     schedule_job,
     start_job,
+    update_job,
 )
 from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.models import PermissionOverride, PortalSettings
@@ -110,7 +111,12 @@ class Site:
         self.expired = make_invitation(self.iris.user, by=cast.dana)
         Invitation.objects.filter(pk=self.expired.pk).update(expires_at=gone)
         self.message = Delivery.objects.create(
-            job=self.open, customer=cast.acme, channel="email", recipient="cora@example.com", body="Planned."
+            job=self.open,
+            about=self.open.number,
+            customer=cast.acme,
+            channel="email",
+            recipient="cora@example.com",
+            body="Planned.",
         )
 
     def _jobs(self) -> None:
@@ -141,8 +147,10 @@ class Site:
         complete_step(self.started, self.started.steps()[0]["key"], by=by)
         gita = {"contact_name": "Gita", "contact_email": "gita@example.com"}
         self.gitas = make_job(cast.cedar, cast.exchange, by=by, address="9 Old Road, 20095 Hamburg", **gita)
-        self.ended = make_job(cast.cedar, cast.exchange, by=by, **gita)
-        complete_job(self.ended, by=by)
+        self.ending = make_job(cast.cedar, cast.exchange, by=by, **gita)
+        self.coded = make_job(cast.cedar, cast.exchange, by=by, **gita)
+        self.nameless = make_job(cast.cedar, cast.exchange, by=by)
+        update_job(self.nameless, {"contact_email": "", "contact_phone": ""}, by=by)
         self.open = make_job(
             cast.acme,
             self.wardrobe,
@@ -150,7 +158,15 @@ class Site:
             address="1 Mill Lane, 20095 Hamburg",
             requested_start=soon,
             notes="Ring twice.",
-            values={"gate": "North", "bins": "3", "budget": "1234.5", "size": "large", "waste": ["wood"], "dog": True},
+            values={
+                "gate": "North",
+                "bins": "3",
+                "budget": "1234.5",
+                "size": "large",
+                "waste": ["wood"],
+                "dog": True,
+                "photo": "gate.jpg",
+            },
         )
         picture = io.BytesIO()
         Image.new("RGB", (320, 200), "#0f766e").save(picture, "JPEG")
