@@ -6,6 +6,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Language(models.TextChoices):
+    """The languages we have a catalogue for, each by the name its speakers give it."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+
+
 class PaymentTerms(models.IntegerChoices):
     """When an invoice is due. The value is days after its date; -1 is cash on delivery."""
 

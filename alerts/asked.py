@@ -134,4 +134,5 @@ def recipient_of(alert: JobAlert, event: JobEvent, settings: PortalSettings) -> 
     when = WHEN.get(event.kind)
     if when is None or when not in alert.when or when not in offered(settings):
         return None
-    return Recipient(Audience.ASKED, Channel(alert.channel), alert.address)
+    language = alert.made_by.language if alert.made_by is not None else ""
+    return Recipient(Audience.ASKED, Channel(alert.channel), alert.address, language=language)

@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import languages_of
 from accounts.models import Contact, Customer, CustomerLink, PortalUser
 from alerts.addresses import normal_address, split_addresses
 from alerts.choices import Audience, Channel
@@ -37,7 +38,10 @@ _NO_MOBILE = {
 
 @dataclass(frozen=True)
 class Recipient:
-    """One person by one way. ``problem``: why the address cannot be used, in words; then it is as it was written."""
+    """One person by one way. ``problem``: why the address cannot be used, in words; then it is as it was written.
+
+    ``language``: the one she chose, if she has an account and did.
+    """
 
     audience: Audience
     channel: Channel
@@ -45,6 +49,7 @@ class Recipient:
     name: str = ""
     user: Any = None
     problem: str = ""
+    language: str = ""
 
 
 @dataclass
@@ -55,6 +60,11 @@ class People:
     portal_users: dict[int, list[PortalUser]] = field(default_factory=dict)
     rights: dict[int, Rights] = field(default_factory=dict)
     office: list[tuple[Any, Reach]] = field(default_factory=list)
+    languages: dict[str, str] = field(default_factory=dict)
+
+    def language_of(self, email: str) -> str:
+        """The language chosen by whoever signs in with that address, or nothing."""
+        return self.languages.get(email.strip().lower(), "")
 
 
 def labels_of(jobs: Collection[Job]) -> dict[int, set[int]]:
@@ -84,7 +94,19 @@ def gather_people(alerts: Collection[Alert], jobs: Collection[Job]) -> People:
         everybody = {person.pk: person for linked in people.portal_users.values() for person in linked}
         people.rights = rights_of_many(list(everybody.values()))
     people.office = list(_office(alerts))
+    people.languages = languages_of(_addresses(people, jobs))
     return people
+
+
+def _addresses(people: People, jobs: Collection[Job]) -> Iterator[str]:
+    for job in jobs:
+        yield job.contact_email
+        if job.worker:
+            yield job.worker.email
+    for contact in people.billing.values():
+        yield contact.email
+    for linked in people.portal_users.values():
+        yield from (person.user.email for person in linked)
 
 
 def _office(alerts: Collection[Alert]) -> Iterator[tuple[Any, Reach]]:
@@ -109,22 +131,27 @@ def recipients_of(alert: Alert, job: Job, people: People) -> list[Recipient]:
 
 def _persons(alert: Alert, job: Job, people: People) -> Iterator[Recipient]:
     if alert.to_site_contact:
-        yield from _by_each_way(alert, Audience.SITE_CONTACT, job.contact_name, job.contact_email, job.contact_phone)
+        yield from _by_each_way(
+            alert, people, Audience.SITE_CONTACT, job.contact_name, job.contact_email, job.contact_phone
+        )
     if alert.to_billing_contact and (contact := people.billing.get(job.customer_id)):
-        yield from _by_each_way(alert, Audience.BILLING_CONTACT, contact.name, contact.email, contact.phone)
+        yield from _by_each_way(alert, people, Audience.BILLING_CONTACT, contact.name, contact.email, contact.phone)
     if alert.to_portal_users:
         for person in people.portal_users.get(job.customer_id, ()):
             if decide(people.rights[person.pk], "view_jobs", job):
                 user = person.user
-                yield from _by_each_way(alert, Audience.PORTAL_USER, user.full_name, user.email, user.phone)
+                yield from _by_each_way(alert, people, Audience.PORTAL_USER, user.full_name, user.email, user.phone)
     if alert.to_worker and job.worker:
-        yield from _by_each_way(alert, Audience.WORKER, job.worker.name, job.worker.email, job.worker.phone)
+        yield from _by_each_way(alert, people, Audience.WORKER, job.worker.name, job.worker.email, job.worker.phone)
 
 
-def _by_each_way(alert: Alert, audience: Audience, name: str, email: str, phone: str) -> Iterator[Recipient]:
+def _by_each_way(
+    alert: Alert, people: People, audience: Audience, name: str, email: str, phone: str
+) -> Iterator[Recipient]:
     """Where she has an address for a way, and one line that says so where she has none for any."""
     ways = [(Channel.EMAIL, email)] * alert.by_email + [(Channel.SMS, phone)] * alert.by_sms
-    reached = [_checked(audience, channel, address, name) for channel, address in ways if address.strip()]
+    language = people.language_of(email)
+    reached = [_checked(audience, channel, address, name, language) for channel, address in ways if address.strip()]
     if reached or not ways:
         yield from reached
     elif audience != Audience.PORTAL_USER:
@@ -142,7 +169,9 @@ def _staff(alert: Alert, job: Job, people: People) -> Iterator[Recipient]:
     named = {person.pk for person in alert.staff.all()}
     for person, reach in people.office:
         if (alert.to_office or person.pk in named) and _reaches(reach, job):
-            yield Recipient(Audience.STAFF, Channel.CONSOLE, person.email, str(person), person)
+            yield Recipient(
+                Audience.STAFF, Channel.CONSOLE, person.email, str(person), person, language=person.language
+            )
 
 
 def _reaches(reach: Reach, job: Job) -> bool:
@@ -156,9 +185,9 @@ def _reaches(reach: Reach, job: Job) -> bool:
     )
 
 
-def _checked(audience: Audience, channel: Channel, written: str, name: str = "") -> Recipient:
+def _checked(audience: Audience, channel: Channel, written: str, name: str = "", language: str = "") -> Recipient:
     try:
-        return Recipient(audience, channel, normal_address(written, channel), name)
+        return Recipient(audience, channel, normal_address(written, channel), name, language=language)
     except ValidationError as problem:
         return Recipient(audience, channel, written[:254], name, problem=" ".join(problem.messages))
 

@@ -308,6 +308,7 @@ class Delivery(models.Model):
     )
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     body = models.TextField(_("message"))
+    language = models.CharField(_("language"), max_length=10, blank=True)
     reply_to = models.EmailField(_("replies go to"), blank=True)
     segments = models.PositiveSmallIntegerField(_("segments"), default=0)
     state = models.CharField(_("state"), max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED)

@@ -10,9 +10,10 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from alerts.addresses import mobile_number
@@ -24,6 +25,7 @@ from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Tem
 from alerts.choices import Audience, Channel, DeliveryState, JobAlertWhen
 from alerts.models import Alert, Delivery, MessageStop, new_stop_token
 from alerts.segments import Length, length_of
+from alerts.speaking import as_it_came, spoken
 from alerts.tokens import Facts, fill, fill_line
 from alerts.wording import sms_text
 from alerts.worker import DELIVER, wake
@@ -159,6 +161,7 @@ def _build(alert: Alert, event: JobEvent, facts: Facts, recipient: Recipient, no
         recipient=recipient.address,
         recipient_name=recipient.name[:160],
         user=recipient.user,
+        language=recipient.language,
         reply_to=alert.reply_to or facts.settings.business_email,
         next_attempt_at=now,
         created_at=now,
@@ -179,14 +182,14 @@ def _build(alert: Alert, event: JobEvent, facts: Facts, recipient: Recipient, no
 def _put_into_words(delivery: Delivery, alert: Alert, facts: Facts) -> None:
     """Fills in subject and text. What goes wrong is this message's fate; the other messages go their way."""
     try:
-        words = words_of(alert, facts)
+        words = words_of(alert, facts, delivery.stop_url, delivery.language)
     except Exception:
         log.exception("alert %s could not be put into words for %s", alert.pk, delivery.about)
         delivery.state, delivery.why = DeliveryState.FAILED, _("The alert's text could not be put into words.")
         return
+    delivery.language = words.language
     if delivery.channel == Channel.SMS:
-        delivery.body = words.sms
-        delivery.segments = length_of(sms_text(words.sms, delivery.stop_url)).segments
+        delivery.body, delivery.segments = words.sms, words.length.segments
     else:
         delivery.subject, delivery.body = words.subject, words.message
 
@@ -199,14 +202,18 @@ class Words:
     message: str
     sms: str
     length: Length
+    language: str = ""
 
 
-def words_of(alert: Alert, facts: Facts, stop_url: str = "") -> Words:
-    """What an alert, saved or not, says about a job."""
-    sms = fill(alert.sms_text, facts)
-    event = EVENTS.get(alert.event)
-    subject = fill_line(alert.subject, facts) or (str(event.kind.label) if event else "")
-    return Words(subject[:300], fill(alert.message, facts), sms, length_of(sms_text(sms, stop_url)))
+def words_of(alert: Alert, facts: Facts, stop_url: str = "", language: str = "") -> Words:
+    """What an alert, saved or not, says about a job to somebody who chose that language, or none."""
+    said = spoken(alert, language)
+    with translation.override(said.language):
+        sms = fill(said.sms_text, facts)
+        event = EVENTS.get(alert.event)
+        subject = fill_line(said.subject, facts) or (str(event.kind.label) if event else "")
+        length = length_of(sms_text(sms, stop_url))
+        return Words(subject[:300], fill(said.message, facts), sms, length, said.language)
 
 
 def _skip(delivery: Delivery, why: str) -> Delivery:
@@ -257,6 +264,7 @@ def _deliver(pk: int) -> bool:
         body=delivery.body,
         reply_to=delivery.reply_to,
         stop_url=delivery.stop_url,
+        language=delivery.language,
     )
     try:
         fate = CHANNELS[delivery.channel].send(message)
@@ -424,6 +432,7 @@ def send_test(alert: Alert, job: Job, *, by: Any) -> list[Delivery]:
     if not made:
         raise Refused(_("There is nothing to send: write a message first."))
     for delivery in made:
+        delivery.language = words.language
         if delivery.channel == Channel.SMS:
             delivery.segments = length_of(sms_text(delivery.body, delivery.stop_url)).segments
     with transaction.atomic(), acting(by=by):
@@ -454,10 +463,11 @@ def _test(alert: Alert, job: Job, by: Any, channel: Channel, address: str, **wor
     )
 
 
-def preview_job_alert(job: Job, when: JobAlertWhen) -> Words:
-    """What a portal user's message about a job (with customer, template, worker loaded) will say."""
+def preview_job_alert(job: Job, when: JobAlertWhen, *, by: Any = None) -> Words:
+    """What a portal user's message about a job (with customer, template, worker loaded) will say, when ``by`` asks."""
     kind = next(kind for kind, one in WHEN.items() if one == when)
-    return words_of(new_alert(kind), sample_facts(kind, job, PortalSettings.load()))
+    facts = sample_facts(kind, job, PortalSettings.load())
+    return words_of(new_alert(kind), facts, language=getattr(by, "language", ""))
 
 
 def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:
@@ -537,9 +547,9 @@ def install_default_alerts(*, by: Any) -> list[Alert]:
 
 
 def new_alert(kind: str, **facts: Any) -> Alert:
-    """An alert that is not saved yet, in the catalogue's words for its event."""
-    event = EVENTS[kind]
-    words = {"subject": str(event.subject), "message": str(event.message), "sms_text": str(event.sms)}
+    """An alert that is not saved yet, in the catalogue's words for its event, in the language of the business."""
+    came = as_it_came(kind, django_settings.LANGUAGE_CODE)
+    words = {"subject": came.subject, "message": came.message, "sms_text": came.sms_text}
     hours = {"hours_before": 24} if kind == EventKind.REMINDED else {}
     return Alert(event=kind, **(words | hours | facts))
 

@@ -15,9 +15,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.act import acting
 from audit.changelog import DELETED, history_of, tracked_models
+from audit.wording import for_the_record
 
 # Called with a record that got old values back, before it is saved: what an app derives from its fields.
 BEFORE_SAVE: dict[str, Callable[[Any], None]] = {}
@@ -133,7 +135,7 @@ def restore_request(request_id: uuid.UUID, *, by: Any, reason: str = "") -> Plan
     Returns the plan with the clashes met on the way. Raises ValidationError, and changes nothing, when what would come
     of it breaks a rule of its model.
     """
-    words = reason or _("Taken back: request %s") % str(request_id)[:8]
+    words = reason or for_the_record(gettext_lazy("Taken back: request %s"), str(request_id)[:8])
     with transaction.atomic(), acting(by=by, reason=words):
         plan = plan_restore(request_id)
         for step in _in_order(plan.steps):

@@ -375,7 +375,10 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     """The user menu, below the link to the companion site."""
-    links = [{"title": _("Change password"), "link": reverse("admin:password_change")}]
+    links = [
+        {"title": _("Language"), "link": reverse("console_language")},
+        {"title": _("Change password"), "link": reverse("admin:password_change")},
+    ]
     if (log := _link("changelog")) and request.user.has_perm("audit.view_changelog"):
         links.insert(0, {"title": _("My changes"), "link": f"{log}?person={request.user}"})
     return links
@@ -385,7 +388,10 @@ def urls() -> list[Any]:
     """The console's own pages, before those of the admin site."""
     from django.urls import path
 
+    from config.language import language_page
+
     return [
+        path("language/", admin.site.admin_view(language_page), name="console_language"),
         path("search/", admin.site.admin_view(search), name="console_search"),
         path("login/", sign_in, name="console_login"),
     ]

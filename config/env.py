@@ -57,10 +57,11 @@ def number(name: str, default: int, at_least: int = 0) -> int:
 
 def one_of(name: str, default: str, allowed: tuple[str, ...]) -> str:
     """The variable as one of a few words, whatever its case."""
-    value = (text(name) or default).upper()
-    if value not in allowed:
+    words = {word.lower(): word for word in allowed}
+    wanted = (text(name) or default).lower()
+    if wanted not in words:
         refuse(f"{name} must be one of {', '.join(allowed)}, not {text(name)!r}.")
-    return value
+    return words[wanted]
 
 
 def code(name: str, default: str, length: int) -> str:

@@ -118,10 +118,10 @@ MIDDLEWARE = [
     "portal_site.middleware.StrictPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "portal_site.middleware.OfficeLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.languages.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -288,9 +288,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- Language and time -----------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en"
-# Only languages with a catalogue of ours: Django's own words in another would stand among English ones. The companion
-# site speaks all of them; console and API keep to the first (portal_site.middleware).
+# The language of the business: of messages to people whose own is not known, and of what is written into tables. Pages
+# speak their reader's (accounts.languages).
+LANGUAGE_CODE = env.one_of("LANGUAGE_CODE", "en", ("en", "de"))
+# Only languages with a catalogue of ours: Django's own words in another would stand among English ones.
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jobs.choices import NOT_STARTED, JobStatus
 
@@ -32,7 +33,7 @@ TRANSITIONS: dict[str, Transition] = {
         Transition("resume", _("Resume"), (S.PAUSED,), S.STARTED),
         Transition("complete", _("Complete"), (S.UNASSIGNED, S.SCHEDULED, S.STARTED, S.PAUSED), S.COMPLETED),
         Transition("postpone", _("Postpone"), (S.UNASSIGNED, S.SCHEDULED), S.POSTPONED),
-        Transition("cancel", _("Cancel"), (*NOT_STARTED, S.STARTED, S.PAUSED), S.CANCELLED),
+        Transition("cancel", pgettext_lazy("a job", "Cancel"), (*NOT_STARTED, S.STARTED, S.PAUSED), S.CANCELLED),
         # Where an undone cancellation leads depends on whether the job still has its time: see the service.
         Transition("undo_cancel", _("Undo cancellation"), (S.CANCELLED,), S.UNASSIGNED),
     )

@@ -102,7 +102,7 @@ def _person_words(person: Any, rights: Rights) -> str:
         return _("The account of %s is switched off.") % person
     return _("%(person)s is not active, but: %(state)s.") % {
         "person": person,
-        "state": person.get_state_display().lower(),
+        "state": person.get_state_display(),
     }
 
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
@@ -50,7 +50,7 @@ class LogFilter(forms.Form):
     words = forms.CharField(label=gettext_lazy("Name or reason contains"), required=False, max_length=200)
     customer: Any = forms.ModelChoiceField(label=gettext_lazy("Customer"), queryset=None, required=False)
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput)
-    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DayInput)
+    until = forms.DateField(label=pgettext_lazy("the last day", "To"), required=False, widget=DayInput)
     request = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, user: Any, readable: list[type[models.Model]]) -> None:

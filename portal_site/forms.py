@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import PortalUserState
+from accounts.choices import Language, PortalUserState
 from accounts.models.people import UserManager
 from audit.address import client_address
 from permissions.models import PortalSettings
@@ -104,6 +104,12 @@ class DetailsForm(forms.Form):
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As my browser asks")), *Language.choices],
+        help_text=_("Of this site and of the messages we send you."),
     )
 
 

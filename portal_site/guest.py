@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from accounts.languages import language_of_this_page
 from alerts.channels import CHANNELS
 from alerts.channels.base import Message, Permanent, Temporary
 from alerts.choices import Channel
@@ -194,6 +195,7 @@ def _send_code(request: HttpRequest, door: Door) -> Outcome:
             subject=_("Your code for %s") % settings.portal_name,
             body=_("%(code)s is your code for %(business)s. It works for %(minutes)s minutes, and once.") % words,
             reply_to=settings.business_email,
+            language=language_of_this_page(),
         )
     )
     if isinstance(fate, Temporary | Permanent):

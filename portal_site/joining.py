@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import language_of_this_page
 from accounts.models import Invitation, User
 from accounts.services import SignUp
 from permissions.models import PortalSettings
@@ -105,8 +106,8 @@ class SignUpForm(forms.Form):
         return said
 
     def said(self) -> SignUp:
-        """What was filled in."""
-        return SignUp(**{name: self.cleaned_data[name] for name in self.fields})
+        """What was filled in, and in which language."""
+        return SignUp(**{name: self.cleaned_data[name] for name in self.fields}, language=language_of_this_page())
 
 
 class ColleagueForm(forms.Form):

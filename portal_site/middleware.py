@@ -1,13 +1,11 @@
-"""Where the companion site differs from the console: its Content-Security-Policy, and its languages."""
+"""Where the companion site differs from the console: its Content-Security-Policy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from csp.constants import NONE, SELF
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 
 # Elsewhere the policy of config.settings holds.
 NOT_OURS = ("/admin/", "/api/")
@@ -38,19 +36,3 @@ class StrictPolicyMiddleware:
         if not request.path.startswith(NOT_OURS):
             response._csp_config = POLICY  # type: ignore[attr-defined]
         return response
-
-
-class OfficeLanguageMiddleware:
-    """The companion site speaks the visitor's language; console and API have one, whatever the browser asks for.
-
-    Half a translation, Django's words in German among ours in English, reads worse than none. Stands after Django's.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith((*NOT_OURS, "/stop/")):
-            translation.activate(settings.LANGUAGE_CODE)
-            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
-        return self.get_response(request)

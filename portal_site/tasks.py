@@ -11,6 +11,7 @@ from django.contrib.auth.forms import PasswordResetForm
 from django.utils import translation
 from kombu.exceptions import OperationalError
 
+from accounts.languages import languages_of
 from permissions.models import PortalSettings
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def send_password_reset(email: str, language: str = "") -> None:
     scheme, _sep, host = settings.SITE_URL.partition("://")
     business = PortalSettings.load()
     words: dict[str, Any] = {"business": business, "site_url": settings.SITE_URL}
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with translation.override(languages_of([email]).get(email.lower()) or language or settings.LANGUAGE_CODE):
         form.save(
             domain_override=host,
             from_email=business.mail_sender,

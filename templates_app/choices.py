@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Use(models.TextChoices):
@@ -19,7 +20,7 @@ class FieldKind(models.TextChoices):
     """The types of a field (PRODUCT.md section 5)."""
 
     TEXT = "text", _("Text")
-    NUMBER = "number", _("Number")
+    NUMBER = "number", pgettext_lazy("kind of field", "Number")
     CURRENCY = "currency", _("Money")
     DATETIME = "datetime", _("Date and time")
     CHECKBOX = "checkbox", _("Checkbox")

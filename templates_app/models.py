@@ -16,6 +16,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Label, Worker
 from audit.history import History
@@ -181,7 +182,7 @@ class TemplateField(models.Model):
         blank=True,
         help_text=_("Made from the label. Imports and the API use it."),
     )
-    label = models.CharField(_("label"), max_length=120)
+    label = models.CharField(pgettext_lazy("of a field", "label"), max_length=120)
     kind = models.CharField(_("type"), max_length=10, choices=FieldKind.choices, default=FieldKind.TEXT)
     help = models.CharField(_("help"), max_length=200, blank=True)
     choices = models.JSONField(_("choices"), default=list, blank=True, help_text=_("For pick lists."))

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import CustomerLink, PortalUser
@@ -178,7 +178,7 @@ class SetPermissionForm(EffectForm):
         label=gettext_lazy("This person"),
         choices=[
             (INHERIT, gettext_lazy("inherits")),
-            (PermissionOverride.Effect.ALLOW.value, gettext_lazy("may")),
+            (PermissionOverride.Effect.ALLOW.value, pgettext_lazy("what somebody is allowed", "may")),
             (PermissionOverride.Effect.DENY.value, gettext_lazy("may not")),
         ],
         widget=UnfoldAdminRadioSelectWidget,

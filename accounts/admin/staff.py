@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
@@ -49,7 +49,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("full_name", "email", "phone", "only_granted_customers", "only_granted_templates")
+        fields = ("full_name", "email", "phone", "language", "only_granted_customers", "only_granted_templates")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +76,7 @@ class _GrantInline(ConsoleTabularInline):
     def record(self, row: Any) -> str:
         return str(row.content_object) if row.pk else ""
 
-    @display(description=gettext_lazy("may"))
+    @display(description=pgettext_lazy("what somebody is allowed", "may"))
     def may(self, row: Any) -> str:
         if not row.pk:
             return ""
@@ -110,7 +110,7 @@ class GrantForm(DialogForm):
     )
     people: Any = forms.ModelMultipleChoiceField(label=gettext_lazy("Portal users"), queryset=None, required=False)
     may = forms.ChoiceField(
-        label=gettext_lazy("May"),
+        label=pgettext_lazy("what somebody is allowed", "May"),
         choices=[("view", gettext_lazy("see them")), ("change", gettext_lazy("see and work with them"))],
         initial="change",
         widget=UnfoldAdminRadioSelectWidget,
@@ -161,7 +161,7 @@ class StaffAdmin(ConsoleModelAdmin):
     search_help_text = gettext_lazy("Name or e-mail")
     form = StaffForm
     fieldsets = (
-        (None, {"fields": (("full_name", "phone"), "email")}),
+        (None, {"fields": (("full_name", "phone"), ("email", "language"))}),
         (gettext_lazy("Rights"), {"fields": ("roles",)}),
         (
             gettext_lazy("Limits"),
@@ -201,7 +201,7 @@ class StaffAdmin(ConsoleModelAdmin):
         if change:
             services.save_staff(obj, roles=said["roles"], by=request.user)
             return
-        facts = {name: said[name] for name in ("phone", "only_granted_customers", "only_granted_templates")}
+        facts = {name: said[name] for name in ("phone", "language", "only_granted_customers", "only_granted_templates")}
         made = services.invite_staff(
             email=said["email"], name=said["full_name"], roles=said["roles"], by=request.user, **facts
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import PortalUserState
+from accounts.choices import Language, PortalUserState
 from accounts.models.customers import Customer
 from audit.history import History
 from permissions.scope import Scope, ScopedQuerySet
@@ -52,6 +52,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     full_name = models.CharField(_("name"), max_length=120)
     phone = models.CharField(_("mobile or telephone"), max_length=40, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        choices=Language.choices,
+        help_text=_("Of pages and messages. Empty: as the browser asks."),
+    )
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May sign in to the console."))
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Off: cannot sign in anywhere. Never delete an account, switch it off.")

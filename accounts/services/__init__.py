@@ -10,6 +10,7 @@ from accounts.services.invitations import (
     use_invitation,
     withdraw_invitations,
 )
+from accounts.services.languages import choose_language
 from accounts.services.portal_users import (
     Invited,
     invite_portal_user,
@@ -30,6 +31,7 @@ __all__ = [
     "SignUp",
     "activate",
     "archive_customer",
+    "choose_language",
     "delete_customer",
     "deliver_invitation",
     "enable_portal",

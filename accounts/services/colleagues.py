@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, CustomerLink, PortalUser
 from accounts.services.portal_users import Invited, invite_portal_user, unlink_customer
 from audit.act import acting
+from audit.wording import for_the_record
 from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.errors import NotAllowed, Refused
 from permissions.models import PermissionOverride, TemplateAccess
@@ -36,7 +38,11 @@ def invite_colleague(manager: PortalUser, customer: Customer, *, email: str, nam
         for code in PORTAL_PERMISSIONS:
             if hers.at_level(code, customer.pk) and not own.at_level(code, customer.pk):
                 set_override(
-                    link, code, PermissionOverride.Effect.DENY, by=by, reason=_("Not above the rights of %s") % manager
+                    link,
+                    code,
+                    PermissionOverride.Effect.DENY,
+                    by=by,
+                    reason=for_the_record(gettext_lazy("Not above the rights of %s"), manager),
                 )
         if invited.is_new:
             for template_id in hers.template_ids - own.template_ids:
@@ -52,4 +58,4 @@ def remove_colleague(manager: PortalUser, link: CustomerLink) -> None:
         raise NotAllowed(_("You cannot remove people from this account."))
     if link.portal_user_id == manager.pk:
         raise Refused(_("You cannot remove yourself. Ask a colleague, or call us."))
-    unlink_customer(link, by=manager.user, reason=_("Removed by a colleague"))
+    unlink_customer(link, by=manager.user, reason=for_the_record(gettext_lazy("Removed by a colleague")))

@@ -12,11 +12,12 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from accounts.choices import PortalUserState
+from accounts.languages import language_of
 from accounts.models import Invitation, User
 from audit.act import acting, current_act
 from permissions.errors import Refused
@@ -85,7 +86,9 @@ def deliver_invitation(invitation_id: int) -> bool:
         this.update(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
         return False
     try:
-        _letter(invitation).send()
+        with translation.override(language_of(invitation.user)):
+            letter = _letter(invitation)
+        letter.send()
     except Exception as error:
         logger.warning("Invitation %s did not go out: %s", invitation_id, error)
         this.update(mail_state=Invitation.MailState.FAILED, mail_error=str(error)[:300])
@@ -124,8 +127,12 @@ def _letter(invitation: Invitation) -> EmailMessage:
 
 
 @transaction.atomic
-def use_invitation(invitation: Invitation, *, password: str | None = None, name: str = "", phone: str = "") -> User:
+def use_invitation(
+    invitation: Invitation, *, password: str | None = None, name: str = "", phone: str = "", language: str = ""
+) -> User:
     """The person has come by her link: sets her password and name, and lets her in.
+
+    ``language``: the one she read on the way. It is hers from now on, unless she chose one before.
 
     An activation needs no password: she chose one when she signed up. Raises ValidationError with the reason when the
     password is refused, Refused when the link does not work any more.
@@ -144,6 +151,7 @@ def use_invitation(invitation: Invitation, *, password: str | None = None, name:
         user.full_name = name
     if phone:
         user.phone = phone
+    user.language = user.language or language
     if password is not None:
         validate_password(password, user)
         user.set_password(password)

@@ -11,10 +11,12 @@ from typing import Any, Literal
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.utils import bulk_update_with_history
 
 from accounts.models import Contact, Customer
 from audit.act import acting
+from audit.wording import for_the_record
 from permissions.errors import Refused
 
 Side = Literal["keep", "drop"]
@@ -47,10 +49,9 @@ def merge_customers(
     """
     if keep.pk == drop.pk:
         raise Refused(_("Choose two different customers."))
-    with (
-        transaction.atomic(),
-        acting(by=by, reason=reason or _("%(drop)s merged into %(keep)s") % {"drop": drop, "keep": keep}),
-    ):
+    names = {"drop": drop, "keep": keep}
+    why = reason or for_the_record(gettext_lazy("%(drop)s merged into %(keep)s"), names)
+    with transaction.atomic(), acting(by=by, reason=why):
         found = {c.pk: c for c in Customer.objects.select_for_update().filter(pk__in=[keep.pk, drop.pk])}
         if len(found) != 2:
             raise Refused(_("One of the two customers no longer exists."))

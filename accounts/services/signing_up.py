@@ -28,6 +28,7 @@ class SignUp:
     phone: str = ""
     company: str = ""
     address: str = ""
+    language: str = ""
 
 
 @transaction.atomic
@@ -47,10 +48,12 @@ def sign_up(said: SignUp) -> None:
     person = PortalUser.objects.filter(user=user).first() if user is not None else None
     with acting(actor=said.full_name or email):
         if user is None:
-            user = User.objects.create_user(email, said.password, full_name=said.full_name, phone=said.phone)
+            user = User.objects.create_user(
+                email, said.password, full_name=said.full_name, phone=said.phone, language=said.language
+            )
             person = PortalUser(user=user, state=PortalUserState.AWAITING)
         elif person is not None and person.state == PortalUserState.AWAITING:
-            user.full_name, user.phone = said.full_name, said.phone
+            user.full_name, user.phone, user.language = said.full_name, said.phone, said.language
             user.set_password(said.password)
             user.save()
         else:

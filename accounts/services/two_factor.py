@@ -16,10 +16,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.act import acting
+from audit.wording import for_the_record
 from permissions.errors import Refused
 
 RECOVERY_CODES = 10
@@ -65,7 +67,7 @@ def confirm_enrolment(user: Any, code: str, *, by: Any) -> list[str]:
     device.save()
     if not device.verify_token(_digits(code)):
         raise Refused(_("This code is not right. Wait for the next one, and check the clock of your phone."))
-    with transaction.atomic(), acting(by=by, reason=_("Two-factor sign-in switched on")):
+    with transaction.atomic(), acting(by=by, reason=for_the_record(gettext_lazy("Two-factor sign-in switched on"))):
         TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
         device.confirmed = True
         device.save()
@@ -106,7 +108,8 @@ def check_code(user: Any, code: str) -> bool:
 
 def switch_off(user: Any, *, by: Any, reason: str = "") -> None:
     """No second step any more; secrets and recovery codes are removed."""
-    with transaction.atomic(), acting(by=by, reason=reason or _("Two-factor sign-in switched off")):
+    why = reason or for_the_record(gettext_lazy("Two-factor sign-in switched off"))
+    with transaction.atomic(), acting(by=by, reason=why):
         TOTPDevice.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()
         user.two_factor_since = None

@@ -11,6 +11,7 @@ class Message:
     """One message, ready to go. ``key`` is its own for ever: the same message tried again has the same one.
 
     ``to`` is an address in its one spelling (alerts.addresses). ``stop_url``: where the recipient says "no more".
+    ``language``: the one its words are in; empty for that of the business.
     """
 
     key: str
@@ -20,6 +21,7 @@ class Message:
     body: str
     reply_to: str = ""
     stop_url: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import smtplib
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from alerts.channels.base import Fate, Message, Permanent, Sent, Temporary, Uncertain
@@ -29,7 +30,9 @@ class EmailChannel:
         except (OSError, smtplib.SMTPException) as error:
             return Temporary(_("The mail server cannot be reached: %s") % _words(error))
         try:
-            self._mail(message, connection).send()
+            with translation.override(message.language or settings.LANGUAGE_CODE):
+                mail = self._mail(message, connection)
+            mail.send()
         except (OSError, smtplib.SMTPException) as error:
             return _fate_of(error)
         finally:

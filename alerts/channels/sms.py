@@ -6,6 +6,7 @@ import logging
 
 import requests
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
@@ -24,7 +25,8 @@ class SmsChannel:
     """One text message."""
 
     def send(self, message: Message) -> Fate:
-        text = sms_text(message.body, message.stop_url)
+        with translation.override(message.language or settings.LANGUAGE_CODE):
+            text = sms_text(message.body, message.stop_url)
         if not settings.TWILIO_ACCOUNT_SID:
             log.info("text message to %s, not sent by a carrier: %s", message.to, text)
             return NotCarried(_("Not sent by a carrier: no Twilio credentials are set."))

@@ -21,6 +21,7 @@ from imports.kinds.base import ImportKind, Undone
 from imports.models import ImportRow
 from imports.plan import Planned
 from jobs.models import Job
+from jobs.models.links import is_note_of_link
 from jobs.services import NewJob, create_jobs, delete_jobs, restore_before, touched_since, update_job
 from permissions.models import PortalSettings
 from permissions.scope import reach_of
@@ -291,7 +292,7 @@ class Jobs(ImportKind):
         if address := self._address(row.values):
             new["address"] = address
         if (notes := row.values.get("notes")) is not None and notes not in job.notes:
-            kept = [line for line in job.notes.splitlines() if line.startswith(_("Portal access: %s") % "")]
+            kept = [line for line in job.notes.splitlines() if is_note_of_link(line)]
             new["notes"] = "\n".join([notes, *kept])
         row.changes = {name: (getattr(job, name), value) for name, value in new.items() if getattr(job, name) != value}
         for key, value in fields.items():

@@ -63,7 +63,7 @@ def insist_on_right(kind: str, by: Any) -> None:
     if not by.has_perm("imports.add_importrun"):
         raise NotAllowed(_("You may not import files."))
     if not by.has_perm(KINDS[kind].add_permission):
-        raise NotAllowed(_("You may not add %s, and so not import them.") % Kind(kind).label.lower())
+        raise NotAllowed(_("You may not add records of this kind, and so not import them: %s.") % Kind(kind).label)
 
 
 def delete_run(run: ImportRun, *, by: Any) -> None:

@@ -9,9 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.act import Road, acting
 from audit.bulk import Row, insert
+from audit.wording import for_the_record
 from imports import reading
 from imports.choices import Existing, RowState, RunState
 from imports.models import ImportRow, ImportRun
@@ -76,7 +78,7 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
     Raises Lost when the run is taken away, Refused when the file cannot be read on.
     """
     by = run.committed_by
-    why = _("Import of %s") % run.file_name
+    why = for_the_record(gettext_lazy("Import of %s"), run.file_name)
     with acting(by=by, road=Road.IMPORT, reason=why, request_id=run.request_id):
         if run.state == RunState.QUEUED and run.all_or_nothing:
             failed = report_on(run, by=by, claim=claim).counts[RowState.FAILED]

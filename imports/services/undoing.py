@@ -8,8 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.act import Road, acting
+from audit.wording import for_the_record
 from imports.choices import OVER, RowState, RunState
 from imports.models import ImportRow, ImportRun
 from imports.plan import chunks
@@ -55,7 +57,7 @@ def start_undo(run: ImportRun, *, by: Any) -> ImportRun:
 
 def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
     """Reverses the rows, last first, from where the undo stands. Called with the claim in hand."""
-    why = _("Undo of the import of %s") % run.file_name
+    why = for_the_record(gettext_lazy("Undo of the import of %s"), run.file_name)
     with acting(by=by, road=Road.IMPORT, reason=why):
         waiting = run.rows.filter(object_id__isnull=False, state__in=(RowState.MADE, RowState.CHANGED))
         keys = waiting.order_by("-number").values_list("pk", flat=True)

@@ -6,9 +6,10 @@ import logging
 import uuid
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.languages import language_of
 from audit.act import acting
 from imports.choices import RunState
 from imports.models import ImportRun
@@ -32,11 +33,9 @@ def work_on_run(run_id: int) -> ImportRun | None:
         return None
     run = ImportRun.objects.select_related("uploaded_by", "committed_by", "undone_by").get(pk=run_id)
     try:
-        if run.state == RunState.CHECKING:
-            return check_run(run, by=run.uploaded_by, claim=claim)
-        if run.state == RunState.UNDOING:
-            return undo_run(run, by=run.undone_by, claim=claim)
-        return process_run(run, claim)
+        # What is wrong with the file is read by whoever uploaded it.
+        with translation.override(language_of(run.uploaded_by)):
+            return _work(run, claim)
     except Lost:
         return None
     except Refused as refusal:
@@ -46,6 +45,14 @@ def work_on_run(run_id: int) -> ImportRun | None:
     except Exception:
         logger.exception("Import %s stopped", run_id)
         return _fail(run, claim, _("Something went wrong that should not have. What was written so far can be undone."))
+
+
+def _work(run: ImportRun, claim: uuid.UUID) -> ImportRun | None:
+    if run.state == RunState.CHECKING:
+        return check_run(run, by=run.uploaded_by, claim=claim)
+    if run.state == RunState.UNDOING:
+        return undo_run(run, by=run.undone_by, claim=claim)
+    return process_run(run, claim)
 
 
 def _fail(run: ImportRun, claim: uuid.UUID, sentence: str) -> ImportRun | None:

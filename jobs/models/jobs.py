@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Location, Worker
 from audit.act import Road
@@ -214,7 +215,7 @@ class ChangeRequest(models.Model):
 
     class Kind(models.TextChoices):
         CHANGE = "change", _("Change")
-        CANCEL = "cancel", _("Cancel")
+        CANCEL = "cancel", pgettext_lazy("a job", "Cancel")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

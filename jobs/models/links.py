@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.act import Road
 from audit.history import History
+from audit.wording import for_the_record
 from jobs.choices import OPEN, JobStatus
 from jobs.models.jobs import Job
 from permissions.scope import Scope, ScopedQuerySet
@@ -38,6 +39,16 @@ def address_of_link(token: str) -> str:
     """The whole address of the portal link with that token. Made ten thousand times in a large import."""
     before, after = _address_around(settings.SITE_URL, settings.ROOT_URLCONF, "A" * 32)
     return f"{before}{token}{after}"
+
+
+def note_of_link(token: str) -> str:
+    """The line by which a job's notes name its portal link."""
+    return for_the_record(_("Portal access: %s"), address_of_link(token))
+
+
+def is_note_of_link(line: str) -> bool:
+    """Is that line of a job's notes one that names its portal link, in whatever language it was written?"""
+    return _address_around(settings.SITE_URL, settings.ROOT_URLCONF, "A" * 32)[0] in line
 
 
 class PortalLinkQuerySet(ScopedQuerySet):

@@ -19,7 +19,7 @@ from audit.bulk import insert, reserve_keys
 from jobs.choices import JobStatus
 from jobs.models import Job, JobNumber, PortalLink
 from jobs.models.jobs import default_currency
-from jobs.models.links import address_of_link, new_token
+from jobs.models.links import new_token, note_of_link
 from jobs.services.recording import record_first_events, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Refused
@@ -87,14 +87,14 @@ def create_jobs(
         # After the lock on the numbers: nobody else makes a job now.
         insist_on_free_external_ids([new.external_id for new in new_jobs])
         jobs, links = [], []
-        keys, access = reserve_keys(Job, len(new_jobs)), _("Portal access: %s")
+        keys = reserve_keys(Job, len(new_jobs))
         for key, number, new in zip(keys, numbers, new_jobs, strict=True):
             version = versions[new.template.pk] if new.template else None
             job = _build(new, number, version, contacts.get(new.customer.pk), use)
             job.pk = key
             if new.template and settings.link_in_notes:
                 link = build_link(job, settings)
-                job.notes = "\n".join(filter(None, [job.notes, access % address_of_link(link.token)]))
+                job.notes = "\n".join(filter(None, [job.notes, note_of_link(link.token)]))
                 links.append(link)
             jobs.append(job)
         insist_on_sanity(jobs)

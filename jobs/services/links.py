@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from jobs.choices import EventKind
 from jobs.models import PortalLink
+from jobs.models.links import note_of_link
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
@@ -44,7 +45,7 @@ def reissue_portal_link(link: PortalLink, *, by: Any) -> PortalLink:
         if old.url in job.notes:
             job.notes = job.notes.replace(old.url, fresh.url)
         else:
-            job.notes = "\n".join(filter(None, [job.notes, _("Portal access: %s") % fresh.url]))
+            job.notes = "\n".join(filter(None, [job.notes, note_of_link(fresh.token)]))
         job.save()
         record_event(job, EventKind.LINK_REISSUED)
         return fresh

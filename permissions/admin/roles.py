@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
 
@@ -71,7 +71,10 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
     """A role. Rights of packages that the table leaves out stay as they are."""
 
     rights = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("May"), queryset=Permission.objects.none(), required=False, widget=PermissionTable
+        label=pgettext_lazy("what somebody is allowed", "May"),
+        queryset=Permission.objects.none(),
+        required=False,
+        widget=PermissionTable,
     )
 
     class Meta:

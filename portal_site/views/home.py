@@ -10,12 +10,14 @@ from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.services.invitations import end_sessions
+from accounts.services.languages import choose_language
 from accounts.services.portal_users import save_portal_user
 from jobs.choices import JobStatus
 from jobs.models import Job
@@ -86,16 +88,18 @@ def change_details(request: HttpRequest) -> HttpResponse:
     """Her name and telephone number. Her address is her login: the office changes it."""
     person: Any = access.person(request)
     user = person.user
-    begin = {"name": user.full_name, "phone": user.phone}
+    begin = {"name": user.full_name, "phone": user.phone, "language": user.language}
     form = DetailsForm(request.POST if request.method == "POST" else None, initial=begin)
     if form.is_valid():
         said = form.cleaned_data
         try:
             save_portal_user(person, name=said["name"], email=user.email, phone=said["phone"], by=user)
+            choose_language(user, said["language"], by=user)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Your details are saved."))
+            with translation.override(user.language or get_language()):
+                messages.success(request, _("Your details are saved."))
             return redirect("portal_site:me")
     return render(request, "portal_site/pages/change_details.html", {"form": form})
 

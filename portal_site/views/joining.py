@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.choices import PortalUserState
+from accounts.languages import language_of_this_page
 from accounts.models import Invitation
 from accounts.services import (
     activate,
@@ -89,7 +90,13 @@ def _let_in(request: HttpRequest, invitation: Invitation, said: dict[str, Any]) 
     if invitation.purpose == Invitation.Purpose.ACTIVATION:
         user = activate(invitation, said["password"])
     else:
-        user = use_invitation(invitation, password=said["password"], name=said["full_name"], phone=said["phone"])
+        user = use_invitation(
+            invitation,
+            password=said["password"],
+            name=said["full_name"],
+            phone=said["phone"],
+            language=language_of_this_page(),
+        )
     login(request, user, backend=BACKEND)
     messages.success(request, _("Welcome, %s. You are signed in.") % user.get_short_name())
     return redirect("admin:index" if invitation.purpose == Invitation.Purpose.STAFF else "portal_site:home")

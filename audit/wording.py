@@ -1,0 +1,28 @@
+"""In which language a sentence is kept.
+
+What is shown is said in the reader's language. What is written into a table is read by many, and for years: it is
+said in the language of the business, whoever pressed the button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+
+
+@contextmanager
+def office_language() -> Iterator[None]:
+    """Everything said inside is said in the language of the business."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
+
+
+def for_the_record(sentence: Promise | str, words: Mapping[str, Any] | Any = None) -> str:
+    """A lazily translated sentence as it is written into a table, its placeholders filled with ``words``."""
+    with office_language():
+        return str(sentence) % words if words is not None else str(sentence)
