@@ -114,6 +114,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.compression.CompressionMiddleware",
     "jobs.api.problems.ProblemsMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal_site.middleware.StrictPolicyMiddleware",
@@ -203,14 +204,22 @@ if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal_site.views.errors.csrf_failure"
 
-# Guesses of a password are counted in the database, per address and account, and survive a restart.
+# Guesses of a password are counted in the database and survive a restart: eight for an account from one address, more
+# for an account or an address alone (accounts.guessing).
+AXES_HANDLER = "accounts.guessing.Guesses"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "accounts.guessing.name_of"
 AXES_USERNAME_FORM_FIELD = "username"
+# A pause ends when it was said to, however often somebody tries meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "portal_site/pages/locked_out.html"
 AXES_ENABLED = not TESTING or env.flag("AXES_ENABLED", False)
@@ -242,6 +251,7 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
 
 # Where maps get their background from: nowhere unless it is set. Then they are drawn on a plain ground with a scale.
 MAP_TILES = env.tiles("MAP_TILES")
@@ -276,7 +286,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG or TESTING
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "config.collecting.StaticFiles"
         )
     },
 }

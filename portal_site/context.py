@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Customer, PortalUser
 from permissions.models import PortalSettings
-from portal_site import access, brand, navigation
+from portal_site import access, brand, navigation, second_step
 from portal_site.navigation import Shown
 
 # More customers than this are chosen on a page of their own instead of from a menu.
@@ -45,6 +45,8 @@ class Page:
         """The portal user who is signed in and let in; None for a visitor and for a guest."""
         someone = access.person(self._request)
         if someone is None or not someone.is_active or not self._may_enter:
+            return None
+        if not second_step.is_done(self._request):
             return None
         return someone
 

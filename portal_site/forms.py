@@ -152,7 +152,9 @@ class CancelForm(forms.Form):
         if not reasons:
             field.widget = forms.HiddenInput()
             field.initial, field.required = OTHER, False
-            self.fields["words"].label = _("Why?")
+            words = self.fields["words"]
+            words.label, words.required = _("Why?"), True
+            words.error_messages["required"] = _("Please say why, so that we know what to do.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

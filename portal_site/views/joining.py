@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core import signing
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,16 +34,16 @@ from permissions.models import PortalSettings
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.joining import ActivationForm, ColleagueForm, PasswordForm, SignUpForm
+from portal_site.throttle import may_press
 
-# Sign-ups and fresh mails from one address within the time.
-TRIES, WITHIN = 10, 60 * 60
 BACKEND = "permissions.backend.PorticoBackend"
 
 
-def _too_many(request: HttpRequest, what: str) -> bool:
-    key = f"joining-{what}-{client_address(request)}"
-    cache.add(key, 0, WITHIN)
-    return bool(cache.incr(key) > TRIES)
+def _too_many(request: HttpRequest, what: str, account: str) -> HttpResponse | None:
+    """The page that says so, when this account or this network address has asked too often."""
+    if may_press(what, account=account, address=client_address(request)):
+        return None
+    return _secret(render(request, "portal_site/pages/too_many_tries.html", {"hour": True}, status=429))
 
 
 def _secret(response: HttpResponse) -> HttpResponse:
@@ -109,8 +108,9 @@ def fresh_invitation(request: HttpRequest, token: str) -> HttpResponse:
     invitation = invitation_of(token)
     if invitation is None or _is_dead(invitation):
         return _secret(render(request, "portal_site/pages/join_ended.html", status=404))
-    if _too_many(request, "fresh"):
-        return _secret(render(request, "portal_site/pages/too_many_tries.html", status=429))
+    too_many = _too_many(request, "fresh_invitation", invitation.user.email)
+    if too_many is not None:
+        return too_many
     if not invitation.is_good:
         make_invitation(invitation.user, by=None, purpose=invitation.purpose)
     return _secret(render(request, "portal_site/pages/signup_sent.html", {"again": True}))
@@ -127,8 +127,9 @@ def signup(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = SignUpForm(settings, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        if _too_many(request, "signup"):
-            return render(request, "portal_site/pages/too_many_tries.html", status=429)
+        too_many = _too_many(request, "signup", form.cleaned_data["email"])
+        if too_many is not None:
+            return too_many
         sign_up(form.said())
         return redirect("portal_site:signup_sent")
     return render(request, "portal_site/pages/signup.html", {"form": form})

@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import Browser, Page, Playwright, Request, Response
 
 from accounts.models import PortalUser, User
+from tests.browser import axe
 from tests.factories import PASSWORD
 
 HERE = Path(__file__).parent
@@ -73,36 +74,44 @@ def site(live_server: Any, settings: Any) -> str:
 def page_for(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     """``page_for(person)``: a page in a window of its own, signed in by the form; without a person, a visitor's.
 
-    ``dark`` and ``narrow`` choose the look. A story fails when a page of it threw an error, answered with a 500 or
-    asked anything of another host.
+    ``dark`` and ``narrow`` choose the look; without ``scripts`` none runs. A story fails when a page of it threw an
+    error, answered with a 500 (unless it is told to ``expect_faults``) or asked anything of another host.
     """
     contexts = []
     complaints: list[str] = []
 
-    def watch(page: Page) -> None:
+    def watch(page: Page, expect_faults: bool) -> None:
         def on_request(request: Request) -> None:
             if not request.url.startswith((site, "data:", "blob:", "about:")):
                 complaints.append(f"a page asked another host: {request.url}")
 
         def on_response(response: Response) -> None:
-            if response.status >= 500:
+            if response.status >= 500 and not expect_faults:
                 complaints.append(f"{response.request.method} {response.url} answered {response.status}")
 
         page.on("pageerror", lambda error: complaints.append(f"an error on {page.url}: {error}"))
         page.on("request", on_request)
         page.on("response", on_response)
 
-    def _page_for(person: User | PortalUser | None = None, *, dark: bool = False, narrow: bool = False) -> Page:
+    def _page_for(
+        person: User | PortalUser | None = None,
+        *,
+        dark: bool = False,
+        narrow: bool = False,
+        scripts: bool = True,
+        expect_faults: bool = False,
+    ) -> Page:
         context = browser.new_context(
             base_url=site,
             viewport=NARROW if narrow else WIDE,  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
             locale="en-GB",
+            java_script_enabled=scripts,
         )
         contexts.append(context)
         context.set_default_timeout(15_000)
         page = context.new_page()
-        watch(page)
+        watch(page, expect_faults)
         if person is not None:
             _sign_in(page, person)
         return page
@@ -122,6 +131,17 @@ def _sign_in(page: Page, person: User | PortalUser) -> None:
     with page.expect_navigation():
         page.press("input[name=password]", "Enter")
     assert page.locator("input[name=password]").count() == 0, f"{user} could not sign in"
+
+
+@pytest.fixture(scope="session")
+def axe_core() -> str:
+    """The text of axe-core. Without it the test is skipped; with REQUIRE_BROWSER=1 it fails."""
+    try:
+        return axe.script(django_settings.VAR_DIR / "axe-core")
+    except axe.NotThere as why:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(str(why), pytrace=False)
+        pytest.skip(str(why))
 
 
 @pytest.fixture

@@ -1,85 +1,105 @@
-"""WCAG 2.2 AA on every page, in both themes, by axe-core; and no page wider than a small telephone."""
+"""Every page of the companion site, for everybody: WCAG 2.2 AA in both themes, on a small telephone, at twice the size,
+for a thumb. The walk leaves a picture of each page in ``var/screenshots``.
+"""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
+from django.test.signals import template_rendered
 from playwright.sync_api import Page
 
-from jobs.services import complete_job
-from tests.factories import make_job, make_location
+from tests.browser import axe
+from tests.browser.conftest import NARROW, WIDE
+from tests.browser.stops import Stop, client_of, stops
+from tests.site_map import Site
 
-RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
-NO_AXE = "No axe-core: fetch it (npm pack axe-core), and say where its axe.min.js is with AXE_CORE=/path."
-
-
-@pytest.fixture
-def pages(cast) -> list[str]:
-    make_location(cast.acme)
-    job = make_job(cast.acme, cast.exchange, by=cast.dana, address="1 Mill Lane, 20095 Hamburg")
-    done = make_job(cast.acme, cast.exchange, by=cast.dana)
-    complete_job(done, by=cast.dana)
-    one = f"/jobs/{job.number}/"
-    return [
-        "/", "/jobs/", "/jobs/?when=past&sort=place", "/jobs/?q=nothing", one, f"{one}edit/", f"{one}cancel/",
-        f"/jobs/{done.number}/", "/jobs/new/skip-exchange/", "/me/", "/me/details/", "/me/password/", "/accounts/",
-        "/nothing/",
-    ]  # fmt: skip
+PAGES = "portal_site/pages/"
 
 
 @pytest.fixture
-def axe() -> str:
-    path = os.environ.get("AXE_CORE", "")
-    if not path:
-        pytest.skip(NO_AXE)
-    return Path(path).read_text()
+def business(cast, portal, settings) -> Site:
+    settings.AXES_ENABLED = True
+    return Site(cast, portal)
 
 
-def violations(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found = page.evaluate(f"axe.run(document, {RULES})")
-    assert found["passes"], "axe looked at nothing"
-    return [f"{page.url}: {rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]]
+@pytest.fixture
+def walk(business, page_for, site) -> Callable[..., Iterator[tuple[Stop, Page]]]:
+    """``for stop, page in walk()``: every stop, each in its person's window."""
+
+    def _walk(*, dark: bool = False) -> Iterator[tuple[Stop, Page]]:
+        windows: dict[str, Page] = {}
+        for stop in stops(business):
+            page = windows.get(stop.who)
+            if page is None:
+                page = windows[stop.who] = page_for(dark=dark, expect_faults=True)
+                session = client_of(stop.who, business).cookies.get(django_settings.SESSION_COOKIE_NAME)
+                if session is not None:
+                    page.context.add_cookies([{"name": session.key, "value": session.value, "url": site}])
+            page.set_viewport_size(WIDE)
+            with stop.changes(business) if stop.changes else nullcontext():
+                stop.go(page, business)
+                yield stop, page
+
+    return _walk
+
+
+@pytest.fixture
+def rendered() -> Iterator[set[str]]:
+    """The names of the templates that pages were made of."""
+    names: set[str] = set()
+
+    def note(template, **_facts) -> None:
+        names.add(template.name)
+
+    template_rendered.connect(note, weak=False)
+    yield names
+    template_rendered.disconnect(note)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing(cast, pages, page_for, axe, dark):
-    found = []
-    visitor = page_for(dark=dark)
-    for path in ("/login/", "/password/", "/password/sent/", "/password/new/MQ/a-b/", "/l/nothing/"):
-        visitor.goto(path)
-        found += violations(visitor, axe)
-    page = page_for(cast.cora, dark=dark)
-    for path in pages:
-        page.goto(path)
-        found += violations(page, axe)
-    page.goto("/jobs/new/skip-exchange/")
-    page.click("main form[enctype] button[type=submit]")
-    found += violations(page, axe)
+def test_axe_finds_nothing_on_any_page(walk, axe_core, rendered, dark):
+    folder = django_settings.VAR_DIR / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    found, theme = [], "dark" if dark else "light"
+    for stop, page in walk(dark=dark):
+        found += axe.violations(page, axe_core)
+        for size in (WIDE, NARROW):
+            page.set_viewport_size(size)
+            page.screenshot(path=folder / f"{stop.name}-{size['width']}-{theme}.png", full_page=True)
+        found += axe.violations(page, axe_core)
     assert not found, "\n".join(found)
+    root = Path(django_settings.BASE_DIR) / "portal_site" / "templates"
+    unseen = {f"{PAGES}{page.name}" for page in (root / PAGES).glob("*.html")} - rendered
+    assert not unseen, f"No stop shows {sorted(unseen)}: say in tests/browser/stops.py how one gets there."
 
 
-def test_no_page_is_wider_than_a_small_telephone(cast, pages, page_for):
-    page = page_for(cast.cora)
-    page.set_viewport_size({"width": 320, "height": 640})
+def test_no_page_is_wider_than_the_window(walk):
+    """On the smallest telephone, at 200 % of the browser's zoom, and with letters of twice the size."""
     too_wide = []
-    for path in [*pages, "/l/nothing/"]:
-        page.goto(path)
-        if page.evaluate("document.documentElement.scrollWidth") > 320:
-            too_wide.append(path)
-    assert not too_wide
+    for stop, page in walk():
+        for width, letters in ((320, ""), (WIDE["width"] // 2, ""), (WIDE["width"], "200%")):
+            page.set_viewport_size({"width": width, "height": 640})
+            page.evaluate("size => { document.documentElement.style.fontSize = size }", letters)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                too_wide.append(f"{stop.name}: {wide} px in {width} {letters}")
+    assert not too_wide, "\n".join(too_wide)
 
 
-def test_targets_are_large_enough_for_a_thumb(cast, pages, page_for):
-    page = page_for(cast.cora, narrow=True)
-    small = []
-    for path in pages:
-        page.goto(path)
-        small += page.evaluate(
-            """() => [...document.querySelectorAll('main button, main .btn, nav a, .foot a, summary, label.choice')]
-                .filter(e => e.offsetParent !== null && e.getBoundingClientRect().height < 43.5)
-                .map(e => location.pathname + ' ' + e.outerHTML.slice(0, 90))"""
+def test_targets_are_large_enough_for_a_thumb(walk):
+    small = set()
+    for _stop, page in walk():
+        page.set_viewport_size(NARROW)
+        small |= set(
+            page.evaluate(
+                """() => [...document.querySelectorAll('main button, main .btn, nav a, .foot a, summary, label.choice')]
+                    .filter(e => e.offsetParent !== null && e.getBoundingClientRect().height < 43.5)
+                    .map(e => location.pathname + ' ' + e.outerHTML.slice(0, 90))"""
+            )
         )
-    assert not small, "\n".join(small)
+    assert not small, "\n".join(sorted(small))
