@@ -83,6 +83,8 @@ def said_in_python(source: str, place: str) -> Iterator[Sentence]:
     tree = ast.parse(source)
     names = dict(_names_of_asking(tree))
     for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name == "Meta":
+            yield from _names_of_permissions(node, place)
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -92,6 +94,14 @@ def said_in_python(source: str, place: str) -> Iterator[Sentence]:
         context, text, plural = (None if at is None else _constant(node, at) for at in asked)
         if text is not None:
             yield Sentence(text, plural, context, {place})
+
+
+def _names_of_permissions(meta: ast.ClassDef, place: str) -> Iterator[Sentence]:
+    """What a model's own permissions are called: kept in the database, translated where they are shown."""
+    for line in meta.body:
+        if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == "permissions":
+            for _code, name in ast.literal_eval(line.value):
+                yield Sentence(name, places={place})
 
 
 def _names_of_asking(tree: ast.Module) -> Iterator[tuple[str, tuple[int | None, int, int | None]]]:
