@@ -238,6 +238,11 @@ class StaffAdmin(ConsoleModelAdmin):
     def role_names(self, user: User) -> str:
         return ", ".join(sorted(role_label(group.name) for group in user.groups.all())) or _("none: sees nothing")
 
+    @display(description=gettext_lazy("Roles"))
+    def roles(self, user: User) -> str:
+        """The same for those who may only read the page."""
+        return self.role_names(user)
+
     @display(description=gettext_lazy("limits"))
     def narrowed(self, user: User) -> str:
         limits = []

@@ -49,7 +49,16 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     empty_state = gettext_lazy("No portal links. Each new job made from a template gets one, if the settings say so.")
     actions = ("revoke_many",)
     actions_detail = ("reissue", "revoke")
-    fields = ("job_number", "customer", "state", "copy", "made", "expires", "opened", "first_opened_at")
+    fields = (
+        "job_number",
+        "customer",
+        "state_now",
+        "copy",
+        "made_by_whom",
+        "expires",
+        "opened_last",
+        "first_opened_at",
+    )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("job", "job__customer", "revoked_by")
@@ -91,6 +100,20 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     def state(self, link: PortalLink) -> tuple[str, str]:
         why = link.why_dead
         return ("dead", _("Dead: %s") % why) if why else ("alive", _("Alive"))
+
+    # The page of one link has the same in plain words: its badges and two-line cells are for lists.
+
+    @display(description=gettext_lazy("State"))
+    def state_now(self, link: PortalLink) -> str:
+        return self.state(link)[1]
+
+    @display(description=gettext_lazy("Made"))
+    def made_by_whom(self, link: PortalLink) -> str:
+        return " · ".join(self.made(link))
+
+    @display(description=gettext_lazy("Opened"))
+    def opened_last(self, link: PortalLink) -> str:
+        return " · ".join(filter(None, self.opened(link)))
 
     @display(description=gettext_lazy("Made"), header=True)
     def made(self, link: PortalLink) -> list[str]:
