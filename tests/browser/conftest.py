@@ -73,8 +73,8 @@ def site(live_server: Any, settings: Any) -> str:
 def page_for(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     """``page_for(person)``: a page in a window of its own, signed in by the form; without a person, a visitor's.
 
-    ``dark`` and ``narrow`` choose the look. A story fails when a page of it threw an error, answered with a 500 or
-    asked anything of another host.
+    ``dark`` and ``narrow`` choose the look, ``locale`` the language that the browser asks for. A story fails when a
+    page of it threw an error, answered with a 500 or asked anything of another host.
     """
     contexts = []
     complaints: list[str] = []
@@ -92,12 +92,14 @@ def page_for(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         page.on("request", on_request)
         page.on("response", on_response)
 
-    def _page_for(person: User | PortalUser | None = None, *, dark: bool = False, narrow: bool = False) -> Page:
+    def _page_for(
+        person: User | PortalUser | None = None, *, dark: bool = False, narrow: bool = False, locale: str = "en-GB"
+    ) -> Page:
         context = browser.new_context(
             base_url=site,
             viewport=NARROW if narrow else WIDE,  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
-            locale="en-GB",
+            locale=locale,
         )
         contexts.append(context)
         context.set_default_timeout(15_000)
