@@ -47,6 +47,8 @@ IN_TEMPLATES = {
 NOT_SAID = {"tests", "migrations", "node_modules", "var", "locale", "static"}
 # Packages whose pages people see. What German they lack is ours to give.
 PACKAGES = ("unfold", "import_export", "simple_history")
+# What Django says in German by itself, but not in our words.
+BETTER = ("Save and add another", "Save and continue editing", "Save and view", "Save as new")
 HEADER = """\
 # The German of Portico: console, companion site, messages, and of packages that have none.
 # Made and compiled by bin/words. The words of the trade and how people are spoken to: docs/decisions/0040-german.md.
@@ -156,6 +158,7 @@ def said() -> dict[tuple[str | None, str], Sentence]:
     """Every sentence that the catalogue must hold: the project's, and those that packages have no German for."""
     ours = [path for path in ROOT.iterdir() if (path / "__init__.py").is_file() and path.name not in NOT_SAID]
     found = _gather(sentence for folder in sorted(ours) for sentence in _said_below(folder, ROOT))
+    found = _gather([*found.values(), *(Sentence(text, places={"django"}) for text in BETTER)])
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
         folder = Path(spec.origin).parent if spec and spec.origin else None

@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, MultipleChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
@@ -378,7 +378,7 @@ class JobAdmin(ConsoleExport, ConsoleModelAdmin):
 
     @console_action(
         permission="jobs.schedule_job",
-        description=gettext_lazy("Schedule"),
+        description=pgettext_lazy("a job", "Schedule"),
         text=about,
         form_class=ScheduleDialog,
         possible=can("schedule"),
@@ -418,7 +418,7 @@ class JobAdmin(ConsoleExport, ConsoleModelAdmin):
 
     @console_action(
         permission="jobs.complete_job",
-        description=gettext_lazy("Start"),
+        description=pgettext_lazy("a job", "Start"),
         text=about,
         possible=can("start"),
         icon="play_arrow",
@@ -582,7 +582,7 @@ class JobAdmin(ConsoleExport, ConsoleModelAdmin):
         text=lambda request, jobs: JobAdmin.what_scheduling_many_does(request, jobs),
         form_class=ScheduleManyDialog,
         done=ngettext_lazy("%d job is scheduled.", "%d jobs are scheduled."),
-        submit=gettext_lazy("Schedule"),
+        submit=pgettext_lazy("a job", "Schedule"),
     )
     def schedule_many(self, request: HttpRequest, job: Job, form: ScheduleManyDialog) -> None:
         if is_possible("schedule", job.status):
