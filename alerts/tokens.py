@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -104,11 +104,21 @@ def _decision(facts: Facts) -> str:
     return _t("yes") if facts.data["accepted"] else _t("no")
 
 
+def _later(make: Callable[[], str]) -> Promise:
+    """A text that is made in the language of the moment."""
+    return lazy(make, str)()
+
+
+def _sample(day: int, hour: int, minute: int, style: str) -> Promise:
+    return _later(lambda: date_format(datetime(2026, 12, day, hour, minute), style))
+
+
 _CUSTOMER, _JOB, _WORKER = _("Customer"), _("Job"), _("Worker")
 _TIMES, _BILLING, _LINKS = _("Times"), _("Billing"), _("Links")
 _BUSINESS = _("Your business")
 # Day before month, the month in letters: read alike on both sides of the ocean.
 _DATE, _HOUR, _BOTH = "D j M Y", "H:i", "D j M Y, H:i"
+_SAMPLE_AMOUNT = _later(lambda: f"{number_format(120, decimal_pos=2)} EUR")
 _ASKED = (EventKind.CHANGE_REQUESTED, EventKind.CHANGE_ANSWERED)
 _WITH_REASON = (EventKind.CANCELLED, EventKind.POSTPONED, EventKind.CHANGE_REQUESTED)
 _WITH_BEFORE = (EventKind.RESCHEDULED, EventKind.POSTPONED)
@@ -124,9 +134,9 @@ TOKENS: dict[str, Token] = {
         Token("contact_email", _("Contact's e-mail"), _CUSTOMER, "site@acme.example", lambda f: f.job.contact_email),
         Token("contact_phone", _("Contact's mobile"), _CUSTOMER, "+49 40 5550123", lambda f: f.job.contact_phone),
         Token("job_number", _("Job number"), _JOB, "J-000123", lambda f: f.job.number),
-        Token("service", _("Service"), _JOB, "Skip exchange", lambda f: f.job.service),
+        Token("service", _("Service"), _JOB, _("Skip exchange"), lambda f: f.job.service),
         Token(
-            "job_status", _("Status, in the customer's words"), _JOB, "It is planned", lambda f: f.job.customer_words
+            "job_status", _("Status, in the customer's words"), _JOB, _("It is planned"), lambda f: f.job.customer_words
         ),
         Token("address", _("Address"), _JOB, "12 Mill Lane, 20095 Hamburg", lambda f: f.job.address),
         Token("asset_id", _("Asset ID"), _JOB, "BIN-0815", lambda f: f.job.asset_id),
@@ -136,19 +146,19 @@ TOKENS: dict[str, Token] = {
             "step_name",
             _("Step"),
             _JOB,
-            "Exchange the skip",
+            _("Exchange the skip"),
             lambda f: str(f.data.get("name", "")),
             (EventKind.STEP_COMPLETED,),
         ),
         Token(
-            "reason", _("Reason"), _JOB, "The gate is blocked", lambda f: str(f.data.get("reason", "")), _WITH_REASON
+            "reason", _("Reason"), _JOB, _("The gate is blocked"), lambda f: str(f.data.get("reason", "")), _WITH_REASON
         ),
-        Token("asked_for", _("What she asks for"), _JOB, "cancel the job", _asked, _ASKED),
+        Token("asked_for", _("What she asks for"), _JOB, _("cancel the job"), _asked, _ASKED),
         Token(
             "decision",
             _("Yes or no to a change request"),
             _JOB,
-            "yes",
+            _("yes"),
             _decision,
             (EventKind.CHANGE_ANSWERED,),
         ),
@@ -156,11 +166,13 @@ TOKENS: dict[str, Token] = {
             "answer",
             _("The office's answer"),
             _JOB,
-            "We come at ten",
+            _("We come at ten"),
             lambda f: str(f.data.get("answer", "")),
             (EventKind.CHANGE_ANSWERED,),
         ),
-        Token("changed_fields", _("What was changed"), _JOB, "address, notes", _fields_changed, (EventKind.CHANGED,)),
+        Token(
+            "changed_fields", _("What was changed"), _JOB, _("address, notes"), _fields_changed, (EventKind.CHANGED,)
+        ),
         Token("worker_name", _("Worker's name"), _WORKER, "Theo", lambda f: f.worker_name),
         Token(
             "worker_phone",
@@ -169,17 +181,17 @@ TOKENS: dict[str, Token] = {
             "+49 171 5550123",
             lambda f: f.job.worker.phone if f.job.worker and f.shows_worker else "",
         ),
-        Token("planned_start", _("Planned start"), _TIMES, "Thu 3 Dec 2026, 08:30", lambda f: _time(_start(f), _BOTH)),
-        Token("planned_date", _("Planned day"), _TIMES, "Thu 3 Dec 2026", lambda f: _time(_start(f), _DATE)),
+        Token("planned_start", _("Planned start"), _TIMES, _sample(3, 8, 30, _BOTH), lambda f: _time(_start(f), _BOTH)),
+        Token("planned_date", _("Planned day"), _TIMES, _sample(3, 0, 0, _DATE), lambda f: _time(_start(f), _DATE)),
         Token("planned_time", _("Planned time of day"), _TIMES, "08:30", lambda f: _time(_start(f), _HOUR)),
         Token(
-            "planned_end", _("Planned end"), _TIMES, "Thu 3 Dec 2026, 09:30", lambda f: _time(f.job.planned_end, _BOTH)
+            "planned_end", _("Planned end"), _TIMES, _sample(3, 9, 30, _BOTH), lambda f: _time(f.job.planned_end, _BOTH)
         ),
         Token(
             "previous_start",
             _("Start it had before"),
             _TIMES,
-            "Wed 2 Dec 2026, 08:30",
+            _sample(2, 8, 30, _BOTH),
             lambda f: _time(f.data.get("before"), _BOTH),
             _WITH_BEFORE,
         ),
@@ -187,7 +199,7 @@ TOKENS: dict[str, Token] = {
             "requested_start",
             _("Start the customer asked for"),
             _TIMES,
-            "Thu 3 Dec 2026, 07:00",
+            _sample(3, 7, 0, _BOTH),
             lambda f: _time(f.job.requested_start, _BOTH),
         ),
         Token(
@@ -198,17 +210,17 @@ TOKENS: dict[str, Token] = {
             lambda f: str(f.data.get("hours", "")),
             (EventKind.REMINDED,),
         ),
-        Token("started_at", _("Started"), _TIMES, "Thu 3 Dec 2026, 08:41", lambda f: _time(f.job.started_at, _BOTH)),
+        Token("started_at", _("Started"), _TIMES, _sample(3, 8, 41, _BOTH), lambda f: _time(f.job.started_at, _BOTH)),
         Token(
-            "completed_at", _("Completed"), _TIMES, "Thu 3 Dec 2026, 09:20", lambda f: _time(f.job.completed_at, _BOTH)
+            "completed_at", _("Completed"), _TIMES, _sample(3, 9, 20, _BOTH), lambda f: _time(f.job.completed_at, _BOTH)
         ),
-        Token("event_time", _("When it happened"), _TIMES, "Thu 3 Dec 2026, 09:20", lambda f: _time(f.at, _BOTH)),
-        Token("amount", _("Amount"), _BILLING, "120.00 EUR", _money),
+        Token("event_time", _("When it happened"), _TIMES, _sample(3, 9, 20, _BOTH), lambda f: _time(f.at, _BOTH)),
+        Token("amount", _("Amount"), _BILLING, _SAMPLE_AMOUNT, _money),
         Token(
             "payment_terms",
             _("Payment terms"),
             _BILLING,
-            "14 days",
+            _("14 days"),
             lambda f: f.job.customer.get_payment_terms_display(),
         ),
         Token(

@@ -47,6 +47,8 @@ IN_TEMPLATES = {
 NOT_SAID = {"tests", "migrations", "node_modules", "var", "locale", "static"}
 # Packages whose pages people see. What German they lack is ours to give.
 PACKAGES = ("unfold", "import_export", "simple_history")
+# What Django says in German by itself, but not in our words.
+BETTER = ("Save and add another", "Save and continue editing", "Save and view", "Save as new")
 HEADER = """\
 # The German of Portico: console, companion site, messages, and of packages that have none.
 # Made and compiled by bin/words. The words of the trade and how people are spoken to: docs/decisions/0040-german.md.
@@ -83,6 +85,8 @@ def said_in_python(source: str, place: str) -> Iterator[Sentence]:
     tree = ast.parse(source)
     names = dict(_names_of_asking(tree))
     for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name == "Meta":
+            yield from _names_of_permissions(node, place)
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -92,6 +96,14 @@ def said_in_python(source: str, place: str) -> Iterator[Sentence]:
         context, text, plural = (None if at is None else _constant(node, at) for at in asked)
         if text is not None:
             yield Sentence(text, plural, context, {place})
+
+
+def _names_of_permissions(meta: ast.ClassDef, place: str) -> Iterator[Sentence]:
+    """What a model's own permissions are called: kept in the database, translated where they are shown."""
+    for line in meta.body:
+        if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == "permissions":
+            for _code, name in ast.literal_eval(line.value):
+                yield Sentence(name, places={place})
 
 
 def _names_of_asking(tree: ast.Module) -> Iterator[tuple[str, tuple[int | None, int, int | None]]]:
@@ -146,6 +158,7 @@ def said() -> dict[tuple[str | None, str], Sentence]:
     """Every sentence that the catalogue must hold: the project's, and those that packages have no German for."""
     ours = [path for path in ROOT.iterdir() if (path / "__init__.py").is_file() and path.name not in NOT_SAID]
     found = _gather(sentence for folder in sorted(ours) for sentence in _said_below(folder, ROOT))
+    found = _gather([*found.values(), *(Sentence(text, places={"django"}) for text in BETTER)])
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
         folder = Path(spec.origin).parent if spec and spec.origin else None

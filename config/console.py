@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.dataclasses import SearchResult
 
 Words = str | Promise
@@ -71,7 +71,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
             Item(gettext_lazy("Map"), "map", "jobs_map", ("jobs.view_job",)),
             _of("jobs", "job", gettext_lazy("Jobs"), "assignment"),
             _of("jobs", "changerequest", gettext_lazy("Change requests"), "contact_support", "waiting_requests"),
-            _of("jobs", "series", gettext_lazy("Series"), "event_repeat"),
+            _of("jobs", "series", pgettext_lazy("several", "Series"), "event_repeat"),
         ),
     ),
     (

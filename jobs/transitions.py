@@ -26,9 +26,9 @@ class Transition:
 TRANSITIONS: dict[str, Transition] = {
     transition.name: transition
     for transition in (
-        Transition("schedule", _("Schedule"), NOT_STARTED, S.SCHEDULED),
+        Transition("schedule", pgettext_lazy("a job", "Schedule"), NOT_STARTED, S.SCHEDULED),
         Transition("unschedule", _("Take off the schedule"), (S.SCHEDULED,), S.UNASSIGNED),
-        Transition("start", _("Start"), (S.UNASSIGNED, S.SCHEDULED), S.STARTED),
+        Transition("start", pgettext_lazy("a job", "Start"), (S.UNASSIGNED, S.SCHEDULED), S.STARTED),
         Transition("pause", _("Pause"), (S.STARTED,), S.PAUSED),
         Transition("resume", _("Resume"), (S.PAUSED,), S.STARTED),
         Transition("complete", _("Complete"), (S.UNASSIGNED, S.SCHEDULED, S.STARTED, S.PAUSED), S.COMPLETED),

@@ -16,6 +16,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.act import acting
 from permissions.errors import Refused
@@ -29,6 +30,20 @@ class Role(StrEnum):
     IMPORTER = "Importer"
     BILLING_CLERK = "Billing clerk"
     SUPPORT = "Support"
+
+
+_LABELS = {
+    Role.ADMINISTRATOR: gettext_lazy("Administrator"),
+    Role.DISPATCHER: gettext_lazy("Dispatcher"),
+    Role.IMPORTER: gettext_lazy("Importer"),
+    Role.BILLING_CLERK: gettext_lazy("Billing clerk"),
+    Role.SUPPORT: gettext_lazy("Support"),
+}
+
+
+def role_label(name: str) -> str:
+    """What a role is called on the screen: ours by their translation, others as they were named."""
+    return str(_LABELS.get(name, name))  # type: ignore[call-overload]
 
 
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"

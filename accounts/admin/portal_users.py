@@ -146,7 +146,7 @@ class LinksInline(ConsoleTabularInline):
 
     @display(description=gettext_lazy("linked since"))
     def since(self, link: CustomerLink) -> Any:
-        return link.created_at if link.pk else None
+        return date_format(timezone.localtime(link.created_at), "DATE_FORMAT") if link.pk else None
 
 
 class TemplatesInline(ConsoleTabularInline):
@@ -471,6 +471,20 @@ class PortalUserAdmin(SecondStepButton, ConsoleModelAdmin):
     @display(description=gettext_lazy("state"), ordering="state", label={**PORTAL_USER_STATE_COLOURS})
     def standing(self, person: PortalUser) -> Any:
         return person.state, person.get_state_display()
+
+    # What the form asks for, for those who may only read.
+
+    @display(description=gettext_lazy("Name"))
+    def full_name(self, person: PortalUser) -> str:
+        return person.user.full_name
+
+    @display(description=gettext_lazy("E-mail"))
+    def email(self, person: PortalUser) -> str:
+        return person.user.email
+
+    @display(description=gettext_lazy("Mobile or telephone"))
+    def phone(self, person: PortalUser) -> str:
+        return person.user.phone
 
     @display(description=gettext_lazy("state"))
     def state_now(self, person: PortalUser) -> Any:

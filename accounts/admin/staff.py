@@ -34,13 +34,21 @@ from permissions.console import (
     pick_several,
 )
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
+from permissions.roles import role_label
 from permissions.services import grant, withdraw_grant
+
+
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Roles to tick, by what they are called on the screen."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return role_label(obj.name)
 
 
 class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
     """Who she is, which roles she has, how far she sees."""
 
-    roles = forms.ModelMultipleChoiceField(
+    roles = RolesField(
         label=gettext_lazy("Roles"),
         queryset=Group.objects.order_by("name"),
         required=False,
@@ -246,7 +254,12 @@ class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
 
     @display(description=gettext_lazy("roles"))
     def role_names(self, user: User) -> str:
-        return ", ".join(sorted(group.name for group in user.groups.all())) or _("none: sees nothing")
+        return ", ".join(sorted(role_label(group.name) for group in user.groups.all())) or _("none: sees nothing")
+
+    @display(description=gettext_lazy("Roles"))
+    def roles(self, user: User) -> str:
+        """The same for those who may only read the page."""
+        return self.role_names(user)
 
     @display(description=gettext_lazy("limits"))
     def narrowed(self, user: User) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 from unfold.enums import ActionVariant
 
 from jobs import services
@@ -60,7 +60,7 @@ class JobButtons:
 
     @console_action(
         permission="jobs.schedule_job",
-        description=gettext_lazy("Schedule"),
+        description=pgettext_lazy("a job", "Schedule"),
         text=about,
         form_class=ScheduleDialog,
         possible=can("schedule"),
@@ -99,7 +99,7 @@ class JobButtons:
 
     @console_action(
         permission="jobs.complete_job",
-        description=gettext_lazy("Start"),
+        description=pgettext_lazy("a job", "Start"),
         text=about,
         possible=can("start"),
         icon="play_arrow",
@@ -265,7 +265,7 @@ class ManyJobs:
         text=lambda request, jobs: ManyJobs.what_scheduling_many_does(request, jobs),
         form_class=ScheduleManyDialog,
         done=ngettext_lazy("%d job is scheduled.", "%d jobs are scheduled."),
-        submit=gettext_lazy("Schedule"),
+        submit=pgettext_lazy("a job", "Schedule"),
     )
     def schedule_many(self, request: HttpRequest, job: Job, form: ScheduleManyDialog) -> None:
         if is_possible("schedule", job.status):

@@ -18,12 +18,17 @@ from unfold.widgets import UnfoldBooleanWidget
 
 from permissions.console import ConsoleModelAdmin
 from permissions.errors import Refused
-from permissions.roles import Role
+from permissions.roles import Role, role_label
 from permissions.services import save_role
 
 # The rooms of the house, in the order of the sidebar. Tables of packages are nobody's daily business.
 APPS = ("jobs", "accounts", "templates_app", "permissions", "alerts", "imports", "billing", "audit", "auth")
-ACTIONS = ("view", "add", "change", "delete")
+ACTIONS = {
+    "view": gettext_lazy("See"),
+    "add": gettext_lazy("Add"),
+    "change": gettext_lazy("Change"),
+    "delete": gettext_lazy("Delete"),
+}
 
 
 def grantable() -> models.QuerySet[Permission]:
@@ -50,13 +55,14 @@ class PermissionTable(forms.Widget):
             label = capfirst(str(model._meta.verbose_name_plural))
             row = rows.setdefault(key, {"label": label, "cells": dict.fromkeys(ACTIONS), "more": []})
             action = permission.codename.split("_")[0]
-            attrs_ = {"value": str(permission.pk), "id": f"id_{name}_{permission.pk}", "aria-label": permission.name}
+            plain = permission.codename == f"{action}_{model._meta.model_name}" and action in ACTIONS
+            words = f"{label}: {ACTIONS[action]}" if plain else capfirst(_(permission.name).removeprefix("Can "))
+            attrs_ = {"value": str(permission.pk), "id": f"id_{name}_{permission.pk}", "aria-label": words}
             html = box.render(name, permission.pk in chosen, attrs_)
-            if permission.codename == f"{action}_{model._meta.model_name}" and action in ACTIONS:
+            if plain:
                 row["cells"][action] = html
             else:
-                words = permission.name.removeprefix("Can ")
-                row["more"].append({"box": html, "label": capfirst(words), "id": attrs_["id"]})
+                row["more"].append({"box": html, "label": words, "id": attrs_["id"]})
         context["rows"] = [rows[key] for key in sorted(rows)]
         return context
 
@@ -102,7 +108,7 @@ def _rights(role: Group) -> str:
 
 @admin.register(Group)
 class RoleAdmin(ConsoleModelAdmin):
-    list_display = ("name", "kind", "people_", "rights_")
+    list_display = ("name_", "kind", "people_", "rights_")
     search_fields = ("name",)
     form = RoleForm
     fieldsets = ((None, {"fields": ("name",)}), (gettext_lazy("Rights"), {"fields": ("rights",)}))
@@ -142,6 +148,10 @@ class RoleAdmin(ConsoleModelAdmin):
         if obj.user_set.exists():  # type: ignore[attr-defined]
             raise Refused(_("%s still has people. Take the role from them first.") % obj)
         super().delete_model(request, obj)
+
+    @display(description=gettext_lazy("name"), ordering="name")
+    def name_(self, role: Group) -> str:
+        return role_label(role.name)
 
     @display(description=gettext_lazy("made by"), label={"own": "info", "shipped": ""})
     def kind(self, role: Group) -> Any:

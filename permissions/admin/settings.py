@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminColorInputWidget,
@@ -19,7 +20,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from permissions.catalogue import PORTAL_PERMISSIONS
+from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission
 from permissions.console import ConsoleModelAdmin
 from permissions.effects import insist_effect_was_seen
 from permissions.impact import foresee_settings
@@ -145,6 +146,26 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
         _tab(gettext_lazy("Default permissions"), "default_permissions"),
         _tab(gettext_lazy("Default templates"), "default_templates"),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        tabs = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return tabs
+        # Who may only read gets words where others get switches and boxes.
+        in_words = {"default_permissions": "everybody_may", "default_templates": "everybodys_templates"}
+        return [
+            (title, {**tab, "fields": tuple(in_words.get(name, name) for name in tab["fields"])}) for title, tab in tabs
+        ]
+
+    @display(description=gettext_lazy("Everybody may"))
+    def everybody_may(self, settings: PortalSettings) -> str:
+        allowed = [code for code, may in settings.default_permissions.items() if may]
+        return ", ".join(str(portal_permission(code).label) for code in allowed if code in PORTAL_PERMISSIONS)
+
+    @display(description=gettext_lazy("Default templates"))
+    def everybodys_templates(self, settings: PortalSettings) -> str:
+        templates = apps.get_model("templates_app", "JobTemplate").objects.current().portal_defaults()
+        return ", ".join(templates.values_list("name", flat=True))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The one row, with its defaults while it was never saved."""

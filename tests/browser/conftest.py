@@ -74,8 +74,9 @@ def site(live_server: Any, settings: Any) -> str:
 def page_for(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     """``page_for(person)``: a page in a window of its own, signed in by the form; without a person, a visitor's.
 
-    ``dark`` and ``narrow`` choose the look; without ``scripts`` none runs. A story fails when a page of it threw an
-    error, answered with a 500 (unless it is told to ``expect_faults``) or asked anything of another host.
+    ``dark`` and ``narrow`` choose the look, ``locale`` the language that the browser asks for; without ``scripts``
+    none runs. A story fails when a page of it threw an error, answered with a 500 (unless it is told to
+    ``expect_faults``) or asked anything of another host.
     """
     contexts = []
     complaints: list[str] = []
@@ -98,6 +99,7 @@ def page_for(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         *,
         dark: bool = False,
         narrow: bool = False,
+        locale: str = "en-GB",
         scripts: bool = True,
         expect_faults: bool = False,
     ) -> Page:
@@ -105,7 +107,7 @@ def page_for(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
             base_url=site,
             viewport=NARROW if narrow else WIDE,  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
-            locale="en-GB",
+            locale=locale,
             java_script_enabled=scripts,
         )
         contexts.append(context)
