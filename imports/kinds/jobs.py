@@ -79,6 +79,10 @@ class Jobs(ImportKind):
         ]
 
     @property
+    def plans_ahead(self) -> bool:
+        return self.existing == Existing.SKIP
+
+    @property
     def needs_template(self) -> bool:
         """Must each job of this person have a template?"""
         return self.settings.mandatory_templates and not self.by.is_superuser
@@ -139,6 +143,9 @@ class Jobs(ImportKind):
     def _is_there(self, row: Planned, external_id: str, there: dict[str, Any]) -> bool:
         """Is the row's job made already, in an earlier run or further up in this file?"""
         again = hash(external_id)
+        if again in self._seen:
+            self._leave(row, _("stands in the file twice"))
+            return True
         if external_id in there:
             job = there[external_id]
             if job is None:
@@ -148,10 +155,6 @@ class Jobs(ImportKind):
                 self._leave(row, _("is in Portico already"))
             else:
                 row.object_id, row.label, row.existing = job.pk, job.number, job
-            self._seen.add(again)
-            return True
-        if again in self._seen:
-            self._leave(row, _("stands in the file twice"))
             return True
         if row.state != RowState.FAILED:
             self._seen.add(again)
@@ -368,21 +371,22 @@ class Jobs(ImportKind):
     def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
         undone = Undone()
         by_job = {row.object_id: row for row in rows if row.object_id is not None}
-        jobs = Job.objects.filter(pk__in=by_job).select_related("blueprint", "customer").in_bulk()
-        touched = touched_since(list(jobs), request_id)
-        undone.done += [row.pk for key, row in by_job.items() if key not in jobs]
-        gone: list[Job] = []
-        back: list[Job] = []
-        for key, job in jobs.items():
+        there = set(Job.objects.filter(pk__among=by_job).values_list("pk", flat=True)) if by_job else set()
+        touched = touched_since(sorted(there), request_id)
+        undone.done += [row.pk for key, row in by_job.items() if key not in there]
+        numbers = dict(Job.objects.filter(pk__in=touched).values_list("pk", "number")) if touched else {}
+        gone: list[int] = []
+        back: list[int] = []
+        for key in there:
             if key in touched:
-                undone.kept.append((job.number, touched[key]))
+                undone.kept.append((numbers[key], touched[key]))
             else:
-                (gone if by_job[key].state == RowState.MADE else back).append(job)
+                (gone if by_job[key].state == RowState.MADE else back).append(key)
         delete_jobs(gone, by=self.by)
-        for job in back:
+        for job in Job.objects.filter(pk__in=back).select_related("blueprint", "customer") if back else ():
             restore_before(job, request_id, by=self.by)
         undone.removed, undone.restored = len(gone), len(back)
-        undone.done += [by_job[job.pk].pk for job in [*gone, *back]]
+        undone.done += [by_job[key].pk for key in (*gone, *back)]
         return undone
 
     def undo_rest(self, request_id: uuid.UUID) -> int:
