@@ -259,8 +259,11 @@ def _writer(field: Any) -> Callable[[list[Any]], list[Any]]:
 def _cells(values: list[Any], write: Callable[[list[Any]], list[Any]]) -> Cells:
     """The cells of one column; one for all if every value is the same object, as constants are."""
     first = values[0]
-    # Equal is not enough: 1 == True.
-    if first is values[-1] and all(value is first for value in values):
+    if first is None or type(first) is str:
+        alike = values.count(first) == len(values)
+    else:  # equal is not enough: 1 == True
+        alike = all(value is first for value in values)
+    if alike:
         return "\\N" if first is None else str(write([first])[0])
     nothing = values.count(None)
     if not nothing:
