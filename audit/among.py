@@ -1,24 +1,36 @@
-"""``field__among=texts``: one of many texts, which PostgreSQL takes as one array instead of a thousand values."""
+"""``field__among=values``: one of many, which PostgreSQL takes as one array instead of a thousand parameters."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import CharField
+from django.db.models import CharField, ForeignKey, IntegerField
 from django.db.models.lookups import In
 
 
 @CharField.register_lookup
+@IntegerField.register_lookup
+@ForeignKey.register_lookup
 class Among(In):
-    """Says the same as ``in``, sent ten times as fast where there are thousands. Not for querysets, nor for none."""
+    """Says the same as ``in``, sent ten times as fast where there are thousands.
+
+    Takes texts and keys as the database knows them; not querysets, and not none at all.
+    """
 
     lookup_name = "among"
 
     def get_prep_lookup(self) -> Any:
-        """The texts as they are."""
+        """The values as they are."""
         return list(self.rhs)
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """As an array."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*params, self.rhs]
+        return f"{column} = ANY(%s)", [*params, as_array(self.rhs)]
+
+
+def as_array(values: list[Any]) -> Any:
+    """Values as a parameter for PostgreSQL. Keys, of which there are many, are written out here: that is quicker."""
+    if values and all(type(value) is int for value in values):
+        return f"{{{','.join(map(str, values))}}}"
+    return values

@@ -125,7 +125,7 @@ class _Shape:
             fields = tracked + [field for field in fields if field.attname not in names]
         self.table, self.fields, self.shared = model._meta.db_table, fields, len(tracked)
         self.columns = [field.column for field in fields]
-        self.history_columns = [field.column for field in tracked] + list(_EXTRA)
+        self.history_columns = [field.column for field in tracked] + list(HISTORY_COLUMNS)
         self.readers = [_reader(field) for field in fields]
         self.writers = [_writer(field) for field in fields]
 
@@ -143,7 +143,8 @@ class _Shape:
         ]
 
 
-_EXTRA = (
+# What a history row says besides the fields it remembers, by column.
+HISTORY_COLUMNS = (
     "label", "customer_ref", "history_date", "history_change_reason", "history_type", "history_user_id", "actor",
     "road", "request_id",
 )  # fmt: skip
@@ -170,11 +171,11 @@ def _reader(field: Any) -> Callable[[Sequence[Any]], list[Any]] | None:
     return None
 
 
-def _act_facts() -> list[Any]:
-    """What every history row of this act says, after label and customer."""
+def act_facts(kind: str) -> list[Any]:
+    """What every history row of this act says behind label and customer. ``kind``: + for new records, - for deleted."""
     act = current_act()
     return [
-        timezone.now(), act.reason or None, "+", act.by.pk if act.by is not None else None, act.actor[:200],
+        timezone.now(), act.reason or None, kind, act.by.pk if act.by is not None else None, act.actor[:200],
         str(act.road), act.request_id,
     ]  # fmt: skip
 
@@ -258,8 +259,11 @@ def _writer(field: Any) -> Callable[[list[Any]], list[Any]]:
 def _cells(values: list[Any], write: Callable[[list[Any]], list[Any]]) -> Cells:
     """The cells of one column; one for all if every value is the same object, as constants are."""
     first = values[0]
-    # Equal is not enough: 1 == True.
-    if first is values[-1] and all(value is first for value in values):
+    if first is None or type(first) is str:
+        alike = values.count(first) == len(values)
+    else:  # equal is not enough: 1 == True
+        alike = all(value is first for value in values)
+    if alike:
         return "\\N" if first is None else str(write([first])[0])
     nothing = values.count(None)
     if not nothing:
@@ -277,7 +281,7 @@ def _lines(columns: Sequence[Cells], count: int) -> list[str]:
 
 def _copy(shape: _Shape, records: Iterator[models.Model]) -> None:
     kept: list[list[str]] = []
-    facts = [cells if isinstance(cells, str) else cells[0] for cells in map(_fact, _act_facts())]
+    facts = [cells if isinstance(cells, str) else cells[0] for cells in map(_fact, act_facts("+"))]
 
     def lines() -> Iterator[list[str]]:
         for batch in _batches(records):
@@ -320,15 +324,17 @@ def _execute_many(shape: _Shape, records: Iterator[models.Model]) -> None:
         _insert_rows(*shape.sql(shape.table, shape.columns), list(zip(*columns, strict=True)))
         if shape.history is None:
             continue
-        extra = [shape.history._meta.get_field(_field_of(name)) for name in _EXTRA[2:]]
-        facts = [f.get_db_prep_save(value, connection) for f, value in zip(extra, _act_facts(), strict=True)]
+        facts = prepared_facts(shape.history, "+")
         columns = [*columns[: shape.shared], *_labels_and_customers(batch), *([fact] * len(batch) for fact in facts)]
         table, names = shape.sql(shape.history._meta.db_table, shape.history_columns)
         _insert_rows(table, names, list(zip(*columns, strict=True)))
 
 
-def _field_of(column: str) -> str:
-    return "history_user" if column == "history_user_id" else column
+def prepared_facts(history: type[models.Model], kind: str) -> list[Any]:
+    """What ``act_facts`` says, as parameters of a statement."""
+    names = ["history_user" if column == "history_user_id" else column for column in HISTORY_COLUMNS[2:]]
+    fields: list[Any] = [history._meta.get_field(name) for name in names]
+    return [f.get_db_prep_save(value, connection) for f, value in zip(fields, act_facts(kind), strict=True)]
 
 
 def _insert_rows(table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:

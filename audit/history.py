@@ -73,6 +73,13 @@ class History(HistoricalRecords):
             **{"user_db_constraint": True} | options,
         )
 
+    def _get_history_user_fields(self) -> Any:
+        """Who did it is found by name (``actor``): an account nothing insists on needs no index either."""
+        fields = super()._get_history_user_fields()
+        if not self.user_db_constraint:
+            fields["history_user"].db_index = False
+        return fields
+
     def post_save(self, instance: models.Model, created: bool, using: Any = None, **kwargs: Any) -> None:
         """A save of nothing but fields that history leaves out (the last visit) leaves no row."""
         saved = kwargs.get("update_fields")

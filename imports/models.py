@@ -179,7 +179,14 @@ class ImportRow(models.Model):
     ...]. ``raw``: the cells, kept of failed rows only.
     """
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", verbose_name=_("import"), db_index=False)
+    run = models.ForeignKey(
+        ImportRun,
+        models.CASCADE,
+        related_name="rows",
+        verbose_name=_("import"),
+        db_index=False,  # the constraint below begins with it
+        db_constraint=False,  # rows are written while their run is locked, and a run that has rows stays
+    )
     number = models.PositiveIntegerField(_("row"))
     state = models.CharField(_("result"), max_length=8, choices=RowState.choices)
     object_id = models.BigIntegerField(null=True, editable=False)

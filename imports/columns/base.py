@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +31,8 @@ class Formats:
     dates: str = Dates.AUTO
     decimal: str = Decimal.AUTO
     repeats: str = Repeats.LEAVE
+    # A time without a zone is the business's own; looked up once, not for each cell.
+    zone: tzinfo = field(default_factory=timezone.get_current_timezone)
 
 
 def clean_text(raw: str) -> str:

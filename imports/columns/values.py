@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal as Number
 from decimal import InvalidOperation
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imports.choices import Dates, Decimal
@@ -80,12 +79,12 @@ def clean_moment(text: str, formats: Formats) -> datetime:
     """
     if iso := _ISO.match(text):
         year, month, day, hour, minute = map(int, iso.groups())
-        return _moment(year, month, day, hour, minute, 0)
+        return _moment(formats.zone, year, month, day, hour, minute, 0)
     if formats.dates == Dates.EPOCH or (formats.dates == Dates.AUTO and re.fullmatch(r"1\d{9}(\d{3})?", text)):
         return _from_epoch(text)
     if compact := _COMPACT.match(text):
         year, month, day, hour, minute, second = (int(part) if part else None for part in compact.groups())
-        return _moment(year, month, day, hour, minute, second)  # type: ignore[arg-type]
+        return _moment(formats.zone, year, month, day, hour, minute, second)  # type: ignore[arg-type]
     parts = _PARTS.match(text)
     not_one = _("is not a date")
     if parts is None:
@@ -107,7 +106,7 @@ def clean_moment(text: str, formats: Formats) -> datetime:
     hour = int(parts["h"]) if parts["h"] else None
     if hour is not None and parts["half"]:
         hour = hour % 12 + (12 if parts["half"][0] in "Pp" else 0)
-    return _moment(year, month, day, hour, int(parts["m"] or 0), int(parts["s"] or 0), parts["zone"])
+    return _moment(formats.zone, year, month, day, hour, int(parts["m"] or 0), int(parts["s"] or 0), parts["zone"])
 
 
 def _day_and_month(first: int, second: int, mark: str, formats: Formats) -> tuple[int, int]:
@@ -136,7 +135,14 @@ def _from_epoch(text: str) -> datetime:
 
 
 def _moment(
-    year: int, month: int, day: int, hour: int | None, minute: int | None, second: int | None, zone: str | None = None
+    ours: tzinfo,
+    year: int,
+    month: int,
+    day: int,
+    hour: int | None,
+    minute: int | None,
+    second: int | None,
+    zone: str | None = None,
 ) -> datetime:
     try:
         when = date(year, month, day)
@@ -146,6 +152,6 @@ def _moment(
         naive = datetime.combine(when, at)
         if zone:
             return datetime.fromisoformat(naive.isoformat() + ("+00:00" if zone in ("Z", "UTC") else zone))
-        return timezone.make_aware(naive)
+        return naive.replace(tzinfo=ours)
     except (ValueError, OverflowError):
         raise ValidationError(_("is not a date"), code="date") from None

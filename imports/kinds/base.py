@@ -49,6 +49,11 @@ class ImportKind:
     def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
         self.by, self.existing, self.announce = by, existing, announce
 
+    @property
+    def plans_ahead(self) -> bool:
+        """May rows be judged while those above them are being written? Not if what these change matters to them."""
+        return False
+
     def columns(self) -> list[Column]:
         """Every column a file of this kind may have, in the order of the mapping page."""
         return [column() for column in COLUMNS[self.kind]]

@@ -81,6 +81,10 @@ class Jobs(ImportKind):
         ]
 
     @property
+    def plans_ahead(self) -> bool:
+        return self.existing == Existing.SKIP
+
+    @property
     def needs_template(self) -> bool:
         """Must each job of this person have a template?"""
         return self.settings.mandatory_templates and not self.by.is_superuser
@@ -374,21 +378,22 @@ class Jobs(ImportKind):
     def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
         undone = Undone()
         by_job = {row.object_id: row for row in rows if row.object_id is not None}
-        jobs = Job.objects.filter(pk__in=by_job).select_related("blueprint", "customer").in_bulk()
-        touched = touched_since(list(jobs), request_id)
-        undone.done += [row.pk for key, row in by_job.items() if key not in jobs]
-        gone: list[Job] = []
-        back: list[Job] = []
-        for key, job in jobs.items():
+        there = set(Job.objects.filter(pk__among=by_job).values_list("pk", flat=True)) if by_job else set()
+        touched = touched_since(sorted(there), request_id)
+        undone.done += [row.pk for key, row in by_job.items() if key not in there]
+        numbers = dict(Job.objects.filter(pk__in=touched).values_list("pk", "number")) if touched else {}
+        gone: list[int] = []
+        back: list[int] = []
+        for key in there:
             if key in touched:
-                undone.kept.append((job.number, touched[key]))
+                undone.kept.append((numbers[key], touched[key]))
             else:
-                (gone if by_job[key].state == RowState.MADE else back).append(job)
+                (gone if by_job[key].state == RowState.MADE else back).append(key)
         delete_jobs(gone, by=self.by)
-        for job in back:
+        for job in Job.objects.filter(pk__in=back).select_related("blueprint", "customer") if back else ():
             restore_before(job, request_id, by=self.by)
         undone.removed, undone.restored = len(gone), len(back)
-        undone.done += [by_job[job.pk].pk for job in [*gone, *back]]
+        undone.done += [by_job[key].pk for key in (*gone, *back)]
         return undone
 
     def undo_rest(self, request_id: uuid.UUID) -> int:

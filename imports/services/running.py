@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import takewhile
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -21,6 +23,7 @@ from imports.choices import Existing, RowState, RunState
 from imports.models import ImportRow, ImportRun
 from imports.plan import Planned, Planner, chunks
 from imports.reading import Reading
+from imports.services.ahead import Chunk, can_plan_ahead, planned_ahead
 from imports.services.checking import report_on
 from imports.services.claims import hold, let_go, wake_worker
 from imports.services.files import insist_on_right, path_of
@@ -28,7 +31,7 @@ from imports.services.mappings import formats_of, kind_of
 from permissions.errors import NotAllowed, Refused
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it.
-CHUNK = 2000 if connection.vendor == "postgresql" else 500
+CHUNK = 3000 if connection.vendor == "postgresql" else 500
 
 
 def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
@@ -93,15 +96,19 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
                 run.save()
         how = Reading.from_json(run.reading)
         planner = _planner(run, how, before=run.rows_done + 1)
-        for chunk in chunks(reading.read(path_of(run), how, after=run.rows_done), CHUNK):
-            try:
-                go_on = _write_chunk(run, claim, planner, chunk)
-            except IntegrityError:
-                # Somebody made one of these records in the same moment. Look again, now that it is there.
-                planner = _planner(run, how, before=chunk[0][0])
-                go_on = _write_chunk(run, claim, planner, chunk)
-            if not go_on:
-                break
+        rows = chunks(reading.read(path_of(run), how, after=run.rows_done), CHUNK)
+        ahead: Iterator[Chunk] = ((chunk, None) for chunk in rows)
+        if can_plan_ahead(planner):
+            ahead = planned_ahead(planner, rows)
+        with closing(ahead):  # type: ignore[type-var]
+            for chunk, planned in ahead:
+                try:
+                    go_on = _write_chunk(run, claim, planner, chunk, planned)
+                except (IntegrityError, ValidationError, Refused):
+                    # Somebody made or changed one of these records in the same moment. Look again, now that it is so.
+                    go_on = _write_chunk(run, claim, _planner(run, how, before=chunk[0][0]), chunk)
+                if not go_on:
+                    break
         return _finish(run, claim)
 
 
@@ -115,13 +122,19 @@ def _planner(run: ImportRun, how: Reading, *, before: int) -> Planner:
     return planner
 
 
-def _write_chunk(run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list[reading.Row]) -> bool:
-    """One chunk and its results, in one transaction. False when the person asked to stop."""
+def _write_chunk(
+    run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list[reading.Row], planned: list[Planned] | None = None
+) -> bool:
+    """One chunk and its results, in one transaction. False when the person asked to stop.
+
+    ``planned``: what is to become of the rows, where that was worked out ahead.
+    """
     with transaction.atomic():
         held = hold(run.pk, claim)
         if held.cancel_asked:
             return False
-        planned = planner.plan(chunk)
+        if planned is None:
+            planned = planner.plan(chunk)
         planner.write(planned)
         _write_results(run, planned)
         states = [row.state for row in planned]

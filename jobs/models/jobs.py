@@ -87,6 +87,9 @@ class Job(models.Model):
         editable=False,
         related_name="jobs",
         verbose_name=_("template as it was"),
+        # A version goes with its template only, and the template is held by the relation above.
+        db_index=False,
+        db_constraint=False,
     )
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="jobs", verbose_name=_("customer"), db_index=False

@@ -91,4 +91,4 @@ def search_text_of(job: Job) -> str:
         job.contact_phone,
         job.asset_id,
     )
-    return " ".join([word for word in words if word]).lower()
+    return " ".join(filter(None, words)).lower()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter, le
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -27,20 +28,10 @@ _OTHERS = frozenset(field.name for field in Job._meta.fields) - _GIVEN
 _TIMES = ("requested_start", "planned_start")
 
 
-# Text columns with the most characters they take.
-_LENGTHS = tuple(
-    (name, getattr(Job._meta.get_field(name), "max_length", None) or TEXT_LIMIT)
-    for name in (
-        "external_id",
-        "contact_name",
-        "contact_email",
-        "contact_phone",
-        "address",
-        "notes",
-        "asset_id",
-        "currency",
-    )
-)
+# Text columns, and the most characters each takes.
+_TEXTS = ("contact_name", "contact_email", "contact_phone", "address", "notes", "asset_id", "currency", "external_id")
+_texts_of = itemgetter(*_TEXTS)
+_LIMITS = [getattr(Job._meta.get_field(name), "max_length", None) or TEXT_LIMIT for name in _TEXTS]
 
 
 @lru_cache(maxsize=10_000)
@@ -55,14 +46,16 @@ def _is_mail(address: str) -> bool:
 def _is_plain(job: Job) -> bool:
     """Is there nothing about this job that needs a closer look? Most jobs of a large import are found good by this."""
     values = job.__dict__
-    for name, most in _LENGTHS:
-        text = values[name]
-        if not text:
-            continue
-        if not isinstance(text, str) or len(text) > most:
-            return False
-        if not text.isprintable() and not text.replace("\n", " ").isprintable():
-            return False
+    *texts, external_id = _texts_of(values)
+    texts.append("" if external_id is None else external_id)
+    try:
+        together = "".join(texts)
+    except TypeError:
+        return False
+    if not together.isprintable() and not together.replace("\n", " ").isprintable():
+        return False
+    if not all(map(le, map(len, texts), _LIMITS)):
+        return False
     if values["contact_email"] and not _is_mail(values["contact_email"]):
         return False
     amount, duration = values["amount"], values["duration_minutes"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models, transaction
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from audit.changelog import history_of
+from audit.removal import delete_many
 from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.services.changes import EDITABLE, update_job
 
@@ -23,38 +24,38 @@ def touched_since(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str
 
     A few queries, whatever the number of jobs. Who only looks at a job has not touched it.
     """
+    if not keys:
+        return {}
     touched: dict[int, str] = {}
-    history = history_of(Job)
-    for key, row in _later(history.model.objects, "id", "history_id", keys, request_id).items():
-        touched[key] = _("changed by %(who)s on %(when)s") % {"who": row.actor, "when": _words(row.history_date)}
-    for key, event in _later(JobEvent.objects, "job_id", "id", keys, request_id).items():
-        touched.setdefault(
-            key,
-            _("“%(what)s” by %(who)s on %(when)s")
-            % {"what": event.get_kind_display(), "who": event.actor, "when": _words(event.at)},
-        )
-    for key in ChangeRequest.objects.filter(job__in=keys).values_list("job_id", flat=True):
+    for row in _later(history_of(Job).model.objects, "id", "history_id", keys, request_id):
+        touched[row.id] = _("changed by %(who)s on %(when)s") % {"who": row.actor, "when": _words(row.history_date)}
+    happened: dict[int, str] = {}
+    for event in _later(JobEvent.objects, "job_id", "id", keys, request_id):
+        words = {"what": event.get_kind_display(), "who": event.actor, "when": _words(event.at)}
+        happened[event.job_id] = _("“%(what)s” by %(who)s on %(when)s") % words
+    touched = happened | touched
+    for key in ChangeRequest.objects.filter(job__among=keys).values_list("job_id", flat=True):
         touched.setdefault(key, _("a customer asked for a change"))
     for relation in Job._meta.related_objects:
         if relation.on_delete is PROTECT:  # type: ignore[attr-defined]
-            name = relation.field.attname
-            words = relation.related_model._meta.verbose_name
-            for key in relation.related_model._base_manager.filter(**{f"{name}__in": keys}).values_list(
-                name, flat=True
-            ):
-                touched.setdefault(key, _("used by: %s") % words)
+            words_of_it = relation.related_model._meta.verbose_name
+            using = relation.related_model._base_manager.filter(**{f"{relation.field.name}__among": keys})
+            for key in using.values_list(relation.field.attname, flat=True):
+                touched.setdefault(key, _("used by: %s") % words_of_it)
     return touched
 
 
-def _later(
-    rows: models.Manager[Any], job: str, order: str, keys: Collection[int], request_id: uuid.UUID
-) -> dict[int, Any]:
-    """The newest row of each job that is younger than what the act wrote about it."""
-    about = rows.filter(**{f"{job}__in": keys}).order_by()
-    newest = dict(about.values_list(job).annotate(Max(order)))
-    ours = dict(about.filter(request_id=request_id).values_list(job).annotate(Max(order)))
-    younger = [key for job_id, key in newest.items() if key > ours.get(job_id, 0)]
-    return {getattr(row, job): row for row in rows.filter(**{f"{order}__in": younger})}
+def _later(rows: models.Manager[Any], job: str, order: str, keys: Collection[int], request_id: uuid.UUID) -> list[Any]:
+    """The newest of what somebody else wrote about each of these jobs, if the act wrote nothing after it."""
+    name = job.removesuffix("_id")
+    others = rows.filter(**{f"{name}__among": keys}).exclude(request_id=request_id).order_by(order)
+    newest = dict(others.values_list(job, order))
+    if not newest:
+        return []
+    ours = rows.filter(**{f"{name}__among": list(newest)}, request_id=request_id).order_by().values_list(job)
+    last = dict(ours.annotate(Max(order)))
+    younger = [key for about, key in newest.items() if key > last.get(about, 0)]
+    return list(rows.filter(**{f"{order}__in": younger}))
 
 
 def _words(moment: Any) -> str:
@@ -76,7 +77,7 @@ def restore_before(job: Job, request_id: uuid.UUID, *, by: Any) -> Job:
     return update_job(job, changes, by=by)
 
 
-def delete_jobs(jobs: Sequence[Job], *, by: Any) -> None:
-    """Removes jobs for good, their events and links with them; their history stays."""
+def delete_jobs(keys: Collection[int], *, by: Any) -> None:
+    """Removes jobs for good, their events and links with them; their history stays. In sets."""
     with transaction.atomic(), acting(by=by):
-        Job.objects.filter(pk__in=[job.pk for job in jobs]).delete()
+        delete_many(Job, keys)
