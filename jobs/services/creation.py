@@ -35,6 +35,8 @@ class NewJob:
 
     ``values``: {field key: value}. Times are aware. ``amount``: in ``currency`` (the business's own if empty), before
     tax. ``copies``: how many identical jobs. Contact details left empty are those of the customer's site contact.
+    ``status``: where a job stands that was begun elsewhere; empty, it waits or is scheduled. ``ended_at``: when it was
+    completed or cancelled there, now if nobody knows.
     """
 
     customer: Customer
@@ -56,6 +58,8 @@ class NewJob:
     amount: Decimal | None = None
     currency: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    status: str = ""
+    ended_at: datetime | None = None
 
 
 def create_job(new: NewJob, *, by: Any, road: Road | str | None = None, use: str = "") -> Job:
@@ -157,14 +161,13 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
         longitude=new.longitude if new.longitude is not None else (place.longitude if place else None),
         worker_id=new.worker.pk if new.worker else None,
         requested_start=new.requested_start,
-        planned_start=new.planned_start,
         duration_minutes=new.duration_minutes or (template.duration_minutes if template else 60),
         notes="\n".join(filter(None, [template.notes if template else "", new.notes])),
         asset_id=new.asset_id,
         amount=new.amount if new.amount is not None else (template.price if template else None),
         currency=new.currency or default_currency(),
         values=values,
-        status=JobStatus.SCHEDULED if new.planned_start else JobStatus.UNASSIGNED,
+        **_standing(new, version),
         source=act.road,
         created_by_id=act.by.pk if act.by is not None else None,
         created_at=timezone.now(),
@@ -176,6 +179,24 @@ def _build(new: NewJob, number: str, version: TemplateVersion | None, contact: C
     }  # fmt: skip
     job.search_text = search_text_of(job)
     return job
+
+
+def _standing(new: NewJob, version: TemplateVersion | None) -> dict[str, Any]:
+    """The state of a new job and the times that belong to it, as if it had come there step by step."""
+    now, start = timezone.now(), {"planned_start": new.planned_start}
+    match new.status:
+        case JobStatus.COMPLETED:
+            at = new.ended_at or now
+            done = {step["key"]: at.isoformat() for step in version.steps} if version else {}
+            return start | {"status": new.status, "started_at": at, "completed_at": at, "steps_done": done}
+        case JobStatus.CANCELLED:
+            return start | {"status": new.status, "cancelled_at": new.ended_at or now}
+        case JobStatus.STARTED | JobStatus.PAUSED:
+            return start | {"status": new.status, "started_at": min(new.planned_start or now, now)}
+        case JobStatus.POSTPONED:
+            # It has lost its start and waits.
+            return {"status": new.status}
+    return start | {"status": JobStatus.SCHEDULED if new.planned_start else JobStatus.UNASSIGNED}
 
 
 def build_link(job: Job, settings: PortalSettings) -> PortalLink:
