@@ -39,6 +39,7 @@ from imports.columns.jobs import (
     CustomerId,
     CustomerName,
     Duration,
+    EndedAt,
     ExternalId,
     FieldColumn,
     Latitude,
@@ -47,6 +48,7 @@ from imports.columns.jobs import (
     PlannedStart,
     Postcode,
     RequestedStart,
+    State,
     Template,
     WorkerName,
 )
@@ -57,7 +59,7 @@ __all__ = ["COLUMNS", "FIELD", "NOTHING", "Column", "FieldColumn", "Formats", "c
 COLUMNS: dict[str, tuple[type[Column], ...]] = {
     Kind.JOBS: (
         ExternalId, Template, CustomerName, CustomerId, ContactName, ContactMail, ContactPhone, Address, Postcode, City,
-        Latitude, Longitude, PlannedStart, RequestedStart, Duration, WorkerName, Notes, AssetId, Amount,
+        Latitude, Longitude, PlannedStart, RequestedStart, State, EndedAt, Duration, WorkerName, Notes, AssetId, Amount,
     ),
     Kind.CUSTOMERS: (
         OwnName, OwnExternalId, SiteName, SiteMail, SitePhone, Street, OwnPostcode, OwnCity, BillingName, BillingMail,

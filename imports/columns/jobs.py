@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from imports.columns.base import MORE, WHAT, WHEN, WHERE, WHO, Column, Words
+from imports.columns.base import MORE, WHAT, WHEN, WHERE, WHO, Column, Formats, Words, same_words
 from imports.columns.cells import Degrees, Integer, Mail, Moment, Money
+from jobs.choices import JobStatus
 
 
 class ExternalId(Column):
@@ -116,6 +119,30 @@ class RequestedStart(Moment):
     help = gettext_lazy("When the customer would like it. Not a promise.")
     aliases = ("requested start", "requested date", "preferred date", "wish date", "wunschtermin")
     sample = "2026-12-01"
+
+
+class State(Column):
+    key, label, group = "job_state", gettext_lazy("State of the job"), WHEN
+    help = gettext_lazy(
+        "Of a new job that was begun elsewhere. Without it the planned start says. Say what values mean."
+    )
+    # Not guessed from "status": whoever takes it wants to look at its words first.
+    aliases = ("job status", "job state")
+    sample, names_something = "", True
+
+    def clean(self, raw: str, formats: Formats) -> str:
+        words = same_words(raw)
+        for value, label in JobStatus.choices:
+            if words in (same_words(value), same_words(str(label))):
+                return str(value)
+        raise ValidationError(_("is not a state of a job"), code="unknown")
+
+
+class EndedAt(Moment):
+    key, label, group = "ended_at", gettext_lazy("Ended"), WHEN
+    help = gettext_lazy("When it was completed or cancelled. Without it: when it is imported.")
+    aliases = ("completed at", "finished at", "cancelled at", "date completed")
+    sample = ""
 
 
 class Duration(Integer):

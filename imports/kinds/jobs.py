@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,8 @@ from imports.choices import Existing, Kind, RowState
 from imports.columns import FIELD, Column, FieldColumn
 from imports.kinds.base import ImportKind, Undone
 from imports.models import ImportRow
-from imports.plan import MEMORY, Planned
+from imports.plan import MEMORY, Planned, shown
+from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.models.links import is_note_of_link
 from jobs.services import NewJob, create_jobs, delete_jobs, restore_before, touched_since, update_job
@@ -105,6 +107,8 @@ class Jobs(ImportKind):
     def choices(self, key: str) -> list[str]:
         if key == "template":
             return [t.name for t in JobTemplate.objects.visible_to(self.by).current()]
+        if key == "job_state":
+            return [str(label) for label in JobStatus.labels]
         return [worker.name for worker in Worker.objects.filter(is_active=True)] if key == "worker" else []
 
     def new_records(self) -> int:
@@ -126,6 +130,7 @@ class Jobs(ImportKind):
             customer = self._customer_of(row)
             if (name := row.values.get("worker")) is not None:
                 self._worker_of(row, name, workers)
+            self._state_of(row)
             fields = self._fields_of(row, template, own) if own else {}
             if external_id is not None and self._is_there(row, external_id, there):
                 if row.existing is not None and row.state != RowState.FAILED:
@@ -207,6 +212,20 @@ class Jobs(ImportKind):
             row.fail(_("Worker"), name, _("is not a worker"), "unknown")
         elif worker is AMBIGUOUS:
             row.fail(_("Worker"), name, _("is the name of several workers: use the e-mail address"), "ambiguous")
+
+    @staticmethod
+    def _state_of(row: Planned) -> None:
+        status, ended_at = row.values.get("job_state"), row.values.get("ended_at")
+        if status == JobStatus.SCHEDULED and "planned_start" not in row.values:
+            row.fail(_("State of the job"), JobStatus.SCHEDULED.label, _("needs a planned start"), "state")
+        if ended_at is None:
+            return
+        if status not in (JobStatus.COMPLETED, JobStatus.CANCELLED):
+            row.fail(
+                _("Ended"), shown(ended_at), _("is given, but the job is neither completed nor cancelled"), "state"
+            )
+        elif ended_at > timezone.now():
+            row.fail(_("Ended"), shown(ended_at), _("lies in the future"), "state")
 
     def _look_customers_up(self, rows: Iterable[Planned]) -> None:
         """One query for all customers of the chunk that no earlier chunk named."""
@@ -347,6 +366,8 @@ class Jobs(ImportKind):
                     worker=worker,
                     notes=values.get("notes", ""),
                     values=fields,
+                    status=values.get("job_state", ""),
+                    ended_at=values.get("ended_at"),
                     **{name: values[name] for name in PLAIN if name in values},
                 )
             )

@@ -35,9 +35,10 @@ class NewJob:
 
     ``values``: {field key: value}. Times are aware. Money is before tax, in ``currency`` (the template's if empty, or
     the business's own). ``price_lines``: None for the template's; with lines, their total is the amount. ``amount``:
-    for the whole job; another one than the template's lines come to stands alone, without lines.
-    ``address_to_check``: nobody knows yet where that is. Contact details left
-    empty are those of the customer's site contact.
+    for the whole job; another one than the template's lines come to stands alone, without lines. Contact details left
+    empty are those of the customer's site contact. ``address_to_check``: nobody knows yet where that is. ``status``:
+    where a job stands that was begun elsewhere; empty, it waits or is scheduled. ``ended_at``: when it was completed
+    or cancelled there, now if nobody knows.
     """
 
     customer: Customer
@@ -61,6 +62,8 @@ class NewJob:
     amount: Decimal | None = None
     currency: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    status: str = ""
+    ended_at: datetime | None = None
 
 
 def create_job(new: NewJob, *, by: Any, road: Road | str | None = None, use: str = "") -> Job:
@@ -191,7 +194,9 @@ class _Maker:
                 values["longitude"] = place.longitude
         if new.worker is not None:
             values["worker_id"], related["worker"] = new.worker.pk, new.worker
-        if new.planned_start:
+        if new.status:
+            values |= _standing(new, self.versions[template.id] if template else None)
+        elif new.planned_start:
             values["planned_start"], values["status"] = new.planned_start, JobStatus.SCHEDULED
         if new.duration_minutes:
             values["duration_minutes"] = new.duration_minutes
@@ -241,6 +246,24 @@ class _Maker:
         if known is None:
             known = self._cleaned[key] = clean_values(fields, new.values, use=self.use)
         return dict(known)
+
+
+def _standing(new: NewJob, version: TemplateVersion | None) -> dict[str, Any]:
+    """The state of a new job and the times that belong to it, as if it had come there step by step."""
+    now, start = timezone.now(), {"planned_start": new.planned_start}
+    match new.status:
+        case JobStatus.COMPLETED:
+            at = new.ended_at or now
+            done = {step["key"]: at.isoformat() for step in version.steps} if version else {}
+            return start | {"status": new.status, "started_at": at, "completed_at": at, "steps_done": done}
+        case JobStatus.CANCELLED:
+            return start | {"status": new.status, "cancelled_at": new.ended_at or now}
+        case JobStatus.STARTED | JobStatus.PAUSED:
+            return start | {"status": new.status, "started_at": min(new.planned_start or now, now)}
+        case JobStatus.POSTPONED:
+            # It has lost its start and waits.
+            return {"status": new.status}
+    return start | {"status": JobStatus.SCHEDULED if new.planned_start else JobStatus.UNASSIGNED}
 
 
 def build_link(job: Job, settings: PortalSettings) -> PortalLink:

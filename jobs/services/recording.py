@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit.act import current_act
 from audit.bulk import insert, insert_columns, reserve_keys
-from jobs.choices import EventKind
+from jobs.choices import EventKind, JobStatus
 from jobs.models import Job, JobEvent
 from jobs.signals import job_event_recorded
 
@@ -38,8 +38,21 @@ def record_events(events: Sequence[JobEvent]) -> list[JobEvent]:
     return list(events)
 
 
+# What has happened, besides being made and planned, to a new job that was begun elsewhere.
+_REACHED: dict[str, tuple[EventKind, ...]] = {
+    JobStatus.STARTED: (EventKind.STARTED,),
+    JobStatus.PAUSED: (EventKind.STARTED, EventKind.PAUSED),
+    JobStatus.COMPLETED: (EventKind.COMPLETED,),
+    JobStatus.CANCELLED: (EventKind.CANCELLED,),
+    JobStatus.POSTPONED: (EventKind.POSTPONED,),
+}
+
+
 def record_first_events(jobs: Sequence[Job], announce: bool = True) -> None:
-    """The events of new jobs: created, and scheduled where the start is known. ``announce``: False tells nobody."""
+    """The events of new jobs: created, scheduled where the start is known, and what brought them where they stand.
+
+    ``announce``: False tells nobody.
+    """
     if not jobs:
         return
     act, now = current_act(), timezone.now()
@@ -52,6 +65,8 @@ def record_first_events(jobs: Sequence[Job], announce: bool = True) -> None:
             events.append((job.id, scheduled, {"start": job.planned_start.isoformat()}))
         if job.worker:
             events.append((job.id, assigned, {"worker": job.worker.name}))
+        for kind in _REACHED.get(job.status, ()):
+            events.append((job.id, kind.value, {}))
     keys = reserve_keys(JobEvent, len(events))
     insert_columns(
         JobEvent,
