@@ -189,6 +189,12 @@ class Job(models.Model):
             models.Index(fields=["planned_start", "id"]),
             models.Index(fields=["created_at", "id"]),
             models.Index(fields=["-id"], condition=Q(address_to_check=True), name="jobs_with_an_address_to_check"),
+            # What is still to do is few rows of a large table, and what everybody looks at all day. Without these, a
+            # customer's next jobs are found by walking through all that are over.
+            models.Index(fields=["planned_start", "-id"], condition=Q(status__in=OPEN), name="open_jobs_by_start"),
+            models.Index(
+                fields=["customer", "planned_start"], condition=Q(status__in=OPEN), name="open_jobs_of_customer"
+            ),
         ]
 
     def __str__(self) -> str:

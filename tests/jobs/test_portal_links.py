@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.choices import OPEN, EventKind, JobStatus
+from jobs.choices import OPEN, DeadBy, EventKind, JobStatus
 from jobs.models import Job, PortalLink
 from jobs.services import cancel_job, reissue_portal_link, revoke_portal_link, undo_cancel_job
 from permissions.errors import Refused
@@ -33,8 +33,11 @@ def test_both_readings_agree(job, status, revoked, age):
         )
         link = PortalLink.objects.select_related("job").get()
         alive = PortalLink.objects.alive().exists()
+        died_of = {by for by in DeadBy if PortalLink.objects.dead(by).exists()}
+        dead = PortalLink.objects.dead().exists()
         transaction.set_rollback(True)
-    assert alive == (link.why_dead == "")
+    assert alive == (link.why_dead == "") == (not dead)
+    assert died_of == ({link.dead_by} if link.dead_by else set())
     assert alive == (status in OPEN and not revoked and (age is None or age > 0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from accounts.choices import PortalUserState
-from accounts.models import Customer, CustomerLink, PortalUser, User
+from accounts.models import CustomerLink, PortalUser, User
 from audit.act import acting
+from jobs.choices import OPEN
 from jobs.models import Job
+from portal_site.views.jobs import PER_PAGE
 
 SMALL = 1_000
 BACKEND = "permissions.backend.PorticoBackend"
@@ -65,8 +68,7 @@ class Command(BaseCommand):
         staff = User.objects.create_superuser("bench-staff@portico.invalid", None, full_name="Bench")
         user = User.objects.create_user("bench-portal@portico.invalid", None, full_name="Bench")
         person = PortalUser.objects.create(user=user, state=PortalUserState.ACTIVE)
-        customers = {job.customer_id, *Customer.objects.order_by("id").values_list("pk", flat=True)[:4]}
-        for customer in customers:
+        for customer in self._customers():
             CustomerLink.objects.create(portal_user=person, customer_id=customer)
         console, portal = Client(), Client()
         console.force_login(staff, backend=BACKEND)
@@ -80,6 +82,17 @@ class Command(BaseCommand):
             ("portal list, page 1", portal, own),
             ("portal list, page 2", portal, f"{own}?page=2"),
         ]
+
+    def _customers(self) -> list[int]:
+        """Customers who have two full pages of open jobs among the newest: so the list is full in both tables."""
+        newest = Job.objects.order_by("-id").values("customer_id", "status")[:SMALL]
+        waiting = Counter(row["customer_id"] for row in newest if row["status"] in OPEN)
+        chosen: list[int] = []
+        for customer, _count in waiting.most_common():
+            chosen.append(customer)
+            if sum(waiting[key] for key in chosen) >= 2 * PER_PAGE:
+                break
+        return chosen
 
     def _measure(self, pages: list[tuple[str, Client, str]], times: int) -> dict[str, Figure]:
         found = {}
