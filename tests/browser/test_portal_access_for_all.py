@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,15 @@ NO_AXE = "No axe-core: fetch it (npm pack axe-core), and say where its axe.min.j
 @pytest.fixture
 def pages(cast) -> list[str]:
     make_location(cast.acme)
-    job = make_job(cast.acme, cast.exchange, by=cast.dana, address="1 Mill Lane, 20095 Hamburg")
+    where = {"address": "1 Mill Lane, 20095 Hamburg", "latitude": Decimal("53.55"), "longitude": Decimal("9.99")}
+    job = make_job(cast.acme, cast.exchange, by=cast.dana, **where)
     done = make_job(cast.acme, cast.exchange, by=cast.dana)
     complete_job(done, by=cast.dana)
     one = f"/jobs/{job.number}/"
     return [
         "/", "/jobs/", "/jobs/?when=past&sort=place", "/jobs/?q=nothing", one, f"{one}edit/", f"{one}cancel/",
         f"/jobs/{done.number}/", "/jobs/new/skip-exchange/", "/me/", "/me/details/", "/me/password/", "/accounts/",
-        "/nothing/",
+        "/nothing/", "/map/",
     ]  # fmt: skip
 
 
@@ -55,6 +57,10 @@ def test_axe_finds_nothing(cast, pages, page_for, axe, dark):
     for path in pages:
         page.goto(path)
         found += violations(page, axe)
+    page.goto(pages[4])
+    page.locator(".on-map summary").click()
+    page.locator(".map-pin").wait_for()
+    found += violations(page, axe)
     page.goto("/jobs/new/skip-exchange/")
     page.click("main form[enctype] button[type=submit]")
     found += violations(page, axe)
