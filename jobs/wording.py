@@ -81,7 +81,7 @@ def _answered(data: dict[str, Any]) -> str:
 
 def distance_in_words(metres: float, coarse: int = 0) -> str:
     """How far away, as people say it: “about 1.5 km away”. No finer than ``coarse`` metres, as the place is known."""
-    step = max(coarse, 100 if metres < 1_000 else 500)
+    step = max(coarse, 100 if metres < 1_000 else 500 if metres < 10_000 else 1_000)
     if metres < step:
         return _("less than %s away") % _length(step)
     return _("about %s away") % _length(round(metres / step) * step)

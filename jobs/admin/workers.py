@@ -135,7 +135,7 @@ class WorkerAdmin(ConsoleModelAdmin):
     form = WorkerForm
     fieldsets = ((None, {"fields": ("name", "colour", "phone", "email", "working_hours", "external_id", "user")}),)
     actions_detail = ("make_token", {"title": gettext_lazy("More"), "items": ("archive", "restore", "revoke_token")})
-    empty_state = gettext_lazy("No worker fits. Add the people who drive and do the jobs.")
+    empty_state = gettext_lazy("No worker yet. Add the people who drive and do the jobs.")
 
     class Media:
         js = ("jobs/map.js",)
@@ -207,6 +207,12 @@ class WorkerAdmin(ConsoleModelAdmin):
             extra_context = {**_beside(request, worker), "title": str(worker), **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        # Nothing goes along: the service refuses to delete a worker on whom anything hangs, and says what it is.
+        return [str(worker) for worker in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
+
     def delete_model(self, request: HttpRequest, obj: Worker) -> None:
         delete_worker(obj, by=request.user)
 
@@ -219,11 +225,11 @@ class WorkerAdmin(ConsoleModelAdmin):
 
     def positions(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Where a worker was on one day, as a trail and as a list, for as long as positions are kept."""
+        if not (self.has_view_permission(request) and request.user.has_perm("jobs.view_workerposition")):
+            raise PermissionDenied
         worker = self.record(request, object_id)
         if worker is None:
             raise Http404
-        if not request.user.has_perm("jobs.view_workerposition"):
-            raise PermissionDenied
         day = parse_date_or_none(request.GET.get("day", "")) or timezone.localdate()
         start, end = day_bounds(day)
         found = WorkerPosition.objects.filter(worker=worker, at__gte=start, at__lt=end).order_by("at", "id")

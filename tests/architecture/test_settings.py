@@ -130,3 +130,15 @@ def test_an_installation_of_its_own_keeps_its_secret(tmp_path):
     first, second = manage(tmp_path, *command), manage(tmp_path, *command)
     assert first.stdout == second.stdout != "", first.stderr
     assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_the_policies_name_the_server_of_the_map_and_no_other(tmp_path):
+    tell = (
+        "from django.conf import settings; from portal_site.middleware import POLICY; "
+        "print(settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'], POLICY['img-src'])"
+    )
+    without = manage(tmp_path, "shell", "-c", tell)
+    assert without.returncode == 0 and "http" not in without.stdout, without.stderr
+    tiles = "https://{s}.tiles.example.com:8443/{z}/{x}/{y}.png"
+    told = manage(tmp_path, "shell", "-c", tell, MAP_TILES=tiles)
+    assert told.stdout.count("https://*.tiles.example.com:8443") == 2, told.stderr

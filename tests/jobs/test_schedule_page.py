@@ -135,6 +135,46 @@ def test_a_narrowed_dispatcher_sees_her_customers_only(cast, sign_in):
     assert other.number not in page.content.decode()
 
 
+class TestWorkingHours:
+    """DAY is a Monday."""
+
+    HOURS = {"mo": ["08:00", "16:00"]}
+
+    def theo(self, cast):
+        cast.theo.working_hours = self.HOURS
+        cast.theo.save()
+        return cast.theo
+
+    def test_a_day_shows_when_he_works_and_what_lies_outside(self, cast, sign_in):
+        theo = self.theo(cast)
+        early, good = planned(cast, "07:30", worker=theo), planned(cast, "08:00", worker=theo)
+        late = planned(cast, "15:30", worker=theo)
+        page = sign_in(cast.dana).get(PAGE, {"day": DAY})
+        outside = [number for number, slot in slots(page).items() if slot.is_outside]
+        assert outside == [early.number, late.number] and good.number in slots(page)
+        assert page.context["facts"]["outside"] == 2
+        text = page.content.decode()
+        assert "08:00–16:00" in text and "sc-off" in text and "outside working hours" in text
+
+    def test_a_day_off_is_said_in_the_week(self, cast, sign_in):
+        self.theo(cast)
+        page = sign_in(cast.dana).get(PAGE, {"day": DAY, "view": "week"})
+        row = next(row for row in page.context["board"].rows if row.worker == cast.theo)
+        assert [cell.is_off for cell in row.cells] == [False] + [True] * 6
+        assert "day off" in page.content.decode()
+
+    def test_where_nobody_has_said_nothing_is_outside(self, cast, sign_in):
+        planned(cast, "23:00", worker=cast.theo)
+        page = sign_in(cast.dana).get(PAGE, {"day": DAY})
+        assert page.context["facts"]["outside"] == 0
+
+    def test_a_drop_outside_is_made_and_said(self, cast, sign_in):
+        job = make_job(cast.acme, cast.exchange)
+        answer = drop(sign_in(cast.dana), job, self.theo(cast), f"{DAY}T18:00")
+        assert "It is outside the working hours (Mon 08:00–16:00)." in answer.content.decode()
+        assert fresh(job).planned_start == at("18:00")
+
+
 # --- moving
 
 

@@ -33,6 +33,7 @@ def queries(client, path):
         "/jobs/J-000001/",
         "/jobs/J-000001/edit/",
         "/jobs/new/skip-exchange/",
+        "/map/",
     ],
 )
 def test_a_page_costs_few_queries_and_no_more_with_many_jobs(cast, sign_in, path):

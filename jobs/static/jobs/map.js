@@ -136,8 +136,11 @@
         style.href = asked.dataset.mapStyle;
         const script = document.createElement("script");
         script.src = asked.dataset.mapScript;
-        script.onload = start;
-        document.head.append(style, script);
+        // Both, and Leaflet's own style before ours.
+        const arrived = [style, script].map((part) => new Promise((done) => part.addEventListener("load", done)));
+        Promise.all(arrived).then(start);
+        document.head.prepend(style);
+        document.head.append(script);
     };
 
     // What others do, and where workers are, appears by itself.
