@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.zones import zone_named
 from alerts.addresses import mobile_number
 from alerts.asked import WHEN, asked_for, recipient_of
 from alerts.audience import Recipient, gather_people, labels_of, recipients_of, stops_among
@@ -166,7 +167,7 @@ def _build(alert: Alert, event: JobEvent, facts: Facts, recipient: Recipient, no
         next_attempt_at=now,
         created_at=now,
     )
-    _put_into_words(delivery, alert, facts)
+    _put_into_words(delivery, alert, facts, recipient.zone)
     if delivery.state == DeliveryState.FAILED:
         return delivery
     if recipient.problem:
@@ -179,10 +180,10 @@ def _build(alert: Alert, event: JobEvent, facts: Facts, recipient: Recipient, no
     return delivery
 
 
-def _put_into_words(delivery: Delivery, alert: Alert, facts: Facts) -> None:
+def _put_into_words(delivery: Delivery, alert: Alert, facts: Facts, zone: str) -> None:
     """Fills in subject and text. What goes wrong is this message's fate; the other messages go their way."""
     try:
-        words = words_of(alert, facts, delivery.stop_url, delivery.language)
+        words = words_of(alert, facts, delivery.stop_url, delivery.language, zone)
     except Exception:
         log.exception("alert %s could not be put into words for %s", alert.pk, delivery.about)
         delivery.state, delivery.why = DeliveryState.FAILED, _("The alert's text could not be put into words.")
@@ -205,10 +206,11 @@ class Words:
     language: str = ""
 
 
-def words_of(alert: Alert, facts: Facts, stop_url: str = "", language: str = "") -> Words:
-    """What an alert, saved or not, says about a job to somebody who chose that language, or none."""
+def words_of(alert: Alert, facts: Facts, stop_url: str = "", language: str = "", zone: str = "") -> Words:
+    """What an alert, saved or not, says about a job to somebody who chose that language, or none, and is in that zone,
+    or in an unknown one."""
     said = spoken(alert, language)
-    with translation.override(said.language):
+    with translation.override(said.language), timezone.override(zone_named(zone)):
         sms = fill(said.sms_text, facts)
         event = EVENTS.get(alert.event)
         subject = fill_line(said.subject, facts) or (str(event.kind.label) if event else "")
@@ -467,7 +469,12 @@ def preview_job_alert(job: Job, when: JobAlertWhen, *, by: Any = None) -> Words:
     """What a portal user's message about a job (with customer, template, worker loaded) will say, when ``by`` asks."""
     kind = next(kind for kind, one in WHEN.items() if one == when)
     facts = sample_facts(kind, job, PortalSettings.load())
-    return words_of(new_alert(kind), facts, language=getattr(by, "language", ""))
+    return words_of(
+        new_alert(kind),
+        facts,
+        language=getattr(by, "language", ""),
+        zone=getattr(by, "time_zone", "") or getattr(by, "browser_zone", ""),
+    )
 
 
 def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:

@@ -17,13 +17,15 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts.zones import there
 from jobs.choices import EventKind
 from jobs.models import Job, PortalLink
+from jobs.money import money
 from permissions.models import PortalSettings
 
 PATTERN = re.compile(r"\{\s*([A-Za-z][A-Za-z0-9_ .-]{0,58}?)\s*\}")
@@ -62,10 +64,16 @@ class Token:
 
 
 def _time(moment: datetime | str | None, style: str) -> str:
-    """A moment in the business's zone; an ISO text counts as a moment, nothing as nothing."""
+    """A moment in the recipient's zone, and where that is another than the business's, on its clock as well.
+
+    An ISO text counts as a moment, nothing as nothing.
+    """
     if isinstance(moment, str):
         moment = parse_datetime(moment)
-    return date_format(timezone.localtime(moment), style) if moment else ""
+    if moment is None:
+        return ""
+    ours = there(moment)
+    return date_format(timezone.localtime(moment), style) + (f" ({ours})" if ours else "")
 
 
 def _start(facts: Facts) -> datetime | str | None:
@@ -76,7 +84,7 @@ def _money(facts: Facts) -> str:
     job = facts.job
     if job.amount is None:
         return ""
-    return f"{number_format(job.amount, decimal_pos=2, force_grouping=True)} {job.currency}"
+    return money(job.amount, job.currency)
 
 
 def _fields_changed(facts: Facts) -> str:

@@ -8,11 +8,15 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from xhtml2pdf import pisa
 from xhtml2pdf.files import ResourceAccessPolicy
 
+from accounts.zones import there
 from jobs.models import Job
+from jobs.money import money
 from permissions.models import PortalSettings
 from templates_app.choices import FieldKind, Use
 
@@ -34,20 +38,34 @@ def job_sheet(job: Job, *, for_customer: bool) -> bytes:
         steps = [step for step in steps if step["portal_use"] != Use.HIDDEN]
     context = {
         "job": job,
-        "fields": [(one["label"], _shown(one)) for one in shown],
-        "steps": steps,
+        "fields": [(one["label"], _shown(one, job.currency)) for one in shown],
+        "steps": [(step["name"], _moment(step["done_at"])) for step in steps],
         "for_customer": for_customer,
         "business": PortalSettings.load(),
+        "planned_there": there(job.planned_start) if job.planned_start else "",
         "printed_at": timezone.localtime(),
     }
     return to_pdf(render_to_string("jobs/pdf/job_sheet.html", context))
 
 
-def _shown(field: dict[str, Any]) -> str:
+def _shown(field: dict[str, Any], currency: str) -> str:
     value = field["value"]
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
+    match FieldKind(field["kind"]):
+        case FieldKind.CHECKBOX:
+            return _("yes") if value else _("no")
+        case FieldKind.NUMBER:
+            return number_format(value)
+        case FieldKind.CURRENCY:
+            return money(value, currency)
+        case FieldKind.DATETIME:
+            return _moment(value) or str(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _moment(written: Any) -> str:
+    """A moment kept as ISO text, in the reader's zone."""
+    moment = parse_datetime(written) if isinstance(written, str) else None
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
 
 
 def to_pdf(html: str) -> bytes:

@@ -25,6 +25,7 @@ from accounts.services.portal_users import (
 from accounts.services.signing_up import SignUp, activate, sign_up
 from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
 from accounts.services.view_as import end_view_as, start_view_as
+from accounts.services.zones import choose_zone, note_browser_zone
 
 __all__ = [
     "Invited",
@@ -32,6 +33,7 @@ __all__ = [
     "activate",
     "archive_customer",
     "choose_language",
+    "choose_zone",
     "delete_customer",
     "deliver_invitation",
     "enable_portal",
@@ -42,6 +44,7 @@ __all__ = [
     "invite_staff",
     "link_customer",
     "make_invitation",
+    "note_browser_zone",
     "reactivate_portal_user",
     "remove_colleague",
     "remove_portal_user",

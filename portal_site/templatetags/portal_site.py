@@ -30,6 +30,12 @@ def planned(job: Job) -> str:
 
 
 @register.filter
+def planned_there(job: Job) -> str:
+    """The same on the clock of the business, where the reader lives by another."""
+    return reading.planned_there(job)
+
+
+@register.filter
 def moment(at: datetime | None) -> str:
     """A moment as people say it."""
     return reading.day_and_time(at) if at else ""
