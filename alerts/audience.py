@@ -14,8 +14,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.languages import languages_of
 from accounts.models import Contact, Customer, CustomerLink, PortalUser
+from accounts.zones import Reader, readers_of
 from alerts.addresses import normal_address, split_addresses
 from alerts.choices import Audience, Channel
 from alerts.models import Alert, MessageStop
@@ -40,7 +40,7 @@ _NO_MOBILE = {
 class Recipient:
     """One person by one way. ``problem``: why the address cannot be used, in words; then it is as it was written.
 
-    ``language``: the one she chose, if she has an account and did.
+    ``language`` and ``zone``: those she reads in, as far as she has an account and they are known.
     """
 
     audience: Audience
@@ -50,6 +50,7 @@ class Recipient:
     user: Any = None
     problem: str = ""
     language: str = ""
+    zone: str = ""
 
 
 @dataclass
@@ -60,11 +61,11 @@ class People:
     portal_users: dict[int, list[PortalUser]] = field(default_factory=dict)
     rights: dict[int, Rights] = field(default_factory=dict)
     office: list[tuple[Any, Reach]] = field(default_factory=list)
-    languages: dict[str, str] = field(default_factory=dict)
+    readers: dict[str, Reader] = field(default_factory=dict)
 
-    def language_of(self, email: str) -> str:
-        """The language chosen by whoever signs in with that address, or nothing."""
-        return self.languages.get(email.strip().lower(), "")
+    def reader_at(self, email: str) -> Reader:
+        """What is known of whoever signs in with that address."""
+        return self.readers.get(email.strip().lower(), Reader())
 
 
 def labels_of(jobs: Collection[Job]) -> dict[int, set[int]]:
@@ -94,7 +95,7 @@ def gather_people(alerts: Collection[Alert], jobs: Collection[Job]) -> People:
         everybody = {person.pk: person for linked in people.portal_users.values() for person in linked}
         people.rights = rights_of_many(list(everybody.values()))
     people.office = list(_office(alerts))
-    people.languages = languages_of(_addresses(people, jobs))
+    people.readers = readers_of(_addresses(people, jobs))
     return people
 
 
@@ -150,8 +151,8 @@ def _by_each_way(
 ) -> Iterator[Recipient]:
     """Where she has an address for a way, and one line that says so where she has none for any."""
     ways = [(Channel.EMAIL, email)] * alert.by_email + [(Channel.SMS, phone)] * alert.by_sms
-    language = people.language_of(email)
-    reached = [_checked(audience, channel, address, name, language) for channel, address in ways if address.strip()]
+    reader = people.reader_at(email)
+    reached = [_checked(audience, channel, address, name, reader) for channel, address in ways if address.strip()]
     if reached or not ways:
         yield from reached
     elif audience != Audience.PORTAL_USER:
@@ -185,9 +186,16 @@ def _reaches(reach: Reach, job: Job) -> bool:
     )
 
 
-def _checked(audience: Audience, channel: Channel, written: str, name: str = "", language: str = "") -> Recipient:
+def _checked(
+    audience: Audience,
+    channel: Channel,
+    written: str,
+    name: str = "",
+    reader: Reader = Reader(),  # noqa: B008
+) -> Recipient:
     try:
-        return Recipient(audience, channel, normal_address(written, channel), name, language=language)
+        address = normal_address(written, channel)
+        return Recipient(audience, channel, address, name, language=reader.language, zone=reader.zone)
     except ValidationError as problem:
         return Recipient(audience, channel, written[:254], name, problem=" ".join(problem.messages))
 

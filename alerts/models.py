@@ -177,7 +177,7 @@ class Alert(models.Model):
         """When the quiet hours that hold a moment (aware) are over, in the business's zone; None outside them."""
         if self.quiet_from is None or self.quiet_until is None:
             return None
-        local = timezone.localtime(moment)
+        local = timezone.localtime(moment, timezone.get_default_timezone())
         clock = local.time()
         if self.quiet_from < self.quiet_until:
             if not self.quiet_from <= clock < self.quiet_until:
@@ -189,7 +189,7 @@ class Alert(models.Model):
 
 
 def _at(day: datetime, clock: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day.date(), clock))
+    return timezone.make_aware(datetime.combine(day.date(), clock), timezone.get_default_timezone())
 
 
 def new_stop_token() -> str:

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.zones import zone_named
 from alerts.addresses import mobile_number
 from alerts.asked import WHEN, asked_for, recipient_of
 from alerts.audience import Recipient, gather_people, labels_of, recipients_of, stops_among
@@ -169,7 +170,7 @@ def _build(alert: Alert, event: JobEvent, facts: Facts, recipient: Recipient, no
         next_attempt_at=now,
         created_at=now,
     )
-    _put_into_words(delivery, alert, facts)
+    _put_into_words(delivery, alert, facts, recipient.zone)
     if delivery.state == DeliveryState.FAILED:
         return delivery
     if recipient.problem:
@@ -182,10 +183,10 @@ def _build(alert: Alert, event: JobEvent, facts: Facts, recipient: Recipient, no
     return delivery
 
 
-def _put_into_words(delivery: Delivery, alert: Alert, facts: Facts) -> None:
+def _put_into_words(delivery: Delivery, alert: Alert, facts: Facts, zone: str) -> None:
     """Fills in subject and text. What goes wrong is this message's fate; the other messages go their way."""
     try:
-        words = words_of(alert, facts, delivery.stop_url, delivery.language)
+        words = words_of(alert, facts, delivery.stop_url, delivery.language, zone)
     except Exception:
         log.exception("alert %s could not be put into words for %s", alert.pk, delivery.about)
         delivery.state, delivery.why = DeliveryState.FAILED, _("The alert's text could not be put into words.")
@@ -208,10 +209,11 @@ class Words:
     language: str = ""
 
 
-def words_of(alert: Alert, facts: Facts, stop_url: str = "", language: str = "") -> Words:
-    """What an alert, saved or not, says about a job to somebody who chose that language, or none."""
+def words_of(alert: Alert, facts: Facts, stop_url: str = "", language: str = "", zone: str = "") -> Words:
+    """What an alert, saved or not, says about a job to somebody who chose that language, or none, and is in that zone,
+    or in an unknown one."""
     said = spoken(alert, language)
-    with translation.override(said.language):
+    with translation.override(said.language), timezone.override(zone_named(zone)):
         sms = fill(said.sms_text, facts)
         event = EVENTS.get(alert.event)
         subject = fill_line(said.subject, facts) or (str(event.kind.label) if event else "")
@@ -467,11 +469,17 @@ def _test(alert: Alert, job: Job, by: Any, channel: Channel, address: str, **wor
 
 
 def preview_job_alerts(
-    job: Job, moments: Iterable[JobAlertWhen], settings: PortalSettings, *, shows_worker: bool, language: str = ""
+    job: Job,
+    moments: Iterable[JobAlertWhen],
+    settings: PortalSettings,
+    *,
+    shows_worker: bool,
+    language: str = "",
+    zone: str = "",
 ) -> dict[JobAlertWhen, Words]:
     """What a portal user's messages about a job (with customer, template, worker loaded) will say: two queries.
 
-    ``shows_worker``: may she know who comes? ``language``: hers, if she chose one.
+    ``shows_worker``: may she know who comes? ``language``, ``zone``: hers, if they are known.
     """
     link = live_links([job]).get(job.pk)
     events = {event.kind: event for event in job.events.filter(kind__in=list(WHEN)).order_by("pk")}
@@ -482,7 +490,8 @@ def preview_job_alerts(
         if event is not None:
             event.job = job
         facts = facts_of(event, settings, link) if event else Facts(job, settings, link, at=timezone.now())
-        said[moment] = words_of(new_alert(kind), replace(facts, shows_worker=shows_worker), language=language)
+        facts = replace(facts, shows_worker=shows_worker)
+        said[moment] = words_of(new_alert(kind), facts, language=language, zone=zone)
     return said
 
 

@@ -17,13 +17,15 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts.zones import there
 from jobs.choices import EventKind
 from jobs.models import Job, PortalLink
+from jobs.money import money
 from permissions.models import PortalSettings
 
 PATTERN = re.compile(r"\{\s*([A-Za-z][A-Za-z0-9_ .-]{0,58}?)\s*\}")
@@ -71,10 +73,16 @@ class Token:
 
 
 def _time(moment: datetime | str | None, style: str) -> str:
-    """A moment in the business's zone; an ISO text counts as a moment, nothing as nothing."""
+    """A moment in the recipient's zone, and where that is another than the business's, on its clock as well.
+
+    An ISO text counts as a moment, nothing as nothing.
+    """
     if isinstance(moment, str):
         moment = parse_datetime(moment)
-    return date_format(timezone.localtime(moment), style) if moment else ""
+    if moment is None:
+        return ""
+    ours = there(moment)
+    return date_format(timezone.localtime(moment), style) + (f" ({ours})" if ours else "")
 
 
 def _start(facts: Facts) -> datetime | str | None:
@@ -85,7 +93,7 @@ def _money(facts: Facts) -> str:
     job = facts.job
     if job.amount is None:
         return ""
-    return f"{number_format(job.amount, decimal_pos=2, force_grouping=True)} {job.currency}"
+    return money(job.amount, job.currency)
 
 
 def _fields_changed(facts: Facts) -> str:
@@ -118,7 +126,7 @@ _TIMES, _BILLING, _LINKS = _("Times"), _("Billing"), _("Links")
 _BUSINESS = _("Your business")
 # Day before month, the month in letters: read alike on both sides of the ocean.
 _DATE, _HOUR, _BOTH = "D j M Y", "H:i", "D j M Y, H:i"
-_SAMPLE_AMOUNT = _later(lambda: f"{number_format(120, decimal_pos=2)} EUR")
+_SAMPLE_AMOUNT = _later(lambda: money(120, "EUR"))
 _ASKED = (EventKind.CHANGE_REQUESTED, EventKind.CHANGE_ANSWERED)
 _WITH_REASON = (EventKind.CANCELLED, EventKind.POSTPONED, EventKind.CHANGE_REQUESTED)
 _WITH_BEFORE = (EventKind.RESCHEDULED, EventKind.POSTPONED)

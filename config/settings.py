@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "audit.middleware.ActMiddleware",
     "portal_site.second_step.SecondStepMiddleware",
     "portal_site.view_as.ViewAsMiddleware",
+    "portal_site.zones.ZoneMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -306,7 +307,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
-# The business's own zone: what "today" means on its schedule.
+# The business's own zone: what "today" means on its schedule. Customers read times in theirs (accounts.zones).
 TIME_ZONE = env.zone("TIME_ZONE", "Europe/Berlin")
 # The country whose habits decide what a telephone number without a country code means, and the currency.
 DEFAULT_COUNTRY = env.code("DEFAULT_COUNTRY", "DE", 2)

@@ -8,13 +8,18 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from xhtml2pdf import pisa
 from xhtml2pdf.files import ResourceAccessPolicy
 
+from accounts.zones import there
 from jobs.models import Job
+from jobs.money import money
 from permissions.models import PortalSettings
 from templates_app.choices import FieldKind, Use
+from templates_app.prices import PriceLine, plain_number
 
 
 class PdfFailed(Exception):
@@ -34,23 +39,46 @@ def job_sheet(job: Job, *, for_customer: bool) -> bytes:
         steps = [step for step in steps if step["portal_use"] != Use.HIDDEN]
     context = {
         "job": job,
-        "fields": [(one["label"], _shown(one)) for one in shown],
-        "steps": steps,
+        "fields": [(one["label"], _shown(one, job.currency)) for one in shown],
+        "steps": [(step["name"], _moment(step["done_at"])) for step in steps],
         # What it costs is for those who may see the billing; the portal has receipts for them.
-        "lines": [] if for_customer else job.lines(),
-        "amount": None if for_customer else job.amount,
+        "lines": [] if for_customer else [_priced(line, job.currency) for line in job.lines()],
+        "amount": "" if for_customer or job.amount is None else money(job.amount, job.currency),
         "for_customer": for_customer,
         "business": PortalSettings.load(),
+        "planned_there": there(job.planned_start) if job.planned_start else "",
         "printed_at": timezone.localtime(),
     }
     return to_pdf(render_to_string("jobs/pdf/job_sheet.html", context))
 
 
-def _shown(field: dict[str, Any]) -> str:
+def _shown(field: dict[str, Any], currency: str) -> str:
     value = field["value"]
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
+    match FieldKind(field["kind"]):
+        case FieldKind.CHECKBOX:
+            return _("yes") if value else _("no")
+        case FieldKind.NUMBER:
+            return number_format(value)
+        case FieldKind.CURRENCY:
+            return money(value, currency)
+        case FieldKind.DATETIME:
+            return _moment(value) or str(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _priced(line: PriceLine, currency: str) -> tuple[str, str, str, str]:
+    return (
+        line.description,
+        number_format(plain_number(line.quantity)),
+        money(line.unit_price, currency),
+        money(line.amount, currency),
+    )
+
+
+def _moment(written: Any) -> str:
+    """A moment kept as ISO text, in the reader's zone."""
+    moment = parse_datetime(written) if isinstance(written, str) else None
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
 
 
 def to_pdf(html: str) -> bytes:

@@ -7,9 +7,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, PortalUser
+from accounts.zones import city_of, is_elsewhere
 from permissions.models import PortalSettings
 from portal_site import access, brand, navigation, second_step
 from portal_site.navigation import Shown
@@ -63,6 +66,20 @@ class Page:
     def guest(self) -> Any:
         """The portal link this page is seen through, or None."""
         return access.guest_link(self._request)
+
+    @property
+    def zone_name(self) -> str:
+        """The zone in which this page gives times."""
+        return timezone.get_current_timezone_name().replace("_", " ")
+
+    @property
+    def zone_note(self) -> str:
+        """Whose clock the times of this page are read on, where it is not the business's."""
+        if not is_elsewhere(timezone.now()) or not (self.person or self.guest):
+            return ""
+        ours, hers = timezone.get_default_timezone(), timezone.get_current_timezone()
+        cities = {"hers": city_of(hers), "ours": city_of(ours)}
+        return _("Times are those of your clock, in %(hers)s. We live by that of %(ours)s.") % cities
 
     @cached_property
     def navigation(self) -> list[Shown]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, PortalUserState
 from accounts.models.people import UserManager
+from accounts.zones import zone_names
 from audit.address import client_address
 from permissions.models import PortalSettings
 from portal_site.guest import Question
@@ -111,6 +112,16 @@ class DetailsForm(forms.Form):
         choices=[("", _("As my browser asks")), *Language.choices],
         help_text=_("Of this site and of the messages we send you."),
     )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("In which we tell you times. Ours is named beside them where it differs."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone: Any = self.fields["time_zone"]
+        zone.choices = [("", _("As my device says")), *((name, name.replace("_", " ")) for name in zone_names())]
 
 
 class GuestCodeForm(forms.Form):

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.zones import is_elsewhere
 from jobs.choices import CUSTOMER_WORDS, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
 from permissions.resolver import Rights, decide
@@ -96,9 +97,11 @@ class _Echo:
 
 def as_rows(jobs: JobQuerySet, rights: Rights) -> Iterator[list[str]]:
     """A heading, and one row for each job (customer, template, worker loaded), as this person may see it."""
+    # A file travels: whose clock its times are of is written into it.
+    zone = f" ({timezone.get_current_timezone_name()})" if is_elsewhere(timezone.now()) else ""
     yield [
-        _("Number"), _("What"), _("Where it stands"), _("Account"), _("Address"), _("Asked for"), _("Planned"),
-        _("Who comes"), _("Asset ID"),
+        _("Number"), _("What"), _("Where it stands"), _("Account"), _("Address"),
+        _("Asked for") + zone, _("Planned") + zone, _("Who comes"), _("Asset ID"),
     ]  # fmt: skip
     for job in jobs.iterator(chunk_size=500):
         worker = job.worker.name if job.worker and decide(rights, "view_worker", job) else ""

@@ -9,15 +9,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from accounts.zones import there
 from jobs.choices import EventKind, JobStatus
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile
+from jobs.money import money
 from permissions.resolver import Rights, decide
 from templates_app.choices import FieldKind, Use
 
@@ -136,7 +137,7 @@ def sheet_of(
 
 
 def day_and_time(moment: datetime) -> str:
-    """A moment in the business's zone, as people say it: "Tuesday, 24 November, 08:30"."""
+    """A moment in the reader's zone, as people say it: "Tuesday, 24 November, 08:30"."""
     local = timezone.localtime(moment)
     day = formats.date_format(local, _("l, j F") if local.year == timezone.localtime().year else _("l, j F Y"))
     return _("%(day)s, %(time)s") % {"day": day, "time": formats.time_format(local)}
@@ -179,6 +180,11 @@ def asked_for(job: Job) -> str:
     if job.planned_start and timezone.localtime(job.planned_start).date() == asked.date():
         return formats.time_format(asked)
     return _("%(day)s, %(time)s") % {"day": day_of(asked), "time": formats.time_format(asked)}
+
+
+def planned_there(job: Job) -> str:
+    """When it is planned on the clock of the business, for a reader who lives by another; else empty."""
+    return there(job.planned_start) if job.planned_start else ""
 
 
 def headline_of(job: Job) -> str:
@@ -286,7 +292,7 @@ def value_in_words(field: Mapping[str, Any], currency: str) -> str:
         case FieldKind.NUMBER:
             return formats.number_format(value)
         case FieldKind.CURRENCY:
-            return f"{formats.number_format(Decimal(str(value)), 2)} {currency}"
+            return money(value, currency)
         case FieldKind.DATETIME:
             moment = _time(value)
             return day_and_time(moment) if moment else str(value)

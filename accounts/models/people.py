@@ -75,13 +75,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=False,
         help_text=_("On: sees only the job templates granted to her, and their jobs."),
     )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, help_text=_("Of times she reads. Empty: as her device says.")
+    )
+    browser_zone = models.CharField(_("time zone of her device"), max_length=64, blank=True, editable=False)
     two_factor_since = models.DateTimeField(_("two-factor sign-in since"), null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     # Part of what a session is signed with: raising it ends every session of this account at once.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
-    history = History(m2m_fields=["groups"], excluded_fields=["password", "last_login", "session_epoch"])
+    history = History(
+        m2m_fields=["groups"], excluded_fields=["password", "last_login", "session_epoch", "browser_zone"]
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]

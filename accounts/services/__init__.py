@@ -26,6 +26,7 @@ from accounts.services.signing_up import SignUp, activate, sign_up
 from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
 from accounts.services.view_as import end_view_as, start_view_as
 from accounts.services.workers import archive_worker, delete_worker, restore_worker
+from accounts.services.zones import choose_zone, note_browser_zone
 
 __all__ = [
     "Invited",
@@ -34,6 +35,7 @@ __all__ = [
     "archive_customer",
     "archive_worker",
     "choose_language",
+    "choose_zone",
     "delete_customer",
     "delete_worker",
     "deliver_invitation",
@@ -45,6 +47,7 @@ __all__ = [
     "invite_staff",
     "link_customer",
     "make_invitation",
+    "note_browser_zone",
     "reactivate_portal_user",
     "remove_colleague",
     "remove_portal_user",

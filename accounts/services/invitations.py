@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 from accounts.choices import PortalUserState
 from accounts.languages import language_of
 from accounts.models import Invitation, User
+from accounts.zones import zone_of
 from audit.act import acting, current_act
 from permissions.errors import Refused
 from permissions.models import PortalSettings
@@ -86,7 +87,7 @@ def deliver_invitation(invitation_id: int) -> bool:
         this.update(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
         return False
     try:
-        with translation.override(language_of(invitation.user)):
+        with translation.override(language_of(invitation.user)), timezone.override(zone_of(invitation.user)):
             letter = _letter(invitation)
         letter.send()
     except Exception as error:

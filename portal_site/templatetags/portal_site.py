@@ -53,6 +53,11 @@ def day(at: datetime) -> str:
     return reading.day_of(at)
 
 
+def planned_there(job: Job) -> str:
+    """The same on the clock of the business, where the reader lives by another."""
+    return reading.planned_there(job)
+
+
 @register.filter
 def moment(at: datetime | None) -> str:
     """A moment as people say it."""

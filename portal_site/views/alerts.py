@@ -75,8 +75,15 @@ def alerting(request: HttpRequest, job: Job, urls: dict[str, str]) -> HttpRespon
             told = ", ".join(one.address for one in made)
             messages.success(request, _("Messages about this job go to %s.") % told)
             return redirect(urls["here"])
-    shows_worker, language = access.may(request, "view_worker", job), getattr(_by(request), "language", "")
-    said = preview_job_alerts(job, moments, settings, shows_worker=shows_worker, language=language)
+    asker = _by(request)
+    said = preview_job_alerts(
+        job,
+        moments,
+        settings,
+        shows_worker=access.may(request, "view_worker", job),
+        language=getattr(asker, "language", ""),
+        zone=getattr(asker, "time_zone", "") or getattr(asker, "browser_zone", ""),
+    )
     context = urls | {
         "form": form,
         "job": job,

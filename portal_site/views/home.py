@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.services.invitations import end_sessions
 from accounts.services.languages import choose_language
 from accounts.services.portal_users import save_portal_user
+from accounts.services.zones import choose_zone
 from jobs.choices import JobStatus
 from jobs.models import ChangeRequest, Job
 from permissions.effective import sheet_of
@@ -89,13 +90,14 @@ def change_details(request: HttpRequest) -> HttpResponse:
     """Her name and telephone number. Her address is her login: the office changes it."""
     person: Any = access.person(request)
     user = person.user
-    begin = {"name": user.full_name, "phone": user.phone, "language": user.language}
+    begin = {"name": user.full_name, "phone": user.phone, "language": user.language, "time_zone": user.time_zone}
     form = DetailsForm(request.POST if request.method == "POST" else None, initial=begin)
     if form.is_valid():
         said = form.cleaned_data
         try:
             save_portal_user(person, name=said["name"], email=user.email, phone=said["phone"], by=user)
             choose_language(user, said["language"], by=user)
+            choose_zone(user, said["time_zone"], by=user)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

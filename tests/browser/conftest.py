@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from playwright.sync_api import Browser, Page, Playwright, Request, Response
 
 from accounts.models import PortalUser, User
 from tests.browser import axe
+from tests.browser.stops import Stop, client_of, stops
 from tests.factories import PASSWORD
+from tests.site_map import Site
 
 HERE = Path(__file__).parent
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -133,6 +136,34 @@ def _sign_in(page: Page, person: User | PortalUser) -> None:
     with page.expect_navigation():
         page.press("input[name=password]", "Enter")
     assert page.locator("input[name=password]").count() == 0, f"{user} could not sign in"
+
+
+@pytest.fixture
+def business(cast: Any, portal: Any, settings: Any) -> Site:
+    """The site with something of everything (tests/site_map.py); guesses are counted."""
+    settings.AXES_ENABLED = True
+    return Site(cast, portal)
+
+
+@pytest.fixture
+def walk(business: Site, page_for: Any, site: str) -> Callable[..., Iterator[tuple[Stop, Page]]]:
+    """``for stop, page in walk()``: every stop, each in its person's window."""
+
+    def _walk(*, dark: bool = False) -> Iterator[tuple[Stop, Page]]:
+        windows: dict[str, Page] = {}
+        for stop in stops(business):
+            page = windows.get(stop.who)
+            if page is None:
+                page = windows[stop.who] = page_for(dark=dark, expect_faults=True)
+                session = client_of(stop.who, business).cookies.get(django_settings.SESSION_COOKIE_NAME)
+                if session is not None:
+                    page.context.add_cookies([{"name": session.key, "value": session.value, "url": site}])
+            page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+            with stop.changes(business) if stop.changes else nullcontext():
+                stop.go(page, business)
+                yield stop, page
+
+    return _walk
 
 
 @pytest.fixture(scope="session")

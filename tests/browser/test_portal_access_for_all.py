@@ -4,48 +4,17 @@ for a thumb. The walk leaves a picture of each page in ``var/screenshots``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.test.signals import template_rendered
-from playwright.sync_api import Page
 
 from tests.browser import axe
 from tests.browser.conftest import NARROW, WIDE
-from tests.browser.stops import Stop, client_of, stops
-from tests.site_map import Site
 
 PAGES = "portal_site/pages/"
-
-
-@pytest.fixture
-def business(cast, portal, settings) -> Site:
-    settings.AXES_ENABLED = True
-    return Site(cast, portal)
-
-
-@pytest.fixture
-def walk(business, page_for, site) -> Callable[..., Iterator[tuple[Stop, Page]]]:
-    """``for stop, page in walk()``: every stop, each in its person's window."""
-
-    def _walk(*, dark: bool = False) -> Iterator[tuple[Stop, Page]]:
-        windows: dict[str, Page] = {}
-        for stop in stops(business):
-            page = windows.get(stop.who)
-            if page is None:
-                page = windows[stop.who] = page_for(dark=dark, expect_faults=True)
-                session = client_of(stop.who, business).cookies.get(django_settings.SESSION_COOKIE_NAME)
-                if session is not None:
-                    page.context.add_cookies([{"name": session.key, "value": session.value, "url": site}])
-            page.set_viewport_size(WIDE)
-            with stop.changes(business) if stop.changes else nullcontext():
-                stop.go(page, business)
-                yield stop, page
-
-    return _walk
 
 
 @pytest.fixture
@@ -70,7 +39,10 @@ def test_axe_finds_nothing_on_any_page(walk, axe_core, rendered, dark):
         found += axe.violations(page, axe_core)
         for size in (WIDE, NARROW):
             page.set_viewport_size(size)
-            page.screenshot(path=folder / f"{stop.name}-{size['width']}-{theme}.png", full_page=True)
+            # As tall as the page, so that the bar at the foot of a telephone stands at its foot.
+            tall = max(size["height"], page.evaluate("document.documentElement.scrollHeight"))
+            page.set_viewport_size({"width": size["width"], "height": tall})
+            page.screenshot(path=folder / f"{stop.name}-{size['width']}-{theme}.png")
         found += axe.violations(page, axe_core)
     assert not found, "\n".join(found)
     root = Path(django_settings.BASE_DIR) / "portal_site" / "templates"
