@@ -15,6 +15,7 @@ class JobsConfig(AppConfig):
 
         templates.IN_USE += [consequences.jobs_that_hang_on, consequences.series_that_hang_on]
         templates.TOUCHED += [consequences.jobs_that_keep_their_version, consequences.series_that_take_it_up]
+        templates.VERSION_USE.append(consequences.jobs_of_versions)
         templates.FOLLOWED.append(consequences.has_running_series)
         CONSEQUENCES.append(consequences.links_that_die)
         MOVED["jobs.Job"] = consequences.find_by_new_customer

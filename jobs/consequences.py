@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
 from jobs.services.recording import search_text_of
 from permissions.models import PortalSettings
@@ -109,6 +111,18 @@ def _what_stands_in_the_way(series: Series, change: TemplateChange) -> list[str]
             % {"series": series.name, "why": " ".join(problem.messages)}
         ]
     return []
+
+
+def jobs_of_versions(template: JobTemplate, user: Any) -> dict[int, str]:
+    """How many jobs were made from each version of a template, and how many of them are open. One query."""
+    open_ones = Count("pk", filter=Q(status__in=OPEN))
+    rows = Job.objects.visible_to(user).filter(template=template).order_by()
+    counted = rows.values_list("blueprint").annotate(made=Count("pk"), open=open_ones)
+    return {
+        version: ngettext("%(count)d job, %(open)d open", "%(count)d jobs, %(open)d open", count)
+        % {"count": count, "open": still}
+        for version, count, still in counted
+    }
 
 
 def has_running_series(template: JobTemplate) -> bool:

@@ -28,6 +28,8 @@ IN_USE: list[Callable[[JobTemplate], str]] = []
 TOUCHED: list[Callable[[JobTemplate, TemplateChange | None], list[str]]] = []
 # Does anything make jobs from it by itself, so that a change must be looked at before it is saved?
 FOLLOWED: list[Callable[[JobTemplate], bool]] = []
+# How many jobs were made from each version, as far as a person may see them: {key of the version: in words}.
+VERSION_USE: list[Callable[[JobTemplate, Any], dict[int, str]]] = []
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ def in_use(template: JobTemplate) -> str:
 def touched_by_change(template: JobTemplate, change: TemplateChange | None = None) -> list[str]:
     """What a change of a template reaches and what it leaves alone, in sentences; of any change if none is given."""
     return [sentence for say in TOUCHED for sentence in say(template, change)]
+
+
+def use_of_versions(template: JobTemplate, user: Any) -> dict[int, str]:
+    """{key of a version: what was made from it, in words}, as far as this person may see it."""
+    return {key: words for say in VERSION_USE for key, words in say(template, user).items()}
 
 
 def is_followed(template: JobTemplate) -> bool:

@@ -104,8 +104,8 @@ class CustomerUse(TextChoices):
     """What becomes of the customer when a job is made."""
 
     USE = "use", _("Use a customer as it is")
-    UPDATE = "update", _("Use a customer, and write the contact below into it")
-    CREATE = "create", _("Make a new customer; the contact below becomes its site contact")
+    UPDATE = "update", _("Use it and write the contact below into it")
+    CREATE = "create", _("Make a new customer with the contact below")
 
 
 def uses_for(user: Any) -> list[tuple[str, Any]]:

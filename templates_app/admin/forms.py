@@ -35,7 +35,18 @@ class _OnePerLine(forms.CharField):
         return bool(self.to_python(data) != list(initial or []))
 
 
-class FieldForm(forms.ModelForm):
+class _PlacedForm(forms.ModelForm):
+    """A row that is new has no place until somebody moves it; then any place counts, the first too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "position" in self.fields:
+            self.fields["position"].required = False
+        if self.instance.pk is None:
+            self.initial["position"] = None
+
+
+class FieldForm(_PlacedForm):
     """One field of a template."""
 
     choices = _OnePerLine(
@@ -69,9 +80,9 @@ class OrderedFormSet(PaginationInlineFormSet):
         super().validate_unique()
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
-        if not form.cleaned_data.get("position"):
+        if form.cleaned_data.get("position") is None:
             taken = [one.instance.position for one in self.forms if one is not form]
-            form.instance.position = max(taken, default=0) + 1
+            form.instance.position = max((place for place in taken if place is not None), default=-1) + 1
         return super().save_new(form, commit=commit)
 
 
@@ -102,7 +113,7 @@ def _key_of(form: Any) -> str:
     return form.cleaned_data.get("key") or form.instance.key or key_from(form.cleaned_data.get("label") or "")
 
 
-class StepForm(forms.ModelForm):
+class StepForm(_PlacedForm):
     """One step of a template, in a row of a table: short headings."""
 
     class Meta:

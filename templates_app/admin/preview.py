@@ -63,7 +63,7 @@ def kept_rows(formset: Any) -> list[Any]:
         named = data.get("name") or data.get("label")
         if data.get("DELETE") or not named or not (form.has_changed() or row.pk):
             continue
-        last = row.pk is None and not data.get("position")
+        last = row.pk is None and data.get("position") is None
         placed.append(((last, data.get("position") or 0, number), row))
     return [row for _place, row in sorted(placed, key=lambda pair: pair[0])]
 

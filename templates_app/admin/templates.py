@@ -24,6 +24,7 @@ from templates_app.admin.effects import change_of, default_effect
 from templates_app.admin.forms import CopyDialog, FieldInline, StepInline, TemplateForm
 from templates_app.admin.preview import preview_as_typed, preview_of
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
+from templates_app.versions import versions_of
 
 
 class ArchivedFilter(DropdownFilter):
@@ -153,6 +154,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         return [
             path("preview/", wrap(self.preview), name="templates_app_jobtemplate_new_preview"),
             path("<int:object_id>/preview/", wrap(self.preview), name="templates_app_jobtemplate_preview"),
+            path("<int:object_id>/versions/", wrap(self.versions), name="templates_app_jobtemplate_versions"),
             *super().get_urls(),
         ]
 
@@ -180,6 +182,23 @@ class JobTemplateAdmin(ConsoleModelAdmin):
             "touched": services.touched_by_change(template, change) if template and change.reaches_jobs else [],
         }
         return TemplateResponse(request, "templates_app/admin/preview_cards.html", context)
+
+    def versions(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The versions of a template that jobs were made from, with what differs from one to the next."""
+        template = self.record(request, object_id)
+        if template is None:
+            raise Http404
+        if not self.has_view_permission(request, template):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Versions of %s") % template,
+            "opts": self.opts,
+            "original": template,
+            "versions": versions_of(template, services.use_of_versions(template, request.user)),
+            "back": self.change_url(template),
+        }
+        return TemplateResponse(request, "templates_app/admin/versions.html", context)
 
     def save_model(self, request: HttpRequest, obj: JobTemplate, form: Any, change: bool) -> None:
         if change and "is_portal_default" in form.changed_data:

@@ -107,7 +107,7 @@ def test_each_change_is_told_in_words(cast, sign_in, template):
             "fields-2-kind": "number",
             "fields-2-worker_use": "optional",
             "fields-2-portal_use": "optional",
-            "fields-2-position": "0",
+            "fields-2-position": "",
             "price_lines-count": "1",
             "price_lines-0-description": "Hire",
             "price_lines-0-quantity": "2",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jobs.models import Job
 from jobs.pdf import job_sheet
-from jobs.services import update_job
+from jobs.services import make_token, restore_before, update_job
 from templates_app.models import JobTemplate
 from templates_app.prices import clean_lines, lines_from, total_of
 from templates_app.services import copy_template
@@ -66,7 +66,7 @@ def test_a_new_template_with_a_price_in_one_sum_gets_its_line():
 
 @given(
     st.lists(
-        st.tuples(st.decimals("0.001", "9999", places=3), st.decimals("-99999", "99999", places=2)),
+        st.tuples(st.decimals("0.001", "999", places=3), st.decimals("-9999", "9999", places=2)),
         min_size=1,
         max_size=9,
     )
@@ -184,6 +184,39 @@ def test_dana_changes_the_lines_of_one_job(cast, sign_in, template):
     assert template.price_lines == EXCHANGE
     text = dana.get(page).content.decode()
     assert "Tipping, per tonne" in text and "178.33 EUR" in text
+
+
+def test_dana_prices_a_new_job_by_itself(cast, sign_in, template):
+    dana, page = sign_in(cast.dana), "/admin/jobs/job/add/?template=skip-hire"
+    data = filled(dana.get(page)) | {"customer": str(cast.acme.pk)} | typed(EXCHANGE[:1])
+    assert dana.post(page, data).status_code == 302
+    assert (Job.objects.get().price_lines, str(Job.objects.get().amount)) == (EXCHANGE[:1], "95.00")
+
+
+def test_a_template_without_lines_leaves_room_for_one_amount(cast, sign_in):
+    make_template("Skip hire")
+    dana, page = sign_in(cast.dana), "/admin/jobs/job/add/?template=skip-hire"
+    data = filled(dana.get(page)) | {"customer": str(cast.acme.pk), "amount": "75.00"} | typed([])
+    assert dana.post(page, data).status_code == 302
+    assert (Job.objects.get().price_lines, str(Job.objects.get().amount)) == ([], "75.00")
+
+
+def test_taking_a_change_back_brings_the_lines_back(cast, template):
+    job = make_job(cast.acme, template)
+    job = update_job(job, {"amount": Decimal("80.00")}, by=cast.dana)
+    job = restore_before(job, job.history.first().request_id, by=cast.dana)
+    assert (job.price_lines, job.amount) == (EXCHANGE, TOTAL)
+
+
+def test_the_api_tells_the_lines_of_templates_and_jobs(cast, sign_in, template):
+    job = make_job(cast.acme, template)
+    _token, plain = make_token(name="Test", by=None, user=cast.dana, scopes=("jobs.read", "templates.read"))
+    headers = {"Authorization": f"Bearer {plain}"}
+    told = sign_in().get(f"/api/v1/jobs/{job.number}", headers=headers).json()
+    assert [line["amount"] for line in told["price_lines"]] == ["95.00", "83.33", "-8.00"]
+    assert told["amount"] == "170.33"
+    told = sign_in().get("/api/v1/templates/skip-hire", headers=headers).json()
+    assert (told["price"], told["currency"], told["price_lines"][1]["quantity"]) == ("170.33", "EUR", "2.5")
 
 
 def test_sam_reads_the_lines_and_changes_none(cast, sign_in, template):

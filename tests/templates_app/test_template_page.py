@@ -136,4 +136,18 @@ def test_a_step_that_is_added_comes_last(cast, sign_in, template):
     assert template.steps.last().key == "drive_there_2"
 
 
-NEW_STEP = {"position": "0", "location_kind": "site", "worker_use": "required", "portal_use": "hidden", "key": ""}
+def test_a_step_that_is_added_and_dragged_comes_where_it_was_put(cast, sign_in, template):
+    olivia = sign_in(cast.olivia)
+    data = filled(olivia.get(page_of(template))) | {
+        "steps-TOTAL_FORMS": "3",
+        "steps-0-position": "1",
+        "steps-1-position": "2",
+        **{f"steps-2-{name}": value for name, value in NEW_STEP.items()},
+        "steps-2-name": "Load the skip",
+        "steps-2-position": "0",
+    }
+    assert olivia.post(page_of(template), data).status_code == 302
+    assert [step.name for step in template.steps.all()] == ["Load the skip", "Drive there", "Put it down"]
+
+
+NEW_STEP = {"position": "", "location_kind": "site", "worker_use": "required", "portal_use": "hidden", "key": ""}

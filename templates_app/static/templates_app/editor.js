@@ -68,6 +68,24 @@
         suggest(set);
     };
 
+    // What somebody tries in the preview outlives its next version.
+    let tried = [];
+    const inputsOf = (card) => [...card.querySelectorAll("form [name^=value_]")];
+    document.addEventListener("htmx:beforeSwap", (event) => {
+        if (event.target.id !== "template-preview") return;
+        tried = inputsOf(event.target).map((input) => [input.name, input.value, input.checked]);
+    });
+    document.addEventListener("htmx:afterSwap", (event) => {
+        if (event.target.id !== "template-preview") return;
+        for (const input of inputsOf(event.target)) {
+            const choice = ["checkbox", "radio"].includes(input.type);
+            const was = tried.find(([name, value]) => name === input.name && (!choice || value === input.value));
+            if (!was) continue;
+            if (choice) input.checked = was[2];
+            else if (was[1] && (input.tagName !== "SELECT" || [...input.options].some((option) => option.value === was[1]))) input.value = was[1];
+        }
+    });
+
     document.addEventListener("DOMContentLoaded", start);
     document.addEventListener("formset:added", (event) => {
         const row = event.target.closest(".form-group");

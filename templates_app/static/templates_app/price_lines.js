@@ -17,9 +17,10 @@
         return (product + half) / 1000n;
     };
 
+    const point = (1.5).toLocaleString(document.documentElement.lang || "en")[1];
     const written = (amount) => {
         const digits = String(amount < 0n ? -amount : amount).padStart(3, "0");
-        return `${amount < 0n ? "−" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+        return `${amount < 0n ? "-" : ""}${digits.slice(0, -2)}${point}${digits.slice(-2)}`;
     };
 
     const count = (box) => {
