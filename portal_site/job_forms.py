@@ -246,8 +246,8 @@ class JobForm(TemplateFieldsForm):
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
     position = forms.CharField(
-        label=gettext_lazy("Where exactly?"),
-        help_text=gettext_lazy("Latitude and longitude, such as 53.5503, 9.9920: for a place without a house number."),
+        label=gettext_lazy("Position"),
+        help_text=gettext_lazy("Latitude and longitude, such as 53.5503, 9.9920, as maps show them."),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -34,6 +35,10 @@ def account_of(obj: Any) -> User:
 
 class SecondStepButton:
     """Part of both pages."""
+
+    @display(description=gettext_lazy("two-factor sign-in"), boolean=True)
+    def second_step(self, obj: Any) -> bool:
+        return account_of(obj).two_factor_since is not None
 
     @console_action(
         permission="accounts.switch_off_two_factor",

@@ -168,7 +168,7 @@ def _roles(user: User) -> list[str]:
 
 @admin.register(User)
 class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
-    list_display = ("person", "role_names", "narrowed", "last_login", "standing")
+    list_display = ("person", "role_names", "narrowed", "second_step", "last_login", "standing")
     list_filter = (("groups", RelatedDropdownFilter), ("is_active", BooleanRadioFilter))
     search_fields = ("full_name", "email")
     search_help_text = gettext_lazy("Name or e-mail")

@@ -86,7 +86,9 @@ def shape(field: BoundField) -> str:
 @register.filter
 def is_needed(field: BoundField) -> bool:
     """Must it be filled? Fields of a template say so by their widget, for the service checks them."""
-    return field.field.required or field.field.widget.is_required or field.name in ("place", "street", "city")
+    return (
+        field.field.required or field.field.widget.is_required or field.name in ("place", "street", "postcode", "city")
+    )
 
 
 @register.simple_tag

@@ -226,8 +226,8 @@ def _change(request: HttpRequest, job: Job, form: JobForm, *, by: Any) -> None:
         changes |= {"location": place, "address": place.address, **where}
     elif place is None and form.address and (form.address != job.address or form.coordinates != _position_of(job)):
         latitude, longitude = form.coordinates or (None, None)
-        where = {"latitude": latitude, "longitude": longitude, "address_to_check": form.coordinates is None}
-        changes |= {"location": None, "address": form.address, **where}
+        changes |= {"location": None, "address": form.address, "latitude": latitude, "longitude": longitude}
+        changes["address_to_check"] = form.coordinates is None
     changed = update_job(job, changes | {"values": form.given}, by=by, use=USE)
     for key, checked in form.checked_files.items():
         if key in changed.values:  # else its condition does not hold
