@@ -76,13 +76,13 @@ def _workers_of(user: Any, state: dict[str, Any], jobs: list[Job]) -> list[dict[
     workers = shown_to(Worker.objects.filter(is_active=True), user)
     if state["worker"]:
         workers = workers.filter(pk=state["worker"])
-    workers = list(workers)
+    shown = list(workers)
     morning = day_bounds(state["day"])[0]
-    newest = {key: row for key, row in services.latest_positions(workers).items() if row.at >= morning}
+    newest = {key: row for key, row in services.latest_positions(shown).items() if row.at >= morning}
     now_at = {job.worker_id: job for job in jobs if job.status in (JobStatus.STARTED, JobStatus.PAUSED)}
     rows = [
         {"worker": worker, "pin": pin_of_worker(worker, newest.get(worker.pk)), "job": now_at.get(worker.pk)}
-        for worker in workers
+        for worker in shown
     ]
     return sorted(rows, key=lambda row: not row["pin"].is_placed)
 
@@ -98,15 +98,13 @@ def _legend(state: dict[str, Any], jobs: list[Job]) -> list[tuple[str, str]]:
 def _context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any]:
     found = _jobs_of(request.user, state)
     jobs = found[:MOST_JOBS]
-    rows = [
-        {"job": job, "pin": pin_of_job(job, str(number), colour=state["colour"])}
-        for number, job in enumerate(jobs, start=1)
-    ]
+    pins = [pin_of_job(job, str(number), colour=state["colour"]) for number, job in enumerate(jobs, start=1)]
+    placed = sum(pin.is_placed for pin in pins)
     return {
         "state": state,
-        "rows": rows,
-        "unplaced": sum(1 for row in rows if not row["pin"].is_placed),
-        "placed": sum(1 for row in rows if row["pin"].is_placed),
+        "rows": [{"job": job, "pin": pin} for job, pin in zip(jobs, pins, strict=True)],
+        "unplaced": len(pins) - placed,
+        "placed": placed,
         "more": len(found) > len(jobs),
         "most": MOST_JOBS,
         "workers": _workers_of(request.user, state, jobs),

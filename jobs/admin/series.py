@@ -249,7 +249,8 @@ class SeriesAdmin(ConsoleModelAdmin):
             known = {one.on: one for one in saved.occurrences.filter(on__gte=today).select_related("job")}
         skipped = {day for day, one in known.items() if one.is_skipped}
         days = series.next_dates(DATES_SHOWN + len(skipped), skipped=set()) if series.state != "ended" else []
-        rows = [
+        coming = [day for day in days if day not in skipped][:DATES_SHOWN]
+        shown = [
             {
                 "day": day,
                 "iso": day.isoformat(),
@@ -257,10 +258,8 @@ class SeriesAdmin(ConsoleModelAdmin):
                 "job": known[day].job if day in known else None,
             }
             for day in days
+            if not coming or day <= coming[-1]
         ]
-        coming = [row for row in rows if not row["is_skipped"]][:DATES_SHOWN]
-        last = coming[-1]["day"] if coming else None
-        shown = [row for row in rows if last is None or row["day"] <= last]
         may = saved.pk is not None and self.has_change_permission(request, saved)
         return {"series": series, "days": shown, "may_change": may}
 

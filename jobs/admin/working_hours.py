@@ -53,5 +53,5 @@ class HoursField(forms.MultiValueField):
         return clean_hours({day: times[2 * index : 2 * index + 2] for index, day in enumerate(DAYS)})
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        before = self.widget.decompress(initial) if not isinstance(initial, list) else initial
+        before = initial if isinstance(initial, list) else HoursWidget().decompress(initial)
         return [str(one or "") for one in before] != [str(one or "") for one in data or []]
