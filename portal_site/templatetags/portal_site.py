@@ -53,6 +53,7 @@ def day(at: datetime) -> str:
     return reading.day_of(at)
 
 
+@register.filter
 def planned_there(job: Job) -> str:
     """The same on the clock of the business, where the reader lives by another."""
     return reading.planned_there(job)
