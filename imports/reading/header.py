@@ -23,12 +23,13 @@ def header_of(rows: Sequence[Row], header_row: int) -> list[str]:
     width = max((len(cells) for _number, cells in rows), default=0) if header_row == 0 else len(names)
     header: list[str] = []
     taken: set[str] = set()
+    copies: Counter[str] = Counter()
     for index in range(min(width, MAX_COLUMNS * 50)):
         given = " ".join((names[index] if index < len(names) else "").replace("\x00", "").split())[:120]
         name = base = given or _("Column %s") % _letter(index)
-        copy = 2
         while name.casefold() in taken:
-            name, copy = f"{base} ({copy})", copy + 1
+            copies[base.casefold()] += 1
+            name = f"{base} ({copies[base.casefold()] + 1})"
         taken.add(name.casefold())
         header.append(name)
     while header and header_row and len(header) > 1 and not names[len(header) - 1].strip():

@@ -1,0 +1,93 @@
+"""Deleting in sets leaves what an ordinary deletion leaves."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Customer
+from alerts.models import Delivery, JobAlert
+from audit.act import Road, acting
+from audit.changelog import history_of
+from audit.removal import delete_many
+from jobs.models import Job, JobEvent, PortalLink
+from templates_app.models import TemplateVersion
+from tests.factories import make_job
+
+TRACKED = (Job, PortalLink, JobAlert)
+NASTY = 'Gate "1"\n\\N, 漢字'
+
+
+@pytest.fixture
+def two(cast):
+    """Two jobs with all that hangs on them: one to be deleted in a set, one as usual."""
+    jobs = [make_job(cast.acme, cast.exchange, by=cast.dana) for _ in range(2)]
+    for job in jobs:
+        JobAlert.objects.create(job=job, channel="email", address="pat@acme.example")
+        Delivery.objects.create(job=job, event=job.events.first(), kind="job.created", recipient="pat@acme.example")
+    return jobs
+
+
+# What differs between two records in any case.
+OWN = {"id", "history_id", "history_date", "job_id", "number", "label", "made_at", "created_at"}
+
+
+def last_rows():
+    """The row of history each record left when it went, by model."""
+    rows = [history_of(model).filter(history_type="-").order_by("-history_id").values()[0] for model in TRACKED]
+    return [{name: value for name, value in row.items() if name not in OWN} for row in rows]
+
+
+def test_history_says_the_same_field_by_field(two, cast):
+    Job.objects.update(notes=NASTY)
+    with acting(by=cast.ines, road=Road.IMPORT, reason="because of tabs\t"):
+        Job.objects.get(pk=two[0].pk).delete()
+        alone = last_rows()
+        delete_many(Job, [two[1].pk])
+    assert last_rows() == alone
+    assert [history_of(model).filter(history_type="-").count() for model in TRACKED] == [2, 2, 2]
+    assert (alone[0]["actor"], alone[0]["notes"], alone[0]["customer_ref"]) == ("Ines", NASTY, cast.acme.pk)
+
+
+def test_it_goes_by_its_last_name(two):
+    number = two[1].number
+    delete_many(Job, [two[1].pk])
+    assert history_of(Job).filter(history_type="-").get().label == number
+    assert number in history_of(PortalLink).filter(history_type="-").get().label
+
+
+def test_what_hangs_on_it_goes_along_and_the_ledger_stays(two):
+    delete_many(Job, [job.pk for job in two])
+    assert not Job.objects.exists() and not JobEvent.objects.exists() and not PortalLink.objects.exists()
+    assert [(one.job_id, one.event_id) for one in Delivery.objects.all()] == [(None, None)] * 2
+
+
+def test_others_stay(two):
+    delete_many(Job, [two[0].pk])
+    assert Job.objects.get() == two[1] and PortalLink.objects.get().job == two[1]
+    assert Delivery.objects.filter(job=two[1], event__isnull=False).count() == 1
+
+
+def test_what_is_protected_stays_with_everything_else(two):
+    version = two[0].blueprint
+    with pytest.raises(ProtectedError):
+        delete_many(TemplateVersion, [version.pk])
+    assert TemplateVersion.objects.filter(pk=version.pk).exists()
+
+
+def test_a_model_whose_history_keeps_lists_is_refused(cast):
+    with pytest.raises(NotImplementedError):
+        delete_many(Customer, [cast.acme.pk])
+    assert Customer.objects.filter(pk=cast.acme.pk).exists()
+
+
+def test_its_queries_do_not_grow_with_the_number_of_records(cast):
+    def queries(count):
+        keys = [make_job(cast.acme, cast.exchange).pk for _ in range(count)]
+        with CaptureQueriesContext(connection) as caught:
+            delete_many(Job, keys)
+        return len(caught)
+
+    assert queries(2) == queries(40)
