@@ -147,11 +147,13 @@ def business(cast: Any, portal: Any, settings: Any) -> Site:
 
 @pytest.fixture
 def walk(business: Site, page_for: Any, site: str) -> Callable[..., Iterator[tuple[Stop, Page]]]:
-    """``for stop, page in walk()``: every stop, each in its person's window."""
+    """``for stop, page in walk()``: every stop, each in its person's window; ``only``: those of one person."""
 
-    def _walk(*, dark: bool = False) -> Iterator[tuple[Stop, Page]]:
+    def _walk(*, dark: bool = False, only: str = "") -> Iterator[tuple[Stop, Page]]:
         windows: dict[str, Page] = {}
         for stop in stops(business):
+            if only and stop.who != only:
+                continue
             page = windows.get(stop.who)
             if page is None:
                 page = windows[stop.who] = page_for(dark=dark, expect_faults=True)

@@ -76,9 +76,9 @@ def test_everything_on_every_page_is_reached_by_tab(walk):
 
 def test_the_first_press_offers_to_skip_to_the_content(walk):
     """But where a page begins in its one field."""
-    for stop, page in walk():
+    for stop, page in walk(only="Cora"):
         begins_at_the_top = page.evaluate("document.activeElement === document.body")
-        if stop.who == "Cora" and begins_at_the_top and page.locator("header").count():
+        if begins_at_the_top and page.locator("header").count():
             page.keyboard.press("Tab")
             assert page.evaluate("document.activeElement.className") == "skip", stop.name
             assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0, stop.name
