@@ -73,12 +73,11 @@ def series_that_take_it_up(template: JobTemplate, change: TemplateChange | None)
         return []
     said = [
         ngettext(
-            "%d series makes its coming jobs by the new one; those it has made stay as they are:",
-            "%d series make their coming jobs by the new one; those they have made stay as they are:",
+            "%(count)d series makes its coming jobs by the new one; those it has made stay as they are: %(series)s.",
+            "%(count)d series make their coming jobs by the new one; those made already stay as they are: %(series)s.",
             len(running),
         )
-        % len(running)
-        + f" {_named_with_dates(running)}."
+        % {"count": len(running), "series": _named_with_dates(running)}
     ]
     if change is not None:
         for series in running:

@@ -119,26 +119,31 @@ def _clean_line(number: int, line: Mapping[str, Any], problems: list[str]) -> Pr
     before = len(problems)
 
     def fault(sentence: str, **words: Any) -> None:
-        problems.append(_("Line %d: ") % number + sentence % words)
+        problems.append(sentence % {"line": number, **words})
 
     if unknown := set(line) - set(_NAMES):
-        fault(_("“%(name)s” is unknown."), name=sorted(map(str, unknown))[0])
+        fault(_("Line %(line)d: “%(name)s” is unknown."), name=sorted(map(str, unknown))[0])
     description = str(line.get("description") or "").strip()
     if not description:
-        fault(_("say what it is for."))
+        fault(_("Line %(line)d: say what it is for."))
     elif len(description) > MAX_DESCRIPTION or not is_storable(description):
-        fault(_("the description is %(most)d characters of text at most."), most=MAX_DESCRIPTION)
+        fault(_("Line %(line)d: the description is %(most)d characters of text at most."), most=MAX_DESCRIPTION)
     quantity = _number(line.get("quantity", ""), "1")
     if quantity is None or quantity <= 0 or quantity >= _MAX_QUANTITY or quantity != round(quantity, 3):
-        fault(_("the quantity must be a number above zero such as 1 or 2.5, not “%(value)s”."), value=_cut(line, 1))
+        fault(
+            _("Line %(line)d: the quantity must be a number above zero such as 1 or 2.5, not “%(value)s”."),
+            value=_cut(line, 1),
+        )
     unit_price = _number(line.get("unit_price", ""), "")
     if unit_price is None or abs(unit_price) >= _MAX_AMOUNT or unit_price != unit_price.quantize(CENT):
-        fault(_("the unit price must be an amount such as 120.50, not “%(value)s”."), value=_cut(line, 2))
+        fault(
+            _("Line %(line)d: the unit price must be an amount such as 120.50, not “%(value)s”."), value=_cut(line, 2)
+        )
     if len(problems) > before or quantity is None or unit_price is None:
         return None
     made = PriceLine(description, quantity, unit_price.quantize(CENT) or Decimal("0.00"))
     if abs(made.amount) >= _MAX_AMOUNT:
-        fault(_("this comes to more than an order can."))
+        fault(_("Line %(line)d: this comes to more than an order can."))
         return None
     return made
 

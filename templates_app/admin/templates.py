@@ -59,8 +59,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         ("is_portal_default", BooleanRadioFilter),
     )
     search_fields = ("name", "category")
-    autocomplete_fields = ()
-    filter_horizontal = ()
+    autocomplete_fields = ("labels",)
     empty_state = gettext_lazy("No templates yet. A template is the blueprint of a kind of job: make the first one.")
     change_form_outer_after_template = "templates_app/admin/preview.html"
     actions_detail = ("copy", "archive", "restore")

@@ -139,6 +139,17 @@ def test_a_page_that_did_not_show_the_lines_leaves_them(cast, sign_in, template)
     assert (template.category, template.price_lines) == ("Skips", EXCHANGE)
 
 
+def test_lines_somebody_else_saved_meanwhile_are_not_taken_back(cast, sign_in, template):
+    olivia = sign_in(cast.olivia)
+    data = filled(olivia.get(page_of(template))) | typed(EXCHANGE) | {"category": "Skips"}
+    template.price_lines = EXCHANGE[:1]
+    template.save()
+    answer = olivia.post(page_of(template), data)
+    assert "Nothing of yours was saved yet" in answer.content.decode()
+    form = answer.context["adminform"].form
+    assert form["price_lines"].value() == EXCHANGE[:1] and form["category"].value() == "Skips"
+
+
 def test_a_job_keeps_the_lines_it_was_made_with(cast, template):
     job = make_job(cast.acme, template)
     assert (job.price_lines, job.amount) == (EXCHANGE, TOTAL)
