@@ -6,9 +6,9 @@ from django.utils import timezone, translation
 
 from accounts.services import choose_language
 from alerts.asked import set_job_alert
-from alerts.choices import Channel
+from alerts.choices import Channel, JobAlertWhen
 from alerts.models import Delivery
-from alerts.services import announce, deliver, install_default_alerts, new_alert, preview_job_alert, words_of
+from alerts.services import announce, deliver, install_default_alerts, new_alert, preview_job_alerts, words_of
 from alerts.services import sample_facts as facts_about
 from alerts.speaking import spoken
 from jobs.choices import EventKind
@@ -121,7 +121,8 @@ def test_the_reader_of_the_ledger_reads_why_in_the_language_of_the_business(cast
 def test_what_cora_asked_to_be_told_comes_in_her_language(cast, job):
     set_job_alert(job, by=cast.cora.user, when=["scheduled"], emails=["someone@example.com"])
     choose_language(cast.cora.user, "de", by=cast.cora.user)
-    shown = preview_job_alert(job, "scheduled", by=cast.cora.user)
+    when, settings = JobAlertWhen.SCHEDULED, PortalSettings.load()
+    shown = preview_job_alerts(job, [when], settings, shows_worker=False, language="de")[when]
     told(job, cast)
     assert [letter.subject for letter in mail.outbox] == ["Skip exchange ist geplant für Do, 3. Dez 2026"]
     assert shown.subject.startswith("Skip exchange ist geplant")
