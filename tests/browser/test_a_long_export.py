@@ -23,7 +23,7 @@ def test_a_long_list_is_written_in_the_background(cast: Any, page_for: Any, scre
 
     # The worker comes by; the page notices.
     write_export(ListExport.objects.get().pk)
-    link = page.get_by_role("link", name="Download")
+    link = page.get_by_role("link", name="Download", exact=True)
     expect(link).to_be_visible()
     screenshot(page, "exports")
     with page.expect_download() as download:
