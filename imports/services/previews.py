@@ -61,7 +61,7 @@ def try_mapping(
 def undo_would_keep(run: ImportRun, *, by: Any) -> int | None:
     """How many records an undo would leave as they are; None for a run too large to look at while somebody waits."""
     rows = run.rows.filter(object_id__isnull=False)
-    keys = list(rows.values_list("object_id", flat=True)[: LOOKED_AT + 1])
+    keys = [int(key) for key in rows.values_list("object_id", flat=True)[: LOOKED_AT + 1] if key is not None]
     return None if len(keys) > LOOKED_AT else kind_of(run, by=by).kept(keys, run.request_id)
 
 
