@@ -19,7 +19,7 @@ from imports.admin.upload_pages import UploadPages
 from imports.choices import RUN_STATE_COLOURS, Kind, RunState
 from imports.forms import CommitForm
 from imports.models import ImportRun
-from imports.services import cancel_run, commit_run, delete_run, start_undo, what_undo_would_do
+from imports.services import cancel_run, commit_run, delete_run, start_undo, undo_would_keep, what_undo_would_do
 from permissions.console import DialogForm, console_action
 
 
@@ -50,15 +50,22 @@ def _commit_text(request: HttpRequest, run: ImportRun) -> str:
     return " ".join(sentences)
 
 
+def _kept_words(kept: int) -> str:
+    return ngettext("%d record was touched and would stay.", "%d records were touched and would stay.", kept) % kept
+
+
 def _undo_text(request: HttpRequest, run: ImportRun) -> str:
     numbers = what_undo_would_do(run)
-    return (
+    text = (
         _(
             "Removes %(made)d records this import made and changes %(changed)d back to what they were. Whatever "
             "somebody has touched since stays, and is named. New customers nobody uses go too."
         )
         % numbers
     )
+    if kept := undo_would_keep(run, by=request.user):
+        return text + " " + _kept_words(kept)
+    return text
 
 
 @admin.register(ImportRun)

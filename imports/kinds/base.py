@@ -89,6 +89,10 @@ class ImportKind:
         """Takes back what these rows did, unless somebody touched it since. ``request_id``: of the run."""
         raise NotImplementedError
 
+    def kept(self, keys: Sequence[int], request_id: uuid.UUID) -> int:
+        """How many of these records an undo would leave, because somebody touched them since. For the question."""
+        return 0
+
     def undo_rest(self, request_id: uuid.UUID) -> int:
         """Removes what the run made along and nobody uses; how many. Called when all rows are undone."""
         return 0

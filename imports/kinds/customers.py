@@ -165,3 +165,6 @@ class Customers(ImportKind):
         delete_customers(gone, by=self.by)
         undone.removed = len(gone)
         return undone
+
+    def kept(self, keys: Sequence[int], request_id: uuid.UUID) -> int:
+        return len(customers_touched_since(list(keys), request_id).keys() | used_customers(list(keys)).keys())

@@ -417,5 +417,8 @@ class Jobs(ImportKind):
         undone.done += [by_job[key].pk for key in (*gone, *back)]
         return undone
 
+    def kept(self, keys: Sequence[int], request_id: uuid.UUID) -> int:
+        return len(touched_since(keys, request_id))
+
     def undo_rest(self, request_id: uuid.UUID) -> int:
         return delete_unused_customers(request_id, by=self.by)

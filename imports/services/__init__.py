@@ -3,7 +3,7 @@
 from imports.services.checking import check_run, start_check
 from imports.services.files import delete_run, upload_file
 from imports.services.mappings import guess_mapping, save_mapping, set_mapping, set_reading
-from imports.services.previews import planned_rows, try_mapping
+from imports.services.previews import planned_rows, try_mapping, undo_would_keep
 from imports.services.remedies import (
     choose_repeats,
     create_templates,
@@ -35,6 +35,7 @@ __all__ = [
     "start_undo",
     "try_mapping",
     "undo_run",
+    "undo_would_keep",
     "upload_file",
     "wake_abandoned_runs",
     "what_undo_would_do",

@@ -20,6 +20,8 @@ from permissions.errors import Refused
 # Rows a mapping is tried on while it is being made.
 TRIED = 50
 ROWS_ON_A_PAGE = 50
+# Records that are looked at before an undo is asked for.
+LOOKED_AT = 5000
 
 
 @dataclass
@@ -54,6 +56,13 @@ def try_mapping(
     trial.problems, trial.rows = report.as_json()["problems"], report.total
     trial.good = report.total - report.counts["failed"]
     return trial
+
+
+def undo_would_keep(run: ImportRun, *, by: Any) -> int | None:
+    """How many records an undo would leave as they are; None for a run too large to look at while somebody waits."""
+    rows = run.rows.filter(object_id__isnull=False)
+    keys = [int(key) for key in rows.values_list("object_id", flat=True)[: LOOKED_AT + 1] if key is not None]
+    return None if len(keys) > LOOKED_AT else kind_of(run, by=by).kept(keys, run.request_id)
 
 
 def planned_rows(run: ImportRun, page: int, *, by: Any) -> list[Planned]:

@@ -12,6 +12,7 @@ from imports.choices import RunState
 from imports.models import ImportMapping, ImportRun
 from imports.services import work_on_run
 from jobs.models import Job
+from jobs.services import update_job
 from tests.imports.conftest import GOOD
 
 DIALOG = {"HX-Request": "true"}
@@ -72,6 +73,15 @@ def test_undo_is_a_button_that_asks_first(cast, sign_in, imported):
     client.post(page("undo", run.pk), {"_form_submitted": "True"})
     assert not Job.objects.exists()
     assert "2 removed" in client.get(page("change", run.pk)).content.decode()
+
+
+def test_the_question_counts_what_would_stay(cast, sign_in, imported):
+    run = imported(GOOD, by=cast.ines)
+    update_job(Job.objects.get(external_id="A-2"), {"notes": "Ring twice"}, by=cast.dana)
+    assert (
+        "1 record was touched and would stay."
+        in sign_in(cast.ines).get(page("undo", run.pk), headers=DIALOG).content.decode()
+    )
 
 
 def test_the_progress_bar_asks_for_the_whole_page_when_it_is_over(cast, sign_in, imported):
