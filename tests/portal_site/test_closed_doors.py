@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Invitation
 from accounts.services import invite_portal_user, suspend_portal_user
 from jobs.services import complete_job
+from jobs.services.link_door import TRIES_PER_LINK
 from permissions.models import PermissionOverride, PortalSettings
-from portal_site.guest import TRIES_PER_LINK
 from tests.factories import PASSWORD, make_job
 
 
