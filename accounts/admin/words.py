@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Count
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
 from accounts.models import Label, User, Worker
+from accounts.services.workers import delete_worker, why_not_deleted
 from permissions.console import ConsoleModelAdmin
 
 
@@ -45,6 +46,16 @@ class WorkerAdmin(ConsoleModelAdmin):
         (gettext_lazy("Sign-in"), {"fields": ("user",)}),
     )
     empty_state = gettext_lazy("No worker yet. Add the people who drive and do the jobs.")
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        worker = self.record(request, object_id)
+        if worker is not None and self.has_delete_permission(request, worker) and (why := why_not_deleted(worker)):
+            messages.error(request, why)
+            return HttpResponseRedirect(self.change_url(worker))
+        return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: Worker) -> None:
+        delete_worker(obj, by=request.user)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "colour":
