@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
@@ -114,7 +114,7 @@ def _decision(facts: Facts) -> str:
 
 def _later(make: Callable[[], str]) -> Promise:
     """A text that is made in the language of the moment."""
-    return lazy(make, str)()
+    return cast(Promise, lazy(make, str)())
 
 
 def _sample(day: int, hour: int, minute: int, style: str) -> Promise:

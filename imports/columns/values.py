@@ -78,8 +78,8 @@ def clean_moment(text: str, formats: Formats) -> datetime:
     Raises ValidationError where it is none, or could be two.
     """
     if iso := _ISO.match(text):
-        year, month, day, hour, minute = map(int, iso.groups())
-        return _moment(formats.zone, year, month, day, hour, minute, 0)
+        on_year, on_month, on_day, at_hour, at_minute = map(int, iso.groups())
+        return _moment(formats.zone, on_year, on_month, on_day, at_hour, at_minute, 0)
     if formats.dates == Dates.EPOCH or (formats.dates == Dates.AUTO and re.fullmatch(r"1\d{9}(\d{3})?", text)):
         return _from_epoch(text)
     if compact := _COMPACT.match(text):

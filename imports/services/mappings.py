@@ -101,7 +101,13 @@ def save_mapping(name: str, run: ImportRun, *, by: Any) -> ImportMapping:
 
 def formats_of(run: ImportRun) -> Formats:
     """How the run's file writes dates and numbers."""
-    return Formats(**cleaned_formats(run.formats))
+    return formats_from(run.formats)
+
+
+def formats_from(given: Mapping[str, str]) -> Formats:
+    """How a file writes dates and numbers, from what somebody chose. Raises Refused for a format there is not."""
+    said = cleaned_formats(given)
+    return Formats(dates=said["dates"], decimal=said["decimal"], repeats=said["repeats"])
 
 
 def cleaned_formats(given: Mapping[str, str]) -> dict[str, str]:

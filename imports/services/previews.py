@@ -8,13 +8,12 @@ from itertools import islice
 from typing import Any
 
 from imports import reading
-from imports.columns import Formats
 from imports.kinds import KINDS
 from imports.models import ImportRun
 from imports.plan import Planned, Planner, Report
 from imports.reading import Reading
 from imports.services.files import path_of
-from imports.services.mappings import cleaned_columns, cleaned_formats, formats_of, kind_of
+from imports.services.mappings import cleaned_columns, formats_from, formats_of, kind_of
 from permissions.errors import Refused
 
 # Rows a mapping is tried on while it is being made.
@@ -48,7 +47,7 @@ def try_mapping(
         used = {name for entry in columns.values() for name in entry.get("from", [])}
         trial.unused = [name for name in how.header if name not in used]
         report = Report()
-        planner = Planner(kind, how.header, columns, Formats(**cleaned_formats(formats)))
+        planner = Planner(kind, how.header, columns, formats_from(formats))
         report.add(planner.plan(reading.first_rows(path_of(run), how, TRIED)))
     except Refused as refusal:
         trial.faults = str(refusal).splitlines()
