@@ -406,7 +406,7 @@ class LinkOut(Schema):
     made_by: str
     made_road: str
     is_alive: bool
-    dead_by: Death | None
+    dead_by: Death | None  # type: ignore[valid-type]
     expires_at: datetime | None
     revoked_at: datetime | None
     opened_count: int
