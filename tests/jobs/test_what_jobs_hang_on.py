@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Customer, Worker
-from jobs.models import ApiToken, Job
-from jobs.services import make_token
+from jobs.models import Job
 from templates_app.models import JobTemplate
 from tests.factories import make_job, make_worker
 
@@ -32,12 +31,10 @@ def test_it_is_refused_with_the_reason(cast, sign_in, page, of, instead):
     assert Job.objects.count() == 1
 
 
-def test_a_worker_nobody_needs_goes_with_her_tokens(cast, sign_in):
+def test_a_worker_nobody_needs_can_go(cast, sign_in):
     tim = make_worker("Tim")
-    make_token(name="Telephone", worker=tim, by=cast.olivia)
     sign_in(cast.olivia).post(f"/admin/accounts/worker/{tim.pk}/delete/", {"post": "yes"})
     assert not Worker.objects.filter(pk=tim.pk).exists()
-    assert not ApiToken.objects.exists()
     assert Worker.history.filter(id=tim.pk, history_type="-").get().actor == "Olivia"
 
 
