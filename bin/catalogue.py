@@ -180,7 +180,7 @@ def _german_of_packages() -> set[tuple[str | None, str]]:
     kept, settings.LOCALE_PATHS = settings.LOCALE_PATHS, []
     try:
         catalogue = DjangoTranslation(LANGUAGE)
-        texts = list(catalogue._catalog.keys())
+        texts = list(catalogue._catalog.keys())  # type: ignore[attr-defined]
     finally:
         settings.LOCALE_PATHS = kept
     assert apps.ready
