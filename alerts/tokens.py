@@ -112,12 +112,12 @@ def _decision(facts: Facts) -> str:
     return _t("yes") if facts.data["accepted"] else _t("no")
 
 
-def _later(make: Callable[[], str]) -> Promise:
+def _later(make: Callable[[], str]) -> Any:
     """A text that is made in the language of the moment."""
     return cast(Promise, lazy(make, str)())
 
 
-def _sample(day: int, hour: int, minute: int, style: str) -> Promise:
+def _sample(day: int, hour: int, minute: int, style: str) -> Any:
     return _later(lambda: date_format(datetime(2026, 12, day, hour, minute), style))
 
 
