@@ -144,5 +144,10 @@ class ScopedQuerySet(models.QuerySet[Any]):
         actions = ("view", "change") if action == "view" else (action,)
         if not any(user.has_perm(f"{meta.app_label}.{one}_{meta.model_name}") for one in actions):
             return self.none()
+        return self.within_reach(user, action)
+
+    def within_reach(self, user: Any, action: Action = "change") -> Self:
+        """The rows that nothing granted keeps this person from working with (or seeing), whatever her role says of
+        changing the rows themselves."""
         condition = scope_condition(self.model, user, action)
         return self if condition is None else self.filter(condition)

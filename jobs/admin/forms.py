@@ -24,6 +24,8 @@ from jobs.admin.dialogs import workers_for
 from jobs.models import Job
 from jobs.services import insist_on_new_name
 from permissions.console import MomentInput, shown_to
+from permissions.errors import NotAllowed
+from permissions.services import insist_on_reach
 from templates_app.choices import FieldKind
 from templates_app.forms import given_values, value_fields
 from templates_app.price_forms import PriceLinesFormField
@@ -100,6 +102,16 @@ class JobForm(forms.ModelForm):
         return given_values(self.cleaned_data)
 
 
+def add_what_is_out_of_reach(form: Any, *names: str) -> None:
+    """Says of each chosen record that this member of staff may look at, but not work with."""
+    for name in names:
+        if record := form.cleaned_data.get(name):
+            try:
+                insist_on_reach(record, form.user)
+            except NotAllowed as refusal:
+                form.add_error(name, str(refusal))
+
+
 class CustomerUse(TextChoices):
     """What becomes of the customer when a job is made."""
 
@@ -152,8 +164,10 @@ class NewJobForm(JobForm):
         elif not data.get("customer"):
             if "customer" not in self.errors:
                 self.add_error("customer", _("For whom is it? Choose the customer."))
-        elif data.get("customer_use") == CustomerUse.UPDATE:
-            self._check_update(data)
+        else:
+            add_what_is_out_of_reach(self, "customer")
+            if data.get("customer_use") == CustomerUse.UPDATE:
+                self._check_update(data)
         return data
 
     def _check_update(self, data: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Location
 from jobs.admin.dialogs import workers_for
+from jobs.admin.forms import add_what_is_out_of_reach
 from jobs.models import Series
 from jobs.recurrence import DAYS, KINDS, MAX_EVERY, MAX_RULES, Rule, clean_rules
 from permissions.console import DayInput, shown_to
@@ -138,6 +139,7 @@ class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
         place, customer = data.get("location"), data.get("customer")
         if place and customer and place.customer_id != customer.pk:
             self.add_error("location", _("This location belongs to another customer than %s.") % customer)
+        add_what_is_out_of_reach(self, "customer", "template")
         return data
 
     @property
