@@ -130,10 +130,11 @@ class Command(BaseCommand):
     def _compare_times(self, folder: Path, by: User, options: dict[str, Any]) -> None:
         rows, plain_rows = options["rows"], options["plain_rows"]
         rounds = []
-        tables = 0
+        tables, peak = 0, 0.0
         for _round in range(options["rounds"]):
             _empty()
             run, check, ours = self._import(folder, by, rows)
+            peak = peak or _memory()
             bare, tables = _bare_copy(folder)
             with _clock() as undo:
                 start_undo(run, by=by)
@@ -151,7 +152,7 @@ class Command(BaseCommand):
         say(f"undo                      {undone:>10.1f} s   {rows / undone:>9,.0f} rows/s   (less than the import)")
         say(f"bare COPY of {tables:>9,} rows {bare:>9.1f} s   {rows / bare:>9,.0f} rows/s")
         say(f"plain ModelResource       {plain:>10.1f} s   {plain_rows / plain:>9,.0f} rows/s   (first rows only)")
-        say(f"peak memory               {_memory():>10.0f} MB")
+        say(f"peak memory               {peak:>10.0f} MB")
         say(f"times a plain ModelResource  {times_plain:>7.1f}   (at least 40)")
         say(f"times a bare COPY            {times_bare:>7.2f}   (at most 3)")
         for number, measured in enumerate(rounds, start=1):
