@@ -220,8 +220,8 @@ def clean_moment(text: str, formats: Formats) -> datetime:
     Raises ValidationError where it is none, or could be two.
     """
     if iso := _ISO.match(text):
-        year, month, day, hour, minute = map(int, iso.groups())
-        return _moment(formats.zone, year, month, day, hour, minute, 0)
+        y, m, d, h, minutes = (int(part) for part in iso.groups())
+        return _moment(formats.zone, y, m, d, h, minutes, 0)
     if formats.dates == Dates.EPOCH or (formats.dates == Dates.AUTO and re.fullmatch(r"1\d{9}(\d{3})?", text)):
         return _from_epoch(text)
     if compact := _COMPACT.match(text):

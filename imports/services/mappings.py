@@ -120,7 +120,8 @@ def save_mapping(name: str, run: ImportRun, *, by: Any) -> ImportMapping:
 
 def formats_of(run: ImportRun) -> Formats:
     """How the run's file writes dates and numbers."""
-    return Formats(**cleaned_formats(run.formats))
+    formats = cleaned_formats(run.formats)
+    return Formats(dates=formats["dates"], decimal=formats["decimal"])
 
 
 def cleaned_formats(given: Mapping[str, str]) -> dict[str, str]:
