@@ -82,7 +82,7 @@ def test_codes_from_before_they_were_sealed_go_on_working(cast):
     device = StaticDevice.objects.create(user=cast.dana, name="recovery", confirmed=True)
     StaticToken.objects.create(device=device, token="abcd2345")
     cast.dana.two_factor_since = timezone.now()
-    seal = importlib.import_module("accounts.migrations.0007_seal_recovery_codes").seal
+    seal = importlib.import_module("accounts.migrations.0010_seal_recovery_codes").seal
     seal(apps, None)
     seal(apps, None)
     assert StaticToken.objects.get().token == two_factor.sealed(cast.dana.pk, "abcd2345")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Contact, Customer
 from audit.act import Road, acting
-from audit.bulk import insert, reserve_keys
-from jobs.models import Job
+from audit.bulk import insert, insert_columns, reserve_keys
+from jobs.models import Job, JobEvent
 
 NASTY = 'Tab\there, line\nthere, back\\slash, "quotes", \\N, ümläut, 漢字, \\. end\r'
 
@@ -96,3 +97,37 @@ def test_its_queries_do_not_grow_with_the_number_of_records(cast):
 def test_no_records_are_no_queries(cast, django_assert_num_queries):
     with django_assert_num_queries(0):
         insert(Customer, [])
+
+
+def test_values_that_are_equal_but_not_the_same_stay_apart(cast):
+    said = [{"n": 1}, {"n": True}, {"n": 1.0}, {}]
+    records = [job(cast, f"E-{n}") for n in range(len(said))]
+    for record, values in zip(records, said, strict=True):
+        record.values, record.notes = values, "100 %s, 50 %"
+        record.worker_id, record.latitude = None, None
+    insert(Job, records)
+    kept = [repr(one.values) for one in Job.objects.order_by("id")]
+    assert kept == [repr(values) for values in said]
+    assert {one.notes for one in Job.objects.all()} == {"100 %s, 50 %"}
+
+
+def test_columns_are_written_as_records_would_be(cast):
+    one = job(cast, "C-1")
+    one.save()
+    facts_of_all = {"at": timezone.now(), "by_id": cast.ines.pk, "actor": NASTY, "road": "import", "announced_at": None}
+    insert_columns(
+        JobEvent,
+        job_id=[one.pk, one.pk],
+        kind=["job.created", "job.changed"],
+        data=[{"note": NASTY}, {}],
+        request_id=UUID(int=7),
+        **facts_of_all,
+    )
+    first, second = JobEvent.objects.order_by("id")
+    assert (first.data, first.actor, first.request_id) == ({"note": NASTY}, NASTY, UUID(int=7))
+    assert (second.kind, second.data, second.by) == ("job.changed", {}, cast.ines)
+
+
+def test_a_column_too_few_is_refused(cast):
+    with pytest.raises(ValueError, match="not the columns"):
+        insert_columns(JobEvent, kind=["job.created"])
