@@ -268,13 +268,26 @@ class ConsoleModelAdmin(_ScopedChoices, ListExports, ModelAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         record = self.record(request, object_id)
         if record is not None and self.has_delete_permission(request, record) and (held := held_by(record)):
-            messages.error(request, _cannot_be_deleted(record, held))
+            messages.error(request, self._cannot_be_deleted(record, held))
             return HttpResponseRedirect(self.change_url(record))
         try:
             return super().delete_view(request, object_id, extra_context)
         except Refused as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.change_url(self.record(request, object_id)))
+
+    def _cannot_be_deleted(self, record: models.Model, held: list[str]) -> str:
+        """The refusal, with what to do instead where the record can be put away."""
+        said = _("“%(record)s” cannot be deleted. What hangs on it: %(held)s.") % {
+            "record": record,
+            "held": ", ".join(held),
+        }
+        if hasattr(self, "archive"):
+            return f"{said} {_('Archive it instead.')}"
+        fields = {field.name: field for field in record._meta.concrete_fields}
+        if "is_active" in fields:
+            return f"{said} {_('Switch “%s” off instead.') % fields['is_active'].verbose_name}"
+        return said
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: Any) -> HttpResponse:
         raise Http404
@@ -341,20 +354,6 @@ def held_by(record: models.Model) -> list[str]:
                 meta = relation.related_model._meta
                 held.append(f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}")
     return held
-
-
-def _cannot_be_deleted(record: models.Model, held: list[str]) -> str:
-    """The refusal, with what to do instead where the record can be put away."""
-    said = _("“%(record)s” cannot be deleted. What hangs on it: %(held)s.") % {
-        "record": record,
-        "held": ", ".join(held),
-    }
-    fields = {field.name: field for field in record._meta.concrete_fields}
-    if "archived_at" in fields:
-        return f"{said} {_('Archive it instead.')}"
-    if "is_active" in fields:
-        return f"{said} {_('Switch “%s” off instead.') % fields['is_active'].verbose_name}"
-    return said
 
 
 def _refusals(request: HttpRequest) -> list[tuple[str | None, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import Http404
 from django.utils.translation import gettext as _
-from ninja import P, Path
+from ninja import P, PathEx
 
 from accounts.models import Customer, Location, Worker
 from accounts.services.customer_sheets import CustomerSheet, create_customers
@@ -20,14 +20,14 @@ from templates_app.models import JobTemplate
 from templates_app.values import is_storable
 
 # What stands in an address, and how the document explains it.
-JobRef = Path[Annotated[str, P(description="The job's number, or `external:` and its external ID.")]]
-CustomerId = Path[Annotated[str, P(description="The customer's id, or `external:` and its external ID.")]]
-WorkerId = Path[Annotated[str, P(description="The worker's id, or `external:` and its external ID.")]]
-TemplateSlug = Path[Annotated[str, P(description="The template's reference.")]]
-SeriesId = Path[Annotated[str, P(description="The series' id.")]]
-LinkId = Path[Annotated[str, P(description="The portal link's id.")]]
-SkippedDay = Path[Annotated[Day, P(description="The skipped date.")]]
-StepKey = Path[Annotated[str, P(description="The step's key, as the job's `steps` name it.")]]
+JobRef = PathEx[str, P(description="The job's number, or `external:` and its external ID.")]
+CustomerId = PathEx[str, P(description="The customer's id, or `external:` and its external ID.")]
+WorkerId = PathEx[str, P(description="The worker's id, or `external:` and its external ID.")]
+TemplateSlug = PathEx[str, P(description="The template's reference.")]
+SeriesId = PathEx[str, P(description="The series' id.")]
+LinkId = PathEx[str, P(description="The portal link's id.")]
+SkippedDay = PathEx[Day, P(description="The skipped date.")]
+StepKey = PathEx[str, P(description="The step's key, as the job's `steps` name it.")]
 
 
 def lookup(reference: str, *, key: str) -> dict[str, Any] | None:

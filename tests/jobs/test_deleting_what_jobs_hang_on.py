@@ -21,7 +21,7 @@ def records(cast):
 
 WHAT = {
     "template": ("templates_app_jobtemplate", "1 job was made from it.", "Archive it instead"),
-    "worker": ("accounts_worker", "What hangs on it: 1 job.", "off instead"),
+    "worker": ("accounts_worker", "What hangs on it: 1 job.", "Archive it instead"),
     "customer": ("accounts_customer", "What hangs on it: 1 job.", "Archive it instead"),
 }
 

@@ -174,7 +174,10 @@ class TestArchiving:
         create_series(facts | {"name": "Daily", "rules": [{"kind": "weekday"}]}, by=cast.dana)
         answer = sign_in(cast.olivia).post(f"{LIST}{cast.theo.pk}/delete/", {"post": "yes"}, follow=True)
         assert Worker.objects.filter(pk=cast.theo.pk).exists()
-        assert "Theo cannot be deleted: 11 jobs, 1 series. Archive instead." in answer.content.decode()
+        assert (
+            "“Theo” cannot be deleted. What hangs on it: 11 jobs, 1 series. Archive it instead."
+            in answer.content.decode()
+        )
         assert sign_in(cast.dana).post(f"{LIST}{cast.theo.pk}/delete/", {"post": "yes"}).status_code == 403
 
     def test_one_who_was_seen_is_kept_too(self, cast, sign_in):

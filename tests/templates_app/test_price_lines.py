@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.models import Job
+from jobs.money import money
 from jobs.pdf import job_sheet
 from jobs.services import make_token, restore_before, update_job
 from templates_app.models import JobTemplate
@@ -262,6 +263,6 @@ def test_the_job_sheet_tells_the_office_and_not_the_customer(cast, template):
         job = make_job(cast.acme, template)
         job_sheet(job, for_customer=False)
         job_sheet(job, for_customer=True)
-    assert [line.amount for line in shown[0]["lines"]] == [Decimal("95.00"), Decimal("83.33"), Decimal("-8.00")]
-    assert shown[0]["amount"] == TOTAL
-    assert (shown[1]["lines"], shown[1]["amount"]) == ([], None)
+    assert [amount for *_, amount in shown[0]["lines"]] == ["€95.00", "€83.33", "-€8.00"]
+    assert shown[0]["amount"] == money(TOTAL, "EUR")
+    assert (shown[1]["lines"], shown[1]["amount"]) == ([], "")
