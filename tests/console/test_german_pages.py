@@ -15,6 +15,7 @@ from django.db import models
 from django.utils import translation
 from django.utils.translation import trans_real
 
+from accounts.zones import zone_names
 from alerts.services import install_default_alerts
 from alerts.speaking import as_it_came
 from alerts.tokens import TOKENS
@@ -27,6 +28,8 @@ OPEN, SHUT = "⟦", "⟧"
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-copied", "data-confirm")
 # Names, codes and keys of the keyboard, alike in every language.
 ALIKE = {"portico", "ctrl", "esc", "eur", "english", "deutsch", "gmt", "pdf", "csv", "xlsx", "utc", "minlength"}
+# The names of time zones, which nobody translates: whole, as they stand to be chosen.
+ZONES = {name.replace("_", " ") for name in zone_names()}
 SKIPPED = re.compile(r"logout|/history/|export|\.csv|\.pdf|/l/|jsi18n|/files/|two-factor|\?")
 
 
@@ -143,7 +146,7 @@ def test_no_sentence_of_a_page_escapes_the_catalogue(business, sign_in, made_up,
         f"{address}: {' '.join(unmarked(text).split())[:80]}"
         for address, said in pages
         for text in said
-        if words_in(unmarked(text)) - typed
+        if unmarked(text).strip() not in ZONES and words_in(unmarked(text)) - typed
     }
     assert sorted(english) == []
     assert len(pages) >= at_least, [address for address, _said in pages]
