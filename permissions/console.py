@@ -48,6 +48,11 @@ from permissions.exporting import ListExports
 from permissions.scope import ScopedQuerySet, reach_of
 
 
+def is_key(words: str) -> bool:
+    """Can that be a record's key? Other alphabets have digits too, and a database holds no number of any length."""
+    return words.isascii() and words.isdigit() and len(words) < 19
+
+
 def shown_to(queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
     """The rows of any queryset that this member of staff may see."""
     return queryset.visible_to(user) if isinstance(queryset, ScopedQuerySet) else queryset
@@ -258,7 +263,7 @@ class ConsoleModelAdmin(_ScopedChoices, ListExports, ModelAdmin):
         """The record as it was when the page was shown that this request answers; None when nobody changed it since."""
         marks = dict(part.rsplit(":", 1) for part in request.POST.get("_seen", "").split(",") if ":" in part)
         mark = marks.get(type(obj)._meta.label_lower, "")
-        if not mark.isdigit() or not hasattr(type(obj)._meta, "simple_history_manager_attribute"):
+        if not is_key(mark) or not hasattr(type(obj)._meta, "simple_history_manager_attribute"):
             return None
         row = changelog.history_of(type(obj)).filter(history_id=mark).first()
         if row is None or getattr(row, type(obj)._meta.pk.attname) != obj.pk:  # type: ignore[union-attr]
@@ -317,7 +322,7 @@ class ConsoleModelAdmin(_ScopedChoices, ListExports, ModelAdmin):
         entries = []
         for model, condition in self._histories(request, record):
             mark = marks.get(model._meta.label_lower, "")
-            if mark.isdigit():
+            if is_key(mark):
                 entries += changelog.entries_since(model, int(mark), **condition)
         if not entries:
             return ""

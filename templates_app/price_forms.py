@@ -29,7 +29,7 @@ class PriceLinesInput(forms.Widget):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]] | None:
         count = data.get(f"{name}-count", "")
-        if not count.isdigit():
+        if not (count.isascii() and count.isdigit()):
             return None
         rows = [
             {part: data.get(f"{name}-{n}-{part}", "") for part in _NAMES}

@@ -48,6 +48,7 @@ from permissions.console import (
     badge,
     console_action,
     console_bulk_action,
+    is_key,
     pick_several,
 )
 from permissions.effects import EffectForm, in_words, insist_effect_was_seen
@@ -373,7 +374,7 @@ class PortalUserAdmin(SecondStepButton, ConsoleModelAdmin):
         field = form.base_fields["customers_"]
         pick_several(field, CustomerLink._meta.get_field("customer"), customers)
         if customer := request.GET.get("customer"):
-            field.initial = [customer] if customer.isdigit() else None
+            field.initial = [customer] if is_key(customer) else None
         return form
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:

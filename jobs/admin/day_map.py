@@ -22,7 +22,7 @@ from jobs.admin.schedule import MAY_SEE, parse_date_or_none
 from jobs.choices import JOB_STATUS_TONES, JobStatus
 from jobs.models import Job
 from jobs.querysets import day_bounds
-from permissions.console import console_page, shown_to
+from permissions.console import console_page, is_key, shown_to
 from templates_app.models import JobTemplate
 
 MOST_JOBS = 300
@@ -33,7 +33,7 @@ def _state(data: QueryDict) -> dict[str, Any]:
     return {
         "day": parse_date_or_none(data.get("day", "")) or timezone.localdate(),
         "colour": data["colour"] if data.get("colour") in COLOURS else "status",
-        "worker": data.get("worker", "") if data.get("worker", "").isdigit() else "",
+        "worker": data.get("worker", "") if is_key(data.get("worker", "")) else "",
         "template": data.get("template", ""),
     }
 

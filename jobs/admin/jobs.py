@@ -33,6 +33,7 @@ from permissions.console import (
     ConsoleModelAdmin,
     ScopedFilter,
     ScopedMultipleFilter,
+    is_key,
     shown_to,
 )
 from permissions.models import PortalSettings
@@ -287,7 +288,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
         if "_chosen_customer" not in request.__dict__:
             key = request.GET.get("customer", "")
             rows = shown_to(Customer.objects.current(), request.user)
-            request.__dict__["_chosen_customer"] = rows.filter(pk=key).first() if key.isdigit() else None
+            request.__dict__["_chosen_customer"] = rows.filter(pk=key).first() if is_key(key) else None
         return request.__dict__["_chosen_customer"]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:

@@ -19,16 +19,18 @@ from django.utils.translation import gettext as _
 from accounts.models import Worker
 from jobs import services
 from jobs.admin.dialogs import workers_for
+from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.schedule import SNAP_MINUTES, build_board, facts, is_outside_hours, seen_mark, week_of
-from permissions.console import console_page, shown_to
+from permissions.console import console_page, is_key, shown_to
 from permissions.errors import Refused
 from templates_app.models import JobTemplate
 
 MAY_SEE = "jobs.view_job"
 WAITING_SHOWN = 40
 MOST_JOBS = 600
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 
 def _state(data: QueryDict) -> dict[str, Any]:
@@ -37,18 +39,19 @@ def _state(data: QueryDict) -> dict[str, Any]:
     return {
         "view": "week" if data.get("view") == "week" else "day",
         "day": day or timezone.localdate(),
-        "workers": {key for key in data.getlist("worker") if key.isdigit()},
+        "workers": {key for key in data.getlist("worker") if is_key(key)},
         "template": data.get("template", ""),
         "q": data.get("q", "").strip(),
     }
 
 
 def parse_date_or_none(words: str) -> date | None:
-    """A day as YYYY-MM-DD; None for anything else."""
+    """A day as YYYY-MM-DD; None for anything else, and for days so far off that there is none beside them."""
     try:
-        return parse_date(words)
+        day = parse_date(words)
     except ValueError:
         return None
+    return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _address(state: dict[str, Any], **changes: Any) -> str:
@@ -200,14 +203,16 @@ def _move(request: HttpRequest, job: Job, data: dict[str, Any]) -> str:
         "start": date_format(timezone.localtime(moved.planned_start), "D j M, H:i"),
         "worker": worker or _("nobody yet"),
     }
-    return " ".join([said, *_warnings(moved)])
+    return " ".join([said, *_warnings(moved, request.user)])
 
 
-def _warnings(job: Job) -> list[str]:
-    """What a dispatcher should know of where she put a job: she may have her reasons."""
+def _warnings(job: Job, user: Any) -> list[str]:
+    """What a dispatcher should know of where she put a job: she may have her reasons. Jobs she may not see are not
+    named."""
     warnings = []
     if clashes := Job.objects.clashing_with(job):
-        warnings.append(_("It clashes with %s.") % ", ".join(other.number for other in clashes[:3]))
+        seen = numbers_seen({other.pk for other in clashes}, user)
+        warnings.append(_("It clashes with %s.") % named(clashes, seen))
     if is_outside_hours(job):
         hours = job.worker.hours_in_words if job.worker else ""
         warnings.append(_("It is outside the working hours (%s).") % hours)

@@ -33,7 +33,7 @@ from jobs.admin.pins import pin_of_worker
 from jobs.admin.schedule import parse_date_or_none
 from jobs.admin.tokens import LIFETIMES, STATE_COLOURS, STATE_WORDS, shown_once
 from jobs.admin.working_hours import HoursField
-from jobs.models import ApiToken, Job, WorkerPosition
+from jobs.models import ApiToken, Job, Series, WorkerPosition
 from jobs.querysets import day_bounds
 from permissions.console import ConsoleModelAdmin, DialogForm, console_action
 
@@ -106,7 +106,8 @@ class WhichTokenDialog(ReasonDialog):
 
 
 def _open_work(request: HttpRequest, worker: Worker) -> str:
-    jobs, series = worker.jobs.open().count(), worker.series.running().count()  # type: ignore[attr-defined]
+    jobs = Job.objects.visible_to(request.user).open().filter(worker=worker).count()
+    series = Series.objects.visible_to(request.user).running().filter(worker=worker).count()
     return " ".join(
         [
             _("%s gets no new jobs, and the tokens open nothing.") % worker,
@@ -265,8 +266,12 @@ class WorkerAdmin(ConsoleModelAdmin):
 
     # --- buttons. Who keeps the workers hands them their keys: they open these workers' own jobs, and nothing else.
 
+    def has_hand_keys_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Make tokens for workers: who may change them, and sees all the jobs that such a token opens."""
+        return self.has_change_permission(request, obj) and services.may_hand_keys(request.user)
+
     @console_action(
-        permission="change",
+        permission="hand_keys",
         description=gettext_lazy("New token"),
         text=gettext_lazy(
             "For the app on a worker's telephone: it sees and does this worker's own jobs and reports positions, "

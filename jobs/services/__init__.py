@@ -60,7 +60,7 @@ from jobs.services.series import (
     unskip_date,
     update_series,
 )
-from jobs.services.tokens import find_token, forget_answers, make_token, revoke_token
+from jobs.services.tokens import find_token, forget_answers, make_token, may_hand_keys, revoke_token
 from jobs.services.undoing import delete_jobs, restore_before, touched_since
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "latest_positions",
     "make_due_occurrences",
     "make_token",
+    "may_hand_keys",
     "metres_between",
     "newest_tries",
     "note_opening",

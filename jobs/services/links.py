@@ -15,7 +15,7 @@ from jobs.models.links import note_of_link
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
-from permissions.errors import Refused
+from permissions.errors import Conflict, Refused
 from permissions.models import PortalSettings
 
 
@@ -33,12 +33,16 @@ def revoke_portal_link(link: PortalLink, *, by: Any, reason: str = "") -> Portal
 def reissue_portal_link(link: PortalLink, *, by: Any) -> PortalLink:
     """A fresh link for the same job; the old one is revoked, and the job's notes name the new one.
 
-    Raises Refused when the job is over: its links are dead by that.
+    Raises Refused when the job is over: its links are dead by that. Raises Conflict when this one was revoked or
+    re-issued before and the job has another that opens: whoever presses twice does not make two doors.
     """
     with transaction.atomic(), acting(by=by):
         job = locked(link.job)
         if not job.is_open:
             raise Refused(_("%s is over: a new link would be dead at once.") % job.number)
+        was_revoked = PortalLink.objects.filter(pk=link.pk, revoked_at__isnull=False).exists()
+        if was_revoked and PortalLink.objects.alive().filter(job=job).exists():
+            raise Conflict(_("%s has a newer link that opens. Re-issue that one.") % job.number)
         old = revoke_portal_link(link, by=by)
         fresh = build_link(job, PortalSettings.load())
         fresh.save()

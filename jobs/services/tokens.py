@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Worker
+from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
 from jobs.models import ApiToken, KeptAnswer
-from permissions.errors import Refused
+from permissions.errors import NotAllowed, Refused
+from permissions.scope import reach_of
 
 MARK = "portico_"
 # How often "last used" is written: not with every request.
@@ -42,17 +44,19 @@ def make_token(
     """A new token and its plain text, which nobody sees again. For a member of staff, or for a worker. Without
     ``expires_at`` it works for LIFETIME.
 
-    Raises Refused for somebody who cannot act, or for a token that would act as somebody with more rights than ``by``;
+    Raises Refused for somebody who cannot act, NotAllowed for a token that would do or reach more than ``by`` may;
     ValidationError for an unknown scope.
     """
     if (user is None) == (worker is None):
         raise Refused(_("Choose whom the token acts as: a member of staff, or a worker."))
     if user is not None and not (user.is_staff and user.is_active):
         raise Refused(_("%s is not an active member of staff.") % user)
-    if user is not None and user.is_superuser and not (by is None or by.is_superuser):
-        raise Refused(_("Only an administrator makes a token that acts as one."))
+    if user is not None:
+        insist_she_may_touch(user, by)
     if worker is not None and not worker.is_active:
         raise Refused(_("%s no longer works here.") % worker)
+    if worker is not None and not may_hand_keys(by):
+        raise NotAllowed(_("A worker's token opens also jobs that were not granted to you. Ask an administrator."))
     plain = MARK + secrets.token_urlsafe(32)
     token = ApiToken(
         name=name,
@@ -67,6 +71,11 @@ def make_token(
     with transaction.atomic(), acting(by=by):
         token.save()
     return token, plain
+
+
+def may_hand_keys(by: Any) -> bool:
+    """May this person make tokens for workers? They open jobs of any customer: not when she sees only some."""
+    return by is None or not reach_of(by).limited
 
 
 def revoke_token(token: ApiToken, *, by: Any, reason: str = "") -> ApiToken:

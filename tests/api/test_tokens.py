@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from jobs.models import ApiToken, KeptAnswer
 from jobs.services import forget_answers, make_token, revoke_token
-from permissions.errors import Refused
+from permissions.errors import NotAllowed, Refused
 from tests.api.test_jobs_api import NEW, problem
+from tests.console.people import narrow
 from tests.factories import make_worker
 
 
@@ -146,3 +149,18 @@ class TestConsole:
         token, client = program(cast.dana).token, sign_in(getattr(cast, who))
         assert client.post(reverse("admin:jobs_apitoken_make"), self.ANSWERS).status_code == 403
         assert client.post(reverse("admin:jobs_apitoken_revoke", args=[token.pk])).status_code in (403, 404)
+
+
+def test_nobody_makes_a_token_that_may_more_than_she(cast):
+    """Whoever was given the right to make tokens does not rise by it."""
+    cast.bill.user_permissions.add(Permission.objects.get(codename="add_apitoken"))
+    bill = User.objects.get(pk=cast.bill.pk)
+    for other in (cast.olivia, cast.dana):
+        with pytest.raises(NotAllowed):
+            make_token(name="Mine", by=bill, user=other, scopes=("jobs.write",))
+    narrow(bill, cast.acme)
+    cast.sam.groups.set(bill.groups.all())
+    with pytest.raises(NotAllowed, match="not granted to you"):
+        make_token(name="Mine", by=bill, user=cast.sam, scopes=("jobs.read",))
+    assert not ApiToken.objects.exists()
+    assert make_token(name="Mine", by=bill, user=bill, scopes=("jobs.read",))

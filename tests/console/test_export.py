@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from audit.spreadsheet import defused
 from permissions.models import CustomerGrant
@@ -12,9 +15,9 @@ from tests.factories import make_job
 EXPORT = "admin:jobs_job_export"
 
 
-def export(client, name=EXPORT, query="", columns=("number", "customer__name", "contact_name")):
+def export(client, name=EXPORT, query="", columns=("number", "customer__name", "contact_name"), kind="0"):
     model = name.split("_")[1]
-    data = {"format": "0", "resource": "0", **{f"{model}export_{column}": "on" for column in columns}}
+    data = {"format": kind, "resource": "0", **{f"{model}export_{column}": "on" for column in columns}}
     return client.post(reverse(name) + query, data)
 
 
@@ -46,9 +49,28 @@ def test_formulas_are_defused(cast, sign_in):
     assert "'=HYPERLINK(1)" in export(sign_in(cast.dana)).getvalue().decode()
 
 
-@pytest.mark.parametrize(("cell", "safe"), [("-5", "-5"), ("-5+1", "'-5+1"), ("@x", "'@x"), ("a=b", "a=b"), ("", "")])
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("-5", "-5"),
+        ("-5+1", "'-5+1"),
+        ("@x", "'@x"),
+        ("a=b", "a=b"),
+        ("", ""),
+        ("\x01=1", "'\x01=1"),
+        ("\ufeff@x", "'\ufeff@x"),
+        ("\x01-5+1", "'\x01-5+1"),
+    ],
+)
 def test_numbers_stay_numbers(cell, safe):
     assert defused(cell) == safe
+
+
+def test_a_formula_does_not_hide_behind_a_sign_that_a_sheet_leaves_out(cast, sign_in):
+    make_job(cast.acme, cast.exchange, by=cast.dana, contact_name="\x01=HYPERLINK(1)")
+    book = load_workbook(io.BytesIO(export(sign_in(cast.dana), kind="1").getvalue()))
+    cells = [cell for row in book.active.iter_rows() for cell in row if "HYPERLINK" in str(cell.value)]
+    assert [(cell.value, cell.data_type) for cell in cells] == [("'=HYPERLINK(1)", "s")]
 
 
 @pytest.mark.parametrize("name", [EXPORT, "admin:accounts_customer_export", "admin:accounts_portaluser_export"])

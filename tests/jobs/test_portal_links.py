@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jobs.choices import OPEN, DeadBy, EventKind, JobStatus
 from jobs.models import Job, PortalLink
 from jobs.services import cancel_job, reissue_portal_link, revoke_portal_link, undo_cancel_job
-from permissions.errors import Refused
+from permissions.errors import Conflict, Refused
 from tests.factories import make_job
 
 
@@ -75,6 +75,18 @@ def test_a_fresh_one_takes_the_old_ones_place_in_the_notes(cast, job):
     assert fresh.url in job.notes
     assert old.url not in job.notes
     assert list(PortalLink.objects.alive()) == [fresh]
+
+
+def test_pressing_twice_makes_one_new_door_not_two(cast, job):
+    old = job.portal_links.get()
+    fresh = reissue_portal_link(old, by=cast.dana)
+    with pytest.raises(Conflict, match="newer link"):
+        reissue_portal_link(old, by=cast.dana)
+    assert list(PortalLink.objects.alive()) == [fresh]
+    # One that was revoked is replaced all the same, when nothing else opens.
+    revoke_portal_link(fresh, by=cast.dana, reason="lost")
+    last = reissue_portal_link(fresh, by=cast.dana)
+    assert list(PortalLink.objects.alive()) == [last]
 
 
 def test_it_dies_with_the_job_and_comes_back_with_it(cast, job):

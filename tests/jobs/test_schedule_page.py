@@ -251,6 +251,14 @@ def test_a_narrowed_dispatcher_moves_no_other_customers_job(cast, sign_in):
     assert drop(sign_in(cast.dana), job, cast.theo, f"{DAY}T10:00").status_code == 404
 
 
+def test_a_clash_with_another_customers_job_does_not_name_it(cast, sign_in):
+    other = planned(cast, "10:00", worker=cast.theo, customer=cast.cedar)
+    job = make_job(cast.acme, cast.exchange)
+    narrow(cast.dana, cast.acme)
+    text = drop(sign_in(cast.dana), job, cast.theo, f"{DAY}T10:00").content.decode()
+    assert "It clashes with another job" in text and other.number not in text
+
+
 def test_nell_and_customers_are_kept_out(cast, sign_in):
     assert sign_in(cast.nell).get(PAGE).status_code == 403
     assert sign_in(cast.carl).get(PAGE).status_code == 302

@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts.models import Worker
 from jobs.models import ApiToken
 from jobs.services import create_series, make_token, report_position
+from permissions.errors import NotAllowed
+from tests.console.people import narrow
 from tests.factories import make_job, make_worker
 
 ADD, LIST = "/admin/accounts/worker/add/", "/admin/accounts/worker/"
@@ -222,3 +224,26 @@ class TestWhereSheWas:
         assert sign_in(cast.nell).get(self.address(cast.theo)).status_code == 403
         assert sign_in(cast.carl).get(self.address(cast.theo)).status_code == 302
         assert sign_in(cast.dana).get(f"{LIST}999/positions/").status_code == 404
+
+
+def test_a_narrowed_dispatcher_hands_out_no_key_to_other_customers_jobs(cast, sign_in):
+    """A worker's token opens the worker's jobs whosever they are: more than she sees herself."""
+    make_job(cast.cedar, cast.exchange, worker=cast.theo), make_job(cast.acme, cast.exchange, worker=cast.theo)
+    narrow(cast.dana, cast.acme)
+    client = sign_in(cast.dana)
+    assert "New token" not in client.get(page(cast.theo)).content.decode()
+    assert press(client, "make_token", cast.theo, name="Mine", days="30").status_code == 403
+    with pytest.raises(NotAllowed, match="not granted to you"):
+        make_token(name="Mine", by=cast.dana, worker=cast.theo)
+    assert not ApiToken.objects.exists()
+    question = client.get(reverse("admin:accounts_worker_archive", args=[cast.theo.pk])).content.decode()
+    assert "1 open job stays hers" in question
+
+
+def test_a_day_or_a_worker_that_cannot_be_is_none(cast, sign_in):
+    client = sign_in(cast.dana)
+    for nonsense in ("day=0001-01-01", "day=9999-12-31", "worker=²", f"worker={'9' * 30}"):
+        for address in ("/admin/map/", "/admin/schedule/", f"/admin/accounts/worker/{cast.theo.pk}/positions/"):
+            assert client.get(f"{address}?{nonsense}").status_code == 200, (address, nonsense)
+    for address in ("/admin/jobs/job/add/", "/admin/accounts/portaluser/add/"):
+        assert client.get(f"{address}?customer=²").status_code == 200
