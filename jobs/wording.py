@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -13,6 +14,13 @@ from django.utils.translation import gettext as _
 
 from jobs.choices import EventKind
 from jobs.models import Job, JobEvent
+
+
+def day_and_hour(moment: datetime) -> str:
+    """With its year where that is not this one: a file brings jobs that were asked for long ago."""
+    local = timezone.localtime(moment)
+    is_this_year = local.year == timezone.localtime().year
+    return date_format(local, "D j M, H:i" if is_this_year else "D j M Y, H:i")
 
 
 def event_sentence(event: JobEvent) -> str:

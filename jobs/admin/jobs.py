@@ -10,8 +10,6 @@ from django.db import models
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, MultipleChoicesDropdownFilter, RangeDateFilter
@@ -29,6 +27,7 @@ from jobs.admin.panels import job_context
 from jobs.choices import JOB_STATUS_COLOURS
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
+from jobs.wording import day_and_hour
 from permissions.console import (
     ConsoleModelAdmin,
     ScopedFilter,
@@ -134,9 +133,9 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
     def start(self, job: Job) -> list[str]:
         if job.planned_start:
             late = _("overdue") if job.is_overdue else ""
-            return [date_format(localtime(job.planned_start), "D j M, H:i"), late]
+            return [day_and_hour(job.planned_start), late]
         if job.requested_start:
-            return [_("not planned"), _("asked for %s") % date_format(localtime(job.requested_start), "D j M, H:i")]
+            return [_("not planned"), _("asked for %s") % day_and_hour(job.requested_start)]
         return ["–", ""]
 
     @display(description=gettext_lazy("Worker"))

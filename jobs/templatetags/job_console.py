@@ -10,9 +10,11 @@ from django.utils.safestring import SafeString
 
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
 from jobs.schedule import seen_mark
+from jobs.wording import day_and_hour
 
 register = template.Library()
 register.filter("seen_mark", seen_mark)
+register.filter("day_and_hour", day_and_hour)
 
 
 @register.simple_tag

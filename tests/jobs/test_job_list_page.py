@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -146,3 +146,16 @@ def test_djangos_own_deletion_of_many_is_not_offered(cast, sign_in):
     assert "delete_selected" not in olivia.get(LIST).content.decode()
     olivia.post(LIST, ticked("delete_selected", job, post="yes"))
     assert Job.objects.filter(pk=job.pk).exists()
+
+
+def test_a_time_of_another_year_is_read_with_its_year(cast, sign_in, time_machine):
+    time_machine.move_to("2026-03-02T08:00:00+00:00", tick=False)
+    make_job(cast.acme, cast.exchange, requested_start=datetime(2014, 5, 27, 13, 31, tzinfo=UTC))
+    make_job(cast.acme, cast.exchange, planned_start=datetime(2027, 1, 4, 8, 0, tzinfo=UTC))
+    make_job(cast.acme, cast.exchange, planned_start=datetime(2026, 3, 9, 8, 0, tzinfo=UTC))
+    dana = sign_in(cast.dana)
+    page = dana.get(LIST).content.decode()
+    assert "asked for Tue 27 May 2014, 15:31" in page
+    assert "Mon 4 Jan 2027, 09:00" in page
+    assert "Mon 9 Mar, 09:00" in page
+    assert "Tue 27 May 2014, 15:31" in dana.get("/admin/schedule/").content.decode()
