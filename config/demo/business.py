@@ -107,6 +107,20 @@ _PERMIT = {
     "help": "Then we need a permit, which takes three days.",
     "portal_use": "optional",
 }
+_PERMIT_NUMBER = {
+    "label": "Permit number",
+    "kind": "text",
+    "help": "If you have the permit already.",
+    "portal_use": "optional",
+    "shown_when": "stands_on_the_street",
+    "shown_value": "yes",
+}
+_PHOTO = {
+    "label": "Photo of the place",
+    "kind": "file",
+    "help": "Then the driver sees where the skip goes.",
+    "portal_use": "optional",
+}
 _WEIGHT = {"label": "Weight (kg)", "kind": "number", "worker_use": "required", "portal_use": "read_only"}
 _TIPPED = {"label": "Tipping note", "kind": "text", "worker_use": "optional"}
 
@@ -117,7 +131,7 @@ TEMPLATES = {
         "Skips", 45, (("Skip delivery", "1", "75.00"), ("Hire, 14 days", "1", "20.00")), True,
         "We bring an empty skip and put it where you want it.",
         (("Load the skip", "hidden"), ("Drive to the site", "read_only"), ("Put it down", "read_only")),
-        (_SIZE, _WASTE, _PERMIT),
+        (_SIZE, _WASTE, _PERMIT, _PERMIT_NUMBER, _PHOTO),
     ),
     "Skip exchange": (
         "Skips", 60, (("Skip exchange", "1", "95.00"), ("Tipping, per tonne", "1.5", "30.00")), True,

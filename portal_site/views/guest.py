@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRefresh
 
 from audit.act import Road, acting
-from jobs.models import Job
+from jobs.models import Job, PortalLink
 from permissions.resolver import decide
 from portal_site import access
 from portal_site import guest as doorkeeper
@@ -122,14 +122,18 @@ def _job(request: HttpRequest, door: Door) -> HttpResponse:
     doorkeeper.enter(request, door)
     if not decide(access.rights(request), "view_jobs", link.job):
         return _unseen(render(request, "portal_site/pages/403.html", status=403))
-    urls = {
+    return _unseen(render(request, "portal_site/pages/job.html", job_pages.sheet(request, link.job) | _ways(link)))
+
+
+def _ways(link: PortalLink) -> dict[str, str]:
+    """Where the buttons of the job's page lead."""
+    return {
         "status_url": reverse("portal_site:guest_status", args=[link.token]),
         "cancel_url": reverse("portal_site:guest_cancel", args=[link.token]),
         "edit_url": reverse("portal_site:guest_edit", args=[link.token]),
         "print_url": reverse("portal_site:guest_print", args=[link.token]),
         "alerts_url": reverse("portal_site:guest_alerts", args=[link.token]),
     }
-    return _unseen(render(request, "portal_site/pages/job.html", job_pages.sheet(request, link.job) | urls))
 
 
 @require_safe
@@ -139,9 +143,7 @@ def guest_status(request: HttpRequest, door: Door) -> HttpResponse:
     link = door.link
     assert link is not None
     access.insist(request, "view_jobs", link.job)
-    status_url = reverse("portal_site:guest_status", args=[link.token])
-    context = job_pages.sheet(request, link.job) | {"status_url": status_url}
-    return render(request, "portal_site/partials/job_status.html", context)
+    return render(request, "portal_site/partials/job_status.html", job_pages.sheet(request, link.job) | _ways(link))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -117,17 +117,22 @@ def sheet(request: HttpRequest, job: Job) -> dict[str, Any]:
 def job(request: HttpRequest, number: str) -> HttpResponse:
     """One job."""
     found = access.job_or_404(request, number)
-    urls = {
-        "status_url": reverse("portal_site:job_status", args=[found.number]),
-        "cancel_url": reverse("portal_site:cancel_job", args=[found.number]),
-        "edit_url": reverse("portal_site:edit_job", args=[found.number]),
-        "print_url": reverse("portal_site:print_job", args=[found.number]),
-        "alerts_url": reverse("portal_site:job_alerts", args=[found.number]),
-    }
-    if found.template and found.template.archived_at is None and access.may(request, "create_jobs", found):
-        urls["again_url"] = f"{reverse('portal_site:new_job', args=[found.template.slug])}?again={found.number}"
-    context = sheet(request, found) | urls | {"list_url": _list_she_came_from(request, found)}
+    context = sheet(request, found) | _ways(request, found) | {"list_url": _list_she_came_from(request, found)}
     return render(request, "portal_site/pages/job.html", context)
+
+
+def _ways(request: HttpRequest, job: Job) -> dict[str, str]:
+    """Where the buttons of a job's page lead."""
+    urls = {
+        "status_url": reverse("portal_site:job_status", args=[job.number]),
+        "cancel_url": reverse("portal_site:cancel_job", args=[job.number]),
+        "edit_url": reverse("portal_site:edit_job", args=[job.number]),
+        "print_url": reverse("portal_site:print_job", args=[job.number]),
+        "alerts_url": reverse("portal_site:job_alerts", args=[job.number]),
+    }
+    if job.template and job.template.archived_at is None and access.may(request, "create_jobs", job):
+        urls["again_url"] = f"{reverse('portal_site:new_job', args=[job.template.slug])}?again={job.number}"
+    return urls
 
 
 def _list_she_came_from(request: HttpRequest, job: Job) -> str:
@@ -144,8 +149,7 @@ def _list_she_came_from(request: HttpRequest, job: Job) -> str:
 def job_status(request: HttpRequest, number: str) -> HttpResponse:
     """The part of a job's page that changes while she looks at it."""
     found = access.job_or_404(request, number)
-    status_url = reverse("portal_site:job_status", args=[found.number])
-    return render(request, "portal_site/partials/job_status.html", sheet(request, found) | {"status_url": status_url})
+    return render(request, "portal_site/partials/job_status.html", sheet(request, found) | _ways(request, found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

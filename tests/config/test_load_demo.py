@@ -11,6 +11,7 @@ from config.demo import business
 from jobs.choices import JobStatus
 from jobs.models import Job, JobEvent, PortalLink
 from permissions.resolver import rights_of
+from templates_app.models import TemplateField
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +62,9 @@ def test_it_refuses_a_database_with_data(printed):
 def test_its_telephone_numbers_are_ones(printed):
     numbers = {*Contact.objects.values_list("phone", flat=True), *Worker.objects.values_list("phone", flat=True)}
     assert [number for number in numbers if not phonenumbers.is_valid_number(phonenumbers.parse(number))] == []
+
+
+def test_what_everybody_may_ask_for_takes_a_photo_and_asks_something_only_then(printed):
+    asked = TemplateField.objects.filter(template__is_portal_default=True, portal_use="optional")
+    assert list(asked.filter(kind="file").values_list("template__name", flat=True)) == ["Skip delivery"]
+    assert asked.exclude(shown_when="").exists()

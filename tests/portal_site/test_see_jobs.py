@@ -195,5 +195,25 @@ def test_while_she_looks_steps_and_history_follow_too(cast, sign_in):
     complete_step(job, "drive_there", by=cast.dana)
     part = client.get(f"/jobs/{job.number}/status/").content.decode()
     assert "<html" not in part
-    assert part.count("hx-swap-oob") == 2
+    assert part.count("hx-swap-oob") == 4
     assert "“Drive there” is done" in part
+
+
+def test_while_she_looks_the_plan_and_what_she_can_do_follow_too(cast, sign_in):
+    override(cast.cora, "view_worker", "allow")
+    job = make_job(cast.acme, cast.exchange, by=cast.dana)
+    client = sign_in(cast.cora)
+    page = client.get(f"/jobs/{job.number}/").content.decode()
+    assert "<dt>Planned</dt>" not in page
+    assert ">Cancel this job<" in page
+    schedule_job(job, by=cast.dana, start=timezone.now() + timedelta(hours=2), worker=cast.theo)
+    part = client.get(f"/jobs/{job.number}/status/").content.decode()
+    assert "<dt>Planned</dt>" in part
+    assert "<dt>Who comes</dt>" in part
+    # So near to its start it is hers to ask for, no more to do.
+    assert ">Ask us to cancel<" in part
+    complete_job(job, by=cast.dana)
+    part = client.get(f"/jobs/{job.number}/status/").content.decode()
+    assert "to cancel<" not in part
+    assert ">Book again<" in part
+    assert sign_in(cast.carl).get(f"/jobs/{job.number}/status/").status_code == 404
