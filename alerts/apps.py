@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class AlertsConfig(AppConfig):
     name = "alerts"
-    verbose_name = _("Alerts")
+    verbose_name = _("Messages")
 
     def ready(self) -> None:
         from alerts import receivers  # noqa: F401

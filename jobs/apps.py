@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class JobsConfig(AppConfig):
     name = "jobs"
-    verbose_name = _("Jobs")
+    verbose_name = _("Work")
 
     def ready(self) -> None:
         from accounts.services.merging import MOVED

@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class TemplatesAppConfig(AppConfig):
     name = "templates_app"
-    verbose_name = _("Job templates")
+    verbose_name = _("Templates")
