@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth import get_user_model
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
@@ -24,10 +25,12 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.changelog import history_of
 from permissions.errors import NotAllowed, Refused
 from permissions.exporting.formats import FORMATS, write_rows
 from permissions.exporting.lists import file_name_of
 from permissions.models import ListExport
+from permissions.scope import GRANT_MODELS, reach_of
 
 WRITE = "permissions.tasks.write_export"
 # After this long without a sign of life its worker is taken for dead; after so many of them we give up.
@@ -189,7 +192,7 @@ def _request_of(owner: Any) -> HttpRequest:
 def file_of(export: ListExport, *, by: Any) -> tuple[Any, str]:
     """The file, opened, and what to call it. Raises Refused when it is not there (yet), or not hers to read any more.
 
-    Who lost the right to a list since loses the file as well.
+    Who lost the right to a list since loses the file as well, and so does who was narrowed since, or lost a grant.
     """
     if export.owner_id != by.pk or export.state != ListExport.State.READY:
         raise Refused(_("There is no such file."))
@@ -200,9 +203,33 @@ def file_of(export: ListExport, *, by: Any) -> tuple[Any, str]:
         insist_on_source(export.source, by)
     except NotAllowed as refusal:
         raise Refused(str(refusal)) from None
+    if _reaches_less_than_then(by, export.finished_at or export.asked_at):
+        raise Refused(_("You see less now than when this file was written. Export the list again."))
     ending = FORMATS[export.format]().get_extension()
     day = timezone.localdate(export.finished_at)
     return default_storage.open(str(export.file.name), "rb"), f"{file_name_of(export.title, day)}.{ending}"
+
+
+def _reaches_less_than_then(user: Any, then: datetime) -> bool:
+    """Was this person narrowed after that moment, or a grant taken from her? What nobody knows counts as yes."""
+    reach = reach_of(user)
+    if not reach.limited:
+        return False
+    past = (
+        history_of(get_user_model())
+        .filter(id=user.pk, history_date__lte=then)
+        .order_by("history_date", "history_id")
+        .last()
+    )
+    if (
+        past is None
+        or (reach.customers_limited and not past.only_granted_customers)
+        or (reach.templates_limited and not past.only_granted_templates)
+    ):
+        return True
+    models = (apps.get_model("permissions", name) for name in GRANT_MODELS.values())
+    taken = {"user": user.pk, "history_type": "-", "history_date__gt": then}
+    return any(history_of(model).filter(**taken).exists() for model in models)
 
 
 def delete_export(export: ListExport) -> None:

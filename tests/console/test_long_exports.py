@@ -20,7 +20,7 @@ from audit.act import acting
 from permissions.exporting import runs
 from permissions.exporting.runs import sweep_exports, write_export
 from permissions.models import ListExport
-from permissions.services import grant
+from permissions.services import grant, withdraw_grant
 from tests.factories import make_job
 
 LIST = "admin:permissions_listexport_changelist"
@@ -229,3 +229,24 @@ def test_formulas_are_defused_in_the_background_too(cast, sign_in):
     ask(client, "admin:jobs_job_export")
     export = write_export(ListExport.objects.get().pk)
     assert "'=HYPERLINK(1)" in [cell for row in rows_of(file_of(client, export)) for cell in row]
+
+
+def test_who_sees_less_since_then_loses_the_file_too(cast, sign_in):
+    client = sign_in(cast.dana)
+    ask(client)
+    everything = write_export(ListExport.objects.get().pk)
+    cast.dana.only_granted_customers = True
+    cast.dana.save()
+    for customer in (cast.acme, cast.birch, cast.cedar):
+        grant(cast.dana, customer, change=False, by=cast.olivia)
+    answer = client.get(reverse("admin:permissions_listexport_file", args=[everything.pk]), follow=True)
+    assert "You see less now" in answer.content.decode()
+    ask(client)
+    hers = write_export(ListExport.objects.latest("pk").pk)
+    assert len(rows_of(file_of(client, hers))) == 4
+    withdraw_grant(cast.dana, cast.acme, by=cast.olivia)
+    assert file_of(client, hers).status_code == 302
+    # Who was given more keeps what she has.
+    cast.dana.only_granted_customers = False
+    cast.dana.save()
+    assert file_of(client, hers).status_code == 200
