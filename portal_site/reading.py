@@ -139,18 +139,25 @@ def sheet_of(
 def day_and_time(moment: datetime) -> str:
     """A moment in the reader's zone, as people say it: "Tuesday, 24 November, 08:30"."""
     local = timezone.localtime(moment)
-    day = formats.date_format(local, _("l, j F") if local.year == timezone.localtime().year else _("l, j F Y"))
-    return _("%(day)s, %(time)s") % {"day": day, "time": formats.time_format(local)}
+    return _("%(day)s, %(time)s") % {"day": _named_day(local), "time": formats.time_format(local)}
+
+
+def _named_day(local: datetime) -> str:
+    return formats.date_format(local, _("l, j F") if local.year == timezone.localtime().year else _("l, j F Y"))
 
 
 def planned_words(job: Job) -> str:
     """When it is planned, from and to; empty without a plan."""
     if not job.planned_start or not job.planned_end:
         return ""
-    end = timezone.localtime(job.planned_end)
-    if end.date() != timezone.localtime(job.planned_start).date():
-        return _("%(start)s to %(end)s") % {"start": day_and_time(job.planned_start), "end": day_and_time(end)}
-    return _("%(start)s to %(end)s") % {"start": day_and_time(job.planned_start), "end": formats.time_format(end)}
+    start, end = timezone.localtime(job.planned_start), timezone.localtime(job.planned_end)
+    if end.date() != start.date():
+        return _("%(start)s to %(end)s") % {"start": day_and_time(start), "end": day_and_time(end)}
+    return _("%(day)s, %(start)s to %(end)s") % {
+        "day": _named_day(start),
+        "start": formats.time_format(start),
+        "end": formats.time_format(end),
+    }
 
 
 def planned_parts(job: Job) -> tuple[str, str]:
@@ -169,7 +176,7 @@ def day_of(moment: datetime) -> str:
         return _("Today")
     if local.date() == now.date() + timedelta(days=1):
         return _("Tomorrow")
-    return formats.date_format(local, _("l, j F") if local.year == now.year else _("l, j F Y"))
+    return _named_day(local)
 
 
 def asked_for(job: Job) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -26,6 +26,18 @@ from templates_app.models import JobTemplate
 
 if TYPE_CHECKING:
     from permissions.resolver import Rights
+
+
+class RulesField(models.JSONField):
+    """Rules of repetition, which the history tells as the sentence they are."""
+
+    @staticmethod
+    def in_words(value: Any) -> str:
+        return in_words(value) if value else ""
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
 
 
 class SeriesQuerySet(ScopedQuerySet):
@@ -59,7 +71,7 @@ class Series(models.Model):
     notes = models.TextField(_("notes"), blank=True, help_text=_("Copied into each of its jobs."))
     asset_id = models.CharField(_("asset ID"), max_length=80, blank=True)
     values = models.JSONField(_("fields"), default=dict, blank=True)
-    rules = models.JSONField(_("repeats"), default=list)
+    rules = RulesField(_("repeats"), default=list)
     start_time = models.TimeField(
         _("at"), default=time(8), help_text=_("The planned start of each job, by the clock on the wall.")
     )

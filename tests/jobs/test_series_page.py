@@ -150,3 +150,10 @@ def test_the_list_costs_the_same_for_two_and_for_twenty(cast, sign_in, series):
     for n in range(18):
         create_series(facts | {"name": f"more {n}"}, by=cast.dana)
     assert queries() == few
+
+
+def test_its_history_tells_the_rules_as_the_sentence_they_are(cast, sign_in, series):
+    sign_in(cast.dana).post(page(series), filled_in(cast))
+    text = sign_in(cast.sam).get(reverse("admin:jobs_series_history", args=[series.pk])).content.decode()
+    assert "Every other week on Monday and Thursday" in text
+    assert "&quot;kind&quot;" not in text

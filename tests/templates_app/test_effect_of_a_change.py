@@ -63,7 +63,7 @@ def test_a_change_that_reaches_a_series_is_shown_before_it_is_saved(cast, sign_i
     answer = save(olivia, template, **{"steps-0-name": "Drive slowly"})
     page = answer.content.decode()
     day = timezone.localdate() + timedelta(days=3)
-    assert "Nothing is saved yet" in page
+    assert "Nothing is saved yet" in page and "Please correct" not in page
     assert f"1 series makes its coming jobs by the new one; those it has made stay as they are: Acme, weekly (from {day.day} {day:%b %Y})." in page  # fmt: skip  # noqa: E501
     assert template.steps.first().name == "Drive there" and "Drive slowly" in page
     mark = answer.context["request"].shown_effect["mark"]
