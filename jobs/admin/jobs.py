@@ -277,7 +277,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
 
     def _chosen_template(self, request: HttpRequest) -> JobTemplate | None:
         if "_chosen_template" not in request.__dict__:
-            offered = shown_to(JobTemplate.objects.current(), request.user).within_reach(request.user)
+            offered = JobTemplate.objects.current().visible_to(request.user).within_reach(request.user)
             slug = request.GET.get("template", "")
             request.__dict__["_chosen_template"] = offered.filter(slug=slug).first() if slug else None
         chosen: JobTemplate | None = request.__dict__["_chosen_template"]
@@ -310,7 +310,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             user=request.user,
             admin_site=self.admin_site,
         )
-        templates = shown_to(JobTemplate.objects.current(), request.user).within_reach(request.user)
+        templates = JobTemplate.objects.current().visible_to(request.user).within_reach(request.user)
         context = {
             **self.admin_site.each_context(request),
             "title": _("New job"),
