@@ -489,7 +489,11 @@ def preview_job_alerts(
         event = events.get(kind)
         if event is not None:
             event.job = job
-        facts = facts_of(event, settings, link) if event else Facts(job, settings, link, at=timezone.now())
+            facts = facts_of(event, settings, link)
+        else:
+            # A start that nobody knows yet must not be read as a promise.
+            unknown = {} if job.planned_start else {"start": "…"}
+            facts = Facts(job, settings, link, data=unknown, at=timezone.now())
         facts = replace(facts, shows_worker=shows_worker)
         said[moment] = words_of(new_alert(kind), facts, language=language, zone=zone)
     return said

@@ -75,10 +75,13 @@ class Token:
 def _time(moment: datetime | str | None, style: str) -> str:
     """A moment in the recipient's zone, and where that is another than the business's, on its clock as well.
 
-    An ISO text counts as a moment, nothing as nothing.
+    An ISO text counts as a moment, nothing as nothing; any other text stands for a time nobody knows yet.
     """
     if isinstance(moment, str):
-        moment = parse_datetime(moment)
+        parsed = parse_datetime(moment)
+        if parsed is None:
+            return moment
+        moment = parsed
     if moment is None:
         return ""
     ours = there(moment)

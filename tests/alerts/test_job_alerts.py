@@ -149,6 +149,12 @@ def test_she_sees_beforehand_what_it_will_say(cast, job, portal):
     assert job.number in words.message and words.subject and words.sms
 
 
+def test_a_start_nobody_knows_yet_is_no_promise(cast, portal):
+    unplanned = make_job(cast.acme, cast.exchange)
+    said = preview_job_alerts(unplanned, [JobAlertWhen.SCHEDULED], portal, shows_worker=True)
+    assert "is planned for …" in said[JobAlertWhen.SCHEDULED].subject
+
+
 def test_the_subject_she_gave_stands_over_the_mail_as_she_wrote_it(cast, job):
     cora_asks(cast, job, subject="  Skip for\n{job_number}  ")
     announced(start_job(job, by=cast.dana))
