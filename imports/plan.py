@@ -214,6 +214,12 @@ class Planner:
             if source.one is not None:
                 row.cells[source.one] = own
 
+    def prepare(self, rows: Iterable[Row]) -> list[Planned]:
+        """The same, ready to be written."""
+        planned = self.plan(rows)
+        self.kind.prepare(planned)
+        return planned
+
     def write(self, planned: Sequence[Planned]) -> None:
         """Makes and changes what the plan says; a row that is refused then gets its problem here."""
         self.kind.write(planned)
