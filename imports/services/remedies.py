@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from imports.choices import Kind, Repeats
+from imports.columns import clean_text
 from imports.models import ImportMapping, ImportRun
 from imports.plan import named
 from imports.services.mappings import in_preparation, kind_of
 from permissions.errors import NotAllowed, Refused
 from permissions.scope import reach_of
+from templates_app.models import JobTemplate
 from templates_app.services import create_plain_templates
 
 
@@ -27,7 +29,10 @@ def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: An
         run = in_preparation(run)
         if key not in run.columns:
             raise Refused(_("That column is not part of this import."))
-        entry = {**run.columns[key], "values": {**run.columns[key].get("values", {}), theirs: ours}}
+        known: dict[str, str | None] = run.columns[key].get("values", {})
+        # What the check found wrong may be a meaning given before: whatever has it gets the new one.
+        again = {name: ours for name, meaning in known.items() if meaning and _same_text(meaning, theirs)}
+        entry = {**run.columns[key], "values": {**known, **again, theirs: ours}}
         run.columns = {**run.columns, key: entry}
         run.save()
         saved = _saved(run)
@@ -58,14 +63,24 @@ def may_create_templates(run: ImportRun, *, by: Any) -> bool:
     return bool(by.has_perm("templates_app.add_jobtemplate"))
 
 
+def can_name_template(name: str) -> bool:
+    """Is it short enough to be a template's name?"""
+    most = JobTemplate._meta.get_field("name").max_length
+    return most is None or len(name) <= most
+
+
 def missing_templates(run: ImportRun, *, by: Any) -> list[str]:
-    """Names of templates that the checked file names and Portico does not know, as far as its report goes."""
+    """Names of templates that the checked file names and Portico does not know, as far as its report goes.
+
+    What is too long for a template's name is none of them.
+    """
     if "template" not in run.columns:
         return []
     label = next(str(column.label) for column in kind_of(run, by=by).columns() if column.key == "template")
     column = named(label, run.columns["template"])
     groups = run.report.get("problems", ())
-    return [g["rows"][0][1] for g in groups if g["column"] == column and g["code"] == "unknown"]
+    names = [g.get("value", "") for g in groups if g["column"] == column and g["code"] == "unknown"]
+    return [name for name in names if name and can_name_template(name)]
 
 
 def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:
@@ -78,6 +93,11 @@ def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:
     with transaction.atomic(), acting(by=by, reason=_("Named in the file %s") % run.file_name):
         in_preparation(run)
         return len(create_plain_templates(names, by=by))
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Are they the same value to an import?"""
+    return clean_text(one).casefold() == clean_text(other).casefold()
 
 
 def _saved(run: ImportRun) -> ImportMapping | None:
