@@ -11,6 +11,7 @@ from imports.services.remedies import (
     map_value,
     may_create_templates,
     missing_templates,
+    templates_of_check,
 )
 from imports.services.running import cancel_run, commit_run, process_run
 from imports.services.undoing import start_undo, undo_run, what_undo_would_do
@@ -35,6 +36,7 @@ __all__ = [
     "set_reading",
     "start_check",
     "start_undo",
+    "templates_of_check",
     "try_mapping",
     "undo_run",
     "undo_would_keep",

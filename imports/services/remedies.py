@@ -17,7 +17,7 @@ from imports.services.mappings import in_preparation, kind_of
 from permissions.errors import NotAllowed, Refused
 from permissions.scope import reach_of
 from templates_app.models import JobTemplate
-from templates_app.services import create_plain_templates
+from templates_app.services import create_plain_templates, templates_made_in
 
 
 def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: Any) -> ImportRun:
@@ -86,13 +86,19 @@ def missing_templates(run: ImportRun, *, by: Any) -> list[str]:
 def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:
     """Makes a template of each name, without steps and for nobody but staff; how many. Those there are stay.
 
-    Undoing the import leaves them. Raises NotAllowed without the right to make templates.
+    They are part of what the run does: its undo takes them back. Raises NotAllowed without the right to make templates.
     """
     if not may_create_templates(run, by=by):
         raise NotAllowed(_("You may not make templates. Ask an administrator, or say which one is meant."))
-    with transaction.atomic(), acting(by=by, reason=_("Named in the file %s") % run.file_name):
+    why = _("Named in the file %s") % run.file_name
+    with transaction.atomic(), acting(by=by, reason=why, request_id=run.request_id):
         in_preparation(run)
         return len(create_plain_templates(names, by=by))
+
+
+def templates_of_check(run: ImportRun) -> int:
+    """How many templates that were made from the run's check are still there."""
+    return templates_made_in(run.request_id).count()
 
 
 def _same_text(one: str, other: str) -> bool:
