@@ -19,6 +19,7 @@ from imports.admin.upload_pages import UploadPages
 from imports.choices import RUN_STATE_COLOURS, Kind, RunState
 from imports.forms import CommitForm
 from imports.models import ImportRun
+from imports.notices import results_in_words
 from imports.services import (
     cancel_run,
     commit_run,
@@ -145,13 +146,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
 
     @display(description=gettext_lazy("what became of them"))
     def results(self, run: ImportRun) -> str:
-        words = [
-            (run.made, _("%d made")),
-            (run.changed, _("%d changed")),
-            (run.skipped, _("%d left")),
-            (run.failed, _("%d failed")),
-        ]
-        return ", ".join(word % number for number, word in words if number) or "–"
+        return results_in_words(run)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Runs are kept: they say where things came from. What has written nothing can be discarded."""
