@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imports.choices import Repeats, RowState
-from imports.columns import NOTHING, Column, Formats, clean_text
+from imports.columns import NOTHING, Column, Formats, clean_text, same_value
 from imports.reading import Row
 
 # Values that repeat are cleaned once; past this many different ones a column starts over.
@@ -102,7 +102,7 @@ class Source:
         places = {name: index for index, name in enumerate(header)}
         self.indexes = [places[name] for name in entry.get("from", []) if name in places]
         self.one = self.indexes[0] if len(self.indexes) == 1 else None
-        self.map = {clean_text(theirs).casefold(): ours for theirs, ours in (entry.get("values") or {}).items()}
+        self.map = {same_value(theirs): ours for theirs, ours in (entry.get("values") or {}).items()}
         self.splits = bool(entry.get("split"))
         self.memory: dict[str, tuple[Any, Problem | None]] = {}
 
@@ -150,7 +150,7 @@ class Source:
     def _understand(self, raw: str) -> tuple[Any, Problem | None]:
         text = raw
         if self.map:
-            text = self.map.get(clean_text(raw).casefold(), raw)
+            text = self.map.get(same_value(raw), raw)
             if text is None:
                 return LEFT_OUT, None
             if text in NOTHING:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from imports.choices import Kind, Repeats
-from imports.columns import clean_text
+from imports.columns import same_value
 from imports.models import ImportMapping, ImportRun
 from imports.plan import named
 from imports.services.mappings import in_preparation, kind_of
@@ -31,7 +31,7 @@ def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: An
             raise Refused(_("That column is not part of this import."))
         known: dict[str, str | None] = run.columns[key].get("values", {})
         # What the check found wrong may be a meaning given before: whatever has it gets the new one.
-        again = {name: ours for name, meaning in known.items() if meaning and _same_text(meaning, theirs)}
+        again = {name: ours for name, meaning in known.items() if meaning and same_value(meaning) == same_value(theirs)}
         entry = {**run.columns[key], "values": {**known, **again, theirs: ours}}
         run.columns = {**run.columns, key: entry}
         run.save()
@@ -99,11 +99,6 @@ def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:
 def templates_of_check(run: ImportRun) -> int:
     """How many templates that were made from the run's check are still there."""
     return templates_made_in(run.request_id).count()
-
-
-def _same_text(one: str, other: str) -> bool:
-    """Are they the same value to an import?"""
-    return clean_text(one).casefold() == clean_text(other).casefold()
 
 
 def _saved(run: ImportRun) -> ImportMapping | None:
