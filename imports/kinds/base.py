@@ -35,6 +35,17 @@ class Undone:
     kept: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass
+class UndoneAlong:
+    """What became of the records a run made along when all its rows were undone.
+
+    ``gone``: how many, by what they are ("customers", "templates"). ``kept``: (record, why it stays).
+    """
+
+    gone: dict[str, int] = field(default_factory=dict)
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+
 class ImportKind:
     """One kind of rows, for one person: what she may not reach does not exist for her import.
 
@@ -105,6 +116,6 @@ class ImportKind:
         """How many of these records an undo would leave, because somebody touched them since. For the question."""
         return 0
 
-    def undo_rest(self, request_id: uuid.UUID) -> int:
-        """Removes what the run made along and nobody uses; how many. Called when all rows are undone."""
-        return 0
+    def undo_rest(self, request_id: uuid.UUID) -> UndoneAlong:
+        """Removes what the run and its check made along and nobody uses. Called when all rows are undone."""
+        return UndoneAlong()

@@ -18,7 +18,7 @@ from accounts.services.named_customers import NewCustomer, delete_unused_custome
 from audit.act import Road
 from imports.choices import Existing, Kind, RowState
 from imports.columns import FIELD, Column, FieldColumn
-from imports.kinds.base import ImportKind, Undone, WrittenRow
+from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow
 from imports.plan import MEMORY, Planned, shown
 from jobs.choices import JobStatus
 from jobs.models import Job
@@ -28,7 +28,7 @@ from permissions.models import PortalSettings
 from permissions.scope import reach_of
 from templates_app.choices import FieldKind
 from templates_app.models import JobTemplate, TemplateField
-from templates_app.services import FIELD_FACTS
+from templates_app.services import FIELD_FACTS, delete_unused_templates
 from templates_app.values import clean_value
 
 # Columns of the file that are fields of the job, word for word.
@@ -424,5 +424,7 @@ class Jobs(ImportKind):
     def kept(self, keys: Sequence[int], request_id: uuid.UUID) -> int:
         return len(touched_since(keys, request_id))
 
-    def undo_rest(self, request_id: uuid.UUID) -> int:
-        return delete_unused_customers(request_id, by=self.by)
+    def undo_rest(self, request_id: uuid.UUID) -> UndoneAlong:
+        customers = delete_unused_customers(request_id, by=self.by)
+        templates, kept = delete_unused_templates(request_id, by=self.by)
+        return UndoneAlong({"customers": customers, "templates": templates}, kept)

@@ -70,9 +70,10 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
                 collect()
         with transaction.atomic():
             run = hold(run.pk, claim)
-            removed = kind_of(run, by=by).undo_rest(run.request_id)
-            report = run.undo_report
-            run.undo_report = report | {"customers": removed} if removed else report
+            along = kind_of(run, by=by).undo_rest(run.request_id)
+            run.undo_report = _with_kept(run.undo_report, along.kept) | {
+                what: count for what, count in along.gone.items() if count
+            }
             run.state, run.undone_at = RunState.UNDONE, timezone.now()
             let_go(run)
             run.save()
@@ -88,11 +89,17 @@ def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> N
         # A row whose record is gone, or stays for good, has nothing more to undo.
         if outcome.done:
             ImportRow.objects.filter(pk__among=set(outcome.done)).update(object_id=None)
-        report = held.undo_report or {"removed": 0, "restored": 0, "kept": 0, "why": []}
+        report = _with_kept(held.undo_report, outcome.kept)
         report["removed"] += outcome.removed
         report["restored"] += outcome.restored
-        report["kept"] += len(outcome.kept)
-        report["why"] = (report["why"] + [list(pair) for pair in outcome.kept])[:KEPT_NAMED]
         ImportRun.objects.filter(pk=run.pk).update(
             undo_report=report, rows_done=held.rows_done + len(rows), heartbeat_at=timezone.now()
         )
+
+
+def _with_kept(report: dict[str, Any], kept: list[tuple[str, str]]) -> dict[str, Any]:
+    """The report of an undo, its first words if it has none yet, and what else stays."""
+    begun: dict[str, Any] = {"removed": 0, "restored": 0, "kept": 0, "why": []}
+    report = begun | report
+    why = (report["why"] + [list(pair) for pair in kept])[:KEPT_NAMED]
+    return report | {"kept": report["kept"] + len(kept), "why": why}
