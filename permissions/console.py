@@ -43,6 +43,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import INPUT_CLASSES
 
 from audit import changelog
+from permissions.deleting import why_kept
 from permissions.errors import Refused
 from permissions.exporting import ListExports
 from permissions.scope import ScopedQuerySet, reach_of
@@ -272,8 +273,8 @@ class ConsoleModelAdmin(_ScopedChoices, ListExports, ModelAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         record = self.record(request, object_id)
-        if record is not None and self.has_delete_permission(request, record) and (held := held_by(record)):
-            messages.error(request, self._cannot_be_deleted(record, held))
+        if record is not None and self.has_delete_permission(request, record) and (kept := self.why_kept(record)):
+            messages.error(request, kept)
             return HttpResponseRedirect(self.change_url(record))
         try:
             return super().delete_view(request, object_id, extra_context)
@@ -281,18 +282,9 @@ class ConsoleModelAdmin(_ScopedChoices, ListExports, ModelAdmin):
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.change_url(self.record(request, object_id)))
 
-    def _cannot_be_deleted(self, record: models.Model, held: list[str]) -> str:
-        """The refusal, with what to do instead where the record can be put away."""
-        said = _("“%(record)s” cannot be deleted. What hangs on it: %(held)s.") % {
-            "record": record,
-            "held": ", ".join(held),
-        }
-        if hasattr(self, "archive"):
-            return f"{said} {_('Archive it instead.')}"
-        fields = {field.name: field for field in record._meta.concrete_fields}
-        if "is_active" in fields:
-            return f"{said} {_('Switch “%s” off instead.') % fields['is_active'].verbose_name}"
-        return said
+    def why_kept(self, record: Any) -> str:
+        """Why this record cannot be deleted, in a sentence; empty when it can."""
+        return why_kept(record)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: Any) -> HttpResponse:
         raise Http404
@@ -347,18 +339,6 @@ class ConsoleModelAdmin(_ScopedChoices, ListExports, ModelAdmin):
     def list_url(self) -> str:
         """The address of the list of these records."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-
-
-def held_by(record: models.Model) -> list[str]:
-    """What keeps a record from being deleted, in numbers: "12 jobs". A query for each kind of thing that may."""
-    held = []
-    for relation in record._meta.related_objects:
-        if relation.on_delete is models.PROTECT:  # type: ignore[attr-defined]
-            rows = relation.related_model._base_manager.filter(**{relation.field.name: record.pk})
-            if count := rows.count():
-                meta = relation.related_model._meta
-                held.append(f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}")
-    return held
 
 
 def _refusals(request: HttpRequest) -> list[tuple[str | None, str]]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Worker
 from audit.act import acting
+from permissions.deleting import insist_nothing_keeps, why_kept
 from permissions.errors import Refused
 
 
@@ -35,22 +36,10 @@ def _set_active(worker: Worker, is_active: bool, already: str, *, by: Any, reaso
 
 def delete_worker(worker: Worker, *, by: Any) -> None:
     """Deletes a worker who was made by mistake. Raises Refused, with the reason, when anything hangs on her."""
-    hanging = []
-    for relation in worker._meta.related_objects:
-        name = relation.get_accessor_name()
-        if relation.hidden or not name or not relation.multiple:
-            continue
-        count = getattr(worker, name).count()
-        if count:
-            meta = relation.related_model._meta  # type: ignore[union-attr]
-            hanging.append(f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}")
-    if hanging:
-        raise Refused(
-            _("%(worker)s cannot be deleted: %(hanging)s. Archive instead.")
-            % {"worker": worker, "hanging": ", ".join(hanging)}
-        )
+    insist_nothing_keeps(worker)
     with transaction.atomic(), acting(by=by):
         try:
             worker.delete()
         except ProtectedError as error:
-            raise Refused(_("%s has work by now. Archive instead.") % worker) from error
+            # It came between the question and the deed.
+            raise Refused(why_kept(worker)) from error

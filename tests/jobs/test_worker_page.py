@@ -185,7 +185,10 @@ class TestArchiving:
     def test_one_who_was_seen_is_kept_too(self, cast, sign_in):
         report_position(cast.theo, **HERE)
         answer = sign_in(cast.olivia).post(f"{LIST}{cast.theo.pk}/delete/", {"post": "yes"}, follow=True)
-        assert "Theo cannot be deleted: 1 worker position. Archive instead." in answer.content.decode()
+        assert (
+            "“Theo” cannot be deleted. What hangs on it: 1 worker position. Archive it instead."
+            in answer.content.decode()
+        )
         mistake = make_worker("Mistake")
         sign_in(cast.olivia).post(f"{LIST}{mistake.pk}/delete/", {"post": "yes"})
         assert not Worker.objects.filter(pk=mistake.pk).exists()
