@@ -274,7 +274,7 @@ class WorkerAdmin(ConsoleModelAdmin):
     # --- buttons. Who keeps the workers hands them their keys: they open these workers' own jobs, and nothing else.
 
     def has_hand_keys_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Make tokens for workers: who may change them, and sees all the jobs that such a token opens."""
+        """Make tokens for workers: who may change them, and do with all jobs what such a token does."""
         return self.has_change_permission(request, obj) and services.may_hand_keys(request.user)
 
     @console_action(
