@@ -43,7 +43,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import INPUT_CLASSES
 
 from audit import changelog
-from permissions.deleting import why_kept
+from permissions.deleting import in_words, why_kept
 from permissions.errors import Refused
 from permissions.exporting import ListExports
 from permissions.scope import ScopedQuerySet, reach_of
@@ -281,6 +281,10 @@ class ConsoleModelAdmin(_ScopedChoices, ListExports, ModelAdmin):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.change_url(self.record(request, object_id)))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
+        going, counts, forbidden, held = super().get_deleted_objects(objs, request)
+        return *in_words(self.model, going, counts), forbidden, held
 
     def why_kept(self, record: Any) -> str:
         """Why this record cannot be deleted, in a sentence; empty when it can."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from permissions.errors import Refused
@@ -61,3 +63,32 @@ def insist_nothing_keeps(record: models.Model) -> None:
     """Raises Refused, with the sentence, when something hangs on it."""
     if kept := why_kept(record):
         raise Refused(kept)
+
+
+def in_words(model: type[models.Model], going: list[Any], counts: dict[Any, int]) -> tuple[list[Any], dict[str, int]]:
+    """What goes along with a record of ``model``, as Django lists and counts it, made readable.
+
+    Rows that only join two records have no name: they leave the list. Of those that put the record on somebody's list
+    it is counted who loses it: "customers that lose it"; the record's own lists are a part of it.
+    """
+    fields: list[Any] = [field for owner in apps.get_models() for field in owner._meta.local_many_to_many]
+    joins = {f.remote_field.through: f for f in fields if f.remote_field.through._meta.auto_created}
+    beginnings = tuple(f"{capfirst(join._meta.verbose_name)}: {join._meta.object_name} object (" for join in joins)
+    told = {str(name): count for name, count in counts.items()}
+    for join, field in joins.items():
+        count = told.pop(str(join._meta.verbose_name_plural), 0)
+        if count and field.related_model is model:
+            told[_("%s that lose it") % field.model._meta.verbose_name_plural] = count
+    return _without(going, beginnings), told
+
+
+def _without(going: list[Any], beginnings: tuple[str, ...]) -> list[Any]:
+    """A nested list of strings without those that begin so, and without the lists that are empty then."""
+    kept: list[Any] = []
+    for one in going:
+        if isinstance(one, list):
+            if below := _without(one, beginnings):
+                kept.append(below)
+        elif not str(one).startswith(beginnings):
+            kept.append(one)
+    return kept
