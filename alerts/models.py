@@ -283,7 +283,14 @@ class Delivery(models.Model):
     """
 
     event = models.ForeignKey(
-        JobEvent, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("event")
+        JobEvent,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("event"),
+        # Messages are written while their event is locked, and events are locked before they go.
+        db_constraint=False,
     )
     kind = models.CharField(_("what happened"), max_length=30, choices=event_choices)
     alert = models.ForeignKey(
@@ -293,7 +300,13 @@ class Delivery(models.Model):
         JobAlert, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("job alert")
     )
     job = models.ForeignKey(
-        Job, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("job")
+        Job,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("job"),
+        db_constraint=False,  # for the same reason
     )
     about = models.CharField(_("job number"), max_length=20, blank=True)
     customer = models.ForeignKey(

@@ -14,7 +14,8 @@ from django.db.models.lookups import In
 class Among(In):
     """Says the same as ``in``, sent ten times as fast where there are thousands.
 
-    Takes texts and keys as the database knows them; not querysets, and not none at all.
+    Takes texts and keys as the database knows them; not querysets, and not none at all. A set is the quickest: lists
+    are looked through for expressions, one value at a time.
     """
 
     lookup_name = "among"
@@ -31,6 +32,6 @@ class Among(In):
 
 def as_array(values: list[Any]) -> Any:
     """Values as a parameter for PostgreSQL. Keys, of which there are many, are written out here: that is quicker."""
-    if values and all(type(value) is int for value in values):
+    if values and set(map(type, values)) == {int}:
         return f"{{{','.join(map(str, values))}}}"
     return values

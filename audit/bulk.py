@@ -22,7 +22,7 @@ from audit.act import current_act
 M = TypeVar("M", bound=models.Model)
 
 # Records turned into lines at once and sent: the database works on them while we make the next ones.
-BATCH = 500
+BATCH = 250
 
 
 def reserve_keys(model: type[models.Model], count: int) -> list[int]:
@@ -32,10 +32,13 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-                [connection.ops.quote_name(table), model._meta.pk.column, count],
-            )
+            params = [connection.ops.quote_name(table), model._meta.pk.column, count]
+            # As a rule nobody draws in between, and the keys need not be sent one by one.
+            cursor.execute(f"SELECT min(key), max(key) FROM ({_DRAW}) drawn", params)  # noqa: S608
+            first, last = cursor.fetchone()
+            if last - first + 1 == count:
+                return list(range(first, last + 1))
+            cursor.execute(_DRAW, params)
             return [row[0] for row in cursor.fetchall()]
         if connection.vendor == "sqlite":
             # The transaction holds the one write lock there is.
@@ -44,6 +47,10 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
             first = (row[0] if row else 0) + 1
             return list(range(first, first + count))
     raise NotImplementedError(f"no keys to reserve on {connection.vendor}")
+
+
+# The sequence's name is looked up once, not for each key.
+_DRAW = "SELECT nextval((SELECT pg_get_serial_sequence(%s, %s)::regclass)) AS key FROM generate_series(1, %s)"
 
 
 def copy_of(prototype: M, related: dict[str, Any], values: dict[str, Any]) -> M:
@@ -76,32 +83,56 @@ def insert(model: type[models.Model], records: Iterable[models.Model], *, histor
         write(shape, iter(records))
 
 
-def insert_columns(model: type[models.Model], **columns: Any) -> None:
-    """Inserts rows nobody needs as objects, of a model without history: every column by name but the key.
+class Sheet:
+    """Rows nobody needs as objects: added a few at a time, written together; each gets its key from the database.
 
-    A list holds a value for each row; anything else is the value of all of them.
+    ``same``: columns by name that say the same in each row. Writes no history: for models that keep none, or whose
+    first row of history would say what the row itself says.
     """
-    [count] = {len(column) for column in columns.values() if isinstance(column, list)}
-    shape = _shape(model, False)
-    fields = [field for field in shape.fields if field.name in columns or field.attname in columns]
-    if len(fields) != len(columns) or len(fields) < len(shape.fields) - 1:
-        raise ValueError(f"not the columns of {model._meta.label}: {', '.join(columns)}")
-    values = [columns[field.attname if field.attname in columns else field.name] for field in fields]
-    table, names = shape.sql(shape.table, [field.column for field in fields])
-    if connection.vendor == "postgresql":
-        cells = [
-            _cells(value if isinstance(value, list) else [value], _writer(field))
-            for value, field in zip(values, fields, strict=True)
-        ]
-        _send(table, names, iter([_lines(cells, count)]))
-    else:
-        prepared = [
-            [field.get_db_prep_save(one, connection) for one in value]
-            if isinstance(value, list)
-            else [field.get_db_prep_save(value, connection)] * count
-            for value, field in zip(values, fields, strict=True)
-        ]
-        _insert_rows(table, names, list(zip(*prepared, strict=True)))
+
+    def __init__(self, model: type[models.Model], **same: Any) -> None:
+        self.model, self.same = model, same
+        self.shape = _shape(model, False)
+        self.names: list[str] = []
+        self.kept: list[Any] = []
+
+    def add(self, **columns: list[Any]) -> None:
+        """Takes rows in: a list for each other column but the key, all of one length. Asks the database nothing."""
+        given = self.same | columns
+        fields = [field for field in self.shape.fields if field.name in given or field.attname in given]
+        if len(fields) != len(given) or len(fields) < len(self.shape.fields) - 1:
+            raise ValueError(f"not the columns of {self.model._meta.label}: {', '.join(given)}")
+        [count] = {len(column) for column in columns.values()}
+        if not count:
+            return
+        self.names = [field.column for field in fields]
+        values = [given[field.attname if field.attname in given else field.name] for field in fields]
+        changing = [field.attname in columns or field.name in columns for field in fields]
+        if connection.vendor == "postgresql":
+            cells = [
+                _cells(value if one_by_one else [value], _writer(field))
+                for field, value, one_by_one in zip(fields, values, changing, strict=True)
+            ]
+            self.kept.append(_lines(cells, count))
+        else:
+            prepared = [
+                [field.get_db_prep_save(one, connection) for one in value]
+                if one_by_one
+                else [field.get_db_prep_save(value, connection)] * count
+                for field, value, one_by_one in zip(fields, values, changing, strict=True)
+            ]
+            self.kept += zip(*prepared, strict=True)
+
+    def write(self) -> None:
+        """Inserts what was added. What the database refuses is raised as Django's own errors."""
+        if not self.kept:
+            return
+        table, names = self.shape.sql(self.shape.table, self.names)
+        if connection.vendor == "postgresql":
+            _send(table, names, iter(self.kept))
+        else:
+            _insert_rows(table, names, self.kept)
+        self.kept = []
 
 
 def _give_keys(model: type[models.Model], records: Sequence[models.Model]) -> None:

@@ -30,6 +30,13 @@ def label_of(instance: models.Model) -> str:
         return str(instance)[:200]
 
 
+def is_part_of(model: type[models.Model], other: type[models.Model]) -> bool:
+    """Do records of this model go along with those of the other, whose history says it for both?"""
+    manager = getattr(model._meta, "simple_history_manager_attribute", "")
+    part_of = getattr(model, manager).model.part_of if manager else ""
+    return bool(part_of) and model._meta.get_field(part_of).related_model is other
+
+
 class _Manager(HistoryManager):
     """Bulk history rows carry the same extra facts as single ones, and cost no query each."""
 
@@ -64,9 +71,14 @@ class _Manager(HistoryManager):
 
 
 class History(HistoricalRecords):
-    """History with the person, the road, the request and the reason taken from the act under way."""
+    """History with the person, the road, the request and the reason taken from the act under way.
 
-    def __init__(self, **options: Any) -> None:
+    ``part_of``: the name of a relation to what the record belongs to. When both go together, the other's history says
+    it for both.
+    """
+
+    def __init__(self, part_of: str = "", **options: Any) -> None:
+        self.part_of = part_of
         super().__init__(
             bases=(HistoryRow,),
             history_id_field=models.BigAutoField(),
@@ -88,6 +100,19 @@ class History(HistoricalRecords):
         if not created and saved and set(saved) <= set(self.excluded_fields):
             return
         super().post_save(instance, created, using, **kwargs)
+
+    def post_delete(self, instance: models.Model, using: Any = None, **kwargs: Any) -> None:
+        """No row for a record that goes with what it is a part of."""
+        origin: Any = kwargs.get("origin")
+        cause = origin.model if isinstance(origin, models.QuerySet) else type(origin)
+        if not is_part_of(type(instance), cause):
+            super().post_delete(instance, using, **kwargs)
+
+    def finalize(self, sender: type[models.Model], **kwargs: Any) -> None:
+        """Keeps with the history of a model what that model is a part of."""
+        super().finalize(sender, **kwargs)
+        if self.cls is sender:
+            getattr(sender, self.manager_name).model.part_of = self.part_of
 
     def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: Any) -> str | None:
         """The reason given with the act, unless the record brings one of its own."""

@@ -10,6 +10,7 @@ from django.db.models import CASCADE, DO_NOTHING, PROTECT, SET_NULL, ProtectedEr
 
 from audit.among import as_array
 from audit.bulk import HISTORY_COLUMNS, prepared_facts
+from audit.history import is_part_of
 
 # Keys named in one statement; SQLite takes 32,766 parameters at most.
 MANY = 10_000
@@ -24,17 +25,20 @@ def delete_many(model: type[models.Model], keys: Collection[int]) -> None:
     everything = list(keys)
     with transaction.atomic():
         for start in range(0, len(everything), MANY):
-            _delete(model, everything[start : start + MANY])
+            _delete(model, set(everything[start : start + MANY]), because_of=None)
 
 
-def _delete(model: type[models.Model], keys: list[int]) -> None:
+def _delete(model: type[models.Model], keys: set[int], because_of: type[models.Model] | None) -> None:
     if not keys:
         return
-    _write_history(model, keys)
+    if because_of is None or not is_part_of(model, because_of):
+        _write_history(model, list(keys))
     for field, on_delete in _relations_to(model):
         hanging = field.model._base_manager.filter(**{f"{field.name}__among": keys})
         if on_delete is CASCADE:
-            delete_many(field.model, list(hanging.values_list("pk", flat=True)))
+            # Locked: what somebody is just hanging on one of these is seen below, or not written.
+            theirs = hanging.select_for_update(of=("self",)).order_by().values_list("pk", flat=True)
+            _delete(field.model, set(theirs), because_of=model)
         elif on_delete is SET_NULL:
             hanging.update(**{field.name: None})
         elif on_delete is PROTECT:
@@ -46,21 +50,23 @@ def _delete(model: type[models.Model], keys: list[int]) -> None:
 
 
 def _relations_to(model: type[models.Model]) -> Iterator[tuple[Any, Any]]:
-    """Fields of other models that refer to this one, and what each asks for when a record goes."""
-    for relation in model._meta.get_fields(include_hidden=True):
-        on_delete = getattr(relation, "on_delete", None)
-        if relation.auto_created and not relation.concrete and on_delete not in (None, DO_NOTHING):
-            yield relation.field, on_delete  # type: ignore[union-attr]
+    """Fields of other models that refer to this one, and what each asks for when a record goes: first, to go along."""
+    relations = [
+        (relation.field, relation.on_delete)  # type: ignore[union-attr]
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.auto_created
+        and not relation.concrete
+        and getattr(relation, "on_delete", None) not in (None, DO_NOTHING)
+    ]
+    yield from sorted(relations, key=lambda one: one[1] is not CASCADE)
 
 
 def _write_history(model: Any, keys: list[int]) -> None:
-    """Its fields as they stand, under the name it went by last."""
+    """Its fields as they stand, under the name it went by last. Its lists are empty then; the row before has them."""
     manager = getattr(model._meta, "simple_history_manager_attribute", "")
     if not manager:
         return
     history = getattr(model, manager).model
-    if history._history_m2m_fields:
-        raise NotImplementedError(f"the history of {model._meta.label} keeps lists")
     quote = connection.ops.quote_name
     table, key = quote(history._meta.db_table), quote(model._meta.pk.column)
     tracked = [quote(field.column) for field in history.tracked_fields]

@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "audit.middleware.ActMiddleware",
     "portal_site.second_step.SecondStepMiddleware",
     "portal_site.view_as.ViewAsMiddleware",
+    "imports.notices.FinishedImportsMiddleware",
     "portal_site.zones.ZoneMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

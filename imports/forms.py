@@ -129,12 +129,14 @@ class ValueMapField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return "\n".join(f"{theirs} = {_LEFT_OUT if ours is None else ours}" for theirs, ours in value.items())
+        return "\n".join(
+            f"{' '.join(theirs.split())} = {_LEFT_OUT if ours is None else ours}" for theirs, ours in value.items()
+        )
 
     def to_python(self, value: Any) -> dict[str, str | None]:  # type: ignore[override]
         found: dict[str, str | None] = {}
         for line in str(value or "").splitlines():
-            theirs, sign, ours = (part.strip() for part in line.partition("="))
+            theirs, sign, ours = _parted(line)
             if not line.strip():
                 continue
             if not sign or not theirs:
@@ -147,6 +149,14 @@ class ValueMapField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         pass
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    """“theirs = ours” taken apart, at the last sign that stands by itself: theirs may hold others."""
+    theirs, sign, ours = f"{line.strip()} ".rpartition(" = ")
+    if not sign:
+        theirs, sign, ours = line.partition("=")
+    return theirs.strip(), sign, ours.strip()
 
 
 # Behind a value in such a list: rows with it are left out.

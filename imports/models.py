@@ -116,7 +116,8 @@ class ImportRun(models.Model):
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("undone by")
     )
-    # {"removed": n, "restored": n, "kept": n, "why": [[label, reason], ...]}
+    # {"removed": n, "restored": n, "kept": n, "why": [[label, reason], ...]}; and of what was made along and went too:
+    # "customers": n, "templates": n
     undo_report = models.JSONField(_("undo"), default=dict, blank=True)
 
     # Whose hands it is in: set when a worker takes it up, looked at before each chunk is written.

@@ -17,24 +17,41 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imports.choices import Repeats, RowState
-from imports.columns import NOTHING, Column, Formats, clean_text
+from imports.columns import NOTHING, Column, Formats, clean_text, same_value
 from imports.reading import Row
 
 # Values that repeat are cleaned once; past this many different ones a column starts over.
 MEMORY = 20_000
 # What a value means that the person wants no row of.
 LEFT_OUT: Any = object()
-SHOWN_VALUE = 80
+# How much of a wrong value is shown, and how long one may be to be kept whole.
+SHOWN_VALUE, WHOLE_VALUE = 80, 500
 
 
 @dataclass(slots=True)
 class Problem:
-    """Wrong with one cell: column (as ``named`` says it), value, a reason that completes "“value” …", code."""
+    """Wrong with one cell: column (as ``named`` says it), value, a reason that completes "“value” …", code.
+
+    ``whole``: the value as a remedy has to name it, while ``value`` is as much of it as is shown. Empty where the
+    problem is the cell's and not the value's (SAME_VALUE), and of a value so long that it would swell the report.
+    """
 
     column: str
     value: str
     reason: str
     code: str = "invalid"
+    whole: str = ""
+
+
+def problem_with(column: str, value: str, reason: str, code: str) -> Problem:
+    """The problem with a value, of any length."""
+    whole = value if code in SAME_VALUE and len(value) <= WHOLE_VALUE else ""
+    return Problem(column, cut_short(value), reason, code, whole)
+
+
+def cut_short(value: str) -> str:
+    """As much of a value of theirs as is shown."""
+    return value if len(value) <= SHOWN_VALUE else f"{value[: SHOWN_VALUE - 1]}…"
 
 
 @dataclass(slots=True)
@@ -61,7 +78,7 @@ class Planned:
 
     def fail(self, column: str, value: Any, reason: str, code: str) -> None:
         """Puts a problem on the row: it will not be written."""
-        self.problems.append(Problem(column, str(value)[:SHOWN_VALUE], reason, code))
+        self.problems.append(problem_with(column, str(value), reason, code))
         self.state = RowState.FAILED
 
     def shown(self) -> dict[str, str]:
@@ -85,7 +102,7 @@ class Source:
         places = {name: index for index, name in enumerate(header)}
         self.indexes = [places[name] for name in entry.get("from", []) if name in places]
         self.one = self.indexes[0] if len(self.indexes) == 1 else None
-        self.map = {clean_text(theirs).casefold(): ours for theirs, ours in (entry.get("values") or {}).items()}
+        self.map = {same_value(theirs): ours for theirs, ours in (entry.get("values") or {}).items()}
         self.splits = bool(entry.get("split"))
         self.memory: dict[str, tuple[Any, Problem | None]] = {}
 
@@ -133,7 +150,7 @@ class Source:
     def _understand(self, raw: str) -> tuple[Any, Problem | None]:
         text = raw
         if self.map:
-            text = self.map.get(clean_text(raw).casefold(), raw)
+            text = self.map.get(same_value(raw), raw)
             if text is None:
                 return LEFT_OUT, None
             if text in NOTHING:
@@ -141,9 +158,8 @@ class Source:
         try:
             return self.column.clean(text, self.formats), None
         except ValidationError as fault:
-            return None, Problem(
-                self.label, clean_text(raw)[:SHOWN_VALUE], fault.messages[0], getattr(fault, "code", "") or "invalid"
-            )
+            code = getattr(fault, "code", "") or "invalid"
+            return None, problem_with(self.label, clean_text(raw), fault.messages[0], code)
 
 
 class Numbering:
@@ -213,6 +229,12 @@ class Planner:
             # So that the row, should it fail and be uploaded again by itself, is still that job.
             if source.one is not None:
                 row.cells[source.one] = own
+
+    def prepare(self, rows: Iterable[Row]) -> list[Planned]:
+        """The same, ready to be written."""
+        planned = self.plan(rows)
+        self.kind.prepare(planned)
+        return planned
 
     def write(self, planned: Sequence[Planned]) -> None:
         """Makes and changes what the plan says; a row that is refused then gets its problem here."""
@@ -291,7 +313,7 @@ class Report:
 
     def _group(self, number: int, problem: Problem) -> None:
         # A wrong name is one problem of many rows; wrong dates are the same problem with many values.
-        value = problem.value if problem.code in SAME_VALUE else ""
+        value = (problem.whole or problem.value) if problem.code in SAME_VALUE else ""
         key = (problem.column, problem.reason, value)
         group = self.groups.get(key)
         if group is None:
@@ -299,7 +321,8 @@ class Report:
                 self.other_problems += 1
                 return
             group = self.groups[key] = {
-                "column": problem.column, "reason": problem.reason, "code": problem.code, "count": 0, "rows": [],
+                "column": problem.column, "reason": problem.reason, "code": problem.code, "value": problem.whole,
+                "count": 0, "rows": [],
             }  # fmt: skip
         group["count"] += 1
         if len(group["rows"]) < ROWS_NAMED:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.act import acting
+from audit.changelog import history_of
 from permissions.errors import Refused
 from templates_app.models import (
     FIELD_FACTS,
     STEP_FACTS,
     JobTemplate,
     TemplateField,
+    TemplateQuerySet,
     TemplateStep,
     TemplateVersion,
     facts_of,
@@ -46,18 +50,43 @@ class TemplateChange:
 
 
 def freeze_template(template: JobTemplate) -> TemplateVersion:
-    """The frozen copy of a template as it stands, made now if this state of it has none yet.
+    """The frozen copy of one template; see ``freeze_templates``."""
+    return freeze_templates([template])[template.id]
+
+
+def freeze_templates(templates: Iterable[JobTemplate]) -> dict[int, TemplateVersion]:
+    """The frozen copies of templates as they stand, by key of the template, made now where this state has none yet.
 
     Costs three queries when nothing changed. Safe to call by two people at once: the digest is unique.
     """
-    steps = [dict(row) for row in template.steps.values(*STEP_FACTS)]
-    fields = [dict(row) for row in template.fields.values(*FIELD_FACTS)]
-    version, _made = TemplateVersion.objects.get_or_create(
-        template=template,
-        digest=TemplateVersion.digest_of(steps, fields),
-        defaults={"steps": steps, "fields": fields},
-    )
-    return version
+    by_key = {template.id: template for template in templates}
+    if not by_key:
+        return {}
+    steps, fields = (_facts_of_parts(parts, by_key, facts) for parts, facts in _PARTS)
+    digests = {key: TemplateVersion.digest_of(steps[key], fields[key]) for key in by_key}
+    there = TemplateVersion.objects.filter(template__in=by_key, digest__in=set(digests.values()))
+    frozen = {version.template_id: version for version in there if version.digest == digests[version.template_id]}
+    for key in by_key.keys() - frozen.keys():
+        frozen[key], _made = TemplateVersion.objects.get_or_create(
+            template=by_key[key], digest=digests[key], defaults={"steps": steps[key], "fields": fields[key]}
+        )
+    for key, version in frozen.items():
+        version.template = by_key[key]
+    return frozen
+
+
+_PARTS: tuple[tuple[type[models.Model], Sequence[str]], ...] = (
+    (TemplateStep, STEP_FACTS), (TemplateField, FIELD_FACTS),
+)  # fmt: skip
+
+
+def _facts_of_parts(
+    parts: type[models.Model], templates: Iterable[int], facts: Sequence[str]
+) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {key: [] for key in templates}
+    for row in parts._default_manager.filter(template__in=found).values("template_id", *facts):
+        found[row.pop("template_id")].append(row)
+    return found
 
 
 def in_use(template: JobTemplate) -> str:
@@ -125,6 +154,54 @@ def create_plain_templates(names: Iterable[str], *, by: Any) -> list[JobTemplate
                 template.save()
                 made.append(template)
         return made
+
+
+def templates_made_in(request_id: uuid.UUID) -> TemplateQuerySet:
+    """The templates an act made that are still there. ``request_id``: of the act."""
+    made = history_of(JobTemplate).model.objects.filter(request_id=request_id, history_type="+")
+    return JobTemplate.objects.filter(pk__in=list(made.values_list("id", flat=True)))
+
+
+def delete_unused_templates(request_id: uuid.UUID, *, by: Any) -> tuple[int, list[tuple[str, str]]]:
+    """Removes the templates an act made, if nobody has changed or used them since.
+
+    Gives how many went, and those that stay: [(name, why)]. ``request_id``: of the act. Used is a template that
+    anything but its own versions hangs on.
+    """
+    with transaction.atomic(), acting(by=by):
+        # Locked first: who makes a job from one of them meanwhile has done so, or waits and is told.
+        made = {template.pk: template for template in templates_made_in(request_id).select_for_update(of=("self",))}
+        why = _uses_of(made) | _later_changes_of(made, request_id)
+        JobTemplate.objects.filter(pk__in=made.keys() - why.keys()).delete()
+        return len(made) - len(why), [(made[key].name, why[key]) for key in made if key in why]
+
+
+def _later_changes_of(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str]:
+    """{key: who changed the template last and when}, of those that another act changed."""
+    others = history_of(JobTemplate).model.objects.filter(id__in=keys).exclude(request_id=request_id)
+    return {
+        row.id: _("changed by %(who)s on %(when)s")
+        % {"who": row.actor, "when": date_format(timezone.localtime(row.history_date), "SHORT_DATETIME_FORMAT")}
+        for row in others.order_by("history_id")
+    }
+
+
+def _uses_of(keys: Collection[int]) -> dict[int, str]:
+    """{key: what hangs on the template}, of those that anything but versions without a job hangs on."""
+    hanging: list[tuple[type[models.Model], str]] = []
+    for relation in JobTemplate._meta.related_objects:
+        if relation.many_to_many:
+            through = relation.through  # type: ignore[attr-defined]
+            hanging.append((through, relation.field.m2m_reverse_field_name()))  # type: ignore[attr-defined]
+        elif relation.related_model is not TemplateVersion:
+            hanging.append((relation.related_model, relation.field.name))
+    for relation in TemplateVersion._meta.related_objects:
+        hanging.append((relation.related_model, f"{relation.field.name}__template"))
+    used: dict[int, str] = {}
+    for model, path in hanging:
+        for key in model._base_manager.filter(**{f"{path}__in": keys}).values_list(path, flat=True).distinct():
+            used.setdefault(key, _("used by: %s") % model._meta.verbose_name)
+    return used
 
 
 def archive_template(template: JobTemplate, *, by: Any, reason: str = "") -> JobTemplate:

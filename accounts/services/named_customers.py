@@ -15,6 +15,7 @@ from accounts.models import Contact, Customer
 from audit.act import acting
 from audit.bulk import insert
 from audit.changelog import history_of
+from audit.removal import delete_many
 
 
 @dataclass(frozen=True)
@@ -97,5 +98,5 @@ def delete_unused_customers(request_id: uuid.UUID, *, by: Any) -> int:
                 )
         contacts = history_of(Contact).model.objects.filter(customer_id__in=made)
         made -= set(contacts.exclude(request_id=request_id).values_list("customer_id", flat=True))
-        Customer.objects.filter(pk__in=made).delete()
+        delete_many(Customer, made)
         return len(made)

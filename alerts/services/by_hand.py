@@ -19,6 +19,7 @@ from alerts.wording import sms_text
 from alerts.worker import DELIVER, wake
 from audit.act import acting
 from jobs.models import Job
+from jobs.services import lock_jobs
 from permissions.errors import Refused
 from permissions.models import PortalSettings
 
@@ -51,6 +52,8 @@ def _insist_on_sms(number: str) -> None:
 
 def _copy(delivery: Delivery, by: Any) -> Delivery:
     again = Delivery.objects.get(pk=delivery.pk)
+    if again.job_id and not lock_jobs({again.job_id}):
+        again.job = again.event = None
     again.pk = None
     again._state.adding = True
     now = timezone.now()
@@ -81,6 +84,8 @@ def send_test(alert: Alert, job: Job, *, by: Any) -> list[Delivery]:
         if delivery.channel == Channel.SMS:
             delivery.segments = length_of(sms_text(delivery.body, delivery.stop_url)).segments
     with transaction.atomic(), acting(by=by):
+        if not lock_jobs({job.pk}):
+            raise Refused(_("This job no longer exists."))
         for delivery in made:
             delivery.save()
         transaction.on_commit(partial(wake, DELIVER, [delivery.pk for delivery in made]))

@@ -14,8 +14,9 @@ from imports.admin.pages import RunPages, of_run
 from imports.choices import ROW_STATE_COLOURS, Repeats, RowState, RunState
 from imports.kinds import KINDS
 from imports.models import ImportRun
-from imports.plan import SAME_VALUE, named, shown
+from imports.plan import cut_short, named, shown
 from imports.services import (
+    can_name_template,
     choose_repeats,
     create_templates,
     map_value,
@@ -126,7 +127,7 @@ class CheckPages(RunPages):
         match request.POST.get("do", "map"):
             case "leave_out":
                 map_value(run, key, theirs, None, by=request.user)
-                return _("Rows with “%s” are left out.") % theirs
+                return _("Rows with “%s” are left out.") % cut_short(theirs)
             case "create":
                 names = [name[:2000] for name in request.POST.getlist("theirs")]
                 count = create_templates(run, names, by=request.user)
@@ -147,19 +148,20 @@ class CheckPages(RunPages):
             case _other:
                 map_value(run, key, theirs, ours, by=request.user)
                 said = _("“%(theirs)s” now means “%(ours)s”.") if ours else _("“%(theirs)s” now means nothing.")
-                return said % {"theirs": theirs, "ours": ours}
+                return said % {"theirs": cut_short(theirs), "ours": ours}
 
 
 def _with_remedy(group: dict[str, Any], keys: dict[str, str], kind: Any, creates: bool) -> dict[str, Any]:
     """A group of problems, and what one can do about it from here: say what the value means, or how dates look."""
     key = keys.get(group["column"], "")
     remedy: dict[str, Any] = {}
-    if key and group["code"] in SAME_VALUE and group["rows"][0][1]:
+    if key and (theirs := group.get("value")):
         remedy = {
             "key": key,
-            "theirs": group["rows"][0][1],
+            "theirs": theirs,
+            "shown": cut_short(theirs),
             "choices": kind.choices(key),
-            "creates": creates and key == "template" and group["code"] == "unknown",
+            "creates": creates and key == "template" and group["code"] == "unknown" and can_name_template(theirs),
         }
     return group | {"remedy": remedy, "is_unclear": group["code"].startswith("unclear_")}
 

@@ -19,7 +19,16 @@ from imports.admin.upload_pages import UploadPages
 from imports.choices import RUN_STATE_COLOURS, Kind, RunState
 from imports.forms import CommitForm
 from imports.models import ImportRun
-from imports.services import cancel_run, commit_run, delete_run, start_undo, undo_would_keep, what_undo_would_do
+from imports.notices import results_in_words
+from imports.services import (
+    cancel_run,
+    commit_run,
+    delete_run,
+    start_undo,
+    templates_of_check,
+    undo_would_keep,
+    what_undo_would_do,
+)
 from permissions.console import DialogForm, console_action
 
 
@@ -54,6 +63,17 @@ def _kept_words(kept: int) -> str:
     return ngettext("%d record was touched and would stay.", "%d records were touched and would stay.", kept) % kept
 
 
+def _templates_words(count: int) -> str:
+    return (
+        ngettext(
+            "%d template was made from its check: it goes too, unless somebody has changed or used it.",
+            "%d templates were made from its check: those nobody has changed or used go too.",
+            count,
+        )
+        % count
+    )
+
+
 def _undo_text(request: HttpRequest, run: ImportRun) -> str:
     numbers = what_undo_would_do(run)
     text = (
@@ -63,8 +83,18 @@ def _undo_text(request: HttpRequest, run: ImportRun) -> str:
         )
         % numbers
     )
+    if count := templates_of_check(run):
+        text += " " + _templates_words(count)
     if kept := undo_would_keep(run, by=request.user):
-        return text + " " + _kept_words(kept)
+        text += " " + _kept_words(kept)
+    return text
+
+
+def _discard_text(request: HttpRequest, run: ImportRun) -> str:
+    text = _("The file and its mapping are forgotten. Nothing was imported from it.")
+    if count := templates_of_check(run):
+        stay = ngettext("%d template made from its check stays.", "%d templates made from its check stay.", count)
+        text += " " + stay % count
     return text
 
 
@@ -116,13 +146,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
 
     @display(description=gettext_lazy("what became of them"))
     def results(self, run: ImportRun) -> str:
-        words = [
-            (run.made, _("%d made")),
-            (run.changed, _("%d changed")),
-            (run.skipped, _("%d left")),
-            (run.failed, _("%d failed")),
-        ]
-        return ", ".join(word % number for number, word in words if number) or "–"
+        return results_in_words(run)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Runs are kept: they say where things came from. What has written nothing can be discarded."""
@@ -228,7 +252,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
     @console_action(
         permission="change",
         description=gettext_lazy("Discard"),
-        text=gettext_lazy("The file and its mapping are forgotten. Nothing was imported from it."),
+        text=_discard_text,
         possible=lambda run: run.state in (RunState.UPLOADED, RunState.CHECKED),
         icon="delete",
     )

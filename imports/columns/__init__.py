@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imports.choices import Kind
-from imports.columns.base import NOTHING, Column, Formats, clean_text, same_words
+from imports.columns.base import NOTHING, Column, Formats, clean_text, same_value, same_words
 from imports.columns.customers import (
     BillingMail,
     BillingName,
@@ -54,7 +54,18 @@ from imports.columns.jobs import (
 )
 from imports.columns.people import ForCustomer, FullName, LoginMail, Phone
 
-__all__ = ["COLUMNS", "FIELD", "NOTHING", "Column", "FieldColumn", "Formats", "clean_text", "guess", "same_words"]
+__all__ = [
+    "COLUMNS",
+    "FIELD",
+    "NOTHING",
+    "Column",
+    "FieldColumn",
+    "Formats",
+    "clean_text",
+    "guess",
+    "same_value",
+    "same_words",
+]
 
 COLUMNS: dict[str, tuple[type[Column], ...]] = {
     Kind.JOBS: (

@@ -51,6 +51,11 @@ def clean_text(raw: str) -> str:
 _FORMULA = ("=", "+", "-", "@")
 
 
+def same_value(raw: str) -> str:
+    """Two cells that differ only in case and in how their blanks and line ends are written say the same."""
+    return " ".join(clean_text(raw).split()).casefold()
+
+
 def same_words(text: str) -> str:
     """Two headers or names that differ only in case, blanks and punctuation are the same."""
     return re.sub(r"[\W_]+", " ", text.casefold()).strip()

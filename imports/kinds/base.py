@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
 
 from imports.choices import Existing, Kind
 from imports.columns import COLUMNS, Column
-from imports.models import ImportRow
 from imports.plan import Planned
+
+
+class WrittenRow(NamedTuple):
+    """What an undo needs of a row: its own key, what became of it, and the key of its record."""
+
+    pk: int
+    state: str
+    object_id: int | None
 
 
 @dataclass
@@ -25,6 +32,17 @@ class Undone:
     removed: int = 0
     restored: int = 0
     done: list[int] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class UndoneAlong:
+    """What became of the records a run made along when all its rows were undone.
+
+    ``gone``: how many, by what they are ("customers", "templates"). ``kept``: (record, why it stays).
+    """
+
+    gone: dict[str, int] = field(default_factory=dict)
     kept: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -45,6 +63,8 @@ class ImportKind:
 
     # Keys of the columns the rows to be judged may have; said by the planner.
     mapped: Sequence[str] = ()
+    # Called while the database takes in what ``write`` made, if it can say when that is.
+    meanwhile: Callable[[], None] | None = None
 
     def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
         self.by, self.existing, self.announce = by, existing, announce
@@ -77,15 +97,18 @@ class ImportKind:
         """Says what becomes of each row, by queries over the whole chunk. Writes nothing."""
         raise NotImplementedError
 
+    def prepare(self, rows: Sequence[Planned]) -> None:
+        """Makes ready what ``write`` needs of judged rows, as far as that can be done ahead. Writes nothing."""
+
     def write(self, rows: Sequence[Planned]) -> None:
-        """Makes and changes what the rows that did not fail say, and puts key and label on each."""
+        """Makes and changes what the prepared rows that did not fail say, and puts key and label on each."""
         raise NotImplementedError
 
     def new_records(self) -> int:
         """How many records of another kind the rows judged so far would make along (customers of jobs)."""
         return 0
 
-    def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
+    def undo(self, rows: Sequence[WrittenRow], request_id: uuid.UUID) -> Undone:
         """Takes back what these rows did, unless somebody touched it since. ``request_id``: of the run."""
         raise NotImplementedError
 
@@ -93,6 +116,6 @@ class ImportKind:
         """How many of these records an undo would leave, because somebody touched them since. For the question."""
         return 0
 
-    def undo_rest(self, request_id: uuid.UUID) -> int:
-        """Removes what the run made along and nobody uses; how many. Called when all rows are undone."""
-        return 0
+    def undo_rest(self, request_id: uuid.UUID) -> UndoneAlong:
+        """Removes what the run and its check made along and nobody uses. Called when all rows are undone."""
+        return UndoneAlong()

@@ -26,8 +26,7 @@ from accounts.services.customer_sheets import (
     used_customers,
 )
 from imports.choices import Existing, Kind, RowState
-from imports.kinds.base import ImportKind, Undone
-from imports.models import ImportRow
+from imports.kinds.base import ImportKind, Undone, WrittenRow
 from imports.plan import Planned
 from permissions.scope import reach_of
 
@@ -143,7 +142,7 @@ class Customers(ImportKind):
 
     # --- undoing
 
-    def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
+    def undo(self, rows: Sequence[WrittenRow], request_id: uuid.UUID) -> Undone:
         undone = Undone()
         by_key = {row.object_id: row for row in rows if row.object_id is not None}
         customers = Customer.objects.in_bulk(list(by_key))

@@ -18,18 +18,17 @@ from accounts.services.named_customers import NewCustomer, delete_unused_custome
 from audit.act import Road
 from imports.choices import Existing, Kind, RowState
 from imports.columns import FIELD, Column, FieldColumn
-from imports.kinds.base import ImportKind, Undone
-from imports.models import ImportRow
+from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow
 from imports.plan import MEMORY, Planned, shown
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.models.links import is_note_of_link
-from jobs.services import NewJob, create_jobs, delete_jobs, restore_before, touched_since, update_job
+from jobs.services import NewJob, create_jobs, delete_jobs, lock_jobs, restore_before, touched_since, update_job
 from permissions.models import PortalSettings
 from permissions.scope import reach_of
 from templates_app.choices import FieldKind
 from templates_app.models import JobTemplate, TemplateField
-from templates_app.services import FIELD_FACTS
+from templates_app.services import FIELD_FACTS, delete_unused_templates
 from templates_app.values import clean_value
 
 # Columns of the file that are fields of the job, word for word.
@@ -347,45 +346,50 @@ class Jobs(ImportKind):
 
     # --- writing
 
+    def prepare(self, rows: Sequence[Planned]) -> None:
+        workers = self._workers_by_name()
+        for row in rows:
+            if row.state != RowState.MADE:
+                continue
+            customer, template, fields = row.made
+            values = row.values
+            row.made = NewJob(
+                customer=customer,
+                template=template,
+                address=self._address(values),
+                external_id=values.get("external_id"),
+                worker=workers[values["worker"].casefold()] if "worker" in values else None,
+                notes=values.get("notes", ""),
+                values=fields,
+                status=values.get("job_state", ""),
+                ended_at=values.get("ended_at"),
+                **{name: values[name] for name in PLAIN if name in values},
+            )
+
     def write(self, rows: Sequence[Planned]) -> None:
         made = [row for row in rows if row.state == RowState.MADE]
-        customers = self._make_customers(made)
-        workers = self._workers_by_name()
-        new_jobs = []
-        for row in made:
-            named, template, fields = row.made
-            values = row.values
-            customer = customers[named.identity] if isinstance(named, NewCustomer) else named
-            worker = workers[values["worker"].casefold()] if "worker" in values else None
-            new_jobs.append(
-                NewJob(
-                    customer=customer,
-                    template=template,
-                    address=self._address(values),
-                    external_id=values.get("external_id"),
-                    worker=worker,
-                    notes=values.get("notes", ""),
-                    values=fields,
-                    status=values.get("job_state", ""),
-                    ended_at=values.get("ended_at"),
-                    **{name: values[name] for name in PLAIN if name in values},
-                )
-            )
-        jobs = create_jobs(new_jobs, by=self.by, road=Road.IMPORT, announce=self.announce) if new_jobs else []
-        for row, job in zip(made, jobs, strict=True):
-            row.object_id, row.label = job.pk, job.number
+        if made:
+            new_jobs = [row.made for row in made]
+            self._make_customers(new_jobs)
+            road = Road.IMPORT
+            jobs = create_jobs(new_jobs, by=self.by, road=road, announce=self.announce, meanwhile=self.meanwhile)
+            for row, job in zip(made, jobs, strict=True):
+                row.object_id, row.label = job.pk, job.number
         for row in rows:
             if row.state == RowState.CHANGED:
                 self._change(row)
 
-    def _make_customers(self, rows: Sequence[Planned]) -> dict[tuple[str, str], Customer]:
-        wanted = {row.made[0].identity: row.made[0] for row in rows if isinstance(row.made[0], NewCustomer)}
+    def _make_customers(self, new_jobs: Sequence[NewJob]) -> None:
+        """Gives each job whose customer the file only names the customer herself."""
+        without: list[tuple[NewJob, Any]] = [(new, new.customer) for new in new_jobs]
+        without = [(new, named) for new, named in without if isinstance(named, NewCustomer)]
+        wanted = {named.identity: named for _new, named in without}
         if not wanted:
-            return {}
-        made = find_or_create_customers(list(wanted.values()), by=self.by)
-        customers = dict(zip(wanted, made, strict=True))
+            return
+        customers = dict(zip(wanted, find_or_create_customers(list(wanted.values()), by=self.by), strict=True))
         self._customers |= customers
-        return customers
+        for new, named in without:
+            new.customer = customers[named.identity]
 
     def _change(self, row: Planned) -> None:
         changes = {name: new for name, (_old, new) in row.changes.items() if not name.startswith(FIELD)}
@@ -396,11 +400,11 @@ class Jobs(ImportKind):
 
     # --- undoing
 
-    def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
+    def undo(self, rows: Sequence[WrittenRow], request_id: uuid.UUID) -> Undone:
         undone = Undone()
         by_job = {row.object_id: row for row in rows if row.object_id is not None}
-        there = set(Job.objects.filter(pk__among=by_job).values_list("pk", flat=True)) if by_job else set()
-        touched = touched_since(sorted(there), request_id)
+        there = lock_jobs(by_job.keys())
+        touched = touched_since(there, request_id)
         undone.done += [row.pk for key, row in by_job.items() if key not in there]
         numbers = dict(Job.objects.filter(pk__in=touched).values_list("pk", "number")) if touched else {}
         gone: list[int] = []
@@ -420,5 +424,7 @@ class Jobs(ImportKind):
     def kept(self, keys: Sequence[int], request_id: uuid.UUID) -> int:
         return len(touched_since(keys, request_id))
 
-    def undo_rest(self, request_id: uuid.UUID) -> int:
-        return delete_unused_customers(request_id, by=self.by)
+    def undo_rest(self, request_id: uuid.UUID) -> UndoneAlong:
+        customers = delete_unused_customers(request_id, by=self.by)
+        templates, kept = delete_unused_templates(request_id, by=self.by)
+        return UndoneAlong({"customers": customers, "templates": templates}, kept)

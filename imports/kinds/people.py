@@ -16,8 +16,7 @@ from accounts.models import Customer, CustomerLink, PortalUser
 from accounts.services.portal_users import invite_portal_user, link_customer, remove_portal_user, unlink_customer
 from audit.changelog import history_of
 from imports.choices import Existing, Kind, RowState
-from imports.kinds.base import ImportKind, Undone
-from imports.models import ImportRow
+from imports.kinds.base import ImportKind, Undone, WrittenRow
 from imports.plan import Planned
 from permissions.errors import Refused
 
@@ -139,7 +138,7 @@ class People(ImportKind):
 
     # --- undoing
 
-    def undo(self, rows: Sequence[ImportRow], request_id: uuid.UUID) -> Undone:
+    def undo(self, rows: Sequence[WrittenRow], request_id: uuid.UUID) -> Undone:
         undone = Undone()
         people = PortalUser.objects.select_related("user").in_bulk([row.object_id for row in rows])
         log = history_of(CustomerLink).model.objects.filter(request_id=request_id, history_type="+")

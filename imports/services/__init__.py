@@ -5,17 +5,20 @@ from imports.services.files import delete_run, upload_file
 from imports.services.mappings import guess_mapping, save_mapping, set_mapping, set_reading
 from imports.services.previews import planned_rows, try_mapping, undo_would_keep
 from imports.services.remedies import (
+    can_name_template,
     choose_repeats,
     create_templates,
     map_value,
     may_create_templates,
     missing_templates,
+    templates_of_check,
 )
 from imports.services.running import cancel_run, commit_run, process_run
 from imports.services.undoing import start_undo, undo_run, what_undo_would_do
 from imports.services.working import wake_abandoned_runs, work_on_run
 
 __all__ = [
+    "can_name_template",
     "cancel_run",
     "check_run",
     "choose_repeats",
@@ -33,6 +36,7 @@ __all__ = [
     "set_reading",
     "start_check",
     "start_undo",
+    "templates_of_check",
     "try_mapping",
     "undo_run",
     "undo_would_keep",

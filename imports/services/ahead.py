@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from contextvars import copy_context
-from queue import Empty, Full, Queue
+from queue import Empty, Queue
 from threading import Event, Thread
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.db import connection
 
 from imports.plan import Planned, Planner
 from imports.reading import Row
+from imports.services.collector import collect
 
 # How long a thread may keep the interpreter while the other could talk to the database, in seconds.
 SWITCH = 0.0005
-PATIENCE = 0.2
+# How often the writer looks whether the planner is still there, in seconds.
+PATIENCE = 1.0
 
 Chunk = tuple[list[Row], list[Planned] | None]
 
@@ -30,28 +33,36 @@ def can_plan_ahead(planner: Planner) -> bool:
     return connection.vendor == "postgresql" and not connection.in_atomic_block and planner.kind.plans_ahead
 
 
-def planned_ahead(planner: Planner, chunks: Iterable[list[Row]]) -> Iterator[Chunk]:
-    """Chunks with their plans, one ahead of whoever asks. To be closed when no more are wanted."""
-    ready: Queue[Any] = Queue(maxsize=1)
-    enough = Event()
+def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chunk]:
+    """Chunks with their plans, one ahead of whoever asks. To be closed when no more are wanted.
 
-    def put(item: Any) -> bool:
-        while not enough.is_set():
-            try:
-                ready.put(item, timeout=PATIENCE)
-            except Full:
-                continue
-            return True
-        return False
+    The next chunk's turn comes when the database has been given the last one's records: earlier, two threads would
+    want the interpreter and the database would wait for both.
+    """
+    ready: Queue[Any] = Queue(maxsize=1)
+    turn, enough = Event(), Event()
+    turn.set()
+    asked = False
+
+    def meanwhile() -> None:
+        nonlocal asked
+        asked = True
+        turn.set()
+
+    planner.kind.meanwhile = meanwhile
 
     def work() -> None:
         try:
-            for chunk in chunks:
-                if not put((chunk, planner.plan(chunk))):
+            while not enough.is_set():
+                turn.wait()
+                turn.clear()
+                collect()
+                chunk = next(chunks, None)
+                ready.put(None if chunk is None else (chunk, planner.prepare(chunk)))
+                if chunk is None:
                     return
-            put(None)
         except BaseException as fault:  # raised again where the plans are wanted
-            put(fault)
+            ready.put(fault)
         finally:
             connection.close()
 
@@ -64,9 +75,15 @@ def planned_ahead(planner: Planner, chunks: Iterable[list[Row]]) -> Iterator[Chu
         while (item := _next(ready, thread)) is not None:
             if isinstance(item, BaseException):
                 raise item
+            asked = False
             yield item
+            if not asked:
+                meanwhile()
     finally:
         enough.set()
+        turn.set()
+        with suppress(Empty):
+            ready.get_nowait()  # so that nobody waits for room
         thread.join()
         sys.setswitchinterval(before)
 
@@ -74,7 +91,7 @@ def planned_ahead(planner: Planner, chunks: Iterable[list[Row]]) -> Iterator[Chu
 def _next(ready: Queue[Any], thread: Thread) -> Any:
     while True:
         try:
-            return ready.get(timeout=PATIENCE * 5)
+            return ready.get(timeout=PATIENCE)
         except Empty:
             if not thread.is_alive() and ready.empty():
                 raise RuntimeError("the planning ended without a word") from None

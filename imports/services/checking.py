@@ -15,6 +15,7 @@ from imports.models import ImportRun
 from imports.plan import Planner, Report, chunks
 from imports.reading import Reading
 from imports.services.claims import beat, let_go, wake_worker
+from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import cleaned_columns, formats_of, kind_of
 from permissions.errors import Refused
@@ -66,10 +67,12 @@ def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID | None = None) -> Rep
     kind = kind_of(run, by=by)
     planner = Planner(kind, how.header, run.columns, formats_of(run))
     report = Report()
-    for chunk in chunks(reading.read(path_of(run), how), CHUNK):
-        report.add(planner.plan(chunk))
-        if claim is not None:
-            beat(run.pk, claim, rows_done=report.total)
+    with collecting_by_hand():
+        for chunk in chunks(reading.read(path_of(run), how), CHUNK):
+            report.add(planner.plan(chunk))
+            collect()
+            if claim is not None:
+                beat(run.pk, claim, rows_done=report.total)
     report.new_records = kind.new_records()
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))

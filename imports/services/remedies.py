@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from imports.choices import Kind, Repeats
+from imports.columns import same_value
 from imports.models import ImportMapping, ImportRun
 from imports.plan import named
 from imports.services.mappings import in_preparation, kind_of
 from permissions.errors import NotAllowed, Refused
 from permissions.scope import reach_of
-from templates_app.services import create_plain_templates
+from templates_app.models import JobTemplate
+from templates_app.services import create_plain_templates, templates_made_in
 
 
 def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: Any) -> ImportRun:
@@ -27,7 +29,10 @@ def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: An
         run = in_preparation(run)
         if key not in run.columns:
             raise Refused(_("That column is not part of this import."))
-        entry = {**run.columns[key], "values": {**run.columns[key].get("values", {}), theirs: ours}}
+        known: dict[str, str | None] = run.columns[key].get("values", {})
+        # What the check found wrong may be a meaning given before: whatever has it gets the new one.
+        again = {name: ours for name, meaning in known.items() if meaning and same_value(meaning) == same_value(theirs)}
+        entry = {**run.columns[key], "values": {**known, **again, theirs: ours}}
         run.columns = {**run.columns, key: entry}
         run.save()
         saved = _saved(run)
@@ -58,26 +63,42 @@ def may_create_templates(run: ImportRun, *, by: Any) -> bool:
     return bool(by.has_perm("templates_app.add_jobtemplate"))
 
 
+def can_name_template(name: str) -> bool:
+    """Is it short enough to be a template's name?"""
+    most = JobTemplate._meta.get_field("name").max_length
+    return most is None or len(name) <= most
+
+
 def missing_templates(run: ImportRun, *, by: Any) -> list[str]:
-    """Names of templates that the checked file names and Portico does not know, as far as its report goes."""
+    """Names of templates that the checked file names and Portico does not know, as far as its report goes.
+
+    What is too long for a template's name is none of them.
+    """
     if "template" not in run.columns:
         return []
     label = next(str(column.label) for column in kind_of(run, by=by).columns() if column.key == "template")
     column = named(label, run.columns["template"])
     groups = run.report.get("problems", ())
-    return [g["rows"][0][1] for g in groups if g["column"] == column and g["code"] == "unknown"]
+    names = [g.get("value", "") for g in groups if g["column"] == column and g["code"] == "unknown"]
+    return [name for name in names if name and can_name_template(name)]
 
 
 def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:
     """Makes a template of each name, without steps and for nobody but staff; how many. Those there are stay.
 
-    Undoing the import leaves them. Raises NotAllowed without the right to make templates.
+    They are part of what the run does: its undo takes them back. Raises NotAllowed without the right to make templates.
     """
     if not may_create_templates(run, by=by):
         raise NotAllowed(_("You may not make templates. Ask an administrator, or say which one is meant."))
-    with transaction.atomic(), acting(by=by, reason=_("Named in the file %s") % run.file_name):
+    why = _("Named in the file %s") % run.file_name
+    with transaction.atomic(), acting(by=by, reason=why, request_id=run.request_id):
         in_preparation(run)
         return len(create_plain_templates(names, by=by))
+
+
+def templates_of_check(run: ImportRun) -> int:
+    """How many templates that were made from the run's check are still there."""
+    return templates_made_in(run.request_id).count()
 
 
 def _saved(run: ImportRun) -> ImportMapping | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.act import Road, acting
-from audit.bulk import insert_columns
+from audit.bulk import Sheet
 from audit.wording import for_the_record
 from imports import reading
 from imports.choices import Existing, RowState, RunState
@@ -26,12 +26,13 @@ from imports.reading import Reading
 from imports.services.ahead import Chunk, can_plan_ahead, planned_ahead
 from imports.services.checking import report_on
 from imports.services.claims import hold, let_go, wake_worker
+from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import formats_of, kind_of
 from permissions.errors import NotAllowed, Refused
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it.
-CHUNK = 3000 if connection.vendor == "postgresql" else 500
+CHUNK = 5000 if connection.vendor == "postgresql" else 500
 
 
 def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
@@ -97,10 +98,8 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
         how = Reading.from_json(run.reading)
         planner = _planner(run, how, before=run.rows_done + 1)
         rows = chunks(reading.read(path_of(run), how, after=run.rows_done), CHUNK)
-        ahead: Iterator[Chunk] = ((chunk, None) for chunk in rows)
-        if can_plan_ahead(planner):
-            ahead = planned_ahead(planner, rows)
-        with closing(ahead):  # type: ignore[type-var]
+        ahead = planned_ahead(planner, rows) if can_plan_ahead(planner) else _unplanned(rows)
+        with collecting_by_hand(), closing(ahead):  # type: ignore[type-var]
             for chunk, planned in ahead:
                 try:
                     go_on = _write_chunk(run, claim, planner, chunk, planned)
@@ -110,6 +109,12 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
                 if not go_on:
                     break
         return _finish(run, claim)
+
+
+def _unplanned(rows: Iterator[list[reading.Row]]) -> Iterator[Chunk]:
+    for chunk in rows:
+        yield chunk, None
+        collect()
 
 
 def _planner(run: ImportRun, how: Reading, *, before: int) -> Planner:
@@ -134,7 +139,7 @@ def _write_chunk(
         if held.cancel_asked:
             return False
         if planned is None:
-            planned = planner.plan(chunk)
+            planned = planner.prepare(chunk)
         planner.write(planned)
         _write_results(run, planned)
         states = [row.state for row in planned]
@@ -153,9 +158,8 @@ def _write_results(run: ImportRun, planned: Sequence[Planned]) -> None:
     """What became of each row."""
     failed = [row.state == RowState.FAILED for row in planned]
     both = list(zip(planned, failed, strict=True))
-    insert_columns(
-        ImportRow,
-        run_id=run.pk,
+    results = Sheet(ImportRow, run_id=run.pk)
+    results.add(
         number=[row.number for row in planned],
         state=[str(row.state) for row in planned],
         object_id=[None if bad else row.object_id for row, bad in both],
@@ -163,6 +167,7 @@ def _write_results(run: ImportRun, planned: Sequence[Planned]) -> None:
         problems=[[[one.column, one.value, one.reason] for one in row.problems] or None for row in planned],
         raw=[[cell.replace("\x00", "") for cell in row.cells] if bad else None for row, bad in both],
     )
+    results.write()
 
 
 def _finish(run: ImportRun, claim: uuid.UUID) -> ImportRun:

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy
 from audit.act import Road, acting
 from audit.wording import for_the_record
 from imports.choices import OVER, RowState, RunState
+from imports.kinds.base import WrittenRow
 from imports.models import ImportRow, ImportRun
 from imports.plan import chunks
 from imports.services.claims import hold, let_go, wake_worker
+from imports.services.collector import collect, collecting_by_hand
 from imports.services.mappings import kind_of
 from permissions.errors import NotAllowed, Refused
 
@@ -62,13 +64,16 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
     with acting(by=by, road=Road.IMPORT, reason=why):
         waiting = run.rows.filter(object_id__isnull=False, state__in=(RowState.MADE, RowState.CHANGED))
         keys = waiting.order_by("-number").values_list("pk", flat=True)
-        for chunk in chunks(iter(list(keys)), CHUNK):  # type: ignore[arg-type]
-            _undo_chunk(run, claim, chunk, by)
+        with collecting_by_hand():
+            for chunk in chunks(iter(list(keys)), CHUNK):  # type: ignore[arg-type]
+                _undo_chunk(run, claim, chunk, by)
+                collect()
         with transaction.atomic():
             run = hold(run.pk, claim)
-            removed = kind_of(run, by=by).undo_rest(run.request_id)
-            report = run.undo_report
-            run.undo_report = report | {"customers": removed} if removed else report
+            along = kind_of(run, by=by).undo_rest(run.request_id)
+            run.undo_report = _with_kept(run.undo_report, along.kept) | {
+                what: count for what, count in along.gone.items() if count
+            }
             run.state, run.undone_at = RunState.UNDONE, timezone.now()
             let_go(run)
             run.save()
@@ -78,16 +83,23 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
 def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> None:
     with transaction.atomic():
         held = hold(run.pk, claim)
-        rows = list(ImportRow.objects.filter(pk__among=keys).defer("problems", "raw"))
+        written = ImportRow.objects.filter(pk__among=set(keys)).values_list("pk", "state", "object_id")
+        rows = [WrittenRow(*row) for row in written]
         outcome = kind_of(run, by=by).undo(rows, run.request_id)
         # A row whose record is gone, or stays for good, has nothing more to undo.
         if outcome.done:
-            ImportRow.objects.filter(pk__among=outcome.done).update(object_id=None)
-        report = held.undo_report or {"removed": 0, "restored": 0, "kept": 0, "why": []}
+            ImportRow.objects.filter(pk__among=set(outcome.done)).update(object_id=None)
+        report = _with_kept(held.undo_report, outcome.kept)
         report["removed"] += outcome.removed
         report["restored"] += outcome.restored
-        report["kept"] += len(outcome.kept)
-        report["why"] = (report["why"] + [list(pair) for pair in outcome.kept])[:KEPT_NAMED]
         ImportRun.objects.filter(pk=run.pk).update(
             undo_report=report, rows_done=held.rows_done + len(rows), heartbeat_at=timezone.now()
         )
+
+
+def _with_kept(report: dict[str, Any], kept: list[tuple[str, str]]) -> dict[str, Any]:
+    """The report of an undo, its first words if it has none yet, and what else stays."""
+    begun: dict[str, Any] = {"removed": 0, "restored": 0, "kept": 0, "why": []}
+    report = begun | report
+    why = (report["why"] + [list(pair) for pair in kept])[:KEPT_NAMED]
+    return report | {"kept": report["kept"] + len(kept), "why": why}

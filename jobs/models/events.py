@@ -33,7 +33,14 @@ class JobEvent(models.Model):
     whoever claims the event to tell people about it.
     """
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="events", verbose_name=_("job"), db_index=False)
+    job = models.ForeignKey(
+        Job,
+        models.CASCADE,
+        related_name="events",
+        verbose_name=_("job"),
+        db_index=False,  # the first column of one below
+        db_constraint=False,  # written and removed while the job is locked
+    )
     kind = models.CharField(_("what"), max_length=30, choices=EventKind.choices)
     at = models.DateTimeField(_("when"), default=timezone.now)
     by = models.ForeignKey(

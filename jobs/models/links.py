@@ -95,7 +95,13 @@ class PortalLinkQuerySet(ScopedQuerySet):
 class PortalLink(models.Model):
     """One link to one job. It dies with the job, by hand, or of age."""
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="portal_links", verbose_name=_("job"))
+    job = models.ForeignKey(
+        Job,
+        models.CASCADE,
+        related_name="portal_links",
+        verbose_name=_("job"),
+        db_constraint=False,  # written and removed while the job is locked
+    )
     token = models.CharField(_("token"), max_length=TOKEN_LENGTH, unique=True, default=new_token, editable=False)
     made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     made_by = models.CharField(_("made by"), max_length=200, blank=True, editable=False)
@@ -119,7 +125,9 @@ class PortalLink(models.Model):
     opened_count = models.PositiveIntegerField(_("times opened"), default=0, editable=False)
 
     objects = PortalLinkQuerySet.as_manager()
+    # How it was made the row itself says; made and removed along with its job, it has no history of its own.
     history = History(
+        part_of="job",
         excluded_fields=["token", "first_opened_at", "last_opened_at", "opened_count"],
         no_db_index=["revoked_by"],
         user_db_constraint=False,

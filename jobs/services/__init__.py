@@ -61,7 +61,7 @@ from jobs.services.series import (
     update_series,
 )
 from jobs.services.tokens import find_token, forget_answers, make_token, may_hand_keys, revoke_token
-from jobs.services.undoing import delete_jobs, restore_before, touched_since
+from jobs.services.undoing import delete_jobs, lock_jobs, restore_before, touched_since
 
 __all__ = [
     "CheckedFile",
@@ -91,6 +91,7 @@ __all__ = [
     "forget_tries",
     "insist_on_new_name",
     "latest_positions",
+    "lock_jobs",
     "make_due_occurrences",
     "make_token",
     "may_hand_keys",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from jobs.choices import EventKind
-from jobs.models import ChangeRequest, Job
+from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.services.creation import one_at_a_time
 from jobs.services.life import cancel_job, locked
 from jobs.services.recording import record_event, search_text_of
@@ -172,8 +172,11 @@ def delete_job(job: Job, *, by: Any, reason: str = "") -> None:
     Raises Refused when something that must stay hangs on it, an invoice for one.
     """
     with transaction.atomic(), acting(by=by, reason=reason or None):
+        job = locked(job)
+        # Whoever is just writing a message about one of them comes first.
+        list(JobEvent.objects.select_for_update(of=("self",)).filter(job=job).values_list("pk"))
         try:
-            locked(job).delete()
+            job.delete()
         except ProtectedError as error:
             held_by = ", ".join(sorted({str(record) for record in error.protected_objects})[:3])
             raise Refused(

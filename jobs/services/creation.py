@@ -9,24 +9,27 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Customer, Location, Worker
 from audit.act import Road, acting, current_act
-from audit.bulk import copy_of, insert, reserve_keys
+from audit.bulk import BATCH, Sheet, copy_of, insert, reserve_keys
 from jobs.choices import JobStatus
 from jobs.models import Job, JobNumber, PortalLink
 from jobs.models.links import new_token, note_around_token
-from jobs.services.recording import record_first_events, search_text_of
+from jobs.services.recording import FirstEvents, search_text_of, tell_of_new_jobs
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Refused
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
 from templates_app.prices import Stored, clean_lines, default_currency, total_of
-from templates_app.services import freeze_template
+from templates_app.services import freeze_templates
 from templates_app.values import clean_values
+
+# So many are made, and written while the next are made.
+SOME = 1000
 
 
 @dataclass
@@ -65,6 +68,11 @@ class NewJob:
     status: str = ""
     ended_at: datetime | None = None
 
+    @property
+    def has_contact(self) -> bool:
+        """Is anything said about whom to ask for?"""
+        return bool(self.contact_name or self.contact_email or self.contact_phone)
+
 
 def create_job(new: NewJob, *, by: Any, road: Road | str | None = None, use: str = "") -> Job:
     """Makes one job; see ``create_jobs``."""
@@ -72,53 +80,73 @@ def create_job(new: NewJob, *, by: Any, road: Road | str | None = None, use: str
 
 
 def create_jobs(
-    new_jobs: Sequence[NewJob], *, by: Any, road: Road | str | None = None, use: str = "", announce: bool = True
+    new_jobs: Sequence[NewJob],
+    *,
+    by: Any,
+    road: Road | str | None = None,
+    use: str = "",
+    announce: bool = True,
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[Job]:
     """Makes jobs, in order: numbers without gaps, history, events, portal links; all of them or none.
 
     ``by``: the user, or None. ``road``: how they came (default: that of the act under way). ``use``: whose duties the
     fields' rules count for ("portal_use", "worker_use"); empty for the office. ``announce``: False marks the events
-    as announced, so that no alert goes out.
+    as announced, so that no alert goes out. ``meanwhile``: called once all are made and the database is at work on
+    them.
 
     Costs a number of queries that does not grow with the number of jobs. Raises Refused when a template is
     mandatory and missing or archived, when customer or worker are, or the location is another customer's;
     ValidationError {field: sentences} when a value is not what its field takes or an external ID is taken.
     """
-    with transaction.atomic(), acting(by=by, road=road):
-        settings = PortalSettings.load()
-        _insist_on_templates(new_jobs, by, settings)
-        versions = {
-            t.id: freeze_template(t) for t in {n.template.id: n.template for n in new_jobs if n.template}.values()
-        }
-        contacts = _site_contacts(n.customer for n in new_jobs)
-        numbers = take_numbers(len(new_jobs))
-        # After the lock on the numbers: nobody else makes a job now.
+    try:
+        with transaction.atomic(), acting(by=by, road=road):
+            return _create(new_jobs, by, use, announce, meanwhile)
+    except IntegrityError:
+        # Asked only now: that no two jobs have one external ID the database sees to.
         insist_on_free_external_ids([new.external_id for new in new_jobs])
-        maker = _Maker(versions, contacts, use)
-        keys = reserve_keys(Job, len(new_jobs))
-        before, after = note_around_token()
-        links_are_noted = settings.link_in_notes
-        new_link = link_maker(settings)
-        jobs: list[Job] = []
-        links: list[PortalLink] = []
+        raise
 
-        def made() -> Iterator[Job]:
-            """The jobs, one by one: the database takes the first in while the next are made. Asks it nothing."""
-            for key, number, new in zip(keys, numbers, new_jobs, strict=True):
-                job = maker.make(new, key, number)
+
+def _create(
+    new_jobs: Sequence[NewJob], by: Any, use: str, announce: bool, meanwhile: Callable[[], None] | None
+) -> list[Job]:
+    settings = PortalSettings.load()
+    _insist_on_templates(new_jobs, by, settings)
+    versions = freeze_templates(new.template for new in new_jobs if new.template)
+    contacts = _site_contacts(new.customer for new in new_jobs if not new.has_contact)
+    numbers = take_numbers(len(new_jobs))
+    maker = _Maker(versions, contacts, use)
+    keys = reserve_keys(Job, len(new_jobs))
+    before, after = note_around_token()
+    links_are_noted, links, events = settings.link_in_notes, _links(settings), FirstEvents(announce)
+    jobs: list[Job] = []
+
+    def made() -> Iterator[Job]:
+        """The jobs, and what goes with them: the database takes the first in while the next are made."""
+        for start in range(0, len(new_jobs), BATCH):
+            some, tokens = [], {}
+            for place in range(start, min(start + BATCH, len(new_jobs))):
+                new, job = new_jobs[place], maker.make(new_jobs[place], keys[place], numbers[place])
                 if new.template and links_are_noted:
-                    link = new_link(job)
-                    line = f"{before}{link.token}{after}"
+                    token = tokens[job.id] = new_token()
+                    line = f"{before}{token}{after}"
                     job.notes = f"{job.notes}\n{line}" if job.notes else line
-                    links.append(link)
-                insist_on_sanity([job])
-                jobs.append(job)
-                yield job
+                some.append(job)
+            insist_on_sanity(some)
+            links.add(job_id=list(tokens), token=list(tokens.values()))
+            events.add(some)
+            jobs.extend(some)
+            yield from some
+        if meanwhile is not None:
+            meanwhile()
 
-        insert(Job, made())
-        insert(PortalLink, links)
-        record_first_events(jobs, announce)
-        return jobs
+    insert(Job, made())
+    links.write()
+    events.write()
+    if announce:
+        tell_of_new_jobs(jobs)
+    return jobs
 
 
 def take_numbers(count: int) -> list[str]:
@@ -149,7 +177,8 @@ def _insist_on_templates(new_jobs: Iterable[NewJob], by: Any, settings: PortalSe
 
 
 def _site_contacts(customers: Iterable[Customer]) -> dict[int, Contact]:
-    contacts = Contact.objects.filter(customer__in={customer.id for customer in customers}, is_site_contact=True)
+    keys = {customer.id for customer in customers}
+    contacts = Contact.objects.filter(customer__in=keys, is_site_contact=True) if keys else ()
     return {contact.customer_id: contact for contact in contacts}
 
 
@@ -166,7 +195,7 @@ class _Maker:
         template, place, customer = new.template, new.location, new.customer
         prototype = self._prototypes.get(template.id if template else None) or self._prototype(template)
         name, email, phone = new.contact_name, new.contact_email, new.contact_phone
-        if not (name or email or phone) and (contact := self.contacts.get(customer.id)):
+        if not new.has_contact and (contact := self.contacts.get(customer.id)):
             name, email, phone = contact.name, contact.email, contact.phone
         values: dict[str, Any] = {
             "id": key,
@@ -267,18 +296,21 @@ def _standing(new: NewJob, version: TemplateVersion | None) -> dict[str, Any]:
 
 
 def build_link(job: Job, settings: PortalSettings) -> PortalLink:
-    """A link to a job, not saved yet."""
-    return link_maker(settings)(job)
+    """A link to a job, made by the act under way; not saved yet."""
+    return PortalLink(job=job, **_facts_of_links(settings))
 
 
-def link_maker(settings: PortalSettings) -> Callable[[Job], PortalLink]:
-    """Makes links to jobs, not saved yet, as the act under way."""
+def _links(settings: PortalSettings) -> Sheet:
+    """For the links of new jobs. Their history begins with the first change: how they were made the row itself says."""
+    never = dict.fromkeys(("revoked_at", "revoked_by_id", "first_opened_at", "last_opened_at"))
+    return Sheet(PortalLink, **_facts_of_links(settings), **never, opened_count=0)
+
+
+def _facts_of_links(settings: PortalSettings) -> dict[str, Any]:
     act, now = current_act(), timezone.now()
-    prototype = PortalLink(
-        token="",
-        made_at=now,
-        made_by=act.actor[:200],
-        made_road=act.road,
-        expires_at=now + timedelta(days=settings.link_max_days) if settings.link_max_days else None,
-    )
-    return lambda job: copy_of(prototype, {"job": job}, {"job_id": job.id, "token": new_token()})
+    return {
+        "made_at": now,
+        "made_by": act.actor[:200],
+        "made_road": act.road,
+        "expires_at": now + timedelta(days=settings.link_max_days) if settings.link_max_days else None,
+    }

@@ -22,7 +22,9 @@ from permissions.models import PortalSettings
 def revoke_portal_link(link: PortalLink, *, by: Any, reason: str = "") -> PortalLink:
     """Makes a link dead at once. Revoking a dead one changes nothing."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
-        link = PortalLink.objects.select_for_update(of=("self",)).select_related("job").get(pk=link.pk)
+        job = locked(link.job)
+        link = PortalLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+        link.job = job
         if link.revoked_at is None:
             link.revoked_at, link.revoked_by = timezone.now(), by
             link.save()

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.act import current_act
-from audit.bulk import insert, insert_columns, reserve_keys
+from audit.bulk import Sheet, insert
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job, JobEvent
 from jobs.signals import job_event_recorded
@@ -48,41 +48,54 @@ _REACHED: dict[str, tuple[EventKind, ...]] = {
 }
 
 
-def record_first_events(jobs: Sequence[Job], announce: bool = True) -> None:
+class FirstEvents:
     """The events of new jobs: created, scheduled where the start is known, and what brought them where they stand.
 
-    ``announce``: False tells nobody.
+    ``announce``: False marks them as announced, so that nobody is told. Asks the database nothing before ``write``.
     """
-    if not jobs:
-        return
-    act, now = current_act(), timezone.now()
-    events: list[tuple[int, str, dict[str, Any]]] = []
-    created, scheduled, assigned = EventKind.CREATED.value, EventKind.SCHEDULED.value, EventKind.ASSIGNED.value
-    source = {"source": jobs[0].source}
-    for job in jobs:
-        events.append((job.id, created, source))
-        if job.planned_start:
-            events.append((job.id, scheduled, {"start": job.planned_start.isoformat()}))
-        if job.worker:
-            events.append((job.id, assigned, {"worker": job.worker.name}))
-        for kind in _REACHED.get(job.status, ()):
-            events.append((job.id, kind.value, {}))
-    keys = reserve_keys(JobEvent, len(events))
-    insert_columns(
-        JobEvent,
-        id=keys,
-        job_id=[job for job, _kind, _data in events],
-        kind=[kind for _job, kind, _data in events],
-        data=[data for _job, _kind, data in events],
-        at=now,
-        by_id=act.by.pk if act.by is not None else None,
-        actor=act.actor[:200],
-        road=act.road,
-        request_id=act.request_id,
-        announced_at=None if announce else now,
-    )
-    if announce:
-        _tell_after_commit(keys)
+
+    def __init__(self, announce: bool) -> None:
+        act, now = current_act(), timezone.now()
+        self._sheet = Sheet(
+            JobEvent,
+            at=now,
+            by_id=act.by.pk if act.by is not None else None,
+            actor=act.actor[:200],
+            road=act.road,
+            request_id=act.request_id,
+            announced_at=None if announce else now,
+        )
+
+    def add(self, jobs: Sequence[Job]) -> None:
+        """Takes the events of these jobs in."""
+        keys: list[int] = []
+        kinds: list[str] = []
+        data: list[dict[str, Any]] = []
+
+        def happened(job: Job, kind: EventKind, **facts: Any) -> None:
+            keys.append(job.id)
+            kinds.append(kind.value)
+            data.append(facts)
+
+        for job in jobs:
+            happened(job, EventKind.CREATED, source=job.source)
+            if job.planned_start:
+                happened(job, EventKind.SCHEDULED, start=job.planned_start.isoformat())
+            if job.worker_id:
+                happened(job, EventKind.ASSIGNED, worker=job.worker.name)  # type: ignore[union-attr]
+            for kind in _REACHED.get(job.status, ()):
+                happened(job, kind)
+        self._sheet.add(job_id=keys, kind=kinds, data=data)
+
+    def write(self) -> None:
+        """Saves them."""
+        self._sheet.write()
+
+
+def tell_of_new_jobs(jobs: Sequence[Job]) -> None:
+    """Tells about the first events of jobs once the transaction that made them is committed."""
+    events = JobEvent.objects.filter(job__among=[job.id for job in jobs]).order_by("id")
+    _tell_after_commit(list(events.values_list("pk", flat=True)))
 
 
 def _tell_after_commit(ids: list[int]) -> None:

@@ -19,6 +19,14 @@ from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.services.changes import EDITABLE, update_job
 
 
+def lock_jobs(keys: Collection[int]) -> set[int]:
+    """Keys of those of the jobs that are there, locked until the transaction ends: nobody touches them meanwhile."""
+    if not keys:
+        return set()
+    jobs = Job.objects.select_for_update(of=("self",)).filter(pk__among=set(keys)).order_by("pk")
+    return set(jobs.values_list("pk", flat=True))
+
+
 def touched_since(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str]:
     """Jobs something happened to after the act with that request id: {key: who and when, in words}.
 
@@ -26,6 +34,7 @@ def touched_since(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str
     """
     if not keys:
         return {}
+    keys = set(keys)
     touched: dict[int, str] = {}
     for row in _later(history_of(Job).model.objects, "id", "history_id", keys, request_id):
         touched[row.id] = _("changed by %(who)s on %(when)s") % {"who": row.actor, "when": _words(row.history_date)}
@@ -78,6 +87,9 @@ def restore_before(job: Job, request_id: uuid.UUID, *, by: Any) -> Job:
 
 
 def delete_jobs(keys: Collection[int], *, by: Any) -> None:
-    """Removes jobs for good, their events and links with them; their history stays. In sets."""
+    """Removes jobs for good, their events and links with them; their history stays. In sets.
+
+    They are locked (``lock_jobs``): nobody may write an event of a job that is on its way out.
+    """
     with transaction.atomic(), acting(by=by):
         delete_many(Job, keys)

@@ -70,6 +70,8 @@ def request_export(
     if format_name not in FORMATS:
         raise Refused(_("There is no such format."))
     with transaction.atomic():
+        # Her own requests wait for each other here, or two clicks at once would both count the same files.
+        get_user_model().objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
         if ListExport.objects.filter(owner=by).waiting().count() >= AT_A_TIME:
             raise Refused(_("%d of your files are being written. Wait for one of them.") % AT_A_TIME)
         export = ListExport.objects.create(

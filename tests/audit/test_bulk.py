@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Customer
 from audit.act import Road, acting
-from audit.bulk import insert, insert_columns, reserve_keys
+from audit.bulk import Sheet, insert, reserve_keys
 from jobs.models import Job, JobEvent
 
 NASTY = 'Tab\there, line\nthere, back\\slash, "quotes", \\N, ümläut, 漢字, \\. end\r'
@@ -115,14 +115,13 @@ def test_columns_are_written_as_records_would_be(cast):
     one = job(cast, "C-1")
     one.save()
     facts_of_all = {"at": timezone.now(), "by_id": cast.ines.pk, "actor": NASTY, "road": "import", "announced_at": None}
-    insert_columns(
-        JobEvent,
-        job_id=[one.pk, one.pk],
-        kind=["job.created", "job.changed"],
-        data=[{"note": NASTY}, {}],
-        request_id=UUID(int=7),
-        **facts_of_all,
-    )
+    sheet = Sheet(JobEvent, request_id=UUID(int=7), **facts_of_all)
+    sheet.add(job_id=[one.pk], kind=["job.created"], data=[{"note": NASTY}])
+    sheet.add(job_id=[], kind=[], data=[])
+    sheet.add(job_id=[one.pk], kind=["job.changed"], data=[{}])
+    assert not JobEvent.objects.exists()
+    sheet.write()
+    sheet.write()
     first, second = JobEvent.objects.order_by("id")
     assert (first.data, first.actor, first.request_id) == ({"note": NASTY}, NASTY, UUID(int=7))
     assert (second.kind, second.data, second.by) == ("job.changed", {}, cast.ines)
@@ -130,4 +129,4 @@ def test_columns_are_written_as_records_would_be(cast):
 
 def test_a_column_too_few_is_refused(cast):
     with pytest.raises(ValueError, match="not the columns"):
-        insert_columns(JobEvent, kind=["job.created"])
+        Sheet(JobEvent).add(kind=["job.created"])

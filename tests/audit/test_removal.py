@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Customer
+from accounts.models import Customer, Label
 from alerts.models import Delivery, JobAlert
 from audit.act import Road, acting
 from audit.changelog import history_of
@@ -16,7 +16,7 @@ from jobs.models import Job, JobEvent, PortalLink
 from templates_app.models import TemplateVersion
 from tests.factories import make_job
 
-TRACKED = (Job, PortalLink, JobAlert)
+TRACKED = (Job, JobAlert)
 NASTY = 'Gate "1"\n\\N, 漢字'
 
 
@@ -47,7 +47,7 @@ def test_history_says_the_same_field_by_field(two, cast):
         alone = last_rows()
         delete_many(Job, [two[1].pk])
     assert last_rows() == alone
-    assert [history_of(model).filter(history_type="-").count() for model in TRACKED] == [2, 2, 2]
+    assert [history_of(model).filter(history_type="-").count() for model in TRACKED] == [2, 2]
     assert (alone[0]["actor"], alone[0]["notes"], alone[0]["customer_ref"]) == ("Ines", NASTY, cast.acme.pk)
 
 
@@ -55,7 +55,17 @@ def test_it_goes_by_its_last_name(two):
     number = two[1].number
     delete_many(Job, [two[1].pk])
     assert history_of(Job).filter(history_type="-").get().label == number
-    assert number in history_of(PortalLink).filter(history_type="-").get().label
+
+
+def test_what_is_part_of_it_goes_without_a_word_of_its_own(two):
+    Job.objects.get(pk=two[0].pk).delete()
+    delete_many(Job, [two[1].pk])
+    assert not PortalLink.objects.exists() and not history_of(PortalLink).exists()
+
+
+def test_alone_it_leaves_a_last_row(two):
+    two[0].portal_links.get().delete()
+    assert two[0].number in history_of(PortalLink).get(history_type="-").label
 
 
 def test_what_hangs_on_it_goes_along_and_the_ledger_stays(two):
@@ -77,10 +87,17 @@ def test_what_is_protected_stays_with_everything_else(two):
     assert TemplateVersion.objects.filter(pk=version.pk).exists()
 
 
-def test_a_model_whose_history_keeps_lists_is_refused(cast):
-    with pytest.raises(NotImplementedError):
-        delete_many(Customer, [cast.acme.pk])
-    assert Customer.objects.filter(pk=cast.acme.pk).exists()
+def test_a_record_with_lists_leaves_what_it_leaves_alone(cast):
+    label = Label.objects.create(name="VIP")
+    customers = [Customer.objects.create(name=name) for name in ("Alone", "In a set")]
+    for customer in customers:
+        customer.labels.add(label)
+    customers[0].delete()
+    delete_many(Customer, [customers[1].pk])
+    for name in ("Alone", "In a set"):
+        last, before = history_of(Customer).filter(label=name).order_by("-history_id")[:2]
+        assert (last.history_type, last.labels.count(), before.labels.count()) == ("-", 0, 1)
+    assert not Customer.objects.filter(name__in=("Alone", "In a set")).exists()
 
 
 def test_its_queries_do_not_grow_with_the_number_of_records(cast):

@@ -82,18 +82,21 @@ def test_a_citys_file_goes_in_comes_out_and_goes_in_again(
     screenshot(page, "import-result")
     assert Job.objects.count() == rows and Job.objects.filter(customer__name="City of Hoboken").count() == rows
 
-    # Taken back: it asks first, with numbers.
+    # Taken back: it asks first, with numbers. The templates that were made from its check go too.
     page.get_by_role("link", name="Undo this import").click()
     dialog = page.locator("#modal-content")
     expect(dialog).to_contain_text(f"Removes {rows} records")
+    expect(dialog).to_contain_text("templates were made from its check")
     dialog.locator("button[type=submit]").click()
     expect(page.get_by_text(f"{rows} removed")).to_be_visible()
+    expect(page.get_by_text("templates made from its check went too")).to_be_visible()
     assert not Job.objects.exists()
 
-    # The same file again: everything is remembered.
+    # The same file again: everything is remembered but the templates, which are a click away.
     upload(page, path)
     expect(page.get_by_text("Filled in as in the saved mapping “City requests”.")).to_be_visible()
     page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Create them all").click()
     import_it(page, rows)
     assert Job.objects.count() == rows
 

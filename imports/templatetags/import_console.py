@@ -1,0 +1,22 @@
+"""What the importer's pages need besides Django's own tags."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+# Short, with a digit, and no word in it: 2026-12-01 08:30, 1.234,50 EUR, +49 151 5550133, J-000001.
+_FIGURE = re.compile(r"(?=.*\d)(?!.*[^\W\d_]{4}).{1,25}")
+# Longer than this it is a sentence, or an address.
+_WORDS = 24
+
+
+@register.filter
+def cell_class(value: Any) -> str:
+    """The class of a cell: a date or a number stays in one line, and a sentence gets room to be read."""
+    text = str(value)
+    return "im-nowrap" if _FIGURE.fullmatch(text) else "im-words" if len(text) > _WORDS else ""
