@@ -6,7 +6,7 @@ Reads whatever models are registered; knows none of them by name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ from django.utils.translation import gettext as _
 from audit.act import Road
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
+# "app.Model" -> how a record of a package's is called where its own name is not for people. Filled by whoever knows.
+CALLED: dict[str, Callable[[Any], str]] = {}
 
 
 @dataclass(frozen=True)
@@ -294,7 +296,7 @@ def _add_many(f: Any, pairs: Sequence[tuple[Any, Any]], entries: Sequence[Entry]
     keys = {key for some in held.values() for key in some}
     needed = [one.name for one in f.related_model._meta.fields if isinstance(one, models.ForeignKey) and not one.null]
     related = f.related_model._base_manager.select_related(*needed).in_bulk(keys)
-    names = {key: str(related.get(key) or _("(deleted)")) for key in keys}
+    names = {key: _called(related[key]) if key in related else _("(deleted)") for key in keys}
     for (row, previous), entry in zip(pairs, entries, strict=True):
         after = held.get(row.history_id, set())
         before = held.get(previous.history_id, set()) if previous is not None else set()
@@ -302,6 +304,10 @@ def _add_many(f: Any, pairs: Sequence[tuple[Any, Any]], entries: Sequence[Entry]
             before, after = after, set()
         if before != after:
             entry.changes.append(FieldChange(f.name, _label(f), *_lists(names, before, after)))
+
+
+def _called(record: models.Model) -> str:
+    return CALLED.get(record._meta.label, str)(record)
 
 
 def _lists(names: dict[Any, str], before: set[Any], after: set[Any]) -> tuple[str, str]:
@@ -361,7 +367,6 @@ class _Names:
     """Names of the records that foreign keys point to, fetched per model, not per row."""
 
     def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
-        pairs = list(pairs)
         wanted: dict[type[models.Model], set[Any]] = {}
         for pair in pairs:
             for row in pair:
@@ -369,33 +374,14 @@ class _Names:
                     for f in row.tracked_fields:
                         if isinstance(f, models.ForeignKey) and getattr(row, f.attname) is not None:
                             wanted.setdefault(f.related_model, set()).add(getattr(row, f.attname))  # type: ignore[arg-type]
-        # (history row, many-to-many field) -> keys on the other side, as they were
-        self.many: dict[tuple[int, str], set[Any]] = {}
-        for f, history_id, key in self._many_to_many(pairs):
-            self.many.setdefault((history_id, f.name), set()).add(key)
-            wanted.setdefault(f.related_model, set()).add(key)
         self.names: dict[tuple[type[models.Model], Any], str] = {}
         for model, keys in wanted.items():
             related = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey) and not f.null]
             for record in model._base_manager.select_related(*related).filter(pk__in=keys):
-                self.names[model, record.pk] = str(record)
-
-    def _many_to_many(self, pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, int, Any]]:
-        """(field, history row, key on the other side): one query for each such field."""
-        rows = [row for pair in pairs for row in pair if row is not None]
-        for f in rows[0]._history_m2m_fields if rows else ():
-            other = f"{f.m2m_reverse_field_name()}_id"
-            kept = getattr(type(rows[0]), f.name).model.objects.filter(history_id__in={row.history_id for row in rows})
-            for history_id, key in kept.values_list("history_id", other):
-                yield f, history_id, key
+                self.names[model, record.pk] = _called(record)
 
     def of(self, model: Any, key: Any) -> str:
         return self.names.get((model, key)) or _("(deleted)")
-
-    def of_many(self, f: Any, row: Any) -> str:
-        """The other side of a many-to-many field at a row, in words; nothing where there is no row."""
-        keys = self.many.get((row.history_id, f.name), set()) if row is not None else set()
-        return ", ".join(sorted(self.of(f.related_model, key) for key in keys))
 
 
 def _changes(row: Any, previous: Any, names: _Names) -> list[FieldChange]:
@@ -412,12 +398,6 @@ def _changes(row: Any, previous: Any, names: _Names) -> list[FieldChange]:
             changes += _json_changes(f, before, after)
         elif before != after and not (before in (None, "") and after in (None, "")):
             changes.append(FieldChange(f.name, _label(f), _words(f, before, names), _words(f, after, names)))
-    for f in row._history_m2m_fields:
-        old, new = names.of_many(f, previous), names.of_many(f, row)
-        if row.history_type == DELETED:
-            old, new = new, ""
-        if old != new:
-            changes.append(FieldChange(f.name, _label(f), old, new))
     return changes
 
 
@@ -427,13 +407,14 @@ def _label(f: Any) -> str:
 
 def _json_changes(f: Any, before: Any, after: Any) -> list[FieldChange]:
     """A dictionary is compared key by key, so that one changed permission reads as one change. A field that knows how
-    to tell its values (``in_words``) tells them itself."""
+    to tell its values (``in_words``) or its keys (``key_in_words``) tells them itself."""
     if hasattr(f, "in_words"):
         return [] if before == after else [FieldChange(f.name, _label(f), f.in_words(before), f.in_words(after))]
     if isinstance(before or {}, dict) and isinstance(after or {}, dict):
         old, new = before or {}, after or {}
+        called = getattr(f, "key_in_words", str)
         return [
-            FieldChange(f"{f.name}.{key}", f"{_label(f)}: {key}", _plain(old.get(key)), _plain(new.get(key)))
+            FieldChange(f"{f.name}.{key}", f"{_label(f)}: {called(key)}", _plain(old.get(key)), _plain(new.get(key)))
             for key in [*new, *(key for key in old if key not in new)]
             if old.get(key) != new.get(key)
         ]

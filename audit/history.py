@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from audit.act import current_act
 from audit.models import HistoryRow
+from audit.wording import office_language
 
 
 def customer_id_of(instance: models.Model) -> int | None:
@@ -24,8 +25,9 @@ def customer_id_of(instance: models.Model) -> int | None:
 
 
 def label_of(instance: models.Model) -> str:
-    """The name of a record as the log shows it, at most 200 characters."""
-    return str(instance)[:200]
+    """The name of a record as the log keeps it, at most 200 characters."""
+    with office_language():
+        return str(instance)[:200]
 
 
 def is_part_of(model: type[models.Model], other: type[models.Model]) -> bool:

@@ -15,27 +15,82 @@ S = JobStatus
 
 @dataclass(frozen=True)
 class Transition:
-    """One step a job can take: what it is called, from which states, to which."""
+    """One step a job can take: what it is called, from which states, to which, and what is said where it cannot."""
 
     name: str
     label: str | Promise
     sources: tuple[JobStatus, ...]
     target: JobStatus
+    refusal: str | Promise
 
 
 TRANSITIONS: dict[str, Transition] = {
     transition.name: transition
     for transition in (
-        Transition("schedule", pgettext_lazy("a job", "Schedule"), NOT_STARTED, S.SCHEDULED),
-        Transition("unschedule", _("Take off the schedule"), (S.SCHEDULED,), S.UNASSIGNED),
-        Transition("start", pgettext_lazy("a job", "Start"), (S.UNASSIGNED, S.SCHEDULED), S.STARTED),
-        Transition("pause", _("Pause"), (S.STARTED,), S.PAUSED),
-        Transition("resume", _("Resume"), (S.PAUSED,), S.STARTED),
-        Transition("complete", _("Complete"), (S.UNASSIGNED, S.SCHEDULED, S.STARTED, S.PAUSED), S.COMPLETED),
-        Transition("postpone", _("Postpone"), (S.UNASSIGNED, S.SCHEDULED), S.POSTPONED),
-        Transition("cancel", pgettext_lazy("a job", "Cancel"), (*NOT_STARTED, S.STARTED, S.PAUSED), S.CANCELLED),
+        Transition(
+            "schedule",
+            pgettext_lazy("a job", "Schedule"),
+            NOT_STARTED,
+            S.SCHEDULED,
+            _("%(number)s is %(status)s: it cannot be scheduled."),
+        ),
+        Transition(
+            "unschedule",
+            _("Take off the schedule"),
+            (S.SCHEDULED,),
+            S.UNASSIGNED,
+            _("%(number)s is %(status)s: it is not on the schedule."),
+        ),
+        Transition(
+            "start",
+            pgettext_lazy("a job", "Start"),
+            (S.UNASSIGNED, S.SCHEDULED),
+            S.STARTED,
+            _("%(number)s is %(status)s: it cannot be started."),
+        ),
+        Transition(
+            "pause",
+            _("Pause"),
+            (S.STARTED,),
+            S.PAUSED,
+            _("%(number)s is %(status)s: it cannot be paused."),
+        ),
+        Transition(
+            "resume",
+            _("Resume"),
+            (S.PAUSED,),
+            S.STARTED,
+            _("%(number)s is %(status)s: it cannot be resumed."),
+        ),
+        Transition(
+            "complete",
+            _("Complete"),
+            (S.UNASSIGNED, S.SCHEDULED, S.STARTED, S.PAUSED),
+            S.COMPLETED,
+            _("%(number)s is %(status)s: it cannot be completed."),
+        ),
+        Transition(
+            "postpone",
+            _("Postpone"),
+            (S.UNASSIGNED, S.SCHEDULED),
+            S.POSTPONED,
+            _("%(number)s is %(status)s: it cannot be postponed."),
+        ),
+        Transition(
+            "cancel",
+            pgettext_lazy("a job", "Cancel"),
+            (*NOT_STARTED, S.STARTED, S.PAUSED),
+            S.CANCELLED,
+            _("%(number)s is %(status)s: it cannot be cancelled."),
+        ),
         # Where an undone cancellation leads depends on whether the job still has its time: see the service.
-        Transition("undo_cancel", _("Undo cancellation"), (S.CANCELLED,), S.UNASSIGNED),
+        Transition(
+            "undo_cancel",
+            _("Undo cancellation"),
+            (S.CANCELLED,),
+            S.UNASSIGNED,
+            _("%(number)s is %(status)s: there is no cancellation to undo."),
+        ),
     )
 }
 

@@ -9,6 +9,11 @@ class PermissionsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from audit.changelog import CALLED
         from permissions.receivers import bring_roles_up_to_date
+        from permissions.roles import role_label
+        from permissions.wording import right_in_words
 
         post_migrate.connect(bring_roles_up_to_date, dispatch_uid="permissions.roles")
+        CALLED["auth.Permission"] = right_in_words
+        CALLED["auth.Group"] = lambda role: role_label(role.name)

@@ -15,6 +15,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 from simple_history import register
@@ -22,6 +23,19 @@ from simple_history import register
 from audit.history import History
 from permissions.catalogue import PORTAL_PERMISSIONS, portal_defaults, portal_permission_choices
 from permissions.scope import Scope, ScopedQuerySet
+
+
+class SwitchesField(models.JSONField):
+    """{code of a portal permission: yes or no}, which history tells by the permissions' labels."""
+
+    @staticmethod
+    def key_in_words(code: str) -> str:
+        permission = PORTAL_PERMISSIONS.get(code)
+        return str(permission.label) if permission else code
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
 
 
 class PortalSettings(models.Model):
@@ -182,7 +196,7 @@ class PortalSettings(models.Model):
     online_payment_enabled = models.BooleanField(
         _("online payment"), default=False, help_text=_("On: customers who may pay can pay by card.")
     )
-    default_permissions = models.JSONField(
+    default_permissions = SwitchesField(
         _("default user permissions"),
         default=portal_defaults,
         help_text=_("What every portal user may do, unless an override on her or on one of her links says otherwise."),
@@ -342,7 +356,24 @@ class TemplateAccess(models.Model):
 register(Group, app="permissions", records_class=History, m2m_fields=[Group.permissions.field])
 
 
-class CustomerGrant(UserObjectPermissionBase):
+class _Grant(UserObjectPermissionBase):
+    """One thing a member of staff may do with one record."""
+
+    content_object: Any
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.content_object}, {self.user}: {self.may}"
+
+    @property
+    def may(self) -> str:
+        """What it allows, in words."""
+        return _t("work with it") if self.permission.codename.startswith("change_") else _t("see it")
+
+
+class CustomerGrant(_Grant):
     """A member of staff may see, or work with, this customer and what hangs on it."""
 
     content_object = models.ForeignKey(
@@ -350,7 +381,7 @@ class CustomerGrant(UserObjectPermissionBase):
     )
     history = History()
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(_Grant.Meta):
         verbose_name = _("customer grant")
         verbose_name_plural = _("customer grants")
 
@@ -358,7 +389,7 @@ class CustomerGrant(UserObjectPermissionBase):
         return self.content_object_id
 
 
-class TemplateGrant(UserObjectPermissionBase):
+class TemplateGrant(_Grant):
     """A member of staff may see, or work with, this template and its jobs."""
 
     content_object = models.ForeignKey(
@@ -366,12 +397,12 @@ class TemplateGrant(UserObjectPermissionBase):
     )
     history = History()
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(_Grant.Meta):
         verbose_name = _("template grant")
         verbose_name_plural = _("template grants")
 
 
-class PortalUserGrant(UserObjectPermissionBase):
+class PortalUserGrant(_Grant):
     """A member of staff may see, or work with, this portal user."""
 
     content_object = models.ForeignKey(
@@ -379,7 +410,7 @@ class PortalUserGrant(UserObjectPermissionBase):
     )
     history = History()
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(_Grant.Meta):
         verbose_name = _("portal user grant")
         verbose_name_plural = _("portal user grants")
 

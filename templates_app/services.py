@@ -224,15 +224,17 @@ def restore_template(template: JobTemplate, *, by: Any) -> JobTemplate:
         return template
 
 
+def why_kept(template: JobTemplate) -> str:
+    """Why that template cannot be deleted, and what to do instead; empty when it can."""
+    if hanging := in_use(template):
+        words = {"template": template, "hanging": hanging}
+        return _("“%(template)s” cannot be deleted: %(hanging)s Archive it instead.") % words
+    return ""
+
+
 def delete_template(template: JobTemplate, *, by: Any) -> None:
     """Removes a template for good. Raises Refused, saying what hangs on it, when it is in use: archive it instead."""
     with transaction.atomic(), acting(by=by):
-        if hanging := in_use(template):
-            raise Refused(
-                _("“%(template)s” cannot be deleted: %(hanging)s Archive it instead.")
-                % {
-                    "template": template,
-                    "hanging": hanging,
-                }
-            )
+        if kept := why_kept(template):
+            raise Refused(kept)
         template.delete()

@@ -87,9 +87,7 @@ class _GrantInline(ConsoleTabularInline):
 
     @display(description=pgettext_lazy("what somebody is allowed", "may"))
     def may(self, row: Any) -> str:
-        if not row.pk:
-            return ""
-        return _("work with it") if row.permission.codename.startswith("change_") else _("see it")
+        return row.may if row.pk else ""
 
 
 class CustomerGrants(_GrantInline):

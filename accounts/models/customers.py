@@ -59,6 +59,7 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
     history = History(m2m_fields=[labels])
     scope = Scope(customer="pk")
+    goes_along = ("contacts", "locations", "links", "grants")
 
     class Meta:
         verbose_name = _("customer")

@@ -153,6 +153,7 @@ class Worker(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     history = History()
+    goes_along = ()
 
     class Meta:
         verbose_name = _("worker")

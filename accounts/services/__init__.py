@@ -25,12 +25,13 @@ from accounts.services.portal_users import (
 from accounts.services.signing_up import SignUp, activate, sign_up
 from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
 from accounts.services.view_as import end_view_as, start_view_as
-from accounts.services.workers import archive_worker, delete_worker, restore_worker
+from accounts.services.workers import accounts_for, archive_worker, delete_worker, restore_worker, save_worker
 from accounts.services.zones import choose_zone, note_browser_zone
 
 __all__ = [
     "Invited",
     "SignUp",
+    "accounts_for",
     "activate",
     "archive_customer",
     "archive_worker",
@@ -56,6 +57,7 @@ __all__ = [
     "restore_worker",
     "save_portal_user",
     "save_staff",
+    "save_worker",
     "send_password_link",
     "send_waiting_invitations",
     "sign_up",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer
 from accounts.services.portal_users import Invited, invite_portal_user
 from audit.act import acting
+from permissions.deleting import insist_nothing_keeps, why_kept
 from permissions.errors import Refused
 
 
@@ -37,38 +38,15 @@ def restore_customer(customer: Customer, *, by: Any, reason: str = "") -> Custom
     return customer
 
 
-@transaction.atomic
 def delete_customer(customer: Customer, *, by: Any) -> None:
     """Deletes a customer on whom nothing hangs. Raises Refused, naming what does."""
-    hanging = what_hangs_on(customer)
-    if hanging:
-        raise Refused(
-            _("%(customer)s cannot be deleted: %(hanging)s. Archive it instead.")
-            % {"customer": customer, "hanging": ", ".join(hanging)}
-        )
-    with acting(by=by):
+    insist_nothing_keeps(customer)
+    with transaction.atomic(), acting(by=by):
         try:
             customer.delete()
         except ProtectedError as error:
-            raise Refused(
-                _("%(customer)s cannot be deleted: %(count)d records need it. Archive it instead.")
-                % {"customer": customer, "count": len(error.protected_objects)}
-            ) from error
-
-
-def what_hangs_on(customer: Customer) -> list[str]:
-    """What would be lost with a customer, in words and numbers: "12 jobs", "3 portal users"."""
-    hanging = []
-    for relation in customer._meta.related_objects:
-        name = relation.get_accessor_name()
-        own = relation.related_model._meta.model_name in ("contact", "location") or relation.hidden
-        if own or not name or relation.related_model._meta.app_label == "permissions":
-            continue
-        count = getattr(customer, name).count() if relation.multiple else int(hasattr(customer, name))
-        if count:
-            meta = relation.related_model._meta  # type: ignore[union-attr]
-            hanging.append(f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}")
-    return hanging
+            # It came between the question and the deed.
+            raise Refused(why_kept(customer)) from error
 
 
 def enable_portal(customer: Customer, *, email: str, name: str = "", by: Any) -> Invited:

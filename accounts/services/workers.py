@@ -1,16 +1,40 @@
-"""Workers: put away rather than deleted."""
+"""Workers: saved with whom they are, put away rather than deleted."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Worker
+from accounts.models import User, Worker
+from accounts.services.staff import insist_she_may_touch, may_touch
 from audit.act import acting
+from permissions.deleting import insist_nothing_keeps, why_kept
 from permissions.errors import Refused
+
+
+def save_worker(worker: Worker, *, by: Any) -> Worker:
+    """Saves a new worker, or a changed one.
+
+    What a worker does on her telephone is written down by the name of her account. Raises NotAllowed for an account
+    that may do or reach more than ``by``, Refused for one of nobody on the staff. The one she has already may stay.
+    """
+    with transaction.atomic(), acting(by=by):
+        if worker.user is not None and not Worker.objects.filter(pk=worker.pk, user=worker.user).exists():
+            if not worker.user.is_staff:
+                raise Refused(_("%s is not a member of staff.") % worker.user)
+            insist_she_may_touch(worker.user, by)
+        worker.save()
+        return worker
+
+
+def accounts_for(worker: Worker | None, *, by: Any) -> QuerySet[User]:
+    """The accounts that ``by`` may name as that worker's: what ``save_worker`` takes."""
+    staff = User.objects.filter(is_staff=True)
+    hers = [user.pk for user in staff if may_touch(user, by)]
+    return staff.filter(Q(pk__in=hers) | Q(worker=worker)) if worker is not None else staff.filter(pk__in=hers)
 
 
 def archive_worker(worker: Worker, *, by: Any, reason: str = "") -> Worker:
@@ -35,22 +59,10 @@ def _set_active(worker: Worker, is_active: bool, already: str, *, by: Any, reaso
 
 def delete_worker(worker: Worker, *, by: Any) -> None:
     """Deletes a worker who was made by mistake. Raises Refused, with the reason, when anything hangs on her."""
-    hanging = []
-    for relation in worker._meta.related_objects:
-        name = relation.get_accessor_name()
-        if relation.hidden or not name or not relation.multiple:
-            continue
-        count = getattr(worker, name).count()
-        if count:
-            meta = relation.related_model._meta  # type: ignore[union-attr]
-            hanging.append(f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}")
-    if hanging:
-        raise Refused(
-            _("%(worker)s cannot be deleted: %(hanging)s. Archive instead.")
-            % {"worker": worker, "hanging": ", ".join(hanging)}
-        )
+    insist_nothing_keeps(worker)
     with transaction.atomic(), acting(by=by):
         try:
             worker.delete()
         except ProtectedError as error:
-            raise Refused(_("%s has work by now. Archive instead.") % worker) from error
+            # It came between the question and the deed.
+            raise Refused(why_kept(worker)) from error

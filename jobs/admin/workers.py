@@ -25,8 +25,8 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts.models import User, Worker
-from accounts.services import archive_worker, delete_worker, restore_worker
+from accounts.models import Worker
+from accounts.services import accounts_for, archive_worker, delete_worker, restore_worker, save_worker
 from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.admin.pins import pin_of_worker
@@ -194,11 +194,18 @@ class WorkerAdmin(ConsoleModelAdmin):
             kwargs["widget"] = UnfoldAdminColorInputWidget()
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "user":
-            kwargs["queryset"] = User.objects.filter(is_staff=True)
-            kwargs["help_text"] = _("Only for a worker who also signs in to the console.")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if account := form.base_fields.get("user"):
+            account.queryset = accounts_for(obj, by=request.user)
+            account.help_text = _("Only for a worker who also signs in to the console.")
+            account.error_messages["invalid_choice"] = _(
+                "You can name only a member of staff who may do and see no more than you. Ask an administrator."
+            )
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Worker, form: Any, change: bool) -> None:
+        save_worker(obj, by=request.user)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -267,7 +274,7 @@ class WorkerAdmin(ConsoleModelAdmin):
     # --- buttons. Who keeps the workers hands them their keys: they open these workers' own jobs, and nothing else.
 
     def has_hand_keys_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Make tokens for workers: who may change them, and sees all the jobs that such a token opens."""
+        """Make tokens for workers: who may change them, and do with all jobs what such a token does."""
         return self.has_change_permission(request, obj) and services.may_hand_keys(request.user)
 
     @console_action(

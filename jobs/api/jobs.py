@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
@@ -281,4 +283,14 @@ def job_events(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str
 
 def event_out(event: JobEvent) -> dict[str, Any]:
     """An event as the API tells it."""
-    return {"kind": event.kind, "at": event.at, "by": event.actor, "road": event.road, "data": event.data}
+    told = {"kind": event.kind, "at": event.at, "by": event.actor, "road": event.road}
+    return told | {"data": {key: in_utc(value) for key, value in event.data.items()}}
+
+
+def in_utc(value: Any) -> Any:
+    """A time that was written down as text, in UTC like every other; anything else as it is."""
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return value
+    return value if moment is None or moment.tzinfo is None else moment.astimezone(UTC)

@@ -44,6 +44,8 @@ class Problem(Schema):
 # something also: not readable, its state rules it out or somebody was faster, too large.
 READING = {frozenset({401, 403, 404, 422, 429}): Problem}
 CHANGING = {frozenset({400, 401, 403, 404, 409, 413, 422, 429}): Problem}
+# As RFC 9110 calls them; what Python calls them depends on its version.
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 # Told where nothing better is known: by the server around the operations, not by them.
 SENTENCES = {
     400: _lazy("The request cannot be read."),
@@ -71,7 +73,7 @@ def problem(status: int, detail: str = "", errors: list[dict[str, str]] | None =
     """An error as a response."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "errors": errors or [],

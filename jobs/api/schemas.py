@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -43,6 +43,8 @@ def _day_of_our_time(day: date) -> date:
 
 
 Moment = Annotated[datetime, AfterValidator(_of_our_time)]
+# A time as it goes out: in UTC, whether it was read from the database or has just been sent here.
+Instant = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 Day = Annotated[date, AfterValidator(_day_of_our_time)]
 ClockTime = Annotated[time, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
 Money = Annotated[Decimal, Field(max_digits=12, decimal_places=2)]
@@ -80,7 +82,7 @@ class StepOut(Schema):
 
     key: str
     name: str
-    done_at: datetime | None = None
+    done_at: Instant | None = None
 
 
 class PriceLineOut(Schema):
@@ -93,7 +95,7 @@ class PriceLineOut(Schema):
 
 
 class JobOut(Schema):
-    """A job. Times carry their zone; `amount` is before tax, in `currency`, and the total of `price_lines` where there
+    """A job. Times are in UTC; `amount` is before tax, in `currency`, and the total of `price_lines` where there
     are any. `portal_link` is the address of the link that opens it for somebody without a login, null when none is
     alive. `source` says by which road it came."""
 
@@ -111,12 +113,12 @@ class JobOut(Schema):
     latitude: Decimal | None
     longitude: Decimal | None
     worker: Named | None
-    requested_start: datetime | None
-    planned_start: datetime | None
+    requested_start: Instant | None
+    planned_start: Instant | None
     duration_minutes: int
-    started_at: datetime | None
-    completed_at: datetime | None
-    cancelled_at: datetime | None
+    started_at: Instant | None
+    completed_at: Instant | None
+    cancelled_at: Instant | None
     cancellation_reason: str
     notes: str
     asset_id: str
@@ -127,14 +129,14 @@ class JobOut(Schema):
     steps: list[StepOut]
     portal_link: str | None
     source: str
-    created_at: datetime
+    created_at: Instant
 
 
 class EventOut(Schema):
     """Something that happened to a job, and who did it by which road. `data` depends on the kind."""
 
     kind: str
-    at: datetime
+    at: Instant
     by: str
     road: str
     data: dict[str, Any]
@@ -315,7 +317,7 @@ class PositionOut(Schema):
 
     latitude: Decimal
     longitude: Decimal
-    at: datetime
+    at: Instant
 
 
 class WorkerOut(Schema):
@@ -415,16 +417,16 @@ class LinkOut(Schema):
     id: str
     job: str
     url: str
-    made_at: datetime
+    made_at: Instant
     made_by: str
     made_road: str
     is_alive: bool
     dead_by: Death | None  # type: ignore[valid-type]
-    expires_at: datetime | None
-    revoked_at: datetime | None
+    expires_at: Instant | None
+    revoked_at: Instant | None
     opened_count: int
-    first_opened_at: datetime | None
-    last_opened_at: datetime | None
+    first_opened_at: Instant | None
+    last_opened_at: Instant | None
 
 
 class ReasonIn(In):

@@ -31,10 +31,8 @@ def _move(job: Job, name: str, kind: EventKind, *, to: str = "", **event: Any) -
     """Takes one step of the table. ``job`` is locked and carries the other changes already."""
     step = transition(name)
     if not is_possible(name, job.status):
-        raise Refused(
-            _("%(number)s is %(status)s: it cannot be changed to “%(step)s”.")
-            % {"number": job.number, "status": job.get_status_display().lower(), "step": step.label}
-        )
+        words = {"number": job.number, "status": job.get_status_display().lower()}
+        raise Refused(str(step.refusal) % words)
     job.status = to or step.target
     job.save()
     record_event(job, kind, **event)

@@ -24,6 +24,8 @@ MARK = "portico_"
 USED_EVERY = timedelta(minutes=1)
 # How long a token works unless somebody says otherwise. None works for ever: a forgotten one ends by itself.
 LIFETIME = timedelta(days=90)
+# What a worker's token may do with the worker's jobs, as rights of the office. Who may change may see.
+WORKERS_RIGHTS = ("jobs.change_job", "jobs.complete_job")
 ANSWERS_LIVE = timedelta(hours=48)
 
 
@@ -55,8 +57,8 @@ def make_token(
         insist_she_may_touch(user, by)
     if worker is not None and not worker.is_active:
         raise Refused(_("%s no longer works here.") % worker)
-    if worker is not None and not may_hand_keys(by):
-        raise NotAllowed(_("A worker's token opens also jobs that were not granted to you. Ask an administrator."))
+    if worker is not None and (reason := _why_no_keys(by)):
+        raise NotAllowed(reason)
     plain = MARK + secrets.token_urlsafe(32)
     token = ApiToken(
         name=name,
@@ -74,8 +76,19 @@ def make_token(
 
 
 def may_hand_keys(by: Any) -> bool:
-    """May this person make tokens for workers? They open jobs of any customer: not when she sees only some."""
-    return by is None or not reach_of(by).limited
+    """May this person make tokens for workers? They open jobs of any customer, to see, fill in, start and complete."""
+    return not _why_no_keys(by)
+
+
+def _why_no_keys(by: Any) -> str:
+    """Why not, in a sentence; empty when she may. Whoever makes a token has it in her hands."""
+    if by is None:
+        return ""
+    if not all(by.has_perm(code) for code in WORKERS_RIGHTS):
+        return _("A worker's token sees, changes and completes jobs, and you may not. Ask an administrator.")
+    if reach_of(by).limited:
+        return _("A worker's token opens also jobs that were not granted to you. Ask an administrator.")
+    return ""
 
 
 def revoke_token(token: ApiToken, *, by: Any, reason: str = "") -> ApiToken:

@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.db.models import Count
 from django.http import HttpRequest
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
@@ -20,15 +19,10 @@ from permissions.console import ConsoleModelAdmin
 from permissions.errors import Refused
 from permissions.roles import Role, role_label
 from permissions.services import save_role
+from permissions.wording import ACTIONS, action_of, kind_in_words, right_in_words
 
 # The rooms of the house, in the order of the sidebar. Tables of packages are nobody's daily business.
 APPS = ("jobs", "accounts", "templates_app", "permissions", "alerts", "imports", "billing", "audit", "auth")
-ACTIONS = {
-    "view": gettext_lazy("See"),
-    "add": gettext_lazy("Add"),
-    "change": gettext_lazy("Change"),
-    "delete": gettext_lazy("Delete"),
-}
 
 
 def grantable() -> models.QuerySet[Permission]:
@@ -52,14 +46,13 @@ class PermissionTable(forms.Widget):
             if model is None:
                 continue
             key = (APPS.index(model._meta.app_label), str(model._meta.verbose_name_plural))
-            label = capfirst(str(model._meta.verbose_name_plural))
-            row = rows.setdefault(key, {"label": label, "cells": dict.fromkeys(ACTIONS), "more": []})
-            action = permission.codename.split("_")[0]
-            plain = permission.codename == f"{action}_{model._meta.model_name}" and action in ACTIONS
-            words = f"{label}: {ACTIONS[action]}" if plain else capfirst(_(permission.name).removeprefix("Can "))
+            row = rows.setdefault(
+                key, {"label": kind_in_words(permission), "cells": dict.fromkeys(ACTIONS), "more": []}
+            )
+            action, words = action_of(permission), right_in_words(permission)
             attrs_ = {"value": str(permission.pk), "id": f"id_{name}_{permission.pk}", "aria-label": words}
             html = box.render(name, permission.pk in chosen, attrs_)
-            if plain:
+            if action:
                 row["cells"][action] = html
             else:
                 row["more"].append({"box": html, "label": words, "id": attrs_["id"]})
@@ -103,7 +96,7 @@ def _people(role: Any) -> Any:
 
 
 def _rights(role: Group) -> str:
-    return ", ".join(sorted(permission.name for permission in role.permissions.all()))
+    return ", ".join(sorted(right_in_words(permission) for permission in role.permissions.all()))
 
 
 @admin.register(Group)

@@ -218,16 +218,8 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         if touched:
             messages.info(request, " ".join(touched))
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        template = self.record(request, object_id)
-        if template is not None and (hanging := services.in_use(template)):
-            messages.error(
-                request,
-                _("“%(template)s” cannot be deleted: %(hanging)s Archive it instead.")
-                % {"template": template, "hanging": hanging},
-            )
-            return HttpResponseRedirect(self.change_url(template))
-        return super().delete_view(request, object_id, extra_context)
+    def why_kept(self, record: JobTemplate) -> str:
+        return services.why_kept(record)
 
     def delete_model(self, request: HttpRequest, obj: JobTemplate) -> None:
         services.delete_template(obj, by=request.user)

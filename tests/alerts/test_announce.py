@@ -163,16 +163,16 @@ def test_who_asked_for_no_more_is_skipped_and_the_ledger_says_why(cast):
 
 def test_a_text_that_cannot_be_filled_fails_alone(cast, monkeypatch):
     good, bad = make_alert(), make_alert(subject="bad")
-    from alerts import services
+    from alerts.services import announcing
 
-    real = services.words_of
+    real = announcing.words_of
 
     def words_of(alert, facts, *rest):
         if alert.pk == bad.pk:
             raise ValueError("broken")
         return real(alert, facts, *rest)
 
-    monkeypatch.setattr(services, "words_of", words_of)
+    monkeypatch.setattr(announcing, "words_of", words_of)
     states = {one.alert_id: one.state for one in announced(make_job(cast.acme, cast.exchange, by=cast.dana))}
     assert states == {good.pk: DeliveryState.QUEUED, bad.pk: DeliveryState.FAILED}
 

@@ -84,7 +84,7 @@ def test_an_announcer_that_dies_leaves_the_events_as_they_were(events, monkeypat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("alerts.services._leave_out_the_stopped", die)
+        patch.setattr("alerts.services.announcing._leave_out_the_stopped", die)
         with pytest.raises(KeyboardInterrupt):
             announce(events)
     assert JobEvent.objects.unannounced().count() == 10 and not Delivery.objects.exists()

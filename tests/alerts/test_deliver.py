@@ -158,19 +158,19 @@ def test_something_unforeseen_leaves_it_uncertain_and_the_next_goes_its_way(cast
 
 def test_one_who_was_slow_finds_his_claim_taken_and_lets_go(delivery, carrier, clock, monkeypatch):
     mails = carrier()
-    from alerts import services
+    from alerts.services import delivering
 
-    real = services.claim
+    real = delivering.claim
 
     def slow_claim(pk):
         mine = real(pk)
-        monkeypatch.setattr(services, "claim", real)
+        monkeypatch.setattr(delivering, "claim", real)
         clock.shift(LEASE + timedelta(seconds=1))
         free_dead_claims()
         deliver([pk])
         return mine
 
-    monkeypatch.setattr(services, "claim", slow_claim)
+    monkeypatch.setattr(delivering, "claim", slow_claim)
     deliver([delivery.pk])
     assert len(mails.messages) == 1
 

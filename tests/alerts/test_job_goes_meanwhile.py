@@ -8,8 +8,8 @@ from threading import Event, Timer
 import pytest
 from django.db import connection, connections, transaction
 
-from alerts import services
 from alerts.models import Delivery
+from alerts.services import announcing
 from jobs.models import Job
 from jobs.services import delete_job, delete_jobs, lock_jobs
 from tests.alerts.makers import make_alert
@@ -36,18 +36,18 @@ def test_the_message_stays_and_points_at_nothing_that_is_gone(cast, monkeypatch,
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
     keys = list(job.events.values_list("pk", flat=True))
     assert not Delivery.objects.exists()
-    writing, go_on, write = Event(), Event(), services._deliveries_for
+    writing, go_on, write = Event(), Event(), announcing._deliveries_for
 
     def take_your_time(*args):
         writing.set()
         assert go_on.wait(20)
         return write(*args)
 
-    monkeypatch.setattr(services, "_deliveries_for", take_your_time)
+    monkeypatch.setattr(announcing, "_deliveries_for", take_your_time)
 
     def tell():
         try:
-            return services.announce(keys)
+            return announcing.announce(keys)
         finally:
             connections.close_all()
 

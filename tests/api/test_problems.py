@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.conf import settings as django_settings
 from django.db import IntegrityError
 from django.test import Client
 
@@ -50,9 +53,16 @@ def test_json_of_another_shape(danas, body):
     problem(danas.post("/jobs", body), 422)
 
 
+def test_their_titles_are_those_of_the_documents(danas):
+    """As RFC 9110 has them and docs/api.md shows them, whatever this Python calls them."""
+    told = problem(danas.post("/jobs", NEW | {"template": "exchange"}), 422)
+    shown = re.search(r'"title": "([^"]+)", "status": 422', (django_settings.BASE_DIR / "docs" / "api.md").read_text())
+    assert told["title"] == shown[1] == "Unprocessable Content"
+
+
 def test_what_is_too_large(danas, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
-    problem(danas.post("/jobs", NEW | {"notes": "x" * 2000}), 413)
+    assert problem(danas.post("/jobs", NEW | {"notes": "x" * 2000}), 413)["title"] == "Content Too Large"
     assert not Job.objects.exists()
 
 

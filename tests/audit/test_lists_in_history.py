@@ -15,7 +15,7 @@ def test_labels_that_came_and_went_are_named(cast):
         cast.acme.labels.add(north)
         cast.acme.labels.set([south])
     changes = [(c.label, c.before, c.after) for entry in changelog.entries_of(cast.acme) for c in entry.changes]
-    assert ("Labels", "", "North") in changes and ("Labels", "North", "") in changes
+    assert changes.count(("Labels", "", "North")) == changes.count(("Labels", "North", "")) == 1, "each is told once"
 
 
 def test_a_role_and_who_has_it_have_history(cast):
@@ -24,7 +24,7 @@ def test_a_role_and_who_has_it_have_history(cast):
     extra = Permission.objects.get(codename="add_job")
     save_role(support, held | {extra.pk}, by=cast.olivia)
     newest = changelog.entries_of(support)[0]
-    assert newest.actor == "Olivia" and str(extra) in newest.changes[0].after
+    assert newest.actor == "Olivia" and "Jobs: Add" in newest.changes[0].after
     save_staff(cast.nell, roles=[support], by=cast.olivia)
     changes = changelog.entries_of(cast.nell)[0].changes
     assert ("Groups", "", "Support") in [(change.label, change.before, change.after) for change in changes], changes

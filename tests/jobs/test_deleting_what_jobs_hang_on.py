@@ -6,8 +6,10 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from accounts.services import delete_customer, delete_worker, link_customer
 from jobs.models import Job
-from tests.factories import make_job
+from permissions.errors import Refused
+from tests.factories import make_customer, make_job
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def records(cast):
 WHAT = {
     "template": ("templates_app_jobtemplate", "1 job was made from it.", "Archive it instead"),
     "worker": ("accounts_worker", "What hangs on it: 1 job.", "Archive it instead"),
-    "customer": ("accounts_customer", "What hangs on it: 1 job.", "Archive it instead"),
+    "customer": ("accounts_customer", "What hangs on it: 2 portal users, 1 job.", "Archive it instead"),
 }
 
 
@@ -76,3 +78,22 @@ def test_every_model_that_jobs_hang_on_is_one_of_these():
     }
     pages = {f"{model._meta.label_lower}" for model in admin.site._registry}
     assert held & pages <= {"templates_app.jobtemplate", "accounts.worker", "accounts.customer"}
+
+
+@pytest.mark.parametrize("what", ["worker", "customer"])
+def test_the_service_and_the_page_say_the_same(cast, sign_in, job, what):
+    record = records(cast)[what]
+    with pytest.raises(Refused) as refused:
+        {"worker": delete_worker, "customer": delete_customer}[what](record, by=cast.olivia)
+    url = reverse(f"admin:{WHAT[what][0]}_delete", args=[record.pk])
+    assert str(refused.value) in sign_in(cast.olivia).get(url, follow=True).content.decode()
+
+
+def test_what_is_only_a_part_of_a_customer_does_not_keep_it(cast):
+    empty = make_customer("Empty")
+    empty.contacts.create(name="Zoe"), empty.locations.create(street="2 Mill Lane")
+    delete_customer(empty, by=cast.olivia)
+    linked = make_customer("Linked")
+    link_customer(cast.carl, linked, by=cast.dana)
+    with pytest.raises(Refused, match=r"1 portal user\. Archive it instead"):
+        delete_customer(linked, by=cast.olivia)

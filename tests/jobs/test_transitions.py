@@ -72,11 +72,26 @@ def test_a_step(cast, a_job, status, step):
         assert (event.kind, event.by, event.actor) == (expected, cast.dana, "Dana")
         assert job.history.count() == histories + 1
     else:
-        with pytest.raises(Refused, match=job.number):
+        with pytest.raises(Refused, match=f"^{job.number} is {status.label.lower()}: (it|there) "):
             do(job, cast.dana)
         assert Job.objects.filter(pk=job.pk).values().get() == before
         assert set(job.events.values_list("pk", flat=True)) == seen
         assert job.history.count() == histories
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(cast, a_job):
+    job = a_job(JobStatus.COMPLETED)
+    said = {}
+    for step in ("schedule", "start", "cancel", "undo_cancel"):
+        with pytest.raises(Refused) as refused:
+            STEPS[step][0](job, cast.dana)
+        said[step] = str(refused.value).removeprefix(f"{job.number} is completed: ")
+    assert said == {
+        "schedule": "it cannot be scheduled.",
+        "start": "it cannot be started.",
+        "cancel": "it cannot be cancelled.",
+        "undo_cancel": "there is no cancellation to undo.",
+    }
 
 
 @pytest.mark.parametrize("status", JobStatus)

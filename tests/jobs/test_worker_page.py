@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Worker
+from accounts.models import User, Worker
 from jobs.models import ApiToken
 from jobs.services import create_series, make_token, report_position
 from permissions.errors import NotAllowed
@@ -185,7 +186,10 @@ class TestArchiving:
     def test_one_who_was_seen_is_kept_too(self, cast, sign_in):
         report_position(cast.theo, **HERE)
         answer = sign_in(cast.olivia).post(f"{LIST}{cast.theo.pk}/delete/", {"post": "yes"}, follow=True)
-        assert "Theo cannot be deleted: 1 worker position. Archive instead." in answer.content.decode()
+        assert (
+            "“Theo” cannot be deleted. What hangs on it: 1 worker position. Archive it instead."
+            in answer.content.decode()
+        )
         mistake = make_worker("Mistake")
         sign_in(cast.olivia).post(f"{LIST}{mistake.pk}/delete/", {"post": "yes"})
         assert not Worker.objects.filter(pk=mistake.pk).exists()
@@ -238,6 +242,27 @@ def test_a_narrowed_dispatcher_hands_out_no_key_to_other_customers_jobs(cast, si
     assert not ApiToken.objects.exists()
     question = client.get(reverse("admin:accounts_worker_archive", args=[cast.theo.pk])).content.decode()
     assert "1 open job stays hers" in question
+
+
+@pytest.mark.parametrize("missing", ["jobs.view_job", "jobs.change_job", "jobs.complete_job"])
+def test_who_keeps_the_workers_and_may_not_do_their_jobs_hands_out_no_key(cast, sign_in, client, missing):
+    """A role of one's own: the workers, and all but one of the rights that a worker's token has."""
+    make_job(cast.acme, cast.exchange, worker=cast.theo)
+    rights = {"accounts.view_worker", "accounts.change_worker", "jobs.view_job", "jobs.change_job", "jobs.complete_job"}
+    # Who may change a job may see it.
+    lacking = {missing, "jobs.change_job"} if missing == "jobs.view_job" else {missing}
+    for code in rights - lacking:
+        cast.nell.user_permissions.add(Permission.objects.get(codename=code.split(".")[1]))
+    nells = sign_in(cast.nell)
+    assert "New token" not in nells.get(page(cast.theo)).content.decode()
+    assert press(nells, "make_token", cast.theo, name="Mine", days="30").status_code == 403
+    with pytest.raises(NotAllowed, match="and you may not"):
+        make_token(name="Mine", by=User.objects.get(pk=cast.nell.pk), worker=cast.theo)
+    assert not ApiToken.objects.exists()
+    for code in lacking:
+        cast.nell.user_permissions.add(Permission.objects.get(codename=code.split(".")[1]))
+    assert press(nells, "make_token", cast.theo, name="Theo's telephone", days="30").status_code == 200
+    assert ApiToken.objects.get().worker == cast.theo
 
 
 def test_a_day_or_a_worker_that_cannot_be_is_none(cast, sign_in):

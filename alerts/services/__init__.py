@@ -1,0 +1,45 @@
+"""Telling people: from an event to its messages, from a message to its fate (docs/decisions/0011-deliveries.md)."""
+
+from alerts.services.announcing import announce
+from alerts.services.by_hand import mark_read, resend, send_test, switch_alert
+from alerts.services.defaults import install_default_alerts
+from alerts.services.delivering import BACKOFF, LEASE, claim, deliver, free_dead_claims, record_fate
+from alerts.services.stops import lift_stop, stop_messages
+from alerts.services.sweeping import sweep, watch_the_clock
+from alerts.services.words import (
+    Words,
+    event_label,
+    facts_of,
+    live_links,
+    new_alert,
+    preview_job_alerts,
+    sample_facts,
+    words_of,
+)
+
+__all__ = [
+    "BACKOFF",
+    "LEASE",
+    "Words",
+    "announce",
+    "claim",
+    "deliver",
+    "event_label",
+    "facts_of",
+    "free_dead_claims",
+    "install_default_alerts",
+    "lift_stop",
+    "live_links",
+    "mark_read",
+    "new_alert",
+    "preview_job_alerts",
+    "record_fate",
+    "resend",
+    "sample_facts",
+    "send_test",
+    "stop_messages",
+    "sweep",
+    "switch_alert",
+    "watch_the_clock",
+    "words_of",
+]

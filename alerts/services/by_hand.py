@@ -1,0 +1,128 @@
+"""What people do with alerts and messages."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alerts.addresses import mobile_number
+from alerts.choices import Audience, Channel, DeliveryState
+from alerts.models import Alert, Delivery, new_stop_token
+from alerts.segments import length_of
+from alerts.services.stops import has_stopped, stopped
+from alerts.services.words import sample_facts, words_of
+from alerts.wording import sms_text
+from alerts.worker import DELIVER, wake
+from audit.act import acting
+from jobs.models import Job
+from jobs.services import lock_jobs
+from permissions.errors import Refused
+from permissions.models import PortalSettings
+
+
+def resend(delivery: Delivery, *, by: Any) -> Delivery:
+    """The same words to the same recipient once more, as a message of its own.
+
+    Raises Refused while the first one is on its way, for one that never had an address, and when its recipient wants
+    no more.
+    """
+    if not delivery.is_over:
+        raise Refused(_("This message is still on its way. Wait until it is settled."))
+    if not delivery.recipient or not delivery.body:
+        raise Refused(_("This message has no address or no words. Correct the job, then do it again there."))
+    if has_stopped(delivery):
+        raise Refused(stopped())
+    if delivery.channel == Channel.SMS:
+        _insist_on_sms(delivery.recipient)
+    with transaction.atomic(), acting(by=by):
+        again = _copy(delivery, by)
+        transaction.on_commit(partial(wake, DELIVER, [again.pk]))
+    return again
+
+
+def _insist_on_sms(number: str) -> None:
+    if not PortalSettings.load().sms_enabled:
+        raise Refused(_("Alerts by SMS are switched off in the portal settings."))
+    mobile_number(number)
+
+
+def _copy(delivery: Delivery, by: Any) -> Delivery:
+    again = Delivery.objects.get(pk=delivery.pk)
+    if again.job_id and not lock_jobs({again.job_id}):
+        again.job = again.event = None
+    again.pk = None
+    again._state.adding = True
+    now = timezone.now()
+    again.resend_of, again.asked_by, again.stop_token = delivery, by, new_stop_token()
+    again.state, again.why, again.attempts, again.reference = DeliveryState.QUEUED, "", 0, ""
+    again.next_attempt_at = again.created_at = now
+    again.claimed_at = again.handed_over_at = again.sent_at = again.read_at = None
+    again.save()
+    return again
+
+
+def send_test(alert: Alert, job: Job, *, by: Any) -> list[Delivery]:
+    """What an alert would say about a job, to oneself: by e-mail, and by text message where it has a text and she a
+    mobile. Raises Refused when there is nothing to say."""
+    settings = PortalSettings.load()
+    facts = sample_facts(alert.event, job, settings)
+    words = words_of(alert, facts)
+    made = []
+    if words.message:
+        subject = _("Test: %s") % words.subject
+        made.append(_test(alert, job, by, Channel.EMAIL, by.email, subject=subject[:300], body=words.message))
+    if words.sms and settings.sms_enabled and by.phone:
+        made.append(_test(alert, job, by, Channel.SMS, mobile_number(by.phone), body=words.sms))
+    if not made:
+        raise Refused(_("There is nothing to send: write a message first."))
+    for delivery in made:
+        delivery.language = words.language
+        if delivery.channel == Channel.SMS:
+            delivery.segments = length_of(sms_text(delivery.body, delivery.stop_url)).segments
+    with transaction.atomic(), acting(by=by):
+        if not lock_jobs({job.pk}):
+            raise Refused(_("This job no longer exists."))
+        for delivery in made:
+            delivery.save()
+        transaction.on_commit(partial(wake, DELIVER, [delivery.pk for delivery in made]))
+    return made
+
+
+def _test(alert: Alert, job: Job, by: Any, channel: Channel, address: str, **words: str) -> Delivery:
+    return Delivery(
+        kind=alert.event,
+        alert=alert,
+        job=job,
+        about=job.number,
+        customer=job.customer,
+        template=job.template,
+        audience=Audience.STAFF,
+        channel=channel,
+        recipient=address,
+        recipient_name=str(by)[:160],
+        user=by,
+        reply_to=alert.reply_to,
+        next_attempt_at=timezone.now(),
+        is_test=True,
+        asked_by=by,
+        **words,
+    )
+
+
+def switch_alert(alert: Alert, *, to: bool, by: Any) -> Alert:
+    """Switches an alert on or off. What is queued already still goes out."""
+    with transaction.atomic(), acting(by=by):
+        alert = Alert.objects.select_for_update().get(pk=alert.pk)
+        if alert.is_active != to:
+            alert.is_active = to
+            alert.save()
+    return alert
+
+
+def mark_read(user: Any) -> int:
+    """The notices in the console that a member of staff had not read are read now; returns how many."""
+    return Delivery.objects.notices_for(user).update(read_at=timezone.now())

@@ -1,0 +1,137 @@
+"""From a message to its fate."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alerts.channels import CHANNELS
+from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
+from alerts.choices import DeliveryState
+from alerts.models import Delivery
+from alerts.services.stops import has_stopped, stop_messages, stopped
+
+log = logging.getLogger(__name__)
+
+# A claim older than this belongs to a process that died: sending one message takes seconds.
+LEASE = timedelta(minutes=5)
+# Waiting times after a temporary failure; after the last one it has failed.
+BACKOFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+)
+
+
+def deliver(delivery_ids: Iterable[int]) -> int:
+    """Sends what is due among some messages; returns how many were tried.
+
+    Nothing is sent in a transaction: each step is on record before the next one is taken.
+    """
+    return sum(_deliver(pk) for pk in delivery_ids)
+
+
+def _deliver(pk: int) -> bool:
+    delivery = claim(pk)
+    if delivery is None:
+        return False
+    if has_stopped(delivery):
+        _record(delivery, state=DeliveryState.SKIPPED, why=stopped(), next_attempt_at=None)
+        return True
+    if not _hand_over(delivery):
+        return False
+    message = Message(
+        key=delivery.stop_token,
+        to=delivery.recipient,
+        to_name=delivery.recipient_name,
+        subject=delivery.subject,
+        body=delivery.body,
+        reply_to=delivery.reply_to,
+        stop_url=delivery.stop_url,
+        language=delivery.language,
+    )
+    try:
+        fate = CHANNELS[delivery.channel].send(message)
+    except Exception as error:
+        # Not foreseen by the channel, so nobody knows how far it came.
+        log.exception("message %s broke its channel", delivery.pk)
+        fate = Uncertain(_("Something unforeseen happened while it was handed over: %s") % type(error).__name__)
+    record_fate(delivery, fate)
+    return True
+
+
+def claim(pk: int) -> Delivery | None:
+    """Takes one message to send, if it is due and nobody else has; None otherwise.
+
+    ``claimed_at`` is the claim: whoever finds another one in its place has lost it.
+    """
+    now = timezone.now()
+    taken = Delivery.objects.due(now).filter(pk=pk)
+    if not taken.update(
+        state=DeliveryState.SENDING, claimed_at=now, handed_over_at=None, attempts=F("attempts") + 1, why=""
+    ):
+        return None
+    return Delivery.objects.get(pk=pk)
+
+
+def _hand_over(delivery: Delivery) -> bool:
+    """Says that from this moment on it may have gone out. False when the claim was lost meanwhile."""
+    return bool(_mine(delivery).filter(state=DeliveryState.SENDING).update(handed_over_at=timezone.now()))
+
+
+def _mine(delivery: Delivery) -> Any:
+    return Delivery.objects.filter(pk=delivery.pk, claimed_at=delivery.claimed_at)
+
+
+def _record(delivery: Delivery, **facts: Any) -> None:
+    # Also from "uncertain": a process thought dead that comes back knows better.
+    possible = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+    facts["why"] = str(facts.get("why", ""))[:400]
+    _mine(delivery).filter(state__in=possible).update(**facts)
+
+
+def record_fate(delivery: Delivery, fate: Fate) -> None:
+    """Writes down what became of a message that was taken to be sent."""
+    now = timezone.now()
+    match fate:
+        case Sent(reference, note, arrived):
+            state = DeliveryState.DELIVERED if arrived else DeliveryState.SENT
+            _record(delivery, state=state, sent_at=now, reference=reference, why=note, next_attempt_at=None)
+        case NotCarried(why):
+            _record(delivery, state=DeliveryState.NOT_CARRIED, why=why, next_attempt_at=None)
+        case Temporary(why) if delivery.attempts <= len(BACKOFF):
+            next_attempt = now + BACKOFF[delivery.attempts - 1]
+            _record(delivery, state=DeliveryState.QUEUED, why=why, next_attempt_at=next_attempt)
+        case Temporary(why):
+            given_up = _("Given up after %(count)d attempts. %(why)s") % {"count": delivery.attempts, "why": why}
+            _record(delivery, state=DeliveryState.FAILED, why=given_up, next_attempt_at=None)
+        case Permanent(why, stopped):
+            _record(delivery, state=DeliveryState.FAILED, why=why, next_attempt_at=None)
+            if stopped:
+                stop_messages(delivery.recipient, job=None, actor=delivery.recipient)
+        case Uncertain(why):
+            _record(delivery, state=DeliveryState.UNCERTAIN, why=why, next_attempt_at=None)
+
+
+def free_dead_claims() -> int:
+    """Messages taken by a process that died: back to the queue if they surely did not go out, else *uncertain*."""
+    dead = Delivery.objects.abandoned(before=timezone.now() - LEASE)
+    back = dead.filter(handed_over_at__isnull=True).update(
+        state=DeliveryState.QUEUED, claimed_at=None, next_attempt_at=timezone.now()
+    )
+    unsure = dead.filter(handed_over_at__isnull=False).update(
+        state=DeliveryState.UNCERTAIN,
+        next_attempt_at=None,
+        why=_(
+            "Portico was interrupted while handing it over: it may have arrived. If it did not, send it again by hand."
+        ),
+    )
+    return back + unsure

@@ -1,0 +1,40 @@
+"""Addresses that want no more messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from alerts.choices import Channel
+from alerts.models import Delivery, MessageStop
+from audit.act import acting
+from jobs.models import Job
+
+
+def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageStop:
+    """No more messages to an address: about one job, or at all. Asking twice changes nothing."""
+    with transaction.atomic(), acting(actor=actor or address):
+        stop, _made = MessageStop.objects.get_or_create(address=address, job=job)
+    return stop
+
+
+def lift_stop(stop: MessageStop, *, by: Any, reason: str = "") -> None:
+    """Messages may go to the address again: for somebody who asked for them."""
+    with transaction.atomic(), acting(by=by, reason=reason or None):
+        stop.delete()
+
+
+def has_stopped(delivery: Delivery) -> bool:
+    """Did whom it goes to ask for no more, about its job or at all?"""
+    if delivery.channel == Channel.CONSOLE:
+        return False
+    about = Q(job__isnull=True) | Q(job=delivery.job_id) if delivery.job_id else Q(job__isnull=True)
+    return MessageStop.objects.filter(about, address=delivery.recipient).exists()
+
+
+def stopped() -> str:
+    """Why such a message is not sent."""
+    return _("This address asked for no more messages.")

@@ -1,0 +1,35 @@
+"""What happens by the clock, and what nobody else did."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from alerts.models import Alert, Delivery
+from alerts.services.announcing import BATCH, announce
+from alerts.services.delivering import deliver, free_dead_claims
+from jobs.choices import EventKind
+from jobs.models import JobEvent
+from jobs.services import record_missed, record_reminders
+
+
+def watch_the_clock() -> None:
+    """Writes down what became true by the clock alone, of what some active alert is about."""
+    wanted = Alert.objects.filter(is_active=True)
+    kinds = set(wanted.order_by().values_list("event", flat=True).distinct())
+    if EventKind.REMINDED in kinds:
+        hours = wanted.filter(event=EventKind.REMINDED).values_list("hours_before", flat=True)
+        record_reminders([one for one in hours if one])
+    if kinds & {EventKind.START_MISSED, EventKind.FINISH_MISSED}:
+        record_missed(kinds)
+
+
+def sweep() -> None:
+    """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, sends what is due."""
+    watch_the_clock()
+    while events := list(JobEvent.objects.unannounced().order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        announce(events)
+        if len(events) < BATCH:
+            break
+    free_dead_claims()
+    due = Delivery.objects.due(timezone.now()).order_by("next_attempt_at", "pk")
+    deliver(list(due.values_list("pk", flat=True)[:BATCH]))

@@ -1,0 +1,111 @@
+"""What messages say: an alert and a job, put into somebody's language and zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.utils import timezone, translation
+
+from accounts.zones import zone_named
+from alerts.asked import WHEN
+from alerts.catalogue import EVENTS, event_choices
+from alerts.choices import JobAlertWhen
+from alerts.models import Alert
+from alerts.segments import Length, length_of
+from alerts.speaking import as_it_came, spoken
+from alerts.tokens import Facts, fill, fill_line
+from alerts.wording import sms_text
+from jobs.choices import EventKind
+from jobs.models import Job, JobEvent, PortalLink
+from permissions.models import PortalSettings
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an alert says about one job, tokens filled. ``length``: of the text message with its way to stop."""
+
+    subject: str
+    message: str
+    sms: str
+    length: Length
+    language: str = ""
+
+
+def words_of(alert: Alert, facts: Facts, stop_url: str = "", language: str = "", zone: str = "") -> Words:
+    """What an alert, saved or not, says about a job to somebody who chose that language, or none, and is in that zone,
+    or in an unknown one."""
+    said = spoken(alert, language)
+    with translation.override(said.language), timezone.override(zone_named(zone)):
+        sms = fill(said.sms_text, facts)
+        event = EVENTS.get(alert.event)
+        subject = fill_line(said.subject, facts) or (str(event.kind.label) if event else "")
+        length = length_of(sms_text(sms, stop_url))
+        return Words(subject[:300], fill(said.message, facts), sms, length, said.language)
+
+
+def new_alert(kind: str, **facts: Any) -> Alert:
+    """An alert that is not saved yet, in the catalogue's words for its event, in the language of the business."""
+    came = as_it_came(kind, django_settings.LANGUAGE_CODE)
+    words = {"subject": came.subject, "message": came.message, "sms_text": came.sms_text}
+    hours = {"hours_before": 24} if kind == EventKind.REMINDED else {}
+    return Alert(event=kind, **(words | hours | facts))
+
+
+def event_label(kind: str) -> str:
+    """What an event is called; its code when it is no longer in the catalogue."""
+    return str(dict(event_choices()).get(kind, kind))
+
+
+def live_links(jobs: Iterable[Job]) -> dict[int, PortalLink]:
+    """The newest portal link of each job that still opens, by the job's primary key: one query."""
+    alive = PortalLink.objects.alive().filter(job__in=[job.pk for job in jobs]).order_by("pk")
+    return {link.job_id: link for link in alive}
+
+
+def facts_of(event: JobEvent, settings: PortalSettings, link: PortalLink | None) -> Facts:
+    """What tokens are filled from, for an event with its job loaded."""
+    return Facts(event.job, settings, link, event.data, event.at, event.actor)
+
+
+def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:
+    """What a job (with customer, template, worker loaded) says for a preview: its last event of that kind, or none."""
+    event = job.events.filter(kind=kind).last()
+    link = live_links([job]).get(job.pk)
+    if event is None:
+        return Facts(job, settings, link, at=timezone.now())
+    event.job = job
+    return facts_of(event, settings, link)
+
+
+def preview_job_alerts(
+    job: Job,
+    moments: Iterable[JobAlertWhen],
+    settings: PortalSettings,
+    *,
+    shows_worker: bool,
+    language: str = "",
+    zone: str = "",
+) -> dict[JobAlertWhen, Words]:
+    """What a portal user's messages about a job (with customer, template, worker loaded) will say: two queries.
+
+    ``shows_worker``: may she know who comes? ``language``, ``zone``: hers, if they are known.
+    """
+    link = live_links([job]).get(job.pk)
+    events = {event.kind: event for event in job.events.filter(kind__in=list(WHEN)).order_by("pk")}
+    said = {}
+    for moment in moments:
+        kind = next(kind for kind, one in WHEN.items() if one == moment)
+        event = events.get(kind)
+        if event is not None:
+            event.job = job
+            facts = facts_of(event, settings, link)
+        else:
+            # A start that nobody knows yet must not be read as a promise.
+            unknown = {} if job.planned_start else {"start": "…"}
+            facts = Facts(job, settings, link, data=unknown, at=timezone.now())
+        facts = replace(facts, shows_worker=shows_worker)
+        said[moment] = words_of(new_alert(kind), facts, language=language, zone=zone)
+    return said

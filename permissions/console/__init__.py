@@ -1,0 +1,32 @@
+"""The bases of every page in the console: scoped rows, actions that ask first, history one can read.
+
+``ConsoleModelAdmin`` and the console inlines are the only bases an admin class may have, ``console_action`` the only
+way to make a button, ``console_bulk_action`` the only way to do something to many rows (tests/architecture hold it).
+Why: docs/decisions/0004-console-actions.md.
+"""
+
+from permissions.console.buttons import console_action
+from permissions.console.forms import DayInput, DialogForm, MomentInput, badge, pick_one, pick_several
+from permissions.console.own_pages import console_page
+from permissions.console.pages import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
+from permissions.console.scoped import ScopedFilter, ScopedMultipleFilter, is_key, shown_to
+from permissions.console.ticked_rows import console_bulk_action
+
+__all__ = [
+    "ConsoleModelAdmin",
+    "ConsoleStackedInline",
+    "ConsoleTabularInline",
+    "DayInput",
+    "DialogForm",
+    "MomentInput",
+    "ScopedFilter",
+    "ScopedMultipleFilter",
+    "badge",
+    "console_action",
+    "console_bulk_action",
+    "console_page",
+    "is_key",
+    "pick_one",
+    "pick_several",
+    "shown_to",
+]
