@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import copy_context
@@ -16,8 +15,6 @@ from imports.plan import Planned, Planner
 from imports.reading import Row
 from imports.services.collector import collect
 
-# How long a thread may keep the interpreter while the other could talk to the database, in seconds.
-SWITCH = 0.0005
 # How often the writer looks whether the planner is still there, in seconds.
 PATIENCE = 1.0
 
@@ -53,8 +50,7 @@ def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chu
 
     def work() -> None:
         try:
-            while not enough.is_set():
-                turn.wait()
+            while turn.wait() and not enough.is_set():
                 turn.clear()
                 collect()
                 chunk = next(chunks, None)
@@ -68,8 +64,6 @@ def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chu
 
     # The same language, zone and act as here.
     thread = Thread(target=copy_context().run, args=(work,), name="planning", daemon=True)
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
     thread.start()
     try:
         while (item := _next(ready, thread)) is not None:
@@ -85,7 +79,6 @@ def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chu
         with suppress(Empty):
             ready.get_nowait()  # so that nobody waits for room
         thread.join()
-        sys.setswitchinterval(before)
 
 
 def _next(ready: Queue[Any], thread: Thread) -> Any:
