@@ -73,8 +73,8 @@ class _Manager(HistoryManager):
 class History(HistoricalRecords):
     """History with the person, the road, the request and the reason taken from the act under way.
 
-    ``part_of``: the name of a relation to what the record belongs to. When both go together, the other's history says
-    it for both.
+    ``part_of``: the name of a relation to what the record belongs to. When both are made in one act, or go together,
+    the other's history says it for both: the record's own begins when it is changed.
     """
 
     def __init__(self, part_of: str = "", **options: Any) -> None:
@@ -108,11 +108,36 @@ class History(HistoricalRecords):
         if not is_part_of(type(instance), cause):
             super().post_delete(instance, using, **kwargs)
 
+    def pre_save(self, instance: models.Model, update_fields: Any = None, **kwargs: Any) -> None:
+        """Before the first change of a record that is a part: how it stood, as made in the act that made the other."""
+        if instance._state.adding or (update_fields and set(update_fields) <= set(self.excluded_fields)):
+            return
+        history = getattr(type(instance), self.manager_name).model
+        if history.objects.filter(**{instance._meta.pk.name: instance.pk}).exists():
+            return
+        before = type(instance)._base_manager.filter(pk=instance.pk).first()
+        if before is None:
+            return
+        made = getattr(getattr(before, self.part_of), self.manager_name).filter(history_type="+")
+        birth = made.order_by("history_id").first()
+        if birth is None:
+            return
+        act = ("history_date", "history_change_reason", "history_user_id", "actor", "road", "request_id")
+        history.objects.create(
+            history_type="+",
+            label=label_of(before),
+            customer_ref=customer_id_of(before),
+            **{name: getattr(birth, name) for name in act},
+            **{field.attname: getattr(before, field.attname) for field in history.tracked_fields},
+        )
+
     def finalize(self, sender: type[models.Model], **kwargs: Any) -> None:
         """Keeps with the history of a model what that model is a part of."""
         super().finalize(sender, **kwargs)
         if self.cls is sender:
             getattr(sender, self.manager_name).model.part_of = self.part_of
+            if self.part_of:
+                models.signals.pre_save.connect(self.pre_save, sender=sender, weak=False)
 
     def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: Any) -> str | None:
         """The reason given with the act, unless the record brings one of its own."""

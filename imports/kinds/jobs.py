@@ -367,6 +367,11 @@ class Jobs(ImportKind):
             )
 
     def write(self, rows: Sequence[Planned]) -> None:
+        # First the changes: they lock jobs, as everybody does before numbers, and until numbers are taken nobody else
+        # waits with a new job.
+        for row in rows:
+            if row.state == RowState.CHANGED:
+                self._change(row)
         made = [row for row in rows if row.state == RowState.MADE]
         if made:
             new_jobs = [row.made for row in made]
@@ -375,9 +380,6 @@ class Jobs(ImportKind):
             jobs = create_jobs(new_jobs, by=self.by, road=road, announce=self.announce, meanwhile=self.meanwhile)
             for row, job in zip(made, jobs, strict=True):
                 row.object_id, row.label = job.pk, job.number
-        for row in rows:
-            if row.state == RowState.CHANGED:
-                self._change(row)
 
     def _make_customers(self, new_jobs: Sequence[NewJob]) -> None:
         """Gives each job whose customer the file only names the customer herself."""

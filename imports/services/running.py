@@ -31,8 +31,10 @@ from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import formats_of, kind_of
 from permissions.errors import NotAllowed, Refused
 
-# Rows written in one transaction. On SQLite everybody else who writes waits for it.
+# Rows written in one transaction. On SQLite everybody else who writes waits for it; where jobs are changed, whoever wants
+# one of them.
 CHUNK = 5000 if connection.vendor == "postgresql" else 500
+CHANGED_CHUNK = 500
 
 
 def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
@@ -97,7 +99,8 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
                 run.save()
         how = Reading.from_json(run.reading)
         planner = _planner(run, how, before=run.rows_done + 1)
-        rows = chunks(reading.read(path_of(run), how, after=run.rows_done), CHUNK)
+        size = min(CHUNK, CHANGED_CHUNK) if run.existing == Existing.UPDATE else CHUNK
+        rows = chunks(reading.read(path_of(run), how, after=run.rows_done), size)
         ahead = planned_ahead(planner, rows) if can_plan_ahead(planner) else _unplanned(rows)
         with collecting_by_hand(), closing(ahead):  # type: ignore[type-var]
             for chunk, planned in ahead:
