@@ -119,6 +119,8 @@ class Jobs(ImportKind):
         self._seen.add(hash(external_id))
 
     def judge(self, rows: Sequence[Planned]) -> None:
+        # Somebody may have archived a template or changed its fields since the last chunk.
+        self._templates, self._workers, self._fields, self._cleaned = None, None, {}, {}
         self._look_customers_up(rows)
         there = self._jobs_there(rows)
         templates, workers = self._templates_by_name(), self._workers_by_name()

@@ -144,8 +144,16 @@ def _write_chunk(
         if planned is None:
             planned = planner.prepare(chunk)
         planner.write(planned)
-        _write_results(run, planned)
         states = [row.state for row in planned]
+        if run.all_or_nothing and RowState.FAILED in states:
+            raise Refused(
+                _(
+                    "Somebody changed something meanwhile, so that row %d cannot be imported any more, and you asked for"
+                    " all or nothing. What was written before it can be undone."
+                )
+                % next(row.number for row in planned if row.state == RowState.FAILED)
+            )
+        _write_results(run, planned)
         ImportRun.objects.filter(pk=run.pk).update(
             rows_done=planned[-1].number,
             heartbeat_at=timezone.now(),
