@@ -35,7 +35,7 @@ def as_csv(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> Iterator[str]
 def blank_file(kind: ImportKind) -> Iterator[str]:
     """Every column's name and one row to show how it is filled in."""
     columns = kind.columns()
-    return as_csv([[column.label for column in columns], [column.sample for column in columns]])
+    return as_csv([[column.label for column in columns], [kind.sample_of(column) for column in columns]])
 
 
 def failed_rows(run: ImportRun) -> Iterator[str]:

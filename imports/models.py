@@ -136,7 +136,10 @@ class ImportRun(models.Model):
             "header_digest",
             "request_id",
             "file",
+            "size",
             "reading",
+            "columns",
+            "formats",
         ]
     )
     scope = Scope(owner="uploaded_by")

@@ -300,7 +300,7 @@ class Report:
                     self.repeated.append([row.number, shown(row.values.get("external_id"))])
             if row.note:
                 self.notes[row.note] = self.notes.get(row.note, 0) + 1
-            if row.state != RowState.FAILED and len(self.samples) < SAMPLES:
+            if row.state in (RowState.MADE, RowState.CHANGED) and len(self.samples) < SAMPLES:
                 self.samples.append({"row": row.number, "state": row.state, "cells": row.shown()})
             if row.changes and len(self.changes) < SAMPLES:
                 self.changes.append(
@@ -354,4 +354,6 @@ def shown(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))[:200]
     return str(value)[:200]

@@ -106,7 +106,7 @@ class BillingPhone(Column):
 class Street(Address):
     key, label, max_length = "street", gettext_lazy("Street and number"), 200
     help = gettext_lazy("A location is made of it, unless the customer has it already.")
-    aliases = ("address", "street", "street address", "site address", "adresse", "strasse")  # type: ignore[assignment]
+    aliases = ("address", "street", "street address", "site address", "adresse", "anschrift", "strasse")  # type: ignore[assignment]
 
     splits = ("postcode", "city")
 

@@ -26,7 +26,19 @@ class ExternalId(Column):
 class Template(Column):
     key, label, group = "template", gettext_lazy("Template"), WHAT
     help = gettext_lazy("The kind of job, by the name of its template.")
-    aliases = ("job template", "job type", "service", "service type", "type", "kind", "title", "category", "leistung")
+    aliases = (
+        "job template",
+        "job type",
+        "service",
+        "service type",
+        "type",
+        "kind",
+        "title",
+        "category",
+        "leistung",
+        "art",
+        "auftragsart",
+    )
     sample, names_something = "Skip exchange", True
 
 
@@ -67,7 +79,16 @@ class ContactPhone(Column):
 class Address(Column):
     key, label, group, joins = "address", gettext_lazy("Address"), WHERE, ", "
     help = gettext_lazy("Where the work is done. Several columns of the file can be joined.")
-    aliases = ("site address", "service address", "street", "street address", "location", "adresse", "strasse")
+    aliases = (
+        "site address",
+        "service address",
+        "street",
+        "street address",
+        "location",
+        "adresse",
+        "anschrift",
+        "strasse",
+    )
     sample, max_length = "12 Harbour Road", 300
 
 
@@ -157,7 +178,7 @@ class WorkerName(Column):
     key, label, group = "worker", gettext_lazy("Worker"), WHEN
     help = gettext_lazy("Who does it, by name or e-mail.")
     aliases = ("driver", "technician", "assigned to", "assignee", "fahrer", "mitarbeiter")
-    sample, names_something = "Theo", True
+    names_something = True
 
 
 class Notes(Column):

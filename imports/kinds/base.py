@@ -104,6 +104,10 @@ class ImportKind:
         """Makes and changes what the prepared rows that did not fail say, and puts key and label on each."""
         raise NotImplementedError
 
+    def sample_of(self, column: Column) -> str:
+        """What the example file says in that column: something this business has, where it names something."""
+        return column.sample
+
     def new_records(self) -> int:
         """How many records of another kind the rows judged so far would make along (customers of jobs)."""
         return 0

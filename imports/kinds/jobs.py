@@ -42,6 +42,10 @@ CHANGEABLE = tuple(name for name in PLAIN if name != "planned_start")
 AMBIGUOUS: Any = object()
 
 
+def _is_named(worker: Worker | None, name: str) -> bool:
+    return worker is not None and name.casefold() in (worker.name.casefold(), worker.email.casefold())
+
+
 class Jobs(ImportKind):
     """Each row a job, found again by its external ID."""
 
@@ -57,6 +61,7 @@ class Jobs(ImportKind):
         self._workers: dict[str, Any] | None = None
         self._fields: dict[int, dict[str, dict[str, Any]]] = {}
         self._cleaned: dict[tuple[int | None, str, str], Any] = {}
+        self._labels: dict[str, str] | None = None
         self._customers: dict[tuple[str, str], Any] = {}
         self._seen: set[int] = set()
         limited = reach_of(by).customers_limited
@@ -110,6 +115,11 @@ class Jobs(ImportKind):
             return [str(label) for label in JobStatus.labels]
         return [worker.name for worker in Worker.objects.filter(is_active=True)] if key == "worker" else []
 
+    def sample_of(self, column: Column) -> str:
+        if column.key in ("template", "worker"):
+            return next(iter(self.choices(column.key)), "")
+        return super().sample_of(column)
+
     def new_records(self) -> int:
         return len(self.new_customers)
 
@@ -135,7 +145,7 @@ class Jobs(ImportKind):
             fields = self._fields_of(row, template, own) if own else {}
             if external_id is not None and self._is_there(row, external_id, there):
                 if row.existing is not None and row.state != RowState.FAILED:
-                    self._compare(row, fields)
+                    self._compare(row, fields, customer, template)
                 continue
             if row.state != RowState.FAILED:
                 row.made = (customer, template, fields)
@@ -296,10 +306,7 @@ class Jobs(ImportKind):
             definition = definitions.get(key.removeprefix(FIELD))
             if definition is None:
                 row.fail(
-                    key.removeprefix(FIELD),
-                    value,
-                    _("belongs to a field this row's template does not have"),
-                    "no_field",
+                    self._label_of(key), value, _("belongs to a field this row's template does not have"), "no_field"
                 )
                 continue
             known = (template.id if template else None, key, value)
@@ -315,6 +322,12 @@ class Jobs(ImportKind):
                 self._cleaned[known] = cleaned
         return values
 
+    def _label_of(self, key: str) -> str:
+        """A template's field as people know it, by the key of its column."""
+        if self._labels is None:
+            self._labels = {column.key: str(column.label) for column in self._field_columns()}
+        return self._labels.get(key, key.removeprefix(FIELD))
+
     def _definitions(self, template: JobTemplate | None) -> dict[str, dict[str, Any]]:
         if template is None:
             return {}
@@ -324,7 +337,13 @@ class Jobs(ImportKind):
 
     # --- comparing with the job that is there
 
-    def _compare(self, row: Planned, fields: dict[str, Any]) -> None:
+    def _compare(
+        self,
+        row: Planned,
+        fields: dict[str, Any],
+        customer: Customer | NewCustomer | None,
+        template: JobTemplate | None,
+    ) -> None:
         job: Job = row.existing
         new: dict[str, Any] = {name: row.values[name] for name in CHANGEABLE if name in row.values}
         if address := self._address(row.values):
@@ -336,10 +355,27 @@ class Jobs(ImportKind):
         for key, value in fields.items():
             if job.values.get(key) != value:
                 row.changes[f"{FIELD}{key}"] = (job.values.get(key), value)
+        untouched = self._not_by_file(row, customer, template)
         if row.changes:
-            row.state = RowState.CHANGED
+            row.state, row.note = RowState.CHANGED, untouched
         else:
-            self._leave(row, _("says what Portico says already"))
+            self._leave(row, untouched or _("says what Portico says already"))
+
+    def _not_by_file(self, row: Planned, customer: Customer | NewCustomer | None, template: JobTemplate | None) -> str:
+        """What the file says of a job otherwise than Portico, though it is not changed by files; in a sentence."""
+        job: Job = row.existing
+        values = row.values
+        differs = {
+            "customer": customer is not None and getattr(customer, "pk", None) != job.customer_id,
+            "template": template is not None and template.pk != job.template_id,
+            "planned_start": "planned_start" in values and values["planned_start"] != job.planned_start,
+            "worker": "worker" in values and not _is_named(job.worker, values["worker"]),
+            "job_state": "job_state" in values and values["job_state"] != job.status,
+        }
+        if not any(differs.values()):
+            return ""
+        labels = [str(column.label) for column in super().columns() if differs.get(column.key)]
+        return _("differs in what no file changes, only people at the job: %s") % ", ".join(labels)
 
     @staticmethod
     def _address(values: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from accounts.models import Customer, CustomerLink, PortalUser
 from accounts.services.portal_users import invite_portal_user, link_customer, remove_portal_user, unlink_customer
 from audit.changelog import history_of
 from imports.choices import Existing, Kind, RowState
+from imports.columns import Column
 from imports.kinds.base import ImportKind, Undone, WrittenRow
 from imports.plan import Planned
 from permissions.errors import Refused
@@ -43,6 +44,12 @@ class People(ImportKind):
         if not {"customer", "customer_id"} & set(mapped):
             sentences.append(_("Say for which customers they act: choose a column, or a fixed customer."))
         return sentences
+
+    def sample_of(self, column: Column) -> str:
+        if column.key == "customer":
+            customer = Customer.objects.visible_to(self.by).current().order_by("name").first()
+            return customer.name if customer else column.sample
+        return super().sample_of(column)
 
     # --- judging
 

@@ -46,18 +46,34 @@ def encoding_of(path: Path, reading: Reading, sample: bytes) -> str:
         return "utf-8"
     best = from_bytes(doubtful, cp_isolation=list(CODE_PAGES)).best()
     found = best.encoding if best else CODE_PAGES[0]
-    # Western and Central European pages share most letters; where one of them puts signs into words, it is the other.
-    if found == "cp1252" and _signs_in_words(doubtful, "cp1250") < _signs_in_words(doubtful, "cp1252"):
-        found = "cp1250"
-    return found
+    return _of_latin_pages(doubtful) if found in LETTERS else found
 
 
-_SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[¡-¿×÷]|[¡-¿×÷](?=[^\W\d_])")
+# Code pages for Latin letters give the same bytes to different ones. A text is written in one language, as a rule: the
+# page by which the most of its letters belong to one is right; of several the first.
+LETTERS = {
+    "cp1252": ("äöüß", "àâæçèéêëîïôùûüÿœ", "áéíñóúü", "àèéìíòóù", "àáâãçéêíóôõú", "åäöæøéü", "áéëïóöü"),
+    "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž"),
+    "cp1254": ("çğıöşüi̇",),
+    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
+}
+# Signs that stand beside a letter are letters read wrongly. Not those that belong there: m², m³, nº.
+_SIGN_IN_WORD = re.compile(
+    r"(?<=[^\W\d_])(?!(?<=[mM])[²³](?![^\W\d_])|(?<=[nN])[ºª](?![^\W\d_]))[¡-¿×÷]|[¡-¿×÷](?=[^\W\d_])"
+)
 
 
-def _signs_in_words(sample: bytes, encoding: str) -> int:
-    """How many signs such as £ or ³ stand beside a letter."""
-    return len(_SIGN_IN_WORD.findall(sample.decode(encoding, errors="ignore")))
+def _of_latin_pages(sample: bytes) -> str:
+    return max(LETTERS, key=lambda page: _belonging(sample, page))
+
+
+def _belonging(sample: bytes, page: str) -> float:
+    """The share of a text's special letters that belong to one language of a code page, at best."""
+    text = sample.decode(page, errors="replace")
+    special = [letter for letter in text.lower() if letter > "\x7f" and (letter.isalpha() or letter == "\ufffd")]
+    wrong = len(_SIGN_IN_WORD.findall(text))
+    known = max(sum(letter in letters for letter in special) for letters in LETTERS[page])
+    return known / (len(special) + wrong) if special or wrong else 1.0
 
 
 def _utf16_without_mark(sample: bytes) -> str:

@@ -31,8 +31,8 @@ from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import formats_of, kind_of
 from permissions.errors import NotAllowed, Refused
 
-# Rows written in one transaction. On SQLite everybody else who writes waits for it; where jobs are changed, whoever wants
-# one of them.
+# Rows written in one transaction. On SQLite everybody else who writes waits for it; where records are changed, whoever
+# wants one of them.
 CHUNK = 5000 if connection.vendor == "postgresql" else 500
 CHANGED_CHUNK = 500
 
@@ -148,8 +148,8 @@ def _write_chunk(
         if run.all_or_nothing and RowState.FAILED in states:
             raise Refused(
                 _(
-                    "Somebody changed something meanwhile, so that row %d cannot be imported any more, and you asked for"
-                    " all or nothing. What was written before it can be undone."
+                    "Somebody changed something meanwhile, so that row %d cannot be imported any more, and you asked"
+                    " for all or nothing. What was written before it can be undone."
                 )
                 % next(row.number for row in planned if row.state == RowState.FAILED)
             )

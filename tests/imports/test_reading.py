@@ -66,6 +66,19 @@ def test_it_finds_the_encoding(encoding):
     assert read_back(text.encode(encoding))[1][0][0] == words[encoding]
 
 
+SHORT = [
+    ("cp1252", "Müller Söhne", "7 m³ für 3 m²"), ("cp1252", "Peña", "señal nº 3"), ("cp1252", "Ærø", "Åse"),
+    ("cp1252", "João", "Conceição"), ("cp1252", "crème brûlée", "où"), ("cp1250", "Łódź", "Młyńska"),
+    ("cp1250", "Szűcs", "Fő út"), ("cp1250", "Dvořák", "Příčná"), ("cp1250", "Đurđević", "Čačak"),
+    ("cp1254", "Şişli Kağıt", "Çığır"), ("cp1257", "gatvė", "Šiaulių"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("encoding", "name", "street"), SHORT)
+def test_a_few_words_of_a_language_are_enough(encoding, name, street):
+    assert read_back(f"name;street\n{name};{street}\n".encode(encoding))[1] == [[name, street]]
+
+
 def test_it_passes_over_titles_and_blank_rows_and_fills_short_ones():
     text = "Report of December\n\nid;name;note\n1;Acme;x\n\n2;Birch\n"
     how, rows = read_back(text.encode())
