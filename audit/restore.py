@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.act import acting
-from audit.changelog import DELETED, history_of, tracked_models
+from audit.changelog import CREATED, DELETED, history_of, tracked_models
 from audit.wording import for_the_record
 
 # Called with a record that got old values back, before it is saved: what an app derives from its fields.
@@ -73,13 +73,18 @@ def _plan_record(plan: Plan, model: type[models.Model], pk: Any, first: Any, las
     history = history_of(model).filter(**{pk_name: pk})
     before = history.filter(history_id__lt=first.history_id).exclude(history_type=DELETED).first()
     later = history.filter(history_id__gt=last.history_id).last()
-    was_there = first.history_type != "+" and before is not None
+    was_there = first.history_type != CREATED
     is_there = last.history_type != DELETED
     label = f"{model._meta.verbose_name} {last.label}"
-    if not was_there and is_there:
-        if later is None:
+    if was_there and before is None:
+        # Not every record's history begins when it was made: a portal link's begins with the first change.
+        plan.clashes.append(
+            _("%s: how it was before is not written down, so nothing of it is put back. Change it by hand.") % label
+        )
+    elif not was_there and is_there:
+        if later is None and model._base_manager.filter(pk=pk).exists():
             plan.steps.append(Step(model, pk, "remove", label))
-        elif not _is_gone(history):
+        elif later is not None and not _is_gone(history):
             plan.clashes.append(
                 _("%(what)s was changed by %(who)s since and stays.") % {"what": label, "who": later.actor}
             )
