@@ -18,11 +18,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.act import acting
-from audit.changelog import DELETED, history_of, tracked_models
+from audit.changelog import CREATED, DELETED, history_of, tracked_models
 from audit.wording import for_the_record
 
 # Called with a record that got old values back, before it is saved: what an app derives from its fields.
 BEFORE_SAVE: dict[str, Callable[[Any], None]] = {}
+# Called with a record that is locked and is to go, in place of its ``delete()``: how an app removes one of its records.
+REMOVE: dict[str, Callable[[Any], None]] = {}
+# Called with a record that has come back: what an app makes anew of what went with it and has no history.
+CAME_BACK: dict[str, Callable[[Any], None]] = {}
 
 
 @dataclass
@@ -73,13 +77,18 @@ def _plan_record(plan: Plan, model: type[models.Model], pk: Any, first: Any, las
     history = history_of(model).filter(**{pk_name: pk})
     before = history.filter(history_id__lt=first.history_id).exclude(history_type=DELETED).first()
     later = history.filter(history_id__gt=last.history_id).last()
-    was_there = first.history_type != "+" and before is not None
+    was_there = first.history_type != CREATED
     is_there = last.history_type != DELETED
     label = f"{model._meta.verbose_name} {last.label}"
-    if not was_there and is_there:
-        if later is None:
+    if was_there and before is None:
+        # Not every record's history begins when it was made: a portal link's begins with the first change.
+        plan.clashes.append(
+            _("%s: how it was before is not written down, so nothing of it is put back. Change it by hand.") % label
+        )
+    elif not was_there and is_there:
+        if later is None and model._base_manager.filter(pk=pk).exists():
             plan.steps.append(Step(model, pk, "remove", label))
-        elif not _is_gone(history):
+        elif later is not None and not _is_gone(history):
             plan.clashes.append(
                 _("%(what)s was changed by %(who)s since and stays.") % {"what": label, "who": later.actor}
             )
@@ -133,17 +142,29 @@ def restore_request(request_id: uuid.UUID, *, by: Any, reason: str = "") -> Plan
     """Takes a request back as far as nothing stands in the way, all in one transaction.
 
     Returns the plan with the clashes met on the way. Raises ValidationError, and changes nothing, when what would come
-    of it breaks a rule of its model.
+    of it breaks a rule of its model; Refused when what hangs on a record keeps it from going.
     """
     words = reason or for_the_record(gettext_lazy("Taken back: request %s"), str(request_id)[:8])
     with transaction.atomic(), acting(by=by, reason=words):
+        _lock(plan_restore(request_id).steps)
+        # Looked at again: what somebody changed until the records were locked stays.
         plan = plan_restore(request_id)
         for step in _in_order(plan.steps):
             if step.deed == "remove":
-                step.model._base_manager.get(pk=step.pk).delete()
+                record = step.model._base_manager.get(pk=step.pk)
+                REMOVE.get(step.model._meta.label, models.Model.delete)(record)
             else:
                 _save(step)
         return plan
+
+
+def _lock(steps: list[Step]) -> None:
+    """Locks the records that are there until the transaction ends: model by model, those that are pointed at first."""
+    one_of_each = {step.model: step for step in steps}
+    for model in [step.model for step in _parents_first(list(one_of_each.values()))]:
+        keys = {step.pk for step in steps if step.model is model}
+        locked = model._base_manager.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+        list(locked.values_list("pk"))
 
 
 def _in_order(steps: list[Step]) -> Iterator[Step]:
@@ -186,3 +207,5 @@ def _save(step: Step) -> None:
     for name, keys in step.many.items():
         related = getattr(record, name)
         related.set(related.model._base_manager.filter(pk__in=keys))
+    if step.deed == "recreate" and (welcome := CAME_BACK.get(step.model._meta.label)):
+        welcome(record)

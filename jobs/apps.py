@@ -8,7 +8,7 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services.merging import MOVED
-        from audit.restore import BEFORE_SAVE
+        from audit.restore import BEFORE_SAVE, CAME_BACK, REMOVE
         from jobs import consequences
         from permissions.impact import CONSEQUENCES
         from templates_app import services as templates
@@ -20,3 +20,5 @@ class JobsConfig(AppConfig):
         CONSEQUENCES.append(consequences.links_that_die)
         MOVED["jobs.Job"] = consequences.find_by_new_customer
         BEFORE_SAVE["jobs.Job"] = consequences.find_restored
+        REMOVE["jobs.Job"] = consequences.remove_made
+        CAME_BACK["jobs.Job"] = consequences.give_a_link

@@ -11,9 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit.act import current_act
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
+from jobs.services.changes import delete_job
 from jobs.services.recording import search_text_of
+from jobs.services.returning import replace_lost_links
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate
 from templates_app.services import TemplateChange
@@ -42,6 +45,16 @@ def find_by_new_customer(jobs: list[Job]) -> list[str]:
 def find_restored(job: Any) -> None:
     """A job that got old values back is found by them."""
     job.search_text = search_text_of(job)
+
+
+def remove_made(job: Any) -> None:
+    """A job that is taken back goes as any job that is deleted."""
+    delete_job(job, by=current_act().by)
+
+
+def give_a_link(job: Any) -> None:
+    """A job that came back gets a portal link: those it had are gone for good."""
+    replace_lost_links(job, by=current_act().by)
 
 
 def jobs_that_hang_on(template: JobTemplate) -> str:
