@@ -46,9 +46,9 @@ class People(ImportKind):
         return sentences
 
     def sample_of(self, column: Column) -> str:
-        if column.key == "customer":
-            customer = Customer.objects.visible_to(self.by).current().order_by("name").first()
-            return customer.name if customer else column.sample
+        customer = Customer.objects.visible_to(self.by).current().order_by("name").first()
+        if customer and column.key in ("customer", "customer_id"):
+            return customer.name if column.key == "customer" else customer.external_id or ""
         return super().sample_of(column)
 
     # --- judging

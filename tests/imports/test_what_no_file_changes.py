@@ -21,7 +21,7 @@ class TestAJobThatIsThere:
         [
             ("A-1,Skip exchange,Acme,2026-12-02 08:00,,SK-1", "Planned start"),
             ("A-1,Skip exchange,Birch,2026-12-01 08:00,,SK-1", "Customer"),
-            ("A-1,Skip exchange,Acme,2026-12-01 08:00,Wanda,SK-1", "Worker"),
+            ("A-1,Skip exchange,Acme,2026-12-01 08:00,Theo,SK-1", "Worker"),
         ],
     )
     def test_the_check_names_what_stays(self, cast, checked, row, told):
