@@ -89,7 +89,7 @@ def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> N
     with transaction.atomic():
         held = hold(run.pk, claim)
         written = list(ImportRow.objects.filter(pk__among=set(keys)).values_list("number", "pk", "state", "object_id"))
-        rows = [WrittenRow(*row) for _number, *row in written]
+        rows = [WrittenRow(pk, state, object_id) for _number, pk, state, object_id in written]
         outcome = kind_of(run, by=by).undo(rows, run.request_id)
         # A row whose record is gone, or stays for good, has nothing more to undo.
         if outcome.done:
