@@ -16,7 +16,7 @@ from imports.choices import RunState
 from imports.models import ImportRun
 from imports.plan import Planner, Report, chunks
 from imports.reading import Reading
-from imports.services.claims import Lost, beat, hold, let_go, wake_worker
+from imports.services.claims import Lost, Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import cleaned_columns, formats_of, kind_of
@@ -86,11 +86,12 @@ def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID) -> Report:
     kind = kind_of(run, by=by)
     planner = Planner(kind, how.header, run.columns, formats_of(run))
     report = Report()
+    pulse = Pulse(run.pk, claim)
     with collecting_by_hand():
-        for chunk in chunks(reading.read(path_of(run), how), CHUNK):
+        for chunk in chunks(reading.read(path_of(run), how, pulse), CHUNK):
             report.add(planner.plan(chunk))
             collect()
-            beat(run.pk, claim, rows_done=report.total)
+            pulse.beat(rows_done=report.total)
     report.new_records = kind.new_records()
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))
