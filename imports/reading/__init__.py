@@ -6,7 +6,7 @@ whole: what grows with it is read as a stream. Every fault is a ``Refused`` with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from imports.reading.wrapping import look_at_wrapping
 from permissions.errors import Refused
 
 __all__ = ["DELIMITERS", "ENCODINGS", "QUOTES", "Reading", "Row", "examine", "first_rows", "read", "top_rows"]
+
+# Rows between two moments for something else.
+PAUSE = 100
 
 
 def examine(path: Path, **given: Any) -> Reading:
@@ -61,18 +64,19 @@ def examine(path: Path, **given: Any) -> Reading:
     return reading
 
 
-def read(path: Path, reading: Reading, after: int = 0) -> Iterator[Row]:
-    """The rows under the header that hold anything, each as wide as the header, from the row after number ``after``.
+def read(path: Path, reading: Reading, meanwhile: Callable[[], None] | None = None) -> Iterator[Row]:
+    """The rows under the header that hold anything, each as wide as the header.
 
-    Short rows are filled up; a row that is wider than the header keeps its surplus cells. Raises Refused where the
-    file cannot be read on.
+    Short rows are filled up; a row that is wider than the header keeps its surplus cells. ``meanwhile``: called every
+    now and then, where rows are passed over too. Raises Refused where the file cannot be read on.
     """
     width = len(reading.header)
-    start = max(after, reading.header_row)
     blank = [""] * width
     with in_our_words():
         for number, cells in raw_rows(path, reading):
-            if number <= start:
+            if meanwhile is not None and not number % PAUSE:
+                meanwhile()
+            if number <= reading.header_row:
                 continue
             if len(cells) < width:
                 if not any(cells):

@@ -16,6 +16,9 @@ from imports.reading.shape import MAX_CELL, MAX_COLUMNS, Reading, Row
 from imports.reading.wrapping import workbook_file
 from permissions.errors import Refused
 
+# The last row of a sheet in every program there is. A file can name any number, and all rows above it are gone through.
+MAX_ROWS = 1_048_576
+
 
 def sheets_of(path: Path, packed: str) -> list[str]:
     """The names of the sheets, in their order."""
@@ -46,15 +49,27 @@ def fullest_sheet(path: Path, packed: str, names: Sequence[str]) -> str:
 
 
 def sheet_rows(path: Path, reading: Reading) -> Iterator[Row]:
-    """Every row of the sheet."""
+    """Every row of the sheet. Raises Refused past the last row a sheet can have."""
+    blank: Any = None
     with _book(path, reading.packed) as book:
         sheet = book[reading.sheet]
         # Sheets say how large they are, and often say it wrong.
         sheet.reset_dimensions()
         for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1), start=1):
+            if number > MAX_ROWS:
+                raise Refused(
+                    _("A sheet has at most %d rows, but this one names a row below them. Save the table as CSV.")
+                    % MAX_ROWS
+                )
+            # Rows that are missing between two others may be a million, and are one and the same to the reader.
+            if values is blank:
+                yield number, []
+                continue
             cells = [_cell_text(value) for value in values]
             while cells and not cells[-1]:
                 cells.pop()
+            if not cells:
+                blank = values
             yield number, cells
 
 

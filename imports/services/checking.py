@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
@@ -14,7 +16,7 @@ from imports.choices import RunState
 from imports.models import ImportRun
 from imports.plan import Planner, Report, chunks
 from imports.reading import Reading
-from imports.services.claims import beat, let_go, wake_worker
+from imports.services.claims import Lost, Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import cleaned_columns, formats_of, kind_of
@@ -35,24 +37,41 @@ def start_check(run: ImportRun, *, by: Any) -> ImportRun:
         return check_run(run, by=by)
     with transaction.atomic(), acting(by=by):
         run = _ready(run, by)
-        run.state, run.rows_done, run.rows_total, run.report = RunState.CHECKING, 0, 0, {}
-        let_go(run)
         run.save()
         wake_worker(run)
         return run
 
 
-def check_run(run: ImportRun, *, by: Any, claim: uuid.UUID | None = None) -> ImportRun:
+def check_run(run: ImportRun, *, by: Any) -> ImportRun:
     """Checks every row and keeps what it found with the run. Changes nothing else and tells nobody.
 
-    ``claim``: given by the worker, which says by it that it is alive. Raises Refused when the file cannot be read to
-    its end or the mapping cannot work.
+    Raises Refused when the file cannot be read to its end or the mapping cannot work (it waits for its columns then),
+    or when somebody else went on with the run meanwhile.
     """
-    if claim is None:
+    claim = uuid.uuid4()
+    with transaction.atomic(), acting(by=by):
         run = _ready(run, by)
+        run.claim, run.heartbeat_at = claim, timezone.now()
+        # Of a check that is over in a moment, the record says only how it ended.
+        run.save_without_historical_record()  # type: ignore[attr-defined]
+    try:
+        return check_claimed(run, by=by, claim=claim)
+    except Lost:
+        raise Refused(_("Somebody has gone on with this import meanwhile: look at it again.")) from None
+    except BaseException:
+        with suppress(Lost), transaction.atomic(), acting(by=by):
+            held = hold(run.pk, claim)
+            held.state = RunState.UPLOADED
+            let_go(held)
+            held.save()
+        raise
+
+
+def check_claimed(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
+    """The check itself, by whoever holds the claim. Raises Lost when the run is taken away, else as ``check_run``."""
     found = report_on(run, by=by, claim=claim)
     with transaction.atomic(), acting(by=by):
-        run.refresh_from_db()
+        run = hold(run.pk, claim)
         run.state = RunState.CHECKED
         run.report = found.as_json() | {"new_customers": found.new_records}
         run.rows_total, run.rows_done, run.problem = found.total, 0, ""
@@ -61,18 +80,18 @@ def check_run(run: ImportRun, *, by: Any, claim: uuid.UUID | None = None) -> Imp
         return run
 
 
-def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID | None = None) -> Report:
-    """Plans the whole file and sums it up."""
+def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID) -> Report:
+    """Plans the whole file and sums it up. Raises Lost when the run is taken away."""
     how = Reading.from_json(run.reading)
     kind = kind_of(run, by=by)
     planner = Planner(kind, how.header, run.columns, formats_of(run))
     report = Report()
+    pulse = Pulse(run.pk, claim)
     with collecting_by_hand():
-        for chunk in chunks(reading.read(path_of(run), how), CHUNK):
+        for chunk in chunks(reading.read(path_of(run), how, pulse), CHUNK):
             report.add(planner.plan(chunk))
             collect()
-            if claim is not None:
-                beat(run.pk, claim, rows_done=report.total)
+            pulse.beat(rows_done=report.total)
     report.new_records = kind.new_records()
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))
@@ -80,9 +99,14 @@ def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID | None = None) -> Rep
 
 
 def _ready(run: ImportRun, by: Any) -> ImportRun:
+    """The run, locked, as one that is being checked. To be saved by the caller."""
     insist_on_right(run.kind, by)
-    run.refresh_from_db()
-    if not run.is_being_prepared:
+    found = ImportRun.objects.select_for_update(of=("self",)).filter(pk=run.pk).first()
+    if found is None:
+        raise Refused(_("This import is no longer there."))
+    if not found.is_being_prepared:
         raise Refused(_("This import has begun: it cannot be checked again."))
-    cleaned_columns(run.columns, Reading.from_json(run.reading).header, kind_of(run, by=by))
-    return run
+    cleaned_columns(found.columns, Reading.from_json(found.reading).header, kind_of(found, by=by))
+    found.state, found.rows_done, found.rows_total, found.report = RunState.CHECKING, 0, 0, {}
+    let_go(found)
+    return found

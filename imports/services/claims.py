@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from functools import partial
 from typing import Any
@@ -53,6 +54,31 @@ def beat(run_id: int, claim: uuid.UUID, **facts: Any) -> None:
     """A sign of life, with facts to note along. Raises Lost when the run is no longer ours."""
     if not ImportRun.objects.filter(pk=run_id, claim=claim).update(heartbeat_at=timezone.now(), **facts):
         raise Lost
+
+
+class Pulse:
+    """Signs of life while much is to be gone through: called as often as one likes, it gives one every few seconds.
+
+    Raises Lost when the run is no longer ours.
+    """
+
+    def __init__(self, run_id: int, claim: uuid.UUID) -> None:
+        self.run_id, self.claim = run_id, claim
+        self.given = time.monotonic()
+
+    def __call__(self) -> None:
+        # Often enough that a slow moment in between does not look like a death.
+        if time.monotonic() - self.given > ImportRun.SILENCE.total_seconds() / 4:
+            self.beat()
+
+    def beat(self, **facts: Any) -> None:
+        """One at once, with facts to note along."""
+        beat(self.run_id, self.claim, **facts)
+        self.was_given()
+
+    def was_given(self) -> None:
+        """Told that somebody else has just given one, as each chunk that is written does."""
+        self.given = time.monotonic()
 
 
 def let_go(run: ImportRun) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import takewhile
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,7 +26,7 @@ from imports.plan import Planned, Planner, chunks
 from imports.reading import Reading
 from imports.services.ahead import Chunk, can_plan_ahead, planned_ahead
 from imports.services.checking import report_on
-from imports.services.claims import hold, let_go, wake_worker
+from imports.services.claims import Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import formats_of, kind_of
@@ -98,9 +99,10 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
                 run.state, run.rows_done = RunState.RUNNING, 0
                 run.save()
         how = Reading.from_json(run.reading)
-        planner = _planner(run, how, before=run.rows_done + 1)
+        pulse = Pulse(run.pk, claim)
+        planner, rest = _planner(run, how, pulse, before=run.rows_done + 1)
         size = min(CHUNK, CHANGED_CHUNK) if run.existing == Existing.UPDATE else CHUNK
-        rows = chunks(reading.read(path_of(run), how, after=run.rows_done), size)
+        rows = chunks(rest, size)
         ahead = planned_ahead(planner, rows) if can_plan_ahead(planner) else _unplanned(rows)
         with collecting_by_hand(), closing(ahead):  # type: ignore[type-var]
             for chunk, planned in ahead:
@@ -108,7 +110,9 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
                     go_on = _write_chunk(run, claim, planner, chunk, planned)
                 except (IntegrityError, ValidationError, Refused):
                     # Somebody made or changed one of these records in the same moment. Look again, now that it is so.
-                    go_on = _write_chunk(run, claim, _planner(run, how, before=chunk[0][0]), chunk)
+                    again, _rest = _planner(run, how, pulse, before=chunk[0][0])
+                    go_on = _write_chunk(run, claim, again, chunk)
+                pulse.was_given()
                 if not go_on:
                     break
         return _finish(run, claim)
@@ -120,14 +124,27 @@ def _unplanned(rows: Iterator[list[reading.Row]]) -> Iterator[Chunk]:
         collect()
 
 
-def _planner(run: ImportRun, how: Reading, *, before: int) -> Planner:
-    """A planner that knows of the rows before that number, as if it had planned them."""
+def _planner(run: ImportRun, how: Reading, pulse: Pulse, *, before: int) -> tuple[Planner, Iterator[reading.Row]]:
+    """A planner that knows of the rows before that number, as if it had planned them; and the rows from it on."""
     planner = Planner(kind_of(run, by=run.committed_by), how.header, run.columns, formats_of(run))
-    if before > how.header_row + 1 and run.rows_total:
-        failed = set(run.rows.filter(number__lt=before, state=RowState.FAILED).values_list("number", flat=True))
-        above = takewhile(lambda row: row[0] < before, reading.read(path_of(run), how))
-        planner.remember(above, failed)
-    return planner
+    rows = reading.read(path_of(run), how, pulse)
+    if before <= how.header_row + 1:
+        return planner, rows
+    failed = set(run.rows.filter(number__lt=before, state=RowState.FAILED).values_list("number", flat=True))
+    first: list[reading.Row] = []
+
+    def rows_above() -> Iterator[reading.Row]:
+        for row in rows:
+            if row[0] >= before:
+                first.append(row)
+                return
+            yield row
+
+    above = rows_above()
+    planner.remember(above, failed)
+    # It leaves them where it has nothing to remember of them.
+    deque(above, maxlen=0)
+    return planner, chain(first, rows)
 
 
 def _write_chunk(

@@ -26,6 +26,8 @@ CHUNK = 5000 if connection.vendor == "postgresql" else 500
 # Runs up to this many rows are undone while the person waits.
 AT_ONCE = 300
 KEPT_NAMED = 200
+# In the report while the undo goes on: the number of the row it came to last. What stays is not looked at twice.
+LAST = "last"
 
 
 def what_undo_would_do(run: ImportRun) -> dict[str, int]:
@@ -63,6 +65,8 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
     why = for_the_record(gettext_lazy("Undo of the import of %s"), run.file_name)
     with acting(by=by, road=Road.IMPORT, reason=why):
         waiting = run.rows.filter(object_id__isnull=False, state__in=(RowState.MADE, RowState.CHANGED))
+        if LAST in run.undo_report:
+            waiting = waiting.filter(number__lt=run.undo_report[LAST])
         keys = waiting.order_by("-number").values_list("pk", flat=True)
         with collecting_by_hand():
             for chunk in chunks(iter(list(keys)), CHUNK):  # type: ignore[arg-type]
@@ -74,6 +78,7 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
             run.undo_report = _with_kept(run.undo_report, along.kept) | {
                 what: count for what, count in along.gone.items() if count
             }
+            run.undo_report.pop(LAST, None)
             run.state, run.undone_at = RunState.UNDONE, timezone.now()
             let_go(run)
             run.save()
@@ -83,8 +88,8 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
 def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> None:
     with transaction.atomic():
         held = hold(run.pk, claim)
-        written = ImportRow.objects.filter(pk__among=set(keys)).values_list("pk", "state", "object_id")
-        rows = [WrittenRow(*row) for row in written]
+        written = list(ImportRow.objects.filter(pk__among=set(keys)).values_list("number", "pk", "state", "object_id"))
+        rows = [WrittenRow(pk, state, object_id) for _number, pk, state, object_id in written]
         outcome = kind_of(run, by=by).undo(rows, run.request_id)
         # A row whose record is gone, or stays for good, has nothing more to undo.
         if outcome.done:
@@ -92,6 +97,7 @@ def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> N
         report = _with_kept(held.undo_report, outcome.kept)
         report["removed"] += outcome.removed
         report["restored"] += outcome.restored
+        report[LAST] = min(number for number, *_row in written)
         ImportRun.objects.filter(pk=run.pk).update(
             undo_report=report, rows_done=held.rows_done + len(rows), heartbeat_at=timezone.now()
         )

@@ -13,7 +13,7 @@ from accounts.languages import language_of
 from audit.act import acting
 from imports.choices import RunState
 from imports.models import ImportRun
-from imports.services.checking import check_run
+from imports.services.checking import check_claimed
 from imports.services.claims import Lost, hold, let_go, send, take_up
 from imports.services.running import process_run
 from imports.services.undoing import undo_run
@@ -49,7 +49,7 @@ def work_on_run(run_id: int) -> ImportRun | None:
 
 def _work(run: ImportRun, claim: uuid.UUID) -> ImportRun | None:
     if run.state == RunState.CHECKING:
-        return check_run(run, by=run.uploaded_by, claim=claim)
+        return check_claimed(run, by=run.uploaded_by, claim=claim)
     if run.state == RunState.UNDOING:
         return undo_run(run, by=run.undone_by, claim=claim)
     return process_run(run, claim)
