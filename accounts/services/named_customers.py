@@ -49,7 +49,7 @@ def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: Any) -> list[
     with transaction.atomic(), acting(by=by):
         known = _known(wanted)
         if any(new.identity not in known for new in wanted):
-            _one_at_a_time()
+            one_name_at_a_time()
             known = _known(wanted)
         made: dict[tuple[str, str], Customer] = {}
         contacts: list[Contact] = []
@@ -74,8 +74,11 @@ def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: Any) -> list[
         return [(known | made)[new.identity] for new in wanted]
 
 
-def _one_at_a_time() -> None:
-    """Waits until nobody else is making customers by name. SQLite lets one writer in at a time anyway."""
+def one_name_at_a_time() -> None:
+    """Waits until nobody else is making customers by name, and lets nobody begin before this transaction ends.
+
+    SQLite lets one writer in at a time anyway.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING_BY_NAME])

@@ -1,4 +1,4 @@
-"""Two imports at once that name one customer nobody knew make her once."""
+"""An import and somebody else at once who name one customer nobody knew: she is made once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Timer
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 
 from accounts.models import Customer
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
 from imports.services import commit_run, work_on_run
+from jobs.api.references import customer_of
+from jobs.api.schemas import ContactIn, CustomerRef
 from jobs.models import Job
+from jobs.services import create_job_for
 from tests.factories import make_customer
 
 pytestmark = [
@@ -47,6 +51,52 @@ def test_the_second_waits_and_finds_her(cast, new):
         one = pool.submit(alone, first)
         assert made.wait(20)
         other = pool.submit(alone, second)
+        assert one.result(20) == other.result(20)
+    assert Customer.objects.filter(name="Newco").count() == 1
+
+
+def test_who_makes_her_with_a_job_by_form_waits_and_reads_that_she_is_there(cast):
+    made, go_on = Event(), Event()
+
+    def by_file():
+        with transaction.atomic():
+            find_or_create_customers([NewCustomer("Newco")], by=cast.ines)
+            made.set()
+            assert go_on.wait(20)
+
+    def by_form():
+        Timer(0.5, go_on.set).start()
+        return create_job_for("Newco", {"template": cast.exchange}, by=cast.dana)
+
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(alone, by_file)
+        assert made.wait(20)
+        other = pool.submit(alone, by_form)
+        one.result(20)
+        with pytest.raises(ValidationError, match="is there already"):
+            other.result(20)
+    assert Customer.objects.filter(name="Newco").count() == 1
+
+
+def test_a_program_that_names_her_waits_and_finds_her(cast):
+    made, go_on = Event(), Event()
+
+    def by_file():
+        with transaction.atomic():
+            [customer] = find_or_create_customers([NewCustomer("Newco")], by=cast.ines)
+            made.set()
+            assert go_on.wait(20)
+            return customer
+
+    def by_program():
+        Timer(0.5, go_on.set).start()
+        with transaction.atomic():
+            return customer_of(cast.olivia, CustomerRef(name="Newco"), ContactIn())
+
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(alone, by_file)
+        assert made.wait(20)
+        other = pool.submit(alone, by_program)
         assert one.result(20) == other.result(20)
     assert Customer.objects.filter(name="Newco").count() == 1
 
