@@ -58,7 +58,10 @@ def set_job_alert(
     chosen, addresses, subject = _checked(when, emails, mobiles, subject, settings)
     with transaction.atomic(), acting(by=by):
         # Locked, so that two who set some at once are counted one after the other.
-        job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+        here = Job.objects.select_for_update(of=("self",)).filter(pk=job.pk).first()
+        if here is None:
+            raise Refused(_("This job no longer exists."))
+        job = here
         if not job.is_open:
             raise Refused(_("This job is over: nothing more happens to it."))
         existing = {(one.channel, one.address): one for one in JobAlert.objects.set_by(job, by)}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.models import Delivery
 from alerts.services import stop_messages
+from permissions.errors import Refused
 
 THIS_JOB, EVERYTHING = "job", "all"
 
@@ -33,6 +34,11 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         if scope == THIS_JOB and job is None:
             scope = ""
         if scope in (THIS_JOB, EVERYTHING):
-            stop_messages(delivery.recipient, job=job)
-            context["done"] = scope
+            try:
+                stop_messages(delivery.recipient, job=job)
+            except Refused:
+                # The job has just gone: what is left to stop is everything.
+                delivery.job = None
+            else:
+                context["done"] = scope
     return render(request, "alerts/stop.html", context)

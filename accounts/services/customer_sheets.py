@@ -129,6 +129,16 @@ def update_customer(customer: Customer, sheet: CustomerSheet, *, by: Any) -> Cus
 # --- undoing ------------------------------------------------------------------------------------------------
 
 
+def lock_customers(keys: Collection[int]) -> dict[int, Customer]:
+    """Those of the customers that are there, by key, locked with their contacts and locations until the transaction
+    ends: nobody touches them meanwhile, or hangs anything on them."""
+    customers = Customer.objects.select_for_update(of=("self",)).order_by("pk").in_bulk(list(keys))
+    for model in (Contact, Location):
+        theirs = model._base_manager.select_for_update(of=("self",)).filter(customer__in=customers.keys())
+        list(theirs.order_by("pk").values_list("pk"))
+    return customers
+
+
 def customers_touched_since(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str]:
     """Customers whose own facts, contacts or locations somebody changed after that act: {key: who and when}."""
     about = ((Customer, "id"), (Contact, "customer_id"), (Location, "customer_id"))

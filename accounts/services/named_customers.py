@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
@@ -16,6 +16,9 @@ from audit.act import acting
 from audit.bulk import insert
 from audit.changelog import history_of
 from audit.removal import delete_many
+
+# Names, for PostgreSQL, the lock of whoever makes customers by name; nothing else may use this number.
+MAKING_BY_NAME = 7_206_001
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,15 @@ def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: Any) -> list[
 
     An existing customer is used as she stands, never changed. Costs a fixed number of queries. Of several customers
     of one name the oldest is taken: who cannot have that names them by external ID.
+
+    When it made some, nobody else makes any before the transaction ends. Whoever makes jobs too calls this first, then
+    takes their numbers.
     """
     with transaction.atomic(), acting(by=by):
         known = _known(wanted)
+        if any(new.identity not in known for new in wanted):
+            one_name_at_a_time()
+            known = _known(wanted)
         made: dict[tuple[str, str], Customer] = {}
         contacts: list[Contact] = []
         for new in wanted:
@@ -63,6 +72,16 @@ def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: Any) -> list[
             contact.customer_id = contact.customer.pk
         insert(Contact, contacts)
         return [(known | made)[new.identity] for new in wanted]
+
+
+def one_name_at_a_time() -> None:
+    """Waits until nobody else is making customers by name, and lets nobody begin before this transaction ends.
+
+    SQLite lets one writer in at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING_BY_NAME])
 
 
 def _known(wanted: Sequence[NewCustomer]) -> dict[tuple[str, str], Customer]:
@@ -89,6 +108,9 @@ def delete_unused_customers(request_id: uuid.UUID, *, by: Any) -> int:
     with transaction.atomic(), acting(by=by):
         history = history_of(Customer).model.objects
         made = set(history.filter(request_id=request_id, history_type="+").values_list("id", flat=True))
+        # Locked: nobody touches them, or hangs anything on them, between the question and the end.
+        there = Customer.objects.select_for_update(of=("self",)).filter(pk__in=made).order_by("pk")
+        made &= set(there.values_list("pk", flat=True))
         made -= set(history.filter(id__in=made).exclude(request_id=request_id).values_list("id", flat=True))
         for relation in Customer._meta.related_objects:
             name = relation.field.attname if not relation.many_to_many else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,6 +143,18 @@ def save_portal_user(person: PortalUser, *, name: str, email: str, phone: str = 
             if person.state in (PortalUserState.INVITED, PortalUserState.AWAITING):
                 resend_invitation(person, by=by)
     return person
+
+
+def lock_portal_users(keys: Collection[int]) -> dict[int, PortalUser]:
+    """Those of the portal users that are there, by key, each with her ``user``, locked until the transaction ends:
+    nobody comes in, is linked or is removed meanwhile."""
+    hers = {"user__portal_user__in": set(keys)}
+    # In the order in which who comes by an invitation takes them.
+    list(Invitation.objects.good().select_for_update(of=("self",)).filter(**hers).order_by("pk").values_list("pk"))
+    users = User.objects.select_for_update(of=("self",)).filter(portal_user__in=set(keys))
+    list(users.order_by("pk").values_list("pk"))
+    people = PortalUser.objects.select_for_update(of=("self",)).select_related("user").order_by("pk")
+    return people.in_bulk(list(keys))
 
 
 @transaction.atomic

@@ -12,11 +12,19 @@ from alerts.choices import Channel
 from alerts.models import Delivery, MessageStop
 from audit.act import acting
 from jobs.models import Job
+from jobs.services import lock_jobs
+from permissions.errors import Refused
 
 
 def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageStop:
-    """No more messages to an address: about one job, or at all. Asking twice changes nothing."""
+    """No more messages to an address: about one job, or at all. Asking twice changes nothing.
+
+    Raises Refused when that job is gone.
+    """
     with transaction.atomic(), acting(actor=actor or address):
+        # Nobody removes the job meanwhile.
+        if job is not None and not lock_jobs({job.pk}):
+            raise Refused(_("This job no longer exists."))
         stop, _made = MessageStop.objects.get_or_create(address=address, job=job)
     return stop
 

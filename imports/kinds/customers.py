@@ -21,6 +21,7 @@ from accounts.services.customer_sheets import (
     customers_touched_since,
     delete_customers,
     differences,
+    lock_customers,
     restore_customer_before,
     update_customer,
     used_customers,
@@ -145,7 +146,7 @@ class Customers(ImportKind):
     def undo(self, rows: Sequence[WrittenRow], request_id: uuid.UUID) -> Undone:
         undone = Undone()
         by_key = {row.object_id: row for row in rows if row.object_id is not None}
-        customers = Customer.objects.in_bulk(list(by_key))
+        customers = lock_customers(by_key.keys())
         touched = customers_touched_since(list(customers), request_id)
         made = [key for key in customers if by_key[key].state == RowState.MADE]
         touched = used_customers(made) | touched

@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, PortalUser
-from accounts.services.portal_users import invite_portal_user, link_customer, remove_portal_user, unlink_customer
+from accounts.services.portal_users import (
+    invite_portal_user,
+    link_customer,
+    lock_portal_users,
+    remove_portal_user,
+    unlink_customer,
+)
 from audit.changelog import history_of
 from imports.choices import Existing, Kind, RowState
 from imports.columns import Column
@@ -147,7 +153,7 @@ class People(ImportKind):
 
     def undo(self, rows: Sequence[WrittenRow], request_id: uuid.UUID) -> Undone:
         undone = Undone()
-        people = PortalUser.objects.select_related("user").in_bulk([row.object_id for row in rows])
+        people = lock_portal_users({row.object_id for row in rows if row.object_id is not None})
         log = history_of(CustomerLink).model.objects.filter(request_id=request_id, history_type="+")
         links = CustomerLink.objects.filter(pk__in=set(log.values_list("id", flat=True)), portal_user__in=people)
         by_person: dict[int, list[CustomerLink]] = defaultdict(list)

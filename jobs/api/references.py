@@ -12,6 +12,7 @@ from ninja import P, PathEx
 
 from accounts.models import Customer, Location, Worker
 from accounts.services.customer_sheets import CustomerSheet, create_customers
+from accounts.services.named_customers import one_name_at_a_time
 from jobs.api.schemas import ContactIn, CustomerRef, Day, PlaceIn
 from jobs.services import one_at_a_time
 from permissions.errors import Conflict, NotAllowed
@@ -103,6 +104,8 @@ def customer_of(user: Any, wanted: CustomerRef, contact: ContactIn) -> Customer:
             _("There is no customer “%(name)s”, and %(who)s may not make one.") % {"name": name, "who": user}
         )
     # Two jobs for a name nobody knew yet make one customer: the second waits for the first, and finds it.
+    # An import may be making it too, and takes these locks in this order.
+    one_name_at_a_time()
     one_at_a_time()
     return _known(user, wanted) or make_customer(
         user, name, wanted.external_id, contact if any(contact.dict().values()) else None, None

@@ -16,6 +16,7 @@ from audit.act import acting
 from jobs.choices import EventKind
 from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.services.creation import one_at_a_time
+from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
 from jobs.services.recording import record_event, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
@@ -167,7 +168,7 @@ def answer_change_request(request: ChangeRequest, *, by: Any, accept: bool, answ
 
 
 def delete_job(job: Job, *, by: Any, reason: str = "") -> None:
-    """Removes a job for good, its events and links with it; its history stays.
+    """Removes a job for good, its events, links and files with it; its history stays.
 
     Raises Refused when something that must stay hangs on it, an invoice for one.
     """
@@ -175,6 +176,7 @@ def delete_job(job: Job, *, by: Any, reason: str = "") -> None:
         job = locked(job)
         # Whoever is just writing a message about one of them comes first.
         list(JobEvent.objects.select_for_update(of=("self",)).filter(job=job).values_list("pk"))
+        forget_files({job.pk})
         try:
             job.delete()
         except ProtectedError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -15,6 +16,7 @@ from PIL import Image
 
 from audit.act import acting
 from jobs.models import Job, JobFile
+from jobs.services.life import locked
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000
@@ -58,11 +60,16 @@ def _picture_kind(data: bytes) -> str | None:
 
 
 def attach_file(job: Job, checked: CheckedFile, *, by: Any, key: str = "") -> JobFile:
-    """Adds a checked file to a job; for a template field it takes the place of the one before."""
+    """Adds a checked file to a job; for a template field it takes the place of the one before.
+
+    Raises Refused when the job is gone.
+    """
     with transaction.atomic(), acting(by=by):
+        # Nobody removes the job meanwhile.
+        locked(job)
         if key:
             for old in job.files.filter(key=key):
-                old.delete()
+                remove_file(old, by=by)
         owner = by if getattr(by, "is_authenticated", False) else None
         file = JobFile(job=job, key=key, name=checked.name, kind=checked.kind, size=len(checked.data), added_by=owner)
         file.content.save(checked.name, ContentFile(checked.data), save=False)
@@ -73,7 +80,17 @@ def attach_file(job: Job, checked: CheckedFile, *, by: Any, key: str = "") -> Jo
 def remove_file(file: JobFile, *, by: Any) -> None:
     """Takes a file off its job for good; history keeps its name, and who removed it."""
     with transaction.atomic(), acting(by=by):
-        content = file.content
+        _forget(file)
         file.delete()
-        # Only when the row is gone for good: a rolled back deletion must not lose the bytes.
-        transaction.on_commit(lambda: content.storage.delete(content.name or ""), robust=True)
+
+
+def forget_files(keys: Collection[int]) -> None:
+    """Has the bytes of all files of these jobs removed once the transaction that removes the jobs is committed."""
+    for file in JobFile.objects.filter(job__among=set(keys)):
+        _forget(file)
+
+
+def _forget(file: JobFile) -> None:
+    content, name = file.content, file.content.name or ""
+    # Only when the row is gone for good: a rolled back deletion must not lose the bytes.
+    transaction.on_commit(lambda: content.storage.delete(name), robust=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from accounts.services.customer_sheets import CustomerSheet, create_customers, update_customer
+from accounts.services.named_customers import one_name_at_a_time
 from audit.act import acting
 from jobs.models import Job
 from jobs.services.creation import NewJob, create_job
@@ -37,6 +38,7 @@ def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: An
 
 def _new_customer(name: str, contact: Mapping[str, str], by: Any) -> Customer:
     name = " ".join(name.split())
+    one_name_at_a_time()
     insist_on_new_name(name)
     Customer(name=name).full_clean()
     site = dict(contact, name=contact.get("name") or name[:120]) if contact else {}

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import PROTECT, Max
+from django.db.models import CASCADE, PROTECT, Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,8 +15,12 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from audit.changelog import history_of
 from audit.removal import delete_many
-from jobs.models import ChangeRequest, Job, JobEvent
+from jobs.models import ChangeRequest, Job, JobEvent, PortalLink
 from jobs.services.changes import EDITABLE, update_job
+from jobs.services.files import forget_files
+
+# What a job is made with, and what is asked about by itself.
+KNOWN = (JobEvent, PortalLink, ChangeRequest)
 
 
 def lock_jobs(keys: Collection[int]) -> set[int]:
@@ -30,7 +34,9 @@ def lock_jobs(keys: Collection[int]) -> set[int]:
 def touched_since(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str]:
     """Jobs something happened to after the act with that request id: {key: who and when, in words}.
 
-    A few queries, whatever the number of jobs. Who only looks at a job has not touched it.
+    What would go along with a job (its files, stops, a customer's alerts) counts where the act made the job: one that
+    is only changed back loses nothing. A few queries, whatever the number of jobs. Who only looks at a job has not
+    touched it.
     """
     if not keys:
         return {}
@@ -51,7 +57,29 @@ def touched_since(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str
             using = relation.related_model._base_manager.filter(**{f"{relation.field.name}__among": keys})
             for key in using.values_list(relation.field.attname, flat=True):
                 touched.setdefault(key, _("used by: %s") % words_of_it)
+    for key, words_of_it in _would_be_lost(keys, request_id).items():
+        touched.setdefault(key, _("added or changed since: %s") % words_of_it)
     return touched
+
+
+def _would_be_lost(keys: set[int], request_id: uuid.UUID) -> dict[int, Any]:
+    """Of the jobs that act made, those with something that goes along with them and is not the act's: {key: what}."""
+    lost: dict[int, Any] = {}
+    for relation in Job._meta.related_objects:
+        model = relation.related_model
+        if relation.on_delete is not CASCADE or model in KNOWN:  # type: ignore[attr-defined]
+            continue
+        hanging = model._base_manager.filter(**{f"{relation.field.name}__among": keys})
+        for key in hanging.order_by().values_list(relation.field.attname, flat=True):
+            lost.setdefault(key, model._meta.verbose_name)
+    links = history_of(PortalLink).model.objects.filter(job__among=keys).exclude(request_id=request_id)
+    for key in links.order_by().values_list("job_id", flat=True):
+        lost.setdefault(key, PortalLink._meta.verbose_name)
+    if not lost:
+        return {}
+    rows = history_of(Job).model.objects.filter(id__among=set(lost), request_id=request_id, history_type="+")
+    made = set(rows.order_by().values_list("id", flat=True))
+    return {key: what for key, what in lost.items() if key in made}
 
 
 def _later(rows: models.Manager[Any], job: str, order: str, keys: Collection[int], request_id: uuid.UUID) -> list[Any]:
@@ -87,9 +115,12 @@ def restore_before(job: Job, request_id: uuid.UUID, *, by: Any) -> Job:
 
 
 def delete_jobs(keys: Collection[int], *, by: Any) -> None:
-    """Removes jobs for good, their events and links with them; their history stays. In sets.
+    """Removes jobs for good, their events, links and files with them; their history stays. In sets.
 
     They are locked (``lock_jobs``): nobody may write an event of a job that is on its way out.
     """
+    if not keys:
+        return
     with transaction.atomic(), acting(by=by):
+        forget_files(keys)
         delete_many(Job, keys)
