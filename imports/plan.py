@@ -257,10 +257,12 @@ class Planner:
                 )  # fmt: skip
 
 
-def chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    """Rows in lists of ``size``."""
-    while chunk := list(islice(rows, size)):
+def chunks(rows: Iterator[Row], size: int, first: int | None = None) -> Iterator[list[Row]]:
+    """Rows in lists of ``size``; the ``first`` may be another."""
+    length = first or size
+    while chunk := list(islice(rows, length)):
         yield chunk
+        length = size
 
 
 # --- what the check found -----------------------------------------------------------------------------------

@@ -40,6 +40,8 @@ def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chu
     turn, enough = Event(), Event()
     turn.set()
     asked = False
+    # To take thousands of objects apart costs time as well: that is left to the planner's turn.
+    spent: list[Any] = []
 
     def meanwhile() -> None:
         nonlocal asked
@@ -52,6 +54,7 @@ def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chu
         try:
             while turn.wait() and not enough.is_set():
                 turn.clear()
+                spent.clear()
                 collect()
                 chunk = next(chunks, None)
                 ready.put(None if chunk is None else (chunk, planner.prepare(chunk)))
@@ -71,6 +74,7 @@ def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chu
                 raise item
             asked = False
             yield item
+            spent.append(item)
             if not asked:
                 meanwhile()
     finally:

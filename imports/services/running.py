@@ -36,6 +36,9 @@ from permissions.errors import NotAllowed, Refused
 # wants one of them.
 CHUNK = 5000 if connection.vendor == "postgresql" else 500
 CHANGED_CHUNK = 500
+# The first is smaller: until it is planned the database has nothing to do, and nobody sees anything until it is written.
+# Not so small that it is written before the next is planned.
+FIRST_CHUNK = 2000
 
 
 def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
@@ -102,7 +105,7 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
         pulse = Pulse(run.pk, claim)
         planner, rest = _planner(run, how, pulse, before=run.rows_done + 1)
         size = min(CHUNK, CHANGED_CHUNK) if run.existing == Existing.UPDATE else CHUNK
-        rows = chunks(rest, size)
+        rows = chunks(rest, size, min(size, FIRST_CHUNK))
         ahead = planned_ahead(planner, rows) if can_plan_ahead(planner) else _unplanned(rows)
         with collecting_by_hand(), closing(ahead):  # type: ignore[type-var]
             for chunk, planned in ahead:
