@@ -36,7 +36,7 @@ from permissions.errors import NotAllowed, Refused
 # wants one of them.
 CHUNK = 5000 if connection.vendor == "postgresql" else 500
 CHANGED_CHUNK = 500
-# The first is smaller: until it is planned the database has nothing to do, and nobody sees anything until it is written.
+# The first is smaller: until it is planned the database has nothing to do, and the person nothing to see.
 # Not so small that it is written before the next is planned.
 FIRST_CHUNK = 2000
 
