@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from imports.admin.pages import RunPages, of_run
-from imports.choices import ROW_STATE_COLOURS, RowState, RunState
+from imports.choices import ROW_STATE_COLOURS, Existing, Kind, RowState, RunState
 from imports.files_out import as_download, failed_rows
 from imports.kinds import KINDS
 from imports.models import ImportRun
@@ -37,6 +37,9 @@ class ResultPages(RunPages):
         pages.count = counts[state] if state in counts else sum(counts.values())
         page = pages.get_page(request.GET.get("page"))
         return {
+            "rest": _rest(run),
+            "how_to_go_on": _how_to_go_on(run),
+            "may_upload": self.has_add_permission(request),
             "counts": counts,
             "state": state,
             "page": page,
@@ -82,6 +85,28 @@ class ResultPages(RunPages):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.change_url(run))
+
+
+def _rest(run: ImportRun) -> int:
+    """How many rows of the file a run that was stopped, or failed, has not come to."""
+    if run.state not in (RunState.CANCELLED, RunState.FAILED):
+        return 0
+    return max(0, run.rows_total - (run.made + run.changed + run.skipped + run.failed))
+
+
+def _how_to_go_on(run: ImportRun) -> str:
+    """What to do for the rest of the file, and what becomes then of the rows that went in."""
+    if run.kind == Kind.JOBS and "external_id" not in run.columns and run.made:
+        return _(
+            "The file has no external IDs, so uploading it again would make its first jobs twice: undo this import "
+            "first, or take the rows up to row %d out of the file."
+        ) % run.rows_done
+    if run.existing == Existing.UPDATE:
+        return _(
+            "Upload the file again to go on, and choose once more that rows that are in Portico already are changed. "
+            "Those that say what the file says stay as they are."
+        )
+    return _("Upload the file again to go on: rows that are in Portico already stay as they are.")
 
 
 def progress_of(run: ImportRun) -> dict[str, Any]:
