@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
@@ -54,7 +55,7 @@ def check_run(run: ImportRun, *, by: Any, claim: uuid.UUID | None = None) -> Imp
     with transaction.atomic(), acting(by=by):
         run.refresh_from_db()
         run.state = RunState.CHECKED
-        run.report = found.as_json() | {"new_customers": found.new_records}
+        run.report = found.as_json() | {"new_customers": found.new_records, "at": timezone.now().isoformat()}
         run.rows_total, run.rows_done, run.problem = found.total, 0, ""
         let_go(run)
         run.save()
