@@ -23,7 +23,7 @@ from permissions.errors import Refused
 
 ROWS_ON_A_PAGE = 50
 # Of the rows that were left some are in Portico, and some are nowhere.
-_FILTER_WORDS = {RowState.SKIPPED: gettext_lazy("Left")}
+_FILTER_WORDS: dict[str, Any] = {RowState.SKIPPED: gettext_lazy("Left")}
 
 
 class ResultPages(RunPages):

@@ -1,4 +1,4 @@
-"""Ines has chosen columns and not yet checked the file; she corrects how it is read, and her choices are still there."""
+"""Ines has chosen columns and not yet checked the file; she corrects how it is read and finds them still chosen."""
 
 from __future__ import annotations
 
