@@ -19,7 +19,7 @@ A-5,A template that nobody has ever made for this business,Birch Hotel,{day} 12:
 """
 
 # What of the tables' text lies beside the screen, or would have to be scrolled to.
-BESIDE = """() => [...document.querySelectorAll('.im-stack td, .im-stack td *, .im-trial, .im-trial *')]
+BESIDE = """() => [...document.querySelectorAll(':is(.im-stack, .im-happens, .im-trial) *')]
   .filter(one => one.getClientRects().length && one.textContent.trim())
   .filter(one => one.getBoundingClientRect().right > window.innerWidth + 0.5)
   .map(one => one.textContent.trim().slice(0, 60))"""
@@ -44,6 +44,7 @@ def pages(cast: Any) -> dict[str, str]:
     return {
         "result": at.format(done.pk, "change"),
         "check": at.format(now.pk, "change"),
+        "rows": at.format(now.pk, "rows"),
         "columns": at.format(now.pk, "mapping"),
     }
 
