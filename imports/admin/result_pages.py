@@ -11,16 +11,19 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from imports.admin.pages import RunPages, of_run
-from imports.choices import ROW_STATE_COLOURS, RowState, RunState
+from imports.choices import ROW_STATE_COLOURS, Existing, Kind, RowState, RunState
 from imports.files_out import as_download, failed_rows
 from imports.kinds import KINDS
-from imports.models import ImportRun
+from imports.models import ImportRow, ImportRun
 from imports.services.files import path_of
 from permissions.errors import Refused
 
 ROWS_ON_A_PAGE = 50
+# Of the rows that were left some are in Portico, and some are nowhere.
+_FILTER_WORDS: dict[str, Any] = {RowState.SKIPPED: gettext_lazy("Left")}
 
 
 class ResultPages(RunPages):
@@ -37,14 +40,19 @@ class ResultPages(RunPages):
         pages.count = counts[state] if state in counts else sum(counts.values())
         page = pages.get_page(request.GET.get("page"))
         return {
+            "rest": _rest(run),
+            "how_to_go_on": _how_to_go_on(run),
+            "may_upload": self.has_add_permission(request),
             "counts": counts,
             "state": state,
             "page": page,
-            "rows": [
-                (row, ROW_STATE_COLOURS[RowState(row.state)], self._record_url(request, run, row)) for row in page
-            ],
+            "rows": [(row, *_became(run, row), self._record_url(request, run, row)) for row in page],
             "filters": [("", _("All rows"), pages.count if not state else sum(counts.values()))]
-            + [(value, label, counts[value]) for value, label in RowState.choices if counts[value]],
+            + [
+                (value, _FILTER_WORDS.get(value, label), counts[value])
+                for value, label in RowState.choices
+                if counts[value]
+            ],
         }
 
     def _record_url(self, request: HttpRequest, run: ImportRun, row: Any) -> str:
@@ -82,6 +90,42 @@ class ResultPages(RunPages):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.change_url(run))
+
+
+def _became(run: ImportRun, row: ImportRow) -> tuple[Any, str]:
+    """What became of a row in the end, in words, and the colour for it."""
+    state = RowState(row.state)
+    if row.object_id is None:
+        if state == RowState.MADE and run.state == RunState.UNDONE:
+            return _("Taken back"), "default"
+        if state == RowState.SKIPPED:
+            return _("Left out"), ROW_STATE_COLOURS[state]
+    return state.label, ROW_STATE_COLOURS[state]
+
+
+def _rest(run: ImportRun) -> int:
+    """How many rows of the file a run that was stopped, or failed, has not come to."""
+    if run.state not in (RunState.CANCELLED, RunState.FAILED):
+        return 0
+    return max(0, run.rows_total - (run.made + run.changed + run.skipped + run.failed))
+
+
+def _how_to_go_on(run: ImportRun) -> str:
+    """What to do for the rest of the file, and what becomes then of the rows that went in."""
+    if run.kind == Kind.JOBS and "external_id" not in run.columns and run.made:
+        return (
+            _(
+                "The file has no external IDs, so uploading it again would make its first jobs twice: undo this import "
+                "first, or take the rows up to row %d out of the file."
+            )
+            % run.rows_done
+        )
+    if run.existing == Existing.UPDATE:
+        return _(
+            "Upload the file again to go on, and choose once more that rows that are in Portico already are changed. "
+            "Those that say what the file says stay as they are."
+        )
+    return _("Upload the file again to go on: rows that are in Portico already stay as they are.")
 
 
 def progress_of(run: ImportRun) -> dict[str, Any]:

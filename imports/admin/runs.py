@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
@@ -56,7 +59,17 @@ def _commit_text(request: HttpRequest, run: ImportRun) -> str:
             )
             % failed
         )
+    if at := run.report.get("at"):
+        sentences.append(
+            _("As checked at %s. What has changed since then counts: each row is looked at again.") % _moment(at)
+        )
     return " ".join(sentences)
+
+
+def _moment(written: str) -> str:
+    """A moment as it is said today: the time, and the day too when it was another."""
+    at = timezone.localtime(datetime.fromisoformat(written))
+    return date_format(at, "TIME_FORMAT" if at.date() == timezone.localdate() else "SHORT_DATETIME_FORMAT")
 
 
 def _kept_words(kept: int) -> str:

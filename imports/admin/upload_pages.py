@@ -6,12 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from audit.act import acting
 from imports import reading
 from imports.admin.pages import RunPages, of_run
 from imports.choices import Kind
@@ -126,13 +128,43 @@ class UploadPages(RunPages):
     def _correct_reading(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
         form = ReadingForm(Reading.from_json(run.reading), request.POST)
         if form.is_valid():
+            chosen = self._chosen_so_far(request, run)
+            before = Reading.from_json(run.reading).header
             try:
-                set_reading(run, by=request.user, **form.cleaned_data)
+                with transaction.atomic(), acting(by=request.user):
+                    run = set_reading(run, by=request.user, **form.cleaned_data)
+                    self._keep_choices(request, run, chosen, before)
             except Refused as refusal:
                 messages.error(request, str(refusal))
         else:
             messages.error(request, _("That is not a way the file can be read."))
         return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
+
+    def _chosen_so_far(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+        """What stands on the form below, sent along, as fields of the run; what was chosen earlier where it was not."""
+        if any(name.startswith("from:") for name in request.POST):
+            form = self._mapping_form(request, run)
+            if form.is_valid():
+                return {
+                    "columns": form.columns(),
+                    "formats": form.formats(),
+                    "existing": form.cleaned_existing(),
+                    "mapping_name": form.cleaned_data["save_as"].strip(),
+                }
+        return {name: getattr(run, name) for name in ("columns", "formats", "existing", "mapping_name")}
+
+    def _keep_choices(self, request: HttpRequest, run: ImportRun, chosen: dict[str, Any], before: list[str]) -> None:
+        """Of the choices those whose columns the file, read anew, still has. For names that are new, what they say."""
+        header = set(Reading.from_json(run.reading).header)
+        kept = {key: entry for key, entry in chosen["columns"].items() if header.issuperset(entry.get("from") or [])}
+        if not kept:
+            return
+        guessed, _formats, _name = guess_mapping(run, by=request.user)
+        fresh = header.difference(before)
+        known = {key: entry for key, entry in guessed.items() if fresh.intersection(entry.get("from") or [])}
+        run.columns, run.formats, run.existing = known | kept, chosen["formats"], chosen["existing"]
+        run.mapping_name = chosen["mapping_name"]
+        run.save()
 
     def _mapping_page(self, request: HttpRequest, run: ImportRun, form: MappingForm) -> HttpResponse:
         how = Reading.from_json(run.reading)

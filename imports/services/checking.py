@@ -73,7 +73,7 @@ def check_claimed(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
     with transaction.atomic(), acting(by=by):
         run = hold(run.pk, claim)
         run.state = RunState.CHECKED
-        run.report = found.as_json() | {"new_customers": found.new_records}
+        run.report = found.as_json() | {"new_customers": found.new_records, "at": timezone.now().isoformat()}
         run.rows_total, run.rows_done, run.problem = found.total, 0, ""
         let_go(run)
         run.save()

@@ -1,7 +1,14 @@
-// Shows, beside each choice, the first values of the column of the file that was chosen, and what can be said about it.
+// Shows, beside each choice, the first values of the column of the file that was chosen, and what can be said about it;
+// sends the choices along when the file is to be read anew, so that they are not lost.
 (() => {
   const examples = JSON.parse(document.getElementById("im-examples").textContent);
-  document.querySelector(".im-mapping").classList.add("im-scripted");
+  const mapping = document.querySelector(".im-mapping");
+  mapping.classList.add("im-scripted");
+  for (const reading of document.querySelectorAll("form[data-reading]")) {
+    reading.addEventListener("formdata", (event) => {
+      for (const [name, value] of new FormData(mapping)) if (!event.formData.has(name)) event.formData.append(name, value);
+    });
+  }
   for (const select of document.querySelectorAll("select[data-source]")) {
     const row = select.closest(".im-map-row");
     const place = row.querySelector("[data-example]");
