@@ -37,6 +37,34 @@ def is_part_of(model: type[models.Model], other: type[models.Model]) -> bool:
     return bool(part_of) and model._meta.get_field(part_of).related_model is other
 
 
+# What a row says of the act it was written in.
+_ACT = ("history_date", "history_change_reason", "history_user_id", "actor", "road", "request_id")
+
+
+def begin_history(record: models.Model) -> None:
+    """Before the first change of a record that is part of another: how it stood, as made in the act that made both.
+
+    To be called before it is saved. Does nothing where its history has begun, or the other's has no beginning.
+    """
+    model = type(record)
+    name = model._meta.simple_history_manager_attribute  # type: ignore[attr-defined]
+    history = getattr(model, name).model
+    if history.objects.filter(**{model._meta.pk.name: record.pk}).exists():
+        return
+    before = model._base_manager.filter(pk=record.pk).first()
+    if before is None:
+        return
+    birth = getattr(getattr(before, history.part_of), name).filter(history_type="+").order_by("history_id").first()
+    if birth is not None:
+        history.objects.create(
+            history_type="+",
+            label=label_of(before),
+            customer_ref=customer_id_of(before),
+            **{name: getattr(birth, name) for name in _ACT},
+            **{field.attname: getattr(before, field.attname) for field in history.tracked_fields},
+        )
+
+
 class _Manager(HistoryManager):
     """Bulk history rows carry the same extra facts as single ones, and cost no query each."""
 
@@ -108,36 +136,11 @@ class History(HistoricalRecords):
         if not is_part_of(type(instance), cause):
             super().post_delete(instance, using, **kwargs)
 
-    def pre_save(self, instance: models.Model, update_fields: Any = None, **kwargs: Any) -> None:
-        """Before the first change of a record that is a part: how it stood, as made in the act that made the other."""
-        if instance._state.adding or (update_fields and set(update_fields) <= set(self.excluded_fields)):
-            return
-        history = getattr(type(instance), self.manager_name).model
-        if history.objects.filter(**{instance._meta.pk.name: instance.pk}).exists():
-            return
-        before = type(instance)._base_manager.filter(pk=instance.pk).first()
-        if before is None:
-            return
-        made = getattr(getattr(before, self.part_of), self.manager_name).filter(history_type="+")
-        birth = made.order_by("history_id").first()
-        if birth is None:
-            return
-        act = ("history_date", "history_change_reason", "history_user_id", "actor", "road", "request_id")
-        history.objects.create(
-            history_type="+",
-            label=label_of(before),
-            customer_ref=customer_id_of(before),
-            **{name: getattr(birth, name) for name in act},
-            **{field.attname: getattr(before, field.attname) for field in history.tracked_fields},
-        )
-
     def finalize(self, sender: type[models.Model], **kwargs: Any) -> None:
         """Keeps with the history of a model what that model is a part of."""
         super().finalize(sender, **kwargs)
         if self.cls is sender:
             getattr(sender, self.manager_name).model.part_of = self.part_of
-            if self.part_of:
-                models.signals.pre_save.connect(self.pre_save, sender=sender, weak=False)
 
     def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: Any) -> str | None:
         """The reason given with the act, unless the record brings one of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.act import Road
-from audit.history import History
+from audit.history import History, begin_history
 from audit.wording import for_the_record
 from jobs.choices import OPEN, DeadBy, JobStatus
 from jobs.models.jobs import Job
@@ -141,6 +141,12 @@ class PortalLink(models.Model):
 
     def __str__(self) -> str:
         return gettext("Portal link of %s") % self.job.number
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves it; its history begins with the first change."""
+        if not self._state.adding:
+            begin_history(self)
+        super().save(*args, **kwargs)
 
     def history_customer_id(self) -> int | None:
         return self.job.customer_id

@@ -23,12 +23,24 @@ def revoked(cast, link):
     return act.request_id
 
 
+@pytest.fixture
+def _nobody_knows_how_it_was(link, revoked):
+    link.history.filter(history_type="+").delete()
+
+
+def test_a_revoked_link_opens_again(cast, link, revoked, sign_in):
+    sign_in(cast.olivia).post(f"/admin/changelog/{revoked}/take-back/")
+    assert PortalLink.objects.get(pk=link.pk).revoked_at is None
+
+
+@pytest.mark.usefixtures("_nobody_knows_how_it_was")
 def test_olivia_reads_that_nothing_is_put_back(cast, link, revoked, sign_in):
     page = sign_in(cast.olivia).get(f"/admin/changelog/{revoked}/take-back/").content.decode()
     assert f"Portal link of {link.job.number}: how it was before is not written down" in page
     assert "These go" not in page
 
 
+@pytest.mark.usefixtures("_nobody_knows_how_it_was")
 def test_the_link_stays_revoked_and_stays(cast, link, revoked, sign_in):
     sign_in(cast.olivia).post(f"/admin/changelog/{revoked}/take-back/")
     assert PortalLink.objects.get(pk=link.pk).revoked_at is not None
@@ -39,12 +51,13 @@ def test_a_stranger_to_the_log_takes_nothing_back(cast, link, revoked, sign_in):
         assert sign_in(person).post(f"/admin/changelog/{revoked}/take-back/").status_code == 403
 
 
-def test_of_a_re_issue_goes_the_new_link_only(cast, link):
+def test_of_a_re_issue_goes_the_new_link_and_the_old_one_opens_again(cast, link):
     with acting() as act:
         fresh = reissue_portal_link(link, by=cast.dana)
     plan = restore_request(act.request_id, by=cast.olivia)
-    assert [(step.deed, step.pk) for step in plan.steps if step.model is PortalLink] == [("remove", fresh.pk)]
-    assert list(PortalLink.objects.values_list("pk", flat=True)) == [link.pk]
+    deeds = {(step.deed, step.pk) for step in plan.steps if step.model is PortalLink}
+    assert deeds == {("revert", link.pk), ("remove", fresh.pk)}
+    assert [one.pk for one in PortalLink.objects.alive()] == [link.pk]
 
 
 def test_a_new_link_that_went_with_its_job_is_not_removed_again(cast, link):
