@@ -163,6 +163,7 @@ def walk(business: Site, page_for: Any, site: str) -> Callable[..., Iterator[tup
             page.set_viewport_size(WIDE)  # type: ignore[arg-type]
             with stop.changes(business) if stop.changes else nullcontext():
                 stop.go(page, business)
+                page.wait_for_load_state()  # a click comes back before the page it leads to is there
                 yield stop, page
 
     return _walk
