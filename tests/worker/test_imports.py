@@ -21,7 +21,7 @@ from jobs.models import Job, JobEvent, PortalLink
 from tests.worker.conftest import wait_until
 
 # Enough that ten kills all hit the run on its way; SQLite writes fewer rows a second.
-ROWS = 60_000 if connection.vendor == "postgresql" else 6000
+ROWS = 60_000 if connection.vendor == "postgresql" else 15_000
 KILLS = 10
 SEED = int(os.environ.get("KILL_SEED", "9"))
 
