@@ -18,6 +18,7 @@ from django.db.models.base import ModelState
 from django.utils import timezone
 
 from audit.act import current_act
+from audit.wording import office_language
 
 M = TypeVar("M", bound=models.Model)
 
@@ -213,7 +214,9 @@ def act_facts(kind: str) -> list[Any]:
 
 def _labels_and_customers(records: Sequence[Any]) -> tuple[list[str], list[int | None]]:
     ask = getattr(type(records[0]), "history_customer_id", None)
-    return [str(record)[:200] for record in records], [ask(record) if ask else None for record in records]
+    with office_language():
+        labels = [str(record)[:200] for record in records]
+    return labels, [ask(record) if ask else None for record in records]
 
 
 def _batches(records: Iterator[models.Model]) -> Iterator[list[models.Model]]:

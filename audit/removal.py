@@ -22,15 +22,16 @@ def delete_many(model: type[models.Model], keys: Collection[int]) -> None:
     Writes what ``QuerySet.delete`` would, in a number of queries that does not grow with the number of keys. Sends no
     signals. Raises ProtectedError when something protects one of them; then all are still there.
     """
-    everything = list(keys)
     with transaction.atomic():
-        for start in range(0, len(everything), MANY):
-            _delete(model, set(everything[start : start + MANY]), because_of=None)
+        _delete_all(model, list(keys), because_of=None)
+
+
+def _delete_all(model: type[models.Model], keys: list[int], because_of: type[models.Model] | None) -> None:
+    for start in range(0, len(keys), MANY):
+        _delete(model, set(keys[start : start + MANY]), because_of)
 
 
 def _delete(model: type[models.Model], keys: set[int], because_of: type[models.Model] | None) -> None:
-    if not keys:
-        return
     if because_of is None or not is_part_of(model, because_of):
         _write_history(model, list(keys))
     for field, on_delete in _relations_to(model):
@@ -38,7 +39,7 @@ def _delete(model: type[models.Model], keys: set[int], because_of: type[models.M
         if on_delete is CASCADE:
             # Locked: what somebody is just hanging on one of these is seen below, or not written.
             theirs = hanging.select_for_update(of=("self",)).order_by().values_list("pk", flat=True)
-            _delete(field.model, set(theirs), because_of=model)
+            _delete_all(field.model, list(theirs), because_of=model)
         elif on_delete is SET_NULL:
             hanging.update(**{field.name: None})
         elif on_delete is PROTECT:

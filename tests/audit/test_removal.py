@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer, Label
 from alerts.models import Delivery, JobAlert
+from audit import removal
 from audit.act import Road, acting
 from audit.changelog import history_of
 from audit.removal import delete_many
@@ -108,3 +109,13 @@ def test_its_queries_do_not_grow_with_the_number_of_records(cast):
         return len(caught)
 
     assert queries(2) == queries(40)
+
+
+def test_more_may_hang_on_records_than_go_in_one_statement(two, monkeypatch):
+    monkeypatch.setattr("audit.removal.MANY", 1)
+    sizes, delete = [], removal._delete
+    monkeypatch.setattr(
+        removal, "_delete", lambda model, keys, why: sizes.append(len(keys)) or delete(model, keys, why)
+    )
+    delete_many(Job, [job.pk for job in two])
+    assert set(sizes) == {1} and not Job.objects.exists() and not JobEvent.objects.exists()
