@@ -5,3 +5,13 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Customers and people")
+
+    def ready(self) -> None:
+        from accounts import receivers, take_back_rules  # noqa: F401
+        from accounts.models import Invitation
+        from audit.reasons import NAMING_REASONS, NamingReason
+        from audit.token_columns import register_tokens
+
+        NAMING_REASONS.append(NamingReason(_("%(drop)s merged into %(keep)s")))
+        register_tokens(Invitation)
+        take_back_rules.register()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.services import deliver_invitation, send_waiting_invitations
+from accounts.services import deliver_invitation, pauses, send_waiting_invitations
 from accounts.services.two_factor import tell_it_is_off
 
 
@@ -16,6 +16,12 @@ def send_invitation(invitation_id: int) -> None:
 def tell_two_factor_is_off(user_id: int) -> None:
     """Tells somebody that the office switched her second step off."""
     tell_it_is_off(user_id)
+
+
+@shared_task
+def tell_sign_in_is_paused(email: str) -> None:
+    """Tells somebody that strangers have tried their account too often."""
+    pauses.tell_sign_in_is_paused(email)
 
 
 @shared_task

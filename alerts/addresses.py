@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import phonenumbers
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,6 +9,12 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from alerts.choices import Channel
+from audit.excerpts import excerpt
+from audit.expressions import Expression
+
+# How long a telephone number and an e-mail address can be.
+LONGEST_NUMBER, LONGEST_ADDRESS = 40, 254
+_BETWEEN = Expression(r"[\n,;]", longest=10_000)
 
 
 def mobile_number(written: str) -> str:
@@ -18,14 +22,15 @@ def mobile_number(written: str) -> str:
 
     Raises ValidationError when it cannot be a number that takes text messages.
     """
+    number: phonenumbers.PhoneNumber | None
     try:
-        number = phonenumbers.parse(written, settings.DEFAULT_COUNTRY)
+        number = phonenumbers.parse(written, settings.DEFAULT_COUNTRY) if len(written) <= LONGEST_NUMBER else None
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_valid_number(number):
-        raise ValidationError(_("“%s” is not a telephone number.") % written)
+        raise ValidationError(_("“%s” is not a telephone number.") % excerpt(written))
     if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE:
-        raise ValidationError(_("“%s” is a landline: it takes no text messages.") % written)
+        raise ValidationError(_("“%s” is a landline: it takes no text messages.") % excerpt(written))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -33,9 +38,11 @@ def email_address(written: str) -> str:
     """An e-mail address in small letters. Raises ValidationError."""
     address = written.strip().lower()
     try:
+        if len(address) > LONGEST_ADDRESS:
+            raise ValidationError("")
         validate_email(address)
     except ValidationError:
-        raise ValidationError(_("“%s” is not an e-mail address.") % written) from None
+        raise ValidationError(_("“%s” is not an e-mail address.") % excerpt(written)) from None
     return address
 
 
@@ -48,4 +55,4 @@ def normal_address(written: str, channel: str) -> str:
 
 def split_addresses(text: str) -> list[str]:
     """A list as people type it: one per line, or separated by commas or semicolons."""
-    return [part.strip() for part in re.split(r"[\n,;]", text) if part.strip()]
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]

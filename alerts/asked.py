@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -10,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.names import holds_link, words_for_a_letter
 from alerts.addresses import normal_address
 from alerts.audience import Recipient
 from alerts.choices import Audience, Channel, JobAlertWhen
 from alerts.models import JobAlert
 from audit.act import acting
 from jobs.choices import EventKind
+from jobs.link_in_text import read_with
 from jobs.models import Job, JobEvent
 from permissions.errors import Refused
 from permissions.models import PortalSettings
@@ -30,7 +31,6 @@ WHEN: dict[str, JobAlertWhen] = {
 # Enough for the people on a site, too few to write to a town.
 MOST = 5
 SUBJECT_LIMIT = 100
-_WEB_ADDRESS = re.compile(r"://|www\.|\w\.\w+/", re.IGNORECASE)
 
 
 def offered(settings: PortalSettings) -> list[JobAlertWhen]:
@@ -88,11 +88,11 @@ def _checked(
     if not when or not set(when) <= set(possible):
         problems["when"] = [_("Choose when you want a message.")]
     subject = " ".join(subject.split())
-    if _WEB_ADDRESS.search(subject):
+    if len(subject) > SUBJECT_LIMIT:
+        problems["subject"] = [_("At most %d characters.") % SUBJECT_LIMIT]
+    elif holds_link(subject):
         # Whoever gets the mail trusts the business's name on it.
         problems["subject"] = [_("Write words here, no web address.")]
-    elif len(subject) > SUBJECT_LIMIT:
-        problems["subject"] = [_("At most %d characters.") % SUBJECT_LIMIT]
     if problems:
         raise ValidationError(problems)
     return set(when), addresses, subject
@@ -103,6 +103,8 @@ def _read_addresses(
 ) -> tuple[list[tuple[Channel, str]], dict[str, list[str]]]:
     problems: dict[str, list[str]] = {}
     found: list[tuple[Channel, str]] = []
+    if len(emails) + len(mobiles) > MOST:
+        raise Refused(_("At most %d addresses for one job.") % MOST)
     for name, channel, given in (("emails", Channel.EMAIL, emails), ("mobiles", Channel.SMS, mobiles)):
         for written in given:
             try:
@@ -114,6 +116,11 @@ def _read_addresses(
     if not found and not problems:
         problems["emails"] = [_("Give an e-mail address or a mobile number.")]
     return list(dict.fromkeys(found)), problems
+
+
+def subject_of(alert: JobAlert) -> str:
+    """The subject she gave, as a mail to an address that need not be hers may show it; "" for the office's own."""
+    return words_for_a_letter(read_with(alert.subject, ""), SUBJECT_LIMIT)
 
 
 def stop_job_alert(alert: JobAlert, *, by: Any) -> None:

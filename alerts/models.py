@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, time, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,10 +19,15 @@ from accounts.models import Customer, Label
 from alerts.addresses import email_address, mobile_number, split_addresses
 from alerts.catalogue import event_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
-from alerts.tokens import check_tokens
+from alerts.tokens import TEXT_LIMIT, check_tokens
 from audit.act import Road
+from audit.excerpts import some_sentences
 from audit.history import History
+from audit.keyless import KeylessText
+from audit.one_line import Header, OneLine
+from audit.token_columns import OpensByToken
 from jobs.choices import EventKind
+from jobs.link_in_text import read_with
 from jobs.models import Job, JobEvent
 from permissions.scope import Scope, ScopedQuerySet
 from templates_app.models import JobTemplate
@@ -33,7 +37,7 @@ class Alert(models.Model):
     """When this happens, tell these people in these words."""
 
     # When
-    name = models.CharField(_("name"), max_length=120, help_text=_("What the office calls it. Customers never see it."))
+    name = OneLine(_("name"), max_length=120, help_text=_("What the office calls it. Customers never see it."))
     event = models.CharField(_("when this happens"), max_length=30, choices=event_choices)
     source = models.CharField(
         _("only when made by way of"),
@@ -107,9 +111,9 @@ class Alert(models.Model):
         help_text=_("To the mobile numbers of the people above. Needs “alerts by SMS” in the portal settings."),
     )
     # In what words
-    subject = models.CharField(_("subject"), max_length=200, blank=True)
-    message = models.TextField(_("message"), blank=True)
-    sms_text = models.TextField(_("text message"), blank=True)
+    subject = Header(_("subject"), max_length=200, blank=True)
+    message = KeylessText(_("message"), blank=True)
+    sms_text = KeylessText(_("text message"), blank=True)
     # Rare
     reply_to = models.EmailField(
         _("replies go to"), blank=True, help_text=_("Empty: the e-mail address in the portal settings.")
@@ -166,12 +170,16 @@ class Alert(models.Model):
     def _address_problems(self) -> dict[str, list[str]]:
         problems: dict[str, list[str]] = {}
         for name, check in (("emails", email_address), ("mobiles", mobile_number)):
-            for written in split_addresses(getattr(self, name)):
+            given = getattr(self, name)
+            if len(given) > TEXT_LIMIT:
+                problems[name] = [_t("At most %d characters.") % TEXT_LIMIT]
+                continue
+            for written in split_addresses(given):
                 try:
                     check(written)
                 except ValidationError as problem:
                     problems.setdefault(name, []).extend(problem.messages)
-        return problems
+        return {name: some_sentences(sentences) for name, sentences in problems.items()}
 
     def quiet_end(self, moment: datetime) -> datetime | None:
         """When the quiet hours that hold a moment (aware) are over, in the business's zone; None outside them."""
@@ -190,11 +198,6 @@ class Alert(models.Model):
 
 def _at(day: datetime, clock: time) -> datetime:
     return timezone.make_aware(datetime.combine(day.date(), clock), timezone.get_default_timezone())
-
-
-def new_stop_token() -> str:
-    """24 characters of 144 random bits: not to be guessed, short enough for a text message."""
-    return secrets.token_urlsafe(18)
 
 
 def stop_url_of(token: str) -> str:
@@ -216,7 +219,7 @@ class JobAlert(models.Model):
         _("channel"), max_length=10, choices=[(one.value, one.label) for one in (Channel.EMAIL, Channel.SMS)]
     )
     address = models.CharField(_("address"), max_length=254)
-    subject = models.CharField(
+    subject = Header(
         _("subject"),
         max_length=100,
         blank=True,
@@ -241,7 +244,11 @@ class JobAlert(models.Model):
         verbose_name_plural = _("job alerts")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["job", "channel", "address", "made_by"], name="one_job_alert_per_address")
+            models.UniqueConstraint(
+                fields=["job", "channel", "address", "made_by"],
+                name="one_job_alert_per_address",
+                violation_error_message=_("This address already gets these messages about this job."),
+            )
         ]
 
     def __str__(self) -> str:
@@ -276,11 +283,15 @@ class DeliveryQuerySet(ScopedQuerySet):
         ).select_related("job", "customer")
 
 
-class Delivery(models.Model):
+class Delivery(OpensByToken):
     """One message to one recipient, in the words it goes out with, and its fate.
 
-    ``job``, ``event`` and ``customer`` may be gone; the words, and ``about`` (the job's number), stay.
+    ``job``, ``event`` and ``customer`` may be gone; the words, and ``about`` (the job's number), stay. By its token its
+    recipient says "no more".
     """
+
+    # Short enough for a text message.
+    token_bytes: ClassVar[int] = 18
 
     event = models.ForeignKey(
         JobEvent,
@@ -327,7 +338,7 @@ class Delivery(models.Model):
         related_name="+",
         verbose_name=_("member of staff"),
     )
-    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    subject = Header(_("subject"), max_length=300, blank=True)
     body = models.TextField(_("message"))
     language = models.CharField(_("language"), max_length=10, blank=True)
     reply_to = models.EmailField(_("replies go to"), blank=True)
@@ -339,7 +350,6 @@ class Delivery(models.Model):
     claimed_at = models.DateTimeField(_("taken"), null=True, blank=True)
     handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     reference = models.CharField(_("provider's reference"), max_length=100, blank=True)
-    stop_token = models.CharField(max_length=40, unique=True, default=new_stop_token, editable=False)
     is_test = models.BooleanField(_("test"), default=False)
     resend_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="resends", verbose_name=_("sent again from")
@@ -364,11 +374,18 @@ class Delivery(models.Model):
                 fields=["event", "alert", "channel", "recipient"],
                 condition=Q(resend_of__isnull=True, is_test=False),
                 name="one_message_per_event_and_recipient",
+                violation_error_message=_("This recipient already has a message about this event."),
             ),
             models.UniqueConstraint(
                 fields=["event", "job_alert", "channel", "recipient"],
                 condition=Q(resend_of__isnull=True, is_test=False),
                 name="one_message_per_job_alert",
+                violation_error_message=_("This recipient already has a message about this event."),
+            ),
+            models.UniqueConstraint(
+                fields=["token_digest"],
+                name="one_message_per_stop_token",
+                violation_error_message=_("There is a message with this address to stop it already. Send it again."),
             ),
         ]
         indexes = [
@@ -402,11 +419,16 @@ class Delivery(models.Model):
         return self.state in OVER
 
     @property
+    def heading(self) -> str:
+        """What it is called in a list: its subject, or how it begins; the portal link's address never."""
+        return read_with(self.subject or self.body, "")
+
+    @property
     def stop_url(self) -> str:
         """Where its recipient says "no more"; empty for a notice in the console."""
         if self.channel == Channel.CONSOLE:
             return ""
-        return stop_url_of(self.stop_token)
+        return stop_url_of(self.token) if self.token else ""
 
 
 class MessageStop(models.Model):
@@ -433,8 +455,17 @@ class MessageStop(models.Model):
         verbose_name_plural = _("stops")
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["address", "job"], name="one_stop_per_job"),
-            models.UniqueConstraint(fields=["address"], condition=Q(job__isnull=True), name="one_stop_for_all"),
+            models.UniqueConstraint(
+                fields=["address", "job"],
+                name="one_stop_per_job",
+                violation_error_message=_("This address has already stopped messages about this job."),
+            ),
+            models.UniqueConstraint(
+                fields=["address"],
+                condition=Q(job__isnull=True),
+                name="one_stop_for_all",
+                violation_error_message=_("This address has already stopped all messages."),
+            ),
         ]
 
     def __str__(self) -> str:

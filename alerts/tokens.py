@@ -7,10 +7,10 @@ read again, so that what a customer typed cannot become a token; what leaves by 
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any, cast
 
 from django.conf import settings as django_settings
@@ -22,13 +22,22 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names import name_for_a_letter, without_links
 from accounts.zones import there
+from audit.excerpts import first_few
+from audit.expressions import Expression, Match
 from jobs.choices import EventKind
+from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, PortalLink
 from jobs.money import money
 from permissions.models import PortalSettings
 
-PATTERN = re.compile(r"\{\s*([A-Za-z][A-Za-z0-9_ .-]{0,58}?)\s*\}")
+# A sign that no text may hold (Unicode keeps it for such use): nobody can type it.
+_LINK_GOES_HERE = "\ufdd0"
+# What an alert's message may hold, tokens included.
+TEXT_LIMIT = 10_000
+PATTERN = Expression(r"\{\s{0,10}([A-Za-z][A-Za-z0-9_ .-]{0,58}?)\s{0,10}\}", longest=TEXT_LIMIT)
+_BETWEEN_WORDS = Expression(r"[ .-]+", longest=60)
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Token:
-    """One thing a message can say. ``kinds``: the events that know it; empty for all."""
+    """One thing a message can say. ``kinds``: the events that know it; empty for all.
+
+    ``may_link``: False where somebody from outside may have written it, for an address that need not be theirs.
+    """
 
     code: str
     label: str | Promise
@@ -65,6 +77,7 @@ class Token:
     sample: str | Promise
     render: Callable[[Facts], str]
     kinds: tuple[EventKind, ...] = ()
+    may_link: bool = False
 
     @property
     def written(self) -> str:
@@ -97,6 +110,11 @@ def _money(facts: Facts) -> str:
     if job.amount is None:
         return ""
     return money(job.amount, job.currency)
+
+
+def _contact_name(facts: Facts) -> str:
+    """A customer's people write it, and the address that the message goes to; so it may be shown or is left out."""
+    return name_for_a_letter(facts.job.contact_name)
 
 
 def _fields_changed(facts: Facts) -> str:
@@ -141,11 +159,21 @@ TOKENS: dict[str, Token] = {
         Token(
             "customer_id", _("Customer's external ID"), _CUSTOMER, "C-1044", lambda f: f.job.customer.external_id or ""
         ),
-        Token("contact_name", _("Contact's name"), _CUSTOMER, "Rosa Lind", lambda f: f.job.contact_name),
-        Token("contact_email", _("Contact's e-mail"), _CUSTOMER, "site@acme.example", lambda f: f.job.contact_email),
+        Token(
+            "contact_name", _("Contact's name"), _CUSTOMER, "Rosa Lind", lambda f: name_for_a_letter(f.job.contact_name)
+        ),
+        # A checked address, and as a rule the one that the message goes to.
+        Token(
+            "contact_email",
+            _("Contact's e-mail"),
+            _CUSTOMER,
+            "site@acme.example",
+            lambda f: f.job.contact_email,
+            may_link=True,
+        ),
         Token("contact_phone", _("Contact's mobile"), _CUSTOMER, "+49 40 5550123", lambda f: f.job.contact_phone),
         Token("job_number", _("Job number"), _JOB, "J-000123", lambda f: f.job.number),
-        Token("service", _("Service"), _JOB, _("Skip exchange"), lambda f: f.job.service),
+        Token("service", _("Service"), _JOB, _("Skip exchange"), lambda f: f.job.service, may_link=True),
         Token(
             "job_status", _("Status, in the customer's words"), _JOB, _("It is planned"), lambda f: f.job.customer_words
         ),
@@ -160,6 +188,7 @@ TOKENS: dict[str, Token] = {
             _("Exchange the skip"),
             lambda f: str(f.data.get("name", "")),
             (EventKind.STEP_COMPLETED,),
+            may_link=True,
         ),
         Token(
             "reason", _("Reason"), _JOB, _("The gate is blocked"), lambda f: str(f.data.get("reason", "")), _WITH_REASON
@@ -180,6 +209,7 @@ TOKENS: dict[str, Token] = {
             _("We come at ten"),
             lambda f: str(f.data.get("answer", "")),
             (EventKind.CHANGE_ANSWERED,),
+            may_link=True,
         ),
         Token(
             "changed_fields", _("What was changed"), _JOB, _("address, notes"), _fields_changed, (EventKind.CHANGED,)
@@ -191,6 +221,7 @@ TOKENS: dict[str, Token] = {
             _WORKER,
             "+49 171 5550123",
             lambda f: f.job.worker.phone if f.job.worker and f.shows_worker else "",
+            may_link=True,
         ),
         Token("planned_start", _("Planned start"), _TIMES, _sample(3, 8, 30, _BOTH), lambda f: _time(_start(f), _BOTH)),
         Token("planned_date", _("Planned day"), _TIMES, _sample(3, 0, 0, _DATE), lambda f: _time(_start(f), _DATE)),
@@ -239,7 +270,9 @@ TOKENS: dict[str, Token] = {
             _("Portal access URL"),
             _LINKS,
             "https://portal.example/l/Qx7fT2mK9",
-            lambda f: f.link.url if f.link else "",
+            # Put in when it is read or sent: no table holds the address.
+            lambda f: _LINK_GOES_HERE if f.link else "",
+            may_link=True,
         ),
         Token(
             "portal_url",
@@ -247,10 +280,23 @@ TOKENS: dict[str, Token] = {
             _LINKS,
             "https://portal.example/",
             lambda f: django_settings.SITE_URL + "/",
+            may_link=True,
         ),
-        Token("business_name", _("Business name"), _BUSINESS, "Harbour Bins", lambda f: f.settings.portal_name),
         Token(
-            "business_phone", _("Business telephone"), _BUSINESS, "+49 40 5550100", lambda f: f.settings.business_phone
+            "business_name",
+            _("Business name"),
+            _BUSINESS,
+            "Harbour Bins",
+            lambda f: f.settings.portal_name,
+            may_link=True,
+        ),
+        Token(
+            "business_phone",
+            _("Business telephone"),
+            _BUSINESS,
+            "+49 40 5550100",
+            lambda f: f.settings.business_phone,
+            may_link=True,
         ),
         Token(
             "business_email",
@@ -258,6 +304,7 @@ TOKENS: dict[str, Token] = {
             _BUSINESS,
             "office@harbour.example",
             lambda f: f.settings.business_email,
+            may_link=True,
         ),
     )
 }
@@ -265,7 +312,7 @@ TOKENS: dict[str, Token] = {
 
 def _code(written: str) -> str:
     """How people write a code, as it is spelled: "{Job number}" is {job_number}."""
-    return re.sub(r"[ .-]+", "_", written.strip().lower())
+    return _BETWEEN_WORDS.sub("_", written.strip().lower())
 
 
 def tokens_for(kind: str) -> list[Token]:
@@ -284,13 +331,13 @@ def token_menu(kind: str = "") -> list[tuple[str, list[Token]]]:
 def check_tokens(text: str, kind: str) -> None:
     """Raises ValidationError naming each token the event does not know, and the nearest one it does."""
     known = {token.code: token for token in tokens_for(kind)}
-    problems = []
-    for match in PATTERN.finditer(text):
-        code = _code(match[1])
-        if code not in known:
-            problems.append(_problem(match[0], code, known))
-    if problems:
-        raise ValidationError(list(dict.fromkeys(problems)))
+    if len(text) > TEXT_LIMIT:
+        raise ValidationError(_t("At most %d characters.") % TEXT_LIMIT)
+    unknown = {match[0]: code for match in PATTERN.finditer(text) if (code := _code(match[1])) not in known}
+    # What comes nearest takes a while to find: for the first only, and for the rest their number.
+    first, more = first_few(unknown.items())
+    if problems := [_problem(written, code, known) for written, code in first]:
+        raise ValidationError([*problems, more] if more else problems)
 
 
 def _problem(written: str, code: str, known: Iterable[str]) -> str:
@@ -312,21 +359,34 @@ def fill(text: str, facts: Facts) -> str:
 
     A line whose tokens are all empty is left out: "Worker: {worker_name}" does not stand there without a worker.
     Texts that were saved are known to hold known tokens only; an unknown one (taken out of the list since) is left as
-    it is written.
+    it is written. The portal link stands in it as its placeholder (jobs.link_in_text); what people typed never becomes
+    one.
     """
     lines = []
-    for line in text.splitlines():
+    for line in text.replace(_LINK_GOES_HERE, "").splitlines():
         values = [_value(match, facts) for match in PATTERN.finditer(line)]
         if values and not any(values):
             continue
         rest = iter(values)
         lines.append(PATTERN.sub(lambda _match, rest=rest: next(rest), line))  # type: ignore[misc]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    filled = "\n".join(_without_gaps("\n".join(lines).split("\n"))).strip()
+    return filled.replace(PLACEHOLDER, _t("(portal link)")).replace(_LINK_GOES_HERE, PLACEHOLDER)
 
 
-def _value(match: re.Match[str], facts: Facts) -> str:
+def _without_gaps(lines: Iterable[str]) -> Iterator[str]:
+    """Of several empty lines in a row, one."""
+    for is_empty, block in groupby(lines, lambda line: not line):
+        yield from [""] if is_empty else block
+
+
+def _value(match: Match, facts: Facts) -> str:
     token = TOKENS.get(_code(match[1]))
-    return match[0] if token is None else str(token.render(facts)).strip()
+    if token is None:
+        return match[0]
+    value = str(token.render(facts)).strip()
+    if not token.may_link:
+        value = without_links(value)
+    return value if token.code == "portal_access_url" else value.replace(_LINK_GOES_HERE, "")
 
 
 def fill_line(text: str, facts: Facts) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.models import Delivery
 from alerts.services import stop_messages
+from audit.token_columns import find_by_token
 from permissions.errors import Refused
 
 THIS_JOB, EVERYTHING = "job", "all"
@@ -23,7 +24,7 @@ THIS_JOB, EVERYTHING = "job", "all"
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST stops: mail scanners open links. A link that never was gets the same page without buttons."""
-    delivery = Delivery.objects.filter(stop_token=token).exclude(channel="console").select_related("job").first()
+    delivery = find_by_token(Delivery.objects.exclude(channel="console").select_related("job"), token)
     context: dict[str, Any] = {"delivery": delivery, "done": ""}
     if delivery is None:
         return render(request, "alerts/stop.html", context, status=404)

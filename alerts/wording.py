@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from audit.expressions import Expression
 from permissions.models import PortalSettings
 
-_URL = re.compile(r"https?://[^\s<>\"]+")
+_URL = Expression(r"https?://[^\s<>\"]+", longest=10_000)
 
 
 def mail_text(body: str, stop_url: str) -> str:

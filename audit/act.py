@@ -16,6 +16,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.keyless import without_keys
+
 
 class Road(models.TextChoices):
     """The ways by which a change reaches the database (PRODUCT.md section 10)."""
@@ -34,7 +36,8 @@ class Act:
     """One deed: everything done in one request, task or command shares its ``request_id``.
 
     ``by`` is the user, or None for a guest or for Portico itself; ``actor`` is the name to show, kept as text
-    so that it outlives the account.
+    so that it outlives the account. ``own_rules``: they act by the rules of another door than the office's, which has
+    asked them (a portal user on the companion site, a worker's token), so what limits staff does not count.
     """
 
     by: Any = None
@@ -42,6 +45,7 @@ class Act:
     road: str = Road.SYSTEM
     reason: str = ""
     request_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    own_rules: bool = False
 
 
 _act: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -60,6 +64,7 @@ def acting(
     reason: str | None = None,
     actor: str | None = None,
     request_id: uuid.UUID | None = None,
+    own_rules: bool | None = None,
 ) -> Iterator[Act]:
     """Everything saved inside is written down as done by ``by``, by ``road``, for ``reason``.
 
@@ -74,9 +79,11 @@ def acting(
     if road is not None:
         changes["road"] = road
     if reason is not None:
-        changes["reason"] = reason
+        changes["reason"] = without_keys(reason)
     if request_id is not None:
         changes["request_id"] = request_id
+    if own_rules is not None:
+        changes["own_rules"] = own_rules
     token = _act.set(replace(current_act(), **changes))
     try:
         yield current_act()

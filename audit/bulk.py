@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import islice
+from functools import lru_cache, partial
+from itertools import groupby, islice
 from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
@@ -18,6 +18,9 @@ from django.db.models.base import ModelState
 from django.utils import timezone
 
 from audit.act import current_act
+from audit.keyless import KEYLESS, masked, may_hold_keys
+from audit.one_line import OneLine, one_line
+from audit.watching import look_at_many, watched
 from audit.wording import office_language
 
 M = TypeVar("M", bound=models.Model)
@@ -74,6 +77,9 @@ def insert(model: type[models.Model], records: Iterable[models.Model], *, histor
 
     What the database refuses is raised as Django's own errors. Raises NotImplementedError on any other database.
     """
+    if history and model._meta.label in watched():
+        records = list(records)
+        look_at_many(model, len(records), "+")
     if isinstance(records, Sequence):
         if not records:
             return
@@ -98,7 +104,8 @@ class Sheet:
         self.kept: list[Any] = []
 
     def add(self, **columns: list[Any]) -> None:
-        """Takes rows in: a list for each other column but the key, all of one length. Asks the database nothing."""
+        """Takes rows in: a list for each other column but the key, all of one length. Asks the database nothing:
+        it may be taking in other rows meanwhile."""
         given = self.same | columns
         fields = [field for field in self.shape.fields if field.name in given or field.attname in given]
         if len(fields) != len(given) or len(fields) < len(self.shape.fields) - 1:
@@ -107,8 +114,11 @@ class Sheet:
         if not count:
             return
         self.names = [field.column for field in fields]
-        values = [given[field.attname if field.attname in given else field.name] for field in fields]
         changing = [field.attname in columns or field.name in columns for field in fields]
+        values = [
+            _masked(field, given[field.attname if field.attname in given else field.name], one_by_one)
+            for field, one_by_one in zip(fields, changing, strict=True)
+        ]
         if connection.vendor == "postgresql":
             cells = [
                 _cells(value if one_by_one else [value], _writer(field))
@@ -160,6 +170,12 @@ class _Shape:
         self.history_columns = [field.column for field in tracked] + list(HISTORY_COLUMNS)
         self.readers = [_reader(field) for field in fields]
         self.writers = [_writer(field) for field in fields]
+        self.cleaned = [field.attname for field in fields if isinstance(field, CLEANED)]
+
+    def looks_up(self, records: Sequence[models.Model]) -> bool:
+        """Is the database asked for the values of these records?"""
+        rows = [record.__dict__ for record in records]
+        return any(may_hold_keys(_together([row[name] for row in rows])) for name in self.cleaned)
 
     def sql(self, table: str, columns: Iterable[str]) -> tuple[str, str]:
         """The quoted name of a table, and of its columns in brackets."""
@@ -188,7 +204,8 @@ def _shape(model: type[models.Model], keeps_history: bool) -> _Shape:
 
 
 def _reader(field: Any) -> Callable[[Sequence[Any]], list[Any]] | None:
-    """How values are taken from records, where they are not simply there: times of creation and change, files."""
+    """How values are taken from records, where they are not simply there: times of creation and change, files, what
+    people write freely."""
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
 
         def now(records: Sequence[Any]) -> list[Any]:
@@ -199,8 +216,44 @@ def _reader(field: Any) -> Callable[[Sequence[Any]], list[Any]] | None:
 
         return now
     if isinstance(field, models.FileField):
-        return lambda records: [field.pre_save(record, True) for record in records]
+        return partial(_saved, field)
+    if isinstance(field, CLEANED):
+        return partial(_cleaned, field)
     return None
+
+
+# Fields that change what is saved: nearly all texts are as they should be, and are looked at together.
+CLEANED = (*KEYLESS, OneLine)
+
+
+def _saved(field: Any, records: Sequence[Any]) -> list[Any]:
+    return [field.pre_save(record, True) for record in records]
+
+
+def _cleaned(field: Any, records: Sequence[Any]) -> list[Any]:
+    values = [record.__dict__[field.attname] for record in records]
+    return values if _is_clean(field, _together(values)) else _saved(field, records)
+
+
+def _masked(field: Any, given: Any, one_by_one: bool) -> Any:
+    """A column of a sheet, or what all its rows share, without what looks like a key."""
+    values = given if one_by_one else [given]
+    if not isinstance(field, CLEANED) or _is_clean(field, _together(values)):
+        return given
+    cleaned = [masked(one_line(v) if isinstance(v, str) and isinstance(field, OneLine) else v) for v in values]
+    return cleaned if one_by_one else cleaned[0]
+
+
+def _is_clean(field: Any, together: str) -> bool:
+    return not may_hold_keys(together) and (not isinstance(field, OneLine) or one_line(together) == together)
+
+
+def _together(values: list[Any]) -> str:
+    """All that these values say, in one text. Values that are no texts are dictionaries and lists of them."""
+    try:
+        return "".join(values)
+    except TypeError:
+        return "".join(value if isinstance(value, str) else repr(value) for value in values)
 
 
 def act_facts(kind: str) -> list[Any]:
@@ -317,8 +370,8 @@ def _copy(shape: _Shape, records: Iterator[models.Model]) -> None:
     kept: list[list[str]] = []
     facts = [cells if isinstance(cells, str) else cells[0] for cells in map(_fact, act_facts("+"))]
 
-    def lines() -> Iterator[list[str]]:
-        for batch in _batches(records):
+    def lines(batches: Iterator[list[models.Model]]) -> Iterator[list[str]]:
+        for batch in batches:
             cells = [_cells(v, w) for v, w in zip(shape.values(batch), shape.writers, strict=True)]
             if shape.history is None:
                 yield _lines(cells, len(batch))
@@ -330,7 +383,10 @@ def _copy(shape: _Shape, records: Iterator[models.Model]) -> None:
             about: list[Cells] = [_cells(labels, _texts), _cells(customers, _as_they_are)]
             kept.append(_lines([shared, *about, *facts], len(batch)))
 
-    _send(*shape.sql(shape.table, shape.columns), lines())
+    for looks_up, batches in groupby(_batches(records), key=shape.looks_up):
+        made = lines(batches)
+        # A lookup would wait for the open COPY, which waits for the line.
+        _send(*shape.sql(shape.table, shape.columns), iter(list(made)) if looks_up else made)
     if shape.history is not None:
         _send(*shape.sql(shape.history._meta.db_table, shape.history_columns), iter(kept))
 
@@ -341,9 +397,19 @@ def _fact(value: Any) -> Cells:
 
 def _send(table: str, columns: str, batches: Iterator[list[str]]) -> None:
     command = f"COPY {table} {columns} FROM STDIN"
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(command) as copy:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        connection.execute_wrapper(_refuse),
+        cursor.copy(command) as copy,
+    ):
         for lines in batches:
             copy.write("\n".join([*lines, ""]))
+
+
+def _refuse(_execute: object, sql: str, *_rest: object) -> None:
+    """Better a fault than a process that waits for itself."""
+    raise RuntimeError(f"The database takes rows in and cannot answer: {sql[:200]}")
 
 
 # --- SQLite -------------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ Reads whatever models are registered; knows none of them by name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.apps import apps
@@ -22,6 +22,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.act import Road
+from audit.reader import Reader
+from audit.reasons import names_others, rows_that_name_others
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
 # "app.Model" -> how a record of a package's is called where its own name is not for people. Filled by whoever knows.
@@ -45,8 +47,9 @@ class Cursor:
         try:
             at, model, history_id = text.split("~")
             moment = datetime.fromisoformat(at)
-            return cls(moment, model, int(history_id)) if timezone.is_aware(moment) else None
-        except ValueError:
+            # In UTC, as the database asks for it: at the ends of the calendar there is no such moment.
+            return cls(moment.astimezone(UTC), model, int(history_id)) if timezone.is_aware(moment) else None
+        except (ValueError, OverflowError):
             return None
 
 
@@ -104,9 +107,7 @@ class Entry:
 class Query:
     """What somebody looks for in the log. Empty fields do not narrow.
 
-    ``customers``: primary keys of the customers the reader is narrowed to, None when she is not; records that hang
-    on no customer are then left out. ``until``: entries before this moment; ``after``: those that follow this place
-    on the page before.
+    ``until``: entries before this moment; ``after``: those that follow this place on the page before.
     """
 
     model: str = ""
@@ -119,7 +120,6 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     after: Cursor | None = None
-    customers: frozenset[int] | None = None
 
 
 def replace_after(query: Query, place: Cursor | None) -> Query:
@@ -138,15 +138,15 @@ def history_of(model: type[models.Model]) -> Any:
     return getattr(model, model._meta.simple_history_manager_attribute)  # type: ignore[attr-defined]
 
 
-def readable_models(user: Any) -> list[type[models.Model]]:
-    """The tracked models whose records this person may see."""
-    return [m for m in tracked_models() if user.has_perm(f"{m._meta.app_label}.view_{m._meta.model_name}")]
+def readable_models(reader: Reader) -> list[type[models.Model]]:
+    """Return the tracked models whose records this reader may see."""
+    return [model for model in tracked_models() if reader.reads(model)]
 
 
 def entries_of(
-    record: models.Model, parts: Mapping[type[models.Model], Q] | None = None, limit: int = 200
+    record: models.Model, reader: Reader, parts: Mapping[type[models.Model], Q] | None = None, limit: int = 200
 ) -> list[Entry]:
-    """The history of one record, newest first, with its fields before and after.
+    """Return the history of one record as far as this reader may see it, newest first.
 
     ``parts``: what belongs to it besides its own row, {model: condition on that model's history}. A row saved without
     any change says nothing and is left out.
@@ -154,8 +154,9 @@ def entries_of(
     own = {type(record): Q(**{record._meta.pk.attname: record.pk})}  # type: ignore[union-attr]
     found: list[Entry] = []
     for model, condition in (own | dict(parts or {})).items():
-        rows = list(history_of(model).filter(condition).order_by("-history_date", "-history_id")[:limit])
-        found += _entries(model, _with_previous(model, rows)) if rows else []
+        history = history_of(model).filter(condition & reader.history_of_parts(model))
+        rows = list(history.order_by("-history_date", "-history_id")[:limit])
+        found += _entries(model, rows, reader) if rows else []
     found.sort(key=lambda entry: (entry.at, entry.history_id), reverse=True)
     return [entry for entry in found if entry.changes or entry.kind != CHANGED][:limit]
 
@@ -166,57 +167,46 @@ def newest_of(model: type[models.Model], **condition: Any) -> int:
     return next(iter(newest), 0)
 
 
-def entries_since(model: type[models.Model], history_id: int, limit: int = 20, **condition: Any) -> list[Entry]:
-    """What was written after that history row about the records that fit, newest first."""
-    rows = history_of(model).filter(**condition, history_id__gt=history_id).order_by("-history_id")[:limit]
-    return _entries(model, _with_previous(model, list(rows)))
-
-
-def search(
-    query: Query,
-    models_: Sequence[type[models.Model]],
-    limit: int = 50,
-    narrowing: Callable[[type[models.Model]], Q] | None = None,
+def entries_since(
+    model: type[models.Model], history_id: int, reader: Reader, limit: int = 20, **condition: Any
 ) -> list[Entry]:
-    """The newest entries over several models that fit a query, newest first: at most five queries a model.
+    """Return what was written after that history row about the records that fit, newest first."""
+    rows = history_of(model).filter(reader.history_of_parts(model), **condition, history_id__gt=history_id)
+    return _entries(model, list(rows.order_by("-history_id")[:limit]), reader)
 
-    ``narrowing``: one more condition on the history rows of a model, for whoever may not see them all.
+
+def search(query: Query, reader: Reader, limit: int = 50) -> list[Entry]:
+    """Return the newest entries of the log that fit a query and that this reader may see, newest first.
+
+    Costs at most five queries a model, and one more for each related kind when the reader is limited.
     """
-    wanted = [m for m in models_ if not query.model or m._meta.label_lower == query.model]
     found: list[tuple[datetime, str, int, type[models.Model], Any]] = []
-    for model in wanted:
-        condition = _condition(query) & _following(query.after, model)
-        if narrowing:
-            condition &= narrowing(model)
+    for model in _wanted(query, reader):
+        condition = _condition(query, reader) & _following(query.after, model) & reader.history(model)
         rows = history_of(model).filter(condition).order_by("-history_date", "-history_id")[:limit]
         found.extend((row.history_date, model._meta.label_lower, row.history_id, model, row) for row in rows)
     found.sort(key=lambda item: item[:3], reverse=True)
     page = found[:limit]
     entries: dict[tuple[str, int], Entry] = {}
     for model in {item[3] for item in page}:
-        rows = [item[4] for item in page if item[3] is model]
-        for entry in _entries(model, _with_previous(model, rows)):
+        for entry in _entries(model, [item[4] for item in page if item[3] is model], reader):
             entries[model._meta.label_lower, entry.history_id] = entry
     return [entries[label, history_id] for _at, label, history_id, _model, _row in page]
 
 
-def count(
-    query: Query,
-    models_: Sequence[type[models.Model]],
-    narrowing: Callable[[type[models.Model]], Q] | None = None,
-    most: int | None = None,
-) -> int:
-    """How many entries fit a query, one query a model; beyond ``most`` it stops counting."""
+def count(query: Query, reader: Reader, most: int | None = None) -> int:
+    """Return how many entries fit, one query a model; beyond ``most`` it stops counting."""
     total = 0
-    for model in models_:
-        if query.model and model._meta.label_lower != query.model:
-            continue
-        condition = _condition(query) & (narrowing(model) if narrowing else Q())
-        rows = history_of(model).filter(condition)
+    for model in _wanted(query, reader):
+        rows = history_of(model).filter(_condition(query, reader) & reader.history(model))
         total += rows.count() if most is None else rows.order_by()[: most + 1].count()
         if most is not None and total > most:
             break
     return total
+
+
+def _wanted(query: Query, reader: Reader) -> list[type[models.Model]]:
+    return [m for m in readable_models(reader) if not query.model or m._meta.label_lower == query.model]
 
 
 def _following(after: Cursor | None, model: type[models.Model]) -> Q:
@@ -232,20 +222,21 @@ def _following(after: Cursor | None, model: type[models.Model]) -> Q:
     return earlier
 
 
-def _condition(query: Query) -> Q:
+def _condition(query: Query, reader: Reader) -> Q:
     condition = Q()
     if query.person:
         condition &= Q(actor__icontains=query.person)
     if query.words:
-        condition &= Q(label__icontains=query.words) | Q(history_change_reason__icontains=query.words)
+        told = Q(history_change_reason__icontains=query.words)
+        if reader.is_limited:
+            told &= ~rows_that_name_others()
+        condition &= Q(label__icontains=query.words) | told
     if query.road:
         condition &= Q(road=query.road)
     if query.kind:
         condition &= Q(history_type=query.kind)
     if query.customer is not None:
         condition &= Q(customer_ref=query.customer)
-    if query.customers is not None:
-        condition &= Q(customer_ref__in=query.customers)
     if query.request_id:
         condition &= Q(request_id=query.request_id)
     if query.since:
@@ -255,8 +246,23 @@ def _condition(query: Query) -> Q:
     return condition
 
 
-def _with_previous(model: type[models.Model], rows: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Each row with the one before it of the same record: one query for all."""
+@dataclass(frozen=True)
+class _Pair:
+    """A row of history and the one before it of the same record, None where there is none.
+
+    ``hidden``: there is one before, and the reader may not see it: it says what differs, and no more.
+    """
+
+    row: Any
+    previous: Any
+    hidden: bool
+
+    def rows(self) -> list[Any]:
+        return [self.row] if self.previous is None else [self.row, self.previous]
+
+
+def _with_previous(model: type[models.Model], rows: Sequence[Any], reader: Reader) -> list[_Pair]:
+    """Each row with the one before it of the same record: two queries for all."""
     pk = model._meta.pk.attname  # type: ignore[union-attr]
     history = history_of(model).model
     before = (
@@ -271,21 +277,30 @@ def _with_previous(model: type[models.Model], rows: Sequence[Any]) -> list[tuple
         .order_by()
         .values_list("history_id", "before_id")
     )
-    previous = history.objects.in_bulk([key for key in pairs.values() if key])
-    return [(row, previous.get(pairs.get(row.history_id))) for row in rows]
+    keys = [key for key in pairs.values() if key]
+    previous = history.objects.in_bulk(keys)
+    seen: Collection[int] = previous
+    if reader.is_limited:
+        seen = set(history.objects.filter(reader.history_of_parts(model), pk__in=keys).values_list("pk", flat=True))
+    found = []
+    for row in rows:
+        key = pairs.get(row.history_id)
+        found.append(_Pair(row, previous.get(key), hidden=key is not None and key not in seen))
+    return found
 
 
-def _entries(model: type[models.Model], pairs: Sequence[tuple[Any, Any]]) -> list[Entry]:
-    names = _Names(pairs)
-    entries = [_entry(model, row, previous, names) for row, previous in pairs]
+def _entries(model: type[models.Model], rows: Sequence[Any], reader: Reader) -> list[Entry]:
+    pairs = _with_previous(model, rows, reader)
+    names = _Names(pairs, reader)
+    entries = [_entry(model, pair, names, reader) for pair in pairs]
     for f in getattr(history_of(model).model, "_history_m2m_fields", ()):
-        _add_many(f, pairs, entries)
+        _add_many(f, pairs, entries, reader)
     return entries
 
 
-def _add_many(f: Any, pairs: Sequence[tuple[Any, Any]], entries: Sequence[Entry]) -> None:
+def _add_many(f: Any, pairs: Sequence[_Pair], entries: Sequence[Entry], reader: Reader) -> None:
     """Adds what was added to and taken from a list (labels, roles) to the entries: two queries for all of them."""
-    rows = [row for pair in pairs for row in pair if row is not None]
+    rows = [row for pair in pairs for row in pair.rows()]
     if not rows:
         return
     kept, target = getattr(rows[0], f.name).model, f.m2m_reverse_field_name()
@@ -296,14 +311,25 @@ def _add_many(f: Any, pairs: Sequence[tuple[Any, Any]], entries: Sequence[Entry]
     keys = {key for some in held.values() for key in some}
     needed = [one.name for one in f.related_model._meta.fields if isinstance(one, models.ForeignKey) and not one.null]
     related = f.related_model._base_manager.select_related(*needed).in_bulk(keys)
-    names = {key: _called(related[key]) if key in related else _("(deleted)") for key in keys}
-    for (row, previous), entry in zip(pairs, entries, strict=True):
-        after = held.get(row.history_id, set())
-        before = held.get(previous.history_id, set()) if previous is not None else set()
-        if row.history_type == DELETED:
+    visible = reader.visible_keys(f.related_model, related)
+    names = {key: _called(related[key]) if key in visible else _name_of_hidden(key in related) for key in keys}
+    for pair, entry in zip(pairs, entries, strict=True):
+        after = held.get(pair.row.history_id, set())
+        before = held.get(pair.previous.history_id, set()) if pair.previous is not None else set()
+        if pair.row.history_type == DELETED:
             before, after = after, set()
         if before != after:
-            entry.changes.append(FieldChange(f.name, _label(f), *_lists(names, before, after)))
+            was, became = _lists(names, before, after)
+            entry.changes.append(FieldChange(f.name, _label(f), not_shown() if pair.hidden else was, became))
+
+
+def not_shown() -> str:
+    """What stands for a value or a name that the reader may not see."""
+    return _("(not shown to you)")
+
+
+def _name_of_hidden(exists: bool) -> str:
+    return not_shown() if exists else _("(deleted)")
 
 
 def _called(record: models.Model) -> str:
@@ -321,7 +347,14 @@ def _lists(names: dict[Any, str], before: set[Any], after: set[Any]) -> tuple[st
     return words(before - after, "− "), words(after - before, "+ ")
 
 
-def _entry(model: type[models.Model], row: Any, previous: Any, names: _Names) -> Entry:
+def _reason(row: Any, reader: Reader) -> str:
+    reason = row.history_change_reason or ""
+    hidden = bool(reason) and reader.is_limited and names_others(reason, row.road)
+    return not_shown() if hidden else reason
+
+
+def _entry(model: type[models.Model], pair: _Pair, names: _Names, reader: Reader) -> Entry:
+    row = pair.row
     pk = getattr(row, model._meta.pk.attname)  # type: ignore[union-attr]
     return Entry(
         at=row.history_date,
@@ -330,24 +363,24 @@ def _entry(model: type[models.Model], row: Any, previous: Any, names: _Names) ->
         kind=row.history_type,
         model_label=capfirst(str(model._meta.verbose_name)),
         record=row.label or f"#{pk}",
-        reason=row.history_change_reason or "",
+        reason=_reason(row, reader),
         request_id=row.request_id,
         customer_ref=row.customer_ref,
-        url=_url(model, row, pk),
+        url=url_of(model, row, pk),
         history_id=row.history_id,
         object_pk=pk,
         model=model,
-        changes=_changes(row, previous, names),
+        changes=_changes(pair, names),
     )
 
 
-def _url(model: type[models.Model], row: Any, pk: Any) -> str:
+def url_of(model: type[models.Model], row: Any, pk: Any) -> str:
     """The page of the record, or of the first record it hangs on when it has none of its own; else nothing."""
     hangs_on = [f for f in row.tracked_fields if isinstance(f, models.ForeignKey)]
     places = [] if row.history_type == DELETED else [(model, pk)]
     places += [(f.related_model, getattr(row, f.attname)) for f in hangs_on if not _is_user(f.related_model)]
     for place, key in places:
-        if key is not None and (url := _change_url(place, key)):
+        if key is not None and (url := page_of(place, key)):
             return url
     return ""
 
@@ -356,7 +389,8 @@ def _is_user(model: Any) -> bool:
     return bool(model._meta.swappable) or model._meta.label == settings.AUTH_USER_MODEL
 
 
-def _change_url(model: Any, pk: Any) -> str:
+def page_of(model: Any, pk: Any) -> str:
+    """The address of a record's page in the console; empty where its kind has none."""
     try:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
     except NoReverseMatch:
@@ -364,29 +398,35 @@ def _change_url(model: Any, pk: Any) -> str:
 
 
 class _Names:
-    """Names of the records that foreign keys point to, fetched per model, not per row."""
+    """Names of the records that foreign keys point to, as far as the reader may see them: fetched per model."""
 
-    def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+    def __init__(self, pairs: Iterable[_Pair], reader: Reader) -> None:
         wanted: dict[type[models.Model], set[Any]] = {}
         for pair in pairs:
-            for row in pair:
-                if row is not None:
-                    for f in row.tracked_fields:
-                        if isinstance(f, models.ForeignKey) and getattr(row, f.attname) is not None:
-                            wanted.setdefault(f.related_model, set()).add(getattr(row, f.attname))  # type: ignore[arg-type]
+            for row in pair.rows():
+                for f in row.tracked_fields:
+                    if isinstance(f, models.ForeignKey) and getattr(row, f.attname) is not None:
+                        wanted.setdefault(f.related_model, set()).add(getattr(row, f.attname))  # type: ignore[arg-type]
         self.names: dict[tuple[type[models.Model], Any], str] = {}
         for model, keys in wanted.items():
             related = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey) and not f.null]
-            for record in model._base_manager.select_related(*related).filter(pk__in=keys):
-                self.names[model, record.pk] = _called(record)
+            found = model._base_manager.select_related(*related).in_bulk(keys)
+            visible = reader.visible_keys(model, found)
+            for key, record in found.items():
+                self.names[model, key] = _called(record) if key in visible else not_shown()
 
     def of(self, model: Any, key: Any) -> str:
         return self.names.get((model, key)) or _("(deleted)")
 
 
-def _changes(row: Any, previous: Any, names: _Names) -> list[FieldChange]:
-    """What differs between a row and the one before it; for a new record, what was filled in."""
+def _changes(pair: _Pair, names: _Names) -> list[FieldChange]:
+    """What differs between a row and the one before it; for a new record, what was filled in.
+
+    Where the reader may not see the row before, its values are not told: what the record became in this row is. What
+    it took along unchanged was said then, and is not told here.
+    """
     changes: list[FieldChange] = []
+    row, previous = pair.row, pair.previous
     for f in row.tracked_fields:
         if f.primary_key:
             continue
@@ -398,6 +438,9 @@ def _changes(row: Any, previous: Any, names: _Names) -> list[FieldChange]:
             changes += _json_changes(f, before, after)
         elif before != after and not (before in (None, "") and after in (None, "")):
             changes.append(FieldChange(f.name, _label(f), _words(f, before, names), _words(f, after, names)))
+    if pair.hidden and row.history_type != DELETED:
+        # What became nothing would tell that there was something, and of a dictionary what it was called.
+        return [replace(change, before=not_shown()) for change in changes if change.after]
     return changes
 
 

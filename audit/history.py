@@ -15,6 +15,8 @@ from simple_history.models import HistoricalRecords
 
 from audit.act import current_act
 from audit.models import HistoryRow
+from audit.referrers import referrers_of, write_losses
+from audit.watching import look_at_many
 from audit.wording import office_language
 
 
@@ -95,6 +97,7 @@ class _Manager(HistoryManager):
             )
             for instance in objs
         ]
+        look_at_many(self.model.instance_type, len(rows), "~" if update else "+")
         return self.model.objects.bulk_create(rows, batch_size=batch_size)
 
 
@@ -129,12 +132,18 @@ class History(HistoricalRecords):
             return
         super().post_save(instance, created, using, **kwargs)
 
+    def pre_delete(self, instance: models.Model, **kwargs: Any) -> None:
+        """Remember what refers to the record: it is changed by the deletion."""
+        super().pre_delete(instance, **kwargs)
+        instance.__dict__["_referrers"] = referrers_of(type(instance), [instance.pk])
+
     def post_delete(self, instance: models.Model, using: Any = None, **kwargs: Any) -> None:
-        """No row for a record that goes with what it is a part of."""
+        """No row for a record that goes with what it is a part of; one for each that referred to it."""
         origin: Any = kwargs.get("origin")
         cause = origin.model if isinstance(origin, models.QuerySet) else type(origin)
         if not is_part_of(type(instance), cause):
             super().post_delete(instance, using, **kwargs)
+        write_losses(instance.__dict__.pop("_referrers", {}))
 
     def finalize(self, sender: type[models.Model], **kwargs: Any) -> None:
         """Keeps with the history of a model what that model is a part of."""

@@ -24,6 +24,8 @@ class ActMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         by = request.user if request.user.is_authenticated else None
-        with acting(by=by, road=road_of(request.path), actor=None if by else "Visitor") as act:
+        road = road_of(request.path)
+        own_rules = road in (Road.PORTAL, Road.LINK)
+        with acting(by=by, road=road, actor=None if by else "Visitor", own_rules=own_rules) as act:
             request.act = act  # type: ignore[attr-defined]
             return self.get_response(request)

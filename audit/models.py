@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -48,3 +49,67 @@ class ChangeLog(models.Model):
 
     def __str__(self) -> str:
         return str(_("Change log"))
+
+
+class SecurityEvent(models.Model):
+    """What an administrator may be asked about after an attack: counted by kind, by whom, from where and by minute.
+
+    One row for the first of its kind in a minute; the next ones raise ``times``. Rows are written by
+    ``audit.security_events`` and forgotten by its sweep; nobody changes or deletes one by hand.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", _("Sign-in")
+        SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
+        SIGN_IN_PAUSED = "sign_in_paused", _("Sign-in paused")
+        SECOND_STEP_FAILED = "second_step_failed", _("Wrong two-factor code")
+        THROTTLED = "throttled", _("Too many requests")
+        PAGE_REFUSED = "page_refused", _("Page refused")
+        TOKEN_REFUSED = "token_refused", _("Link or token refused")
+        VIEW_AS_STARTED = "view_as_started", _("View as started")
+        VIEW_AS_ENDED = "view_as_ended", _("View as ended")
+        RIGHTS_CHANGED = "rights_changed", _("Rights changed")
+        EXPORTED = "exported", _("Export")
+        SECOND_STEP_ON = "second_step_on", _("Two-factor sign-in on")
+        SECOND_STEP_OFF = "second_step_off", _("Two-factor sign-in off")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        PASSWORD_LINK = "password_link", _("Password link requested")
+        ADDRESS_CHANGED = "address_changed", _("Sign-in address changed")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, editable=False)
+    first_at = models.DateTimeField(_("first"), editable=False)
+    last_at = models.DateTimeField(_("last"), db_index=True, editable=False)
+    times = models.PositiveIntegerField(_("times"), default=1, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("account"),
+    )
+    actor = models.CharField(_("by"), max_length=200, editable=False)
+    address = models.GenericIPAddressField(_("network address"), null=True, editable=False)
+    road = models.CharField(_("road"), max_length=10, choices=Road.choices, editable=False)
+    about = models.CharField(_("about"), max_length=200, editable=False)
+    detail = models.CharField(_("details"), max_length=300, editable=False)
+    path = models.CharField(_("page"), max_length=200, editable=False)
+    request_id = models.UUIDField(_("request"), editable=False)
+    # What is counted together: see audit.security_events.
+    minute = models.DateTimeField(editable=False)
+    network = models.CharField(max_length=39, editable=False)
+    key = models.CharField(max_length=64, unique=True, editable=False)
+
+    class Meta:
+        # Written by Portico, read by people: there is nothing else to allow.
+        default_permissions = ("view",)
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
+        ordering = ["-last_at", "-id"]
+        indexes = [
+            models.Index(fields=["kind", "minute", "network"], name="security_event_counted"),
+            models.Index(fields=["kind", "-last_at"], name="security_event_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.about or self.actor}"

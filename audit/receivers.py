@@ -1,4 +1,4 @@
-"""Fills the facts of a single history row that depend on the record itself."""
+"""What follows from a single history row: its facts that depend on the record itself, and security events."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.dispatch import receiver
-from simple_history.signals import pre_create_historical_record
+from simple_history.signals import post_create_historical_record, pre_create_historical_record
 
 from audit.history import customer_id_of, label_of
+from audit.watching import look_at
 
 
 @receiver(pre_create_historical_record)
@@ -25,3 +26,9 @@ def name_the_row(sender: Any, instance: Any, history_instance: Any, **kwargs: An
         last = type(history_instance)._default_manager.filter(**{pk: getattr(instance, pk)}).first()
         if last is not None:
             history_instance.label, history_instance.customer_ref = last.label, last.customer_ref
+
+
+@receiver(post_create_historical_record)
+def look_at_the_row(sender: Any, instance: Any, history_instance: Any, **kwargs: Any) -> None:
+    """Notes what an administrator may have to answer for (``audit.watching``)."""
+    look_at(instance, history_instance)

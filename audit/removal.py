@@ -11,6 +11,8 @@ from django.db.models import CASCADE, DO_NOTHING, PROTECT, SET_NULL, ProtectedEr
 from audit.among import as_array
 from audit.bulk import HISTORY_COLUMNS, prepared_facts
 from audit.history import is_part_of
+from audit.referrers import referrers_of, write_losses
+from audit.watching import look_at_many
 
 # Keys named in one statement; SQLite takes 32,766 parameters at most.
 MANY = 10_000
@@ -34,6 +36,7 @@ def _delete_all(model: type[models.Model], keys: list[int], because_of: type[mod
 def _delete(model: type[models.Model], keys: set[int], because_of: type[models.Model] | None) -> None:
     if because_of is None or not is_part_of(model, because_of):
         _write_history(model, list(keys))
+    referrers = referrers_of(model, keys)
     for field, on_delete in _relations_to(model):
         hanging = field.model._base_manager.filter(**{f"{field.name}__among": keys})
         if on_delete is CASCADE:
@@ -48,6 +51,7 @@ def _delete(model: type[models.Model], keys: set[int], because_of: type[models.M
         else:
             raise NotImplementedError(f"{field} asks for {on_delete} when {model._meta.label} is deleted")
     model._base_manager.filter(pk__among=keys)._raw_delete(connection.alias)  # type: ignore[attr-defined]
+    write_losses(referrers)
 
 
 def _relations_to(model: type[models.Model]) -> Iterator[tuple[Any, Any]]:
@@ -67,6 +71,7 @@ def _write_history(model: Any, keys: list[int]) -> None:
     manager = getattr(model._meta, "simple_history_manager_attribute", "")
     if not manager:
         return
+    look_at_many(model, len(keys), "-")
     history = getattr(model, manager).model
     quote = connection.ops.quote_name
     table, key = quote(history._meta.db_table), quote(model._meta.pk.column)

@@ -26,3 +26,10 @@ def for_the_record(sentence: Promise | str, words: Mapping[str, Any] | Any = Non
     """A lazily translated sentence as it is written into a table, its placeholders filled with ``words``."""
     with office_language():
         return str(sentence) % words if words is not None else str(sentence)
+
+
+def sayings(sentence: Promise, words: Mapping[str, Any] | Any = None) -> frozenset[str]:
+    """How a sentence may stand in a table: in the language of the business, and as it is in the code."""
+    with translation.override(None):
+        plain = str(sentence)
+    return frozenset({for_the_record(sentence, words), plain % words if words is not None else plain})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import path, re_path
 from ninja import NinjaAPI
 
+from audit.expressions import Expression
 from config.api_page import documentation
 from jobs.api import customers, jobs, links, series, templates, workers
 from jobs.api.auth import TokenAuth
@@ -17,6 +20,25 @@ DESCRIPTION = (
     "A token may do what the person it acts as may do, within its own limits. Errors are problem details (RFC 9457)."
 )
 IDEMPOTENT = {("/api/v1/jobs", "post"), ("/api/v1/customers", "post"), ("/api/v1/series", "post")}
+
+
+_PART = Expression(r"<(?:\w+:)?(\w+)>", longest=500)
+
+
+def parameters_of(request: HttpRequest) -> frozenset[str]:
+    """The query parameters that the document knows at the address and for the method of a request."""
+    match = request.resolver_match
+    address = _PART.sub(r"{\1}", f"/{match.route}") if match else ""
+    return _parameters().get((address, (request.method or "").lower()), frozenset())
+
+
+@cache
+def _parameters() -> dict[tuple[str, str], frozenset[str]]:
+    return {
+        (address, method): frozenset(one["name"] for one in operation.get("parameters", []) if one["in"] == "query")
+        for address, operations in api.get_openapi_schema()["paths"].items()
+        for method, operation in operations.items()
+    }
 
 
 class _API(NinjaAPI):
@@ -49,7 +71,7 @@ api = _API(
     version="1",
     description=DESCRIPTION,
     docs_url=None,
-    auth=TokenAuth(),
+    auth=TokenAuth(parameters_of),
     urls_namespace="api",
 )
 for room in (jobs, customers, templates, workers, series, links):

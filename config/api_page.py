@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import escape
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from ninja import NinjaAPI
 
@@ -98,18 +98,18 @@ def _shape(facts: dict[str, Any]) -> SafeString:
     if "$ref" in facts:
         name = facts["$ref"].rsplit("/", 1)[-1]
         if paged := re.fullmatch(r"Page_(\w+)_", name):
-            return mark_safe(f"a page of {_link(paged.group(1))}")
-        return mark_safe(_link(name))
+            return format_html("a page of {}", _link(paged.group(1)))
+        return _link(name)
     if len(facts.get("allOf", [])) == 1:
         return _shape(facts["allOf"][0])
     if "enum" in facts:
         return escape(" | ".join(map(str, facts["enum"])))
     if "anyOf" in facts:
-        return mark_safe(" or ".join(dict.fromkeys(_shape(one) for one in facts["anyOf"])))
+        return format_html_join(" or ", "{}", ((one,) for one in dict.fromkeys(map(_shape, facts["anyOf"]))))
     if facts.get("type") == "array":
-        return mark_safe(f"list of {_shape(facts.get('items', {}))}")
+        return format_html("list of {}", _shape(facts.get("items", {})))
     return escape(str(facts.get("format") or facts.get("type", "anything")))
 
 
-def _link(name: str) -> str:
-    return f'<a href="#{escape(name)}">{escape(name)}</a>'
+def _link(name: str) -> SafeString:
+    return format_html('<a href="#{}">{}</a>', name, name)

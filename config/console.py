@@ -15,16 +15,19 @@ from django.contrib import admin
 from django.core.cache import cache
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.dataclasses import SearchResult
+
+from permissions.addresses import search_asked
 
 Words = str | Promise
 
@@ -109,6 +112,12 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
             _of("alerts", "delivery", gettext_lazy("Messages"), "outbox"),
             _of("alerts", "messagestop", gettext_lazy("Stopped messages"), "do_not_disturb_on"),
             Item(gettext_lazy("Change log"), "history", "changelog", ("audit.view_changelog",)),
+            Item(
+                gettext_lazy("Security events"),
+                "security",
+                "audit_securityevent_changelist",
+                ("audit.view_securityevent",),
+            ),
         ),
     ),
     (
@@ -191,7 +200,7 @@ def search(request: HttpRequest) -> HttpResponse:
     Scoped like their lists, a few of each kind, and nothing kept: who loses a grant loses the hit at once.
     """
     words = request.GET.get("s", "").strip()
-    if not words:
+    if not words or words != search_asked(request, words):
         return HttpResponse()
     results = _pages(request.user, words) + find(request, words)
     context = {
@@ -394,9 +403,10 @@ def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     links = [
         {"title": _("Language"), "link": reverse("console_language")},
         {"title": _("Change password"), "link": reverse("admin:password_change")},
+        {"title": _("Two-factor sign-in"), "link": reverse("portal_site:two_factor")},
     ]
     if (log := _link("changelog")) and request.user.has_perm("audit.view_changelog"):
-        links.insert(0, {"title": _("My changes"), "link": f"{log}?person={request.user}"})
+        links.insert(0, {"title": _("My changes"), "link": f"{log}?{urlencode({'person': str(request.user)})}"})
     return links
 
 
@@ -410,7 +420,15 @@ def urls() -> list[Any]:
         path("language/", admin.site.admin_view(language_page), name="console_language"),
         path("search/", admin.site.admin_view(search), name="console_search"),
         path("login/", sign_in, name="console_login"),
+        path("password_change/", admin.site.admin_view(change_password), name="console_password_change"),
     ]
+
+
+def change_password(request: HttpRequest) -> HttpResponseBase:
+    """The console's page for a new password: as the admin site's, with wrong old ones counted."""
+    from config.own_password import ConsolePasswordChange
+
+    return ConsolePasswordChange.as_view(extra_context=admin.site.each_context(request))(request)
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:

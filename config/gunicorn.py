@@ -7,7 +7,9 @@ import multiprocessing
 import os
 from pathlib import Path
 
-_production = os.environ.get("PORTICO_PRODUCTION", "").strip().lower() in ("1", "true", "yes", "on")
+_YES = ("1", "true", "yes", "on")
+_production = os.environ.get("PORTICO_PRODUCTION", "").strip().lower() in _YES
+_behind_proxy = os.environ.get("BEHIND_PROXY", "1" if _production else "0").strip().lower() in _YES
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 worker_class = "sync"
@@ -22,7 +24,11 @@ max_requests = 2000
 max_requests_jitter = 400
 # The heartbeat file of a worker must not wait for a disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1"
+# The same proxies as the application trusts (audit.address), unless it is told otherwise; none where there is none.
+_proxies = (os.environ.get("TRUSTED_PROXIES") or "127.0.0.1,::1") if _behind_proxy else ""
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or _proxies
+# Portal links, invitations and stops open something: no line holds their tokens.
+logger_class = "config.access_log.MaskingLogger"
 accesslog = os.environ.get("ACCESS_LOG") or None
 loglevel = "info" if _production else "warning"
 # Nothing of ours talks to it, and it would be a file outside of our folder.

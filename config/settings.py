@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
@@ -56,6 +57,12 @@ if not SECRET_KEY:
 if PRODUCTION and len(SECRET_KEY) < 50:
     env.refuse("SECRET_KEY is too short for production: set 50 or more random characters that stay the same.")
 
+# What must be shown again is kept encrypted under the first of these (audit.encryption); the others still open what was
+# encrypted under them. Without any, a key derived from SECRET_KEY does.
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS", [])
+if any(len(key) < 32 for key in ENCRYPTION_KEYS):
+    env.refuse("ENCRYPTION_KEYS holds a key that is too short: each needs 32 or more random characters.")
+
 # --- Where we are reached --------------------------------------------------------------------------------
 
 # The address that links in messages and job notes start with.
@@ -94,6 +101,7 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
     "django_otp",
+    # No row of it is used any more; accounts/0018 takes over what installations from before have there.
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "csp",
@@ -112,9 +120,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.address.ForwardedProtoMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.compression.CompressionMiddleware",
+    "audit.refusals.SecurityEventsMiddleware",
     "jobs.api.problems.ProblemsMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal_site.middleware.StrictPolicyMiddleware",
@@ -125,9 +135,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.languages.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.addresses.AddressMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.ActMiddleware",
+    "accounts.known_browsers.KnownBrowserMiddleware",
+    "accounts.staff_sessions.StaffSessionMiddleware",
     "portal_site.second_step.SecondStepMiddleware",
     "portal_site.view_as.ViewAsMiddleware",
     "imports.notices.FinishedImportsMiddleware",
@@ -200,20 +213,26 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("full_name", "email", "phone")},
     },
+    {"NAME": "accounts.passwords.OwnNameValidator"},
 ]
 if TESTING:
     # The tests sign in a cast of ten, over and over: a strong hash would be most of their time.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Staff are signed out after so many minutes without a click, and so many hours after they signed in.
+STAFF_SESSION_IDLE = env.number("STAFF_SESSION_IDLE", 12 * 60, at_least=1)
+STAFF_SESSION_LIFETIME = env.number("STAFF_SESSION_LIFETIME", 7 * 24, at_least=1)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+# The cookie by which a browser is known to an account (accounts.known_browsers).
+KNOWN_BROWSER_COOKIE_NAME = "portico_browser"
 CSRF_FAILURE_VIEW = "portal_site.views.errors.csrf_failure"
 
-# Guesses of a password are counted in the database and survive a restart: eight for an account from one address, more
-# for an account or an address alone (accounts.guessing).
+# Guesses of a password are counted in the database and survive a restart: eight for an account from one address or
+# known browser, more for an account or an address alone (accounts.guessing).
 AXES_HANDLER = "accounts.guessing.Guesses"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -225,7 +244,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "portal_site/pages/locked_out.html"
 AXES_ENABLED = not TESTING or env.flag("AXES_ENABLED", False)
-AXES_CLIENT_IP_CALLABLE = "audit.address.client_address"
+AXES_CLIENT_IP_CALLABLE = "audit.address.client_network"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 # Axes wants its own backend name, guardian its own backend: ours answers for both (permissions.backend).
@@ -254,6 +273,13 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     LANGUAGE_COOKIE_SECURE = True
+    # Browsers take such a cookie from this host alone, encrypted, for the whole of it: no other host of the domain can
+    # set one in its place.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+    KNOWN_BROWSER_COOKIE_NAME = "__Host-portico_browser"
+    MESSAGE_STORAGE = "config.notices.HostStorage"
 
 # Where maps get their background from: nowhere unless it is set. Then they are drawn on a plain ground with a scale.
 MAP_TILES = env.tiles("MAP_TILES")
@@ -353,6 +379,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
     "write-waiting-exports": {"task": "permissions.tasks.sweep", "schedule": 20.0},
     "send-waiting-invitations": {"task": "accounts.tasks.sweep", "schedule": 20.0},
+    "forget-security-events": {"task": "audit.tasks.forget_security_events", "schedule": crontab(hour=3, minute=20)},
 }
 
 # --- Messages --------------------------------------------------------------------------------------------
@@ -399,6 +426,8 @@ WORKER_POSITION_DAYS = env.number("WORKER_POSITION_DAYS", 30)
 
 # --- History ---------------------------------------------------------------------------------------------
 
+# How long security events are kept: long enough to look into what is noticed late.
+SECURITY_EVENT_DAYS = env.number("SECURITY_EVENT_DAYS", 180, at_least=1)
 SIMPLE_HISTORY_REVERT_DISABLED = True
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
@@ -408,7 +437,14 @@ LOG_LEVEL = env.one_of("LOG_LEVEL", "WARNING" if TESTING else "INFO", ("DEBUG", 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            # Without the tokens of addresses, whoever writes the line.
+            "()": "audit.masking.MaskingFormatter",
+            "fmt": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     # Libraries speak up when something is wrong: some would otherwise write addresses and headers.
     "root": {"handlers": ["console"], "level": "WARNING"},
@@ -416,6 +452,11 @@ LOGGING = {
         **{
             app.split(".")[0]: {"level": LOG_LEVEL} for app in INSTALLED_APPS if (BASE_DIR / app.split(".")[0]).is_dir()
         },
+        # A line for each security event, whatever else is silent (audit.security_events).
+        "portico.security": {"level": "INFO"},
+        # Django's own handlers would write lines, and mails, with the tokens in them.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # A page that is not there, and a scanner that guesses host names, are no news.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
-from audit.spreadsheet import defused
+from audit.headers import file_header
+from audit.spreadsheet import csv_lines
 from imports.choices import RowState
 from imports.kinds import ImportKind
 from imports.models import ImportRun
@@ -17,25 +16,10 @@ from imports.reading import Reading
 from imports.services.mappings import reason_header
 
 
-class _Echo:
-    """A file that gives back what is written to it, so that a long table needs no memory."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def as_csv(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> Iterator[str]:
-    """Lines of CSV that a spreadsheet opens rightly: with a byte order mark, and formulas defused."""
-    writer = csv.writer(_Echo(), delimiter=delimiter)
-    yield "\ufeff"
-    for row in rows:
-        yield writer.writerow([defused(str(cell)) for cell in row])
-
-
 def blank_file(kind: ImportKind) -> Iterator[str]:
     """Every column's name and one row to show how it is filled in."""
     columns = kind.columns()
-    return as_csv([[column.label for column in columns], [kind.sample_of(column) for column in columns]])
+    return csv_lines([[column.label for column in columns], [kind.sample_of(column) for column in columns]])
 
 
 def failed_rows(run: ImportRun) -> Iterator[str]:
@@ -51,7 +35,7 @@ def failed_rows(run: ImportRun) -> Iterator[str]:
             reasons = "; ".join(f"{column}: “{value}” {reason}" for column, value, reason in row.problems or [])
             yield [*(cells[index] if index < len(cells) else "" for index in keep), reasons]
 
-    return as_csv(rows(), how.delimiter if how.format == "csv" else ",")
+    return csv_lines(rows(), how.delimiter if how.format == "csv" else ",")
 
 
 def as_download(rows: Iterable[str], name: str) -> StreamingHttpResponse:
@@ -59,5 +43,5 @@ def as_download(rows: Iterable[str], name: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(
         rows,
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+        headers={"Content-Disposition": file_header(name, to_keep=True)},
     )

@@ -11,7 +11,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.file_names import file_name_for
 from audit.history import History
+from audit.keyless import KeylessJSON
+from audit.one_line import OneLine
 from imports.choices import OVER, PREPARING, WORKING, Existing, Kind, RowState, RunState
 from permissions.scope import Scope, ScopedQuerySet
 
@@ -23,16 +26,27 @@ class ImportMapping(models.Model):
     ``formats``: {"dates": one of Dates, "decimal": one of Decimal}.
     """
 
-    name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("What you call files of this make."))
+    name = OneLine(_("name"), max_length=80, unique=True, help_text=_("What you call files of this make."))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.JOBS)
     columns = models.JSONField(_("columns"), default=dict)
     formats = models.JSONField(_("formats"), default=dict, blank=True)
     # Of the header it was made for: a file with the same header gets this mapping by itself.
     header_digest = models.CharField(max_length=64, blank=True, default="", editable=False, db_index=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    # Whoever is limited sees their own: what values mean names customers and templates.
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("saved by"),
+        editable=False,
+    )
 
     objects = ScopedQuerySet.as_manager()
     history = History()
+    scope = Scope(owner="saved_by")
 
     class Meta:
         verbose_name = _("saved mapping")
@@ -86,7 +100,7 @@ class ImportRun(models.Model):
 
     # How the file is read, and which column is which (as in ImportMapping).
     reading = models.JSONField(_("how it is read"), default=dict, blank=True)
-    mapping_name = models.CharField(_("mapping"), max_length=80, blank=True)
+    mapping_name = OneLine(_("mapping"), max_length=80, blank=True)
     header_digest = models.CharField(max_length=64, blank=True, default="", editable=False, db_index=True)
     columns = models.JSONField(_("columns"), default=dict, blank=True)
     formats = models.JSONField(_("formats"), default=dict, blank=True)
@@ -97,7 +111,7 @@ class ImportRun(models.Model):
     all_or_nothing = models.BooleanField(_("all or nothing"), default=False)
 
     # What the check found: counts, grouped problems, samples (imports.plan.Report).
-    report = models.JSONField(_("check"), default=dict, blank=True)
+    report = KeylessJSON(_("check"), default=dict, blank=True)
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     rows_done = models.PositiveIntegerField(_("last row done"), default=0)
     made = models.PositiveIntegerField(_("made"), default=0)
@@ -153,6 +167,16 @@ class ImportRun(models.Model):
         return self.file_name
 
     @property
+    def download_name(self) -> str:
+        """The name under which the uploaded file leaves: with the extension of what was found in it."""
+        packed = self.reading.get("packed", "")
+        if packed:
+            return file_name_for(self.file_name, ".gz" if packed == "gzip" else ".zip")
+        if self.reading.get("format") == "xlsx":
+            return file_name_for(self.file_name, ".xlsx", ".xlsm")
+        return file_name_for(self.file_name, ".csv", ".txt", ".tsv")
+
+    @property
     def is_being_prepared(self) -> bool:
         """Has nothing been written yet, and may the person still change her mind about everything?"""
         return self.state in PREPARING
@@ -195,8 +219,8 @@ class ImportRow(models.Model):
     state = models.CharField(_("result"), max_length=8, choices=RowState.choices)
     object_id = models.BigIntegerField(null=True, editable=False)
     label = models.CharField(_("record"), max_length=120, blank=True)
-    problems = models.JSONField(_("problems"), null=True)
-    raw = models.JSONField(_("cells"), null=True)
+    problems = KeylessJSON(_("problems"), null=True)
+    raw = KeylessJSON(_("cells"), null=True)
 
     objects = ScopedQuerySet.as_manager()
     scope = Scope(owner="run__uploaded_by")
@@ -205,7 +229,13 @@ class ImportRow(models.Model):
         verbose_name = _("imported row")
         verbose_name_plural = _("imported rows")
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="one_result_per_row")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "number"],
+                name="one_result_per_row",
+                violation_error_message=_("This row already has a result."),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(_("Row %d") % self.number)

@@ -16,8 +16,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.excerpts import excerpt
 from imports.choices import Repeats, RowState
-from imports.columns import NOTHING, Column, Formats, clean_text, same_value
+from imports.columns import LONGEST_CELL, NOTHING, Column, Formats, clean_text, same_value
 from imports.reading import Row
 
 # Values that repeat are cleaned once; past this many different ones a column starts over.
@@ -51,7 +52,7 @@ def problem_with(column: str, value: str, reason: str, code: str) -> Problem:
 
 def cut_short(value: str) -> str:
     """As much of a value of theirs as is shown."""
-    return value if len(value) <= SHOWN_VALUE else f"{value[: SHOWN_VALUE - 1]}…"
+    return excerpt(value, SHOWN_VALUE)
 
 
 @dataclass(slots=True)
@@ -149,6 +150,9 @@ class Source:
 
     def _understand(self, raw: str) -> tuple[Any, Problem | None]:
         text = raw
+        if len(raw) > LONGEST_CELL:
+            reason = _("is longer than %(most)d characters") % {"most": LONGEST_CELL}
+            return None, problem_with(self.label, raw[: WHOLE_VALUE + 1], reason, "too_long")
         if self.map:
             text = self.map.get(same_value(raw), raw)
             if text is None:

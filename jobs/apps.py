@@ -8,17 +8,21 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services.merging import MOVED
-        from audit.restore import BEFORE_SAVE, CAME_BACK, REMOVE
-        from jobs import consequences
+        from audit.keyless import CLEANERS, Cleaner
+        from audit.token_columns import register_tokens
+        from jobs import consequences, take_back_rules
+        from jobs.link_in_text import MARKS, mask_addresses
+        from jobs.models import PortalLink
+        from jobs.models.links import hide_addresses
         from permissions.impact import CONSEQUENCES
         from templates_app import services as templates
 
+        register_tokens(PortalLink)
+        CLEANERS.append(Cleaner(MARKS, hide_addresses, mask_addresses))
         templates.IN_USE += [consequences.jobs_that_hang_on, consequences.series_that_hang_on]
         templates.TOUCHED += [consequences.jobs_that_keep_their_version, consequences.series_that_take_it_up]
         templates.VERSION_USE.append(consequences.jobs_of_versions)
         templates.FOLLOWED.append(consequences.has_running_series)
         CONSEQUENCES.append(consequences.links_that_die)
         MOVED["jobs.Job"] = consequences.find_by_new_customer
-        BEFORE_SAVE["jobs.Job"] = consequences.find_restored
-        REMOVE["jobs.Job"] = consequences.remove_made
-        CAME_BACK["jobs.Job"] = consequences.give_a_link
+        take_back_rules.register()

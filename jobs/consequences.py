@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
@@ -11,23 +10,21 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.act import current_act
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
-from jobs.services.changes import delete_job
 from jobs.services.recording import search_text_of
-from jobs.services.returning import replace_lost_links
 from permissions.models import PortalSettings
+from permissions.reader import Counted, Reader, count_for
 from templates_app.models import JobTemplate
 from templates_app.services import TemplateChange
 from templates_app.values import clean_values
 
 
-def links_that_die(before: PortalSettings, after: PortalSettings) -> list[str]:
-    """Sentences on the portal links that stop or start to open; none when the change does not touch them."""
+def links_that_die(before: PortalSettings, after: PortalSettings, reader: Reader) -> list[str]:
+    """Return sentences on the portal links that stop or start to open; none when the change does not touch them."""
     if before.portal_enabled == after.portal_enabled:
         return []
-    count = PortalLink.objects.alive().count()
+    count = reader.rows(PortalLink.objects.alive()).count()
     if not count:
         return []
     if after.portal_enabled:
@@ -42,30 +39,16 @@ def find_by_new_customer(jobs: list[Job]) -> list[str]:
     return ["search_text"]
 
 
-def find_restored(job: Any) -> None:
-    """A job that got old values back is found by them."""
-    job.search_text = search_text_of(job)
+def jobs_that_hang_on(template: JobTemplate, reader: Reader) -> str:
+    """Return how many jobs were created from a template, in a sentence; empty without any."""
+    jobs = count_for(reader, Job.objects.filter(template=template))
+    said = ngettext("%d job was made from it.", "%d jobs were made from it.", jobs.seen) % jobs.seen
+    return _with_others(said, jobs)
 
 
-def remove_made(job: Any) -> None:
-    """A job that is taken back goes as any job that is deleted."""
-    delete_job(job, by=current_act().by)
-
-
-def give_a_link(job: Any) -> None:
-    """A job that came back gets a portal link: those it had are gone for good."""
-    replace_lost_links(job, by=current_act().by)
-
-
-def jobs_that_hang_on(template: JobTemplate) -> str:
-    """How many jobs were made from a template, in a sentence; empty without any."""
-    count = Job.objects.filter(template=template).count()
-    return ngettext("%d job was made from it.", "%d jobs were made from it.", count) % count if count else ""
-
-
-def jobs_that_keep_their_version(template: JobTemplate, change: TemplateChange | None) -> list[str]:
-    """How many open jobs keep the steps and fields they were made with, whatever changes in the template."""
-    count = Job.objects.filter(template=template).open().count()
+def jobs_that_keep_their_version(template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
+    """Return how many open jobs keep the steps and fields they were made with, whatever changes in the template."""
+    count = reader.rows(Job.objects.filter(template=template).open()).count()
     if not count:
         return []
     return [
@@ -78,10 +61,11 @@ def jobs_that_keep_their_version(template: JobTemplate, change: TemplateChange |
     ]
 
 
-def series_that_take_it_up(template: JobTemplate, change: TemplateChange | None) -> list[str]:
-    """Which running series make their coming jobs from a template as it is saved, from when on, and which of them
-    could not any more. A fixed number of queries."""
-    running = list(Series.objects.running().filter(template=template).select_related("customer").order_by("name"))
+def series_that_take_it_up(template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
+    """Return which running series make their coming jobs from a template as it is saved, from when on, and which could
+    not any more. A fixed number of queries."""
+    series = Series.objects.running().filter(template=template).select_related("customer").order_by("name")
+    running = list(reader.rows(series))
     if not running:
         return []
     said = [
@@ -125,10 +109,10 @@ def _what_stands_in_the_way(series: Series, change: TemplateChange) -> list[str]
     return []
 
 
-def jobs_of_versions(template: JobTemplate, user: Any) -> dict[int, str]:
-    """How many jobs were made from each version of a template, and how many of them are open. One query."""
+def jobs_of_versions(template: JobTemplate, reader: Reader) -> dict[int, str]:
+    """Return how many jobs were made from each version of a template, and how many of them are open. One query."""
     open_ones = Count("pk", filter=Q(status__in=OPEN))
-    rows = Job.objects.visible_to(user).filter(template=template).order_by()
+    rows = reader.rows(Job.objects.filter(template=template)).order_by()
     counted = rows.values_list("blueprint").annotate(made=Count("pk"), open=open_ones)
     return {
         version: ngettext("%(count)d job, %(open)d open", "%(count)d jobs, %(open)d open", count)
@@ -142,7 +126,14 @@ def has_running_series(template: JobTemplate) -> bool:
     return Series.objects.running().filter(template=template).exists()
 
 
-def series_that_hang_on(template: JobTemplate) -> str:
-    """How many series make jobs from a template, in a sentence; empty without any."""
-    count = Series.objects.filter(template=template).count()
-    return ngettext("%d series makes jobs from it.", "%d series make jobs from it.", count) % count if count else ""
+def series_that_hang_on(template: JobTemplate, reader: Reader) -> str:
+    """Return how many series create jobs from a template, in a sentence; empty without any."""
+    series = count_for(reader, Series.objects.filter(template=template))
+    said = ngettext("%d series makes jobs from it.", "%d series make jobs from it.", series.seen) % series.seen
+    return _with_others(said, series)
+
+
+def _with_others(said: str, counted: Counted) -> str:
+    """What a reader may see of something, and that there is more of it; empty without any."""
+    others = _("Records you can't see depend on it too.") if counted.seen else _("Records you can't see depend on it.")
+    return " ".join(filter(None, [said if counted.seen else "", others if counted.others else ""]))

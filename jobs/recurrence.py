@@ -24,6 +24,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.excerpts import excerpt
+
 Rule = dict[str, Any]
 MAX_RULES = 3
 MAX_EVERY = 366
@@ -52,7 +54,7 @@ def _clean_rule(raw: Any) -> Rule:
         raise ValidationError(_("A rule is one of: %s.") % ", ".join(KINDS))
     kind = raw["kind"]
     if unknown := set(raw) - {"kind"} - _FACTS[kind]:
-        raise ValidationError(_("A rule of that kind has no “%s”.") % sorted(map(str, unknown))[0])
+        raise ValidationError(_("A rule of that kind has no “%s”.") % excerpt(min(map(str, unknown))))
     rule: Rule = {"kind": kind}
     if "every" in _FACTS[kind]:
         every = raw.get("every", 1)

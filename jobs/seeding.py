@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Contact, Customer, Location, Worker
 from audit.act import Road, acting, current_act
+from audit.token_columns import new_token, token_columns
 from jobs.choices import EventKind, JobStatus
+from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobEvent, PortalLink
-from jobs.models.links import new_token
 from jobs.services.creation import take_numbers
 from templates_app.models import JobTemplate, TemplateStep
 from templates_app.services import freeze_template
@@ -155,18 +155,17 @@ def _make_customers(count: int, dice: random.Random) -> None:
 def _make_chunk(numbers: Sequence[str], stock: _Stock, dice: random.Random, with_history: bool) -> None:
     now = timezone.now().replace(microsecond=0)
     states = dice.choices([s for s, _ in _STATES], [weight for _, weight in _STATES], k=len(numbers))
-    tokens = [new_token() for _ in numbers] if with_history else []
     rows = [
-        _row(number, JobStatus(state), stock, dice, now, tokens[index] if tokens else "")
-        for index, (number, state) in enumerate(zip(numbers, states, strict=True))
+        _row(number, JobStatus(state), stock, dice, now, with_history)
+        for number, state in zip(numbers, states, strict=True)
     ]
     _write(Job, rows)
     if with_history:
-        _write_history(numbers[0], numbers[-1], tokens, numbers)
+        _write_history(numbers[0], numbers[-1], numbers)
 
 
 def _row(
-    number: str, status: JobStatus, stock: _Stock, dice: random.Random, now: datetime, token: str
+    number: str, status: JobStatus, stock: _Stock, dice: random.Random, now: datetime, with_link: bool
 ) -> dict[str, Any]:
     place, customer, contact = dice.choice(stock.places)
     template, version, steps = dice.choice(stock.templates)
@@ -205,7 +204,7 @@ def _row(
         "steps_done": {key: ended.isoformat() for key in steps} if status == JobStatus.COMPLETED else {},
         "source": Road.SYSTEM.value,
         "created_at": made,
-        "notes": f"Portal access: {settings.SITE_URL}/l/{token}/" if token else "",
+        "notes": note_of_link() if with_link else "",
     }
     rest = ("address", "contact_name", "contact_email", "contact_phone", "asset_id")
     words = (number, row["external_id"], customer.name, *(row[name] for name in rest))
@@ -249,8 +248,8 @@ def _preparation(field: Any) -> Callable[[Any], Any] | None:
     return None
 
 
-def _write_history(first: str, last: str, tokens: Sequence[str], numbers: Sequence[str]) -> None:
-    """A row of history and an event for each new job, in one statement each; a portal link by its token."""
+def _write_history(first: str, last: str, numbers: Sequence[str]) -> None:
+    """A row of history and an event for each new job, in one statement each; a portal link."""
     act, now = current_act(), timezone.now()
     history = Job.history.model  # type: ignore[attr-defined]
     shared = [field.column for field in history.tracked_fields]
@@ -283,8 +282,9 @@ def _write_history(first: str, last: str, tokens: Sequence[str], numbers: Sequen
     _insert_select(JobEvent, {"job_id": "id", "at": "created_at"}, told, lowest, highest)
     keys = dict(Job.objects.filter(pk__range=(lowest, highest)).values_list("number", "pk"))
     links = [
-        {"job_id": keys[number], "token": token, "made_by": act.actor, "made_road": str(act.road), "made_at": now}
-        for number, token in zip(numbers, tokens, strict=True)
+        {"job_id": keys[number], "made_by": act.actor, "made_road": str(act.road), "made_at": now}
+        | token_columns(PortalLink, new_token(PortalLink.token_bytes))
+        for number in numbers
     ]
     _write(PortalLink, links)
 

@@ -10,6 +10,7 @@ class PermissionsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from audit.changelog import CALLED
+        from permissions import take_back_rules
         from permissions.receivers import bring_roles_up_to_date
         from permissions.roles import role_label
         from permissions.wording import right_in_words
@@ -17,3 +18,4 @@ class PermissionsConfig(AppConfig):
         post_migrate.connect(bring_roles_up_to_date, dispatch_uid="permissions.roles")
         CALLED["auth.Permission"] = right_in_words
         CALLED["auth.Group"] = lambda role: role_label(role.name)
+        take_back_rules.register()

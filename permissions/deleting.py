@@ -8,27 +8,35 @@ worker) is kept by everything else that refers to it as well; its model names wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.contrib.admin.utils import NestedObjects
+from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from permissions.errors import Refused
+from permissions.reader import Reader, count_for
 
 
-def held_by(record: models.Model) -> list[str]:
-    """What keeps a record from being deleted, in numbers: "12 jobs". A query for each kind of thing that may."""
-    held = []
+def held_by(record: models.Model, reader: Reader) -> list[str]:
+    """Return what keeps a record from being deleted, in numbers: "12 jobs". A query for each kind of thing that may.
+
+    What this reader may not see is not counted, only said: "other records you can't see".
+    """
+    held, others = [], False
     for relation in record._meta.related_objects:
         if not _keeps(relation, record):
             continue
-        rows = relation.related_model._base_manager.filter(**{relation.field.name: record.pk})  # type: ignore[union-attr]
-        if count := rows.count():
-            meta = relation.related_model._meta  # type: ignore[union-attr]
-            held.append(f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}")
-    return held
+        related: type[models.Model] = relation.related_model  # type: ignore[assignment]
+        counted = count_for(reader, related._base_manager.filter(**{relation.field.name: record.pk}))
+        if counted.seen:
+            name = related._meta.verbose_name if counted.seen == 1 else related._meta.verbose_name_plural
+            held.append(f"{counted.seen} {name}")
+        others = others or counted.others
+    return [*held, _("other records you can't see")] if others else held
 
 
 def _keeps(relation: Any, record: Any) -> bool:
@@ -42,9 +50,9 @@ def is_put_away(record: models.Model) -> bool:
     return hasattr(record, "goes_along")
 
 
-def why_kept(record: models.Model) -> str:
-    """Why that record cannot be deleted, and what to do instead where it can be put away; empty when it can."""
-    held = held_by(record)
+def why_kept(record: models.Model, reader: Reader) -> str:
+    """Return why that record cannot be deleted, and what to do instead where it can be put away; empty when it can."""
+    held = held_by(record, reader)
     if not held:
         return ""
     said = _("“%(record)s” cannot be deleted. What hangs on it: %(held)s.") % {
@@ -59,36 +67,63 @@ def why_kept(record: models.Model) -> str:
     return said
 
 
-def insist_nothing_keeps(record: models.Model) -> None:
-    """Raises Refused, with the sentence, when something hangs on it."""
-    if kept := why_kept(record):
+def insist_nothing_keeps(record: models.Model, reader: Reader) -> None:
+    """Raises Refused, with the sentence for that reader, when something hangs on it."""
+    if kept := why_kept(record, reader):
         raise Refused(kept)
 
 
-def in_words(model: type[models.Model], going: list[Any], counts: dict[Any, int]) -> tuple[list[Any], dict[str, int]]:
-    """What goes along with a record of ``model``, as Django lists and counts it, made readable.
+def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[list[Any], dict[str, int]]:
+    """Return what is deleted with records of one kind, as far as this reader may see it.
 
-    Rows that only join two records have no name: they leave the list. Of those that put the record on somebody's list
-    it is counted who loses it: "customers that lose it"; the record's own lists are a part of it.
+    A nested list of names and, for each kind, how many there are. Rows that only join two records have no name; of
+    those that put the record on somebody's list it is counted who loses it: "customers that lose it". What the reader
+    may not see is neither named nor counted, only said.
     """
+    model = type(records[0])
+    collector = NestedObjects(using=DEFAULT_DB_ALIAS, origin=records)
+    collector.collect(list(records))
+    joins = _joins()
+    seen: dict[type[models.Model], frozenset[int]] = {}
+    counts: dict[str, int] = {}
+    others = False
+    collected: Any = collector.model_objs
+    for kind, found in collected.items():
+        if kind in joins:
+            if joins[kind].related_model is model:
+                owners = {getattr(row, f"{joins[kind].m2m_field_name()}_id") for row in found}
+                visible = reader.visible_keys(joins[kind].model, owners)
+                others = others or len(visible) < len(owners)
+                if visible:
+                    counts[_("%s that lose it") % joins[kind].model._meta.verbose_name_plural] = len(visible)
+            continue
+        seen[kind] = reader.visible_keys(kind, [row.pk for row in found])
+        others = others or len(seen[kind]) < len(found)
+        if seen[kind]:
+            counts[str(kind._meta.verbose_name_plural)] = len(seen[kind])
+
+    def called(record: models.Model) -> str:
+        if record.pk not in seen.get(type(record), ()):
+            return ""
+        return f"{capfirst(str(record._meta.verbose_name))}: {record}"
+
+    named = _without_nameless(collector.nested(called))
+    return [*named, capfirst(_("other records you can't see"))] if others else named, counts
+
+
+def _joins() -> dict[type[models.Model], Any]:
+    """The tables that only join two records: {model of the table: the list it is of}."""
     fields: list[Any] = [field for owner in apps.get_models() for field in owner._meta.local_many_to_many]
-    joins = {f.remote_field.through: f for f in fields if f.remote_field.through._meta.auto_created}
-    beginnings = tuple(f"{capfirst(join._meta.verbose_name)}: {join._meta.object_name} object (" for join in joins)
-    told = {str(name): count for name, count in counts.items()}
-    for join, field in joins.items():
-        count = told.pop(str(join._meta.verbose_name_plural), 0)
-        if count and field.related_model is model:
-            told[_("%s that lose it") % field.model._meta.verbose_name_plural] = count
-    return _without(going, beginnings), told
+    return {f.remote_field.through: f for f in fields if f.remote_field.through._meta.auto_created}
 
 
-def _without(going: list[Any], beginnings: tuple[str, ...]) -> list[Any]:
-    """A nested list of strings without those that begin so, and without the lists that are empty then."""
+def _without_nameless(going: list[Any]) -> list[Any]:
+    """A nested list of names without the empty ones, and without the lists that are empty then."""
     kept: list[Any] = []
     for one in going:
         if isinstance(one, list):
-            if below := _without(one, beginnings):
+            if below := _without_nameless(one):
                 kept.append(below)
-        elif not str(one).startswith(beginnings):
+        elif one:
             kept.append(one)
     return kept

@@ -5,13 +5,14 @@ PRODUCT.md section 11.1. Says the same as ``permissions.resolver.decide``, becau
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.apps import apps
 from django.utils.translation import gettext as _
 
 from permissions.catalogue import PORTAL_PERMISSIONS, PortalPermission
+from permissions.reader import Reader
 from permissions.resolver import Decision, Rights, Source, rights_of
 
 
@@ -78,20 +79,28 @@ class Sheet:
         return list(found.items())
 
 
-def sheet_of(person: Any, rights: Rights | None = None, names: dict[int, str] | None = None) -> Sheet:
-    """The sheet of a portal user (with ``user`` loaded), in at most four queries.
+def rights_shown(rights: Rights, reader: Reader) -> Rights:
+    """Return the rights of a person as far as they concern customers that this reader may see."""
+    customers = reader.visible_keys(apps.get_model("accounts", "Customer"), rights.links)
+    if len(customers) == len(rights.links):
+        return rights
+    return replace(rights, links={pk: link for pk, link in rights.links.items() if pk in customers})
+
+
+def sheet_of(person: Any, reader: Reader, rights: Rights | None = None, names: dict[int, str] | None = None) -> Sheet:
+    """Return the sheet of a portal user (with ``user`` loaded) for this reader, in at most four queries.
 
     ``rights``: those of another moment (``permissions.as_of``); now if none are given. ``names``: names of the
     customers in ``rights.links``, looked up if none are given.
     """
-    rights = rights or rights_of(person)
+    rights = rights_shown(rights or rights_of(person), reader)
     if names is None:
         customers = apps.get_model("accounts", "Customer").objects.filter(pk__in=rights.links)
         names = dict(customers.values_list("pk", "name"))
     sheet = Sheet(rights)
     for permission in PORTAL_PERMISSIONS.values():
         sheet.permissions.append(_permission_row(rights, permission, names))
-    templates = apps.get_model("templates_app", "JobTemplate").objects.current()
+    templates = reader.rows(apps.get_model("templates_app", "JobTemplate").objects.current())
     sheet.templates = [_template_row(rights, pk, name) for pk, name in templates.values_list("pk", "name")]
     return sheet
 

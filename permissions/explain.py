@@ -14,9 +14,13 @@ from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from permissions.catalogue import portal_permission
+from permissions.decided import decided
+from permissions.effective import rights_shown
 from permissions.models import PermissionOverride
+from permissions.reader import Reader
 from permissions.resolver import Decision, Rights, Source, decide, rights_of, rights_of_many
 
 
@@ -48,10 +52,15 @@ class Explanation:
         return next(refusing, None) or next(levels, self.steps[-1])
 
 
-def explain(person: Any, code: str, record: Any = None, *, rights: Rights | None = None) -> Explanation:
-    """May this portal user (with ``user`` loaded) do that (to this record), and why? Raises UnknownPermission."""
+def explain(person: Any, code: str, record: Any, reader: Reader, *, rights: Rights | None = None) -> Explanation:
+    """Return whether this portal user (with ``user`` loaded) may do that, and why, for this reader.
+
+    ``record``: one that the reader may see, or None for "anywhere": at one of the customers the reader may see. Of an
+    override outside their reach the reader learns what it says, not why, by whom or until when. Raises
+    UnknownPermission.
+    """
     permission = portal_permission(code)
-    rights = rights or rights_of(person)
+    rights = rights_shown(rights or rights_of(person), reader)
     settings_row = ("permissions.portalsettings", 1)
     person_row = ("accounts.portaluser", person.pk)
     steps = [
@@ -69,12 +78,12 @@ def explain(person: Any, code: str, record: Any = None, *, rights: Rights | None
         words = _("The portal offers it: “%s” is on.") if on else _("The portal does not offer it: “%s” is off.")
         steps.append(Step(Source.FEATURE, on, words % getattr(feature, "verbose_name", ""), settings_row))
     customer_id = _deciding_customer(rights, code) if record is None else _customer_of(record)
-    steps += _levels(rights, code, customer_id, person, settings_row)
+    steps += _levels(rights, code, customer_id, person, settings_row, reader)
     if record is None:
         anywhere = bool(rights.links) or rights.acts_for_any_customer
-        words = (
-            _("She is linked to %d customers.") % len(rights.links) if anywhere else _("She is linked to no customer.")
-        )
+        count = len(rights.links)
+        linked = ngettext("She is linked to %d customer.", "She is linked to %d customers.", count) % count
+        words = linked if anywhere else _("She is linked to no customer.")
         steps.append(Step(Source.CUSTOMER, anywhere, words, person_row))
     else:
         steps.append(_customer_step(rights, customer_id, person_row))
@@ -107,7 +116,7 @@ def _person_words(person: Any, rights: Rights) -> str:
 
 
 def _levels(
-    rights: Rights, code: str, customer_id: int | None, person: Any, settings_row: tuple[str, int]
+    rights: Rights, code: str, customer_id: int | None, person: Any, settings_row: tuple[str, int], reader: Reader
 ) -> list[Step]:
     """Link, person, default: the first that says something decides, the others are not asked."""
     decision = rights.at_level(code, customer_id)
@@ -117,7 +126,7 @@ def _levels(
     if link:
         here = decision.source == Source.LINK_OVERRIDE
         text = (
-            _override_words(decision, _("on her link to this customer"))
+            _override_words(decision, _("on her link to this customer"), reader)
             if here
             else _("Her link to this customer says nothing.")
         )
@@ -127,7 +136,7 @@ def _levels(
         if here:
             return steps
     here = decision.source == Source.USER_OVERRIDE
-    text = _override_words(decision, _("for her")) if here else _("There is no override for her.")
+    text = _override_words(decision, _("for her"), reader) if here else _("There is no override for her.")
     steps.append(
         Step(Source.USER_OVERRIDE, decision.allowed if here else None, text, ("accounts.portaluser", person.pk))
     )
@@ -137,19 +146,16 @@ def _levels(
     return steps
 
 
-def _override_words(decision: Decision, where: str) -> str:
-    """What an override says, why, since when by whom, and until when."""
+def _override_words(decision: Decision, where: str, reader: Reader) -> str:
+    """What an override says; and why, since when by whom, and until when, where the reader may see it."""
     assert decision.override is not None
     row = PermissionOverride.objects.filter(pk=decision.override.pk).first()
     effect = _("allowed") if decision.allowed else _("denied")
     words = [
         _("“%(what)s” is %(effect)s %(where)s") % {"what": _label(decision.code), "effect": effect, "where": where}
     ]
-    if row is not None:
-        last = row.history.first()
-        if last is not None:
-            when = date_format(timezone.localtime(last.history_date), "SHORT_DATETIME_FORMAT")
-            words.append(_("by %(who)s on %(when)s") % {"who": last.actor, "when": when})
+    if row is not None and reader.may_see(row):
+        words += decided(row, reader).words
         if row.ends_at:
             words.append(_("until %s") % date_format(timezone.localtime(row.ends_at), "SHORT_DATETIME_FORMAT"))
         if row.reason:
@@ -195,16 +201,16 @@ class Permitted:
     decision: Decision
 
 
-def who_may(code: str, record: Model) -> list[Permitted]:
-    """Everybody who could come into question for a record, those who may first: four queries.
+def who_may(code: str, record: Model, reader: Reader) -> list[Permitted]:
+    """Return everybody who could come into question for a record, those who may first: four queries.
 
-    Linked to its customer, or acting for every customer. People who were removed are left out.
+    Linked to its customer, or acting for every customer. People who were removed are left out, and those whom the
+    reader may not see.
     """
     customer_id = _customer_of(record)
     any_customer = Q(overrides__permission="any_customer") | Q(links__overrides__permission="any_customer")
     people = list(
-        apps.get_model("accounts", "PortalUser")
-        .objects.present()
+        reader.rows(apps.get_model("accounts", "PortalUser").objects.present())
         .filter(Q(links__customer=customer_id) | any_customer)
         .select_related("user")
         .distinct()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db import models
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -28,12 +24,12 @@ from unfold.widgets import (
 
 from audit import changelog
 from audit.act import Road
-from audit.spreadsheet import defused
+from permissions.addresses import DayField, end_of, leave_out, leave_out_unread, left_out, say_left_out, start_of
 from permissions.console import DayInput, console_page, pick_one, shown_to
 from permissions.errors import NotAllowed, Refused
 from permissions.exporting.lists import as_answer, file_name_of
 from permissions.exporting.runs import OTHERS, Other, request_export
-from permissions.scope import reach_of, scope_condition
+from permissions.reader import StaffReader
 
 PAGE = 50
 # Entries fetched at once for a file.
@@ -53,29 +49,36 @@ class LogFilter(forms.Form):
     road = forms.ChoiceField(label=gettext_lazy("By way of"), required=False)
     words = forms.CharField(label=gettext_lazy("Name or reason contains"), required=False, max_length=200)
     customer: Any = forms.ModelChoiceField(label=gettext_lazy("Customer"), queryset=None, required=False)
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput)
-    until = forms.DateField(label=pgettext_lazy("the last day", "To"), required=False, widget=DayInput)
-    request = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    since = DayField(label=gettext_lazy("From"), required=False, widget=DayInput)
+    until = DayField(label=pgettext_lazy("the last day", "To"), required=False, widget=DayInput)
+    request = forms.UUIDField(label=gettext_lazy("Request"), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, user: Any, readable: list[type[models.Model]]) -> None:
+    def __init__(self, data: Any, *, reader: StaffReader) -> None:
         super().__init__(data)
+        readable = changelog.readable_models(reader)
         kinds = [(m._meta.label_lower, capfirst(str(m._meta.verbose_name))) for m in readable]
         link = apps.get_model("accounts", "CustomerLink")
         choices = {"model": [("", _("Everything")), *kinds], "road": [("", _("Any road")), *Road.choices]}
         for name, values in choices.items():
             self.fields[name].choices = values  # type: ignore[attr-defined]
         customers = link._meta.get_field("customer")
-        pick_one(self.fields["customer"], customers, shown_to(customers.related_model._default_manager.all(), user))
+        pick_one(
+            self.fields["customer"], customers, shown_to(customers.related_model._default_manager.all(), reader.user)
+        )
         for name in ("model", "kind", "road"):
             field = self.fields[name]
             field.widget = UnfoldAdminSelectWidget(choices=field.choices)  # type: ignore[attr-defined]
         for name in ("person", "words"):
             self.fields[name].widget = UnfoldAdminTextInputWidget()
 
-    def query(self) -> changelog.Query:
-        """The filter as the log understands it; what cannot be read does not narrow."""
+    def query(self, request: HttpRequest) -> changelog.Query:
+        """The filter as the log understands it; what cannot be read is left out, and noted for the page to say."""
         self.is_valid()
-        said = self.cleaned_data
+        leave_out_unread(request, self)
+        said, place = self.cleaned_data, self.data.get("after", "")
+        after = changelog.Cursor.read(place)
+        if place and after is None:
+            leave_out(request, _("There is no such page of the log. This is the newest."))
         customer = said.get("customer")
         return changelog.Query(
             model=said.get("model") or "",
@@ -85,48 +88,25 @@ class LogFilter(forms.Form):
             kind=said.get("kind") or "",
             customer=customer.pk if customer else None,
             request_id=str(said.get("request") or ""),
-            since=_midnight(said.get("since")),
-            until=_midnight(said.get("until"), days=1),
-            after=changelog.Cursor.read(self.data.get("after", "")),
+            since=start_of(said["since"]) if said.get("since") else None,
+            until=end_of(said["until"]) if said.get("until") else None,
+            after=after,
         )
-
-
-def _midnight(day: Any, days: int = 0) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min)) if day else None
-
-
-def narrowing_for(user: Any) -> Callable[[type[models.Model]], Q] | None:
-    """What a person with grants may see of each model's history, or None for whoever is not narrowed.
-
-    Narrowed to customers: the entries of those customers. Narrowed to templates: of records that hang on a template,
-    those she can still reach.
-    """
-    return partial(_narrowed, user) if reach_of(user).limited else None
-
-
-def _narrowed(user: Any, model: type[models.Model]) -> Q:
-    reach = reach_of(user)
-    condition = Q()
-    if reach.customers_limited:
-        condition &= Q(customer_ref__in=reach.keys("customer", "view"))
-    scope = getattr(model, "scope", None)
-    if reach.templates_limited and scope is not None and scope.template:
-        within = scope_condition(model, user) or Q()
-        pk = model._meta.pk.attname  # type: ignore[union-attr]
-        condition &= Q(**{f"{pk}__in": model._base_manager.filter(within).values("pk")})
-    return condition
 
 
 @console_page("changelog/", name="changelog", permission="audit.view_changelog")
 def change_log(request: HttpRequest) -> HttpResponseBase:
-    """The log, newest first, a page at a time by its place; ``?export=csv`` gives it as a file."""
-    readable = changelog.readable_models(request.user)
-    form = LogFilter(request.GET, user=request.user, readable=readable)
-    query = form.query()
-    narrowing = narrowing_for(request.user)
-    if request.GET.get("export") == "csv":
-        return _export(request, query, readable, narrowing)
-    entries = changelog.search(query, readable, limit=PAGE + 1, narrowing=narrowing)
+    """The log, newest first, a page at a time by its place; ``?export=csv`` gives it as a file.
+
+    There is no file where something was left out of the filter: it would hold more than was asked for.
+    """
+    reader = StaffReader(request.user)
+    form = LogFilter(request.GET, reader=reader)
+    query = form.query(request)
+    if request.GET.get("export") == "csv" and not left_out(request):
+        return _export(request, query, reader)
+    say_left_out(request)
+    entries = changelog.search(query, reader, limit=PAGE + 1)
     more = len(entries) > PAGE
     entries = entries[:PAGE]
     kept = request.GET.copy()
@@ -154,11 +134,11 @@ def _with(data: Any, **more: str) -> str:
     return copy.urlencode()
 
 
-def _export(request: HttpRequest, query: changelog.Query, readable: Any, narrowing: Any) -> HttpResponseBase:
+def _export(request: HttpRequest, query: changelog.Query, reader: StaffReader) -> HttpResponseBase:
     """The log as a file: at once, or by the worker, which somebody has to ask for."""
     most = settings.EXPORT_ROWS_AT_ONCE
-    if changelog.count(query, readable, narrowing=narrowing, most=most) <= most:
-        return as_answer(_rows(query, readable, narrowing), file_name_of(_("Change log"), timezone.localdate()), "csv")
+    if changelog.count(query, reader, most=most) <= most:
+        return as_answer(_rows(query, reader), file_name_of(_("Change log"), timezone.localdate()), "csv")
     refused = ""
     if request.method == "POST":
         asked = request.GET.copy()
@@ -183,16 +163,18 @@ def _export(request: HttpRequest, query: changelog.Query, readable: Any, narrowi
 
 def _table(owner: Any, asked: QueryDict) -> tuple[int, Iterator[list[str]]]:
     """The same for the worker."""
-    readable = changelog.readable_models(owner)
-    query = LogFilter(asked, user=owner, readable=readable).query()
-    narrowing = narrowing_for(owner)
-    return changelog.count(query, readable, narrowing=narrowing), _rows(query, readable, narrowing)
+    reader = StaffReader(owner)
+    request = HttpRequest()
+    query = LogFilter(asked, reader=reader).query(request)
+    if left_out(request):
+        raise Refused(_("The filters of this list are no longer possible."))
+    return changelog.count(query, reader), _rows(query, reader)
 
 
 OTHERS[SOURCE] = Other("audit.view_changelog", _table)
 
 
-def _rows(query: changelog.Query, readable: Any, narrowing: Any) -> Iterator[list[str]]:
+def _rows(query: changelog.Query, reader: StaffReader) -> Iterator[list[str]]:
     """A line for each changed field (one for an entry without any), heads first."""
     yield [
         *(_("When"), _("Who"), _("By way of"), _("What"), _("Kind of record"), _("Record")),
@@ -200,13 +182,13 @@ def _rows(query: changelog.Query, readable: Any, narrowing: Any) -> Iterator[lis
     ]
     query = changelog.replace_after(query, None)
     while True:
-        entries = changelog.search(query, readable, limit=CHUNK, narrowing=narrowing)
+        entries = changelog.search(query, reader, limit=CHUNK)
         for entry in entries:
             at = timezone.localtime(entry.at).isoformat(sep=" ", timespec="seconds")
             start = [at, entry.actor, entry.road_label, entry.kind_label, entry.model_label, entry.record]
             end = [entry.reason, entry.request_id]
             for change in entry.changes or [changelog.FieldChange("", "", "", "")]:
-                yield [defused(cell) for cell in (*start, change.label, change.before, change.after, *end)]
+                yield [str(cell) for cell in (*start, change.label, change.before, change.after, *end)]
         if len(entries) < CHUNK:
             return
         query = changelog.replace_after(query, entries[-1].cursor)

@@ -7,7 +7,7 @@ the settings beyond people's rights (portal links) reports itself through ``CONS
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,25 +17,37 @@ from django.utils.translation import ngettext
 
 from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission
 from permissions.models import PortalSettings
+from permissions.reader import Reader
 from permissions.resolver import CustomerSet, Override, Rights, rights_of_many
 
 Change = Callable[[Any, Rights], Rights]
 
-# Called with (settings before, settings after); each returns sentences such as "12 portal links die."
-CONSEQUENCES: list[Callable[[PortalSettings, PortalSettings], list[str]]] = []
+# Called with (settings before, settings after, for whom); each returns sentences such as "12 portal links die."
+CONSEQUENCES: list[Callable[[PortalSettings, PortalSettings, Reader], list[str]]] = []
 
 
 @dataclass
 class Effect:
-    """Who gains, who loses, who keeps one permission or one template: names of people, in order."""
+    """Who gains, who loses, who keeps one permission or one template: names of people, in order.
+
+    ``others``: people whom the reader may not see gain, lose or keep it too.
+    """
 
     label: str
     gains: list[str] = field(default_factory=list)
     loses: list[str] = field(default_factory=list)
     keeps: list[str] = field(default_factory=list)
+    others: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.gains or self.loses or self.keeps)
+        return bool(self.gains or self.loses or self.keeps or self.others)
+
+    def add(self, person: Any, to: list[str], seen: frozenset[int]) -> None:
+        """Add a person to one of the lists, by name for a reader who may see them."""
+        if person.pk in seen:
+            to.append(str(person))
+        else:
+            self.others = True
 
     @property
     def words(self) -> str:
@@ -47,6 +59,10 @@ class Effect:
             parts.append(ngettext("%d person loses it", "%d people lose it", n) % n)
         if n := len(self.keeps):
             parts.append(ngettext("%d keeps what an override says", "%d keep what an override says", n) % n)
+        if self.others:
+            parts.append(
+                _("people you can't see are affected too") if parts else _("people you can't see are affected")
+            )
         return f"{self.label}: {', '.join(parts)}."
 
 
@@ -74,7 +90,7 @@ def everybody() -> list[Any]:
     return list(people)
 
 
-def foresee(people: Collection[Any], change: Change, codes: Iterable[str] | None = None) -> Forecast:
+def foresee(people: Collection[Any], change: Change, reader: Reader, codes: Iterable[str] | None = None) -> Forecast:
     """What a change would do to these people (with ``user`` loaded): two queries, and one for names of templates.
 
     ``codes``: the permissions it can touch, all if not given; a hint that saves time, never changes the answer for
@@ -82,38 +98,47 @@ def foresee(people: Collection[Any], change: Change, codes: Iterable[str] | None
     """
     if not people:
         return Forecast()
+    seen = reader.visible_keys(type(next(iter(people))), [person.pk for person in people])
     before = rights_of_many(people)
     effects = {code: Effect(str(portal_permission(code).label)) for code in codes or PORTAL_PERMISSIONS}
-    gained: dict[int, list[str]] = {}
-    lost: dict[int, list[str]] = {}
+    templates: dict[int, Effect] = {}
     for person in people:
         old = before[person.pk]
         new = change(person, old)
         for code, effect in effects.items():
-            _compare(person, code, old, new, effect)
+            _compare(person, code, old, new, effect, seen, reader.only_customers)
         had, has = old.template_ids, new.template_ids
-        if had != has:
-            for template_id in has - had:
-                gained.setdefault(template_id, []).append(str(person))
-            for template_id in had - has:
-                lost.setdefault(template_id, []).append(str(person))
-    return Forecast([effect for effect in effects.values() if effect], _template_effects(gained, lost))
+        for template_id in had ^ has:
+            effect = templates.setdefault(template_id, Effect(""))
+            effect.add(person, effect.gains if template_id in has else effect.loses, seen)
+    return Forecast([effect for effect in effects.values() if effect], _with_names(templates, reader))
 
 
-def _compare(person: Any, code: str, old: Rights, new: Rights, effect: Effect) -> None:
-    had, has = old.customers_allowing(code), new.customers_allowing(code)
+def _compare(
+    person: Any,
+    code: str,
+    old: Rights,
+    new: Rights,
+    effect: Effect,
+    seen: frozenset[int],
+    only: frozenset[int] | None,
+) -> None:
+    had, has = _among(old.customers_allowing(code), only), _among(new.customers_allowing(code), only)
     if had == has:
         overridden = old.user_overrides.get(code) or any(code in said for said in old.link_overrides.values())
         if overridden and old.settings is not new.settings and _default(code, old) != _default(code, new):
-            effect.keeps.append(str(person))
+            effect.add(person, effect.keeps, seen)
         return
-    if _is_less(has, had):
-        effect.loses.append(str(person))
-    elif _is_less(had, has):
-        effect.gains.append(str(person))
-    else:  # for one customer more, for another less
-        effect.gains.append(str(person))
-        effect.loses.append(str(person))
+    if not _is_less(had, has):
+        effect.add(person, effect.loses, seen)
+    # For one customer more and for another less: both.
+    if not _is_less(has, had):
+        effect.add(person, effect.gains, seen)
+
+
+def _among(customers: CustomerSet, only: frozenset[int] | None) -> CustomerSet:
+    """Those of some customers that the reader is limited to."""
+    return customers if only is None else CustomerSet(frozenset(pk for pk in only if pk in customers))
 
 
 def _default(code: str, rights: Rights) -> bool:
@@ -127,19 +152,22 @@ def _is_less(small: CustomerSet, large: CustomerSet) -> bool:
     return not small.everyone_but and small.ids <= large.ids
 
 
-def _template_effects(gained: dict[int, list[str]], lost: dict[int, list[str]]) -> list[Effect]:
-    touched = gained.keys() | lost.keys()
-    if not touched:
+def _with_names(effects: dict[int, Effect], reader: Reader) -> list[Effect]:
+    """The effects on templates under their names, those that the reader may not see under one."""
+    if not effects:
         return []
-    templates = apps.get_model("templates_app", "JobTemplate").objects.filter(pk__in=touched)
-    names = templates.values_list("pk", "name")
-    return [Effect(_("Template “%s”") % name, gained.get(pk, []), lost.get(pk, [])) for pk, name in names]
+    model = apps.get_model("templates_app", "JobTemplate")
+    visible = reader.visible_keys(model, effects)
+    for pk, name in model.objects.filter(pk__in=visible).values_list("pk", "name"):
+        effects[pk].label = _("Template “%s”") % name
+    named = [effect for effect in effects.values() if effect.label]
+    return named if len(named) == len(effects) else [*named, Effect(_("Templates you can't see"), others=True)]
 
 
 # --- the changes there are
 
 
-def foresee_settings(new: PortalSettings, default_templates: Collection[int] | None = None) -> Forecast:
+def foresee_settings(new: PortalSettings, reader: Reader, default_templates: Collection[int] | None = None) -> Forecast:
     """What saving these portal settings (and these default templates) would do, over everybody."""
     old = PortalSettings.load()
     codes = _touched_codes(old, new)
@@ -149,9 +177,9 @@ def foresee_settings(new: PortalSettings, default_templates: Collection[int] | N
         templates = rights.templates if chosen is None else replace(rights.templates, defaults=chosen)
         return replace(rights, settings=new, templates=templates)
 
-    forecast = foresee(everybody(), change, codes) if codes or chosen is not None else Forecast()
+    forecast = foresee(everybody(), change, reader, codes) if codes or chosen is not None else Forecast()
     for consequence in CONSEQUENCES:
-        forecast.consequences += consequence(old, new)
+        forecast.consequences += consequence(old, new, reader)
     return forecast
 
 
@@ -218,9 +246,22 @@ def activity(yes: bool) -> Change:
     return lambda person, rights: replace(rights, is_active=yes)
 
 
-def linked(customer_id: int) -> Change:
-    """Linked to one more customer."""
-    return lambda person, rights: replace(rights, links={**rights.links, customer_id: rights.links.get(customer_id, 0)})
+def linked(customer_id: int, returning: Mapping[str, bool] | None = None) -> Change:
+    """Linked to one more customer. ``returning``: what was decided on an earlier link and applies again, by code."""
+
+    def change(person: Any, rights: Rights) -> Rights:
+        if customer_id in rights.links:
+            return rights
+        # A key that no other link has, made or foreseen.
+        link = -customer_id
+        on_link = {code: Override(0, allows) for code, allows in (returning or {}).items()}
+        return replace(
+            rights,
+            links={**rights.links, customer_id: link},
+            link_overrides={**rights.link_overrides, link: on_link},
+        )
+
+    return change
 
 
 def unlinked(customer_id: int) -> Change:

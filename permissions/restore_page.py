@@ -1,4 +1,4 @@
-"""Taking back a whole request from the change log: what it would do in numbers, then, on POST, the deed."""
+"""Taking back a whole request from the change log: what it would do, what is in the way, then, on POST, the action."""
 
 from __future__ import annotations
 
@@ -6,112 +6,112 @@ import uuid
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from guardian.models import UserObjectPermissionBase
+from django.utils.translation import ngettext
 
-from audit.restore import Plan, Step, plan_restore, restore_request
+from audit.restore import MOST, Names, Plan, Sentence, Step, Telling, plan_restore, tell, unseen_records
+from audit.restore.rules import Action
 from permissions.console import console_page
-from permissions.errors import Refused
-from permissions.roles import insist_on_an_administrator_left
-from permissions.scope import in_scope, reach_of
+from permissions.reader import Reader, StaffReader
+from permissions.taking_back import NotTakenBack, hindrances, take_back_request
 
-# A larger request (an import) has an undo of its own.
-MOST = 2_000
-RIGHTS = {"remove": "delete", "revert": "change", "recreate": "add"}
+# So many records are named under one heading.
+NAMED = 60
 
 
 @console_page("changelog/<uuid:request_id>/take-back/", name="take_back", permission="audit.restore_changelog")
 def take_back(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
-    """GET: what would come back, go and stay. POST: does it, as far as nobody touched it since."""
-    plan = plan_restore(request_id)
-    if not plan.steps and not plan.clashes:
-        raise Http404
-    hindrance = _hindrance(request.user, plan)
+    """GET: what would come back, go and stay, and what is in the way. POST: does it, or says why not."""
+    reader = StaffReader(request.user)
     log = f"{reverse('admin:changelog')}?request={request_id}"
-    if request.method == "POST" and not hindrance and plan.steps:
+    refused: Telling | None = None
+    if request.method == "POST":
         try:
-            with transaction.atomic():
-                done = restore_request(request_id, by=request.user)
-                insist_on_an_administrator_left()
-        except (Refused, ValidationError) as problem:
-            for sentence in problem.messages if isinstance(problem, ValidationError) else [str(problem)]:
-                messages.error(request, sentence)
+            done = take_back_request(request_id, by=request.user)
+        except NotTakenBack as refusal:
+            refused = refusal.telling
         else:
-            messages.success(request, _("%d records are as they were before.") % len(done.steps))
-            return HttpResponseRedirect(log)
+            if done.steps:
+                messages.success(request, _done_words(done))
+                return HttpResponseRedirect(log)
+    plan = plan_restore(request_id)
+    if not plan.touched:
+        raise Http404
+    in_the_way = refused or _in_the_way(plan, request, reader)
+    possible = bool(plan.steps) and not in_the_way
     context = {
         **admin.site.each_context(request),
         "title": _("Take back one request"),
+        "posted": request.method == "POST",
         "plan": plan,
-        "groups": [
-            (_("These come back"), _of(plan, "recreate")),
-            (_("These get their old values"), _of(plan, "revert")),
-            (_("These go, because the request made them"), _of(plan, "remove")),
-        ],
-        "hindrance": hindrance,
+        "groups": [_group(heading, plan, action, reader) for action, heading in _headings(possible).items()],
+        "in_the_way": in_the_way,
+        "in_the_way_unseen": unseen_records(in_the_way.unseen) if in_the_way.unseen else "",
+        "kept": tell(plan.kept, reader, NAMED),
+        "possible": possible,
         "back_url": log,
     }
     return TemplateResponse(request, "permissions/take_back.html", context)
 
 
-def _of(plan: Plan, deed: str) -> list[dict[str, Any]]:
-    return [{"label": step.label, "fields": _fields(step)} for step in plan.steps if step.deed == deed]
+def _done_words(plan: Plan) -> str:
+    """What was done, in numbers: "2 records were deleted again. 1 record was changed back."."""
+    removed, reverted, recreated = plan.count("remove"), plan.count("revert"), plan.count("recreate")
+    said = []
+    if removed:
+        said.append(ngettext("%d record was deleted again.", "%d records were deleted again.", removed) % removed)
+    if reverted:
+        said.append(ngettext("%d record was changed back.", "%d records were changed back.", reverted) % reverted)
+    if recreated:
+        said.append(ngettext("%d record was brought back.", "%d records were brought back.", recreated) % recreated)
+    return " ".join(said)
+
+
+def _in_the_way(plan: Plan, request: HttpRequest, reader: Reader) -> Telling:
+    """Why this person cannot take it back, as far as they may know."""
+    if plan.is_too_large:
+        sentence = _("This request touched %(count)d records, and at most %(most)d are taken back at once. ")
+        sentence += _("An import is undone on its own page.")
+        return Telling([Sentence.plain(sentence % {"count": plan.touched, "most": MOST})], 0)
+    return tell(hindrances(plan, request.user), reader, NAMED)
+
+
+def _headings(possible: bool) -> dict[Action, str]:
+    """What stands above the records of each action: what happens to them, or would if nothing were in the way."""
+    if possible:
+        return {
+            "recreate": _("These come back"),
+            "revert": _("These get their old values"),
+            "remove": _("These will be deleted (created by this change)"),
+        }
+    return {
+        "recreate": _("These would come back"),
+        "revert": _("These would get their old values"),
+        "remove": _("These would be deleted (created by this change)"),
+    }
+
+
+def _group(heading: str, plan: Plan, action: Action, reader: Reader) -> dict[str, Any]:
+    """What happens to some of the records: those the reader may see by name, the others in number."""
+    steps = [step for step in plan.steps.values() if step.action == action]
+    names = Names((step.key for step in steps), reader)
+    seen = [step for step in steps if step.key in names]
+    return {
+        "heading": heading,
+        "count": len(steps),
+        "records": [{"link": names.link(step.key), "fields": _fields(step)} for step in seen[:NAMED]],
+        "more": max(0, len(seen) - NAMED),
+        "unseen": unseen_records(len(steps) - len(seen)) if len(seen) < len(steps) else "",
+    }
 
 
 def _fields(step: Step) -> list[str]:
     """The names of the fields that get old values."""
-    if step.deed != "revert":
+    if step.action != "revert":
         return []
     fields = {f.attname: f.verbose_name for f in step.model._meta.fields}
     many = [step.model._meta.get_field(name).verbose_name for name in step.many]  # type: ignore[union-attr]
     return [str(fields[name]) for name in step.values] + [str(name) for name in many]
-
-
-def _hindrance(user: Any, plan: Plan) -> str:
-    """Why this person cannot take the request back, or nothing: she needs each single right herself.
-
-    Accounts, grants and whoever may do what are decided on their own pages, which know who may not decide about whom:
-    only an administrator takes them back, and nobody her own.
-    """
-    if len(plan.steps) > MOST:
-        return _("This request touched %d records. An import is undone on its own page.") % len(plan.steps)
-    for step in plan.steps:
-        if _is_about_rights(step) and not user.is_superuser:
-            return _("%s is about somebody's rights: ask an administrator.") % step.label
-        if _is_about_rights(step) and _concerns(step, user):
-            return _("%s is about your own rights: ask somebody else.") % step.label
-        meta = step.model._meta
-        allowed = user.has_perm(f"{meta.app_label}.{RIGHTS[step.deed]}_{meta.model_name}")
-        if not allowed or not _within_reach(user, step):
-            return _("You may not change %s yourself: ask somebody who may.") % step.label
-    return ""
-
-
-def _is_about_rights(step: Step) -> bool:
-    return step.model is get_user_model() or issubclass(step.model, UserObjectPermissionBase | Group)
-
-
-def _concerns(step: Step, user: Any) -> bool:
-    record = _record(step)
-    owner = step.values.get("user_id", getattr(record, "user_id", None))
-    return bool(owner == user.pk or (step.model is get_user_model() and step.pk == user.pk))
-
-
-def _within_reach(user: Any, step: Step) -> bool:
-    """A record that is gone counts as within reach by the customer its history names."""
-    record = _record(step)
-    if record is not None:
-        return in_scope(user, record, "change")
-    reach = reach_of(user)
-    return not reach.limited or step.customer_ref in reach.keys("customer", "change")
-
-
-def _record(step: Step) -> models.Model | None:
-    return step.model._base_manager.filter(pk=step.pk).first()

@@ -19,7 +19,10 @@ from typing import Any, Literal, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
+from django.utils import timezone
+
+from permissions.person_rows import rows_of_staff, rows_of_their_time
 
 Action = Literal["view", "change"]
 
@@ -33,9 +36,12 @@ class Scope:
 
     ``customer`` and ``template``: the record it hangs on (a row with none of it stays visible).
     ``portal_user``: a portal user, who is visible through any of her customers or by a grant of her own, and changed
-    by whoever may change all of her customers, or by such a grant.
-    ``owner``: the user it belongs to, for rows that hang on no customer: a narrowed person sees her own.
+    by whoever may change all of her customers, or by such a grant; who acts for any customer, by such a grant alone.
+    ``owner``: the user it belongs to, for rows that hang on nothing that is granted (an import, an export): whoever is
+    narrowed, by customer or by template, sees their own.
     ``many``: the path runs through several rows, so the condition is asked in a subquery.
+    ``whole_person``: with ``portal_user``: rows without a customer concern the person at every customer, and are shown
+    to whoever may see all of their customers.
     """
 
     customer: str = ""
@@ -43,6 +49,7 @@ class Scope:
     portal_user: str = ""
     owner: str = ""
     many: bool = False
+    whole_person: bool = False
 
 
 @dataclass
@@ -98,34 +105,124 @@ def scope_condition(model: type[models.Model], user: Any, action: Action = "view
     reach = reach_of(user)
     if scope is None or not reach.limited:
         return None
+    if scope.owner:
+        return Q(**{scope.owner: user})
     condition = Q()
     if reach.customers_limited:
-        condition &= _customer_condition(scope, reach, user, action)
+        condition &= _customer_condition(scope, reach, action)
     if reach.templates_limited and scope.template:
         condition &= _within(scope.template, reach.keys("template", action))
+    if scope.many and not scope.portal_user and action == "change":
+        condition &= ~_concerns_others(model, scope, reach)
     if scope.many and condition:
         return Q(pk__in=model._base_manager.filter(condition).values("pk"))
     return condition
 
 
-def _customer_condition(scope: Scope, reach: Reach, user: Any, action: Action) -> Q:
-    if scope.owner:
-        return Q(**{scope.owner: user})
+def _concerns_others(model: type[models.Model], scope: Scope, reach: Reach) -> Q:
+    """Rows that name several records: what also concerns others, or everybody, is not one person's to change."""
+    others = Q()
+    for limited, kind, path in (
+        (reach.customers_limited, "customer", scope.customer),
+        (reach.templates_limited, "template", scope.template),
+    ):
+        if limited and path:
+            named: Any = model._meta.get_field(path).related_model
+            beyond = named._base_manager.exclude(pk__in=reach.keys(kind, "change")).values("pk")
+            others |= Q(**{f"{path}__isnull": True})
+            others |= Q(pk__in=model._base_manager.filter(**{f"{path}__in": beyond}).values("pk"))
+    return others
+
+
+def _customer_condition(scope: Scope, reach: Reach, action: Action) -> Q:
     if scope.portal_user:
         by_grant = Q(**{f"{scope.portal_user}__in": reach.keys("portal_user", action)})
         by_customer = Q(**{f"{scope.customer}__in": reach.keys("customer", action)})
+        links = apps.get_model("accounts", "CustomerLink")._base_manager
+        beyond = links.exclude(customer__in=reach.keys("customer", action)).values("portal_user")
         if action == "change":
-            # What is changed about a person counts for every customer she acts for.
-            links = apps.get_model("accounts", "CustomerLink")._base_manager
-            beyond = links.exclude(customer__in=reach.keys("customer", action)).values("portal_user")
+            # What is changed about a person counts for every customer they act for.
             by_customer &= ~Q(**{f"{scope.portal_user}__in": beyond})
+        if scope.whole_person:
+            within = links.filter(customer__in=reach.keys("customer", action)).values("portal_user")
+            of_theirs_alone = Q(**{f"{scope.portal_user}__in": within}) & ~Q(**{f"{scope.portal_user}__in": beyond})
+            by_customer |= of_theirs_alone
+        if action == "change":
+            # Who acts for any customer acts for those that were not granted, whatever the links say.
+            by_customer &= ~acts_for_any_customer(scope.portal_user)
         return by_grant | by_customer
     return _within(scope.customer, reach.keys("customer", action)) if scope.customer else Q()
+
+
+def acts_for_any_customer(path: str = "pk") -> Q:
+    """The rows whose portal user at the end of ``path`` acts, or may soon act, for customers without a link.
+
+    By an override, or because everybody does by default and nothing denies it for good: a deny with an end will be over
+    before a new address or password is. Says what ``permissions.resolver`` says, as part of a query.
+    """
+    overrides = apps.get_model("permissions", "PermissionOverride")._base_manager.filter(permission="any_customer")
+    counting = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
+    allowed = overrides.filter(counting, effect="allow", portal_user__isnull=False).values("portal_user")
+    denied = overrides.filter(ends_at__isnull=True, effect="deny", portal_user__isnull=False).values("portal_user")
+    settings = apps.get_model("permissions", "PortalSettings")._base_manager
+    everybody = Exists(settings.filter(pk=1, default_permissions__any_customer=True))
+    people = apps.get_model("accounts", "PortalUser")._base_manager
+    by_default = people.filter(everybody).exclude(pk__in=denied).values("pk")
+    return Q(**{f"{path}__in": allowed}) | Q(**{f"{path}__in": by_default})
 
 
 def _within(path: str, keys: frozenset[int]) -> Q:
     condition = Q(**{f"{path}__in": keys})
     return condition if path == "pk" else condition | Q(**{f"{path}__isnull": True})
+
+
+def history_condition(model: type[models.Model], user: Any, *, also_of_nobody: bool = False) -> Q:
+    """The condition that narrows a model's history rows for this person; empty when nothing narrows them.
+
+    A row is judged by what it says itself, the customer it concerned then and the template it names, so that what was
+    written about a job while it belonged to another customer stays with that one. Rows that concern no single customer
+    (an alert) are judged by the record as it is today; those about a person also by the customers they acted for when
+    the row was written (``permissions.person_rows``), unless the reader wrote it. ``also_of_nobody``: rows of a kind
+    that hangs on no customer at all count too, for the history on the page of a record that this person may see.
+    """
+    scope: Scope = getattr(model, "scope", Scope())
+    reach = reach_of(user)
+    if scope.owner and reach.limited:
+        return _still_there(model, Q(**{scope.owner: user}))
+    condition = Q()
+    if reach.customers_limited:
+        nobody = Q(customer_ref__isnull=True)
+        if scope.customer or scope.portal_user:
+            nobody &= _still_there(model, _customer_condition(scope, reach, "view"))
+        elif not also_of_nobody:
+            nobody = Q(pk__in=[])
+        if path := scope.portal_user or getattr(model, "person", ""):
+            nobody &= _of_their_time(model, path, user, reach, staff_too=not scope.portal_user)
+        condition &= Q(customer_ref__in=reach.keys("customer", "view")) | nobody
+    if reach.templates_limited and scope.template:
+        keys = reach.keys("template", "view")
+        first = scope.template.split("__")[0]
+        if scope.template == "pk":
+            condition &= Q(**{f"{model._meta.pk.attname}__in": keys})  # type: ignore[union-attr]
+        elif isinstance(model._meta.get_field(first), models.ForeignKey):
+            condition &= Q(**{f"{scope.template}__in": keys}) | Q(**{f"{first}_id__isnull": True})
+        else:
+            condition &= _still_there(model, _within(scope.template, keys))
+    return condition
+
+
+def _of_their_time(model: type[models.Model], path: str, user: Any, reach: Reach, *, staff_too: bool) -> Q:
+    """History rows about a person that a narrowed reader may read: from their own customers' time, by a grant of the
+    person, or their own hand's. ``staff_too``: rows about accounts of nobody's portal user as well."""
+    granted = _still_there(model, Q(**{f"{path}__in": reach.keys("portal_user", "view")}))
+    rows = rows_of_their_time(model, path, reach.keys("customer", "view")) | granted | Q(history_user=user)
+    return rows | rows_of_staff() if staff_too else rows
+
+
+def _still_there(model: type[models.Model], condition: Q) -> Q:
+    """History rows of the records that exist and meet a condition."""
+    own_key = model._meta.pk.attname  # type: ignore[union-attr]
+    return Q(**{f"{own_key}__in": model._base_manager.filter(condition).values("pk")})
 
 
 def in_scope(user: Any, record: models.Model, action: Action = "view") -> bool:

@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from permissions.catalogue import portal_permission
 from permissions.errors import Conflict, NotAllowed, Refused
+from permissions.eyes import insist_on_their_templates
 from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
+from permissions.reach import keys_beyond_reach, limits_of, require_reach
 from permissions.roles import Role
-from permissions.scope import GRANT_MODELS, forget_reach, in_scope, reach_of
+from permissions.scope import GRANT_MODELS, forget_reach
 
 ANY_CUSTOMER = "any_customer"
 
@@ -33,8 +35,7 @@ def insist_it_is_not_herself(user: Any, by: Any) -> None:
 
 def insist_on_reach(record: models.Model, by: Any) -> None:
     """Raises NotAllowed when ``by`` is narrowed to granted records and may not work with this one."""
-    if by is not None and not in_scope(by, record, "change"):
-        raise NotAllowed(_("%s is not, or not only, in what was granted to you. Ask a colleague.") % record)
+    require_reach(by, record)
 
 
 @transaction.atomic
@@ -51,8 +52,8 @@ def set_override(
     on_link = hasattr(target, "customer_id")
     person = target.portal_user if on_link else target
     insist_it_is_not_herself(person.user, by)
-    insist_on_reach(target, by)
-    if code == ANY_CUSTOMER and by is not None and reach_of(by).limited:
+    require_reach(by, target)
+    if code == ANY_CUSTOMER and limits_of(by) is not None:
         raise NotAllowed(_("You see only what was granted to you, so you cannot let anybody act for any customer."))
     key = {"link": target} if on_link else {"portal_user": target}
     override = PermissionOverride.objects.select_for_update().filter(permission=code, **key).first()
@@ -80,8 +81,10 @@ def set_template_access(person: Any, template: Any, effect: str | None, *, by: A
     Raises NotAllowed for oneself and beyond what was granted.
     """
     insist_it_is_not_herself(person.user, by)
-    insist_on_reach(person, by)
+    require_reach(by, person)
     access = TemplateAccess.objects.select_for_update().filter(portal_user=person, template=template).first()
+    if (access.effect if access else None) != (TemplateAccess.Effect(effect).value if effect else None):
+        require_reach(by, template)
     with acting(by=by):
         if effect is None:
             if access is not None:
@@ -103,8 +106,10 @@ def set_only_listed_templates(person: Any, only: bool, *, by: Any) -> Any:
     Raises NotAllowed for oneself and beyond what was granted.
     """
     insist_it_is_not_herself(person.user, by)
-    insist_on_reach(person, by)
+    require_reach(by, person)
     if person.only_listed_templates != only:
+        if not only:
+            insist_on_their_templates(person, by, whole_default=True)
         person.only_listed_templates = only
         with acting(by=by):
             person.save(update_fields=["only_listed_templates"])
@@ -157,8 +162,9 @@ def grant(user: Any, record: models.Model, *, change: bool, by: Any) -> None:
 
 @transaction.atomic
 def withdraw_grant(user: Any, record: models.Model, *, by: Any) -> None:
-    """Takes every grant on a record away. Raises NotAllowed for oneself."""
+    """Takes every grant on a record away. Raises NotAllowed for oneself, and for what was not granted to ``by``."""
     insist_it_is_not_herself(user, by)
+    require_reach(by, record)
     with acting(by=by):
         for row in _grant_model(record).objects.filter(user=user, content_object=record):
             row.delete()
@@ -167,12 +173,18 @@ def withdraw_grant(user: Any, record: models.Model, *, by: Any) -> None:
 
 @transaction.atomic
 def set_default_templates(templates: Any, *, by: Any) -> None:
-    """Makes exactly these job templates portal defaults."""
+    """Makes exactly these job templates portal defaults. Raises NotAllowed when that changes one beyond reach."""
     chosen = {template.pk for template in templates}
-    current = apps.get_model("templates_app", "JobTemplate").objects.current()
+    model = apps.get_model("templates_app", "JobTemplate")
     with acting(by=by):
-        for template in current.select_for_update():
+        current = list(model.objects.current().select_for_update())
+        hidden = keys_beyond_reach(by, model, [template.pk for template in current], "view")
+        for template in current:
+            # Whoever can't see one didn't leave it out on purpose: it stays as it is.
+            if template.pk in hidden - chosen:
+                continue
             if template.is_portal_default != (template.pk in chosen):
+                require_reach(by, template)
                 template.is_portal_default = template.pk in chosen
                 template.save(update_fields=["is_portal_default"])
 

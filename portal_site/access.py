@@ -17,7 +17,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -27,6 +27,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Location, PortalUser
 from alerts.models import JobAlert
+from audit.masking import holds_token
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from jobs.querysets import JobQuerySet
 from jobs.services import Place, positions_for
@@ -328,7 +329,8 @@ def _turned_away(request: HttpRequest) -> HttpResponse | None:
     if not request.user.is_authenticated:
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect(reverse("portal_site:login"))
-        return redirect_to_login(request.get_full_path())
+        back = request.get_full_path()
+        return redirect("portal_site:login") if holds_token(back) else redirect_to_login(back)
     someone = person(request)
     if someone is None:
         return render(request, "portal_site/pages/no_account.html", status=200 if request.user.is_staff else 403)

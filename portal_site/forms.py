@@ -7,13 +7,17 @@ from typing import Any
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, PortalUserState
 from accounts.models.people import UserManager
+from accounts.names import LONGEST, validate_name
+from accounts.own_password import OldPasswordForm, OwnPasswordField, insist_on_own_password
+from accounts.services.sign_in import note_password_link
 from accounts.zones import zone_names
-from audit.address import client_address
+from audit.address import client_network
 from permissions.models import PortalSettings
 from portal_site.guest import Question
 from portal_site.tasks import queue_password_reset
@@ -58,6 +62,14 @@ class SignInForm(auth_forms.AuthenticationForm):
         return ValidationError(self.error_messages[code], code=code)
 
 
+class ChangePasswordForm(OldPasswordForm, auth_forms.PasswordChangeForm):
+    """The old password, and the new one twice. A wrong old one counts as a guess, as on the login page."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+
 class PasswordResetForm(auth_forms.PasswordResetForm):
     """Asks for an address; whether it is known, and how long a mail takes, is seen by the worker alone."""
 
@@ -71,7 +83,8 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
     def save(self, *_args: Any, request: Any = None, **_options: Any) -> None:
         """Queues the mail, or nothing that anybody could notice: too often asked looks like asked."""
         email = self.cleaned_data["email"]
-        if may_press("password_reset", account=email, address=client_address(request)):
+        note_password_link(UserManager.normalize_email(email))
+        if may_press("password_reset", account=email, address=client_network(request)):
             queue_password_reset(email, get_language() or "")
 
 
@@ -99,7 +112,12 @@ class AnswerForm(forms.Form):
 class DetailsForm(forms.Form):
     """What a portal user changes of herself."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     phone = forms.CharField(
         label=_("Mobile or telephone"),
         max_length=40,
@@ -189,3 +207,19 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
         error_messages={"required": _("Type the code.")},
     )
+
+
+class SecondStepForm(CodeForm):
+    """A code, and one's password again: for who turns the second step on or off, or asks for new recovery codes."""
+
+    own_password = OwnPasswordField()
+    field_order = ("own_password", "code")
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.fields["code"].widget.attrs.pop("autofocus", None)
+
+    def clean_own_password(self) -> str:
+        insist_on_own_password(self.request, self.cleaned_data["own_password"])
+        return ""

@@ -6,7 +6,6 @@ A wrong answer, a dead link and a link that never was take the same way through 
 
 from __future__ import annotations
 
-import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -22,10 +21,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.languages import language_of_this_page
+from alerts.addresses import LONGEST_NUMBER
 from alerts.channels import CHANNELS
 from alerts.channels.base import Message, Permanent, Temporary
 from alerts.choices import Channel
-from audit.address import client_address
+from audit.address import client_network
+from audit.expressions import Expression
 from jobs import services
 from jobs.models import Job, PortalLink
 from permissions.models import PortalSettings
@@ -39,6 +40,11 @@ PROOFS = "guest_proofs"
 CODES = "guest_codes"
 CODE_HOLDS = timedelta(minutes=10)
 CODES_PER_LINK = 5
+# No answer is longer: an e-mail address is the longest.
+LONGEST_ANSWER = 254
+_BLANKS = Expression(r"\s+", longest=LONGEST_ANSWER)
+_NO_DIGITS = Expression(r"\D+", longest=LONGEST_ANSWER)
+_NO_WORDS = Expression(r"[\W_]+", longest=LONGEST_ANSWER)
 
 
 class Question(StrEnum):
@@ -93,14 +99,14 @@ def plain(question: Question, words: str) -> str:
     """An answer without what does not matter: case, spaces, the format of a telephone number."""
     match question:
         case Question.EMAIL:
-            return re.sub(r"\s+", "", words).casefold()
+            return _BLANKS.sub("", words).casefold()
         case Question.PHONE:
             try:
-                number = phonenumbers.parse(words, django_settings.DEFAULT_COUNTRY)
+                number = phonenumbers.parse(words[:LONGEST_NUMBER], django_settings.DEFAULT_COUNTRY)
             except phonenumbers.NumberParseException:
-                return re.sub(r"\D+", "", words)
+                return _NO_DIGITS.sub("", words)
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return re.sub(r"[\W_]+", "", words).casefold()
+    return _NO_WORDS.sub("", words).casefold()
 
 
 def right_answer(job: Job) -> str:
@@ -115,7 +121,7 @@ def prove(request: HttpRequest, door: Door, answer: str) -> Outcome:
 
     Counts the try first: two at once cannot share one chance.
     """
-    attempt = services.begin_try(door.token, client_address(request))
+    attempt = services.begin_try(door.token, client_network(request))
     if attempt is None:
         return Outcome.TOO_MANY
     # A door without a job is measured against something too, so that it takes as long.
@@ -139,13 +145,13 @@ def awaits_code(request: HttpRequest, door: Door) -> bool:
 
 def prove_by_code(request: HttpRequest, door: Door, code: str) -> Outcome:
     """Tries the code that was sent; counted like every other try."""
-    attempt = services.begin_try(door.token, client_address(request))
+    attempt = services.begin_try(door.token, client_network(request))
     if attempt is None:
         return Outcome.TOO_MANY
     link: Any = door.link
     codes: dict[str, Any] = request.session.get(CODES) or {}
     pending = codes[str(link.pk)]
-    fits = constant_time_compare(pending["code"], _code_seal(link, re.sub(r"\D", "", code)))
+    fits = constant_time_compare(pending["code"], _code_seal(link, _NO_DIGITS.sub("", code)))
     if not (fits and door.is_open):
         return Outcome.WRONG
     services.try_was_right(attempt)
@@ -209,7 +215,8 @@ def _open(request: HttpRequest, door: Door) -> None:
 
 def _seal(link: PortalLink) -> str:
     """A fingerprint of what was proved: when the office changes the contact, the proof is worth nothing."""
-    return salted_hmac("portal_site.guest", f"{link.token} {right_answer(link.job)}", algorithm="sha256").hexdigest()
+    proved = f"{link.token_digest} {right_answer(link.job)}"
+    return salted_hmac("portal_site.guest", proved, algorithm="sha256").hexdigest()
 
 
 def has_proved(request: HttpRequest, door: Door) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, Location
+from accounts.names import LONGEST, validate_name, validate_words
+from audit.expressions import Expression
 from jobs.models import Job
 from jobs.services import same_address, split_address
 from jobs.services.files import MAX_BYTES, CheckedFile, check_file
@@ -27,10 +28,12 @@ from templates_app.values import clean_value, is_shown
 
 PREFIX = "field_"
 NEW_ADDRESS = "new"
+# The parts of an address that is written by hand.
+WRITTEN = ("street", "postcode", "city")
 # Up to so many choices are shown all at once.
 FEW = 6
 # Two decimal numbers: as people write a position, and as maps put one into an address.
-POSITION = re.compile(r"(-?\d{1,3}[.,]\d+)\s*[°NS]?\s*[,;/ ]\s*(-?\d{1,3}[.,]\d+)")
+POSITION = Expression(r"(-?\d{1,3}[.,]\d{1,20}) ?[°NS]? ?[,;/ ] ?(-?\d{1,3}[.,]\d{1,20})", longest=200)
 MICRO = Decimal("0.000001")
 ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
 Definition = Mapping[str, Any]
@@ -231,18 +234,21 @@ class JobForm(TemplateFieldsForm):
         label=gettext_lazy("Street and number"),
         max_length=200,
         required=False,
+        validators=[validate_words],
         widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
     postcode = forms.CharField(
         label=gettext_lazy("Postcode"),
         max_length=20,
         required=False,
+        validators=[validate_words],
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
     city = forms.CharField(
         label=gettext_lazy("Town"),
         max_length=60,
         required=False,
+        validators=[validate_words],
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
     position = forms.CharField(
@@ -259,7 +265,9 @@ class JobForm(TemplateFieldsForm):
         widget=MomentInput(),
         error_messages={"invalid": gettext_lazy("Choose a day and a time.")},
     )
-    contact_name = forms.CharField(label=gettext_lazy("Whom do we ask for?"), max_length=120, required=False)
+    contact_name = forms.CharField(
+        label=gettext_lazy("Whom do we ask for?"), max_length=LONGEST, required=False, validators=[validate_name]
+    )
     contact_phone = forms.CharField(
         label=gettext_lazy("Mobile"), max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
@@ -311,7 +319,7 @@ class JobForm(TemplateFieldsForm):
         return start
 
     def clean_position(self) -> tuple[Decimal, Decimal] | None:
-        written = self.cleaned_data["position"].strip()
+        written = " ".join(self.cleaned_data["position"].split())
         if not written:
             return None
         found = POSITION.search(written)
@@ -331,11 +339,17 @@ class JobForm(TemplateFieldsForm):
         place = cleaned.get("place")
         if place != NEW_ADDRESS:
             # What stands in a part of the form that does not count is no reason to stop her.
-            self.errors.pop("position", None)
+            for name in ("position", *WRITTEN):
+                self.errors.pop(name, None)
+        # Nor is what was there before: the office may have written it.
+        for name in WRITTEN:
+            if name in self.errors and self[name].value() == self.initial.get(name):
+                del self.errors[name]
+                cleaned[name] = self.initial[name]
         if place == NEW_ADDRESS:
-            if not cleaned.get("street"):
+            if not cleaned.get("street") and "street" not in self.errors:
                 self.add_error("street", _("Please write where it is."))
-            if not (cleaned.get("city") or cleaned.get("postcode")):
+            if not (cleaned.get("city") or cleaned.get("postcode") or {"city", "postcode"} & set(self.errors)):
                 self.add_error("city", _("Please name the town or the postcode."))
         elif not place and "place" not in self.errors:
             self.add_error("place", _("Please say where."))

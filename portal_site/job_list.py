@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,13 +87,6 @@ def read_wish(query: QueryDict) -> Wish:
     )
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def as_rows(jobs: JobQuerySet, rights: Rights) -> Iterator[list[str]]:
     """A heading, and one row for each job (customer, template, worker loaded), as this person may see it."""
     # A file travels: whose clock its times are of is written into it.
@@ -113,16 +105,3 @@ def as_rows(jobs: JobQuerySet, rights: Rights) -> Iterator[list[str]]:
 
 def _written(moment: datetime | None) -> str:
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-
-def as_csv(rows: Iterable[list[str]]) -> Iterator[str]:
-    """Rows as the lines of a CSV file that spreadsheets open as UTF-8, and in which no cell is a formula."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    for row in rows:
-        yield writer.writerow([defused(cell) for cell in row])
-
-
-def defused(cell: str) -> str:
-    """A cell no spreadsheet runs: what begins like a formula gets an apostrophe before it."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

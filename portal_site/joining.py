@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import language_of_this_page
 from accounts.models import Invitation, User
+from accounts.names import LONGEST, validate_name, validate_words
 from accounts.services import SignUp
 from permissions.models import PortalSettings
 
@@ -28,7 +29,10 @@ class PasswordForm(forms.Form):
     """Her name, her telephone and a password, at the end of an invitation."""
 
     full_name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"),
+        max_length=LONGEST,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     phone = forms.CharField(
         label=_("Mobile or telephone"),
@@ -61,7 +65,10 @@ class SignUpForm(forms.Form):
     """What the settings demand of somebody who comes by herself."""
 
     full_name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
+        label=_("Your name"),
+        max_length=LONGEST,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
     email = forms.EmailField(
         label=_("E-mail"),
@@ -75,11 +82,15 @@ class SignUpForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     company = forms.CharField(
-        label=_("Company"), max_length=160, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+        label=_("Company"),
+        max_length=LONGEST,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     address = forms.CharField(
         label=_("Service address"),
         max_length=200,
+        validators=[validate_words],
         help_text=_("Where we shall come."),
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
@@ -113,7 +124,7 @@ class SignUpForm(forms.Form):
 class ColleagueForm(forms.Form):
     """Who shall join, for which of her customers."""
 
-    full_name = forms.CharField(label=_("Name"), max_length=120)
+    full_name = forms.CharField(label=_("Name"), max_length=LONGEST, validators=[validate_name])
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,

@@ -25,7 +25,13 @@ class Submission(models.Model):
     class Meta:
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
-        constraints = [models.UniqueConstraint(fields=["user", "token"], name="one_submission_per_press")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "token"],
+                name="one_submission_per_press",
+                violation_error_message=_("This form has already been sent."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.at:%Y-%m-%d %H:%M}"

@@ -5,7 +5,6 @@ Hidden steps and fields are left out here, before any template sees them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,13 +16,11 @@ from django.utils.translation import gettext as _
 
 from accounts.zones import there
 from jobs.choices import EventKind, JobStatus
+from jobs.link_in_text import ADDRESS, names_link
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile
 from jobs.money import money
 from permissions.resolver import Rights, decide
 from templates_app.choices import FieldKind, Use
-
-# A portal link in the notes opens the job to whoever reads it: not for the page that shows them.
-_PORTAL_LINK = re.compile(r"/l/[\w-]{16,}")
 
 # Where a job stands on its way, for the bar over its page.
 _STAGE = {
@@ -308,11 +305,7 @@ def value_in_words(field: Mapping[str, Any], currency: str) -> str:
     return str(value)
 
 
-def hide_links(words: str) -> str:
-    """Some words with the keys of portal links taken out."""
-    return _PORTAL_LINK.sub("/l/…", words)
-
-
 def shown_notes(notes: str) -> list[str]:
-    """The lines of a job's notes, without portal links."""
-    return [line for line in notes.splitlines() if line.strip() and not _PORTAL_LINK.search(line)]
+    """The lines of a job's notes, without portal links: those open the job to whoever reads them, and the page that
+    shows the notes is not the place."""
+    return [line for line in notes.splitlines() if line.strip() and not (names_link(line) or ADDRESS.search(line))]

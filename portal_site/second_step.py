@@ -16,6 +16,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.known_browsers import remember
+from audit.masking import holds_token
 from permissions.models import PortalSettings
 
 DONE = "second_step"
@@ -38,8 +40,10 @@ def is_done(request: HttpRequest) -> bool:
 
 def mark_done(request: HttpRequest) -> None:
     """From here on this session counts as fully signed in."""
+    user: Any = request.user
     request.session.cycle_key()
-    request.session[DONE] = request.user.pk
+    request.session[DONE] = user.pk
+    remember(request, user)
 
 
 class SecondStepMiddleware:
@@ -71,7 +75,8 @@ def _is_one_of(request: HttpRequest, names: tuple[str, ...]) -> bool:
 
 
 def _lead_to(request: HttpRequest, name: str) -> HttpResponse:
-    address = f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}"
+    back = request.get_full_path()
+    address = reverse(name) if holds_token(back) else f"{reverse(name)}?{urlencode({'next': back})}"
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(address)
     return HttpResponseRedirect(address)

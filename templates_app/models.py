@@ -13,14 +13,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Label, Worker
+from audit.expressions import LimitedRegexValidator
 from audit.history import History
+from audit.keyless import KeylessText
+from audit.one_line import OneLine
 from permissions.scope import Scope, ScopedQuerySet
 from templates_app.choices import FieldKind, LocationKind, Use
 from templates_app.prices import CENT, PriceLine, PriceLinesField, currency_code, default_currency, lines_from, total_of
@@ -33,7 +36,7 @@ FIELD_FACTS = (
     "worker_use", "portal_use",
 )  # fmt: skip
 
-_key = RegexValidator(r"^[a-z][a-z0-9_]*$", _("Small letters, digits and _ only, beginning with a letter."))
+_key = LimitedRegexValidator(r"^[a-z][a-z0-9_]*$", _("Small letters, digits and _ only, beginning with a letter."))
 
 
 class TemplateQuerySet(ScopedQuerySet):
@@ -49,7 +52,7 @@ class TemplateQuerySet(ScopedQuerySet):
 class JobTemplate(models.Model):
     """The blueprint of a kind of job."""
 
-    name = models.CharField(
+    name = OneLine(
         _("name"),
         max_length=120,
         unique=True,
@@ -62,10 +65,10 @@ class JobTemplate(models.Model):
         blank=True,
         help_text=_("In addresses and in the API. Made from the name."),
     )
-    description = models.TextField(
+    description = KeylessText(
         _("description"), blank=True, help_text=_("A sentence the customer reads before she asks for one.")
     )
-    category = models.CharField(_("category"), max_length=60, blank=True, help_text=_("Groups templates in lists."))
+    category = OneLine(_("category"), max_length=60, blank=True, help_text=_("Groups templates in lists."))
     duration_minutes = models.PositiveIntegerField(
         _("planned duration"), default=60, validators=[MinValueValidator(5)], help_text=_("Minutes.")
     )
@@ -98,11 +101,11 @@ class JobTemplate(models.Model):
         max_length=7,
         default="#0f766e",
         validators=[
-            RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six digits, for example #0f766e."))
+            LimitedRegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six digits, for example #0f766e."))
         ],
         help_text=_("On the schedule and the map."),
     )
-    notes = models.TextField(
+    notes = KeylessText(
         _("notes for each job"), blank=True, help_text=_("Copied into the notes of every job made from it.")
     )
     labels = models.ManyToManyField(Label, blank=True, related_name="templates", verbose_name=_("labels"))
@@ -154,7 +157,7 @@ class TemplateStep(models.Model):
         blank=True,
         help_text=_("Made from the name. Imports and the API use it."),
     )
-    name = models.CharField(_("name"), max_length=120)
+    name = OneLine(_("name"), max_length=120)
     location_kind = models.CharField(_("where"), max_length=10, choices=LocationKind.choices, default=LocationKind.SITE)
     portal_use = models.CharField(
         _("customers see it as"),
@@ -165,7 +168,9 @@ class TemplateStep(models.Model):
     )
     worker_use = models.CharField(_("workers see it as"), max_length=10, choices=Use.choices, default=Use.REQUIRED)
 
+    objects = ScopedQuerySet.as_manager()
     history = History()
+    scope = Scope(template="template")
 
     class Meta:
         verbose_name = _("step")
@@ -199,11 +204,11 @@ class TemplateField(models.Model):
         blank=True,
         help_text=_("Made from the label. Imports and the API use it."),
     )
-    label = models.CharField(pgettext_lazy("of a field", "label"), max_length=120)
+    label = OneLine(pgettext_lazy("of a field", "label"), max_length=120)
     kind = models.CharField(_("type"), max_length=10, choices=FieldKind.choices, default=FieldKind.TEXT)
-    help = models.CharField(_("help"), max_length=200, blank=True)
+    help = OneLine(_("help"), max_length=200, blank=True)
     choices = models.JSONField(_("choices"), default=list, blank=True, help_text=_("For pick lists."))
-    default = models.CharField(_("default"), max_length=200, blank=True)
+    default = OneLine(_("default"), max_length=200, blank=True)
     minimum = models.FloatField(
         _("at least"),
         null=True,
@@ -217,7 +222,7 @@ class TemplateField(models.Model):
         blank=True,
         help_text=_("The key of another field of this template. Empty: always shown."),
     )
-    shown_value = models.CharField(
+    shown_value = OneLine(
         _("has the value"),
         max_length=120,
         blank=True,
@@ -226,7 +231,9 @@ class TemplateField(models.Model):
     worker_use = models.CharField(_("workers"), max_length=10, choices=Use.choices, default=Use.OPTIONAL)
     portal_use = models.CharField(_("customers"), max_length=10, choices=Use.choices, default=Use.HIDDEN)
 
+    objects = ScopedQuerySet.as_manager()
     history = History()
+    scope = Scope(template="template")
 
     class Meta:
         verbose_name = _("field")
@@ -291,7 +298,13 @@ class TemplateVersion(models.Model):
     class Meta:
         verbose_name = _("template version")
         verbose_name_plural = _("template versions")
-        constraints = [models.UniqueConstraint(fields=["template", "digest"], name="one_version_per_digest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "digest"],
+                name="one_version_per_digest",
+                violation_error_message=_("This template already has a version with these steps and fields."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.template} ({self.made_at:%Y-%m-%d})"

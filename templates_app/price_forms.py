@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
+from permissions.keys import whole_number
 from templates_app.prices import MAX_LINES, clean_lines, default_currency, lines_from
 
 _NAMES = ("description", "quantity", "unit_price")
@@ -28,12 +29,11 @@ class PriceLinesInput(forms.Widget):
         css = {"all": ("templates_app/price_lines.css",)}
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]] | None:
-        count = data.get(f"{name}-count", "")
-        if not (count.isascii() and count.isdigit()):
+        count = whole_number(data.get(f"{name}-count", ""))
+        if count is None:
             return None
         rows = [
-            {part: data.get(f"{name}-{n}-{part}", "") for part in _NAMES}
-            for n in range(min(int(count), MAX_LINES + 50))
+            {part: data.get(f"{name}-{n}-{part}", "") for part in _NAMES} for n in range(min(count, MAX_LINES + 50))
         ]
         return [row for row in rows if row["description"].strip() or row["unit_price"].strip()]
 

@@ -13,11 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.excerpts import excerpt
+from audit.expressions import LimitedRegexValidator
+from audit.one_line import one_line
 from templates_app.values import decimal_from, is_storable
 
 Stored = list[dict[str, str]]
@@ -28,7 +30,7 @@ MAX_DESCRIPTION = 200
 # What fits the column of a job's amount, with room for its other lines.
 _MAX_QUANTITY, _MAX_AMOUNT = Decimal(10) ** 6, Decimal(10) ** 9
 
-currency_code = RegexValidator(
+currency_code = LimitedRegexValidator(
     r"^[A-Z]{3}$", gettext_lazy("Write a currency as three capital letters, for example EUR.")
 )
 
@@ -122,8 +124,8 @@ def _clean_line(number: int, line: Mapping[str, Any], problems: list[str]) -> Pr
         problems.append(sentence % {"line": number, **words})
 
     if unknown := set(line) - set(_NAMES):
-        fault(_("Line %(line)d: “%(name)s” is unknown."), name=sorted(map(str, unknown))[0])
-    description = str(line.get("description") or "").strip()
+        fault(_("Line %(line)d: “%(name)s” is unknown."), name=excerpt(min(map(str, unknown))))
+    description = one_line(str(line.get("description") or "")).strip()
     if not description:
         fault(_("Line %(line)d: say what it is for."))
     elif len(description) > MAX_DESCRIPTION or not is_storable(description):

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from audit.changelog import history_of
 from permissions.errors import Refused
+from permissions.reach import keys_beyond_reach, require_all_templates, require_reach
+from permissions.reader import Reader, name_for, reader_for
 from templates_app.models import (
     FIELD_FACTS,
     STEP_FACTS,
@@ -28,12 +30,12 @@ from templates_app.models import (
 
 # What other rooms have hanging on a template, in sentences with numbers: filled by them, read before a template is
 # deleted, archived or changed. ``IN_USE``: what keeps it from being deleted; ``TOUCHED``: what a change reaches.
-IN_USE: list[Callable[[JobTemplate], str]] = []
-TOUCHED: list[Callable[[JobTemplate, TemplateChange | None], list[str]]] = []
+IN_USE: list[Callable[[JobTemplate, Reader], str]] = []
+TOUCHED: list[Callable[[JobTemplate, TemplateChange | None, Reader], list[str]]] = []
 # Does anything make jobs from it by itself, so that a change must be looked at before it is saved?
 FOLLOWED: list[Callable[[JobTemplate], bool]] = []
-# How many jobs were made from each version, as far as a person may see them: {key of the version: in words}.
-VERSION_USE: list[Callable[[JobTemplate, Any], dict[int, str]]] = []
+# How many jobs were made from each version, as far as a reader may see them: {key of the version: in words}.
+VERSION_USE: list[Callable[[JobTemplate, Reader], dict[int, str]]] = []
 
 
 @dataclass(frozen=True)
@@ -89,19 +91,19 @@ def _facts_of_parts(
     return found
 
 
-def in_use(template: JobTemplate) -> str:
-    """What hangs on a template, in a sentence; empty when nothing does."""
-    return " ".join(filter(None, (say(template) for say in IN_USE)))
+def in_use(template: JobTemplate, reader: Reader) -> str:
+    """Return what depends on a template, in a sentence for that reader; empty when nothing does."""
+    return " ".join(filter(None, (say(template, reader) for say in IN_USE)))
 
 
-def touched_by_change(template: JobTemplate, change: TemplateChange | None = None) -> list[str]:
-    """What a change of a template reaches and what it leaves alone, in sentences; of any change if none is given."""
-    return [sentence for say in TOUCHED for sentence in say(template, change)]
+def touched_by_change(template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
+    """Return what a change of a template reaches and what it leaves alone, in sentences; of any change when None."""
+    return [sentence for say in TOUCHED for sentence in say(template, change, reader)]
 
 
-def use_of_versions(template: JobTemplate, user: Any) -> dict[int, str]:
-    """{key of a version: what was made from it, in words}, as far as this person may see it."""
-    return {key: words for say in VERSION_USE for key, words in say(template, user).items()}
+def use_of_versions(template: JobTemplate, reader: Reader) -> dict[int, str]:
+    """Return {key of a version: what was created from it, in words}, as far as this reader may see it."""
+    return {key: words for say in VERSION_USE for key, words in say(template, reader).items()}
 
 
 def is_followed(template: JobTemplate) -> bool:
@@ -112,8 +114,10 @@ def is_followed(template: JobTemplate) -> bool:
 def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
     """A new template with the same steps, fields and labels, for nobody but staff until it is made a portal default.
 
-    Raises Refused when a template of that name exists.
+    Raises Refused when a template of that name exists, NotAllowed for whoever works only with certain templates.
     """
+    require_reach(by, template)
+    require_all_templates(by)
     with transaction.atomic(), acting(by=by):
         if JobTemplate.objects.filter(name__iexact=name).exists():
             raise Refused(_("There is a template “%s” already. Choose another name.") % name)
@@ -141,8 +145,9 @@ def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
 def create_plain_templates(names: Iterable[str], *, by: Any) -> list[JobTemplate]:
     """New templates that have a name and nothing else yet, for nobody but staff. Names there are make nothing.
 
-    Raises ValidationError for a name that cannot be one.
+    Raises ValidationError for a name that cannot be one, NotAllowed for whoever works only with certain templates.
     """
+    require_all_templates(by)
     with transaction.atomic(), acting(by=by):
         wanted = {name.strip().casefold(): name.strip() for name in names if name.strip()}
         there = {name.casefold() for name in JobTemplate.objects.values_list("name", flat=True)}
@@ -171,9 +176,11 @@ def delete_unused_templates(request_id: uuid.UUID, *, by: Any) -> tuple[int, lis
     with transaction.atomic(), acting(by=by):
         # Locked first: who makes a job from one of them meanwhile has done so, or waits and is told.
         made = {template.pk: template for template in templates_made_in(request_id).select_for_update(of=("self",))}
-        why = _uses_of(made) | _later_changes_of(made, request_id)
+        beyond = keys_beyond_reach(by, JobTemplate, made)
+        why = _uses_of(made) | _later_changes_of(made, request_id) | dict.fromkeys(beyond, _("was not granted to you"))
         JobTemplate.objects.filter(pk__in=made.keys() - why.keys()).delete()
-        return len(made) - len(why), [(made[key].name, why[key]) for key in made if key in why]
+        names = {key: name_for(reader_for(by), made[key]) for key in made if key in why}
+        return len(made) - len(why), [(names[key], why[key]) for key in names]
 
 
 def _later_changes_of(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str]:
@@ -206,6 +213,7 @@ def _uses_of(keys: Collection[int]) -> dict[int, str]:
 
 def archive_template(template: JobTemplate, *, by: Any, reason: str = "") -> JobTemplate:
     """Takes a template out of use: no new job is made from it; the jobs it has stay as they are."""
+    require_reach(by, template)
     with transaction.atomic(), acting(by=by, reason=reason or None):
         template = JobTemplate.objects.select_for_update(of=("self",)).get(pk=template.pk)
         if template.archived_at is None:
@@ -216,6 +224,7 @@ def archive_template(template: JobTemplate, *, by: Any, reason: str = "") -> Job
 
 def restore_template(template: JobTemplate, *, by: Any) -> JobTemplate:
     """Brings an archived template back into use."""
+    require_reach(by, template)
     with transaction.atomic(), acting(by=by):
         template = JobTemplate.objects.select_for_update(of=("self",)).get(pk=template.pk)
         if template.archived_at is not None:
@@ -224,9 +233,9 @@ def restore_template(template: JobTemplate, *, by: Any) -> JobTemplate:
         return template
 
 
-def why_kept(template: JobTemplate) -> str:
-    """Why that template cannot be deleted, and what to do instead; empty when it can."""
-    if hanging := in_use(template):
+def why_kept(template: JobTemplate, reader: Reader) -> str:
+    """Return why that template cannot be deleted, and what to do instead; empty when it can."""
+    if hanging := in_use(template, reader):
         words = {"template": template, "hanging": hanging}
         return _("“%(template)s” cannot be deleted: %(hanging)s Archive it instead.") % words
     return ""
@@ -234,7 +243,8 @@ def why_kept(template: JobTemplate) -> str:
 
 def delete_template(template: JobTemplate, *, by: Any) -> None:
     """Removes a template for good. Raises Refused, saying what hangs on it, when it is in use: archive it instead."""
+    require_reach(by, template)
     with transaction.atomic(), acting(by=by):
-        if kept := why_kept(template):
+        if kept := why_kept(template, reader_for(by)):
             raise Refused(kept)
         template.delete()

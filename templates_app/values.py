@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from audit.excerpts import excerpt, in_a_row, not_named
+from audit.expressions import IGNORECASE, Expression
+from audit.one_line import one_line
 from templates_app.choices import FieldKind, Use
 
 Definition = Mapping[str, Any]
 # What a number may look like: a point or a comma before the decimals, nothing between the thousands.
-_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
+_NUMBER = Expression(r"[+-]?([0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]{1,3})?", IGNORECASE, longest=60)
 # Beyond this a floating number in JSON no longer tells neighbours apart.
 _NUMBER_LIMIT = Decimal(10) ** 15
 _MONEY_LIMIT = Decimal(10) ** 10
 _CENT = Decimal("0.01")
 _YEARS = range(1900, 2200)
 TEXT_LIMIT = 10_000
+# No number, no moment and no word for yes is written longer; no list of choices is longer.
+WORD_LIMIT, CHOICES_LIMIT = 60, 1000
+# Of the fields that a template does not have, so many are named.
+UNKNOWN_NAMED = 20
 YES, NO = {"1", "true", "yes", "y", "on", "ja", "x"}, {"0", "false", "no", "n", "off", "nein", ""}
 
 
@@ -36,14 +42,25 @@ def clean_value(field: Definition, raw: Any) -> Any:
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()) or raw in ([], ()):
         return None
-    for text in raw if isinstance(raw, list | tuple) else [raw]:
+    given = raw if isinstance(raw, list | tuple) else [raw]
+    if len(given) > CHOICES_LIMIT:
+        raise _refuse(field, _("“%(label)s” takes fewer values than that."), "")
+    for text in given:
+        if isinstance(text, str) and len(text) > TEXT_LIMIT:
+            raise _refuse(field, _("“%(label)s” is longer than 10,000 characters: “%(value)s”."), text)
         if isinstance(text, str) and not is_storable(text):
             raise _refuse(field, _("“%(label)s” holds characters that are not text."), "")
+    # Every kind is one line: forms, sheets and files show it so.
+    raw = [_folded(one) for one in raw] if isinstance(raw, list | tuple) else _folded(raw)
     value = _CLEANERS[FieldKind(field["kind"])](field, raw.strip() if isinstance(raw, str) else raw)
     if value in ("", []):
         return None
     _check_limits(field, value)
     return value
+
+
+def _folded(raw: Any) -> Any:
+    return one_line(raw) if isinstance(raw, str) else raw
 
 
 def _check_limits(field: Definition, value: Any) -> None:
@@ -118,9 +135,11 @@ def clean_values(
     problems: dict[str, Any] = {}
     values: dict[str, Any] = {}
     known = {field["key"] for field in fields}
-    for key in given:
-        if key not in known:
-            problems[key] = _("This template has no field “%(key)s”.") % {"key": key}
+    unknown = [key for key in given if key not in known]
+    for key in unknown[:UNKNOWN_NAMED]:
+        problems[excerpt(key)] = _("This template has no field “%(key)s”.") % {"key": excerpt(key)}
+    if len(unknown) > UNKNOWN_NAMED:
+        problems[NON_FIELD_ERRORS] = not_named(len(unknown) - UNKNOWN_NAMED)
     for field in fields:
         if field["kind"] == FieldKind.HEADER:
             continue
@@ -147,16 +166,13 @@ def clean_values(
 
 
 def _refuse(field: Definition, sentence: str, raw: Any) -> ValidationError:
-    return ValidationError(sentence % {"label": field["label"], "value": str(raw)[:80]})
+    return ValidationError(sentence % {"label": field["label"], "value": excerpt(raw)})
 
 
 def _text(field: Definition, raw: Any) -> str:
     if not isinstance(raw, str | int | float | Decimal | date):
         raise _refuse(field, _("“%(label)s” must be text, not “%(value)s”."), raw)
-    text = str(raw)
-    if len(text) > TEXT_LIMIT:
-        raise _refuse(field, _("“%(label)s” is longer than 10,000 characters: “%(value)s…”."), raw)
-    return text
+    return str(raw)
 
 
 def decimal_from(raw: Any) -> Decimal | None:
@@ -191,7 +207,7 @@ def _money(field: Definition, raw: Any) -> str:
 
 def _moment(field: Definition, raw: Any) -> str:
     try:
-        moment = raw if isinstance(raw, datetime) else parse_datetime(str(raw))
+        moment = raw if isinstance(raw, datetime) else parse_datetime(_word(raw))
     except ValueError:
         moment = None
     if moment is None or moment.year not in _YEARS:
@@ -199,8 +215,13 @@ def _moment(field: Definition, raw: Any) -> str:
     return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).isoformat()
 
 
+def _word(raw: Any) -> str:
+    """Something as text, cut where no date and no word for yes or no goes on."""
+    return excerpt(raw, WORD_LIMIT)
+
+
 def _yes_or_no(field: Definition, raw: Any) -> bool:
-    word = str(raw).strip().lower()
+    word = _word(raw).strip().lower()
     if word not in YES | NO:
         raise _refuse(field, _("“%(label)s” must be yes or no, not “%(value)s”."), raw)
     return word in YES
@@ -211,10 +232,9 @@ def _one_of(field: Definition, raw: Any) -> str:
     for choice in field.get("choices") or []:
         if str(choice).casefold() == wanted.casefold():
             return str(choice)
-    choices = ", ".join(str(choice) for choice in field.get("choices") or [])
     raise ValidationError(
         _("“%(label)s” must be one of: %(choices)s; not “%(value)s”.")
-        % {"label": field["label"], "choices": choices, "value": wanted[:80]}
+        % {"label": field["label"], "choices": in_a_row(field.get("choices") or []), "value": excerpt(wanted)}
     )
 
 
@@ -224,7 +244,7 @@ def _some_of(field: Definition, raw: Any) -> list[str]:
     elif any(str(choice).casefold() == str(raw).strip().casefold() for choice in field.get("choices") or []):
         wanted = [raw]  # one choice that holds a comma itself
     else:
-        wanted = str(raw).replace(";", ",").split(",")
+        wanted = str(raw).replace(";", ",").split(",")[: CHOICES_LIMIT + 1]
     return list(dict.fromkeys(_one_of(field, item) for item in wanted if str(item).strip()))
 
 

@@ -14,12 +14,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Customer, PortalUser, User, Worker
 from permissions.models import PortalSettings
 from permissions.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate
 from tests.factories import make_customer, make_portal_user, make_template, make_user, make_worker
+from tests.replay import Replay
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -73,6 +75,12 @@ def _fresh_cache() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _language() -> None:
+    """A page asked for in German leaves its language behind, as it would to the next request of a thread."""
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _files(settings: Any, tmp_path: Any) -> None:
     """What a test writes, it writes for itself."""
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -90,8 +98,7 @@ def portal(db: Any) -> PortalSettings:
     return settings
 
 
-@pytest.fixture
-def cast(portal: PortalSettings) -> Cast:
+def make_cast() -> Cast:
     install_roles()
 
     def staff(name: str, role: Role | None) -> User:
@@ -120,6 +127,14 @@ def cast(portal: PortalSettings) -> Cast:
         exchange=make_template("Skip exchange", steps=("Drive there", "Exchange the skip", "Empty it"), price="120.00"),
         inspection=make_template("Site inspection", is_portal_default=False),
     )
+
+
+_cast = Replay(make_cast)
+
+
+@pytest.fixture
+def cast(portal: PortalSettings) -> Cast:
+    return _cast()
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ class Site:
         cast = self.cast
         self.hanna = make_portal_user("hanna@example.com", cast.acme)
         device = two_factor.begin_enrolment(self.hanna.user)
-        two_factor.confirm_enrolment(self.hanna.user, f"{totp(device.bin_key):06d}", by=self.hanna.user)
+        two_factor.confirm_enrolment(self.hanna.user, f"{totp(device.secret):06d}", by=self.hanna.user)
         self.uli = make_portal_user("uli@example.com")
         self.ingrid = make_portal_user("ingrid@example.com", cast.acme, state="invited")
         self.anna = make_portal_user("anna@example.com", state="awaiting")
@@ -198,7 +198,7 @@ class Site:
         tokens = {
             "portal_site:join": self.invitation.token,
             "portal_site:fresh_invitation": self.expired.token,
-            "alerts:stop": self.message.stop_token,
+            "alerts:stop": self.message.token,
             "portal_site:password_reset_confirm": "a-b",
         }
         return {

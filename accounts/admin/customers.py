@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +17,6 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
@@ -28,21 +28,25 @@ from unfold.widgets import (
 
 from accounts import services
 from accounts.admin.counting import counted
+from accounts.admin.kept import insist_return_was_seen, tell_what_applies_again, tell_what_is_kept
 from accounts.admin.merging import OtherCustomerForm, merge_address
 from accounts.admin.telling import tell_outcome
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
 from accounts.services.inviting_many import invite_contacts
 from permissions.console import (
+    ChoiceFilter,
     ConsoleModelAdmin,
     ConsoleStackedInline,
     ConsoleTabularInline,
     DialogForm,
+    LookupFilter,
     ScopedMultipleFilter,
     badge,
     console_action,
     shown_to,
 )
+from permissions.reader import Reader, StaffReader
 
 
 class ReasonForm(DialogForm):
@@ -89,7 +93,7 @@ class InviteContactsForm(DialogForm):
         field.label_from_instance = lambda contact: f"{contact.name}, {contact.email}"
 
 
-class ArchivedFilter(DropdownFilter):
+class ArchivedFilter(LookupFilter):
     """Archived customers stay out of the way until one asks for them."""
 
     title = gettext_lazy("Archived")
@@ -271,7 +275,7 @@ def _labels(customer: Customer) -> list[str]:
 @admin.register(Customer)
 class CustomerAdmin(ConsoleModelAdmin):
     list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "open_jobs_", "standing")
-    list_filter = (("labels", ScopedMultipleFilter), "payment_terms", ArchivedFilter)
+    list_filter = (("labels", ScopedMultipleFilter), ("payment_terms", ChoiceFilter), ArchivedFilter)
     search_fields = ("name", "external_id", "contacts__name", "contacts__email")
     search_help_text = gettext_lazy("Name, external ID, or a contact's name or e-mail")
     autocomplete_fields = ("labels",)
@@ -308,12 +312,18 @@ class CustomerAdmin(ConsoleModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = super().get_queryset(request)
-        if request.resolver_match is None or not request.resolver_match.view_name.endswith("_changelist"):
-            return rows
-        user = request.user
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        if page.endswith("_changelist"):
+            return self._with_columns(rows, request.user).prefetch_related(Prefetch("labels", Label.objects.all()))
+        # A file has columns of its own, and is sorted as its list is: the worker's too, who reads no page.
+        sorts = ORDER_VAR in request.GET and (page.endswith("_export") or not page)
+        return self._with_columns(rows, request.user) if sorts else rows
+
+    def _with_columns(self, rows: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+        """The rows with what the list counts for each."""
         jobs = apps.get_model("jobs", "Job").objects.visible_to(user).open()
         site = Contact.objects.filter(customer=OuterRef("pk"), is_site_contact=True)
-        return rows.prefetch_related(Prefetch("labels", Label.objects.all())).annotate(
+        return rows.annotate(
             location_count=counted(shown_to(Location.objects.all(), user), "customer"),
             people_count=counted(shown_to(CustomerLink.objects.all(), user), "customer"),
             open_job_count=counted(jobs, "customer"),
@@ -374,11 +384,16 @@ class CustomerAdmin(ConsoleModelAdmin):
             super().save_formset(request, form, formset, change)
             return
         links = formset.save(commit=False)
+        insist_return_was_seen(request, [(link.portal_user, form.instance) for link in links if link.pk is None])
         for link in formset.deleted_objects:
             services.unlink_customer(link, by=request.user)
-        for link in links:
-            if link.pk is None:
-                services.link_customer(link.portal_user, form.instance, by=request.user)
+        made = [
+            services.link_customer(link.portal_user, form.instance, by=request.user)
+            for link in links
+            if link.pk is None
+        ]
+        tell_what_is_kept(request, formset.deleted_objects)
+        tell_what_applies_again(request, made)
 
     def delete_model(self, request: HttpRequest, obj: Customer) -> None:
         services.delete_customer(obj, by=request.user)
@@ -399,7 +414,9 @@ class CustomerAdmin(ConsoleModelAdmin):
     @console_action(
         permission="change",
         description=gettext_lazy("Archive"),
-        text=lambda request, obj: _("It leaves the lists and the choices.") + " " + _customer_numbers(obj),
+        text=lambda request, obj: (
+            _("It leaves the lists and the choices.") + " " + _customer_numbers(obj, StaffReader(request.user))
+        ),
         form_class=ReasonForm,
         possible=lambda customer: customer.archived_at is None,
         icon="archive",
@@ -411,7 +428,9 @@ class CustomerAdmin(ConsoleModelAdmin):
     @console_action(
         permission="change",
         description=gettext_lazy("Bring back"),
-        text=lambda request, obj: _("It appears in lists and choices again.") + " " + _customer_numbers(obj),
+        text=lambda request, obj: (
+            _("It appears in lists and choices again.") + " " + _customer_numbers(obj, StaffReader(request.user))
+        ),
         form_class=ReasonForm,
         possible=lambda customer: customer.archived_at is not None,
         icon="unarchive",
@@ -451,8 +470,8 @@ class CustomerAdmin(ConsoleModelAdmin):
         return HttpResponseRedirect(self.change_url(obj))
 
 
-def _customer_numbers(customer: Any) -> str:
-    jobs, people = customer.jobs.open().count(), customer.links.count()
+def _customer_numbers(customer: Any, reader: Reader) -> str:
+    jobs, people = reader.rows(customer.jobs.open()).count(), reader.rows(customer.links.all()).count()
     return " ".join(
         [
             ngettext("%d open job stays as it is.", "%d open jobs stay as they are.", jobs) % jobs,

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts.models import Label
+from accounts.admin.counting import counted
+from accounts.models import Customer, Label
 from permissions.console import ConsoleModelAdmin
 
 
@@ -31,7 +31,11 @@ class LabelAdmin(ConsoleModelAdmin):
     empty_state = gettext_lazy("No label yet. A label groups customers, to filter lists and to aim alerts by.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).annotate(customer_count=Count("customers"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(customer_count=counted(Customer.objects.visible_to(request.user), "labels"))
+        )
 
     @display(description=gettext_lazy("customers"), ordering="customer_count")
     def customer_count_(self, label: Any) -> int:

@@ -9,17 +9,18 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import AutocompleteSelectMultipleFilter
 from unfold.decorators import display
 
 from accounts import services
 from accounts.admin.counting import counted
+from accounts.admin.kept import insist_return_was_seen, tell_what_applies_again, tell_what_is_kept
 from accounts.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
 from accounts.choices import PORTAL_USER_STATE_COLOURS
 from accounts.models import CustomerLink
 from permissions.catalogue import PORTAL_PERMISSIONS
-from permissions.console import ConsoleModelAdmin, console_action, shown_to
+from permissions.console import ConsoleModelAdmin, ScopedSearchFilter, console_action, shown_to
 from permissions.models import PermissionOverride
+from permissions.reader import StaffReader
 
 
 class LinkOverridesInline(OverridesInline):
@@ -29,7 +30,7 @@ class LinkOverridesInline(OverridesInline):
 @admin.register(CustomerLink)
 class CustomerLinkAdmin(ConsoleModelAdmin):
     list_display = ("person", "customer", "standing", "overrides_", "created_at")
-    list_filter = (("customer", AutocompleteSelectMultipleFilter), ("portal_user", AutocompleteSelectMultipleFilter))
+    list_filter = (("customer", ScopedSearchFilter), ("portal_user", ScopedSearchFilter))
     search_fields = ("portal_user__user__full_name", "portal_user__user__email", "customer__name")
     search_help_text = gettext_lazy("Person, e-mail or customer")
     list_select_related = ("portal_user__user", "customer")
@@ -56,16 +57,19 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         link = self.record(request, object_id)
-        more = {"override_grid": grid_of(link.portal_user, request.user, only=link)} if link else {}
+        more = {"override_grid": grid_of(link.portal_user, StaffReader(request.user), only=link)} if link else {}
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: CustomerLink, form: Any, change: bool) -> None:
         if not change:
+            insist_return_was_seen(request, [(obj.portal_user, obj.customer)])
             made = services.link_customer(obj.portal_user, obj.customer, by=request.user)
             obj.__dict__.update(made.__dict__)
+            tell_what_applies_again(request, [made])
 
     def delete_model(self, request: HttpRequest, obj: CustomerLink) -> None:
         services.unlink_customer(obj, by=request.user)
+        tell_what_is_kept(request, [obj])
 
     @display(description=gettext_lazy("portal user"), ordering="portal_user__user__full_name", header=True)
     def person(self, link: CustomerLink) -> list[str]:

@@ -17,6 +17,7 @@ from accounts.models import Customer, CustomerLink
 from accounts.services import merging
 from permissions.console import DialogForm, console_page, pick_one
 from permissions.errors import Refused
+from permissions.reader import StaffReader
 
 
 class OtherCustomerForm(DialogForm):
@@ -69,7 +70,7 @@ def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
         "keep": first,
         "drop": second,
         "rows": [_row(name, first, second) for name in merging.CHOOSABLE],
-        "moves": merging.merge_preview(second).items(),
+        "moves": merging.merge_preview(second, StaffReader(request.user), first).items(),
         "swap_url": merge_address(second, first),
         "back_url": reverse("admin:accounts_customer_change", args=[first.pk]),
     }

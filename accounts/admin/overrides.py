@@ -18,15 +18,20 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import CustomerLink, PortalUser
+from permissions.addresses import leave_out, shown
 from permissions.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_permission_choices
 from permissions.console import ConsoleStackedInline, DialogForm, MomentInput
 from permissions.effects import EffectForm
 from permissions.errors import Refused
 from permissions.impact import Forecast, foresee, override_on_link, override_on_person
+from permissions.keys import is_key
 from permissions.models import PermissionOverride, PortalSettings
+from permissions.reader import StaffReader
 from permissions.services import set_override
 
 INHERIT = "inherit"
+# Stands for "not chosen yet" where an empty value is a choice: all customers.
+UNDECIDED = "-"
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,21 @@ class Grid:
     groups: tuple[tuple[str, tuple[GridRow, ...]], ...]
 
 
-def grid_of(person: PortalUser, user: Any, only: CustomerLink | None = None) -> Grid:
-    """The overrides of a person as this member of staff may see them, in three queries; of one link with ``only``."""
+def grid_of(person: PortalUser, reader: StaffReader, only: CustomerLink | None = None) -> Grid:
+    """The overrides of a person as this reader may see them, in four queries; of one link with ``only``.
+
+    An override outside their reach shows what it says, not why and until when.
+    """
+    user = reader.user
     links = list(CustomerLink.objects.visible_to(user).filter(portal_user=person).select_related("customer"))
     if only is not None:
         links = [link for link in links if link.pk == only.pk]
     rows = PermissionOverride.objects.filter(Q(portal_user=person) | Q(link__in=[link.pk for link in links]))
     said = {(row.link_id, row.permission): row for row in rows}
+    seen = reader.visible_keys(PermissionOverride, [row.pk for row in said.values()])
+    for row in said.values():
+        if row.pk not in seen:
+            row.reason = ""
     settings = PortalSettings.load()
     url = _dialog(person, user) if only is None else _dialog_of_link(only, user)
     groups: dict[str, list[GridRow]] = {}
@@ -157,14 +170,28 @@ class SheetInline(OverridesInline):
 class ResetOverrideForm(DialogForm):
     """Which override is taken away stands in the address."""
 
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        if not self.is_bound:
+            try:
+                self.target()
+            except Refused as refusal:
+                leave_out(self.request, str(refusal))
+
     def target(self) -> tuple[Any, str]:
         """The person or her link, and the permission. Raises Refused when the address names neither."""
         code, level = self.request.GET.get("permission", ""), self.request.GET.get("level", "")
         links = CustomerLink.objects.visible_to(self.request.user, "change").filter(portal_user=self.object_id)
-        link = links.filter(pk=level).select_related("portal_user__user").first() if level.isdecimal() else None
-        if code not in PORTAL_PERMISSIONS or (level and link is None):
-            raise Refused(_("There is no such override."))
+        link = links.filter(pk=level).select_related("portal_user__user").first() if is_key(level) else None
+        if code not in PORTAL_PERMISSIONS:
+            raise Refused(_("There is no such override. Go back and choose one on the page."))
+        if level and link is None:
+            raise Refused(_link_is_gone())
         return link or self.obj, code
+
+
+def _link_is_gone() -> str:
+    return _("The customer link in this address no longer exists, or you can't see it.")
 
 
 class SetPermissionForm(EffectForm):
@@ -208,13 +235,52 @@ class SetPermissionForm(EffectForm):
         }
         levels = [("", _("All customers")), *((key, link.customer.name) for key, link in self.links.items())]
         self.fields["level"].choices = levels  # type: ignore[attr-defined]
+        self._read_address()
+
+    def _read_address(self) -> None:
+        """Fill in what the address names, and what is said there already. The rest is asked anew."""
         code, level = self.request.GET.get("permission", ""), self.request.GET.get("level", "")
-        if code in PORTAL_PERMISSIONS and (not level or level in self.links):
-            self.initial |= {"permission": code, "level": level}
-            where: dict[str, Any] = {"link": level} if level else {"portal_user": self.object_id}
-            row = PermissionOverride.objects.filter(permission=code, **where).first()
-            if row is not None:
-                self.initial |= {"effect": row.effect, "reason": row.reason, "ends_at": row.ends_at}
+        self.initial |= {"permission": code, "level": level}
+        left_out = False
+        if code and code not in PORTAL_PERMISSIONS:
+            left_out = True
+            leave_out(self.request, _("“%s” is not a permission. Choose one below.") % shown(code))
+            self._ask_anew("permission", "")
+        if level and not self.names_level(level):
+            left_out = True
+            self.leave_out_level()
+        if left_out:
+            self.initial["effect"] = ""
+        elif code:
+            self._fill_in(PermissionOverride.objects.filter(permission=code, **self.place_of(level)).first())
+
+    def names_level(self, level: str) -> bool:
+        """Return whether an address may name this level."""
+        return level in self.links
+
+    def leave_out_level(self) -> None:
+        """Say that the link is gone, and ask for whom it is meant."""
+        leave_out(self.request, f"{_link_is_gone()} {_('Choose below which customers this is for.')}")
+        self._ask_anew("level", UNDECIDED)
+
+    def place_of(self, level: str) -> dict[str, Any]:
+        """The condition that finds the overrides of a level."""
+        return {"link": level} if level else {"portal_user": self.object_id}
+
+    def _ask_anew(self, name: str, empty: str) -> None:
+        field: Any = self.fields[name]
+        field.choices = [(empty, _("Please choose")), *field.choices]
+        self.initial[name] = empty
+
+    def _fill_in(self, row: PermissionOverride | None) -> None:
+        if row is not None:
+            self.initial |= {"effect": row.effect, "reason": row.reason, "ends_at": row.ends_at}
+
+    def clean_level(self) -> str:
+        level: str = self.cleaned_data["level"]
+        if level == UNDECIDED:
+            raise forms.ValidationError(_("Choose which customers this is for."))
+        return level
 
     @property
     def target(self) -> Any:
@@ -226,9 +292,12 @@ class SetPermissionForm(EffectForm):
         if code not in PORTAL_PERMISSIONS or not effect:
             return None
         allows = None if effect == INHERIT else effect == PermissionOverride.Effect.ALLOW
-        link = self.links.get(str(self.chosen("level") or ""))
+        level = str(self.chosen("level") or "")
+        if level == UNDECIDED:
+            return None
+        link = self.links.get(level)
         change = override_on_link(link.pk, code, allows) if link else override_on_person(code, allows)
-        return foresee([self.obj], change)
+        return foresee([self.obj], change, self.reader)
 
     def save(self, by: Any) -> PermissionOverride | None:
         """Sets what was asked for."""
@@ -245,12 +314,15 @@ class SetLinkPermissionForm(SetPermissionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["level"]
-        code = self.request.GET.get("permission", "")
-        row = PermissionOverride.objects.filter(permission=code, link=self.object_id).first()
-        if code in PORTAL_PERMISSIONS:
-            self.initial["permission"] = code
-        if row is not None:
-            self.initial |= {"effect": row.effect, "reason": row.reason, "ends_at": row.ends_at}
+
+    def names_level(self, level: str) -> bool:
+        return level == str(self.object_id)
+
+    def leave_out_level(self) -> None:
+        leave_out(self.request, f"{_link_is_gone()} {_('What you choose here applies to the link on this page.')}")
+
+    def place_of(self, level: str) -> dict[str, Any]:
+        return {"link": self.object_id}
 
     @property
     def target(self) -> CustomerLink:
@@ -262,7 +334,7 @@ class SetLinkPermissionForm(SetPermissionForm):
         if code not in PORTAL_PERMISSIONS or not effect:
             return None
         allows = None if effect == INHERIT else effect == PermissionOverride.Effect.ALLOW
-        return foresee([self.obj.portal_user], override_on_link(self.obj.pk, code, allows))
+        return foresee([self.obj.portal_user], override_on_link(self.obj.pk, code, allows), self.reader)
 
 
 def templates_of(user: Any) -> Any:

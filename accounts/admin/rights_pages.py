@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +19,13 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Customer, CustomerLink, PortalUser
+from permissions.addresses import MomentField
 from permissions.as_of import rights_as_of
 from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from permissions.console import MomentInput, console_page, pick_one
-from permissions.effective import Cell, PermissionRow, TemplateRow, sheet_of
-from permissions.explain import Permitted, Step, explain, who_may
+from permissions.effective import Cell, PermissionRow, TemplateRow, rights_shown, sheet_of
+from permissions.explain import Step, explain, who_may
+from permissions.reader import StaffReader
 from permissions.resolver import Decision, Rights, Source, rights_of
 
 
@@ -84,14 +86,11 @@ class SheetPage:
     at: datetime | None
 
 
-def page_of(person: PortalUser, user: Any, at: datetime | None = None) -> SheetPage:
+def page_of(person: PortalUser, reader: StaffReader, at: datetime | None = None) -> SheetPage:
     """The sheet of a portal user, of now or of a past moment, with the customers and templates this reader may see."""
     rights = rights_of(person) if at is None else rights_as_of(person, at)
-    names = dict(Customer.objects.visible_to(user).filter(pk__in=rights.links).values_list("pk", "name"))
-    seen = replace(rights, links={pk: link for pk, link in rights.links.items() if pk in names})
-    sheet = sheet_of(person, seen, names)
-    templates = apps.get_model("templates_app", "JobTemplate").objects.visible_to(user)
-    visible = set(templates.values_list("pk", flat=True))
+    sheet = sheet_of(person, reader, rights)
+    user = reader.user
     may_change = (
         at is None
         and user.has_perm("permissions.change_permissionoverride")
@@ -100,9 +99,9 @@ def page_of(person: PortalUser, user: Any, at: datetime | None = None) -> SheetP
     groups = tuple(
         (heading, tuple(_line(row, person, rights, may_change) for row in rows)) for heading, rows in sheet.groups()
     )
-    columns = sorted(names.values(), key=str.lower)
-    rows = tuple(row for row in sheet.templates if row.template_id in visible)
-    return SheetPage(person, (_("All customers"), *columns), groups, rows, at)
+    customers = Customer.objects.filter(pk__in=sheet.rights.links)
+    columns = sorted(customers.values_list("name", flat=True), key=str.lower)
+    return SheetPage(person, (_("All customers"), *columns), groups, tuple(sheet.templates), at)
 
 
 def _line(row: PermissionRow, person: PortalUser, rights: Rights, may_change: bool) -> Line:
@@ -130,7 +129,7 @@ def _shown(
 class SheetForm(forms.Form):
     """Another moment, another person beside her."""
 
-    at = forms.DateTimeField(label=gettext_lazy("As of"), required=False, widget=MomentInput)
+    at = MomentField(label=gettext_lazy("As of"), required=False, widget=MomentInput)
     other = forms.ModelChoiceField(
         label=gettext_lazy("Compare with"), queryset=PortalUser.objects.none(), required=False
     )
@@ -157,6 +156,7 @@ def sheet_page(model_admin: Any, request: HttpRequest, object_id: str) -> HttpRe
     form = SheetForm(request.GET or None, user=request.user)
     said = form.cleaned_data if form.is_bound and form.is_valid() else {}
     at, other = said.get("at"), said.get("other")
+    reader = StaffReader(request.user)
     people = [person, *([other] if other and other.pk != person.pk else [])]
     context = {
         **admin.site.each_context(request),
@@ -165,16 +165,16 @@ def sheet_page(model_admin: Any, request: HttpRequest, object_id: str) -> HttpRe
         "original": person,
         "form": form,
         "at": at,
-        "sheets": [page_of(one, request.user, at) for one in people],
-        "differences": _differences(people, at) if len(people) > 1 else [],
+        "sheets": [page_of(one, reader, at) for one in people],
+        "differences": _differences(people, at, reader) if len(people) > 1 else [],
         "link_why": reverse("admin:why") + f"?person={person.pk}",
     }
     return TemplateResponse(request, "accounts/console/rights.html", context)
 
 
-def _differences(people: list[PortalUser], at: datetime | None) -> list[tuple[str, str, str]]:
+def _differences(people: list[PortalUser], at: datetime | None, reader: StaffReader) -> list[tuple[str, str, str]]:
     """What one may somewhere and the other nowhere: (permission or template, for the first, for the second)."""
-    rights = [rights_of(one) if at is None else rights_as_of(one, at) for one in people]
+    rights = [rights_shown(rights_of(one) if at is None else rights_as_of(one, at), reader) for one in people]
     found = []
     for code, permission in PORTAL_PERMISSIONS.items():
         here, there = (bool(one.customers_allowing(code)) for one in rights)
@@ -182,7 +182,8 @@ def _differences(people: list[PortalUser], at: datetime | None) -> list[tuple[st
             found.append((str(permission.label), _yes(here), _yes(there)))
     touched = rights[0].template_ids ^ rights[1].template_ids
     if touched:
-        names = apps.get_model("templates_app", "JobTemplate").objects.filter(pk__in=touched).values_list("pk", "name")
+        templates = reader.rows(apps.get_model("templates_app", "JobTemplate").objects.filter(pk__in=touched))
+        names = templates.values_list("pk", "name")
         found += [(name, _yes(pk in rights[0].template_ids), _yes(pk in rights[1].template_ids)) for pk, name in names]
     return found
 
@@ -239,20 +240,21 @@ def why(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {**admin.site.each_context(request), "title": _("Why?"), "form": form}
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
+        reader = StaffReader(request.user)
         record = said["job"] or said["customer"]
         context["record"] = record
         if said["person"]:
-            context |= _explained(said["person"], said["permission"] or "view_jobs", record)
+            context |= _explained(said["person"], said["permission"] or "view_jobs", record, reader)
         else:
             context["crowds"] = [
-                (PORTAL_PERMISSIONS[code].label, _crowd(code, record, request.user))
+                (PORTAL_PERMISSIONS[code].label, who_may(code, record, reader))
                 for code in ("view_jobs", "edit_jobs", "cancel_jobs")
             ]
     return TemplateResponse(request, "accounts/console/why.html", context)
 
 
-def _explained(person: PortalUser, code: str, record: Any) -> dict[str, Any]:
-    explanation = explain(person, code, record)
+def _explained(person: PortalUser, code: str, record: Any, reader: StaffReader) -> dict[str, Any]:
+    explanation = explain(person, code, record, reader)
     return {
         "person": person,
         "permission": PORTAL_PERMISSIONS[code],
@@ -269,9 +271,3 @@ def _link_to(step: Step) -> str:
         return reverse(f"admin:{label.replace('.', '_')}_change", args=[pk])
     except NoReverseMatch:
         return ""
-
-
-def _crowd(code: str, record: Any, user: Any) -> list[Permitted]:
-    """Everybody in question whom the reader may see."""
-    visible = set(PortalUser.objects.visible_to(user).values_list("pk", flat=True))
-    return [one for one in who_may(code, record) if one.person.pk in visible]

@@ -13,6 +13,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
+from accounts.own_password import OwnPasswordField, OwnPasswordInput, insist_on_own_password
 from accounts.services import two_factor
 from permissions.console import DialogForm, console_action
 
@@ -26,6 +27,11 @@ class LostTelephoneForm(DialogForm):
         help_text=gettext_lazy("For example: called back on the number we have. Stands in the history."),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
+    own_password = OwnPasswordField(widget=OwnPasswordInput())
+
+    def clean_own_password(self) -> str:
+        insist_on_own_password(self.request, self.cleaned_data["own_password"])
+        return ""
 
 
 def account_of(obj: Any) -> User:
@@ -53,6 +59,7 @@ class SecondStepButton:
         submit=gettext_lazy("Switch it off"),
         form_class=LostTelephoneForm,
         possible=lambda obj: bool(account_of(obj).two_factor_since),
+        too_late=two_factor.off_already,
         icon="phonelink_erase",
         variant=ActionVariant.DANGER,
     )

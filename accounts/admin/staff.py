@@ -10,9 +10,9 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
-from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
@@ -25,15 +25,19 @@ from accounts import services
 from accounts.admin.customers import ReasonForm
 from accounts.admin.second_step import SecondStepButton
 from accounts.models import CustomerLink, Invitation, User
+from accounts.own_password import AsksForPassword, ChangedAddressForm
 from accounts.services.staff import may_touch
 from permissions.console import (
     ConsoleModelAdmin,
     ConsoleTabularInline,
     DialogForm,
+    ScopedFilter,
+    YesNoFilter,
     console_action,
     pick_several,
 )
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
+from permissions.reader import StaffReader
 from permissions.roles import role_label
 from permissions.services import grant, withdraw_grant
 
@@ -45,7 +49,7 @@ class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         return role_label(obj.name)
 
 
-class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
+class StaffForm(ChangedAddressForm):
     """Who she is, which roles she has, how far she sees."""
 
     roles = RolesField(
@@ -64,6 +68,14 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["roles"] = list(self.instance.groups.values_list("pk", flat=True))
+        else:
+            del self.fields["own_password"]
+
+    def address_before(self) -> str:
+        return User.objects.filter(pk=self.instance.pk).values_list("email", flat=True).first() or ""
+
+    def clean_email(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["email"])
 
 
 class _GrantInline(ConsoleTabularInline):
@@ -165,9 +177,9 @@ def _roles(user: User) -> list[str]:
 
 
 @admin.register(User)
-class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
+class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
     list_display = ("person", "role_names", "narrowed", "second_step", "last_login", "standing")
-    list_filter = (("groups", RelatedDropdownFilter), ("is_active", BooleanRadioFilter))
+    list_filter = (("groups", ScopedFilter), ("is_active", YesNoFilter))
     search_fields = ("full_name", "email")
     search_help_text = gettext_lazy("Name or e-mail")
     form = StaffForm
@@ -185,6 +197,7 @@ class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
         ),
     )
     inlines = (CustomerGrants, TemplateGrants, PortalUserGrants)
+    change_form_outer_after_template = "permissions/notes.html"
     actions_detail = (
         "grant_records",
         "password_link",
@@ -211,10 +224,22 @@ class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else ()
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.is_superuser:
+            return fieldsets
+        *others, (title, limits) = fieldsets
+        return (*others, (title, {**limits, "description": _("Administrators see everything. Limits don't apply.")}))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # Nobody changes her own limits.
         own = obj is not None and obj.pk == request.user.pk
         return ("only_granted_customers", "only_granted_templates") if own else ()
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        person = self.record(request, object_id)
+        more = {"notes": _grants_beyond(person, StaffReader(request.user))} if person else {}
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are switched off, never deleted: history keeps their name."""
@@ -224,12 +249,14 @@ class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
         said = form.cleaned_data
         if change:
             services.save_staff(obj, roles=said["roles"], by=request.user)
+            _warn_of_idle_limits(request, obj)
             return
         facts = {name: said[name] for name in ("phone", "language", "only_granted_customers", "only_granted_templates")}
         made = services.invite_staff(
             email=said["email"], name=said["full_name"], roles=said["roles"], by=request.user, **facts
         )
         obj.__dict__.update(made.__dict__)
+        _warn_of_idle_limits(request, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         messages.success(request, _("%(name)s is invited: a mail to %(email)s is on its way.") % _names(obj))
@@ -266,6 +293,8 @@ class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
             limits.append(_("granted customers"))
         if user.only_granted_templates:
             limits.append(_("granted templates"))
+        if limits and user.is_superuser:
+            return _("none (administrator)")
         return ", ".join(limits) or "–"
 
     @display(description=gettext_lazy("state"), ordering="is_active", label={"on": "success", "off": "danger"})
@@ -328,6 +357,34 @@ class StaffAdmin(SecondStepButton, ConsoleModelAdmin):
     def switch_on(self, request: HttpRequest, obj: User, form: Any) -> str:
         services.switch_on_staff(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is switched on.") % obj
+
+
+def _warn_of_idle_limits(request: HttpRequest, user: User) -> None:
+    """Say that a limit does nothing for somebody who is an administrator now (permissions.scope)."""
+    # Roles are given to the row: the object does not know what they made of it.
+    saved = User.objects.get(pk=user.pk)
+    if saved.is_superuser and (saved.only_granted_customers or saved.only_granted_templates):
+        messages.warning(request, _("%s is an administrator and sees everything. The limits have no effect.") % saved)
+
+
+def _grants_beyond(person: Any, reader: StaffReader) -> list[str]:
+    """How much was granted to a member of staff that this reader may not see, in a sentence for each kind."""
+    if not reader.is_limited:
+        return []
+    said = []
+    for model in (CustomerGrant, TemplateGrant, PortalUserGrant):
+        if not reader.reads(model):
+            continue
+        granted: models.QuerySet[Any] = model.objects.filter(user=person)
+        seen = set(reader.rows(granted).values_list("content_object", flat=True))
+        if more := len(set(granted.values_list("content_object", flat=True)) - seen):
+            words = ngettext(
+                "%(kind)s: and %(count)d more that you can't see.",
+                "%(kind)s: and %(count)d more that you can't see.",
+                more,
+            )
+            said.append(words % {"kind": capfirst(model._meta.verbose_name_plural), "count": more})
+    return said
 
 
 def _names(user: User) -> dict[str, str]:

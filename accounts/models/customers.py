@@ -8,13 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PaymentTerms
 from audit.history import History
+from audit.keyless import KeylessText
+from audit.one_line import OneLine
 from permissions.scope import Scope, ScopedQuerySet
 
 
 class Label(models.Model):
     """A word the office sticks on customers, to filter and to aim alerts by."""
 
-    name = models.CharField(_("name"), max_length=40, unique=True)
+    name = OneLine(_("name"), max_length=40, unique=True)
     history = History()
     objects = ScopedQuerySet.as_manager()
 
@@ -36,8 +38,8 @@ class CustomerQuerySet(ScopedQuerySet):
 class Customer(models.Model):
     """Who orders the work. A customer is not a login: people get in through customer links."""
 
-    name = models.CharField(_("name"), max_length=160)
-    external_id = models.CharField(
+    name = OneLine(_("name"), max_length=160)
+    external_id = OneLine(
         _("external ID"),
         max_length=80,
         null=True,
@@ -52,7 +54,7 @@ class Customer(models.Model):
         help_text=_("When its invoices are due."),
     )
     labels = models.ManyToManyField(Label, blank=True, related_name="customers", verbose_name=_("labels"))
-    notes = models.TextField(_("notes"), blank=True, help_text=_("For the office only. Customers never see this."))
+    notes = KeylessText(_("notes"), blank=True, help_text=_("For the office only. Customers never see this."))
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -79,9 +81,9 @@ class Contact(models.Model):
     """A person at a customer. At most one is the site contact, at most one the billing contact."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("customer"))
-    name = models.CharField(_("name"), max_length=120)
+    name = OneLine(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), blank=True)
-    phone = models.CharField(_("mobile or telephone"), max_length=40, blank=True)
+    phone = OneLine(_("mobile or telephone"), max_length=40, blank=True)
     is_site_contact = models.BooleanField(
         _("site contact"), default=False, help_text=_("Gets the messages about jobs.")
     )
@@ -123,15 +125,13 @@ class Location(models.Model):
     """A service address of a customer."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="locations", verbose_name=_("customer"))
-    name = models.CharField(
-        _("name"), max_length=120, blank=True, help_text=_("What people call it: Yard 2, North gate.")
-    )
-    street = models.CharField(_("street and number"), max_length=200)
-    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
-    city = models.CharField(_("city"), max_length=100, blank=True)
+    name = OneLine(_("name"), max_length=120, blank=True, help_text=_("What people call it: Yard 2, North gate."))
+    street = OneLine(_("street and number"), max_length=200)
+    postcode = OneLine(_("postcode"), max_length=20, blank=True)
+    city = OneLine(_("city"), max_length=100, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
-    notes = models.TextField(
+    notes = KeylessText(
         _("how to get in"), blank=True, help_text=_("Gate code, where to put the bin. The worker sees this.")
     )
 

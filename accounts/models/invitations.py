@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 from django.conf import settings
@@ -11,12 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.history import History
+from audit.token_columns import TOKEN_COLUMNS, OpensByToken
 from permissions.scope import Scope, ScopedQuerySet
-
-
-def new_token() -> str:
-    """32 characters of 192 random bits: not to be guessed."""
-    return secrets.token_urlsafe(24)
 
 
 class InvitationQuerySet(ScopedQuerySet):
@@ -29,7 +24,7 @@ class InvitationQuerySet(ScopedQuerySet):
         return self.filter(used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=at or timezone.now())
 
 
-class Invitation(models.Model):
+class Invitation(OpensByToken):
     """One link by which one person sets her password, and the mail that carries it.
 
     The row is the outbox: it is written with the account, and a task sends what waits, so that no invitation is lost
@@ -51,7 +46,6 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations", verbose_name=_("account")
     )
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose.choices, default=Purpose.INVITATION)
-    token = models.CharField(_("token"), max_length=64, unique=True, default=new_token, editable=False)
     made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     made_by = models.CharField(_("made by"), max_length=200, blank=True, editable=False)
     expires_at = models.DateTimeField(_("works until"))
@@ -62,7 +56,7 @@ class Invitation(models.Model):
     mail_error = models.CharField(_("why it failed"), max_length=300, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
-    history = History(excluded_fields=["token", "mail_state", "mail_at", "mail_error"])
+    history = History(excluded_fields=[*TOKEN_COLUMNS, "mail_state", "mail_at", "mail_error"])
     scope = Scope(customer="user__portal_user__links__customer", portal_user="user__portal_user", many=True)
 
     class Meta:
@@ -70,6 +64,13 @@ class Invitation(models.Model):
         verbose_name_plural = _("invitations")
         ordering = ["-id"]
         indexes = [models.Index(fields=["mail_state", "made_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token_digest"],
+                name="one_invitation_per_token",
+                violation_error_message=_("There is an invitation with this address already. Send a fresh one."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {self.user}"
@@ -81,5 +82,5 @@ class Invitation(models.Model):
 
     @property
     def url(self) -> str:
-        """The whole address, as it stands in the mail."""
-        return f"{settings.SITE_URL}/join/{self.token}/"
+        """The whole address, as it stands in the mail; empty when its token cannot be read any more."""
+        return f"{settings.SITE_URL}/join/{self.token}/" if self.token else ""

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -16,8 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, PortalUserState
 from accounts.models.customers import Customer
+from accounts.names import greeting
 from accounts.working_hours import clean_hours, in_words
+from audit.expressions import LimitedRegexValidator
 from audit.history import History
+from audit.models import SecurityEvent
+from audit.one_line import OneLine
+from audit.watching import watch
 from permissions.scope import Scope, ScopedQuerySet
 
 
@@ -52,8 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(
         _("e-mail"), unique=True, error_messages={"unique": _("This address has an account already.")}
     )
-    full_name = models.CharField(_("name"), max_length=120)
-    phone = models.CharField(_("mobile or telephone"), max_length=40, blank=True)
+    full_name = OneLine(_("name"), max_length=120)
+    phone = OneLine(_("mobile or telephone"), max_length=40, blank=True)
     language = models.CharField(
         _("language"),
         max_length=10,
@@ -84,10 +88,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Part of what a session is signed with: raising it ends every session of this account at once.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
+    # When this person was last told that strangers tried the account too often.
+    told_of_pause_at = models.DateTimeField(null=True, editable=False)
+
     objects = UserManager()
     history = History(
-        m2m_fields=["groups"], excluded_fields=["password", "last_login", "session_epoch", "browser_zone"]
+        m2m_fields=["groups"],
+        excluded_fields=["password", "last_login", "session_epoch", "browser_zone", "told_of_pause_at"],
     )
+    # By which path an account's history is a person's, for readers narrowed to customers (``permissions.scope``).
+    person = "portal_user"
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
@@ -97,7 +107,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("users")
         ordering = ["full_name"]
         permissions = [("switch_off_two_factor", "Can switch off the two-factor sign-in of others")]
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="one_account_per_address",
+                violation_error_message=_("This address has an account already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
@@ -113,8 +129,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return self.full_name
 
+    @property
+    def greeting(self) -> str:
+        """The first line of a mail to her. Her name may be a stranger's words, and the address somebody else's."""
+        return greeting(self.full_name)
+
     def get_short_name(self) -> str:
         return self.full_name.split(" ")[0] if self.full_name else self.email
+
+
+_Kind = SecurityEvent.Kind
+_RIGHTS = ("is_staff", "is_superuser", "is_active", "only_granted_customers", "only_granted_templates", "groups")
+watch(
+    User,
+    fields=dict.fromkeys(_RIGHTS, _Kind.RIGHTS_CHANGED)
+    | {
+        "email": _Kind.ADDRESS_CHANGED,
+        "two_factor_since": lambda since: _Kind.SECOND_STEP_ON if since else _Kind.SECOND_STEP_OFF,
+    },
+)
 
 
 class Worker(models.Model):
@@ -128,8 +161,8 @@ class Worker(models.Model):
         related_name="worker",
         verbose_name=_("account"),
     )
-    name = models.CharField(_("name"), max_length=120)
-    external_id = models.CharField(
+    name = OneLine(_("name"), max_length=120)
+    external_id = OneLine(
         _("external ID"),
         max_length=80,
         null=True,
@@ -137,7 +170,7 @@ class Worker(models.Model):
         unique=True,
         help_text=_("The worker's number in your other system, or the vehicle's. The API finds the worker by it."),
     )
-    phone = models.CharField(_("mobile"), max_length=40, blank=True)
+    phone = OneLine(_("mobile"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     colour = models.CharField(
         _("colour"),
@@ -145,7 +178,7 @@ class Worker(models.Model):
         default="#0f766e",
         help_text=_("On the schedule and the map."),
         validators=[
-            RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six digits, for example #0f766e."))
+            LimitedRegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six digits, for example #0f766e."))
         ],
     )
     working_hours = models.JSONField(_("working hours"), default=dict, blank=True)
@@ -199,8 +232,8 @@ class PortalUser(models.Model):
         Customer, through="CustomerLink", related_name="portal_users", verbose_name=_("customers")
     )
     # What she said of herself when she signed up, for the office to link her by. Nothing believes it.
-    company = models.CharField(_("company, as told at sign-up"), max_length=160, blank=True)
-    address = models.CharField(_("address, as told at sign-up"), max_length=200, blank=True)
+    company = OneLine(_("company, as told at sign-up"), max_length=160, blank=True)
+    address = OneLine(_("address, as told at sign-up"), max_length=200, blank=True)
     last_seen_at = models.DateTimeField(_("last visit"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -221,6 +254,9 @@ class PortalUser(models.Model):
     def is_active(self) -> bool:
         """May she come in at all?"""
         return self.state == PortalUserState.ACTIVE and self.user.is_active
+
+
+watch(PortalUser, fields={"only_listed_templates": _Kind.RIGHTS_CHANGED})
 
 
 class CustomerLink(models.Model):
@@ -274,3 +310,6 @@ class ViewAs(models.Model):
 
     def __str__(self) -> str:
         return _("%(staff)s as %(person)s") % {"staff": self.staff, "person": self.portal_user}
+
+
+watch(ViewAs, made=_Kind.VIEW_AS_STARTED, fields={"ended_at": _Kind.VIEW_AS_ENDED})

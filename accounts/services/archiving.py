@@ -14,11 +14,14 @@ from accounts.services.portal_users import Invited, invite_portal_user
 from audit.act import acting
 from permissions.deleting import insist_nothing_keeps, why_kept
 from permissions.errors import Refused
+from permissions.reach import require_reach
+from permissions.reader import reader_for
 
 
 @transaction.atomic
 def archive_customer(customer: Customer, *, by: Any, reason: str = "") -> Customer:
     """Puts a customer away: out of lists and choices. Jobs, links and history stay."""
+    require_reach(by, customer)
     if customer.archived_at is not None:
         raise Refused(_("%s is archived already.") % customer)
     customer.archived_at = timezone.now()
@@ -30,6 +33,7 @@ def archive_customer(customer: Customer, *, by: Any, reason: str = "") -> Custom
 @transaction.atomic
 def restore_customer(customer: Customer, *, by: Any, reason: str = "") -> Customer:
     """Brings an archived customer back."""
+    require_reach(by, customer)
     if customer.archived_at is None:
         raise Refused(_("%s is not archived.") % customer)
     customer.archived_at = None
@@ -40,13 +44,14 @@ def restore_customer(customer: Customer, *, by: Any, reason: str = "") -> Custom
 
 def delete_customer(customer: Customer, *, by: Any) -> None:
     """Deletes a customer on whom nothing hangs. Raises Refused, naming what does."""
-    insist_nothing_keeps(customer)
+    require_reach(by, customer)
+    insist_nothing_keeps(customer, reader_for(by))
     with transaction.atomic(), acting(by=by):
         try:
             customer.delete()
         except ProtectedError as error:
             # It came between the question and the deed.
-            raise Refused(why_kept(customer)) from error
+            raise Refused(why_kept(customer, reader_for(by))) from error
 
 
 def enable_portal(customer: Customer, *, email: str, name: str = "", by: Any) -> Invited:

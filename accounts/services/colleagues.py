@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, CustomerLink, PortalUser
+from accounts.names import validate_name
 from accounts.services.portal_users import Invited, invite_portal_user, unlink_customer
-from audit.act import acting
+from audit.act import Road, acting
 from audit.wording import for_the_record
 from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.errors import NotAllowed, Refused
@@ -22,13 +23,16 @@ def invite_colleague(manager: PortalUser, customer: Customer, *, email: str, nam
     """Invites somebody to the manager's customer, with the manager's rights there at most.
 
     What the manager may not do for this customer is denied on the new link; templates the manager lacks are taken
-    from a new login. Raises NotAllowed without *manage_colleagues* for this customer.
+    from a new login. Raises NotAllowed without *manage_colleagues* for this customer, ValidationError for what is
+    no name.
     """
     own = rights_of(manager)
     if not decide(own, "manage_colleagues", customer):
         raise NotAllowed(_("You cannot invite people to this account."))
+    validate_name(name)
     by = manager.user
-    with acting(by=by):
+    # By that road what is denied below is told apart from what the office decided.
+    with acting(by=by, road=Road.PORTAL):
         known = PortalUser.objects.filter(user__email=email.strip().lower(), links__customer=customer)
         if known.present().exists():  # type: ignore[attr-defined]
             raise Refused(_("This person is in your account already."))
@@ -42,7 +46,7 @@ def invite_colleague(manager: PortalUser, customer: Customer, *, email: str, nam
                     code,
                     PermissionOverride.Effect.DENY,
                     by=by,
-                    reason=for_the_record(gettext_lazy("Not above the rights of %s"), manager),
+                    reason=for_the_record(gettext_lazy("Not above the rights of the colleague who invited")),
                 )
         if invited.is_new:
             for template_id in hers.template_ids - own.template_ids:

@@ -16,6 +16,7 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import Contact, Customer, Label, Location
 from audit.act import acting
 from audit.changelog import history_of
+from permissions.reach import require_all_customers, require_reach
 
 # The customer's own fields, and those of a contact, that a sheet may say.
 FIELDS = ("name", "external_id", "payment_terms", "notes")
@@ -38,8 +39,11 @@ class CustomerSheet:
 def create_customers(sheets: Sequence[CustomerSheet], *, by: Any) -> list[Customer]:
     """Makes customers, in order, with contacts, a location and labels; history of all of them. All or none.
 
-    Costs a fixed number of queries, and one more for each customer with labels.
+    Costs a fixed number of queries, and one more for each customer with labels. Raises NotAllowed for whoever works
+    only with certain customers.
     """
+    if sheets:
+        require_all_customers(by)
     with transaction.atomic(), acting(by=by):
         customers = [Customer(**sheet.fields) for sheet in sheets]
         bulk_create_with_history(customers, Customer, batch_size=500)
@@ -103,6 +107,7 @@ def differences(
 
 def update_customer(customer: Customer, sheet: CustomerSheet, *, by: Any) -> Customer:
     """Gives a customer what the sheet says: her own fields, her contacts' fields, a location she did not have."""
+    require_reach(by, customer)
     with transaction.atomic(), acting(by=by):
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         contacts, places = list(customer.contacts.all()), list(customer.locations.all())
@@ -174,12 +179,14 @@ def used_customers(keys: Collection[int]) -> dict[int, str]:
 
 def delete_customers(customers: Collection[Customer], *, by: Any) -> None:
     """Removes customers for good, with contacts and locations; their history stays."""
+    require_reach(by, *customers)
     with transaction.atomic(), acting(by=by):
         Customer.objects.filter(pk__in=[customer.pk for customer in customers]).delete()
 
 
 def restore_customer_before(customer: Customer, request_id: uuid.UUID, *, by: Any) -> None:
     """Gives a customer, her contacts and her locations back what they said before the act with that request id."""
+    require_reach(by, customer)
     with transaction.atomic(), acting(by=by):
         _restore(customer, request_id, FIELDS)
         for model in (Contact, Location):

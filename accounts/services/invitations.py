@@ -8,7 +8,6 @@ from typing import Any
 
 from celery import current_app
 from django.contrib.auth.password_validation import validate_password
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
@@ -18,11 +17,17 @@ from kombu.exceptions import OperationalError
 
 from accounts.choices import PortalUserState
 from accounts.languages import language_of
-from accounts.models import Invitation, User
+from accounts.models import Invitation, PortalUser, User
+from accounts.names import name_for_a_letter
+from accounts.services.sign_in import password_was_chosen
 from accounts.zones import zone_of
 from audit.act import acting, current_act
+from audit.headers import Letter
+from audit.token_columns import find_by_token
 from permissions.errors import Refused
+from permissions.eyes import insist_on_their_templates
 from permissions.models import PortalSettings
+from permissions.reach import limits_of, require_reach
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +44,23 @@ def end_sessions(user: User) -> None:
 @transaction.atomic
 def make_invitation(user: User, *, by: Any, purpose: str = Invitation.Purpose.INVITATION) -> Invitation:
     """A fresh link for this account, and its mail. Earlier links of the same account stop working."""
+    require_reach_of_account(user, by)
+    if limits_of(by) is not None and (person := PortalUser.objects.filter(user=user).select_related("user").first()):
+        insist_on_their_templates(person, by)
+    return send_invitation(user, by=by, purpose=purpose)
+
+
+def require_reach_of_account(user: User, by: Any) -> None:
+    """Raise NotAllowed when it is the account of a portal user whom ``by`` may not work with."""
+    if limits_of(by) is not None:
+        require_reach(by, PortalUser.objects.filter(user=user).first())
+
+
+def send_invitation(user: User, *, by: Any, purpose: str) -> Invitation:
+    """Make a fresh link for an account that whoever calls has asked about, and its mail."""
     days = PortalSettings.load().invitation_days
     with acting(by=by):
-        withdraw_invitations(user, by=by)
+        withdraw_all(user)
         invitation = Invitation.objects.create(
             user=user,
             purpose=purpose,
@@ -54,17 +73,23 @@ def make_invitation(user: User, *, by: Any, purpose: str = Invitation.Purpose.IN
 
 def invitation_of(token: str) -> Invitation | None:
     """The invitation with that token, with its account and portal user; None when there never was one."""
-    return Invitation.objects.select_related("user__portal_user").filter(token=token).first()
+    return find_by_token(Invitation.objects.select_related("user__portal_user"), token)
 
 
 def withdraw_invitations(user: User, *, by: Any) -> int:
     """Makes every link of this account useless that still works. Returns how many there were."""
-    count = 0
+    require_reach_of_account(user, by)
     with acting(by=by):
-        for invitation in Invitation.objects.good().filter(user=user):
-            invitation.withdrawn_at = timezone.now()
-            invitation.save(update_fields=["withdrawn_at"])
-            count += 1
+        return withdraw_all(user)
+
+
+def withdraw_all(user: User) -> int:
+    """The same for an account that whoever calls has asked about, inside their act."""
+    count = 0
+    for invitation in Invitation.objects.good().filter(user=user):
+        invitation.withdrawn_at = timezone.now()
+        invitation.save(update_fields=["withdrawn_at"])
+        count += 1
     return count
 
 
@@ -87,6 +112,7 @@ def deliver_invitation(invitation_id: int) -> bool:
         this.update(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
         return False
     try:
+        invitation.insist_on_token()
         with translation.override(language_of(invitation.user)), timezone.override(zone_of(invitation.user)):
             letter = _letter(invitation)
         letter.send()
@@ -106,24 +132,26 @@ def send_waiting_invitations() -> int:
     return sum(deliver_invitation(pk) for pk in waiting)
 
 
-def _letter(invitation: Invitation) -> EmailMessage:
+def _letter(invitation: Invitation) -> Letter:
     settings = PortalSettings.load()
     customers = []
     person = getattr(invitation.user, "portal_user", None)
     if person is not None and invitation.purpose == Invitation.Purpose.INVITATION:
-        customers = [link.customer.name for link in person.links.select_related("customer")]
+        names = (name_for_a_letter(link.customer.name) for link in person.links.select_related("customer"))
+        customers = [name for name in names if name]
     context = {"invitation": invitation, "user": invitation.user, "settings": settings, "customers": customers}
+    context["name"] = name_for_a_letter(invitation.user.full_name)
     subjects = {
         Invitation.Purpose.INVITATION: _("Create your password for %s"),
         Invitation.Purpose.ACTIVATION: _("Confirm your address for %s"),
         Invitation.Purpose.STAFF: _("Your account at %s"),
     }
-    return EmailMessage(
+    return Letter(
         subject=subjects[Invitation.Purpose(invitation.purpose)] % settings.portal_name,
         body=render_to_string(f"accounts/mail/{invitation.purpose}.txt", context),
         from_email=settings.mail_sender,
-        to=[invitation.user.email],
-        reply_to=[settings.business_email] if settings.business_email else None,
+        to=invitation.user.email,
+        reply_to=settings.business_email,
     )
 
 
@@ -158,6 +186,8 @@ def use_invitation(
         user.set_password(password)
     with acting(by=user):
         user.save()
+        if password is not None:
+            password_was_chosen(user)
         locked.used_at = timezone.now()
         locked.save(update_fields=["used_at"])
         if person is not None and person.state in (PortalUserState.INVITED, PortalUserState.AWAITING):

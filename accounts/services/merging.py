@@ -11,13 +11,17 @@ from typing import Any, Literal
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 from simple_history.utils import bulk_update_with_history
 
-from accounts.models import Contact, Customer
+from accounts.models import Contact, Customer, CustomerLink
+from accounts.services.merged import MERGED
+from accounts.services.moving_decisions import move_decisions, moving_decisions
 from audit.act import acting
 from audit.wording import for_the_record
-from permissions.errors import Refused
+from permissions.errors import NotAllowed, Refused
+from permissions.reach import keys_beyond_reach, limits_of, require_reach
+from permissions.reader import Reader
 
 Side = Literal["keep", "drop"]
 # What a person may choose from either side. Everything else hangs on the customer and moves.
@@ -27,35 +31,39 @@ CHOOSABLE = ("name", "external_id", "payment_terms", "notes")
 MOVED: dict[str, Callable[[list[Any]], list[str]]] = {}
 
 
-def merge_preview(drop: Customer) -> dict[str, int]:
-    """What would move from a customer: {kind of record in words: how many}, without what there is none of."""
+def merge_preview(drop: Customer, reader: Reader, keep: Customer | None = None) -> dict[str, int]:
+    """Return what would move from a customer: {kind of record in words: how many of those the reader may see}.
+
+    ``keep``: with the decisions that move from a link to that customer's link of the same person.
+    """
     found: dict[str, int] = {}
     for relation in _relations():
-        count = relation.related_model._base_manager.filter(**{relation.field.name: drop}).count()
+        count = reader.rows(relation.related_model._base_manager.filter(**{relation.field.name: drop})).count()
         meta = relation.related_model._meta
         if count:
             found[str(meta.verbose_name if count == 1 else meta.verbose_name_plural)] = count
+    if keep is not None and (count := reader.rows(moving_decisions(drop, keep)).count()):
+        found[ngettext("decision about a person", "decisions about a person", count)] = count
     return found
 
 
-def merge_customers(
-    keep: Customer, drop: Customer, *, by: Any, choices: Mapping[str, Side] | None = None, reason: str = ""
-) -> Customer:
+def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping[str, Side] | None = None) -> Customer:
     """Moves everything of ``drop`` to ``keep`` and deletes ``drop``; returns ``keep``.
 
     ``choices``: {field of CHOOSABLE: whose value wins}; where nothing is said, ``keep``'s, or ``drop``'s where ``keep``
-    has none. Where both have the same (a link to the same person, a grant), ``keep``'s stays. Raises Refused for a
-    customer and herself, and for one that is gone.
+    has none. Where both have the same (a link to the same person, a grant), ``keep``'s stays, with what was decided on
+    either link (``move_decisions``). Raises Refused for a customer and itself, and for one that is gone; NotAllowed
+    when ``by`` may not work with both, and with all that would move (jobs of other templates).
     """
     if keep.pk == drop.pk:
         raise Refused(_("Choose two different customers."))
-    names = {"drop": drop, "keep": keep}
-    why = reason or for_the_record(gettext_lazy("%(drop)s merged into %(keep)s"), names)
-    with transaction.atomic(), acting(by=by, reason=why):
+    with transaction.atomic(), acting(by=by, reason=for_the_record(MERGED)):
         found = {c.pk: c for c in Customer.objects.select_for_update().filter(pk__in=[keep.pk, drop.pk])}
         if len(found) != 2:
             raise Refused(_("One of the two customers no longer exists."))
         keep, drop = found[keep.pk], found[drop.pk]
+        require_reach(by, keep, drop)
+        _require_reach_of_all(drop, by)
         wanted = _chosen(keep, drop, choices or {})
         labels = list(drop.labels.all())
         for relation in _relations():
@@ -64,11 +72,21 @@ def merge_customers(
         changed = [name for name, value in wanted.items() if getattr(keep, name) != value]
         for name in changed:
             setattr(keep, name, wanted[name])
+        # Changed or not: the row says where the other one went (``accounts.services.merged``).
+        keep.save()
         if changed:
-            keep.save()
             _tell_the_moved(keep)
         keep.labels.add(*labels)
         return keep
+
+
+def _require_reach_of_all(drop: Customer, by: Any) -> None:
+    if limits_of(by) is None:
+        return
+    for relation in _relations():
+        rows = relation.related_model._base_manager.filter(**{relation.field.name: drop})
+        if keys_beyond_reach(by, relation.related_model, rows.values_list("pk", flat=True)):
+            raise NotAllowed(_("%s has records that were not granted to you, so you can't merge it away.") % drop)
 
 
 def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict[str, Any]:
@@ -135,6 +153,8 @@ def _drop_doubles(model: type[models.Model], name: str, keep: Customer, drop: Cu
         for values in ours:
             doubles |= Q(**dict(zip(others, values, strict=True)))
         for record in model._base_manager.filter(doubles, **{name: drop}):
+            if isinstance(record, CustomerLink):
+                move_decisions(record, CustomerLink.objects.get(portal_user=record.portal_user_id, customer=keep))
             record.delete()
 
 

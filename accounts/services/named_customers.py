@@ -16,6 +16,7 @@ from audit.act import acting
 from audit.bulk import insert
 from audit.changelog import history_of
 from audit.removal import delete_many
+from permissions.reach import keys_beyond_reach, require_all_customers, require_reach
 
 # Names, for PostgreSQL, the lock of whoever makes customers by name; nothing else may use this number.
 MAKING_BY_NAME = 7_206_001
@@ -51,6 +52,11 @@ def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: Any) -> list[
         if any(new.identity not in known for new in wanted):
             one_name_at_a_time()
             known = _known(wanted)
+        # One that this person can't see is answered like one that is not there.
+        hidden = keys_beyond_reach(by, Customer, {customer.pk for customer in known.values()}, "view")
+        if any(new.identity not in known or known[new.identity].pk in hidden for new in wanted):
+            require_all_customers(by)
+        require_reach(by, *(known[new.identity] for new in wanted if new.identity in known))
         made: dict[tuple[str, str], Customer] = {}
         contacts: list[Contact] = []
         for new in wanted:
@@ -103,7 +109,8 @@ def _known(wanted: Sequence[NewCustomer]) -> dict[tuple[str, str], Customer]:
 def delete_unused_customers(request_id: uuid.UUID, *, by: Any) -> int:
     """Removes the customers an act made along, if nobody has touched or used them since; returns how many.
 
-    ``request_id``: of the act. Used is a customer whom anything but her own contacts hangs on.
+    ``request_id``: of the act. Used is a customer that anything but its own contacts hangs on. Those beyond the reach
+    of ``by`` stay.
     """
     with transaction.atomic(), acting(by=by):
         history = history_of(Customer).model.objects
@@ -120,5 +127,6 @@ def delete_unused_customers(request_id: uuid.UUID, *, by: Any) -> int:
                 )
         contacts = history_of(Contact).model.objects.filter(customer_id__in=made)
         made -= set(contacts.exclude(request_id=request_id).values_list("customer_id", flat=True))
+        made -= keys_beyond_reach(by, Customer, made)
         delete_many(Customer, made)
         return len(made)

@@ -14,11 +14,20 @@ from django.utils.translation import gettext as _
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
 from accounts.models.people import UserManager
-from accounts.services.invitations import end_sessions, make_invitation, withdraw_invitations
+from accounts.services.invitations import (
+    end_sessions,
+    make_invitation,
+    send_invitation,
+    withdraw_all,
+    withdraw_invitations,
+)
+from accounts.services.kept_decisions import bring_back_decisions
 from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
 from permissions.errors import NotAllowed, Refused
-from permissions.services import insist_it_is_not_herself
+from permissions.eyes import insist_on_their_templates, insist_on_what_they_see
+from permissions.reach import require_reach
+from permissions.services import ANY_CUSTOMER, insist_it_is_not_herself
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,7 @@ def invite_portal_user(
     email = UserManager.normalize_email(email)
     validate_email(email)
     customers = list(customers)
+    require_reach(by, *customers)
     for customer in customers:
         if customer.archived_at is not None:
             raise Refused(_("%s is archived. Bring it back first.") % customer)
@@ -86,12 +96,15 @@ def invite_portal_user(
         if user is None:
             user = User.objects.create_user(email, full_name=name or email.split("@")[0], phone=phone)
         insist_it_is_no_greater(user, by)
-        person = PortalUser.objects.filter(user=user).first()
+        person = PortalUser.objects.filter(user=user).select_related("user").first()
+        lets_in = person is None or person.state in (PortalUserState.REMOVED, PortalUserState.INVITED)
         if person is None:
             person = PortalUser.objects.create(user=user, state=_state_of(user))
         elif person.state == PortalUserState.REMOVED:
             insist_it_is_not_herself(user, by)
             _bring_back(person)
+        if lets_in:
+            insist_on_what_they_see(person, by)
         links = CustomerLink.objects.filter(portal_user=person).select_related("customer")
         others = tuple(link.customer for link in links)
         linked = tuple(c for c in customers if c not in others)
@@ -99,7 +112,8 @@ def invite_portal_user(
             link_customer(person, customer, by=by)
         invitation = None
         if person.state == PortalUserState.INVITED:
-            invitation = make_invitation(user, by=by)
+            # They are invited to what is this person's own, wherever else they act.
+            invitation = send_invitation(user, by=by, purpose=Invitation.Purpose.INVITATION)
     if by is not None:
         seen = set(Customer.objects.visible_to(by).filter(pk__in=[c.pk for c in others]).values_list("pk", flat=True))
         others = tuple(c for c in others if c.pk in seen)
@@ -127,12 +141,15 @@ def save_portal_user(person: PortalUser, *, name: str, email: str, phone: str = 
 
     Raises NotAllowed when the account is an administrator's and ``by`` is none, Refused when the address is taken.
     """
+    require_reach(by, person)
     user = person.user
     email = check_address(email)
     insist_it_is_no_greater(user, by)
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise Refused(_("This address has an account already."))
     moved = email != user.email
+    if moved:
+        insist_on_what_they_see(person, by)
     if (user.full_name, user.email, user.phone) == (name, email, phone):
         return person
     user.full_name, user.email, user.phone = name, email, phone
@@ -161,26 +178,36 @@ def lock_portal_users(keys: Collection[int]) -> dict[int, PortalUser]:
 def link_customer(person: PortalUser, customer: Customer, *, by: Any) -> CustomerLink:
     """Lets a portal user act for a customer. Raises Refused when she is removed or does so already."""
     insist_it_is_not_herself(person.user, by)
+    require_reach(by, customer)
+    insist_on_their_templates(person, by)
     if person.state == PortalUserState.REMOVED:
         raise Refused(_("%s was removed. Invite this person again instead.") % person)
     if CustomerLink.objects.filter(portal_user=person, customer=customer).exists():
         raise Refused(_("%(person)s is linked to %(customer)s already.") % {"person": person, "customer": customer})
     with acting(by=by):
-        return CustomerLink.objects.create(portal_user=person, customer=customer)
+        link = CustomerLink.objects.create(portal_user=person, customer=customer)
+        bring_back_decisions(link)
+    return link
 
 
 @transaction.atomic
 def unlink_customer(link: CustomerLink, *, by: Any, reason: str = "") -> None:
-    """Takes a link away, and the overrides on it with their own history."""
+    """Takes a link away with its overrides, which come back with a new link of the same person and customer."""
+    require_reach(by, link)
     with acting(by=by, reason=reason or None):
-        for override in link.overrides.all():  # type: ignore[attr-defined]
-            override.delete()
-        link.delete()
+        _unlink(link)
+
+
+def _unlink(link: CustomerLink) -> None:
+    for override in link.overrides.all():  # type: ignore[attr-defined]
+        override.delete()
+    link.delete()
 
 
 @transaction.atomic
 def suspend_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
     """Keeps her out, at once, until she is let in again. Links and overrides stay."""
+    require_reach(by, person)
     insist_it_is_no_greater(person.user, by)
     if person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
         raise Refused(_("%(person)s is not in: %(state)s.") % {"person": person, "state": person.get_state_display()})
@@ -195,6 +222,7 @@ def suspend_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> Por
 @transaction.atomic
 def reactivate_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
     """Lets a suspended person in again; without a password she is invited anew."""
+    require_reach(by, person)
     insist_it_is_not_herself(person.user, by)
     insist_it_is_no_greater(person.user, by)
     if person.state != PortalUserState.SUSPENDED:
@@ -209,20 +237,24 @@ def reactivate_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> 
 
 @transaction.atomic
 def remove_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
-    """Takes her login and her links away. Jobs, customers and history stay. Staff keep their staff account."""
+    """Takes her login and her links away. Jobs, customers and history stay. Staff keep their staff account.
+
+    What was decided about her stays too, for the case that she is invited again; but not that she may act for any
+    customer, which is a link to each of them.
+    """
+    require_reach(by, person)
     insist_it_is_no_greater(person.user, by)
     if person.state == PortalUserState.REMOVED:
         raise Refused(_("%s was removed already.") % person)
     with acting(by=by, reason=reason or None):
         for link in person.links.all():
-            unlink_customer(link, by=by, reason=reason)
-        for row in [*person.overrides.all(), *person.template_access.all()]:  # type: ignore[attr-defined]
+            _unlink(link)
+        for row in person.overrides.filter(permission=ANY_CUSTOMER, effect="allow"):  # type: ignore[attr-defined]
             row.delete()
         person.state = PortalUserState.REMOVED
-        person.only_listed_templates = False
         person.save()
         user = person.user
-        withdraw_invitations(user, by=by)
+        withdraw_all(user)
         if not user.is_staff:
             user.is_active = False
             user.set_unusable_password()
@@ -234,6 +266,7 @@ def remove_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> Port
 @transaction.atomic
 def resend_invitation(person: PortalUser, *, by: Any) -> Invitation:
     """A fresh invitation or activation mail; the links before it stop working."""
+    require_reach(by, person)
     insist_it_is_no_greater(person.user, by)
     purposes = {
         PortalUserState.INVITED: Invitation.Purpose.INVITATION,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Invitation, Location, PortalUser, User
 from accounts.models.people import UserManager
+from accounts.names import validate_name, validate_words
 from accounts.services.invitations import make_invitation, use_invitation
 from accounts.services.portal_users import check_address, resend_invitation
 from audit.act import acting
@@ -42,6 +43,9 @@ def sign_up(said: SignUp) -> None:
     settings = PortalSettings.load()
     if not settings.portal_enabled or settings.access != PortalSettings.Access.PUBLIC:
         raise Refused(_("There is no sign-up at the moment."))
+    validate_name(said.full_name)
+    validate_name(said.company)
+    validate_words(said.address)
     email = check_address(said.email)
     validate_password(said.password, User(email=email, full_name=said.full_name))
     user = User.objects.select_for_update().filter(email=email).first()

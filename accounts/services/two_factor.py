@@ -1,8 +1,8 @@
 """The second step of signing in: a code from an authenticator app, or one of ten recovery codes.
 
-django-otp keeps the secrets, checks the codes and slows guessing down; who has the second step on stands on the user
-(``two_factor_since``), so that a page costs no query more for it. Of a recovery code only a seal is kept, made with the
-site's secret key: whoever reads the database has none.
+django-otp checks the codes and slows guessing down; who has the second step on stands on the user
+(``two_factor_since``), so that a page costs no query more for it. The app's secret is kept encrypted, and of a recovery
+code only a seal, made with the site's secret key: whoever reads the database has none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from urllib.parse import quote, urlencode
 
 import segno
 from celery import current_app
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -24,13 +23,15 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from kombu.exceptions import OperationalError
 
-from accounts.models import User
-from accounts.services.invitations import end_sessions
+from accounts.models import AuthenticatorApp, User
+from accounts.models.authenticators import DIGITS
+from accounts.services.invitations import end_sessions, require_reach_of_account
+from accounts.services.sign_in import note_wrong_code
 from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
+from audit.headers import Letter
 from audit.wording import for_the_record
 from permissions.errors import Refused
 from permissions.models import PortalSettings
@@ -38,33 +39,41 @@ from permissions.models import PortalSettings
 logger = logging.getLogger(__name__)
 
 RECOVERY_CODES = 10
+SECRET_BYTES = 20
 
 
-def begin_enrolment(user: Any) -> TOTPDevice:
-    """The secret the app is to learn: another one after each sign-in, counting for nothing until it is confirmed.
+def begin_enrolment(user: User) -> AuthenticatorApp:
+    """The secret the app is to learn: another one after each sign-in, and after each time the second step was on. It
+    counts for nothing until it is confirmed.
 
     Nothing is written: the secret is derived, so that looking at the page changes nothing.
     """
     moment = user.last_login.isoformat() if user.last_login else ""
-    key = salted_hmac("accounts.two_factor", f"{user.pk}:{user.password}:{moment}").digest()[:20].hex()
-    known = TOTPDevice.objects.filter(user=user, confirmed=False, key=key).first()
-    return known or TOTPDevice(user=user, name="app", confirmed=False, key=key)
+    was_on = user.history.filter(two_factor_since__isnull=False).order_by("-history_id")  # type: ignore[attr-defined]
+    before = was_on.values_list("history_id", flat=True).first() or ""
+    said = f"{user.pk}:{user.password}:{moment}:{before}"
+    secret = salted_hmac("accounts.two_factor", said).digest()[:SECRET_BYTES]
+    # Whoever mistyped before has her wrong tries counted there.
+    tried = AuthenticatorApp.objects.filter(user=user, confirmed=False).last()
+    app = tried or AuthenticatorApp(user=user, name="app", confirmed=False)
+    app.secret = secret
+    return app
 
 
-def secret_of(device: TOTPDevice) -> str:
+def secret_of(device: AuthenticatorApp) -> str:
     """The secret in the letters an app takes by hand, in groups of four."""
-    letters = base64.b32encode(device.bin_key).decode().rstrip("=")
+    letters = base64.b32encode(device.secret).decode().rstrip("=")
     return " ".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
-def address_of(device: TOTPDevice, business: str) -> str:
+def address_of(device: AuthenticatorApp, business: str) -> str:
     """The otpauth:// address that the QR code holds, naming the business and the account."""
     account = quote(f"{business}:{device.user.email}")
-    query = urlencode({"secret": secret_of(device).replace(" ", ""), "issuer": business, "digits": device.digits})
+    query = urlencode({"secret": secret_of(device).replace(" ", ""), "issuer": business, "digits": DIGITS})
     return f"otpauth://totp/{account}?{query}"
 
 
-def qr_code_of(device: TOTPDevice, business: str) -> bytes:
+def qr_code_of(device: AuthenticatorApp, business: str) -> bytes:
     """The QR code as an SVG picture."""
     out = io.BytesIO()
     segno.make(address_of(device, business), error="m").save(out, kind="svg", scale=5, border=2, light="#ffffff")
@@ -74,14 +83,18 @@ def qr_code_of(device: TOTPDevice, business: str) -> bytes:
 def confirm_enrolment(user: Any, code: str, *, by: Any) -> list[str]:
     """Switches the second step on when the code is right, and returns the recovery codes, to be shown once.
 
-    Raises Refused for a wrong code.
+    Raises Refused for a wrong code, and when it is on: a code that has opened the door makes no new recovery codes.
     """
+    if User.objects.filter(pk=user.pk, two_factor_since__isnull=False).exists():
+        raise Refused(_on_already())
     device = begin_enrolment(user)
     device.save()
     if not device.verify_token(_digits(code)):
         raise Refused(_("This code is not right. Wait for the next one, and check the clock of your phone."))
     with transaction.atomic(), acting(by=by, reason=for_the_record(gettext_lazy("Two-factor sign-in switched on"))):
-        TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
+        if User.objects.select_for_update().get(pk=user.pk).two_factor_since:
+            raise Refused(_on_already())
+        AuthenticatorApp.objects.filter(user=user).exclude(pk=device.pk).delete()
         device.confirmed = True
         device.save()
         user.two_factor_since = timezone.now()
@@ -118,10 +131,11 @@ def check_code(user: Any, code: str) -> bool:
     """
     code = _digits(code).lower()
     with transaction.atomic():
-        for model, token in ((TOTPDevice, code), (StaticDevice, sealed(user.pk, code))):
+        for model, token in ((AuthenticatorApp, code), (StaticDevice, sealed(user.pk, code))):
             for device in model.objects.select_for_update().filter(user=user, confirmed=True):
                 if device.verify_token(token):
                     return True
+    note_wrong_code(user)
     return False
 
 
@@ -140,11 +154,21 @@ def switch_off_for(user: Any, *, by: Any, reason: str) -> None:
         user = type(user)._default_manager.select_for_update().get(pk=user.pk)
         if user.is_staff:
             insist_she_may_touch(user, by)
+        require_reach_of_account(user, by)
         if not user.two_factor_since:
-            raise Refused(_("Two-factor sign-in is off already."))
+            raise Refused(off_already())
         switch_off(user, by=by, reason=reason)
         end_sessions(user)
         transaction.on_commit(partial(_wake, user.pk))
+
+
+def _on_already() -> str:
+    return _("Two-factor sign-in is on already.")
+
+
+def off_already() -> str:
+    """Return the refusal of what is done already."""
+    return _("Two-factor sign-in is off already.")
 
 
 def _wake(user_id: int) -> None:
@@ -160,12 +184,12 @@ def tell_it_is_off(user_id: int) -> None:
     """The mail to somebody whose second step the office switched off."""
     user = User.objects.get(pk=user_id)
     settings = PortalSettings.load()
-    EmailMessage(
+    Letter(
         subject=_("Two-factor sign-in at %s is switched off") % settings.portal_name,
         body=render_to_string("accounts/mail/two_factor_off.txt", {"user": user, "settings": settings}),
         from_email=settings.mail_sender,
-        to=[user.email],
-        reply_to=[settings.business_email] if settings.business_email else None,
+        to=user.email,
+        reply_to=settings.business_email,
     ).send()
 
 
@@ -173,7 +197,7 @@ def switch_off(user: Any, *, by: Any, reason: str = "") -> None:
     """No second step any more; secrets and recovery codes are removed."""
     why = reason or for_the_record(gettext_lazy("Two-factor sign-in switched off"))
     with transaction.atomic(), acting(by=by, reason=why):
-        TOTPDevice.objects.filter(user=user).delete()
+        AuthenticatorApp.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()
         user.two_factor_since = None
         user.save()

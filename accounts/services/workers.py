@@ -13,6 +13,7 @@ from accounts.services.staff import insist_she_may_touch, may_touch
 from audit.act import acting
 from permissions.deleting import insist_nothing_keeps, why_kept
 from permissions.errors import Refused
+from permissions.reader import reader_for
 
 
 def save_worker(worker: Worker, *, by: Any) -> Worker:
@@ -59,10 +60,10 @@ def _set_active(worker: Worker, is_active: bool, already: str, *, by: Any, reaso
 
 def delete_worker(worker: Worker, *, by: Any) -> None:
     """Deletes a worker who was made by mistake. Raises Refused, with the reason, when anything hangs on her."""
-    insist_nothing_keeps(worker)
+    insist_nothing_keeps(worker, reader_for(by))
     with transaction.atomic(), acting(by=by):
         try:
             worker.delete()
         except ProtectedError as error:
             # It came between the question and the deed.
-            raise Refused(why_kept(worker)) from error
+            raise Refused(why_kept(worker, reader_for(by))) from error

@@ -13,21 +13,25 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
-from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from alerts import services
 from alerts.admin.words import AlertForm, TestDialog, default_words, name_of, recent_jobs
 from alerts.catalogue import EVENTS, event_choices
 from alerts.choices import Audience
-from alerts.models import Alert, new_stop_token, stop_url_of
+from alerts.models import Alert, Delivery, stop_url_of
 from alerts.segments import Length
 from alerts.tokens import TOKENS, check_tokens
 from alerts.wording import ink_on, paragraphs
+from audit.token_columns import new_token
 from jobs.choices import EventKind
+from jobs.link_in_text import read_with
 from jobs.models import Job
-from permissions.console import ConsoleModelAdmin, console_action, shown_to
+from jobs.services import link_address_for
+from permissions.console import ChoiceFilter, ConsoleModelAdmin, YesNoFilter, console_action, shown_to
 from permissions.models import PortalSettings
+from permissions.reach import limits_of
+from permissions.scope import in_scope
 
 
 @admin.register(Alert)
@@ -35,10 +39,11 @@ class AlertAdmin(ConsoleModelAdmin):
     """When this happens, tell these people in these words."""
 
     form = AlertForm
+    change_form_outer_before_template = "permissions/notes.html"
     change_form_after_template = "alerts/admin/preview_panel.html"
     list_display = ("head", "on", "told", "ways", "narrowed")
     list_display_links = ("head",)
-    list_filter = (("event", ChoicesDropdownFilter), ("is_active", BooleanRadioFilter))
+    list_filter = (("event", ChoiceFilter), ("is_active", YesNoFilter))
     search_fields = ("name", "subject", "message", "sms_text")
     search_help_text = gettext_lazy("Name, subject or words")
     ordering = ("event", "name")
@@ -167,12 +172,13 @@ class AlertAdmin(ConsoleModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         alert = kwargs.get("obj")
+        context["notes"] = _why_only_looking(alert, request.user) if alert is not None else []
         jobs = recent_jobs(request.user, alert)
         context["preview_jobs"] = [(job.number, name_of(job)) for job in jobs]
         context["default_words"] = default_words()
         context["token_kinds"] = {token.code: [str(kind) for kind in token.kinds] for token in TOKENS.values()}
         if alert is not None and jobs:
-            context["preview"] = _preview(alert, jobs[0])
+            context["preview"] = _preview(alert, jobs[0], request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[Any]:
@@ -195,7 +201,7 @@ class AlertAdmin(ConsoleModelAdmin):
             sms_text=request.POST.get("sms", "")[:2_000],
             reply_to=request.POST.get("reply_to", "")[:254],
         )
-        return render(request, "alerts/admin/preview.html", {"preview": _preview(draft, job)})
+        return render(request, "alerts/admin/preview.html", {"preview": _preview(draft, job, request.user)})
 
     # --- buttons
 
@@ -230,8 +236,42 @@ class AlertAdmin(ConsoleModelAdmin):
         return _("It is on now.") if alert.is_active else _("It is off now.")
 
 
-def _preview(alert: Alert, job: Job) -> dict[str, Any]:
-    """The words of an alert about a job, and what is wrong with them, for the preview's template."""
+def _why_only_looking(alert: Alert, user: Any) -> list[str]:
+    """Why somebody limited to certain customers or templates may look at an alert and not change it; else nothing."""
+    reach = limits_of(user)
+    if reach is None or not user.has_perm("alerts.change_alert") or in_scope(user, alert, "change"):
+        return []
+    said = []
+    if reach.customers_limited:
+        named = alert.customers.all()
+        others = named.exclude(pk__in=reach.keys("customer", "view")).count()
+        if not named:
+            said.append(_("This alert is for all customers; only somebody who sees them all may change it."))
+        elif others:
+            words = ngettext(
+                "This alert is also for %d other customer; only somebody who sees them all may change it.",
+                "This alert is also for %d other customers; only somebody who sees them all may change it.",
+                others,
+            )
+            said.append(words % others)
+    if reach.templates_limited:
+        of_these = alert.templates.all()
+        others = of_these.exclude(pk__in=reach.keys("template", "view")).count()
+        if not of_these:
+            said.append(_("This alert is for all job templates; only somebody who sees them all may change it."))
+        elif others:
+            words = ngettext(
+                "This alert is also for %d other job template; only somebody who sees them all may change it.",
+                "This alert is also for %d other job templates; only somebody who sees them all may change it.",
+                others,
+            )
+            said.append(words % others)
+    return said or [_("You may look at what this alert is for, not change it.")]
+
+
+def _preview(alert: Alert, job: Job, user: Any) -> dict[str, Any]:
+    """The words of an alert about a job as a member of staff reads them, and what is wrong with them: for the
+    preview's template."""
     settings = PortalSettings.load()
     problems: list[str] = []
     for text in (alert.subject, alert.message, alert.sms_text):
@@ -240,14 +280,15 @@ def _preview(alert: Alert, job: Job) -> dict[str, Any]:
         except ValidationError as problem:
             problems += problem.messages
     # As long as a real one, so that the length is right.
-    stop_url = stop_url_of(new_stop_token())
+    stop_url = stop_url_of(new_token(Delivery.token_bytes))
     words = services.words_of(alert, services.sample_facts(alert.event, job, settings), stop_url)
+    address = link_address_for(user, job)
     return {
         "job": job,
         "problems": list(dict.fromkeys(problems)),
-        "subject": words.subject,
-        "paragraphs": paragraphs(words.message),
-        "sms": words.sms,
+        "subject": read_with(words.subject, address),
+        "paragraphs": paragraphs(read_with(words.message, address)),
+        "sms": read_with(words.sms, address),
         "stop_url": stop_url,
         "length": words.length,
         "segments": _segments(words.length),

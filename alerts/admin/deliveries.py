@@ -13,15 +13,21 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, MultipleChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from alerts import services
 from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Audience, Channel
-from alerts.models import Delivery
+from alerts.models import Delivery, stop_url_of
 from alerts.wording import ink_on, paragraphs
-from permissions.console import ConsoleModelAdmin, ScopedFilter, console_action
+from permissions.console import (
+    ChoiceFilter,
+    ChoicesFilter,
+    ConsoleModelAdmin,
+    DayRangeFilter,
+    ScopedFilter,
+    console_action,
+)
 from permissions.models import PortalSettings
 
 
@@ -34,11 +40,11 @@ class DeliveryAdmin(ConsoleModelAdmin):
     list_display_links = ("when",)
     list_select_related = ("job", "alert")
     list_filter = (
-        ("state", MultipleChoicesDropdownFilter),
-        ("channel", ChoicesDropdownFilter),
-        ("kind", ChoicesDropdownFilter),
+        ("state", ChoicesFilter),
+        ("channel", ChoiceFilter),
+        ("kind", ChoiceFilter),
         ("alert", ScopedFilter),
-        ("created_at", RangeDateFilter),
+        ("created_at", DayRangeFilter),
     )
     search_fields = ("recipient", "recipient_name", "about", "subject")
     search_help_text = gettext_lazy("Address, name, job number or subject")
@@ -113,7 +119,7 @@ class DeliveryAdmin(ConsoleModelAdmin):
 
     @display(description=gettext_lazy("Message"), header=True)
     def words(self, delivery: Delivery) -> list[str]:
-        first = delivery.subject or delivery.body
+        first = delivery.heading
         return [first[:80] + ("…" if len(first) > 80 else ""), delivery.why[:100]]
 
     @display(description=gettext_lazy("Job"))
@@ -177,12 +183,17 @@ class DeliveryAdmin(ConsoleModelAdmin):
         delivery: Delivery | None = kwargs.get("obj")
         if delivery is not None:
             portal = PortalSettings.load()
+            subject, body = services.words_for(delivery, request.user)
             context |= {
                 "show_history": False,
                 "delivery": delivery,
                 "state_colour": DELIVERY_STATE_COLOURS[delivery.state],  # type: ignore[index]
                 "is_sms": delivery.channel == Channel.SMS,
-                "paragraphs": paragraphs(delivery.body),
+                "subject": subject,
+                "body": body,
+                "paragraphs": paragraphs(body),
+                # Nobody but the recipient stops their messages.
+                "stop_url": stop_url_of("…") if delivery.stop_url else "",
                 "portal": portal,
                 "ink": ink_on(portal.brand_colour),
             }

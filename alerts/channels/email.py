@@ -6,12 +6,13 @@ import logging
 import smtplib
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from alerts.channels.base import Fate, Message, Permanent, Sent, Temporary, Uncertain
 from alerts.wording import mail_html, mail_text
+from audit.headers import Letter, header
 from permissions.models import PortalSettings
 
 log = logging.getLogger("alerts.email")
@@ -42,18 +43,18 @@ class EmailChannel:
             return Sent(note=_("Written to a file: no mail server is set (EMAIL_URL)."))
         return Sent()
 
-    def _mail(self, message: Message, connection: object) -> EmailMultiAlternatives:
+    def _mail(self, message: Message, connection: object) -> Letter:
         domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")
         # The same message tried again carries the same ID: mail programs show it once.
         headers = {"Message-ID": f"<{message.key}@{domain}>", "Auto-Submitted": "auto-generated"}
         if message.stop_url:
-            headers["List-Unsubscribe"] = f"<{message.stop_url}>"
-        mail = EmailMultiAlternatives(
+            headers["List-Unsubscribe"] = header(f"<{message.stop_url}>")
+        mail = Letter(
             subject=message.subject,
             body=mail_text(message.body, message.stop_url),
             from_email=PortalSettings.load().mail_sender,
-            to=[message.to],
-            reply_to=[message.reply_to] if message.reply_to else None,
+            to=message.to,
+            reply_to=message.reply_to,
             headers=headers,
             connection=connection,
         )

@@ -14,6 +14,7 @@ from twilio.rest import Client
 
 from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
 from alerts.wording import sms_text
+from audit.masking import mask_tokens
 
 log = logging.getLogger("alerts.sms")
 SECONDS = 15
@@ -28,7 +29,7 @@ class SmsChannel:
         with translation.override(message.language or settings.LANGUAGE_CODE):
             text = sms_text(message.body, message.stop_url)
         if not settings.TWILIO_ACCOUNT_SID:
-            log.info("text message to %s, not sent by a carrier: %s", message.to, text)
+            log.info("text message to %s, not sent by a carrier: %s", message.to, mask_tokens(text))
             return NotCarried(_("Not sent by a carrier: no Twilio credentials are set."))
         try:
             sent = self._client().messages.create(to=message.to, from_=settings.TWILIO_FROM_NUMBER, body=text)

@@ -14,7 +14,9 @@ from alerts.services.words import (
     new_alert,
     preview_job_alerts,
     sample_facts,
+    words_for,
     words_of,
+    words_to_send,
 )
 
 __all__ = [
@@ -41,5 +43,7 @@ __all__ = [
     "sweep",
     "switch_alert",
     "watch_the_clock",
+    "words_for",
     "words_of",
+    "words_to_send",
 ]

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alerts.asked import WHEN, asked_for, recipient_of
+from alerts.asked import WHEN, asked_for, recipient_of, subject_of
 from alerts.audience import Recipient, gather_people, labels_of, recipients_of, stops_among
 from alerts.choices import Channel, DeliveryState
 from alerts.models import Alert, Delivery
@@ -91,10 +91,12 @@ def _deliveries_for(events: Sequence[JobEvent], now: datetime) -> list[Delivery]
                 hers = replace(facts, shows_worker=job_alert.shows_worker)
                 delivery = _build(new_alert(event.kind), event, hers, wanted, now)
                 delivery.job_alert = job_alert
-                if job_alert.subject and wanted.channel == Channel.EMAIL:
-                    delivery.subject = job_alert.subject
+                if wanted.channel == Channel.EMAIL and (subject := subject_of(job_alert)):
+                    delivery.subject = subject
                 made.append(delivery)
     _leave_out_the_stopped(made)
+    for delivery in made:
+        delivery.ensure_token()
     return made
 
 

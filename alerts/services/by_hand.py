@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from alerts.addresses import mobile_number
 from alerts.choices import Audience, Channel, DeliveryState
-from alerts.models import Alert, Delivery, new_stop_token
+from alerts.models import Alert, Delivery
 from alerts.segments import length_of
 from alerts.services.stops import has_stopped, stopped
-from alerts.services.words import sample_facts, words_of
+from alerts.services.words import sample_facts, words_of, words_to_send
 from alerts.wording import sms_text
 from alerts.worker import DELIVER, wake
 from audit.act import acting
@@ -22,6 +22,7 @@ from jobs.models import Job
 from jobs.services import lock_jobs
 from permissions.errors import Refused
 from permissions.models import PortalSettings
+from permissions.reach import require_reach
 
 
 def resend(delivery: Delivery, *, by: Any) -> Delivery:
@@ -30,6 +31,7 @@ def resend(delivery: Delivery, *, by: Any) -> Delivery:
     Raises Refused while the first one is on its way, for one that never had an address, and when its recipient wants
     no more.
     """
+    require_reach(by, delivery)
     if not delivery.is_over:
         raise Refused(_("This message is still on its way. Wait until it is settled."))
     if not delivery.recipient or not delivery.body:
@@ -57,7 +59,8 @@ def _copy(delivery: Delivery, by: Any) -> Delivery:
     again.pk = None
     again._state.adding = True
     now = timezone.now()
-    again.resend_of, again.asked_by, again.stop_token = delivery, by, new_stop_token()
+    again.resend_of, again.asked_by = delivery, by
+    again.renew_token()
     again.state, again.why, again.attempts, again.reference = DeliveryState.QUEUED, "", 0, ""
     again.next_attempt_at = again.created_at = now
     again.claimed_at = again.handed_over_at = again.sent_at = again.read_at = None
@@ -68,6 +71,8 @@ def _copy(delivery: Delivery, by: Any) -> Delivery:
 def send_test(alert: Alert, job: Job, *, by: Any) -> list[Delivery]:
     """What an alert would say about a job, to oneself: by e-mail, and by text message where it has a text and she a
     mobile. Raises Refused when there is nothing to say."""
+    require_reach(by, alert, action="view")
+    require_reach(by, job)
     settings = PortalSettings.load()
     facts = sample_facts(alert.event, job, settings)
     words = words_of(alert, facts)
@@ -82,7 +87,7 @@ def send_test(alert: Alert, job: Job, *, by: Any) -> list[Delivery]:
     for delivery in made:
         delivery.language = words.language
         if delivery.channel == Channel.SMS:
-            delivery.segments = length_of(sms_text(delivery.body, delivery.stop_url)).segments
+            delivery.segments = length_of(sms_text(words_to_send(delivery)[1], delivery.stop_url)).segments
     with transaction.atomic(), acting(by=by):
         if not lock_jobs({job.pk}):
             raise Refused(_("This job no longer exists."))
@@ -117,6 +122,7 @@ def switch_alert(alert: Alert, *, to: bool, by: Any) -> Alert:
     """Switches an alert on or off. What is queued already still goes out."""
     with transaction.atomic(), acting(by=by):
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
+        require_reach(by, alert)
         if alert.is_active != to:
             alert.is_active = to
             alert.save()

@@ -12,6 +12,7 @@ from alerts.models import Alert
 from alerts.services.words import new_alert
 from audit.act import acting
 from jobs.choices import EventKind
+from permissions.reach import require_all_customers, require_all_templates
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ def install_default_alerts(*, by: Any) -> list[Alert]:
         _Default(_("Change asked for: tell the office"), EventKind.CHANGE_REQUESTED, {**alone, "to_office": True}),
         _Default(_("Start missed: tell the office"), EventKind.START_MISSED, {**alone, "to_office": True}),
     )
+    # They concern every customer and template.
+    require_all_customers(by)
+    require_all_templates(by)
     taken = set(Alert.objects.values_list("name", flat=True))
     made = []
     with transaction.atomic(), acting(by=by):

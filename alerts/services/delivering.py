@@ -16,6 +16,8 @@ from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Tem
 from alerts.choices import DeliveryState
 from alerts.models import Delivery
 from alerts.services.stops import has_stopped, stop_messages, stopped
+from alerts.services.words import words_to_send
+from audit.encryption import CannotDecrypt
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +50,21 @@ def _deliver(pk: int) -> bool:
         return True
     if not _hand_over(delivery):
         return False
+    try:
+        # The way to stop, and the portal link where it is named: without them it does not go out.
+        delivery.insist_on_token()
+        subject, body = words_to_send(delivery)
+    except CannotDecrypt as problem:
+        # A process that was started with other keys; the next one may have the right ones.
+        record_fate(delivery, Temporary(str(problem)))
+        return True
     message = Message(
-        key=delivery.stop_token,
+        # Not the token: mail servers write down the ID of each message.
+        key=delivery.token_digest[:32],
         to=delivery.recipient,
         to_name=delivery.recipient_name,
-        subject=delivery.subject,
-        body=delivery.body,
+        subject=subject,
+        body=body,
         reply_to=delivery.reply_to,
         stop_url=delivery.stop_url,
         language=delivery.language,

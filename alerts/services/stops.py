@@ -14,6 +14,7 @@ from audit.act import acting
 from jobs.models import Job
 from jobs.services import lock_jobs
 from permissions.errors import Refused
+from permissions.reach import require_reach
 
 
 def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageStop:
@@ -31,6 +32,7 @@ def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageS
 
 def lift_stop(stop: MessageStop, *, by: Any, reason: str = "") -> None:
     """Messages may go to the address again: for somebody who asked for them."""
+    require_reach(by, stop)
     with transaction.atomic(), acting(by=by, reason=reason or None):
         stop.delete()
 

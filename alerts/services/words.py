@@ -13,19 +13,24 @@ from accounts.zones import zone_named
 from alerts.asked import WHEN
 from alerts.catalogue import EVENTS, event_choices
 from alerts.choices import JobAlertWhen
-from alerts.models import Alert
+from alerts.models import Alert, Delivery
 from alerts.segments import Length, length_of
 from alerts.speaking import as_it_came, spoken
 from alerts.tokens import Facts, fill, fill_line
 from alerts.wording import sms_text
 from jobs.choices import EventKind
+from jobs.link_in_text import PLACEHOLDER, read_with
 from jobs.models import Job, JobEvent, PortalLink
+from jobs.services import link_address_for, link_address_of
 from permissions.models import PortalSettings
 
 
 @dataclass(frozen=True)
 class Words:
-    """What an alert says about one job, tokens filled. ``length``: of the text message with its way to stop."""
+    """What an alert says about one job, tokens filled; a placeholder stands for the portal link (jobs.link_in_text).
+
+    ``length``: of the text message as it goes out, with its way to stop.
+    """
 
     subject: str
     message: str
@@ -42,8 +47,25 @@ def words_of(alert: Alert, facts: Facts, stop_url: str = "", language: str = "",
         sms = fill(said.sms_text, facts)
         event = EVENTS.get(alert.event)
         subject = fill_line(said.subject, facts) or (str(event.kind.label) if event else "")
-        length = length_of(sms_text(sms, stop_url))
+        length = length_of(sms_text(read_with(sms, facts.link.url if facts.link else ""), stop_url))
         return Words(subject[:300], fill(said.message, facts), sms, length, said.language)
+
+
+def words_to_send(delivery: Delivery) -> tuple[str, str]:
+    """Subject and text of a message as they go out, with the portal link's address: one or two queries if they name
+    it. Raises CannotDecrypt when this process cannot read the address."""
+    said = (delivery.subject, delivery.body)
+    if not any(PLACEHOLDER in text for text in said):
+        return said
+    address = link_address_of(delivery.job)
+    return read_with(delivery.subject, address), read_with(delivery.body, address)
+
+
+def words_for(delivery: Delivery, user: Any) -> tuple[str, str]:
+    """Subject and text of a message as this member of staff reads them: the portal link's address only if they may
+    copy it."""
+    address = link_address_for(user, delivery.job)
+    return read_with(delivery.subject, address), read_with(delivery.body, address)
 
 
 def new_alert(kind: str, **facts: Any) -> Alert:

@@ -27,6 +27,7 @@ from imports.services import (
 )
 from imports.services.previews import ROWS_ON_A_PAGE
 from permissions.errors import NotAllowed, Refused
+from permissions.keys import whole_number
 
 # What a row is called before anything is written.
 PLAN_WORDS = {
@@ -73,8 +74,7 @@ class CheckPages(RunPages):
         if run.state != RunState.CHECKED:
             return HttpResponseRedirect(self.change_url(run))
         pages = max(1, -(-run.rows_total // ROWS_ON_A_PAGE))
-        asked = request.GET.get("page", "1")
-        page = min(max(int(asked) if asked.isascii() and asked.isdigit() else 1, 1), pages)
+        page = min(max(whole_number(request.GET.get("page", "1")) or 1, 1), pages)
         kind = KINDS[run.kind](by=run.uploaded_by, existing=run.existing)
         labels = {column.key: str(column.label) for column in kind.columns()}
         try:

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from imports.choices import Dates, Decimal
 from imports.kinds import KINDS
 from imports.models import ImportMapping
-from permissions.console import ConsoleModelAdmin
+from permissions.console import ChoiceFilter, ConsoleModelAdmin
 
 
 @admin.register(ImportMapping)
@@ -21,7 +21,7 @@ class ImportMappingAdmin(ConsoleModelAdmin):
     """Mappings are made on the mapping page of a file; here they are looked at, renamed, deleted."""
 
     list_display = ("name", "kind", "column_count", "updated_at")
-    list_filter = ("kind",)
+    list_filter = (("kind", ChoiceFilter),)
     search_fields = ("name",)
     empty_state = _("No mapping is saved yet. Import a file and give its mapping a name.")
     readonly_fields = ("kind", "which", "dates", "numbers", "updated_at")

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.headers import file_name
 from imports.admin.pages import RunPages, of_run
 from imports.choices import ROW_STATE_COLOURS, Existing, Kind, RowState, RunState
 from imports.files_out import as_download, failed_rows
@@ -74,7 +75,7 @@ class ResultPages(RunPages):
     @of_run("view")
     def failed_view(self, request: HttpRequest, run: ImportRun) -> HttpResponseBase:
         """The rows that failed, with the reason, to be corrected and uploaded again."""
-        name = f"{run.file_name.rsplit('.', 1)[0]}-{_('failed')}.csv"
+        name = f"{run.download_name.rsplit('.', 1)[0]}-{_('failed')}.csv"
         return as_download(failed_rows(run), name)
 
     @of_run("view")
@@ -84,7 +85,7 @@ class ResultPages(RunPages):
             return FileResponse(
                 path_of(run).open("rb"),
                 as_attachment=True,
-                filename=run.file_name,
+                filename=file_name(run.download_name),
                 content_type="application/octet-stream",
             )
         except Refused as refusal:

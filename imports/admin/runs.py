@@ -32,7 +32,7 @@ from imports.services import (
     undo_would_keep,
     what_undo_would_do,
 )
-from permissions.console import DialogForm, console_action
+from permissions.console import ChoiceFilter, DayRangeFilter, DialogForm, console_action
 
 
 def _commit_text(request: HttpRequest, run: ImportRun) -> str:
@@ -116,7 +116,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
     """The list of runs is a list like any; a run's own page is what its state calls for."""
 
     list_display = ("named_file", "state_badge", "row_count", "results", "uploaded_by", "uploaded_at")
-    list_filter = ("state", "kind", "uploaded_at")
+    list_filter = (("state", ChoiceFilter), ("kind", ChoiceFilter), ("uploaded_at", DayRangeFilter))
     search_fields = ("file_name", "uploaded_by__full_name", "uploaded_by__email")
     list_select_related = ("uploaded_by",)
     list_before_template = "imports/list_before.html"
@@ -147,7 +147,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
 
     @display(description=gettext_lazy("file"), header=True, ordering="file_name")
     def named_file(self, run: ImportRun) -> list[str]:
-        return [run.file_name, str(run.get_kind_display())]
+        return [run.file_name, _("%(kind)s · no. %(number)d") % {"kind": run.get_kind_display(), "number": run.pk}]
 
     @display(description=gettext_lazy("state"), label=RUN_STATE_COLOURS, ordering="state")
     def state_badge(self, run: ImportRun) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imports.choices import Kind
-from imports.columns.base import NOTHING, Column, Formats, clean_text, same_value, same_words
+from imports.columns.base import LONGEST_CELL, NOTHING, Column, Formats, clean_text, same_value, same_words
 from imports.columns.customers import (
     BillingMail,
     BillingName,
@@ -57,6 +57,7 @@ from imports.columns.people import ForCustomer, FullName, LoginMail, Phone
 __all__ = [
     "COLUMNS",
     "FIELD",
+    "LONGEST_CELL",
     "NOTHING",
     "Column",
     "FieldColumn",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from audit.expressions import Expression
 
 # Postcodes as they are written where our customers live: 1016 AB, SW1A 1AA, 62701-1234, 20457, 1010.
-_POSTCODE = re.compile(
+_POSTCODE = Expression(
     r"(?<![\w-])(?:[A-Z]{1,2}-)?"
-    r"(?P<code>\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{5}-\d{4}|\d{5}|\d{4})(?![\w-])"
+    r"(?P<code>\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{5}-\d{4}|\d{5}|\d{4})(?![\w-])",
+    longest=300,
 )
+_BETWEEN = Expression(r"[\n;,]", longest=300)
+_STATE = Expression(r"[A-Z]{2}", longest=2)
 
 
 def split_address(text: str) -> tuple[str, str, str]:
@@ -17,7 +20,7 @@ def split_address(text: str) -> tuple[str, str, str]:
     The postcode says where the town is: beside it, or in the part before it (Springfield, IL 62701). Without one the
     last of several parts is the town.
     """
-    parts = [part.strip() for part in re.split(r"[\n;,]", text) if part.strip()]
+    parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
     for place in range(len(parts) - 1, -1, -1):
         found = list(_POSTCODE.finditer(parts[place]))
         # A number at the beginning of the first part is the house's.
@@ -31,7 +34,7 @@ def split_address(text: str) -> tuple[str, str, str]:
             # All in one: what stands behind the postcode is the town, or the next part.
             return before, code["code"], after or ", ".join(below)
         beside = " ".join(filter(None, (before, after)))
-        if beside and not re.fullmatch(r"[A-Z]{2}", beside):
+        if beside and not _STATE.fullmatch(beside):
             return ", ".join(above), code["code"], beside
         if len(above) > 1:
             return ", ".join(above[:-1]), code["code"], ", ".join(filter(None, (above[-1], beside)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -14,10 +13,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.expressions import Expression
+from audit.one_line import one_line
+from audit.spreadsheet import undefused
 from imports.choices import Dates, Decimal, Repeats
 
 Words = str | Promise
 
+# No cell that goes into a record holds more characters.
+LONGEST_CELL = 10_000
 # Characters that no text of ours holds: control characters, and marks that turn the direction of the text around.
 _UNWANTED = dict.fromkeys(
     [*(n for n in range(32) if chr(n) not in "\n\t"), 0x7F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
@@ -35,20 +39,20 @@ class Formats:
     zone: tzinfo = field(default_factory=timezone.get_current_timezone)
 
 
+_BETWEEN_WORDS = Expression(r"[\W_]+", longest=1000)
+
+
 def clean_text(raw: str) -> str:
     """Text without surrounding blanks, control characters and direction marks; line ends as \\n.
 
     The apostrophe that defuses a formula (audit.spreadsheet) is taken away again.
     """
     text = raw.strip()
-    if text[:1] == "'" and text[1:2] in _FORMULA:
-        text = text[1:]
+    if "'" in text:
+        text = undefused(text)
     if not text.isprintable():
         text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNWANTED).strip()
     return text
-
-
-_FORMULA = ("=", "+", "-", "@")
 
 
 def same_value(raw: str) -> str:
@@ -58,7 +62,7 @@ def same_value(raw: str) -> str:
 
 def same_words(text: str) -> str:
     """Two headers or names that differ only in case, blanks and punctuation are the same."""
-    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+    return _BETWEEN_WORDS.sub(" ", text.casefold()).strip()
 
 
 class Column:
@@ -69,6 +73,8 @@ class Column:
     help: Words = ""
     # Headers by which it is recognised, besides its label and key.
     aliases: Sequence[str] = ()
+    # May its text have several lines? Otherwise line breaks become spaces before a record is looked for by it.
+    has_lines: ClassVar[bool] = False
     # Several columns of the file may be joined into it.
     joins: ClassVar[str] = ""
     # One column of the file may be taken apart into it and these (see ``take_apart``).
@@ -81,7 +87,7 @@ class Column:
 
     def clean(self, raw: str, formats: Formats) -> Any:
         """The value of a cell. ``raw`` is not blank. Raises ValidationError."""
-        text = clean_text(raw)
+        text = clean_text(raw if self.has_lines else one_line(raw))
         if self.max_length and len(text) > self.max_length:
             raise ValidationError(_("is longer than %(most)d characters") % {"most": self.max_length}, code="too_long")
         return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from decimal import Decimal as Number
 from decimal import InvalidOperation
@@ -11,8 +10,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from audit.expressions import Expression
 from imports.columns.base import Column, Formats, clean_text
-from imports.columns.values import clean_moment, clean_number
+from imports.columns.values import LONGEST, clean_moment, clean_number
+
+_CURRENCY = Expression(r"[€$£¥\s]|EUR|USD|GBP|CHF", longest=60)
 
 
 class Mail(Column):
@@ -42,7 +44,7 @@ class Integer(Column):
 
 class Money(Column):
     def clean(self, raw: str, formats: Formats) -> Number:
-        amount = clean_number(re.sub(r"[€$£¥\s]|EUR|USD|GBP|CHF", "", raw), formats)
+        amount = clean_number(_CURRENCY.sub("", raw), formats)
         if abs(amount) >= Number(10) ** 10:
             raise ValidationError(_("is too large an amount"), code="money")
         return amount.quantize(Number("0.01"))
@@ -53,6 +55,8 @@ class Degrees(Column):
 
     def clean(self, raw: str, formats: Formats) -> Number:
         try:
+            if len(raw) > LONGEST:
+                raise InvalidOperation
             degrees = Number(clean_text(raw).replace(",", "."))
             if abs(degrees) > self.most:
                 raise InvalidOperation

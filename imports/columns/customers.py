@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.choices import PaymentTerms
+from audit.expressions import Expression
 from imports.columns.addresses import split_address
 from imports.columns.base import MORE, WHO, Column, Formats, clean_text, same_words
 from imports.columns.cells import Mail
 from imports.columns.jobs import Address, City, ContactMail, ContactName, ContactPhone, ExternalId, Notes, Postcode
+
+_DAYS = Expression(r"(?:net )?(\d{1,3})(?: days| tage)?", longest=40)
+_BETWEEN_LABELS = Expression(r"[,;|]", longest=10_000)
 
 
 class OwnExternalId(ExternalId):
@@ -45,7 +47,7 @@ class Terms(Column):
 
     def clean(self, raw: str, formats: Formats) -> int:
         words = same_words(raw)
-        days = re.fullmatch(r"(?:net )?(\d+)(?: days| tage)?", words)
+        days = _DAYS.fullmatch(words)
         value = int(days[1]) if days else PaymentTerms.COD if words in ("cod", "cash on delivery", "cash") else None
         if value not in PaymentTerms.values:
             raise ValidationError(_("is none of our payment terms: 0, 7, 14, 30, 45, 60 days or COD"), code="unknown")
@@ -59,7 +61,7 @@ class Labels(Column):
     sample = "builder, monthly"
 
     def clean(self, raw: str, formats: Formats) -> list[str]:  # type: ignore[override]
-        names = [clean_text(name) for name in re.split(r"[,;|]", raw)]
+        names = [clean_text(name) for name in _BETWEEN_LABELS.split(raw)]
         if any(len(name) > 40 for name in names):
             raise ValidationError(_("holds a label longer than 40 characters"), code="too_long")
         return list(dict.fromkeys(name for name in names if name))

@@ -183,6 +183,7 @@ class WorkerName(Column):
 
 class Notes(Column):
     key, label, group, joins = "notes", gettext_lazy("Notes"), MORE, "\n"
+    has_lines = True
     aliases = ("note", "description", "comment", "comments", "instructions", "bemerkung", "hinweis")
     sample, max_length = "Gate code 4711", 10_000
 

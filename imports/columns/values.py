@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal as Number
 from decimal import InvalidOperation
@@ -10,29 +9,33 @@ from decimal import InvalidOperation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from audit.expressions import VERBOSE, Expression
 from imports.choices import Dates, Decimal
 from imports.columns.base import Formats, clean_text
 
 # A date without a time means this hour of the business's day.
 START_OF_DAY = time(8)
 
-_ONE_MARK = re.compile(r"^[-+]?\d{1,3}[.,]\d{3}$")
-_NUMBER = re.compile(r"^[-+]?\d[\d.,'’\s]*$|^[-+]?[.,]\d+$")
+# No number and no date is written longer.
+LONGEST = 60
+_ONE_MARK = Expression(r"[-+]?\d{1,3}[.,]\d{3}", longest=LONGEST)
+_NUMBER = Expression(r"[-+]?\d[\d.,'’\s]*|[-+]?[.,]\d+", longest=LONGEST)
+_BETWEEN_THOUSANDS = Expression(r"['’\s]", longest=LONGEST)
 
 
 def clean_number(raw: str, formats: Formats) -> Number:
     """A number as people write it: 1234.5, 1,234.50, 1.234,50, 1 234,50. Raises ValidationError where it is unclear."""
     text = clean_text(raw)
-    if not _NUMBER.match(text) or len(text) > 40:
+    if not _NUMBER.fullmatch(text) or len(text) > 40:
         raise ValidationError(_("is not a number"), code="number")
-    text = re.sub(r"['’\s]", "", text)
+    text = _BETWEEN_THOUSANDS.sub("", text)
     point, comma = text.rfind("."), text.rfind(",")
     if formats.decimal == Decimal.POINT or (formats.decimal == Decimal.AUTO and comma < 0):
         decimal = "."
         unclear = formats.decimal == Decimal.AUTO and text.count(".") > 1
     elif formats.decimal == Decimal.COMMA or (formats.decimal == Decimal.AUTO and comma > point):
         decimal = ","
-        unclear = formats.decimal == Decimal.AUTO and point < 0 and bool(_ONE_MARK.match(text))
+        unclear = formats.decimal == Decimal.AUTO and point < 0 and bool(_ONE_MARK.fullmatch(text))
     else:
         decimal, unclear = ".", False
     if unclear and text.count(".") > 1:
@@ -48,15 +51,18 @@ def clean_number(raw: str, formats: Formats) -> Number:
         raise ValidationError(_("is not a number"), code="number") from None
 
 
-_PARTS = re.compile(
-    r"""^\s*(?P<a>\d{1,4})\s*(?P<mark>[./\-\s])\s*(?P<b>\d{1,2}|[^\W\d_]{3,12}\.?)\s*[./\-\s,]\s*(?P<c>\d{1,4})\.?
-        (?:[T,\s]+(?P<h>\d{1,2})[:.h](?P<m>\d{2})?(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?
-        \s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*(?:Uhr|h)?)?\s*$""",
-    re.VERBOSE,
+# Blanks in a row have become one before it is tried.
+_PARTS = Expression(
+    r"""(?P<a>\d{1,4})[ ]?(?P<mark>[./\- ])[ ]?(?P<b>\d{1,2}|[^\W\d_]{3,12}\.?)[ ]?[./\- ,][ ]?(?P<c>\d{1,4})\.?
+        (?:[T, ]{1,3}(?P<h>\d{1,2})[:.h](?P<m>\d{2})?(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?[ ]?
+        (?P<half>[AaPp]\.?[Mm]\.?)?[ ]?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?[ ]?(?:Uhr|h)?)?""",
+    VERBOSE,
+    longest=LONGEST,
 )
 # How most programs write it.
-_ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})$")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2})(?::?(\d{2}))?)?$")
+_ISO = Expression(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})", longest=LONGEST)
+_COMPACT = Expression(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2})(?::?(\d{2}))?)?", longest=LONGEST)
+_SECONDS = Expression(r"1\d{9}(\d{3})?", longest=LONGEST)
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -77,16 +83,16 @@ def clean_moment(text: str, formats: Formats) -> datetime:
 
     Raises ValidationError where it is none, or could be two.
     """
-    if iso := _ISO.match(text):
+    if iso := _ISO.fullmatch(text):
         on_year, on_month, on_day, at_hour, at_minute = map(int, iso.groups())
         return _moment(formats.zone, on_year, on_month, on_day, at_hour, at_minute, 0)
-    if formats.dates == Dates.EPOCH or (formats.dates == Dates.AUTO and re.fullmatch(r"1\d{9}(\d{3})?", text)):
+    if formats.dates == Dates.EPOCH or (formats.dates == Dates.AUTO and _SECONDS.fullmatch(text)):
         return _from_epoch(text)
-    if compact := _COMPACT.match(text):
+    if compact := _COMPACT.fullmatch(text):
         year, month, day, hour, minute, second = (int(part) if part else None for part in compact.groups())
         return _moment(formats.zone, year, month, day, hour, minute, second)  # type: ignore[arg-type]
-    parts = _PARTS.match(text)
     not_one = _("is not a date")
+    parts = _PARTS.fullmatch(" ".join(text.split())) if len(text) <= LONGEST else None
     if parts is None:
         raise ValidationError(not_one, code="date")
     first, middle, last = parts["a"], parts["b"].rstrip(".").casefold(), parts["c"]

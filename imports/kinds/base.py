@@ -8,10 +8,22 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from imports.choices import Existing, Kind
 from imports.columns import COLUMNS, Column
 from imports.plan import Planned
+from permissions.reader import reader_for
+
+
+def beyond_reach() -> str:
+    """Why an undo leaves a record that whoever undoes may not work with."""
+    return _("was not, or is no longer, granted to you")
+
+
+def only_to_look_at() -> str:
+    """What is wrong with the name of a record that this person may see, but not work with."""
+    return _("may be looked at by you, but not worked with")
 
 
 class WrittenRow(NamedTuple):
@@ -111,6 +123,13 @@ class ImportKind:
     def new_records(self) -> int:
         """How many records of another kind the rows judged so far would make along (customers of jobs)."""
         return 0
+
+    def names_of_kept(self, keys: Collection[int]) -> dict[int, str]:
+        """{key: name} of records that an undo leaves; of those this person can't see, that there is one."""
+        records = self.model._base_manager.in_bulk(list(keys))
+        visible = reader_for(self.by).visible_keys(self.model, records)
+        hidden = _("(a %s you can't see)") % self.model._meta.verbose_name
+        return {key: str(record) if key in visible else hidden for key, record in records.items()}
 
     def undo(self, rows: Sequence[WrittenRow], request_id: uuid.UUID) -> Undone:
         """Takes back what these rows did, unless somebody touched it since. ``request_id``: of the run."""

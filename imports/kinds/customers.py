@@ -27,9 +27,9 @@ from accounts.services.customer_sheets import (
     used_customers,
 )
 from imports.choices import Existing, Kind, RowState
-from imports.kinds.base import ImportKind, Undone, WrittenRow
+from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach
 from imports.plan import Planned
-from permissions.scope import reach_of
+from permissions.reach import keys_beyond_reach, limits_of, only_within_reach
 
 Key = tuple[str, str]
 
@@ -51,7 +51,8 @@ class Customers(ImportKind):
         sentences = []
         if "name" not in mapped and not (self.existing == Existing.UPDATE and "external_id" in mapped):
             sentences.append(_("Say which column holds the customers' names."))
-        if reach_of(self.by).customers_limited:
+        limits = limits_of(self.by)
+        if limits is not None and limits.customers_limited:
             sentences.append(_("You see only certain customers, so you cannot import others."))
         return sentences
 
@@ -91,7 +92,7 @@ class Customers(ImportKind):
         ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
         names = {row.values["name"] for row in rows if row.values.get("name") and not row.values.get("external_id")}
         low = {name.lower() for name in names}
-        found = Customer.objects.annotate(low=Lower("name"))
+        found = only_within_reach(self.by, Customer.objects.annotate(low=Lower("name")), "view")
         there: dict[Key, Customer] = {}
         for customer in found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in=low)).order_by("-id"):
             there["", customer.name.casefold()] = customer
@@ -147,14 +148,16 @@ class Customers(ImportKind):
         undone = Undone()
         by_key = {row.object_id: row for row in rows if row.object_id is not None}
         customers = lock_customers(by_key.keys())
-        touched = customers_touched_since(list(customers), request_id)
+        beyond = keys_beyond_reach(self.by, Customer, customers)
+        touched = customers_touched_since(customers.keys() - beyond, request_id)
         made = [key for key in customers if by_key[key].state == RowState.MADE]
-        touched = used_customers(made) | touched
+        touched = used_customers(made) | touched | dict.fromkeys(beyond, beyond_reach())
+        names = self.names_of_kept(touched)
         undone.done += [row.pk for key, row in by_key.items() if key not in customers]
         gone: list[Customer] = []
         for key, customer in customers.items():
             if key in touched:
-                undone.kept.append((customer.name, touched[key]))
+                undone.kept.append((names[key], touched[key]))
                 continue
             if by_key[key].state == RowState.MADE:
                 gone.append(customer)
@@ -167,4 +170,5 @@ class Customers(ImportKind):
         return undone
 
     def kept(self, keys: Sequence[int], request_id: uuid.UUID) -> int:
-        return len(customers_touched_since(list(keys), request_id).keys() | used_customers(list(keys)).keys())
+        touched = customers_touched_since(list(keys), request_id).keys() | used_customers(list(keys)).keys()
+        return len(touched | keys_beyond_reach(self.by, Customer, keys))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -18,14 +19,14 @@ from accounts.services.named_customers import NewCustomer, delete_unused_custome
 from audit.act import Road
 from imports.choices import Existing, Kind, RowState
 from imports.columns import FIELD, Column, FieldColumn
-from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow
+from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow, beyond_reach, only_to_look_at
 from imports.plan import MEMORY, Planned, shown
 from jobs.choices import JobStatus
+from jobs.link_in_text import names_link
 from jobs.models import Job
-from jobs.models.links import is_note_of_link
 from jobs.services import NewJob, create_jobs, delete_jobs, lock_jobs, restore_before, touched_since, update_job
 from permissions.models import PortalSettings
-from permissions.scope import reach_of
+from permissions.reach import keys_beyond_reach, limits_of, only_within_reach
 from templates_app.choices import FieldKind
 from templates_app.models import JobTemplate, TemplateField
 from templates_app.services import FIELD_FACTS, delete_unused_templates
@@ -40,6 +41,8 @@ PLAIN = (
 CHANGEABLE = tuple(name for name in PLAIN if name != "planned_start")
 # What an unknown name is remembered as.
 AMBIGUOUS: Any = object()
+# What an external ID stands for that a job has which this person can't see.
+TAKEN: Any = object()
 
 
 def _is_named(worker: Worker | None, name: str) -> bool:
@@ -64,8 +67,11 @@ class Jobs(ImportKind):
         self._labels: dict[str, str] | None = None
         self._customers: dict[tuple[str, str], Any] = {}
         self._seen: set[int] = set()
-        limited = reach_of(by).customers_limited
+        limits = limits_of(by)
+        limited = limits is not None and limits.customers_limited
         self.may_make_customers = not limited and by.has_perm("accounts.add_customer")
+        # Keys of customers and templates that this person may see, but not work with.
+        self._only_seen: dict[type[models.Model], set[int]] = {Customer: set(), JobTemplate: set()}
 
     # --- columns
 
@@ -110,7 +116,8 @@ class Jobs(ImportKind):
 
     def choices(self, key: str) -> list[str]:
         if key == "template":
-            return [t.name for t in JobTemplate.objects.visible_to(self.by).current()]
+            offered = only_within_reach(self.by, JobTemplate.objects.visible_to(self.by).current())
+            return [template.name for template in offered]
         if key == "job_state":
             return [str(label) for label in JobStatus.labels]
         return [worker.name for worker in Worker.objects.filter(is_active=True)] if key == "worker" else []
@@ -156,10 +163,13 @@ class Jobs(ImportKind):
             return {}
         found = Job.objects.filter(external_id__among=ids)
         if self.existing == Existing.SKIP:
-            return {key: (pk, number) for key, pk, number in found.values_list("external_id", "pk", "number")}
+            taken = list(found.values_list("external_id", "pk", "number"))
+            hidden = keys_beyond_reach(self.by, Job, (pk for _key, pk, _number in taken), "view")
+            return {str(key): TAKEN if pk in hidden else (pk, number) for key, pk, number in taken}
         mine = set(found.visible_to(self.by, "change").values_list("pk", flat=True))
-        jobs = found.select_related("customer", "template", "blueprint", "worker")
-        return {job.external_id: (job if job.pk in mine else None) for job in jobs}
+        jobs = list(found.select_related("customer", "template", "blueprint", "worker"))
+        hidden = keys_beyond_reach(self.by, Job, (job.pk for job in jobs if job.pk not in mine), "view")
+        return {job.external_id: TAKEN if job.pk in hidden else job if job.pk in mine else None for job in jobs}
 
     def _is_there(self, row: Planned, external_id: str, there: dict[str, Any]) -> bool:
         """Is the row's job made already, in an earlier run or further up in this file?"""
@@ -170,7 +180,9 @@ class Jobs(ImportKind):
             return True
         if external_id in there:
             job = there[external_id]
-            if job is None:
+            if job is TAKEN:
+                row.fail(_("External ID"), external_id, _("is taken already: give the job another"), "taken")
+            elif job is None:
                 row.fail(_("External ID"), external_id, _("belongs to a job that you may not change"), "out_of_reach")
             elif isinstance(job, tuple):
                 row.object_id, row.label = job
@@ -199,6 +211,8 @@ class Jobs(ImportKind):
             row.fail(_("Template"), name, _("is not a template"), "unknown")
         elif template.archived_at:
             row.fail(_("Template"), name, _("is an archived template"), "archived")
+        elif template.pk in self._only_seen[JobTemplate]:
+            row.fail(_("Template"), name, only_to_look_at(), "out_of_reach")
         return template
 
     def _templates_by_name(self) -> dict[str, JobTemplate]:
@@ -207,7 +221,12 @@ class Jobs(ImportKind):
             for template in JobTemplate.objects.visible_to(self.by):
                 self._templates[template.name.casefold()] = template
                 self._templates.setdefault(template.slug, template)
+            self._only_seen[JobTemplate] = self._not_to_work_with(JobTemplate, self._templates.values())
         return self._templates
+
+    def _not_to_work_with(self, model: type[models.Model], records: Iterable[Any]) -> set[int]:
+        keys = {record.pk for record in records if isinstance(record, model)}
+        return set(keys_beyond_reach(self.by, model, keys))
 
     def _workers_by_name(self) -> dict[str, Any]:
         if self._workers is None:
@@ -260,6 +279,7 @@ class Jobs(ImportKind):
             if key in fresh:
                 fresh[key] = AMBIGUOUS if fresh[key] is not None else customer
         self._customers |= fresh
+        self._only_seen[Customer] |= self._not_to_work_with(Customer, fresh.values())
 
     def _customer_of(self, row: Planned) -> Customer | NewCustomer | None:
         external_id, name = row.values.get("customer_id"), row.values.get("customer")
@@ -276,6 +296,8 @@ class Jobs(ImportKind):
         if customer is not None:
             if customer.archived_at:
                 row.fail(_("Customer"), shown, _("is an archived customer"), "archived")
+            elif customer.pk in self._only_seen[Customer]:
+                row.fail(_("Customer"), shown, only_to_look_at(), "out_of_reach")
             return customer
         if name is None:
             row.fail(
@@ -349,7 +371,7 @@ class Jobs(ImportKind):
         if address := self._address(row.values):
             new["address"] = address
         if (notes := row.values.get("notes")) is not None and notes not in job.notes:
-            kept = [line for line in job.notes.splitlines() if is_note_of_link(line)]
+            kept = [line for line in job.notes.splitlines() if names_link(line)]
             new["notes"] = "\n".join([notes, *kept])
         row.changes = {name: (getattr(job, name), value) for name, value in new.items() if getattr(job, name) != value}
         for key, value in fields.items():
@@ -444,9 +466,10 @@ class Jobs(ImportKind):
         undone = Undone()
         by_job = {row.object_id: row for row in rows if row.object_id is not None}
         there = lock_jobs(by_job.keys())
-        touched = touched_since(there, request_id)
+        beyond = keys_beyond_reach(self.by, Job, there)
+        touched = touched_since(there - beyond, request_id) | dict.fromkeys(beyond, beyond_reach())
         undone.done += [row.pk for key, row in by_job.items() if key not in there]
-        numbers = dict(Job.objects.filter(pk__in=touched).values_list("pk", "number")) if touched else {}
+        numbers = self.names_of_kept(touched)
         gone: list[int] = []
         back: list[int] = []
         for key in there:
@@ -462,7 +485,8 @@ class Jobs(ImportKind):
         return undone
 
     def kept(self, keys: Sequence[int], request_id: uuid.UUID) -> int:
-        return len(touched_since(keys, request_id))
+        beyond = keys_beyond_reach(self.by, Job, keys)
+        return len(touched_since(set(keys) - beyond, request_id)) + len(beyond)
 
     def undo_rest(self, request_id: uuid.UUID) -> UndoneAlong:
         customers = delete_unused_customers(request_id, by=self.by)

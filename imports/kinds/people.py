@@ -23,9 +23,10 @@ from accounts.services.portal_users import (
 from audit.changelog import history_of
 from imports.choices import Existing, Kind, RowState
 from imports.columns import Column
-from imports.kinds.base import ImportKind, Undone, WrittenRow
+from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
 from imports.plan import Planned
 from permissions.errors import Refused
+from permissions.reach import keys_beyond_reach, limits_of, only_within_reach
 
 AMBIGUOUS: Any = object()
 
@@ -61,6 +62,10 @@ class People(ImportKind):
 
     def judge(self, rows: Sequence[Planned]) -> None:
         customers, people = self._customers(rows), self._people(rows)
+        linked_to = {link.customer_id for person in people.values() for link in person.links.all()}
+        seen = linked_to - keys_beyond_reach(self.by, Customer, linked_to, "view")
+        workable = {one.pk for one in customers.values() if one is not AMBIGUOUS}
+        workable -= keys_beyond_reach(self.by, Customer, workable)
         for row in rows:
             email = row.values.get("email")
             if email is None and not any(problem.column == _("E-mail") for problem in row.problems):
@@ -68,6 +73,8 @@ class People(ImportKind):
             if email == self.by.email:
                 row.fail(_("E-mail"), email, _("is your own: somebody else has to link you"), "own")
             customer = self._customer_of(row, customers)
+            if customer is not None and customer.pk not in workable:
+                row.fail(_("Customer"), customer.name, only_to_look_at(), "out_of_reach")
             if row.state == RowState.FAILED or email is None or customer is None:
                 continue
             person = people.get(email)
@@ -79,7 +86,7 @@ class People(ImportKind):
             if person is None or person.state == PortalUserState.REMOVED:
                 continue
             row.existing, row.object_id, row.label = person, person.pk, email
-            linked = [link.customer for link in person.links.all()]
+            linked = [link.customer for link in person.links.all() if link.customer_id in seen]
             if customer in linked:
                 row.state, row.note = RowState.SKIPPED, _("acts for this customer already")
             else:
@@ -114,32 +121,39 @@ class People(ImportKind):
             row.fail(_("Customer"), name or external_id, _("is not a customer: import customers first"), "unknown")
         return customer
 
-    @staticmethod
-    def _people(rows: Sequence[Planned]) -> dict[str, PortalUser]:
+    def _people(self, rows: Sequence[Planned]) -> dict[str, PortalUser]:
+        """Portal users by address. Whom this person can't see is as if not there: a file tells no address that has a
+        login elsewhere."""
         addresses = {row.values["email"] for row in rows if "email" in row.values}
         found = PortalUser.objects.filter(user__email__in=addresses).select_related("user")
+        found = only_within_reach(self.by, found, "view")
         return {person.user.email: person for person in found.prefetch_related("links__customer")}
 
     # --- writing
 
     def write(self, rows: Sequence[Planned]) -> None:
+        changed = [row for row in rows if row.state == RowState.CHANGED]
         made: dict[str, list[Planned]] = defaultdict(list)
         for row in rows:
             if row.state == RowState.MADE:
                 made[row.values["email"]].append(row)
         for email, hers in made.items():
             self._tell_refusals(hers, lambda e=email, h=hers: self._invite(e, h))  # type: ignore[misc]
-        for row in rows:
-            if row.state == RowState.CHANGED:
-                self._tell_refusals([row], lambda r=row: link_customer(r.existing, r.made, by=self.by))  # type: ignore[misc]
+        for row in changed:
+            self._tell_refusals([row], lambda r=row: link_customer(r.existing, r.made, by=self.by))  # type: ignore[misc]
 
     def _invite(self, email: str, rows: Sequence[Planned]) -> None:
         name = next((row.values["full_name"] for row in rows if "full_name" in row.values), "")
         phone = next((row.values["phone"] for row in rows if "phone" in row.values), "")
         customers = [row.made for row in rows]
+        limited = limits_of(self.by) is not None
+        had_a_login = limited and PortalUser.objects.present().filter(user__email=email).exists()
         invited = invite_portal_user(email=email, name=name, phone=phone, customers=customers, by=self.by)
         for row in rows:
             row.object_id, row.label = invited.person.pk, email
+            if had_a_login:
+                # Was hidden from this person: an undo takes the link back, not the login.
+                row.state = RowState.CHANGED
 
     @staticmethod
     def _tell_refusals(rows: Sequence[Planned], do: Any) -> None:
@@ -160,16 +174,25 @@ class People(ImportKind):
         for link in links.select_related("customer", "portal_user"):
             by_person[link.portal_user_id].append(link)
         seen: set[int] = set()
+        # Whoever was invited is removed whole; of the others only the link goes.
+        made = {row.object_id for row in rows if row.object_id and row.state == RowState.MADE}
+        beyond = set(keys_beyond_reach(self.by, PortalUser, made & people.keys()))
+        linked = {link.pk: key for key, some in by_person.items() if key not in made for link in some}
+        beyond |= {linked[pk] for pk in keys_beyond_reach(self.by, CustomerLink, linked)}
+        names = self.names_of_kept(people)
         for row in rows:
             person = people.get(row.object_id) if row.object_id else None
             if person is None or person.pk in seen or person.state == PortalUserState.REMOVED:
                 undone.done.append(row.pk)
                 continue
+            if person.pk in beyond:
+                undone.kept.append((names[person.pk], beyond_reach()))
+                continue
             if row.state == RowState.MADE and person.state != PortalUserState.INVITED:
-                undone.kept.append((str(person), _("has come in since: %s") % person.get_state_display()))
+                undone.kept.append((names[person.pk], _("has come in since: %s") % person.get_state_display()))
                 continue
             if row.state == RowState.MADE and person.links.count() > len(by_person[person.pk]):
-                undone.kept.append((str(person), _("was linked to another customer since")))
+                undone.kept.append((names[person.pk], _("was linked to another customer since")))
                 continue
             seen.add(person.pk)
             if row.state == RowState.MADE:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import re
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
+from audit.expressions import Expression
 from imports.reading.shape import SAMPLE, Reading
 from imports.reading.wrapping import unpacked
 from permissions.errors import Refused
@@ -58,8 +58,9 @@ LETTERS = {
     "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
 }
 # Signs that stand beside a letter are letters read wrongly. Not those that belong there: m², m³, nº.
-_SIGN_IN_WORD = re.compile(
-    r"(?<=[^\W\d_])(?!(?<=[mM])[²³](?![^\W\d_])|(?<=[nN])[ºª](?![^\W\d_]))[¡-¿×÷]|[¡-¿×÷](?=[^\W\d_])"
+_SIGN_IN_WORD = Expression(
+    r"(?<=[^\W\d_])(?!(?<=[mM])[²³](?![^\W\d_])|(?<=[nN])[ºª](?![^\W\d_]))[¡-¿×÷]|[¡-¿×÷](?=[^\W\d_])",
+    longest=SAMPLE,
 )
 
 
@@ -71,7 +72,7 @@ def _belonging(sample: bytes, page: str) -> float:
     """The share of a text's special letters that belong to one language of a code page, at best."""
     text = sample.decode(page, errors="replace")
     special = [letter for letter in text.lower() if letter > "\x7f" and (letter.isalpha() or letter == "\ufffd")]
-    wrong = len(_SIGN_IN_WORD.findall(text))
+    wrong = sum(1 for _found in _SIGN_IN_WORD.finditer(text))
     known = max(sum(letter in letters for letter in special) for letters in LETTERS[page])
     return known / (len(special) + wrong) if special or wrong else 1.0
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from audit.expressions import MULTILINE, Expression, escape
 from imports.reading.encoding import MARKS
-from imports.reading.shape import MAX_CELL, SAMPLE_ROWS, Reading, Row
+from imports.reading.shape import MAX_CELL, SAMPLE, SAMPLE_ROWS, Reading, Row
 from imports.reading.wrapping import unpacked
 
 # What is looked for; a person may name any other character.
@@ -24,11 +26,21 @@ QUOTES = "\"'"
 
 def quoting_of(text: str, delimiter: str) -> tuple[str, str]:
     """The quotation mark, and the mark before one that is meant ("" where it is doubled instead)."""
-    edge = re.escape(delimiter)
-    if '"' not in text and len(re.findall(rf"(?m)(?:^|{edge})'[^'\n]*'(?={edge}|\r?$)", text)) >= 2:
+    in_single, escaped = quote_expressions(delimiter)
+    if '"' not in text and len(list(islice(in_single.finditer(text), 2))) == 2:
         return "'", ""
-    meant = re.search(rf'\\"(?![{edge}\r\n"]|$)', text)
+    meant = escaped.search(text)
     return '"', "\\" if meant and '""' not in text.replace('\\""', "") else ""
+
+
+@lru_cache(maxsize=64)
+def quote_expressions(delimiter: str) -> tuple[Expression, Expression]:
+    """Return what finds a cell in single quotation marks, and a quotation mark that is meant, with that delimiter."""
+    edge = escape(delimiter)
+    return (
+        Expression(rf"(?:^|{edge})'[^'\n]*'(?={edge}|\r?$)", MULTILINE, longest=SAMPLE, listed=False),
+        Expression(rf'\\"(?![{edge}\r\n"]|$)', longest=SAMPLE, listed=False),
+    )
 
 
 def dialect_of(reading: Reading) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import cleaned_columns, formats_of, kind_of
 from permissions.errors import Refused
+from permissions.reach import require_reach
 
 # Rows planned at once; each chunk costs the same few queries.
 CHUNK = 1000
@@ -104,6 +105,7 @@ def _ready(run: ImportRun, by: Any) -> ImportRun:
     found = ImportRun.objects.select_for_update(of=("self",)).filter(pk=run.pk).first()
     if found is None:
         raise Refused(_("This import is no longer there."))
+    require_reach(by, found)
     if not found.is_being_prepared:
         raise Refused(_("This import has begun: it cannot be checked again."))
     cleaned_columns(found.columns, Reading.from_json(found.reading).header, kind_of(found, by=by))

@@ -18,6 +18,7 @@ from imports.choices import Kind
 from imports.kinds import KINDS
 from imports.models import ImportRun
 from permissions.errors import NotAllowed, Refused
+from permissions.reach import require_reach
 
 
 def path_of(run: ImportRun) -> Path:
@@ -66,10 +67,17 @@ def insist_on_right(kind: str, by: Any) -> None:
         raise NotAllowed(_("You may not add records of this kind, and so not import them: %s.") % Kind(kind).label)
 
 
+def insist_on_change(kind: str, by: Any) -> None:
+    """Raises NotAllowed unless this person may change records of that kind, or take back what was made."""
+    if not by.has_perm(KINDS[kind].change_permission):
+        raise NotAllowed(_("You may not change records of this kind: %s.") % Kind(kind).label)
+
+
 def delete_run(run: ImportRun, *, by: Any) -> None:
     """Forgets a run that has written nothing, with its file. Raises Refused for one that has."""
     with transaction.atomic(), acting(by=by):
         run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        require_reach(by, run)
         if run.is_with_worker or run.rows.exists():
             raise Refused(_("This import has written rows: it is kept, so that one can see what it did."))
         name = str(run.file.name)

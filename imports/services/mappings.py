@@ -9,7 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.act import acting
+from audit.excerpts import excerpt, in_a_row, some_sentences
 from imports import reading
 from imports.choices import Dates, Decimal, Existing, Repeats, RunState
 from imports.columns import Formats, guess, same_words
@@ -18,6 +20,7 @@ from imports.models import ImportMapping, ImportRun
 from imports.reading import Reading
 from imports.services.files import path_of
 from permissions.errors import Refused
+from permissions.reach import keys_beyond_reach, only_within_reach, require_reach
 
 
 def reason_header() -> str:
@@ -31,6 +34,11 @@ def header_digest(header: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
 
 
+def as_of_now(user: User) -> User:
+    """The account as the database has it, so that its rights and grants are asked anew."""
+    return User.objects.get(pk=user.pk)
+
+
 def kind_of(run: ImportRun, *, by: Any) -> ImportKind:
     """The run's kind, for one pass, as this person's."""
     return KINDS[run.kind](by=by, existing=run.existing, announce=run.announce)
@@ -41,7 +49,8 @@ def guess_mapping(run: ImportRun, *, by: Any) -> tuple[dict[str, Any], dict[str,
     the columns say."""
     header = Reading.from_json(run.reading).header
     alike = {"kind": run.kind, "header_digest": header_digest(header)}
-    if mapping := ImportMapping.objects.filter(**alike).order_by("-updated_at").first():
+    saved = only_within_reach(by, ImportMapping.objects.filter(**alike), "view")
+    if mapping := saved.order_by("-updated_at").first():
         return mapping.columns, mapping.formats, mapping.name
     earlier = ImportRun.objects.filter(**alike, uploaded_by=by).exclude(columns={}).exclude(pk=run.pk)
     if last := earlier.order_by("-id").first():
@@ -53,7 +62,7 @@ def guess_mapping(run: ImportRun, *, by: Any) -> tuple[dict[str, Any], dict[str,
 def set_reading(run: ImportRun, *, by: Any, **given: Any) -> ImportRun:
     """Corrects how the file is read (encoding, delimiter, sheet, header_row). The mapping starts over."""
     with transaction.atomic(), acting(by=by):
-        run = in_preparation(run)
+        run = in_preparation(run, by=by)
         run.reading = reading.examine(path_of(run), **given).as_json()
         run.columns, run.formats, run.mapping_name = {}, {}, ""
         run.state, run.report = RunState.UPLOADED, {}
@@ -75,7 +84,7 @@ def set_mapping(
     Raises Refused, with a sentence for each thing that cannot work.
     """
     with transaction.atomic(), acting(by=by):
-        run = in_preparation(run)
+        run = in_preparation(run, by=by)
         run.existing = Existing(existing)
         run.columns = cleaned_columns(columns, Reading.from_json(run.reading).header, kind_of(run, by=by))
         run.formats = cleaned_formats(formats or {})
@@ -87,12 +96,19 @@ def set_mapping(
 
 
 def save_mapping(name: str, run: ImportRun, *, by: Any) -> ImportMapping:
-    """Keeps the run's mapping under a name; an older one of that name and kind is replaced."""
+    """Keeps the run's mapping under a name; an older one of that name and kind is replaced.
+
+    Raises Refused when the name is that of another kind's, or of somebody else's that ``by`` may not see.
+    """
     with transaction.atomic(), acting(by=by):
+        require_reach(by, run)
         mapping = ImportMapping.objects.filter(name=name).first() or ImportMapping(name=name)
+        if mapping.pk and keys_beyond_reach(by, ImportMapping, [mapping.pk]):
+            raise Refused(_("The name “%s” is taken. Choose another name.") % name)
         if mapping.pk and mapping.kind != run.kind:
             raise Refused(_("There is a mapping “%s” for another kind of file. Choose another name.") % name)
         mapping.kind, mapping.columns, mapping.formats = run.kind, run.columns, run.formats
+        mapping.saved_by = by
         mapping.header_digest = header_digest(Reading.from_json(run.reading).header)
         mapping.full_clean()
         mapping.save()
@@ -130,7 +146,7 @@ def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: Impor
     columns: dict[str, Any] = {}
     for key, entry in given.items():
         if key not in known:
-            sentences.append(_("There is no column “%s” to import into.") % key)
+            sentences.append(_("There is no column “%s” to import into.") % excerpt(key))
             continue
         if not isinstance(entry, Mapping):
             sentences.append(_("The mapping of “%s” cannot be understood.") % known[key].label)
@@ -140,7 +156,7 @@ def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: Impor
         if gone := [name for name in wanted if str(name).casefold() not in names]:
             sentences.append(
                 _("“%(column)s” is to come from “%(header)s”, but the file has no such column.")
-                % {"column": known[key].label, "header": ", ".join(map(str, gone))}
+                % {"column": known[key].label, "header": in_a_row(gone)}
             )
             continue
         cleaned: dict[str, Any] = {}
@@ -158,15 +174,19 @@ def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: Impor
             columns[key] = cleaned
     sentences += kind.missing(columns)
     if sentences:
-        raise Refused("\n".join(sentences))
+        raise Refused("\n".join(some_sentences(sentences)))
     return columns
 
 
-def in_preparation(run: ImportRun) -> ImportRun:
-    """The run, locked, while its person may still change her mind. Raises Refused once it has begun."""
+def in_preparation(run: ImportRun, *, by: Any) -> ImportRun:
+    """The run, locked, while its person may still change their mind.
+
+    Raises Refused once it has begun, NotAllowed when it is not theirs and ``by`` is limited to their own.
+    """
     found = ImportRun.objects.select_for_update(of=("self",)).filter(pk=run.pk).first()
     if found is None:
         raise Refused(_("This import is no longer there."))
+    require_reach(by, found)
     if found.state == RunState.CHECKING:
         raise Refused(_("The file is just being checked. Wait a moment."))
     if not found.is_being_prepared:

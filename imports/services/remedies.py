@@ -7,15 +7,17 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.act import acting
+from audit.wording import for_the_record
 from imports.choices import Kind, Repeats
 from imports.columns import same_value
 from imports.models import ImportMapping, ImportRun
 from imports.plan import named
 from imports.services.mappings import in_preparation, kind_of
 from permissions.errors import NotAllowed, Refused
-from permissions.scope import reach_of
+from permissions.reach import limits_of, only_within_reach
 from templates_app.models import JobTemplate
 from templates_app.services import create_plain_templates, templates_made_in
 
@@ -26,7 +28,7 @@ def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: An
     The saved mapping learns it too. Raises Refused when the column is not part of the mapping, or the run has begun.
     """
     with transaction.atomic(), acting(by=by):
-        run = in_preparation(run)
+        run = in_preparation(run, by=by)
         if key not in run.columns:
             raise Refused(_("That column is not part of this import."))
         known: dict[str, str | None] = run.columns[key].get("values", {})
@@ -35,7 +37,7 @@ def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: An
         entry = {**run.columns[key], "values": {**known, **again, theirs: ours}}
         run.columns = {**run.columns, key: entry}
         run.save()
-        saved = _saved(run)
+        saved = _saved(run, by)
         if saved is not None and key in saved.columns:
             saved.columns = {**saved.columns, key: entry}
             saved.save()
@@ -47,10 +49,10 @@ def choose_repeats(run: ImportRun, repeats: str, *, by: Any) -> ImportRun:
     if repeats not in Repeats.values:
         raise Refused(_("That is not a choice."))
     with transaction.atomic(), acting(by=by):
-        run = in_preparation(run)
+        run = in_preparation(run, by=by)
         run.formats = {**run.formats, "repeats": repeats}
         run.save()
-        if saved := _saved(run):
+        if saved := _saved(run, by):
             saved.formats = {**saved.formats, "repeats": repeats}
             saved.save()
         return run
@@ -58,7 +60,8 @@ def choose_repeats(run: ImportRun, repeats: str, *, by: Any) -> ImportRun:
 
 def may_create_templates(run: ImportRun, *, by: Any) -> bool:
     """May this person make the templates that the file names and Portico does not know?"""
-    if run.kind != Kind.JOBS or reach_of(by).templates_limited:
+    limits = limits_of(by)
+    if run.kind != Kind.JOBS or (limits is not None and limits.templates_limited):
         return False
     return bool(by.has_perm("templates_app.add_jobtemplate"))
 
@@ -90,9 +93,9 @@ def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:
     """
     if not may_create_templates(run, by=by):
         raise NotAllowed(_("You may not make templates. Ask an administrator, or say which one is meant."))
-    why = _("Named in the file %s") % run.file_name
+    why = for_the_record(gettext_lazy("Named in import no. %d"), run.pk)
     with transaction.atomic(), acting(by=by, reason=why, request_id=run.request_id):
-        in_preparation(run)
+        in_preparation(run, by=by)
         return len(create_plain_templates(names, by=by))
 
 
@@ -101,5 +104,7 @@ def templates_of_check(run: ImportRun) -> int:
     return templates_made_in(run.request_id).count()
 
 
-def _saved(run: ImportRun) -> ImportMapping | None:
-    return ImportMapping.objects.filter(name=run.mapping_name, kind=run.kind).first() if run.mapping_name else None
+def _saved(run: ImportRun, by: Any) -> ImportMapping | None:
+    if not run.mapping_name:
+        return None
+    return only_within_reach(by, ImportMapping.objects.filter(name=run.mapping_name, kind=run.kind)).first()

@@ -28,9 +28,10 @@ from imports.services.ahead import Chunk, can_plan_ahead, planned_ahead
 from imports.services.checking import report_on
 from imports.services.claims import Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
-from imports.services.files import insist_on_right, path_of
-from imports.services.mappings import formats_of, kind_of
+from imports.services.files import insist_on_change, insist_on_right, path_of
+from imports.services.mappings import as_of_now, formats_of, kind_of
 from permissions.errors import NotAllowed, Refused
+from permissions.reach import require_reach
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it; where records are changed, whoever
 # wants one of them.
@@ -49,6 +50,7 @@ def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing
     insist_on_right(run.kind, by)
     with transaction.atomic(), acting(by=by):
         run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        require_reach(by, run)
         if run.state != RunState.CHECKED:
             raise Refused(_("This import is not ready: check it first. Perhaps somebody else has just begun it."))
         counts = run.report["counts"]
@@ -70,6 +72,7 @@ def cancel_run(run: ImportRun, *, by: Any) -> ImportRun:
     """Stops a run: what is written stays, the rest is left. A worker that is busy stops after its chunk."""
     with transaction.atomic(), acting(by=by):
         run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        require_reach(by, run)
         if run.state == RunState.CHECKING:
             run.state = RunState.UPLOADED
             let_go(run)
@@ -90,7 +93,11 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
     Raises Lost when the run is taken away, Refused when the file cannot be read on.
     """
     by = run.committed_by
-    why = for_the_record(gettext_lazy("Import of %s"), run.file_name)
+    insist_on_right(run.kind, by)
+    if run.existing == Existing.UPDATE:
+        insist_on_change(run.kind, by)
+    # No name of the file: it stands at records that others read.
+    why = for_the_record(gettext_lazy("Import no. %d"), run.pk)
     with acting(by=by, road=Road.IMPORT, reason=why, request_id=run.request_id):
         if run.state == RunState.QUEUED and run.all_or_nothing:
             failed = report_on(run, by=by, claim=claim).counts[RowState.FAILED]
@@ -161,6 +168,9 @@ def _write_chunk(
         held = hold(run.pk, claim)
         if held.cancel_asked:
             return False
+        if run.committed_by is not None:
+            # What was granted may have been taken away since the last chunk.
+            planner.kind.by = run.committed_by = as_of_now(run.committed_by)
         if planned is None:
             planned = planner.prepare(chunk)
         planner.write(planned)

@@ -18,8 +18,10 @@ from imports.models import ImportRow, ImportRun
 from imports.plan import chunks
 from imports.services.claims import hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
-from imports.services.mappings import kind_of
+from imports.services.files import insist_on_change
+from imports.services.mappings import as_of_now, kind_of
 from permissions.errors import NotAllowed, Refused
+from permissions.reach import require_reach
 
 # Rows undone in one transaction. On SQLite everybody else who writes waits for it.
 CHUNK = 5000 if connection.vendor == "postgresql" else 500
@@ -45,6 +47,8 @@ def start_undo(run: ImportRun, *, by: Any) -> ImportRun:
         run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if not by.has_perm("imports.change_importrun", run):
             raise NotAllowed(_("You may not undo this import."))
+        require_reach(by, run)
+        insist_on_change(run.kind, by)
         if run.state not in OVER or run.state == RunState.UNDONE:
             raise Refused(_("This import cannot be undone: it is not over, or was undone before."))
         if not run.made + run.changed:
@@ -61,8 +65,11 @@ def start_undo(run: ImportRun, *, by: Any) -> ImportRun:
 
 
 def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
-    """Reverses the rows, last first, from where the undo stands. Called with the claim in hand."""
-    why = for_the_record(gettext_lazy("Undo of the import of %s"), run.file_name)
+    """Reverses the rows, last first, from where the undo stands. Called with the claim in hand.
+
+    What is no longer granted to ``by`` stays.
+    """
+    why = for_the_record(gettext_lazy("Undo of import no. %d"), run.pk)
     with acting(by=by, road=Road.IMPORT, reason=why):
         waiting = run.rows.filter(object_id__isnull=False, state__in=(RowState.MADE, RowState.CHANGED))
         if LAST in run.undo_report:
@@ -74,7 +81,7 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
                 collect()
         with transaction.atomic():
             run = hold(run.pk, claim)
-            along = kind_of(run, by=by).undo_rest(run.request_id)
+            along = kind_of(run, by=as_of_now(by)).undo_rest(run.request_id)
             run.undo_report = _with_kept(run.undo_report, along.kept) | {
                 what: count for what, count in along.gone.items() if count
             }
@@ -90,7 +97,7 @@ def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> N
         held = hold(run.pk, claim)
         written = list(ImportRow.objects.filter(pk__among=set(keys)).values_list("number", "pk", "state", "object_id"))
         rows = [WrittenRow(pk, state, object_id) for _number, pk, state, object_id in written]
-        outcome = kind_of(run, by=by).undo(rows, run.request_id)
+        outcome = kind_of(run, by=as_of_now(by)).undo(rows, run.request_id)
         # A row whose record is gone, or stays for good, has nothing more to undo.
         if outcome.done:
             ImportRow.objects.filter(pk__among=set(outcome.done)).update(object_id=None)

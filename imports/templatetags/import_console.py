@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import template
 
+from audit.expressions import Expression
+
 register = template.Library()
 
 # Short, with a digit, and no word in it: 2026-12-01 08:30, 1.234,50 EUR, +49 151 5550133, J-000001.
-_FIGURE = re.compile(r"(?=.*\d)(?!.*[^\W\d_]{4}).{1,25}")
+_FIGURE = Expression(r"(?=.*\d)(?!.*[^\W\d_]{4}).{1,25}", longest=25)
 # Longer than this it is a sentence, or an address.
 _WORDS = 24
 

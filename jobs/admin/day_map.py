@@ -18,23 +18,25 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Worker
 from jobs import services
 from jobs.admin.pins import NOBODY, pin_of_job, pin_of_worker
-from jobs.admin.schedule import MAY_SEE, parse_date_or_none
+from jobs.admin.schedule import MAY_SEE, template_asked, workers_asked
 from jobs.choices import JOB_STATUS_TONES, JobStatus
 from jobs.models import Job
 from jobs.querysets import day_bounds
-from permissions.console import console_page, is_key, shown_to
+from permissions.addresses import day_asked, keep_readable, say_left_out
+from permissions.console import console_page, shown_to
 from templates_app.models import JobTemplate
 
 MOST_JOBS = 300
 COLOURS = {"status": gettext_lazy("by status"), "worker": gettext_lazy("by worker")}
 
 
-def _state(data: QueryDict) -> dict[str, Any]:
+def _state(request: HttpRequest, data: QueryDict) -> dict[str, Any]:
+    colour = keep_readable(request, [data.get("colour", "")], COLOURS, _("Colour"))
     return {
-        "day": parse_date_or_none(data.get("day", "")) or timezone.localdate(),
-        "colour": data["colour"] if data.get("colour") in COLOURS else "status",
-        "worker": data.get("worker", "") if is_key(data.get("worker", "")) else "",
-        "template": data.get("template", ""),
+        "day": day_asked(request, data.get("day", ""), timezone.localdate()),
+        "colour": "".join(colour) or "status",
+        "worker": "".join(workers_asked(request, [data.get("worker", "")])),
+        "template": template_asked(request, data.get("template", "")),
     }
 
 
@@ -117,10 +119,11 @@ def _context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any]:
 @console_page("map/", name="jobs_map", permission=MAY_SEE)
 def day_map(request: HttpRequest) -> HttpResponse:
     """The page; only the list when it is read anew. The same number of queries on any day."""
-    state = _state(request.GET)
+    state = _state(request, request.GET)
     context = _context(request, state)
     if request.GET.get("part") == "list":
         return TemplateResponse(request, "jobs/admin/day_map_list.html", context)
+    say_left_out(request)
     day: date = state["day"]
     context |= {
         **admin.site.each_context(request),

@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter
 
 from jobs.choices import DeadBy
 from jobs.querysets import JobQuerySet
+from permissions.console import LookupFilter
 
 
-class WhenFilter(DropdownFilter):
+class WhenFilter(LookupFilter):
     """The lists a dispatcher opens all day. The dashboard's cards link to them."""
 
     title = _("list")
@@ -53,7 +53,7 @@ class WhenFilter(DropdownFilter):
         return jobs
 
 
-class AliveFilter(DropdownFilter):
+class AliveFilter(LookupFilter):
     """Links that still open, and those that do not."""
 
     title = _("state")

@@ -25,7 +25,7 @@ from jobs.models import Job
 from jobs.services import insist_on_new_name
 from permissions.console import MomentInput, shown_to
 from permissions.errors import NotAllowed
-from permissions.services import insist_on_reach
+from permissions.reach import require_reach
 from templates_app.choices import FieldKind
 from templates_app.forms import given_values, value_fields
 from templates_app.price_forms import PriceLinesFormField
@@ -107,7 +107,7 @@ def add_what_is_out_of_reach(form: Any, *names: str) -> None:
     for name in names:
         if record := form.cleaned_data.get(name):
             try:
-                insist_on_reach(record, form.user)
+                require_reach(form.user, record)
             except NotAllowed as refusal:
                 form.add_error(name, str(refusal))
 

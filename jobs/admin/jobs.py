@@ -12,12 +12,12 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, MultipleChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import Customer
+from audit.headers import file_header, file_name, header
 from jobs import services
 from jobs.admin.addresses import AddressCheck
 from jobs.admin.buttons import JobButtons, ManyJobs, about
@@ -25,11 +25,15 @@ from jobs.admin.filters import WhenFilter
 from jobs.admin.forms import CustomerChoice, CustomerUse, JobForm, NewJobForm, job_form
 from jobs.admin.panels import job_context
 from jobs.choices import JOB_STATUS_COLOURS
+from jobs.link_in_text import PLACEHOLDER, names_link, read_with
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
 from jobs.wording import day_and_hour
 from permissions.console import (
+    ChoiceFilter,
+    ChoicesFilter,
     ConsoleModelAdmin,
+    DayRangeFilter,
     ScopedFilter,
     ScopedMultipleFilter,
     is_key,
@@ -52,11 +56,11 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
     list_select_related = ("customer", "template", "worker")
     list_filter = (
         WhenFilter,
-        ("status", MultipleChoicesDropdownFilter),
+        ("status", ChoicesFilter),
         ("template", ScopedMultipleFilter),
         ("worker", ScopedFilter),
-        ("planned_start", RangeDateFilter),
-        ("source", ChoicesDropdownFilter),
+        ("planned_start", DayRangeFilter),
+        ("source", ChoiceFilter),
     )
     # The box; what it finds is JobQuerySet.matching, which needs no join.
     search_fields = ("number",)
@@ -153,7 +157,18 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> tuple[str, ...]:
         # Whoever may only look gets no form fields, so the template's values are told instead.
-        return ("recorded_values",) if obj and not self.has_change_permission(request, obj) else ()
+        return ("recorded_values", "shown_notes") if obj and not self.has_change_permission(request, obj) else ()
+
+    @display(description=gettext_lazy("Notes"))
+    def shown_notes(self, job: Job) -> str:
+        return read_with(job.notes, getattr(job, "link_address", "")) or "–"
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Job | None:
+        """The job, with the address its notes name as far as this person may read it."""
+        job: Job | None = super().get_object(request, object_id, from_field)
+        if job is not None and names_link(job.notes):
+            job.link_address = services.link_address_for(request.user, job)  # type: ignore[attr-defined]
+        return job
 
     @display(description=gettext_lazy("Fields"))
     def recorded_values(self, job: Job) -> str:
@@ -166,7 +181,8 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
         facts: list[Any] = ["requested_start"]
         if obj is None and may_schedule:
             facts += [("planned_start", "worker")]
-        facts += ["duration_minutes", "notes", ("asset_id", "external_id")]
+        notes = "shown_notes" if obj and not self.has_change_permission(request, obj) else "notes"
+        facts += ["duration_minutes", notes, ("asset_id", "external_id")]
         where: list[Any] = ["contact_name", ("contact_email", "contact_phone"), "location", "address"]
         fieldsets = [
             (_("Job"), {"classes": ("tab",), "fields": [*whom, *facts] if obj else facts}),
@@ -214,7 +230,10 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
         template = None if change else self._chosen_template(request)
         currency = template.currency if template else ""
         kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer, currency=currency)
-        return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is not None and "notes" in form.base_fields and names_link(obj.notes):
+            form.base_fields["notes"].help_text = _placeholder_in_words(getattr(obj, "link_address", ""))
+        return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         template, customer = self._chosen_template(request), self._chosen_customer(request)
@@ -353,8 +372,10 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
     def sheet(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The job sheet, as PDF."""
         job = self._seen_job(request, object_id)
-        name = {"Content-Disposition": f'inline; filename="{job.number}.pdf"'}
-        return HttpResponse(job_sheet(job, for_customer=False), content_type="application/pdf", headers=name)
+        paper = job_sheet(job, for_customer=False, link_address=services.link_address_for(request.user, job))
+        response = HttpResponse(paper, content_type="application/pdf")
+        response.headers["Content-Disposition"] = file_header(f"{job.number}.pdf", to_keep=False)
+        return response
 
     def file(self, request: HttpRequest, object_id: int, reference: str) -> FileResponse:
         """A file of a job: pictures to look at, the rest to keep. Never believed to be a page."""
@@ -364,8 +385,8 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             raise Http404
         response = FileResponse(
             found.content.open("rb"),
-            content_type=found.kind,
-            filename=found.name,
+            content_type=header(found.kind),
+            filename=file_name(found.download_name),
             as_attachment=not found.is_picture,
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -376,6 +397,16 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
         """The cards of a job as they stand now: the page asks for them while it is open."""
         job = self._seen_job(request, object_id)
         return TemplateResponse(request, "jobs/admin/live.html", job_context(request, job))
+
+
+def _placeholder_in_words(address: str) -> str:
+    """What the placeholder in a job's notes means, for the form that shows it."""
+    if address:
+        return _("%(placeholder)s stands for the address of the portal link: %(address)s") % {
+            "placeholder": PLACEHOLDER,
+            "address": address,
+        }
+    return _("%s stands for the address of the portal link. Leave it where it is.") % PLACEHOLDER
 
 
 def _sections(definitions: list[dict[str, Any]]) -> list[Any]:

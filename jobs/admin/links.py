@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import BooleanField, Case, Value, When
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
@@ -21,7 +21,15 @@ from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.admin.filters import AliveFilter
 from jobs.models import PortalLink
-from permissions.console import ConsoleModelAdmin, DialogForm, console_action, console_bulk_action
+from permissions.console import (
+    ChoiceFilter,
+    ConsoleModelAdmin,
+    DayRangeFilter,
+    DialogForm,
+    console_action,
+    console_bulk_action,
+)
+from permissions.scope import scope_condition
 
 
 def _opened(request: HttpRequest, link: PortalLink) -> str:
@@ -62,7 +70,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     change_form_outer_before_template = "jobs/admin/link_card.html"
     list_display = ("job_number", "customer", "state", "made", "opened", "copy")
     list_display_links = ("job_number",)
-    list_filter = (AliveFilter, ("made_road", ChoicesDropdownFilter), ("made_at", RangeDateFilter))
+    list_filter = (AliveFilter, ("made_road", ChoiceFilter), ("made_at", DayRangeFilter))
     search_fields = ("job__number",)
     search_help_text = gettext_lazy("Job number, customer or address")
     sortable_by = ()
@@ -89,7 +97,11 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     actions_detail = ("reissue", "revoke")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("job", "job__customer", "job__template", "revoked_by")
+        rows = super().get_queryset(request).select_related("job", "job__customer", "job__template", "revoked_by")
+        # Whoever was granted only a look at a customer copies none of its links.
+        reach = scope_condition(PortalLink, request.user, "change")
+        within: Any = Case(When(reach, then=True), default=False, output_field=BooleanField()) if reach else Value(True)
+        return rows.annotate(within_reach=within)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         for word in search_term.lower().split():
@@ -100,8 +112,8 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         columns = super().get_list_display(request)
         return columns if self._may_copy(request) else [name for name in columns if name != "copy"]
 
-    def _may_copy(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("jobs.change_portallink"))
+    def _may_copy(self, request: HttpRequest, link: PortalLink | None = None) -> bool:
+        return bool(request.user.has_perm("jobs.change_portallink", link))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return []  # all there is to say stands on the card
@@ -126,10 +138,10 @@ class PortalLinkAdmin(ConsoleModelAdmin):
             context |= {
                 "link": link,
                 "road": Road(link.made_road).label,
-                "may_copy": self._may_copy(request),
+                "may_copy": self._may_copy(request, link),
                 "why_revoked": (revoked.history_change_reason or "") if revoked else "",
                 # Network addresses are for those who work with links, as the addresses of links are.
-                "tries": services.newest_tries(link) if self._may_copy(request) else [],
+                "tries": services.newest_tries(link) if self._may_copy(request, link) else [],
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -158,10 +170,12 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         return [f"{link.opened_count} ×", date_format(localtime(link.last_opened_at), "j M Y, H:i")]
 
     @display(description=gettext_lazy("Link"))
-    def copy(self, link: PortalLink) -> str:
+    def copy(self, link: Any) -> str:
         """The address itself is shown to nobody who looks over a shoulder; a button puts it on the clipboard."""
-        if link.why_dead:
+        if link.why_dead or not link.within_reach:
             return "–"
+        if not link.url:
+            return _("cannot be read: re-issue it")
         return format_html(
             '<button type="button" class="pc-copy pc-link" data-copy="{}" data-copied="{}">{}</button>',
             link.url,

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from jobs.admin.pins import pin_of_job, worker_of
-from jobs.models import Job
+from jobs.models import Job, JobEvent, PortalLink
 from jobs.wording import event_sentence
 from templates_app.choices import FieldKind
 
@@ -46,7 +46,7 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     user = request.user
     steps = job.steps()
     may_tick = job.is_open and user.has_perm("jobs.complete_job", job)
-    events = job.events.select_related("by").order_by("-at", "-id")[: EVENTS + 1]
+    events = JobEvent.objects.told_to(user, job).select_related("by").order_by("-at", "-id")[: EVENTS + 1]
     told = [{"event": event, "sentence": event_sentence(event)} for event in events[:EVENTS]]
     context: dict[str, Any] = {
         "job": job,
@@ -65,7 +65,8 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     context |= {"tiles": settings.MAP_TILES, "attribution": settings.MAP_ATTRIBUTION}
     if user.has_perm("jobs.view_portallink"):
         context["links"] = job.portal_links.select_related("job", "revoked_by")
-        context["may_change_links"] = user.has_perm("jobs.change_portallink")
+        mine = PortalLink.objects.visible_to(user, "change").filter(job=job)
+        context["may_change_links"] = mine.exists()
     if user.has_perm("jobs.view_changerequest"):
         context["requests"] = job.change_requests.select_related("asked_by", "answered_by")
         context["may_answer"] = user.has_perm("jobs.change_changerequest")

@@ -12,14 +12,13 @@ from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from jobs import services
 from jobs.admin.dialogs import AnswerDialog, DeclineDialog
 from jobs.models import CancellationReason, ChangeRequest
-from permissions.console import ConsoleModelAdmin, console_action
+from permissions.console import ChoiceFilter, ConsoleModelAdmin, console_action
 
 State = ChangeRequest.State
 STATE_COLOURS = {State.WAITING: "warning", State.ACCEPTED: "success", State.DECLINED: "danger"}
@@ -55,7 +54,7 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
 
     list_display = ("job_number", "customer", "kind", "state_label", "why", "start", "asked", "answered")
     list_display_links = ("job_number",)
-    list_filter = (("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
+    list_filter = (("state", ChoiceFilter), ("kind", ChoiceFilter))
     search_fields = ("job__number",)
     search_help_text = gettext_lazy("Job number, customer or address")
     sortable_by = ()

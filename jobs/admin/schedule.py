@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.schedule import SNAP_MINUTES, build_board, facts, is_outside_hours, seen_mark, week_of
+from permissions.addresses import MOST_VALUES, day_asked, keep_readable, say_left_out, search_asked
 from permissions.console import console_page, is_key, shown_to
 from permissions.errors import Refused
 from templates_app.models import JobTemplate
@@ -30,28 +30,33 @@ from templates_app.models import JobTemplate
 MAY_SEE = "jobs.view_job"
 WAITING_SHOWN = 40
 MOST_JOBS = 600
-FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 
-def _state(data: QueryDict) -> dict[str, Any]:
-    """What the address asks for: the view, the day, the filters. Nonsense counts as not said."""
-    day = parse_date_or_none(data.get("day", ""))
+def _state(request: HttpRequest, data: QueryDict) -> dict[str, Any]:
+    """What an address asks for: the view, the day, the filters. What cannot be read is left out, and noted."""
     return {
         "view": "week" if data.get("view") == "week" else "day",
-        "day": day or timezone.localdate(),
-        "workers": {key for key in data.getlist("worker") if is_key(key)},
-        "template": data.get("template", ""),
-        "q": data.get("q", "").strip(),
+        "day": day_asked(request, data.get("day", ""), timezone.localdate()),
+        "workers": set(workers_asked(request, data.getlist("worker"))),
+        "template": template_asked(request, data.get("template", "")),
+        "q": search_asked(request, data.get("q", "").strip()),
     }
 
 
-def parse_date_or_none(words: str) -> date | None:
-    """A day as YYYY-MM-DD; None for anything else, and for days so far off that there is none beside them."""
-    try:
-        day = parse_date(words)
-    except ValueError:
-        return None
-    return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
+def workers_asked(request: HttpRequest, keys: list[str]) -> list[str]:
+    """Return those keys of an address that are of workers this person may see, archived ones too."""
+    wanted = [key for key in keys if is_key(key)]
+    rows = (
+        shown_to(Worker.objects.filter(pk__in=wanted[:MOST_VALUES]), request.user) if wanted else Worker.objects.none()
+    )
+    known = {str(key) for key in rows.values_list("pk", flat=True)}
+    return keep_readable(request, keys, known, Worker._meta.verbose_name)
+
+
+def template_asked(request: HttpRequest, slug: str) -> str:
+    """Return the reference of a template, if this person may see one of that reference; else nothing."""
+    known = shown_to(JobTemplate.objects.filter(slug=slug), request.user).exists() if slug else False
+    return "".join(keep_readable(request, [slug], [slug] if known else [], JobTemplate._meta.verbose_name))
 
 
 def _address(state: dict[str, Any], **changes: Any) -> str:
@@ -130,10 +135,11 @@ def _now_left(board: Any, days: list[date]) -> float | None:
 @console_page("schedule/", name="jobs_schedule", permission=MAY_SEE)
 def schedule(request: HttpRequest) -> HttpResponse:
     """The page; only the board when htmx asks for it anew."""
-    state = _state(request.GET)
+    state = _state(request, request.GET)
     context = _board_context(request, state)
     if getattr(request, "htmx", False):
         return TemplateResponse(request, "jobs/admin/schedule_board.html", context)
+    say_left_out(request)
     context |= {
         **admin.site.each_context(request),
         "title": _("Schedule"),
@@ -184,7 +190,7 @@ def move(request: HttpRequest) -> HttpResponse:
             said = _move(request, job, form.cleaned_data)
         except (Refused, ValidationError) as refusal:
             failed = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
-    state = _state(QueryDict(request.POST.get("address", "").partition("?")[2]))
+    state = _state(request, QueryDict(request.POST.get("address", "").partition("?")[2]))
     if not getattr(request, "htmx", False):
         return HttpResponseRedirect(_address(state))
     context = _board_context(request, state) | {"said": said, "failed": failed}

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
@@ -25,7 +24,7 @@ from jobs.admin.forms import CONSOLE_WIDGETS
 from jobs.admin.series_form import SeriesForm, WhenForm
 from jobs.models import Occurrence, Series
 from jobs.recurrence import DAYS
-from permissions.console import ConsoleModelAdmin, DayInput, DialogForm, ScopedFilter, console_action
+from permissions.console import ConsoleModelAdmin, DayInput, DialogForm, LookupFilter, ScopedFilter, console_action
 from templates_app.choices import FieldKind
 from templates_app.forms import value_fields
 from templates_app.services import FIELD_FACTS
@@ -40,7 +39,7 @@ STATE_WORDS = {
 DATES_SHOWN = 10
 
 
-class StateFilter(DropdownFilter):
+class StateFilter(LookupFilter):
     """Running, paused, ended, or in trouble."""
 
     title = gettext_lazy("state")

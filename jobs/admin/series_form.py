@@ -15,6 +15,7 @@ from jobs.admin.forms import add_what_is_out_of_reach
 from jobs.models import Series
 from jobs.recurrence import DAYS, KINDS, MAX_EVERY, MAX_RULES, Rule, clean_rules
 from permissions.console import DayInput, shown_to
+from permissions.keys import whole_number
 from templates_app.forms import given_values
 from templates_app.models import JobTemplate
 
@@ -44,7 +45,8 @@ def rules_said(data: Any) -> list[Rule]:
 
 
 def _whole(said: str) -> int | str:
-    return int(said) if said.removeprefix("-").isdecimal() and said.isascii() else said
+    number = whole_number(said.removeprefix("-"))
+    return said if number is None else -number if said.startswith("-") else number
 
 
 class RulesWidget(forms.Widget):

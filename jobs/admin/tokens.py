@@ -15,7 +15,6 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
@@ -27,10 +26,11 @@ from unfold.widgets import (
 
 from accounts.models import User, Worker
 from audit import changelog
+from audit.headers import header
 from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.models import SCOPES, ApiToken
-from permissions.console import ConsoleModelAdmin, DialogForm, console_action
+from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
 
 STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
 STATE_WORDS = {
@@ -106,7 +106,7 @@ def _last_use(request: HttpRequest, token: ApiToken) -> str:
     }
 
 
-class StateFilter(DropdownFilter):
+class StateFilter(LookupFilter):
     """Tokens that open, that soon will not, and those that do not."""
 
     title = gettext_lazy("state")
@@ -149,7 +149,7 @@ def shown_once(model_admin: Any, request: HttpRequest, token: ApiToken, plain: s
     if in_dialog:
         # In the place of the whole dialog, not of its questions.
         for name, value in (("Retarget", "#modal-content"), ("Reselect", "#dialog"), ("Reswap", "innerHTML")):
-            answer.headers[f"HX-{name}"] = value
+            answer.headers[f"HX-{name}"] = header(value)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -20,7 +20,6 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -30,19 +29,19 @@ from accounts.services import accounts_for, archive_worker, delete_worker, resto
 from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.admin.pins import pin_of_worker
-from jobs.admin.schedule import parse_date_or_none
 from jobs.admin.tokens import LIFETIMES, STATE_COLOURS, STATE_WORDS, shown_once
 from jobs.admin.working_hours import HoursField
 from jobs.models import ApiToken, Job, Series, WorkerPosition
 from jobs.querysets import day_bounds
-from permissions.console import ConsoleModelAdmin, DialogForm, console_action
+from permissions.addresses import day_asked, say_left_out
+from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
 
 # A day of one position a minute is drawn thinner than that.
 MOST_POSITIONS = 300
 JOBS_SHOWN = 12
 
 
-class StandingFilter(DropdownFilter):
+class StandingFilter(LookupFilter):
     """Those who work here, and those who are archived."""
 
     title = gettext_lazy("state")
@@ -238,7 +237,7 @@ class WorkerAdmin(ConsoleModelAdmin):
         worker = self.record(request, object_id)
         if worker is None:
             raise Http404
-        day = parse_date_or_none(request.GET.get("day", "")) or timezone.localdate()
+        day = day_asked(request, request.GET.get("day", ""), timezone.localdate())
         start, end = day_bounds(day)
         found = WorkerPosition.objects.filter(worker=worker, at__gte=start, at__lt=end).order_by("at", "id")
         count = found.count()
@@ -269,6 +268,7 @@ class WorkerAdmin(ConsoleModelAdmin):
                 "after": f"{here}?day={day + timedelta(days=1)}",
             },
         }
+        say_left_out(request)
         return TemplateResponse(request, "jobs/admin/positions.html", context)
 
     # --- buttons. Who keeps the workers hands them their keys: they open these workers' own jobs, and nothing else.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from ninja import Status
 from ninja.security import HttpBearer
 
-from audit.address import client_address
+from audit.address import client_network
 from jobs.api.problems import NotScoped, Throttled
 from jobs.models import ApiToken, KeptAnswer
 from jobs.services import find_token
@@ -33,15 +34,30 @@ class TokenAuth(HttpBearer):
 
     openapi_scheme = "bearer"
 
+    def __init__(self, parameters_of: Callable[[HttpRequest], Collection[str]]) -> None:
+        """``parameters_of``: the query parameters that the document knows at the address of a request."""
+        super().__init__()
+        self.parameters_of = parameters_of
+
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         found = find_token(token)
         if found is None:
             # A good token is not held back by a bad one from the same address.
-            _count(f"api-wrong:{client_address(request)}", WRONG_TRIES)
+            _count(f"api-wrong:{client_network(request)}", WRONG_TRIES)
             return None
         _count(f"api:{found.pk}", settings.API_REQUESTS_PER_MINUTE)
         request.by = found.user or (found.worker.user if found.worker else None)  # type: ignore[attr-defined]
+        self._refuse_unknown_parameters(request)
         return found
+
+    def _refuse_unknown_parameters(self, request: HttpRequest) -> None:
+        """A filter that is misspelt would give everything. Raises ValidationError, naming those there are."""
+        known = self.parameters_of(request)
+        unknown = [name for name in request.GET if name not in known]
+        if unknown:
+            there = ", ".join(sorted(known)) or _("none")
+            said = _("There is no such parameter here. Those there are: %s.") % there
+            raise ValidationError({name[:100] or "?": [said] for name in unknown[:20]})
 
 
 def _count(key: str, limit: int) -> None:
@@ -84,15 +100,22 @@ def insist(request: HttpRequest, scope: str, *permissions: str, record: models.M
     return token.user
 
 
-def once(request: HttpRequest, status: int, deed: Callable[[], dict[str, Any]]) -> Status:
+def once(
+    request: HttpRequest,
+    status: int,
+    deed: Callable[[], dict[str, Any]],
+    told: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: body,
+) -> Status:
     """Does something once for each Idempotency-Key: the same key again gets the answer of the first time.
+
+    ``told``: makes of what is kept what is answered, each time; for what must not be kept.
 
     Raises Conflict when the key was used for something else. What fails is not kept: it may be tried again.
     """
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         with transaction.atomic():
-            return Status(status, deed())
+            return Status(status, told(deed()))
     if len(key) > 100 or not is_storable(key) or not key.isascii():
         raise Refused(_("An Idempotency-Key is 100 plain characters at most."))
     token = token_of(request)
@@ -104,11 +127,11 @@ def once(request: HttpRequest, status: int, deed: Callable[[], dict[str, Any]]) 
             kept.body = json.loads(json.dumps(deed(), cls=DjangoJSONEncoder))
             kept.status = status
             kept.save()
-            return Status(status, kept.body)
+            return Status(status, told(kept.body))
     except IntegrityError:
         earlier = KeptAnswer.objects.filter(token=token, key=key).first()
         if earlier is None:
             raise  # something else was there already
     if earlier.request_digest != digest:
         raise Conflict(_("This Idempotency-Key was used for another request."))
-    return Status(earlier.status, earlier.body)
+    return Status(earlier.status, told(earlier.body or {}))

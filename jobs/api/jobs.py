@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,7 +25,6 @@ from jobs.api.references import (
     StepKey,
     customer_of,
     find,
-    insist_on_reach,
     location_of,
     lookup,
     template_of,
@@ -36,13 +36,13 @@ from jobs.api.schemas import (
     JobChange,
     JobIn,
     JobOut,
-    Moment,
     Page,
     State,
-    Text,
     TransitionIn,
     WorkerRef,
 )
+from jobs.api.shapes import Moment, Text
+from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import NewJob
 from permissions.errors import NotAllowed
@@ -64,15 +64,15 @@ RIGHT_OF = {
 }
 
 
-def with_all_told(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    """Jobs with what an answer says of them, in a number of queries that does not grow."""
-    alive = Prefetch("portal_links", PortalLink.objects.alive(), to_attr="links_alive")
+def with_all_told(jobs: QuerySet[Job], links: QuerySet[PortalLink]) -> QuerySet[Job]:
+    """Jobs with what an answer says of them, in a number of queries that does not grow. ``links``: see ``job_out``."""
+    alive = Prefetch("portal_links", links, to_attr="links_told")
     return jobs.select_related("customer", "template", "worker", "blueprint").prefetch_related(alive)
 
 
 def jobs_of(user: Any) -> QuerySet[Job]:
     """The jobs this person may see, with what an answer shows of them."""
-    return with_all_told(Job.objects.visible_to(user))
+    return with_all_told(Job.objects.visible_to(user), PortalLink.objects.copyable_by(user))
 
 
 def named(record: Any) -> dict[str, str] | None:
@@ -87,16 +87,20 @@ def lines_out(lines: list[PriceLine]) -> list[dict[str, Any]]:
     ]
 
 
-def job_out(job: Job) -> dict[str, Any]:
-    """A job as the API tells it."""
+def job_out(job: Job, links: QuerySet[PortalLink]) -> dict[str, Any]:
+    """A job as the API tells it. ``links``: those that open, and whose addresses whoever asks may have.
+
+    Without one the notes name their link by its placeholder: sent back, they say what they said.
+    """
     own = (
         "number", "external_id", "status", "service", "contact_name", "contact_email", "contact_phone", "address",
         "latitude", "longitude", "requested_start", "planned_start", "duration_minutes", "started_at", "completed_at",
-        "cancelled_at", "cancellation_reason", "notes", "asset_id", "amount", "currency", "values", "source",
+        "cancelled_at", "cancellation_reason", "asset_id", "amount", "currency", "values", "source",
         "created_at",
     )  # fmt: skip
     # A service returns the job as it stands, without what was fetched along before.
-    alive = job.links_alive if hasattr(job, "links_alive") else list(job.portal_links.alive())  # type: ignore[attr-defined]
+    told: list[PortalLink] = job.links_told if hasattr(job, "links_told") else list(links.filter(job=job)[:1])
+    address = told[0].url if told else ""
     return {name: getattr(job, name) for name in own} | {
         "template": job.template.slug if job.template else None,
         "customer": named(job.customer),
@@ -104,8 +108,22 @@ def job_out(job: Job) -> dict[str, Any]:
         "worker": named(job.worker),
         "price_lines": lines_out(job.lines()),
         "steps": [{name: step[name] for name in ("key", "name", "done_at")} for step in job.steps()],
-        "portal_link": alive[0].url if alive else None,
+        "notes": job.notes.replace(PLACEHOLDER, address) if address else job.notes,
+        "portal_link": address or None,
     }
+
+
+def job_out_for(user: Any, job: Job) -> dict[str, Any]:
+    """A job as the API tells it to this member of staff."""
+    return job_out(job, PortalLink.objects.copyable_by(user))
+
+
+def _with_link(user: Any, told: dict[str, Any]) -> dict[str, Any]:
+    """What was told of a job without its link, with the address if this member of staff may have it."""
+    link = PortalLink.objects.copyable_by(user).filter(job__number=told["number"]).first()
+    if link is None or not link.url:
+        return told
+    return told | {"notes": told["notes"].replace(PLACEHOLDER, link.url), "portal_link": link.url}
 
 
 class JobFilter(In):
@@ -151,7 +169,7 @@ def list_jobs(
         rows = rows.filter(planned_start__lt=filters.planned_until)
     if filters.q:
         rows = rows.matching(filters.q)  # type: ignore[attr-defined]
-    return page_of(rows, limit, after, job_out)
+    return page_of(rows, limit, after, partial(job_out_for, user))
 
 
 @router.post("/jobs", response={201: JobOut, **CHANGING}, summary="Make a job", **WRITES)
@@ -177,16 +195,17 @@ def make_job(request: HttpRequest, data: JobIn) -> Status:
             **data.dict(exclude={"customer", "template", "worker", "location", "contact"}),
         )
         job = services.create_job(new, by=user)
-        insist_on_reach(user, job)
-        return job_out(job)
+        return job_out(job, PortalLink.objects.none())
 
-    return once(request, 201, deed)
+    # The address is a key: it is not kept with the answer.
+    return once(request, 201, deed, told=partial(_with_link, user))
 
 
 @router.get("/jobs/{ref}", response={200: JobOut, **READING}, summary="Read a job", **READS)
 def read_job(request: HttpRequest, ref: JobRef) -> dict[str, Any]:
     """`ref`: the job's number, or `external:` and its external ID."""
-    return job_out(find(jobs_of(insist(request, "jobs.read", *READ)), ref, key="number"))
+    user = insist(request, "jobs.read", *READ)
+    return job_out_for(user, find(jobs_of(user), ref, key="number"))
 
 
 def _job(request: HttpRequest, ref: str, right: str) -> tuple[Any, Job]:
@@ -211,8 +230,7 @@ def change_job(request: HttpRequest, ref: JobRef, data: JobChange) -> dict[str, 
         changes["location"] = None
     with transaction.atomic():
         changed = services.update_job(job, changes, by=user)
-        insist_on_reach(user, changed)
-    return job_out(changed)
+    return job_out_for(user, changed)
 
 
 def _other_customer(user: Any, reference: str) -> Customer:
@@ -227,7 +245,7 @@ def _other_customer(user: Any, reference: str) -> Customer:
 def assign_job(request: HttpRequest, ref: JobRef, data: WorkerRef) -> dict[str, Any]:
     """`worker`: an id, or `external:` and an external ID; null for nobody."""
     user, job = _job(request, ref, "jobs.schedule_job")
-    return job_out(services.assign_worker(job, by=user, worker=worker_of(data.worker)))
+    return job_out_for(user, services.assign_worker(job, by=user, worker=worker_of(data.worker)))
 
 
 @router.post(
@@ -236,7 +254,7 @@ def assign_job(request: HttpRequest, ref: JobRef, data: WorkerRef) -> dict[str, 
 def move_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> dict[str, Any]:
     """409 when that step is not open to the state the job is in."""
     user, job = _job(request, ref, RIGHT_OF[data.step])
-    return job_out(take_step(job, data, by=user))
+    return job_out_for(user, take_step(job, data, by=user))
 
 
 def take_step(job: Job, data: TransitionIn, *, by: Any) -> Job:
@@ -270,7 +288,7 @@ def take_step(job: Job, data: TransitionIn, *, by: Any) -> Job:
 def complete_step(request: HttpRequest, ref: JobRef, key: StepKey) -> dict[str, Any]:
     """The first step starts the job, the last completes it. Completing one twice changes nothing."""
     user, job = _job(request, ref, "jobs.complete_job")
-    return job_out(services.complete_step(job, key, by=user))
+    return job_out_for(user, services.complete_step(job, key, by=user))
 
 
 @router.get("/jobs/{ref}/events", response={200: Page[EventOut], **READING}, summary="What happened to a job", **READS)
@@ -278,7 +296,7 @@ def job_events(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str
     """In order, from its making on."""
     user = insist(request, "jobs.read", "jobs.view_jobevent")
     job = find(jobs_of(user), ref, key="number")
-    return page_of(job.events.all(), limit, after, event_out, oldest_first=True)
+    return page_of(JobEvent.objects.told_to(user, job), limit, after, event_out, oldest_first=True)
 
 
 def event_out(event: JobEvent) -> dict[str, Any]:

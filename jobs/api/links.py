@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
@@ -22,23 +23,31 @@ READS, WRITES = scoped("links.read"), scoped("links.write")
 RIGHT = "jobs.change_portallink"
 
 
-def link_out(link: PortalLink) -> dict[str, Any]:
-    """A link as the API tells it."""
+def link_out(link: PortalLink, *, with_address: bool) -> dict[str, Any]:
+    """A link as the API tells it: with its address to whoever may copy it."""
     own = (
-        "url", "made_at", "made_by", "made_road", "expires_at", "revoked_at", "opened_count",
+        "made_at", "made_by", "made_road", "expires_at", "revoked_at", "opened_count",
         "first_opened_at", "last_opened_at",
     )  # fmt: skip
     return {name: getattr(link, name) for name in own} | {
         "id": str(link.pk),
         "job": link.job.number,
+        "url": link.url if with_address else None,
         "is_alive": link.dead_by is None,
         "dead_by": link.dead_by,
     }
 
 
 def links_of(user: Any) -> Any:
-    """The links this person may see."""
-    return PortalLink.objects.visible_to(user).select_related("job")
+    """The links this person may see, and which of them are theirs to work with: whoever was granted only a look at a
+    customer copies none of its links."""
+    theirs = PortalLink.objects.visible_to(user, "change").filter(pk=OuterRef("pk"))
+    return PortalLink.objects.visible_to(user).select_related("job").annotate(within_reach=Exists(theirs))
+
+
+def _row(link: Any) -> dict[str, Any]:
+    """A link of ``links_of`` as the API tells it."""
+    return link_out(link, with_address=link.within_reach)
 
 
 class LinkFilter(In):
@@ -57,13 +66,13 @@ def list_links(
     rows = links_of(insist(request, "links.read", RIGHT))
     if filters.is_alive is not None:
         rows = rows.alive() if filters.is_alive else rows.dead()
-    return page_of(rows, limit, after, link_out)
+    return page_of(rows, limit, after, _row)
 
 
 @router.get("/links/{ref}", response={200: LinkOut, **READING}, summary="Read a portal link", **READS)
 def read_link(request: HttpRequest, ref: LinkId) -> dict[str, Any]:
     """Alive or dead and why, opened how often and when."""
-    return link_out(find(links_of(insist(request, "links.read", RIGHT)), ref, key="pk"))
+    return _row(find(links_of(insist(request, "links.read", RIGHT)), ref, key="pk"))
 
 
 @router.get("/jobs/{ref}/links", response={200: Page[LinkOut], **READING}, summary="The portal links of a job", **READS)
@@ -71,7 +80,7 @@ def job_links(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str 
     """Dead ones too, newest first."""
     user = insist(request, "links.read", RIGHT)
     job = find(jobs_of(user), ref, key="number")
-    return page_of(links_of(user).filter(job=job), limit, after, link_out)
+    return page_of(links_of(user).filter(job=job), limit, after, _row)
 
 
 def _link(request: HttpRequest, ref: str) -> tuple[Any, PortalLink]:
@@ -85,7 +94,7 @@ def _link(request: HttpRequest, ref: str) -> tuple[Any, PortalLink]:
 def revoke(request: HttpRequest, ref: LinkId, data: ReasonIn) -> dict[str, Any]:
     """It opens nothing from now on. Revoking a dead one changes nothing."""
     user, link = _link(request, ref)
-    return link_out(services.revoke_portal_link(link, by=user, reason=data.reason))
+    return link_out(services.revoke_portal_link(link, by=user, reason=data.reason), with_address=True)
 
 
 @router.post(
@@ -94,4 +103,4 @@ def revoke(request: HttpRequest, ref: LinkId, data: ReasonIn) -> dict[str, Any]:
 def reissue(request: HttpRequest, ref: LinkId) -> Status:
     """The old one is revoked; the job's notes name the new one. 409 when the job is over."""
     user, link = _link(request, ref)
-    return Status(201, link_out(services.reissue_portal_link(link, by=user)))
+    return Status(201, link_out(services.reissue_portal_link(link, by=user), with_address=True))

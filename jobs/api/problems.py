@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,9 +16,14 @@ from django.utils.translation import gettext_lazy as _lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from audit.excerpts import MOST_LISTED, and_more, counted, excerpt
+from audit.headers import header
 from permissions.errors import NotAllowed, Refused
 
 CONTENT_TYPE = "application/problem+json"
+
+# An answer does not grow with what was sent: so much of a sentence is told.
+MOST_OF_A_SENTENCE = 1000
 
 logger = logging.getLogger("api")
 
@@ -69,14 +74,16 @@ class NotScoped(NotAllowed):
     """The token was not made for this."""
 
 
-def problem(status: int, detail: str = "", errors: list[dict[str, str]] | None = None) -> HttpResponse:
-    """An error as a response."""
+def problem(
+    status: int, detail: str = "", errors: list[dict[str, str]] | None = None, *, not_named: int = 0
+) -> HttpResponse:
+    """An error as a response. ``not_named``: how many errors there are beside those."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
-        "errors": errors or [],
+        "detail": excerpt(detail, MOST_OF_A_SENTENCE),
+        "errors": _some_of(errors or [], not_named),
     }
     response = JsonResponse(body, status=status, content_type=CONTENT_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
@@ -84,14 +91,25 @@ def problem(status: int, detail: str = "", errors: list[dict[str, str]] | None =
     return response
 
 
-def _field_errors(error: DjangoValidationError) -> list[dict[str, str]]:
-    if hasattr(error, "error_dict"):
-        return [
-            {"field": name if name != "__all__" else "", "message": sentence}
-            for name, sentences in error.message_dict.items()
-            for sentence in sentences
-        ]
-    return [{"field": "", "message": sentence} for sentence in error.messages]
+def _some_of(errors: list[dict[str, str]], not_named: int) -> list[dict[str, str]]:
+    """The first errors, each of a length that can be read, and how many more there are."""
+    first = errors[:MOST_LISTED]
+    left = len(errors) - len(first) + not_named
+    told = [{"field": excerpt(one["field"]), "message": excerpt(one["message"], MOST_OF_A_SENTENCE)} for one in first]
+    return [*told, {"field": "", "message": and_more(left)}] if left else told
+
+
+def _field_errors(error: DjangoValidationError) -> tuple[list[dict[str, str]], int]:
+    """The errors that are named, and how many are not."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    faults = [(name, fault) for name, faults in by_field.items() for fault in faults]
+    told = [
+        {"field": name if name != NON_FIELD_ERRORS else "", "message": sentence}
+        for name, fault in faults
+        if not counted(fault)
+        for sentence in fault.messages
+    ]
+    return told, sum(counted(fault) for _name, fault in faults)
 
 
 def install(api: NinjaAPI) -> None:
@@ -101,7 +119,8 @@ def install(api: NinjaAPI) -> None:
         return problem(403 if isinstance(error, NotAllowed) else 409, str(error))
 
     def invalid(request: HttpRequest, error: DjangoValidationError) -> HttpResponse:
-        return problem(422, _("Some of what was sent cannot be taken."), _field_errors(error))
+        errors, more = _field_errors(error)
+        return problem(422, _("Some of what was sent cannot be taken."), errors, not_named=more)
 
     def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
@@ -117,7 +136,7 @@ def install(api: NinjaAPI) -> None:
 
     def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
         response = problem(429, _("Too many requests. Try again in %d seconds.") % error.seconds)
-        response["Retry-After"] = str(error.seconds)
+        response["Retry-After"] = header(str(error.seconds))
         return response
 
     handlers: dict[type[Exception], Any] = {
@@ -151,7 +170,7 @@ class ProblemsMiddleware:
         told = problem(response.status_code, str(SENTENCES.get(response.status_code, "")))
         for name in ("Allow", "Retry-After"):
             if name in response.headers:
-                told[name] = response.headers[name]
+                told[name] = header(response.headers[name])
         return told
 
 

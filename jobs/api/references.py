@@ -13,10 +13,11 @@ from ninja import P, PathEx
 from accounts.models import Customer, Location, Worker
 from accounts.services.customer_sheets import CustomerSheet, create_customers
 from accounts.services.named_customers import one_name_at_a_time
-from jobs.api.schemas import ContactIn, CustomerRef, Day, PlaceIn
+from jobs.api.schemas import ContactIn, CustomerRef, PlaceIn
+from jobs.api.shapes import Day
 from jobs.services import one_at_a_time
 from permissions.errors import Conflict, NotAllowed
-from permissions.scope import in_scope
+from permissions.keys import is_key
 from templates_app.models import JobTemplate
 from templates_app.values import is_storable
 
@@ -37,7 +38,7 @@ def lookup(reference: str, *, key: str) -> dict[str, Any] | None:
         return None
     if reference.startswith("external:"):
         return {"external_id": reference.removeprefix("external:")}
-    if key == "pk" and not (reference.isascii() and reference.isdigit() and len(reference) < 19):
+    if key == "pk" and not is_key(reference):
         return None
     return {key: reference}
 
@@ -151,12 +152,6 @@ def make_customer(
         place=place.dict() if place else {},
     )
     return create_customers([sheet], by=user)[0]
-
-
-def insist_on_reach(user: Any, record: Any) -> None:
-    """Raises NotAllowed when what was made lies where this person may look, but not work: it is not made then."""
-    if not in_scope(user, record, "change"):
-        raise NotAllowed(_("%s may look at this customer or template, but not work with it.") % user)
 
 
 def contact_facts(contact: ContactIn | None, name: str) -> dict[str, str]:

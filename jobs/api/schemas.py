@@ -2,55 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from django.utils import timezone
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from accounts.choices import PaymentTerms
+from jobs.api.shapes import (
+    MOMENT_PATTERN,
+    SAID,
+    ClockTime,
+    Day,
+    Email,
+    Instant,
+    Latitude,
+    Longitude,
+    Minutes,
+    Moment,
+    Money,
+    Text,
+)
 from jobs.choices import DeadBy, JobStatus
 from jobs.transitions import TRANSITIONS
-from templates_app.values import is_storable
 
 Item = TypeVar("Item")
 
 
-def _storable(text: str) -> str:
-    if not is_storable(text):
-        raise ValueError("holds characters that are not text")
-    return text
-
-
-def Text(length: int, least: int = 0) -> Any:
-    """Text of so many characters that a database can keep."""
-    return Annotated[str, Field(max_length=length, min_length=least), AfterValidator(_storable)]
-
-
-def _of_our_time(moment: datetime) -> datetime:
-    if not 1900 <= moment.year < 2200:
-        raise ValueError("is not a date of our time")
-    # Without a zone it is the business's own.
-    return moment if moment.tzinfo else timezone.make_aware(moment)
-
-
-def _day_of_our_time(day: date) -> date:
-    if not 1900 <= day.year < 2200:
-        raise ValueError("is not a date of our time")
-    return day
-
-
-Moment = Annotated[datetime, AfterValidator(_of_our_time)]
-# A time as it goes out: in UTC, whether it was read from the database or has just been sent here.
-Instant = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
-Day = Annotated[date, AfterValidator(_day_of_our_time)]
-ClockTime = Annotated[time, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
-Money = Annotated[Decimal, Field(max_digits=12, decimal_places=2)]
-Latitude = Annotated[Decimal, Field(ge=-90, le=90)]
-Longitude = Annotated[Decimal, Field(ge=-180, le=180)]
-Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 31)]
 Terms = Literal[tuple(PaymentTerms.values)]  # type: ignore[valid-type]
 Death = Literal[tuple(DeadBy.values)]  # type: ignore[valid-type]
 State = Literal[tuple(status.value for status in JobStatus)]  # type: ignore[valid-type]
@@ -96,8 +75,9 @@ class PriceLineOut(Schema):
 
 class JobOut(Schema):
     """A job. Times are in UTC; `amount` is before tax, in `currency`, and the total of `price_lines` where there
-    are any. `portal_link` is the address of the link that opens it for somebody without a login, null when none is
-    alive. `source` says by which road it came."""
+    are any. `portal_link` is the address of the link that opens it for somebody without a login: null when none is
+    alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null. `source` says by
+    which road it came."""
 
     number: str
     external_id: str | None
@@ -146,7 +126,7 @@ class ContactIn(In):
     """A person at the customer."""
 
     name: Text(120) = ""  # type: ignore[valid-type]
-    email: Text(254) = ""  # type: ignore[valid-type]
+    email: Email = ""
     phone: Text(40) = ""  # type: ignore[valid-type]
 
 
@@ -161,6 +141,8 @@ class PlaceIn(In):
 class CustomerRef(In):
     """Whom it is for: an existing customer by `id` (or `external:` and its external ID) or by `external_id`; or by
     `name`, which makes a new one when there is none of that name."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     id: Text(100) | None = None  # type: ignore[valid-type]
     external_id: Text(80) | None = None  # type: ignore[valid-type]
@@ -198,7 +180,7 @@ class JobChange(In):
     customer: Text(100, 1) = ""  # type: ignore[valid-type]
     location: Text(30) | None = None  # type: ignore[valid-type]
     contact_name: Text(120) = ""  # type: ignore[valid-type]
-    contact_email: Text(254) = ""  # type: ignore[valid-type]
+    contact_email: Email = ""
     contact_phone: Text(40) = ""  # type: ignore[valid-type]
     address: Text(300) = ""  # type: ignore[valid-type]
     latitude: Latitude | None = None
@@ -217,9 +199,25 @@ class MyJobChange(In):
     values: dict[str, Any]
 
 
+def _needed_by_step(schema: dict[str, Any]) -> None:
+    """Says in the document what single steps need."""
+    steps: dict[str, Any] = schema["properties"]["step"]
+    needs = {"schedule": ("start", 0), "cancel": ("reason", 1)}
+    start = {"type": "string", "format": "date-time", "pattern": MOMENT_PATTERN}
+    reason = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": SAID}
+    others = [step for step in steps["enum"] if step not in needs]
+    schema["anyOf"] = [
+        {"properties": {"step": {"const": "schedule"}, "start": start}, "required": ["start"]},
+        {"properties": {"step": {"const": "cancel"}, "reason": reason}, "required": ["reason"]},
+        {"properties": {"step": {"enum": others}}},
+    ]
+
+
 class TransitionIn(In):
     """One step of a job's life. `start` (needed), `worker` and `duration_minutes` belong to *schedule*, `reason` to
     *cancel* (needed) and *postpone*."""
+
+    model_config = ConfigDict(json_schema_extra=_needed_by_step)
 
     step: StepName  # type: ignore[valid-type]
     start: Moment | None = None
@@ -280,7 +278,7 @@ class CustomerIn(In):
 class CustomerChange(In):
     """What changes; what is left out stays. A `location` that the customer does not have yet is added."""
 
-    name: Text(160, 1) | None = None  # type: ignore[valid-type]
+    name: Text(160, 1) = ""  # type: ignore[valid-type]
     external_id: Text(80) | None = None  # type: ignore[valid-type]
     payment_terms: Terms | None = None  # type: ignore[valid-type]
     site_contact: ContactIn | None = None
@@ -305,7 +303,7 @@ class TemplateOut(Schema):
 
 
 class PositionIn(In):
-    """Where the worker is, in degrees. `at`: when; now if it is left out."""
+    """Where the worker is, in degrees. `at`: when, today or in the last days; now if it is left out."""
 
     latitude: Latitude
     longitude: Longitude
@@ -332,13 +330,39 @@ class WorkerOut(Schema):
     position: PositionOut | None = None
 
 
-class RuleIn(In):
-    """day: every N days. weekday: Monday to Friday. week: on certain days. month: on a day (-1: the last)."""
+Every = Annotated[int, Field(ge=1, le=366)]
 
-    kind: Literal["day", "weekday", "week", "month"]
-    every: Annotated[int, Field(ge=1, le=366)] | None = None
-    on: list[Literal["mo", "tu", "we", "th", "fr", "sa", "su"]] | None = None
-    day: Annotated[int, Field(ge=-1, le=31)] | None = None
+
+class DayRule(In):
+    """Every so many days, counted from the first day of the series."""
+
+    kind: Literal["day"]
+    every: Every | None = None
+
+
+class WeekdayRule(In):
+    """Monday to Friday."""
+
+    kind: Literal["weekday"]
+
+
+class WeekRule(In):
+    """On certain days of every so many weeks."""
+
+    kind: Literal["week"]
+    every: Every | None = None
+    on: Annotated[list[Literal["mo", "tu", "we", "th", "fr", "sa", "su"]], Field(min_length=1, max_length=7)]
+
+
+class MonthRule(In):
+    """On a day of every so many months; -1 is the last, and 31 the last of a shorter month."""
+
+    kind: Literal["month"]
+    every: Every | None = None
+    day: Annotated[int, Field(ge=1, le=31)] | Literal[-1]
+
+
+RuleIn = Annotated[DayRule | WeekdayRule | WeekRule | MonthRule, Field(discriminator="kind")]
 
 
 class SeriesIn(In):
@@ -412,11 +436,12 @@ class SeriesOut(Schema):
 
 
 class LinkOut(Schema):
-    """A portal link: made when, by whom and by which road; alive or dead by what; opened how often and when."""
+    """A portal link: made when, by whom and by which road; alive or dead by what; opened how often and when.
+    `url` is null for whoever may look at its customer, but change nothing there."""
 
     id: str
     job: str
-    url: str
+    url: str | None
     made_at: Instant
     made_by: str
     made_road: str

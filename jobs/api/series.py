@@ -19,7 +19,6 @@ from jobs.api.references import (
     SkippedDay,
     customer_of,
     find,
-    insist_on_reach,
     location_of,
     template_of,
     worker_of,
@@ -84,7 +83,6 @@ def make_series(request: HttpRequest, data: SeriesIn) -> Status:
             "rules": [rule.dict(exclude_none=True) for rule in data.rules],
         }
         series = services.create_series(facts, by=user)
-        insist_on_reach(user, series)
         return series_out(series)
 
     return once(request, 201, deed)

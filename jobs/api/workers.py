@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from accounts.models import Worker
-from audit.act import acting
+from audit.act import Act, acting
 from jobs import services
 from jobs.api.auth import insist, scoped, token_of
 from jobs.api.jobs import job_out, take_step, with_all_told
@@ -17,7 +18,7 @@ from jobs.api.pages import AFTER, LIMIT, page_of
 from jobs.api.problems import CHANGING, READING, NotScoped
 from jobs.api.references import JobRef, StepKey, WorkerId, find
 from jobs.api.schemas import In, JobOut, MyJobChange, Page, PositionIn, PositionOut, TransitionIn, WorkerOut
-from jobs.models import Job, WorkerPosition
+from jobs.models import Job, PortalLink, WorkerPosition
 from permissions.errors import NotAllowed, Refused
 from templates_app.choices import Use
 
@@ -99,14 +100,20 @@ def _worker(request: HttpRequest) -> Worker:
     return worker
 
 
+def _acting(worker: Worker) -> AbstractContextManager[Act]:
+    """Return the worker's own act: this door asks which jobs are theirs, and what was granted counts elsewhere."""
+    return acting(by=worker.user, actor=worker.name, own_rules=True)
+
+
 def _own_jobs(worker: Worker) -> Any:
-    return with_all_told(Job.objects.filter(worker=worker))
+    return with_all_told(Job.objects.filter(worker=worker), PortalLink.objects.alive())
 
 
 def own_job_out(job: Job) -> dict[str, Any]:
     """A job as its worker is told it: without the steps and fields that its template hides from workers."""
     hidden = {one["key"] for one in [*job.fields(), *job.steps()] if one.get("worker_use") == Use.HIDDEN}
-    told = job_out(job)
+    # The link in the notes is there for the worker too.
+    told = job_out(job, PortalLink.objects.alive())
     return told | {
         "values": {key: value for key, value in told["values"].items() if key not in hidden},
         "steps": [step for step in told["steps"] if step["key"] not in hidden],
@@ -133,7 +140,7 @@ def fill_in(request: HttpRequest, ref: JobRef, data: MyJobChange) -> dict[str, A
     job = find(_own_jobs(worker), ref, key="number")
     if not job.is_open:
         raise Refused(_("%s is over.") % job.number)
-    with acting(by=worker.user, actor=worker.name):
+    with _acting(worker):
         return own_job_out(services.update_job(job, {"values": data.values}, by=worker.user, use="worker_use"))
 
 
@@ -155,7 +162,7 @@ def move_my_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> dict[s
     job = find(_own_jobs(worker), ref, key="number")
     if data.step not in OWN_STEPS:
         raise NotAllowed(_("Workers start, pause, resume and complete. The rest is the office's."))
-    with acting(by=worker.user, actor=worker.name):
+    with _acting(worker):
         return own_job_out(take_step(job, data, by=worker.user))
 
 
@@ -166,5 +173,5 @@ def complete_my_step(request: HttpRequest, ref: JobRef, key: StepKey) -> dict[st
     """The first step starts the job, the last completes it."""
     worker = _worker(request)
     job = find(_own_jobs(worker), ref, key="number")
-    with acting(by=worker.user, actor=worker.name):
+    with _acting(worker):
         return own_job_out(services.complete_step(job, key, by=worker.user))

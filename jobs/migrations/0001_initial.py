@@ -5,7 +5,6 @@ import django.db.models.deletion
 import django.utils.timezone
 import jobs.models.events
 import jobs.models.jobs
-import jobs.models.links
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -290,7 +289,7 @@ class Migration(migrations.Migration):
             name='PortalLink',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=jobs.models.links.new_token, editable=False, max_length=64, unique=True, verbose_name='token')),
+                ('token', models.CharField(editable=False, max_length=64, unique=True, verbose_name='token')),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='made')),
                 ('made_by', models.CharField(blank=True, editable=False, max_length=200, verbose_name='made by')),
                 ('made_road', models.CharField(choices=[('console', 'Console'), ('portal', 'Portal'), ('link', 'Portal link'), ('api', 'API'), ('import', 'Import'), ('series', 'Series'), ('system', 'System')], default='system', editable=False, max_length=10, verbose_name='by way of')),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.act import Road, current_act
+from audit.keyless import KeylessJSON
 from jobs.choices import EventKind
 from jobs.models.jobs import Job
-from permissions.scope import Scope, ScopedQuerySet
+from permissions.scope import Scope, ScopedQuerySet, history_condition, reach_of
 
 
 def _request_id() -> uuid.UUID:
@@ -24,6 +26,21 @@ class JobEventQuerySet(ScopedQuerySet):
     def unannounced(self) -> JobEventQuerySet:
         """Events that no alert has looked at yet."""
         return self.filter(announced_at__isnull=True)
+
+    def told_to(self, user: Any, job: Job) -> JobEventQuerySet:
+        """Those of the job that this person may be told: since it hangs on what they may see, as in its history."""
+        reach = reach_of(user)
+        if not reach.limited:
+            return self.filter(job=job)
+        rows = Job.history.filter(id=job.pk)  # type: ignore[attr-defined]
+        seen = rows.filter(history_condition(Job, user))
+        foreign = rows.exclude(pk__in=seen.values("pk")).order_by("-history_id").first()
+        if foreign is None:
+            return self.filter(job=job)
+        moved = rows.filter(history_id__gt=foreign.history_id).order_by("history_id").first()
+        if moved is None:
+            return self.none()
+        return self.filter(Q(at__gt=moved.history_date) | Q(request_id=moved.request_id), job=job)
 
 
 class JobEvent(models.Model):
@@ -57,7 +74,7 @@ class JobEvent(models.Model):
     actor = models.CharField(_("by"), max_length=200, default="")
     road = models.CharField(_("road"), max_length=10, choices=Road.choices, default=Road.SYSTEM)
     request_id = models.UUIDField(_("request"), default=_request_id)
-    data = models.JSONField(_("details"), default=dict, blank=True)
+    data = KeylessJSON(_("details"), default=dict, blank=True)
     announced_at = models.DateTimeField(_("announced"), null=True, blank=True, editable=False)
 
     objects = JobEventQuerySet.as_manager()

@@ -9,9 +9,21 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.file_names import file_name_for
 from audit.history import History
+from audit.one_line import OneLine
 from jobs.models.jobs import Job
 from permissions.scope import Scope, ScopedQuerySet
+
+PDF = "application/pdf"
+# content type -> the extensions of its files, the usual one first
+EXTENSIONS = {
+    PDF: (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+}
 
 
 def new_reference() -> str:
@@ -33,7 +45,7 @@ class JobFile(models.Model):
     job = models.ForeignKey(Job, models.CASCADE, related_name="files", verbose_name=_("job"))
     key = models.CharField(_("field"), max_length=60, blank=True)
     reference = models.CharField(_("reference"), max_length=24, unique=True, default=new_reference, editable=False)
-    name = models.CharField(_("name"), max_length=120)
+    name = OneLine(_("name"), max_length=120)
     kind = models.CharField(_("type"), max_length=40)
     size = models.PositiveIntegerField(_("size"), help_text=_("Bytes."))
     content = models.FileField(_("content"), upload_to=where_to, max_length=200)
@@ -56,6 +68,11 @@ class JobFile(models.Model):
 
     def history_customer_id(self) -> int | None:
         return self.job.customer_id
+
+    @property
+    def download_name(self) -> str:
+        """The name under which it leaves: with the extension of what is in it, whatever it was called once."""
+        return file_name_for(self.name, *EXTENSIONS.get(self.kind, (".bin",)))
 
     @property
     def is_picture(self) -> bool:

@@ -15,6 +15,8 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Customer, Location, Worker
 from audit.act import Road
 from audit.history import History
+from audit.keyless import KeylessJSON, KeylessText
+from audit.one_line import OneLine
 from jobs.choices import CUSTOMER_WORDS, NOT_STARTED, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
 from permissions.scope import Scope, ScopedQuerySet
@@ -29,7 +31,13 @@ class JobNumber(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("job number")
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_job_numbers")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pk=1),
+                name="one_row_of_job_numbers",
+                violation_error_message=_("There is one counter of job numbers. Change that one."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"J-{self.last:06d}"
@@ -38,7 +46,7 @@ class JobNumber(models.Model):
 class CancellationReason(models.Model):
     """A reason the office offers when a job is cancelled."""
 
-    text = models.CharField(_("reason"), max_length=120, unique=True)
+    text = OneLine(_("reason"), max_length=120, unique=True)
     is_active = models.BooleanField(_("offered"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
@@ -61,7 +69,7 @@ class Job(models.Model):
     """
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
-    external_id = models.CharField(
+    external_id = OneLine(
         _("external ID"),
         max_length=80,
         null=True,
@@ -94,15 +102,15 @@ class Job(models.Model):
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="jobs", verbose_name=_("customer"), db_index=False
     )
-    contact_name = models.CharField(_("contact"), max_length=120, blank=True, help_text=_("Whom the worker asks for."))
+    contact_name = OneLine(_("contact"), max_length=120, blank=True, help_text=_("Whom the worker asks for."))
     contact_email = models.EmailField(
         _("contact's e-mail"), blank=True, help_text=_("Gets the messages about this job, and opens its portal link.")
     )
-    contact_phone = models.CharField(_("contact's mobile"), max_length=40, blank=True)
+    contact_phone = OneLine(_("contact's mobile"), max_length=40, blank=True)
     location = models.ForeignKey(
         Location, models.SET_NULL, null=True, blank=True, related_name="jobs", verbose_name=_("location")
     )
-    address = models.CharField(_("address"), max_length=300, blank=True)
+    address = OneLine(_("address"), max_length=300, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     address_to_check = models.BooleanField(
@@ -125,11 +133,9 @@ class Job(models.Model):
     started_at = models.DateTimeField(_("started"), null=True, blank=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
-    cancellation_reason = models.CharField(_("why cancelled"), max_length=200, blank=True, editable=False)
-    notes = models.TextField(_("notes"), blank=True)
-    asset_id = models.CharField(
-        _("asset ID"), max_length=80, blank=True, help_text=_("The bin, skip or machine it is about.")
-    )
+    cancellation_reason = OneLine(_("why cancelled"), max_length=200, blank=True, editable=False)
+    notes = KeylessText(_("notes"), blank=True)
+    asset_id = OneLine(_("asset ID"), max_length=80, blank=True, help_text=_("The bin, skip or machine it is about."))
     # Copied from the template when the job is made. With lines, the amount is their total; without, it stands alone.
     price_lines = PriceLinesField(_("price lines"), default=list, blank=True, help_text=_("Before tax."))
     amount = models.DecimalField(
@@ -142,7 +148,7 @@ class Job(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3, default=default_currency, editable=False)
     # {field key: value} and {step key: ISO time it was completed}; the keys are those of the blueprint.
-    values = models.JSONField(_("fields"), default=dict, blank=True)
+    values = KeylessJSON(_("fields"), default=dict, blank=True)
     steps_done = models.JSONField(_("steps done"), default=dict, blank=True, editable=False)
     source = models.CharField(
         _("made by way of"), max_length=10, choices=Road.choices, default=Road.CONSOLE, editable=False
@@ -264,13 +270,13 @@ class ChangeRequest(models.Model):
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="change_requests", verbose_name=_("job"))
     kind = models.CharField(_("asks to"), max_length=6, choices=Kind.choices)
-    reason = models.TextField(_("reason"))
+    reason = KeylessText(_("reason"))
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
     )
     asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
-    answer = models.TextField(_("answer"), blank=True)
+    answer = KeylessText(_("answer"), blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -2,71 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.act import Road
+from audit.encryption import digest_of_token
+from audit.expressions import Match
 from audit.history import History, begin_history
+from audit.token_columns import TOKEN_COLUMNS, OpensByToken
 from audit.wording import for_the_record
 from jobs.choices import OPEN, DeadBy, JobStatus
+from jobs.link_in_text import ADDRESS, PLACEHOLDER, address_of_link, possible_tokens, up_to_token
 from jobs.models.jobs import Job
 from permissions.scope import Scope, ScopedQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-
-# Of the column; whatever is longer is no token of ours.
-TOKEN_LENGTH = 64
-
-
-def new_token() -> str:
-    """32 characters of 192 random bits: not to be guessed, short enough for a text message."""
-    return secrets.token_urlsafe(24)
-
-
-@lru_cache(maxsize=8)
-def _address_around(site: str, urlconf: str, token: str) -> tuple[str, str]:
-    before, after = reverse("portal_site:guest", args=[token]).split(token)
-    return site + before, after
-
-
-def address_of_link(token: str) -> str:
-    """The whole address of the portal link with that token."""
-    before, after = address_around_token()
-    return f"{before}{token}{after}"
-
-
-def address_around_token() -> tuple[str, str]:
-    """What stands before and behind the token in the address of a link."""
-    return _address_around(settings.SITE_URL, settings.ROOT_URLCONF, "A" * 32)
-
-
-def note_around_token() -> tuple[str, str]:
-    """What stands before and behind the token in the line by which a job's notes name its portal link."""
-    before, after = address_around_token()
-    said_before, said_after = for_the_record(_("Portal access: %s")).split("%s")
-    return said_before + before, after + said_after
-
-
-def note_of_link(token: str) -> str:
-    """The line by which a job's notes name its portal link."""
-    before, after = note_around_token()
-    return f"{before}{token}{after}"
-
-
-def is_note_of_link(line: str) -> bool:
-    """Is that line of a job's notes one that names its portal link, in whatever language it was written?"""
-    return address_around_token()[0] in line
 
 
 class PortalLinkQuerySet(ScopedQuerySet):
@@ -76,6 +33,10 @@ class PortalLinkQuerySet(ScopedQuerySet):
         return self.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=moment), revoked_at__isnull=True, job__status__in=OPEN
         )
+
+    def copyable_by(self, user: Any) -> PortalLinkQuerySet:
+        """Links that open, and whose addresses this member of staff may have."""
+        return self.alive().visible_to(user, "change")
 
     def dead(self, by: DeadBy | str = "") -> PortalLinkQuerySet:
         """Links that do not open now; those that died of one thing if it is named. Says what ``PortalLink.dead_by``
@@ -92,7 +53,7 @@ class PortalLinkQuerySet(ScopedQuerySet):
         return self.filter(expires_at__lte=timezone.now(), revoked_at__isnull=True, job__status__in=OPEN)
 
 
-class PortalLink(models.Model):
+class PortalLink(OpensByToken):
     """One link to one job. It dies with the job, by hand, or of age."""
 
     job = models.ForeignKey(
@@ -102,7 +63,6 @@ class PortalLink(models.Model):
         verbose_name=_("job"),
         db_constraint=False,  # written and removed while the job is locked
     )
-    token = models.CharField(_("token"), max_length=TOKEN_LENGTH, unique=True, default=new_token, editable=False)
     made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     made_by = models.CharField(_("made by"), max_length=200, blank=True, editable=False)
     made_road = models.CharField(
@@ -128,7 +88,7 @@ class PortalLink(models.Model):
     # How it was made the row itself says; made and removed along with its job, it has no history of its own.
     history = History(
         part_of="job",
-        excluded_fields=["token", "first_opened_at", "last_opened_at", "opened_count"],
+        excluded_fields=[*TOKEN_COLUMNS, "first_opened_at", "last_opened_at", "opened_count"],
         no_db_index=["revoked_by"],
         user_db_constraint=False,
     )
@@ -138,6 +98,13 @@ class PortalLink(models.Model):
         verbose_name = _("portal link")
         verbose_name_plural = _("portal links")
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token_digest"],
+                name="one_portal_link_per_token",
+                violation_error_message=_("There is a portal link with this address already. Re-issue it."),
+            )
+        ]
 
     def __str__(self) -> str:
         return gettext("Portal link of %s") % self.job.number
@@ -153,8 +120,8 @@ class PortalLink(models.Model):
 
     @property
     def url(self) -> str:
-        """The whole address, to be sent to somebody."""
-        return address_of_link(self.token)
+        """The whole address, to be sent to somebody; empty when its token cannot be read any more."""
+        return address_of_link(self.token) if self.token else ""
 
     @property
     def dead_by(self) -> DeadBy | None:
@@ -179,7 +146,8 @@ class PortalLink(models.Model):
 class PortalLinkAttempt(models.Model):
     """One try to prove oneself at a link: counted per link and per address, across restarts."""
 
-    token = models.CharField(max_length=TOKEN_LENGTH, db_index=True)
+    # Of the token somebody came with, whether or not there is a link of it.
+    token_digest = models.CharField(max_length=64)
     address = models.GenericIPAddressField(null=True, db_index=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
     succeeded = models.BooleanField(default=False)
@@ -187,6 +155,38 @@ class PortalLinkAttempt(models.Model):
     class Meta:
         verbose_name = _("portal link attempt")
         verbose_name_plural = _("portal link attempts")
+        indexes = [models.Index(fields=["token_digest"], name="jobs_attempt_by_token")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {'✓' if self.succeeded else '✗'}"
+
+
+def hide_addresses(text: str, record: models.Model | None, field: str) -> str:
+    """A text that is about to be saved, without the addresses of our portal links: one query if there are any. For
+    ``audit.keyless``, and texts that hold one of ``MARKS``.
+
+    In a job's notes the address of its own link becomes the placeholder. That of another job's becomes words; its
+    number is named if both are of one customer. In any other text, and inside another address, only the token goes.
+    """
+    digests = {token: digest_of_token(token) for match in ADDRESS.finditer(text) for token in possible_tokens(match[1])}
+    if not digests:
+        return text
+    links = PortalLink.objects.filter(token_digest__in=digests.values()).select_related("job")
+    jobs = {link.token_digest: link.job for link in links}
+    notes_of = record if isinstance(record, Job) and field == "notes" else None
+
+    def instead(match: Match) -> str:
+        token = next((token for token in possible_tokens(match[1]) if digests[token] in jobs), None)
+        if token is None:
+            return match[0]
+        job = jobs[digests[token]]
+        address, behind = up_to_token(match, token)
+        if notes_of is None or "/l/" not in address:
+            return address.replace(token, "…") + behind
+        if job.pk == notes_of.pk:
+            return PLACEHOLDER + behind
+        same = job.customer_id == notes_of.customer_id
+        words = for_the_record(_("(portal link of %s)"), job.number) if same else for_the_record(_("(portal link)"))
+        return words + behind
+
+    return ADDRESS.sub(instead, text)

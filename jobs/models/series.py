@@ -19,6 +19,8 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Location, Worker
 from audit.history import History
+from audit.keyless import KeylessJSON, KeylessText
+from audit.one_line import OneLine
 from jobs.models.jobs import Job
 from jobs.recurrence import clean_rules, dates_of, in_words
 from permissions.scope import Scope, ScopedQuerySet
@@ -59,7 +61,7 @@ class Series(models.Model):
     Changed through ``jobs.services``. A change reaches only occurrences that are not made yet.
     """
 
-    name = models.CharField(_("name"), max_length=120, help_text=_("What the office calls it: Acme, weekly exchange."))
+    name = OneLine(_("name"), max_length=120, help_text=_("What the office calls it: Acme, weekly exchange."))
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="series", verbose_name=_("customer"))
     template = models.ForeignKey(JobTemplate, models.PROTECT, related_name="series", verbose_name=_("template"))
     location = models.ForeignKey(
@@ -68,9 +70,9 @@ class Series(models.Model):
     worker = models.ForeignKey(
         Worker, models.PROTECT, null=True, blank=True, related_name="series", verbose_name=_("worker")
     )
-    notes = models.TextField(_("notes"), blank=True, help_text=_("Copied into each of its jobs."))
-    asset_id = models.CharField(_("asset ID"), max_length=80, blank=True)
-    values = models.JSONField(_("fields"), default=dict, blank=True)
+    notes = KeylessText(_("notes"), blank=True, help_text=_("Copied into each of its jobs."))
+    asset_id = OneLine(_("asset ID"), max_length=80, blank=True)
+    values = KeylessJSON(_("fields"), default=dict, blank=True)
     rules = RulesField(_("repeats"), default=list)
     start_time = models.TimeField(
         _("at"), default=time(8), help_text=_("The planned start of each job, by the clock on the wall.")
@@ -201,7 +203,13 @@ class Occurrence(models.Model):
         verbose_name = _("occurrence")
         verbose_name_plural = _("occurrences")
         ordering = ["on"]
-        constraints = [models.UniqueConstraint(fields=["series", "on"], name="one_occurrence_per_date")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "on"],
+                name="one_occurrence_per_date",
+                violation_error_message=_("This series already has that date."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.series}, {self.on:%Y-%m-%d}"

@@ -11,7 +11,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Worker
+from audit.excerpts import in_a_row
 from audit.history import History
+from audit.models import SecurityEvent
+from audit.one_line import OneLine
+from audit.watching import watch
 from permissions.scope import ScopedQuerySet
 
 # What a token may be used for: one line each. The person's own rights and grants count besides.
@@ -42,7 +46,7 @@ class ApiToken(models.Model):
     Only a digest is kept: the token itself is shown once, when it is made.
     """
 
-    name = models.CharField(_("name"), max_length=80, help_text=_("What uses it: Accounting, the drivers' app."))
+    name = OneLine(_("name"), max_length=80, help_text=_("What uses it: Accounting, the drivers' app."))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
@@ -74,6 +78,7 @@ class ApiToken(models.Model):
             models.CheckConstraint(
                 condition=Q(user__isnull=False, worker__isnull=True) | Q(user__isnull=True, worker__isnull=False),
                 name="token_of_staff_or_of_worker",
+                violation_error_message=_("A token acts as a member of staff or as a worker. Choose one."),
             )
         ]
 
@@ -82,7 +87,7 @@ class ApiToken(models.Model):
 
     def clean(self) -> None:
         if unknown := set(self.scopes) - set(SCOPES):
-            raise ValidationError({"scopes": _t("Unknown: %s.") % ", ".join(sorted(map(str, unknown)))})
+            raise ValidationError({"scopes": _t("Unknown: %s.") % in_a_row(sorted(map(str, unknown)))})
 
     @property
     def state(self) -> str:
@@ -109,7 +114,16 @@ class KeptAnswer(models.Model):
         verbose_name = _("kept answer")
         verbose_name_plural = _("kept answers")
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_key")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token", "key"],
+                name="one_answer_per_key",
+                violation_error_message=_("A request with this key has already been answered."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key
+
+
+watch(ApiToken, SecurityEvent.Kind.RIGHTS_CHANGED)

@@ -39,7 +39,7 @@ from jobs.services.link_door import (
     right_tries,
     try_was_right,
 )
-from jobs.services.links import reissue_portal_link, revoke_portal_link
+from jobs.services.links import link_address_for, link_address_of, reissue_portal_link, revoke_portal_link
 from jobs.services.positions import (
     Place,
     forget_positions,
@@ -91,6 +91,8 @@ __all__ = [
     "forget_tries",
     "insist_on_new_name",
     "latest_positions",
+    "link_address_for",
+    "link_address_of",
     "lock_jobs",
     "make_due_occurrences",
     "make_token",

@@ -44,7 +44,7 @@ def settle_address(
     if (latitude is None) != (longitude is None):
         raise ValidationError({"latitude": _("A position takes both: latitude and longitude.")})
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         where: dict[str, Any] = {"address": address.strip(), "latitude": latitude, "longitude": longitude}
         if keep:
             where["location"] = _location_at(job, **where)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from jobs.choices import EventKind
 from jobs.models import ChangeRequest, Job, JobEvent
+from jobs.models.links import hide_addresses
 from jobs.services.creation import one_at_a_time
 from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
@@ -22,6 +23,7 @@ from jobs.services.recording import record_event, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Conflict, Refused
 from permissions.models import PortalSettings
+from permissions.reach import require_reach
 from templates_app.choices import Use
 from templates_app.prices import clean_lines, total_of
 from templates_app.values import clean_values, is_shown
@@ -43,21 +45,28 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
     ``changes``: {field: new value}; ``values`` is merged key by key and checked by the blueprint (``use`` as in
     ``create_jobs``). With ``price_lines`` the amount becomes their total; another ``amount`` stands alone, and the
     lines go. Writes one event that names the fields; nothing at all when nothing differs. Raises KeyError for
-    a field that is not changed here, ValidationError {field: sentences} for what a field does not take.
+    a field that is not changed here, ValidationError {field: sentences} for what a field does not take, NotAllowed for
+    a job, or another customer, that is not in what was granted to ``by``.
     """
     if unknown := set(changes) - EDITABLE:
         raise KeyError(f"not changed by update_job: {sorted(unknown)}")
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         changed = []
         for name, value in _with_prices(job, changes).items():
             if name == "values":
                 value = _merged_values(job, value, use)
             elif name == "external_id":
                 value = value or None
+            elif name == "notes":
+                # Sent back as they were read, with the address in them, they say what they said.
+                value = hide_addresses(value, job, name)
             if getattr(job, name) != value:
                 setattr(job, name, value)
                 changed.append(name)
+        if "customer" in changed:
+            # Why it was cancelled was said while it was somebody else's: it stays in their history.
+            job.cancellation_reason = ""
         if PLACE & set(changed) and "address_to_check" not in changes:
             job.address_to_check = False
         if changed:
@@ -67,6 +76,8 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
                 insist_on_free_external_ids([job.external_id])
             job.search_text = search_text_of(job)
             job.save()
+            # It may be another customer's now.
+            require_reach(by, job)
             record_event(job, EventKind.CHANGED, fields=changed)
         return job
 
@@ -123,7 +134,7 @@ def ask_for_change(job: Job, *, by: Any, kind: ChangeRequest.Kind, reason: str) 
     if not reason.strip():
         raise Refused(_("Please say why, so that the office can answer."))
     with transaction.atomic(), acting(by=by, reason=reason):
-        job = locked(job)
+        job = locked(job, by=by)
         if not job.is_open:
             raise Refused(_("This job is over."))
         request, made = ChangeRequest.objects.get_or_create(
@@ -139,7 +150,7 @@ def ask_for_change(job: Job, *, by: Any, kind: ChangeRequest.Kind, reason: str) 
 def ask_to_cancel_job(job: Job, *, by: Any, reason: str) -> Job | ChangeRequest:
     """A customer's cancellation: done before the cut-off, after it a change request."""
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         if past_cutoff(job, "cancel", PortalSettings.load()):
             return ask_for_change(job, by=by, kind=ChangeRequest.Kind.CANCEL, reason=reason)
         return cancel_job(job, by=by, reason=reason)
@@ -154,7 +165,7 @@ def answer_change_request(request: ChangeRequest, *, by: Any, accept: bool, answ
     if not accept and not answer.strip():
         raise Refused(_("Please say why not: the customer reads it."))
     with transaction.atomic(), acting(by=by, reason=answer or None):
-        job = locked(request.job)
+        job = locked(request.job, by=by)
         request = ChangeRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
         if request.state != ChangeRequest.State.WAITING:
             raise Conflict(_("This request was answered already: %s.") % request.get_state_display().lower())
@@ -173,7 +184,7 @@ def delete_job(job: Job, *, by: Any, reason: str = "") -> None:
     Raises Refused when something that must stay hangs on it, an invoice for one.
     """
     with transaction.atomic(), acting(by=by, reason=reason or None):
-        job = locked(job)
+        job = locked(job, by=by)
         # Whoever is just writing a message about one of them comes first.
         list(JobEvent.objects.select_for_update(of=("self",)).filter(job=job).values_list("pk"))
         forget_files({job.pk})

@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 from accounts.models import Contact, Customer, Location, Worker
 from audit.act import Road, acting, current_act
 from audit.bulk import BATCH, Sheet, copy_of, insert, reserve_keys
+from audit.token_columns import TOKEN_COLUMNS, new_token, token_columns
 from jobs.choices import JobStatus
+from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobNumber, PortalLink
-from jobs.models.links import new_token, note_around_token
 from jobs.services.recording import FirstEvents, search_text_of, tell_of_new_jobs
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Refused
 from permissions.models import PortalSettings
+from permissions.reach import limits_of, require_reach
 from templates_app.models import JobTemplate, TemplateVersion
 from templates_app.prices import Stored, clean_lines, default_currency, total_of
 from templates_app.services import freeze_templates
@@ -97,7 +99,8 @@ def create_jobs(
 
     Costs a number of queries that does not grow with the number of jobs. Raises Refused when a template is
     mandatory and missing or archived, when customer or worker are, or the location is another customer's;
-    ValidationError {field: sentences} when a value is not what its field takes or an external ID is taken.
+    ValidationError {field: sentences} when a value is not what its field takes or an external ID is taken; NotAllowed
+    for a customer or template that ``by`` may not work with.
     """
     try:
         with transaction.atomic(), acting(by=by, road=road):
@@ -112,29 +115,29 @@ def _create(
     new_jobs: Sequence[NewJob], by: Any, use: str, announce: bool, meanwhile: Callable[[], None] | None
 ) -> list[Job]:
     settings = PortalSettings.load()
+    _require_reach(new_jobs, by)
     _insist_on_templates(new_jobs, by, settings)
     versions = freeze_templates(new.template for new in new_jobs if new.template)
     contacts = _site_contacts(new.customer for new in new_jobs if not new.has_contact)
     numbers = take_numbers(len(new_jobs))
     maker = _Maker(versions, contacts, use)
     keys = reserve_keys(Job, len(new_jobs))
-    before, after = note_around_token()
+    line = note_of_link()
     links_are_noted, links, events = settings.link_in_notes, _links(settings), FirstEvents(announce)
     jobs: list[Job] = []
 
     def made() -> Iterator[Job]:
         """The jobs, and what goes with them: the database takes the first in while the next are made."""
         for start in range(0, len(new_jobs), BATCH):
-            some, tokens = [], {}
+            some, linked = [], []
             for place in range(start, min(start + BATCH, len(new_jobs))):
                 new, job = new_jobs[place], maker.make(new_jobs[place], keys[place], numbers[place])
                 if new.template and links_are_noted:
-                    token = tokens[job.id] = new_token()
-                    line = f"{before}{token}{after}"
+                    linked.append(job.id)
                     job.notes = f"{job.notes}\n{line}" if job.notes else line
                 some.append(job)
             insist_on_sanity(some)
-            links.add(job_id=list(tokens), token=list(tokens.values()))
+            links.add(job_id=linked, **_tokens(len(linked)))
             events.add(some)
             jobs.extend(some)
             yield from some
@@ -161,6 +164,14 @@ def take_numbers(count: int) -> list[str]:
 def one_at_a_time() -> None:
     """Waits until nobody else is making jobs, and lets nobody begin before this transaction ends."""
     take_numbers(0)
+
+
+def _require_reach(new_jobs: Iterable[NewJob], by: Any) -> None:
+    if limits_of(by) is None:
+        return
+    customers = {new.customer.pk: new.customer for new in new_jobs}
+    templates = {new.template.pk: new.template for new in new_jobs if new.template}
+    require_reach(by, *customers.values(), *templates.values())
 
 
 def _insist_on_templates(new_jobs: Iterable[NewJob], by: Any, settings: PortalSettings) -> None:
@@ -304,6 +315,12 @@ def _links(settings: PortalSettings) -> Sheet:
     """For the links of new jobs. Their history begins with the first change: how they were made the row itself says."""
     never = dict.fromkeys(("revoked_at", "revoked_by_id", "first_opened_at", "last_opened_at"))
     return Sheet(PortalLink, **_facts_of_links(settings), **never, opened_count=0)
+
+
+def _tokens(count: int) -> dict[str, list[str]]:
+    """The columns of so many new tokens."""
+    made = [token_columns(PortalLink, new_token(PortalLink.token_bytes)) for _number in range(count)]
+    return {name: [one[name] for one in made] for name in TOKEN_COLUMNS}
 
 
 def _facts_of_links(settings: PortalSettings) -> dict[str, Any]:

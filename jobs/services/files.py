@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,13 +14,15 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from audit.act import acting
+from audit.file_names import file_name_for
 from jobs.models import Job, JobFile
+from jobs.models.files import EXTENSIONS, PDF
 from jobs.services.life import locked
+from permissions.reach import require_reach
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
-PDF = "application/pdf"
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,7 @@ def check_file(name: str, data: bytes) -> CheckedFile:
     kind = PDF if data.startswith(b"%PDF-") else _picture_kind(data)
     if kind is None:
         raise ValidationError(_("This is neither a picture (JPEG, PNG, WebP, GIF) nor a PDF."))
-    plain = re.sub(r"[^\w .()+-]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
-    return CheckedFile(plain[-120:] or _("file"), kind, data)
+    return CheckedFile(file_name_for(name, *EXTENSIONS[kind], otherwise=_("file")), kind, data)
 
 
 def _picture_kind(data: bytes) -> str | None:
@@ -66,7 +66,7 @@ def attach_file(job: Job, checked: CheckedFile, *, by: Any, key: str = "") -> Jo
     """
     with transaction.atomic(), acting(by=by):
         # Nobody removes the job meanwhile.
-        locked(job)
+        locked(job, by=by)
         if key:
             for old in job.files.filter(key=key):
                 remove_file(old, by=by)
@@ -80,6 +80,7 @@ def attach_file(job: Job, checked: CheckedFile, *, by: Any, key: str = "") -> Jo
 def remove_file(file: JobFile, *, by: Any) -> None:
     """Takes a file off its job for good; history keeps its name, and who removed it."""
     with transaction.atomic(), acting(by=by):
+        require_reach(by, file)
         _forget(file)
         file.delete()
 

@@ -15,6 +15,7 @@ from accounts.services.named_customers import one_name_at_a_time
 from audit.act import acting
 from jobs.models import Job
 from jobs.services.creation import NewJob, create_job
+from permissions.reach import require_all_customers
 
 
 def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: Any, update: bool = False) -> Job:
@@ -37,6 +38,8 @@ def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: An
 
 
 def _new_customer(name: str, contact: Mapping[str, str], by: Any) -> Customer:
+    # Before its name is looked for: what others are called is not told to whoever may make none.
+    require_all_customers(by)
     name = " ".join(name.split())
     one_name_at_a_time()
     insist_on_new_name(name)

@@ -17,13 +17,18 @@ from jobs.services.recording import record_event
 from jobs.services.sanity import insist_on_sanity
 from jobs.transitions import is_possible, transition
 from permissions.errors import Refused
+from permissions.reach import require_reach
 
 
-def locked(job: Job) -> Job:
-    """The job as it stands in the database, locked until the transaction ends. Raises Refused when it is gone."""
+def locked(job: Job, *, by: Any) -> Job:
+    """The job as it stands in the database, locked until the transaction ends, for ``by`` to change.
+
+    Raises Refused when it is gone, NotAllowed when it is not in what was granted to ``by``.
+    """
     found = Job.objects.select_for_update(of=("self",)).filter(pk=job.pk).first()
     if found is None:
         raise Refused(_("This job no longer exists."))
+    require_reach(by, found)
     return found
 
 
@@ -48,7 +53,7 @@ def schedule_job(
     state rules it out or the worker no longer works here, ValidationError for a time or duration nobody means.
     """
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         before, was_scheduled = job.planned_start, job.status == JobStatus.SCHEDULED
         reassigned = worker is not None and job.worker_id != worker.pk
         relength = duration_minutes is not None and job.duration_minutes != duration_minutes
@@ -81,7 +86,7 @@ def _insist_on_active(worker: Worker) -> None:
 def unschedule_job(job: Job, *, by: Any) -> Job:
     """Takes the planned start away; the worker stays suggested."""
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         job.planned_start = None
         return _move(job, "unschedule", EventKind.CHANGED)
 
@@ -89,7 +94,7 @@ def unschedule_job(job: Job, *, by: Any) -> Job:
 def assign_worker(job: Job, *, by: Any, worker: Worker | None) -> Job:
     """Names who does the job, or nobody. Raises Refused when the job is over."""
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         if not job.is_open:
             raise Refused(_("%s is over: its worker stays.") % job.number)
         if job.worker_id != (worker.pk if worker else None):
@@ -104,7 +109,7 @@ def assign_worker(job: Job, *, by: Any, worker: Worker | None) -> Job:
 def start_job(job: Job, *, by: Any) -> Job:
     """The worker begins."""
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         job.started_at = job.started_at or timezone.now()
         return _move(job, "start", EventKind.STARTED)
 
@@ -112,13 +117,13 @@ def start_job(job: Job, *, by: Any) -> Job:
 def pause_job(job: Job, *, by: Any) -> Job:
     """The worker interrupts."""
     with transaction.atomic(), acting(by=by):
-        return _move(locked(job), "pause", EventKind.PAUSED)
+        return _move(locked(job, by=by), "pause", EventKind.PAUSED)
 
 
 def resume_job(job: Job, *, by: Any) -> Job:
     """The worker goes on."""
     with transaction.atomic(), acting(by=by):
-        return _move(locked(job), "resume", EventKind.RESUMED)
+        return _move(locked(job, by=by), "resume", EventKind.RESUMED)
 
 
 def complete_step(job: Job, key: str, *, by: Any) -> Job:
@@ -127,7 +132,7 @@ def complete_step(job: Job, key: str, *, by: Any) -> Job:
     Raises Refused for a step the job does not have, and for a job that is over.
     """
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         steps = {step["key"]: step for step in job.steps()}
         if key not in steps:
             raise Refused(_("%(number)s has no step “%(key)s”.") % {"number": job.number, "key": key})
@@ -148,7 +153,7 @@ def complete_step(job: Job, key: str, *, by: Any) -> Job:
 def complete_job(job: Job, *, by: Any) -> Job:
     """The work is done. Steps not ticked off count as done now. Its portal links die by this."""
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         now = timezone.now()
         job.started_at = job.started_at or now
         job.completed_at = now
@@ -159,7 +164,7 @@ def complete_job(job: Job, *, by: Any) -> Job:
 def postpone_job(job: Job, *, by: Any, reason: str = "") -> Job:
     """Puts a job off: it loses its planned start and waits."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
-        job = locked(job)
+        job = locked(job, by=by)
         before, job.planned_start = job.planned_start, None
         return _move(job, "postpone", EventKind.POSTPONED, reason=reason, before=before.isoformat() if before else None)
 
@@ -167,7 +172,7 @@ def postpone_job(job: Job, *, by: Any, reason: str = "") -> Job:
 def cancel_job(job: Job, *, by: Any, reason: str) -> Job:
     """Calls a job off; it is kept, and the cancellation can be undone. Its portal links die by this."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
-        job = locked(job)
+        job = locked(job, by=by)
         job.cancelled_at = timezone.now()
         job.cancellation_reason = reason[:200]
         return _move(job, "cancel", EventKind.CANCELLED, reason=reason)
@@ -179,7 +184,7 @@ def undo_cancel_job(job: Job, *, by: Any) -> Job:
     Its links live again.
     """
     with transaction.atomic(), acting(by=by):
-        job = locked(job)
+        job = locked(job, by=by)
         job.cancelled_at, job.cancellation_reason = None, ""
         if job.started_at:
             to = JobStatus.STARTED

@@ -12,8 +12,9 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from audit.encryption import digest_of_token
+from audit.token_columns import find_by_token
 from jobs.models import PortalLink, PortalLinkAttempt
-from jobs.models.links import TOKEN_LENGTH
 
 WINDOW = timedelta(minutes=15)
 TRIES_PER_LINK = 5
@@ -25,16 +26,17 @@ TRIES_LIVE = timedelta(days=90)
 def find_link(token: str) -> PortalLink | None:
     """The link of a token, alive or dead, with its job and what hangs on that, in one query; None if it never was."""
     loaded = ("job__customer", "job__template", "job__blueprint", "job__location", "job__worker")
-    return PortalLink.objects.select_related(*loaded).filter(token=token[:TOKEN_LENGTH]).first()
+    return find_by_token(PortalLink.objects.select_related(*loaded), token)
 
 
 def begin_try(token: str, address: str | None) -> PortalLinkAttempt | None:
     """Counts a try, as a wrong one until it is judged; None when this link or this address had too many.
 
-    ``address``: of the visitor. Counted before it is judged: two at once cannot share one chance.
+    ``address``: the network of the visitor (``audit.address.client_network``). Counted before it is judged: two at once
+    cannot share one chance.
     """
-    attempt = PortalLinkAttempt.objects.create(token=token[:TOKEN_LENGTH], address=address)
-    of_link, of_address = Q(token=attempt.token), Q(address=address) if address else Q(pk__in=[])
+    attempt = PortalLinkAttempt.objects.create(token_digest=digest_of_token(token), address=address)
+    of_link, of_address = Q(token_digest=attempt.token_digest), Q(address=address) if address else Q(pk__in=[])
     failed = PortalLinkAttempt.objects.filter(of_link | of_address, succeeded=False, at__gt=timezone.now() - WINDOW)
     tries = failed.aggregate(link=Count("pk", filter=of_link), address=Count("pk", filter=of_address))
     if tries["link"] > TRIES_PER_LINK or tries["address"] > TRIES_PER_ADDRESS:
@@ -52,7 +54,7 @@ def try_was_right(attempt: PortalLinkAttempt) -> None:
 def right_tries(link: PortalLink) -> int:
     """How often this link was answered rightly in the last minutes."""
     since = timezone.now() - WINDOW
-    return PortalLinkAttempt.objects.filter(token=link.token, succeeded=True, at__gt=since).count()
+    return PortalLinkAttempt.objects.filter(token_digest=link.token_digest, succeeded=True, at__gt=since).count()
 
 
 def note_opening(link: PortalLink) -> None:
@@ -65,7 +67,7 @@ def note_opening(link: PortalLink) -> None:
 
 def newest_tries(link: PortalLink, count: int = 10) -> list[PortalLinkAttempt]:
     """The newest tries at a link, right and wrong, newest first."""
-    return list(PortalLinkAttempt.objects.filter(token=link.token).order_by("-at")[:count])
+    return list(PortalLinkAttempt.objects.filter(token_digest=link.token_digest).order_by("-at")[:count])
 
 
 def forget_tries(now: datetime | None = None) -> int:

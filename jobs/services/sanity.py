@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.excerpts import in_a_row
 from jobs.models import Job
 from permissions.errors import Refused
 from templates_app.values import TEXT_LIMIT, is_storable
@@ -111,6 +112,4 @@ def insist_on_free_external_ids(external_ids: Sequence[str | None]) -> None:
     taken = set(Job.objects.filter(external_id__among=wanted).values_list("external_id", flat=True))
     taken |= {key for key, times in wanted.items() if times > 1}
     if taken:
-        raise ValidationError(
-            {"external_id": [_("A job with this external ID exists: %s.") % ", ".join(sorted(taken))]}
-        )
+        raise ValidationError({"external_id": [_("A job with this external ID exists: %s.") % in_a_row(sorted(taken))]})

@@ -18,6 +18,7 @@ from audit.act import Road, acting
 from jobs.models import Occurrence, Series
 from jobs.services.creation import NewJob, create_jobs
 from permissions.errors import Refused
+from permissions.reach import require_reach
 from templates_app.services import freeze_template
 from templates_app.values import clean_values
 
@@ -35,7 +36,7 @@ def create_series(facts: Mapping[str, Any], *, by: Any) -> Series:
     """A new series and at once the jobs that are due; dates before today are not made up for.
 
     ``facts``: {field: value}, see EDITABLE. Raises KeyError for another field, ValidationError {field: sentences},
-    Refused for an archived customer or template.
+    Refused for an archived customer or template, NotAllowed for one that ``by`` may not work with.
     """
     with transaction.atomic(), acting(by=by):
         series = Series(created_by=by)
@@ -43,6 +44,7 @@ def create_series(facts: Mapping[str, Any], *, by: Any) -> Series:
         series.settled_until = timezone.localdate() - timedelta(days=1)
         _insist(series)
         series.save()
+        require_reach(by, series)
         _make_due(series)
         return series
 
@@ -50,12 +52,14 @@ def create_series(facts: Mapping[str, Any], *, by: Any) -> Series:
 def update_series(series: Series, changes: Mapping[str, Any], *, by: Any) -> Series:
     """Changes a series; jobs that are made already stay as they are. Raises as ``create_series`` does."""
     with transaction.atomic(), acting(by=by):
-        series = _locked(series)
+        series = _locked(series, by=by)
         before = {name: getattr(series, name) for name in changes if name in EDITABLE}
         _set(series, changes)
         if any(getattr(series, name) != value for name, value in before.items()):
             _insist(series)
             series.save()
+            # It may be another customer's or template's now.
+            require_reach(by, series)
             _make_due(series)
         return series
 
@@ -63,7 +67,7 @@ def update_series(series: Series, changes: Mapping[str, Any], *, by: Any) -> Ser
 def pause_series(series: Series, *, by: Any) -> Series:
     """No more jobs are made until it is resumed. Those made already stay."""
     with transaction.atomic(), acting(by=by):
-        series = _locked(series)
+        series = _locked(series, by=by)
         if series.paused_at is None:
             series.paused_at = timezone.now()
             series.save()
@@ -73,7 +77,7 @@ def pause_series(series: Series, *, by: Any) -> Series:
 def resume_series(series: Series, *, by: Any) -> Series:
     """Makes jobs again, from today on: dates that passed during the pause are not made up for."""
     with transaction.atomic(), acting(by=by):
-        series = _locked(series)
+        series = _locked(series, by=by)
         if series.paused_at is not None:
             series.paused_at = None
             series.settled_until = max(series.settled_until, timezone.localdate() - timedelta(days=1))
@@ -85,7 +89,7 @@ def resume_series(series: Series, *, by: Any) -> Series:
 def end_series(series: Series, *, by: Any, on: date | None = None) -> Series:
     """No date after that day (today if none is given). Jobs made for later dates stay: cancel them if need be."""
     with transaction.atomic(), acting(by=by):
-        series = _locked(series)
+        series = _locked(series, by=by)
         day = on or timezone.localdate()
         if day < series.starts_on:
             raise Refused(_("The series begins on %s: it cannot end before.") % date_format(series.starts_on))
@@ -97,7 +101,7 @@ def end_series(series: Series, *, by: Any, on: date | None = None) -> Series:
 def skip_date(series: Series, day: date, *, by: Any) -> Occurrence:
     """Leaves one date out. Raises Refused when it is no date of the series, or its job is made already."""
     with transaction.atomic(), acting(by=by):
-        series = _locked(series)
+        series = _locked(series, by=by)
         made = series.occurrences.filter(on=day).select_related("job").first()
         if made is not None and made.is_skipped:
             return made
@@ -114,7 +118,7 @@ def skip_date(series: Series, day: date, *, by: Any) -> Occurrence:
 def unskip_date(series: Series, day: date, *, by: Any) -> None:
     """Takes a skip back. Raises Refused when the date is past: its job would come too late."""
     with transaction.atomic(), acting(by=by):
-        series = _locked(series)
+        series = _locked(series, by=by)
         skipped = series.occurrences.filter(on=day, is_skipped=True).first()
         if skipped is None:
             return
@@ -207,10 +211,11 @@ def _make(series: Series, days: list[date]) -> int:
     return len(jobs)
 
 
-def _locked(series: Series) -> Series:
+def _locked(series: Series, *, by: Any) -> Series:
     found = Series.objects.select_for_update(of=("self",)).filter(pk=series.pk).first()
     if found is None:
         raise Refused(_("This series no longer exists."))
+    require_reach(by, found)
     return found
 
 

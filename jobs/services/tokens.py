@@ -17,7 +17,7 @@ from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
 from jobs.models import ApiToken, KeptAnswer
 from permissions.errors import NotAllowed, Refused
-from permissions.scope import reach_of
+from permissions.reach import limits_of
 
 MARK = "portico_"
 # How often "last used" is written: not with every request.
@@ -86,13 +86,21 @@ def _why_no_keys(by: Any) -> str:
         return ""
     if not all(by.has_perm(code) for code in WORKERS_RIGHTS):
         return _("A worker's token sees, changes and completes jobs, and you may not. Ask an administrator.")
-    if reach_of(by).limited:
+    if limits_of(by) is not None:
         return _("A worker's token opens also jobs that were not granted to you. Ask an administrator.")
     return ""
 
 
 def revoke_token(token: ApiToken, *, by: Any, reason: str = "") -> ApiToken:
-    """It opens nothing from now on. Revoking twice changes nothing."""
+    """It opens nothing from now on. Revoking twice changes nothing.
+
+    Raises NotAllowed for the token of an account that may do or reach more than ``by``, and for a worker's when ``by``
+    is limited to what was granted: it opens more than that.
+    """
+    if token.user is not None and by is not None and token.user.pk != by.pk:
+        insist_she_may_touch(token.user, by)
+    if token.worker is not None and limits_of(by) is not None:
+        raise NotAllowed(_("A worker's token opens also jobs that were not granted to you. Ask an administrator."))
     with transaction.atomic(), acting(by=by, reason=reason or None):
         token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
         if token.revoked_at is None:

@@ -18,6 +18,7 @@ from audit.removal import delete_many
 from jobs.models import ChangeRequest, Job, JobEvent, PortalLink
 from jobs.services.changes import EDITABLE, update_job
 from jobs.services.files import forget_files
+from permissions.reach import require_reach_of_keys
 
 # What a job is made with, and what is asked about by itself.
 KNOWN = (JobEvent, PortalLink, ChangeRequest)
@@ -121,6 +122,7 @@ def delete_jobs(keys: Collection[int], *, by: Any) -> None:
     """
     if not keys:
         return
+    require_reach_of_keys(by, Job, keys)
     with transaction.atomic(), acting(by=by):
         forget_files(keys)
         delete_many(Job, keys)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from audit.headers import file_name
 from permissions.console import ConsoleModelAdmin, DialogForm, console_action
 from permissions.errors import Refused
 from permissions.exporting.runs import delete_export, file_of
@@ -90,7 +91,7 @@ class ListExportAdmin(ConsoleModelAdmin):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.list_url())
-        return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
+        return FileResponse(file, as_attachment=True, filename=file_name(name), content_type="application/octet-stream")
 
     # --- the list
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +26,9 @@ from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission
 from permissions.console import ConsoleModelAdmin
 from permissions.effects import insist_effect_was_seen
 from permissions.impact import foresee_settings
+from permissions.logos import redrawn_logo
 from permissions.models import PortalSettings
+from permissions.reader import UNLIMITED, Reader, StaffReader, names_for
 from permissions.services import save_portal_settings, set_default_templates
 
 
@@ -77,8 +81,9 @@ class SwitchesField(forms.Field):
 
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Everything the portal offers, and the templates everybody has."""
+    """Everything the portal offers, and the templates everybody has, as far as ``reader`` may see them."""
 
+    reader: Reader = UNLIMITED
     default_permissions = SwitchesField(label=gettext_lazy("Everybody may"), required=False)
     default_templates: Any = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Default templates"),
@@ -101,10 +106,21 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        templates = apps.get_model("templates_app", "JobTemplate").objects.current()
+        templates = self.reader.rows(apps.get_model("templates_app", "JobTemplate").objects.current())
         if "default_templates" in self.fields:
             self.fields["default_templates"].queryset = templates  # type: ignore[attr-defined]
             self.initial["default_templates"] = list(templates.portal_defaults().values_list("pk", flat=True))
+
+    def hidden_defaults(self) -> set[int]:
+        """Return the keys of the default templates that the reader may not see: they stay as they are."""
+        defaults = apps.get_model("templates_app", "JobTemplate").objects.current().portal_defaults()
+        keys = set(defaults.values_list("pk", flat=True))
+        return keys - self.reader.visible_keys(defaults.model, keys)
+
+    def clean_logo(self) -> Any:
+        """A new logo is drawn anew; one that was there, and "remove it", stay as they are."""
+        logo = self.cleaned_data["logo"]
+        return redrawn_logo(logo) if isinstance(logo, UploadedFile) else logo
 
 
 def _tab(title: Any, *fields: Any, description: Any = "") -> Any:
@@ -147,12 +163,16 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
         _tab(gettext_lazy("Default templates"), "default_templates"),
     )
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"reader": StaffReader(request.user)})
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         tabs = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             return tabs
         # Who may only read gets words where others get switches and boxes.
-        in_words = {"default_permissions": "everybody_may", "default_templates": "everybodys_templates"}
+        in_words = {"default_permissions": "everybody_may", "default_templates": _default_templates_of(request)}
         return [
             (title, {**tab, "fields": tuple(in_words.get(name, name) for name in tab["fields"])}) for title, tab in tabs
         ]
@@ -161,11 +181,6 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
     def everybody_may(self, settings: PortalSettings) -> str:
         allowed = [code for code, may in settings.default_permissions.items() if may]
         return ", ".join(str(portal_permission(code).label) for code in allowed if code in PORTAL_PERMISSIONS)
-
-    @display(description=gettext_lazy("Default templates"))
-    def everybodys_templates(self, settings: PortalSettings) -> str:
-        templates = apps.get_model("templates_app", "JobTemplate").objects.current().portal_defaults()
-        return ", ".join(templates.values_list("name", flat=True))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The one row, with its defaults while it was never saved."""
@@ -195,12 +210,24 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
     def save_model(self, request: HttpRequest, obj: PortalSettings, form: Any, change: bool) -> None:
         templates = None
         if "default_templates" in form.changed_data:
-            templates = {template.pk for template in form.cleaned_data["default_templates"]}
+            templates = {template.pk for template in form.cleaned_data["default_templates"]} | form.hidden_defaults()
         if form.changed_data:
-            insist_effect_was_seen(request, foresee_settings(obj, templates))
+            insist_effect_was_seen(request, foresee_settings(obj, StaffReader(request.user), templates))
         own = [name for name in form.changed_data if name != "default_templates"]
         request.settings_changed = bool(form.changed_data)  # type: ignore[attr-defined]
         if own:
             save_portal_settings(obj, by=request.user)
         if "default_templates" in form.changed_data:
             set_default_templates(form.cleaned_data["default_templates"], by=request.user)
+
+
+def _default_templates_of(request: HttpRequest) -> Callable[[PortalSettings], str]:
+    """A column that names the default templates this person may see, and counts the others."""
+
+    def names(settings: PortalSettings) -> str:
+        defaults = apps.get_model("templates_app", "JobTemplate").objects.current().portal_defaults()
+        return names_for(StaffReader(request.user), list(defaults), most=100)
+
+    names.short_description = gettext_lazy("Default templates")  # type: ignore[attr-defined]
+    names.__name__ = "default_templates"
+    return names

@@ -6,21 +6,42 @@ Why: docs/decisions/0004-console-actions.md.
 """
 
 from permissions.console.buttons import console_action
+from permissions.console.filters import (
+    ChoiceFilter,
+    ChoicesFilter,
+    DayRangeFilter,
+    FieldFilter,
+    LookupFilter,
+    ScopedFilter,
+    ScopedMultipleFilter,
+    ScopedSearchFilter,
+    ValuesFilter,
+    YesNoFilter,
+)
 from permissions.console.forms import DayInput, DialogForm, MomentInput, badge, pick_one, pick_several
 from permissions.console.own_pages import console_page
 from permissions.console.pages import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
-from permissions.console.scoped import ScopedFilter, ScopedMultipleFilter, is_key, shown_to
+from permissions.console.scoped import shown_to
 from permissions.console.ticked_rows import console_bulk_action
+from permissions.keys import is_key
 
 __all__ = [
+    "ChoiceFilter",
+    "ChoicesFilter",
     "ConsoleModelAdmin",
     "ConsoleStackedInline",
     "ConsoleTabularInline",
     "DayInput",
+    "DayRangeFilter",
     "DialogForm",
+    "FieldFilter",
+    "LookupFilter",
     "MomentInput",
     "ScopedFilter",
     "ScopedMultipleFilter",
+    "ScopedSearchFilter",
+    "ValuesFilter",
+    "YesNoFilter",
     "badge",
     "console_action",
     "console_bulk_action",

@@ -15,6 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold.enums import ActionVariant
 
+from audit.headers import address_header
+from permissions.addresses import left_out
 from permissions.console.forms import DialogForm
 from permissions.errors import Refused
 
@@ -52,6 +54,7 @@ def console_action(
     submit: Any = None,
     form_class: type[DialogForm] = DialogForm,
     possible: Callable[[Any], bool] | None = None,
+    too_late: Callable[[], str] | None = None,
     shown: bool = True,
     icon: str | None = None,
     variant: ActionVariant = ActionVariant.DEFAULT,
@@ -61,8 +64,9 @@ def console_action(
 
     ``permission``: "change", "view", "add", "delete" of the page's model, or a full code such as "jobs.cancel_job".
     ``text``: what it will do, in numbers where there are any; a string, or a function of (request, obj).
-    ``possible``: where the record's state rules it out there is no button, and its address does nothing. ``shown``:
-    False for a deed that a page offers in a place of its own. ``form_class``: more questions to ask.
+    ``possible``: where the record's state rules it out there is no button, and its address does nothing. ``too_late``:
+    the sentence that says why, where there is a better one than that it changed. ``shown``: False for a deed that a
+    page offers in a place of its own. ``form_class``: more questions to ask.
     ``on_a_page``: asks on a page of its own, for questions too long for a dialog.
 
     The decorated method gets (request, obj, form), calls one service and returns the sentence that says what was
@@ -84,7 +88,7 @@ def console_action(
             if not console.is_allowed(model_admin, request, obj):
                 raise PermissionDenied
             if not console.is_possible(obj):
-                return _too_late(model_admin, request, obj)
+                return _too_late(model_admin, request, obj, too_late)
             posted = request.method == "POST"
             form = form_class(
                 data=request.POST if posted else None,
@@ -118,12 +122,15 @@ def console_action(
     return decorate
 
 
-def _too_late(model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any) -> HttpResponse:
+def _too_late(
+    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, why: Callable[[], str] | None
+) -> HttpResponse:
     """Its state rules the deed out by now: somebody was faster, or the address was typed by hand."""
-    messages.warning(request, _("%s has changed meanwhile: this is not possible any more.") % obj)
+    sentence = why() if why else _("%s has changed meanwhile: this is not possible any more.") % obj
+    messages.warning(request, sentence)
     target = model_admin.change_url(obj)
     if getattr(request, "htmx", False):
-        return HttpResponse(status=204, headers={"HX-Redirect": target})
+        return HttpResponse(status=204, headers={"HX-Redirect": address_header(target)})
     return HttpResponseRedirect(target)
 
 
@@ -142,7 +149,7 @@ def _answer(model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, resu
         else:
             target = model_admin.list_url()
     if getattr(request, "htmx", False):
-        return HttpResponse(status=204, headers={"HX-Redirect": target})
+        return HttpResponse(status=204, headers={"HX-Redirect": address_header(target)})
     return HttpResponseRedirect(target)
 
 
@@ -160,6 +167,8 @@ def _ask(
         "dialog": {"title": title, "description": text},
         "form": form,
         "form_submit_text": submit or title,
+        # Said inside the question: a dialog has no place above it.
+        "left_out": left_out(request),
     }
     if getattr(request, "htmx", False):
         return TemplateResponse(request, "permissions/dialog.html", context)

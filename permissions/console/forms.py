@@ -6,11 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from unfold.forms import BaseDialogForm
 from unfold.widgets import INPUT_CLASSES
+
+from permissions.keys import is_key
+from permissions.reader import Reader, StaffReader
 
 
 class DialogForm(BaseDialogForm):
@@ -18,6 +21,11 @@ class DialogForm(BaseDialogForm):
     request. Override ``about`` to fill in choices and first values."""
 
     obj: Any = None
+
+    @property
+    def reader(self) -> Reader:
+        """Whoever is asked, for what is told in the question."""
+        return StaffReader(self.request.user)
 
     def about(self, obj: Any) -> None:
         """Told which record, or records, the questions are about, before anything is shown or checked."""
@@ -42,20 +50,35 @@ class DayInput(forms.DateInput):
         super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%d")
 
 
+class _KnowsKeys(AutocompleteMixin):
+    """Shows again what was chosen, if that can be the key of a record: what else somebody sends names none."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if not one or is_key(str(one))], attrs)
+
+
+class SearchSelect(_KnowsKeys, AutocompleteSelect):
+    """A search box for one record."""
+
+
+class SearchSelectMultiple(_KnowsKeys, AutocompleteSelectMultiple):
+    """A search box for several."""
+
+
 def pick_one(field: Any, source: Any, queryset: Any) -> None:
     """Makes a form field a search box over ``queryset``, by the autocomplete of the foreign key ``source``."""
     field.queryset = queryset
-    field.widget = AutocompleteSelect(source, admin.site, attrs={"class": "w-full"})
+    field.widget = SearchSelect(source, admin.site, attrs={"class": "w-full"})
     field.widget.choices = field.choices
 
 
 def pick_several(field: Any, source: Any, queryset: Any) -> None:
     """The same for a field that takes several."""
     field.queryset = queryset
-    field.widget = AutocompleteSelectMultiple(source, admin.site, attrs={"class": "w-full"})
+    field.widget = SearchSelectMultiple(source, admin.site, attrs={"class": "w-full"})
     field.widget.choices = field.choices
 
 
-def badge(words: Any, colour: str) -> Any:
+def badge(words: Any, colour: str) -> SafeString:
     """A coloured label for a form or an inline; lists have ``display(label=...)``. Colours: those of choices.py."""
-    return mark_safe(render_to_string("unfold/helpers/label.html", {"text": words, "type": colour, "size": "md"}))
+    return render_to_string("unfold/helpers/label.html", {"text": words, "type": colour, "size": "md"})

@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
+from permissions.console.searching import SearchBox
+
 _pages: list[tuple[str, str, Callable[..., Any]]] = []
 
 
@@ -34,7 +36,10 @@ def console_page(route: str, *, name: str, permission: str) -> Callable[[Callabl
 
 
 def _page_urls() -> list[URLPattern]:
-    return [path(route, admin.site.admin_view(view), name=name) for route, name, view in _pages]
+    # Before Django's own of that name, which takes whatever an address names.
+    box = SearchBox.as_view(admin_site=admin.site)
+    own = [*_pages, ("autocomplete/", "autocomplete", box)]
+    return [path(route, admin.site.admin_view(view), name=name) for route, name, view in own]
 
 
 # Unfold's site asks this attribute for addresses besides those of the registered models.

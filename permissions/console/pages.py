@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,17 +16,22 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import StackedInline, TabularInline
 
 from audit import changelog
+from permissions.console.checks import ConsoleChecks
+from permissions.console.hidden_choices import HiddenChoices
+from permissions.console.lists import DeclaredParameters
 from permissions.console.saving import KeepsWhatWasTyped
 from permissions.console.scoped import ScopedChoices, shown_to
-from permissions.deleting import in_words, why_kept
+from permissions.deleting import what_goes_along, why_kept
 from permissions.errors import Refused
 from permissions.exporting import ListExports
-from permissions.scope import reach_of
+from permissions.keys import is_key
+from permissions.reader import Reader, StaffReader
 
 
-class ConsoleModelAdmin(ScopedChoices, ListExports, KeepsWhatWasTyped):
+class ConsoleModelAdmin(HiddenChoices, ScopedChoices, ListExports, DeclaredParameters, KeepsWhatWasTyped):
     """An admin page whose rows, counts, searches, files, choices and buttons obey the person's rights and grants."""
 
+    checks_class = ConsoleChecks
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
@@ -84,16 +90,14 @@ class ConsoleModelAdmin(ScopedChoices, ListExports, KeepsWhatWasTyped):
             raise Http404
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
-        parts = {
-            model: self._narrowed_history(request, condition) for model, condition in self.history_parts(obj).items()
-        }
+        parts = self.history_parts(obj)
         context = {
             **self.admin_site.each_context(request),
             "title": _("History of %s") % obj,
             "opts": self.opts,
             "original": obj,
             "object": obj,
-            "entries": changelog.entries_of(obj, parts),
+            "entries": changelog.entries_of(obj, StaffReader(request.user), parts),
             "with_record": bool(parts),
             "preserved_filters": "",
             **(extra_context or {}),
@@ -104,18 +108,19 @@ class ConsoleModelAdmin(ScopedChoices, ListExports, KeepsWhatWasTyped):
         """What belongs to the record in its history: {model: condition on that model's history rows}."""
         return {}
 
-    def _narrowed_history(self, request: HttpRequest, condition: models.Q) -> models.Q:
-        """The parts of a history that concern customers this person was not granted stay out."""
-        reach = reach_of(request.user)
-        if not reach.customers_limited:
-            return condition
-        granted = models.Q(customer_ref__in=reach.keys("customer", "view")) | models.Q(customer_ref__isnull=True)
-        return condition & granted
-
     # --- the list
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return super().changelist_view(request, {"empty_state": self.empty_state, **(extra_context or {})})
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
+        """Leaves out ticks that are no keys: Django asks the database for whatever was sent."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if isinstance(self.model._meta.pk, models.IntegerField) and not all(map(is_key, ticked)):
+            sent = request.POST.copy()
+            sent.setlist(ACTION_CHECKBOX_NAME, [key for key in ticked if is_key(key)])
+            request.POST = sent  # type: ignore[assignment]
+        return super().response_action(request, queryset)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Only those made by ``console_bulk_action``; Django's own deletion of many passes every service by."""
@@ -129,7 +134,11 @@ class ConsoleModelAdmin(ScopedChoices, ListExports, KeepsWhatWasTyped):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         record = self.record(request, object_id)
-        if record is not None and self.has_delete_permission(request, record) and (kept := self.why_kept(record)):
+        if (
+            record is not None
+            and self.has_delete_permission(request, record)
+            and (kept := self.why_kept(record, StaffReader(request.user)))
+        ):
             messages.error(request, kept)
             return HttpResponseRedirect(self.change_url(record))
         try:
@@ -139,12 +148,16 @@ class ConsoleModelAdmin(ScopedChoices, ListExports, KeepsWhatWasTyped):
             return HttpResponseRedirect(self.change_url(self.record(request, object_id)))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
-        going, counts, forbidden, held = super().get_deleted_objects(objs, request)
-        return *in_words(self.model, going, counts), forbidden, held
+        _going, _counts, forbidden, held = super().get_deleted_objects(objs, request)
+        records = list(objs)
+        if not records:
+            return [], {}, forbidden, held
+        # What the database protects keeps the record: said before, for this reader (``why_kept``).
+        return *what_goes_along(records, StaffReader(request.user)), forbidden, held[:0]
 
-    def why_kept(self, record: Any) -> str:
-        """Why this record cannot be deleted, in a sentence; empty when it can."""
-        return why_kept(record)
+    def why_kept(self, record: Any, reader: Reader) -> str:
+        """Return why this record cannot be deleted, in a sentence for that reader; empty when it can."""
+        return why_kept(record, reader)
 
     # --- addresses
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.forms.models import (
     _get_foreign_key,  # type: ignore[attr-defined]
@@ -24,8 +24,10 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from audit import changelog
-from permissions.console.scoped import is_key
 from permissions.errors import Refused
+from permissions.keys import is_key
+from permissions.reach import open_to_all, require_reach
+from permissions.reader import StaffReader
 
 
 class KeepsWhatWasTyped(ModelAdmin):
@@ -47,6 +49,25 @@ class KeepsWhatWasTyped(ModelAdmin):
         except ValidationError as refusal:
             _refusals(request).extend(_sentences(refusal))
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    # Must a new record lie in what was granted to whoever adds it? Not where a service has asked, and takes more.
+    is_judged_when_added = True
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Refuses, once all is saved, what lies beyond reach by now: a record moved to another customer, a new one for
+        a customer to look at. The transaction ends with the refusal."""
+        super().save_related(request, form, formsets, change)
+        saved = [form.instance] if change or self.is_judged_when_added else []
+        for formset in formsets:
+            saved += getattr(formset, "new_objects", [])
+            saved += [record for record, _fields in getattr(formset, "changed_objects", [])]
+        for record in saved:
+            if record.pk is not None and (empty := open_to_all(request.user, record)):
+                fields = form.fields if record is form.instance else {}
+                raise ValidationError(
+                    {name if name in fields else NON_FIELD_ERRORS: said for name, said in empty.items()}
+                )
+        require_reach(request.user, *(record for record in saved if record.pk is not None))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -92,7 +113,7 @@ class KeepsWhatWasTyped(ModelAdmin):
         for model, condition in self._histories(request, record):
             mark = marks.get(model._meta.label_lower, "")
             if is_key(mark):
-                entries += changelog.entries_since(model, int(mark), **condition)
+                entries += changelog.entries_since(model, int(mark), StaffReader(request.user), **condition)
         if not entries:
             return ""
         newest = max(entries, key=lambda entry: entry.at)

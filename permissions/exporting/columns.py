@@ -13,12 +13,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export import fields, resources
 
-from audit.spreadsheet import defused
+from permissions.secrets import is_secret
 
 # (path to the value, or a function of the record; heading)
 Columns = Sequence[tuple[str | Callable[[Any], Any], Any]]
-# Never in a file, whatever a model calls it.
-_SECRET = ("password", "token", "digest", "secret", "hash")
 _READABLE = (
     models.CharField, models.TextField, models.IntegerField, models.DecimalField, models.FloatField,
     models.BooleanField, models.DateField, models.TimeField, models.ForeignKey,
@@ -30,14 +28,14 @@ class _Shown(fields.Field):
 
     def export(self, instance: Any, **kwargs: Any) -> str:
         if callable(self.attribute):
-            return defused(in_words(self.attribute(instance)))
+            return in_words(self.attribute(instance))
         owner, _dot, last = str(self.attribute).rpartition("__")
         for name in filter(None, owner.split("__")):
             instance = getattr(instance, name, None)
         if instance is None:
             return ""
         display = getattr(instance, f"get_{last}_display", None)
-        return defused(in_words(display() if display else getattr(instance, last)))
+        return in_words(display() if display else getattr(instance, last))
 
 
 def in_words(value: Any) -> str:
@@ -61,7 +59,7 @@ def columns_of(model: type[models.Model]) -> Columns:
 
 
 def _is_readable(field: Any) -> bool:
-    if field.primary_key or any(word in field.name for word in _SECRET):
+    if field.primary_key or is_secret(field):
         return False
     return isinstance(field, _READABLE) and (field.editable or isinstance(field, models.DateField))
 

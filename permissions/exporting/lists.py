@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from tempfile import TemporaryFile
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -24,6 +22,8 @@ from import_export.admin import ExportMixin
 from import_export.formats.base_formats import Format
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
+from audit.headers import file_header, file_name, header
+from permissions.addresses import UnknownParameter, left_out, say_left_out
 from permissions.errors import NotAllowed, Refused
 from permissions.exporting.columns import Columns, columns_of, related_in, resource_of
 from permissions.exporting.formats import FORMATS, as_text, write_rows
@@ -89,8 +89,12 @@ class ListExports(ExportMixin):
             raise PermissionDenied
         try:
             rows = self.get_export_queryset(request)
-        except IncorrectLookupParameters:
-            messages.error(request, _("These filters are not possible."))
+        except UnknownParameter as refusal:
+            return self.not_offered(request, refusal)  # type: ignore[attr-defined, no-any-return]
+        if left_out(request):
+            # A file outlives the page that says what it does not narrow by: there is none.
+            say_left_out(request)
+            messages.error(request, _("Nothing was exported. Set the filters of the list again first."))
             return HttpResponseRedirect(self.list_url())  # type: ignore[attr-defined]
         most = settings.EXPORT_ROWS_AT_ONCE
         count = rows.order_by()[: most + 1].count()
@@ -145,14 +149,16 @@ def file_name_of(title: str, day: date) -> str:
 def as_answer(rows: Iterator[list[str]], name: str, format_name: str) -> HttpResponseBase:
     """Rows as a file that the browser keeps. Text goes out while it is read; a workbook has to be whole first."""
     kind = FORMATS[format_name]()
-    file_name = f"{name}.{kind.get_extension()}"
+    called = f"{name}.{kind.get_extension()}"
     if format_name == "xlsx":
         file = TemporaryFile()  # noqa: SIM115  (the answer closes it)
         write_rows(rows, file, format_name)
         file.seek(0, io.SEEK_SET)
-        return FileResponse(file, as_attachment=True, filename=file_name, content_type=kind.get_content_type())
+        return FileResponse(
+            file, as_attachment=True, filename=file_name(called), content_type=header(kind.get_content_type())
+        )
     return StreamingHttpResponse(
         as_text(rows, format_name),
-        content_type=f"{kind.get_content_type()}; charset=utf-8",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"},
+        content_type=header(f"{kind.get_content_type()}; charset=utf-8"),
+        headers={"Content-Disposition": file_header(called, to_keep=True)},
     )

@@ -15,7 +15,6 @@ from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -26,6 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.changelog import history_of
+from permissions.addresses import UnknownParameter, left_out
 from permissions.errors import NotAllowed, Refused
 from permissions.exporting.formats import FORMATS, write_rows
 from permissions.exporting.lists import file_name_of
@@ -166,9 +166,15 @@ def table_of(source: str, owner: Any, query: QueryDict, columns: Sequence[str]) 
     request.GET = query  # type: ignore[assignment]
     try:
         rows = page.get_export_queryset(request)
-    except IncorrectLookupParameters:
-        raise Refused(_("The filters of this list are no longer possible.")) from None
+    except UnknownParameter:
+        raise Refused(_impossible()) from None
+    if left_out(request):
+        raise Refused(_impossible())
     return rows.order_by().count(), page.export_rows(request, columns, rows)
+
+
+def _impossible() -> str:
+    return _("The filters of this list are no longer possible.")
 
 
 def insist_on_source(source: str, owner: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -14,5 +15,6 @@ register = template.Library()
 @register.filter
 def in_order(buttons: str, opts: Any) -> SafeString:
     """Unfold's row of buttons, in which its "Delete" and the kind of record are one phrase: "Auftrag löschen"."""
-    said = f"{_('Delete')} {opts.verbose_name}"
-    return mark_safe(buttons.replace(said, _("Delete %(name)s") % {"name": opts.verbose_name}))
+    said = escape(f"{_('Delete')} {opts.verbose_name}")
+    instead = escape(_("Delete %(name)s") % {"name": opts.verbose_name})
+    return mark_safe(conditional_escape(buttons).replace(said, instead))

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alerts.asked import MOST, offered, set_job_alert, stop_job_alert
 from alerts.choices import JobAlertWhen
 from alerts.services import Words, preview_job_alerts
+from jobs.link_in_text import read_with
 from jobs.models import Job
 from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.alert_forms import JobAlertForm
-from portal_site.reading import hide_links
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,8 +106,8 @@ def stopping(request: HttpRequest, job: Job, here: str) -> HttpResponse:
 
 def _preview(moment: JobAlertWhen, words: Words) -> dict[str, Any]:
     # The portal link in it opens the job to whoever reads it: the page that shows it is not the place.
-    hidden = {name: hide_links(getattr(words, name)) for name in ("message", "sms")}
-    return {"when": moment.label, "subject": words.subject} | hidden
+    hidden = {name: read_with(getattr(words, name), "") for name in ("subject", "message", "sms")}
+    return {"when": moment.label} | hidden
 
 
 def _by(request: HttpRequest) -> Any:

@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
+from audit.headers import header
 from portal_site import access, brand
 
 A_YEAR = 31_536_000
@@ -36,7 +37,7 @@ def brand_logo(request: HttpRequest) -> HttpResponse | FileResponse:
     kind = mimetypes.guess_type(name)[0]
     if not name or kind not in PICTURES or not logo.storage.exists(name):
         raise Http404
-    response = FileResponse(logo.open("rb"), content_type=kind)
+    response = FileResponse(logo.open("rb"), content_type=header(kind))
     _keep(request, response, brand.digest(name))
     return response
 

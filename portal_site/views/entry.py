@@ -11,10 +11,12 @@ from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
+from accounts.known_browsers import remember
+from accounts.services.sign_in import password_was_chosen
 from permissions.models import PortalSettings
 from portal_site import access
 from portal_site.access import portal_page
-from portal_site.forms import PasswordResetForm, SignInForm
+from portal_site.forms import ChangePasswordForm, PasswordResetForm, SignInForm
 
 
 class SignIn(auth_views.LoginView):
@@ -67,6 +69,9 @@ class NewPassword(auth_views.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        # Whoever reads this mailbox is no stranger: the pause is over, and no stranger's tries count here again.
+        password_was_chosen(form.user)
+        remember(self.request, form.user)
         messages.success(self.request, _("Your password is changed. Sign in with the new one."))
         return response
 
@@ -75,7 +80,16 @@ class NewPassword(auth_views.PasswordResetConfirmView):
 class ChangePassword(auth_views.PasswordChangeView):
     """The old password once, the new one twice. Every other session of hers ends."""
 
+    form_class = ChangePasswordForm
     template_name = "portal_site/pages/password_change.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        password_was_chosen(form.user)
+        return response
 
     def get_success_url(self) -> str:
         messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))

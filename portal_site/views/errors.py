@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -12,10 +13,14 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from portal_site import brand
 
+# More bytes, fields or files than a page takes (settings.DATA_UPLOAD_MAX_...).
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
-def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+
+def _page(request: HttpRequest, template: str, status: int, **facts: Any) -> HttpResponse:
     try:
-        return render(request, f"portal_site/pages/{template}.html", {"console": _console(request)}, status=status)
+        facts["console"] = _console(request)
+        return render(request, f"portal_site/pages/{template}.html", facts, status=status)
     except Exception:
         # The page about a fault must not become one: without the database there is still a sentence.
         return plain_page(status)
@@ -50,7 +55,7 @@ def permission_denied(request: HttpRequest, exception: Any = None) -> HttpRespon
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """400: the browser sent something no page of ours sends."""
-    return _page(request, "400", 400)
+    return _page(request, "400", 400, too_much=isinstance(exception, TOO_MUCH))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

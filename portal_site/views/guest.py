@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +25,7 @@ from portal_site.views import alerts as alert_pages
 from portal_site.views import jobs as job_pages
 from portal_site.views import orders
 
+SAFE = ("GET", "HEAD")
 GuestView = Callable[..., HttpResponse]
 
 
@@ -39,6 +41,8 @@ def _behind_the_door(view: GuestView) -> GuestView:
             return redirect("portal_site:guest", token=token)
         if not door.is_open:
             return _ended(request)
+        if request.method not in SAFE and request.user.is_staff:
+            return _staff(request, door)
         doorkeeper.enter(request, door)
         with acting(road=Road.LINK, actor="Guest"):
             return _unseen(view(request, door, **kwargs))
@@ -57,6 +61,17 @@ def _unseen(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def _staff(request: HttpRequest, door: Door) -> HttpResponse:
+    """What a member of staff does at a link would be on record as a guest's: it is refused, and the console named."""
+    user: Any = request.user
+    job = door.link.job if door.link else None
+    console = reverse("admin:index")
+    if job is not None and user.has_perm("jobs.view_job", job):
+        console = reverse("admin:jobs_job_change", args=[job.pk])
+    context = {"who": user.get_full_name() or user.get_username(), "console_url": console}
+    return _unseen(render(request, "portal_site/pages/guest_staff.html", context, status=403))
+
+
 def _ended(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         # The page asked behind her back: let her see the whole of it.
@@ -73,9 +88,14 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         if doorkeeper.has_proved(request, door):
             return _job(request, door) if door.is_open else _ended(request)
+        if request.user.is_staff:
+            # Before the question: what they answer would be refused.
+            return _staff(request, door)
         if doorkeeper.awaits_code(request, door):
             return _ask_code(request, GuestCodeForm())
         return _ask(request, AnswerForm(door.question))
+    if request.user.is_staff:
+        return _staff(request, door)
     if "again" in request.POST and doorkeeper.awaits_code(request, door):
         doorkeeper.forget_code(request, door)
         return _unseen(redirect("portal_site:guest", token=token))

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.known_browsers import remember
 from accounts.services.invitations import end_sessions
 from accounts.services.languages import choose_language
 from accounts.services.portal_users import save_portal_user
@@ -25,6 +26,8 @@ from jobs.choices import JobStatus
 from jobs.models import ChangeRequest, Job
 from permissions.effective import sheet_of
 from permissions.errors import Refused
+from permissions.keys import is_key
+from permissions.reader import UNLIMITED
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.context import MENU_HOLDS
@@ -72,7 +75,7 @@ def me(request: HttpRequest) -> HttpResponse:
     """Her details, her customers and what she may do for each, her colleagues, her password."""
     known = access.rights(request)
     names = {customer.pk: customer.name for customer in access.customers(request)[: 2 * MENU_HOLDS]}
-    sheet = sheet_of(access.person(request), known, names)
+    sheet = sheet_of(access.person(request), UNLIMITED, known, names)
     columns = [names[customer] for customer in known.links if customer in names]
     context = {
         "rights": own_rights(sheet.permissions, known.settings),
@@ -114,6 +117,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     end_sessions(user)
     update_session_auth_hash(request, user)
+    remember(request, user)
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("portal_site:me")
 
@@ -137,7 +141,7 @@ def switch_account(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("account", "")
     customer = None
     if chosen != "all":
-        customer = access.customers(request).filter(pk=chosen).first() if chosen.isdecimal() else None
+        customer = access.customers(request).filter(pk=chosen).first() if is_key(chosen) else None
         if customer is None:
             raise Http404
     access.switch_account(request, customer)

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.asked import offered
+from audit.headers import file_header
+from audit.spreadsheet import csv_lines
 from jobs.models import ChangeRequest, Job, JobFile
 from jobs.pdf import job_sheet
 from jobs.services import ask_to_cancel_job, past_cutoff
@@ -24,7 +25,7 @@ from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.forms import CancelForm
-from portal_site.job_list import SORTS, as_csv, as_rows, read_wish
+from portal_site.job_list import SORTS, as_rows, read_wish
 from portal_site.map_spots import job_spot, worker_spot
 from portal_site.reading import Sheet, sheet_of
 
@@ -62,9 +63,9 @@ def export_jobs(request: HttpRequest) -> HttpResponseBase:
     """What the list shows, all pages of it, as a CSV file."""
     found = read_wish(request.GET).apply(access.jobs(request))
     rows = as_rows(found, access.rights(request))
-    response = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
     name = _("jobs %s") % timezone.localdate().isoformat()
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or "attachment"
+    response["Content-Disposition"] = file_header(f"{name}.csv", to_keep=True)
     return response
 
 
@@ -78,7 +79,7 @@ def print_job(request: HttpRequest, number: str) -> HttpResponse:
 def on_paper(job: Job) -> HttpResponse:
     """A job's sheet as a PDF, with what its customer may see."""
     response = HttpResponse(job_sheet(job, for_customer=True), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, f"{job.number}.pdf") or "inline"
+    response["Content-Disposition"] = file_header(f"{job.number}.pdf", to_keep=False)
     return response
 
 

@@ -28,7 +28,7 @@ from accounts.services import (
     use_invitation,
 )
 from accounts.services.invitations import invitation_of
-from audit.address import client_address
+from audit.address import client_network
 from permissions.errors import Refused
 from permissions.models import PortalSettings
 from portal_site import access
@@ -41,7 +41,7 @@ BACKEND = "permissions.backend.PorticoBackend"
 
 def _too_many(request: HttpRequest, what: str, account: str) -> HttpResponse | None:
     """The page that says so, when this account or this network address has asked too often."""
-    if may_press(what, account=account, address=client_address(request)):
+    if may_press(what, account=account, address=client_network(request)):
         return None
     return _secret(render(request, "portal_site/pages/too_many_tries.html", {"hour": True}, status=429))
 

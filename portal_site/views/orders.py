@@ -14,11 +14,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Customer, Location
+from audit.headers import file_header, header
 from jobs.models import ChangeRequest, Job
 from jobs.services import NewJob, ask_for_change, attach_file, past_cutoff, update_job
 from permissions.errors import Refused
@@ -268,8 +268,8 @@ def hand_out(job: Job, reference: str) -> Any:
     file = next((f for f in access.files(job) if f.reference == reference and f.key in shown), None)
     if file is None or not file.content.storage.exists(file.content.name or ""):
         raise Http404
-    response = FileResponse(file.content.open("rb"), content_type=file.kind)
-    response["Content-Disposition"] = content_disposition_header(not file.is_picture, file.name) or "attachment"
+    response = FileResponse(file.content.open("rb"), content_type=header(file.kind))
+    response["Content-Disposition"] = file_header(file.download_name, to_keep=not file.is_picture)
     # Should a browser see a page in it after all, that page may do nothing.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

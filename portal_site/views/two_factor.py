@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.services import two_factor
 from permissions.errors import Refused
 from portal_site import access, second_step
-from portal_site.forms import CodeForm
+from portal_site.forms import CodeForm, SecondStepForm
 
 PAGE = "portal_site/pages/two_factor.html"
 WRONG = _lazy("This code is not right, or it was used already. Wait for the next one and try again.")
@@ -46,7 +46,7 @@ def ask_second_step(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "own_password")
 def two_factor_page(request: HttpRequest) -> HttpResponse:
     """Sets the second step up, renews the recovery codes, or switches it off again."""
     user: Any = request.user
@@ -54,10 +54,10 @@ def two_factor_page(request: HttpRequest) -> HttpResponse:
         deed = {"confirm": _confirm, "renew": _renew, "off": _switch_off}.get(request.POST.get("deed", ""))
         if deed is not None:
             return deed(request, user)
-    return _show(request, user, CodeForm())
+    return _show(request, user, SecondStepForm(request=request))
 
 
-def _show(request: HttpRequest, user: Any, form: CodeForm, **more: Any) -> HttpResponse:
+def _show(request: HttpRequest, user: Any, form: SecondStepForm, **more: Any) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "next": _next(request, ""),
@@ -78,7 +78,7 @@ def _is_demanded(request: HttpRequest, user: Any) -> bool:
 
 
 def _confirm(request: HttpRequest, user: Any) -> HttpResponse:
-    form = CodeForm(request.POST)
+    form = SecondStepForm(request.POST, request=request)
     if form.is_valid():
         try:
             codes = two_factor.confirm_enrolment(user, form.cleaned_data["code"], by=user)
@@ -86,19 +86,21 @@ def _confirm(request: HttpRequest, user: Any) -> HttpResponse:
             form.add_error("code", str(refusal))
         else:
             second_step.mark_done(request)
-            return _show(request, user, CodeForm(), codes=codes)
+            return _show(request, user, SecondStepForm(request=request), codes=codes)
     return _show(request, user, form)
 
 
 def _renew(request: HttpRequest, user: Any) -> HttpResponse:
-    form = CodeForm(request.POST)
+    form = SecondStepForm(request.POST, request=request)
     if _proves(form, user):
-        return _show(request, user, CodeForm(), codes=two_factor.renew_recovery_codes(user, by=user))
+        return _show(
+            request, user, SecondStepForm(request=request), codes=two_factor.renew_recovery_codes(user, by=user)
+        )
     return _show(request, user, form)
 
 
 def _switch_off(request: HttpRequest, user: Any) -> HttpResponse:
-    form = CodeForm(request.POST)
+    form = SecondStepForm(request.POST, request=request)
     if _is_demanded(request, user):
         form.add_error(None, _("The office asks two-factor sign-in of its staff: it cannot be switched off."))
     elif _proves(form, user):
@@ -108,7 +110,7 @@ def _switch_off(request: HttpRequest, user: Any) -> HttpResponse:
     return _show(request, user, form)
 
 
-def _proves(form: CodeForm, user: Any) -> bool:
+def _proves(form: SecondStepForm, user: Any) -> bool:
     """Whoever finds an open computer must not change this without the telephone."""
     if not user.two_factor_since or not form.is_valid():
         return False

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from permissions.impact import Forecast, foresee_settings
 from permissions.models import PortalSettings
+from permissions.reader import Reader
 from templates_app.admin.preview import kept_rows
 from templates_app.models import JobTemplate, facts_of
 from templates_app.prices import total_of
@@ -77,9 +78,9 @@ def _rows_in_words(formset: Any) -> list[str]:
     return said
 
 
-def default_effect(template: JobTemplate, is_default: bool) -> Forecast:
-    """Who gains and who loses a template that becomes everybody's, or ceases to be."""
+def default_effect(template: JobTemplate, is_default: bool, reader: Reader) -> Forecast:
+    """Return who gains and who loses a template that becomes everybody's, or ceases to be."""
     defaults = set(JobTemplate.objects.portal_defaults().values_list("pk", flat=True)) - {template.pk}
     if is_default and template.archived_at is None:
         defaults.add(template.pk)
-    return foresee_settings(PortalSettings.load(), defaults)
+    return foresee_settings(PortalSettings.load(), reader, defaults)

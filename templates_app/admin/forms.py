@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from audit.excerpts import in_a_row
 from permissions.console import ConsoleStackedInline, ConsoleTabularInline, DialogForm
 from templates_app.models import JobTemplate, TemplateField, TemplateStep, key_from
 from templates_app.price_forms import PriceLinesFormField
@@ -101,7 +102,7 @@ class FieldFormSet(OrderedFormSet):
             # People write what they read: the label will do for the key.
             key = wanted if wanted in keys else by_label.get(wanted.casefold())
             if key is None or key == _key_of(form):
-                choices = ", ".join(sorted(other for other in keys if other != _key_of(form)))
+                choices = in_a_row(sorted(other for other in keys if other != _key_of(form)))
                 form.add_error(
                     "shown_when", _("There is no other field of that key. There are: %s.") % (choices or "–")
                 )

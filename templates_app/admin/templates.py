@@ -13,12 +13,12 @@ from django.urls import path, reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import AllValuesCheckboxFilter, BooleanRadioFilter, DropdownFilter
 from unfold.decorators import display
 
-from permissions.console import ConsoleModelAdmin, DialogForm, console_action
+from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
 from permissions.effects import insist_effect_was_seen
 from permissions.impact import Forecast
+from permissions.reader import Reader, StaffReader
 from templates_app import services
 from templates_app.admin.effects import change_of, default_effect
 from templates_app.admin.forms import CopyDialog, FieldInline, StepInline, TemplateForm
@@ -27,7 +27,7 @@ from templates_app.models import JobTemplate, TemplateField, TemplateStep
 from templates_app.versions import versions_of
 
 
-class ArchivedFilter(DropdownFilter):
+class ArchivedFilter(LookupFilter):
     """Those in use, unless she asks for the others."""
 
     title = gettext_lazy("state")
@@ -55,8 +55,8 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     list_display = ("name", "category", "duration", "price_", "for_portal", "state")
     list_filter = (
         ArchivedFilter,
-        ("category", AllValuesCheckboxFilter),
-        ("is_portal_default", BooleanRadioFilter),
+        ("category", ValuesFilter),
+        ("is_portal_default", YesNoFilter),
     )
     search_fields = ("name", "category")
     autocomplete_fields = ("labels",)
@@ -136,7 +136,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     ) -> Any:
         template = self.record(request, object_id) if object_id else None
         shown = preview_of(template or JobTemplate())
-        shown["touched"] = services.touched_by_change(template) if template else []
+        shown["touched"] = services.touched_by_change(template, None, StaffReader(request.user)) if template else []
         shown["preview_url"] = self._preview_url(template) if self._may_edit(request, template) else ""
         return super().changeform_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
@@ -178,7 +178,9 @@ class JobTemplateAdmin(ConsoleModelAdmin):
             "preview_url": self._preview_url(template),
             "preview_is_typed": True,
             "changes": change.sentences if template else [],
-            "touched": services.touched_by_change(template, change) if template and change.reaches_jobs else [],
+            "touched": services.touched_by_change(template, change, StaffReader(request.user))
+            if template and change.reaches_jobs
+            else [],
         }
         return TemplateResponse(request, "templates_app/admin/preview_cards.html", context)
 
@@ -194,7 +196,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
             "title": _("Versions of %s") % template,
             "opts": self.opts,
             "original": template,
-            "versions": versions_of(template, services.use_of_versions(template, request.user)),
+            "versions": versions_of(template, services.use_of_versions(template, StaffReader(request.user))),
             "back": self.change_url(template),
         }
         return TemplateResponse(request, "templates_app/admin/versions.html", context)
@@ -202,7 +204,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     def save_model(self, request: HttpRequest, obj: JobTemplate, form: Any, change: bool) -> None:
         if change and "is_portal_default" in form.changed_data:
             # Before it is saved: afterwards everybody has it, or has lost it.
-            request.__dict__["_default_effect"] = default_effect(obj, obj.is_portal_default)
+            request.__dict__["_default_effect"] = default_effect(obj, obj.is_portal_default, StaffReader(request.user))
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -210,7 +212,8 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         if change:
             forecast = request.__dict__.get("_default_effect") or Forecast()
             what = change_of(form, formsets)
-            touched = services.touched_by_change(form.instance, what) if what.reaches_jobs else []
+            if what.reaches_jobs:
+                touched = services.touched_by_change(form.instance, what, StaffReader(request.user))
             if what.reaches_jobs and services.is_followed(form.instance):
                 forecast.consequences = [*touched, *forecast.consequences]
             insist_effect_was_seen(request, forecast)
@@ -218,8 +221,8 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         if touched:
             messages.info(request, " ".join(touched))
 
-    def why_kept(self, record: JobTemplate) -> str:
-        return services.why_kept(record)
+    def why_kept(self, record: JobTemplate, reader: Reader) -> str:
+        return services.why_kept(record, reader)
 
     def delete_model(self, request: HttpRequest, obj: JobTemplate) -> None:
         services.delete_template(obj, by=request.user)
@@ -243,9 +246,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     @console_action(
         permission="change",
         description=gettext_lazy("Archive"),
-        text=lambda request, template: " ".join(
-            filter(None, [_("No new job is made from it."), services.in_use(template), _("You can restore it.")])
-        ),
+        text=lambda request, template: _before_archiving(template, StaffReader(request.user)),
         possible=lambda template: template.archived_at is None,
         icon="archive",
     )
@@ -261,3 +262,8 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     )
     def restore(self, request: HttpRequest, template: JobTemplate, form: DialogForm) -> str:
         return _("“%s” is in use again.") % services.restore_template(template, by=request.user)
+
+
+def _before_archiving(template: JobTemplate, reader: Reader) -> str:
+    said = [_("No new job is made from it."), services.in_use(template, reader), _("You can restore it.")]
+    return " ".join(filter(None, said))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core import mail
 from django.urls import reverse
 from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import AuthenticatorApp
 from accounts.services import two_factor
 from permissions.errors import NotAllowed, Refused
 from permissions.roles import Role, give_role
-from tests.factories import make_user
+from tests.factories import PASSWORD, make_user
 
 WHY = "Called back on the number we have"
 
 
 def switch_on(user):
-    return two_factor.confirm_enrolment(user, f"{totp(two_factor.begin_enrolment(user).bin_key):06d}", by=user)
+    return two_factor.confirm_enrolment(user, f"{totp(two_factor.begin_enrolment(user).secret):06d}", by=user)
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +40,8 @@ def cora(cast):
 
 
 def press(client, button, obj, **said):
-    return client.post(reverse(f"admin:{button}", args=[obj.pk]), {"_form_submitted": "1", "reason": WHY} | said)
+    asked = {"_form_submitted": "1", "reason": WHY, "own_password": PASSWORD} | said
+    return client.post(reverse(f"admin:{button}", args=[obj.pk]), asked)
 
 
 PORTAL, STAFF = "accounts_portaluser_two_factor_off", "accounts_user_two_factor_off"
@@ -51,7 +53,7 @@ def test_olivia_switches_it_off_and_cora_is_told(cast, cora, sign_in, committed)
         press(sign_in(cast.olivia), PORTAL, cora)
     cora.user.refresh_from_db()
     assert cora.user.two_factor_since is None
-    assert not TOTPDevice.objects.exists()
+    assert not AuthenticatorApp.objects.exists()
     assert not StaticDevice.objects.exists()
     assert session.get("/").status_code == 302, "whoever has the telephone has no session either"
     row = cora.user.history.first()
@@ -69,6 +71,13 @@ def test_the_button_is_there_only_while_it_is_on(cast, cora, sign_in):
 
 def _page(person):
     return reverse("admin:accounts_portaluser_change", args=[person.pk])
+
+
+def test_whoever_comes_from_a_stale_page_reads_that_it_is_off_already(cast, sign_in):
+    client = sign_in(cast.olivia)
+    for button, person in ((PORTAL, cast.cora), (STAFF, cast.dana)):
+        answer = press(client, button, person)
+        assert "Two-factor sign-in is off already." in [str(one) for one in get_messages(answer.wsgi_request)]
 
 
 def test_without_saying_how_she_knows_nothing_happens(cast, cora, sign_in):

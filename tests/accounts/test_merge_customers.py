@@ -4,10 +4,12 @@ import pytest
 
 from accounts.models import Contact, Customer, CustomerLink, Label
 from accounts.services.merging import merge_customers, merge_preview
-from audit.restore import plan_restore, restore_request
+from audit.reader import UNLIMITED
+from audit.restore import plan_restore, tell
 from jobs.models import Job
 from permissions.errors import Refused
 from permissions.models import PermissionOverride
+from permissions.taking_back import take_back_request
 from tests.factories import make_job, make_location
 
 
@@ -38,7 +40,7 @@ def snapshot():
 
 
 def test_it_says_what_would_move(two, cast):
-    assert merge_preview(two[1]) == {"contact": 1, "location": 1, "customer links": 2, "job": 1}
+    assert merge_preview(two[1], UNLIMITED) == {"contact": 1, "location": 1, "customer links": 2, "job": 1}
 
 
 def test_everything_moves_and_the_second_goes(two, cast):
@@ -64,8 +66,8 @@ def test_it_can_be_taken_back_whole(two, cast):
     merge_customers(keep, drop, by=cast.dana)
     assert snapshot() != before
     request_id = Customer.history.filter(history_type="-").first().request_id
-    plan = restore_request(request_id, by=cast.olivia)
-    assert plan.clashes == []
+    plan = take_back_request(request_id, by=cast.olivia)
+    assert plan.kept == []
     assert snapshot() == before
     assert Customer.history.filter(id=drop.pk).first().actor == "Olivia"
 
@@ -78,8 +80,8 @@ def test_what_was_touched_since_is_kept_and_named(two, cast):
     moved.customer = cast.birch
     moved.save()
     plan = plan_restore(request_id)
-    assert [clash for clash in plan.clashes if moved.number in clash]
-    restore_request(request_id, by=cast.olivia)
+    assert [text for text in tell(plan.kept, UNLIMITED).texts if moved.number in text]
+    take_back_request(request_id, by=cast.olivia)
     moved.refresh_from_db()
     assert moved.customer == cast.birch
 

@@ -7,15 +7,15 @@ from django.apps import apps
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import AuthenticatorApp
 from accounts.services import two_factor
 from permissions.errors import Refused
 
 
 def code_of(user):
-    device = TOTPDevice.objects.filter(user=user).first() or two_factor.begin_enrolment(user)
-    return f"{totp(device.bin_key):06d}"
+    device = AuthenticatorApp.objects.filter(user=user).first() or two_factor.begin_enrolment(user)
+    return f"{totp(device.secret):06d}"
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_picture_holds_the_secret_for_the_app(cast):
 
 def test_looking_at_the_secret_writes_nothing(cast):
     first, second = two_factor.begin_enrolment(cast.dana), two_factor.begin_enrolment(cast.dana)
-    assert first.key == second.key and not TOTPDevice.objects.exists()
+    assert first.secret == second.secret and not AuthenticatorApp.objects.exists()
 
 
 def test_no_recovery_code_can_be_read_in_the_database(cast, codes):
@@ -87,3 +87,16 @@ def test_codes_from_before_they_were_sealed_go_on_working(cast):
     seal(apps, None)
     assert StaticToken.objects.get().token == two_factor.sealed(cast.dana.pk, "abcd2345")
     assert two_factor.check_code(cast.dana, "ABCD 2345")
+
+
+def test_while_it_is_on_no_code_makes_other_recovery_codes(cast, codes):
+    with pytest.raises(Refused, match="on already"):
+        two_factor.confirm_enrolment(cast.dana, code_of(cast.dana), by=cast.dana)
+    assert two_factor.check_code(cast.dana, codes[0])
+
+
+def test_off_and_on_again_it_is_another_secret(cast):
+    first = two_factor.begin_enrolment(cast.dana).secret
+    two_factor.confirm_enrolment(cast.dana, code_of(cast.dana), by=cast.dana)
+    two_factor.switch_off(cast.dana, by=cast.dana)
+    assert two_factor.begin_enrolment(cast.dana).secret != first

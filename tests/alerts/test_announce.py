@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Contact, Label
 from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Delivery
-from alerts.services import announce, stop_messages
+from alerts.services import announce, stop_messages, words_to_send
 from audit.act import Road
 from jobs.choices import EventKind
 from jobs.models import JobEvent
@@ -27,7 +27,7 @@ def test_the_site_contact_gets_the_portal_link(cast):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
     (delivery,) = announced(job)
     assert (delivery.recipient, delivery.audience) == ("site@acme.example", Audience.SITE_CONTACT)
-    assert job.portal_links.get().url in delivery.body
+    assert job.portal_links.get().url in words_to_send(delivery)[1]
     assert delivery.subject == f"Skip exchange: we have your request {job.number}"
 
 

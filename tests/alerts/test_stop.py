@@ -15,7 +15,7 @@ def delivery(cast):
 
 
 def path(delivery):
-    return f"/stop/{delivery.stop_token}/"
+    return f"/stop/{delivery.token}/"
 
 
 def test_opening_the_link_changes_nothing(client, delivery):
@@ -60,7 +60,7 @@ def test_a_link_that_never_was_says_so_kindly(client, portal):
 
 
 def test_the_link_names_no_key_and_no_address(delivery):
-    assert "acme" not in delivery.stop_url and len(delivery.stop_token) == 24
+    assert "acme" not in delivery.stop_url and len(delivery.token) == 24
 
 
 def test_history_says_who_stopped_it(client, delivery):

@@ -85,7 +85,7 @@ class TestMaking:
             (NEW | {"amount": "NaN"}, "amount"),
             (NEW | {"values": {"colour": "red"}}, "colour"),
             (NEW | {"worker": "4711"}, "worker"),
-            (NEW | {"contact": {"email": "nobody"}}, "contact_email"),
+            (NEW | {"contact": {"email": "nobody"}}, "contact.email"),
             (NEW | {"duration_minutes": -1}, "duration_minutes"),
         ],
     )

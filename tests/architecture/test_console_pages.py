@@ -16,6 +16,7 @@ from tests.architecture.tree import APPS, modules
 
 # Models that have no page and are no inline of one, and why.
 WITHOUT_A_PAGE = {
+    "accounts.AuthenticatorApp": "the secret of a second step, shown once by the page that switches it on",
     "alerts.JobAlert": "what a customer asked to be told about one job; its messages stand on the ledger",
     "audit.ChangeLog": "no table; the change log is a page over all histories",
     "accounts.Invitation": "an outbox of letters, shown on the portal user",

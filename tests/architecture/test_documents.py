@@ -39,3 +39,14 @@ def test_every_recipes_test_exists():
     text = (ROOT / "CONTRIBUTING.md").read_text()
     named = set(re.findall(r"`(test_\w+\.py)`", text))
     assert named and named <= {path.rsplit("/", 1)[-1] for path in files()}
+
+
+def test_every_decision_that_is_named_exists():
+    there = {path.rsplit("/", 1)[1][:4] for path in DOCUMENTS if path.startswith("docs/decisions/")}
+    named: dict[str, str] = {}
+    for path in files():
+        if path.endswith((".py", ".md", ".html", ".txt", ".toml", ".css", ".js")):
+            text = (ROOT / path).read_text()
+            named |= dict.fromkeys(re.findall(r"(?:decisions?/|[Dd]ecision (?:record )?)(\d{4})\b", text), path)
+    assert len(named) > 20
+    assert {number: path for number, path in named.items() if number not in there} == {}

@@ -51,6 +51,7 @@ def test_nothing_need_be_set_to_begin_with(tmp_path):
         ({"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t0p-s3cret"}, "TWILIO_FROM_NUMBER"),
         ({"CELERY_BROKER_URL": "rabbit"}, "CELERY_BROKER_URL"),
         ({"CONN_MAX_AGE": "soon"}, "CONN_MAX_AGE"),
+        ({"ENCRYPTION_KEYS": "a-key-of-32-characters-and-a-few-more,short"}, "ENCRYPTION_KEYS"),
         ({"TRUSTED_PROXIES": "nginx"}, "TRUSTED_PROXIES"),
         ({"MAP_TILES": "http://tiles.example.com/{z}/{x}/{y}.png"}, "MAP_TILES"),
         ({"MAP_TILES": "https://tiles.example.com/map.png"}, "MAP_TILES"),

@@ -6,14 +6,17 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Contact, Customer
+from audit import bulk
 from audit.act import Road, acting
 from audit.bulk import Sheet, insert, reserve_keys
 from jobs.models import Job, JobEvent
+from tests.factories import make_job
 
 NASTY = 'Tab\there, line\nthere, back\\slash, "quotes", \\N, ümläut, 漢字, \\. end\r'
 
@@ -130,3 +133,62 @@ def test_columns_are_written_as_records_would_be(cast):
 def test_a_column_too_few_is_refused(cast):
     with pytest.raises(ValueError, match="not the columns"):
         Sheet(JobEvent).add(kind=["job.created"])
+
+
+def linked(job):
+    """What somebody pastes: the address of that job's portal link."""
+    return f"see {settings.SITE_URL}/l/{job.portal_links.get().token}/"
+
+
+def test_links_in_notes_are_looked_up_whatever_stands_before_and_behind_them(cast, monkeypatch):
+    """On PostgreSQL nothing can be asked while rows are taken in: a batch that asks is made before it is sent."""
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    other = make_job(cast.acme, cast.exchange)
+    records = [job(cast, f"N{number}") for number in range(9)]
+    for number in (3, 4, 8):
+        records[number].notes = linked(other)
+    keys = reserve_keys(Job, len(records))
+    for key, record in zip(keys, records, strict=True):
+        record.pk = key
+    insert(Job, iter(records))
+    notes = dict(Job.objects.filter(pk__in=keys).values_list("number", "notes"))
+    told = f"see (portal link of {other.number})"
+    assert [notes[f"N{number}"] == told for number in range(9)] == [number in (3, 4, 8) for number in range(9)]
+    assert set(Job.history.filter(number__in=["N3", "N4", "N8"]).values_list("notes", flat=True)) == {told}
+
+
+def test_one_line_columns_are_folded_and_keep_no_link(cast):
+    other = make_job(cast.acme, cast.exchange)
+    first, second = job(cast, "ONE"), job(cast, "TWO")
+    first.contact_name, first.address, second.address = "Zoe\nat the gate", "2 Mill Lane\r\nHamburg", linked(other)
+    insert(Job, [first, second])
+    assert list(Job.objects.filter(number="ONE").values_list("contact_name", "address")) == [
+        ("Zoe at the gate", "2 Mill Lane Hamburg")
+    ]
+    token = other.portal_links.get().token
+    assert token not in Job.objects.get(number="TWO").address + Job.history.get(number="TWO").address
+
+
+def test_a_sheet_keeps_no_link_either(cast):
+    other = make_job(cast.acme, cast.exchange)
+    shared = {"at": timezone.now(), "by_id": None, "actor": "Zoe", "road": Road.API, "announced_at": timezone.now()}
+    events = Sheet(JobEvent, request_id=UUID(int=7), kind="job.cancelled", **shared)
+    events.add(job_id=[other.pk, other.pk], data=[{"reason": linked(other)}, {"reason": "rain"}])
+    events.write()
+    said = list(other.events.filter(kind="job.cancelled").order_by("pk").values_list("data", flat=True))
+    assert other.portal_links.get().token not in said[0]["reason"] and said[1] == {"reason": "rain"}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL takes rows in while they are made")
+def test_a_question_in_between_is_a_fault_and_no_endless_wait(cast, monkeypatch):
+    monkeypatch.setattr(bulk, "BATCH", 1)
+
+    def asking():
+        for key in reserve_keys(Job, 3):
+            record = job(cast, "ASK")
+            record.pk = key
+            yield record
+            Customer.objects.count()
+
+    with pytest.raises(RuntimeError, match="takes rows in and cannot answer"), transaction.atomic():
+        insert(Job, asking())

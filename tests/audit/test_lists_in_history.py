@@ -6,6 +6,7 @@ from accounts.models import Label
 from accounts.services import save_staff
 from audit import changelog
 from audit.act import acting
+from audit.reader import UNLIMITED
 from permissions.services import save_role
 
 
@@ -14,7 +15,9 @@ def test_labels_that_came_and_went_are_named(cast):
     with acting(by=cast.dana):
         cast.acme.labels.add(north)
         cast.acme.labels.set([south])
-    changes = [(c.label, c.before, c.after) for entry in changelog.entries_of(cast.acme) for c in entry.changes]
+    changes = [
+        (c.label, c.before, c.after) for entry in changelog.entries_of(cast.acme, UNLIMITED) for c in entry.changes
+    ]
     assert changes.count(("Labels", "", "North")) == changes.count(("Labels", "North", "")) == 1, "each is told once"
 
 
@@ -23,8 +26,8 @@ def test_a_role_and_who_has_it_have_history(cast):
     held = set(support.permissions.values_list("pk", flat=True))
     extra = Permission.objects.get(codename="add_job")
     save_role(support, held | {extra.pk}, by=cast.olivia)
-    newest = changelog.entries_of(support)[0]
+    newest = changelog.entries_of(support, UNLIMITED)[0]
     assert newest.actor == "Olivia" and "Jobs: Add" in newest.changes[0].after
     save_staff(cast.nell, roles=[support], by=cast.olivia)
-    changes = changelog.entries_of(cast.nell)[0].changes
+    changes = changelog.entries_of(cast.nell, UNLIMITED)[0].changes
     assert ("Groups", "", "Support") in [(change.label, change.before, change.after) for change in changes], changes

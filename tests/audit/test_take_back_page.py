@@ -7,6 +7,7 @@ from accounts.models import Customer
 from accounts.services.merging import merge_customers
 from audit.act import acting
 from permissions.roles import Role, give_role, take_role
+from tests.factories import make_job
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_nobody_takes_her_own_promotion_back_in(cast, personnel, sign_in):
         take_role(personnel, Role.ADMINISTRATOR, by=cast.olivia)
     path = request_of(personnel)
     client = sign_in(personnel)
-    assert "ask an administrator" in client.get(path).content.decode()
+    assert "Ask an administrator" in client.get(path).content.decode()
     client.post(path)
     personnel.refresh_from_db()
     assert not personnel.is_superuser
@@ -86,4 +87,50 @@ def test_not_even_an_administrator_takes_back_what_is_about_herself(cast, sign_i
         cast.olivia.phone = "+49 40 1"
         cast.olivia.save()
     client = sign_in(cast.olivia)
-    assert "your own rights" in client.get(request_of(cast.olivia)).content.decode()
+    assert "your own permissions" in client.get(request_of(cast.olivia)).content.decode()
+
+
+@pytest.fixture
+def kept_apart(cast):
+    """The request that made a customer, which has a job by now; and the page that would take it back."""
+    with acting(by=cast.olivia):
+        zeta = Customer.objects.create(name="Zeta Works")
+    with acting(by=cast.olivia):
+        make_job(zeta, by=cast.olivia)
+    return f"/admin/changelog/{zeta.history.get().request_id}/take-back/"
+
+
+def test_what_is_refused_is_told_as_what_would_be(cast, kept_apart, sign_in):
+    page = sign_in(cast.olivia).get(kept_apart).content.decode()
+    assert "These would be deleted (created by this change)" in page
+    assert "will be deleted" not in page and "can be taken back itself" not in page
+
+
+def test_what_is_in_the_way_begins_with_a_capital_and_looks_like_a_link(cast, kept_apart, sign_in):
+    page = sign_in(cast.olivia).get(kept_apart).content.decode()
+    sentence = page.partition('role="alert"')[2].partition("<li>")[2].partition("</li>")[0]
+    assert sentence.startswith('<a class="text-primary-600 dark:text-primary-500" href=')
+    assert ">Customer Zeta Works</a> can" in sentence
+
+
+def test_the_note_about_taking_back_stands_by_its_button_only(cast, path, sign_in):
+    client = sign_in(cast.olivia)
+    assert "can be taken back itself" in client.get(path).content.decode()
+    client.post(path)
+    page = client.get(path).content.decode()
+    assert "Nothing of this request is left to take back." in page and "can be taken back itself" not in page
+
+
+def test_it_says_in_numbers_what_was_done(cast, path, sign_in):
+    client = sign_in(cast.olivia)
+    with acting(by=cast.olivia):
+        two = [Customer.objects.create(name=name) for name in ("Zeta Works", "Yard Works")]
+    taken = client.post(f"/admin/changelog/{two[0].history.get().request_id}/take-back/", follow=True)
+    assert "2 records were deleted again." in taken.content.decode()
+    with acting(by=cast.olivia):
+        cast.acme.name = "Acme Ltd"
+        cast.acme.save()
+    taken = client.post(f"/admin/changelog/{cast.acme.history.first().request_id}/take-back/", follow=True)
+    assert "1 record was changed back." in taken.content.decode()
+    taken = client.post(path, follow=True).content.decode()
+    assert " brought back." in taken and "as they were before" not in taken

@@ -137,7 +137,7 @@ class TestPlans:
         worker, template = Worker.objects.first(), JobTemplate.objects.first()
         for filters in (
             {"status": "cancelled"}, {"status": "postponed"}, {"customer": job.customer_id}, {"worker": worker.pk},
-            {"template": template.slug}, {"planned_from": "2026-11-23"}, {"planned_until": "2024-06-01"},
+            {"template": template.slug}, {"planned_from": "2026-11-23T00:00Z"}, {"planned_until": "2024-06-01T00:00Z"},
         ):  # fmt: skip
             look_at(lambda address, filters=filters: get(address, **filters), "/api/v1/jobs")
         look_at(get, f"/api/v1/jobs/{job.number}", f"/api/v1/jobs/external:{job.external_id}")

@@ -180,13 +180,23 @@ def axe_core() -> str:
         pytest.skip(str(why))
 
 
+def pictures_folder() -> Path | None:
+    """Where pictures of pages go; None unless they are asked for with PICTURES=1: they take time."""
+    if os.environ.get("PICTURES") != "1":
+        return None
+    folder: Path = django_settings.VAR_DIR / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @pytest.fixture
 def screenshot() -> Callable[[Page, str], None]:
     """``screenshot(page, "jobs")``: the page as it stands, wide and narrow, as pictures in var/screenshots."""
-    folder = django_settings.VAR_DIR / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = pictures_folder()
 
     def _screenshot(page: Page, name: str) -> None:
+        if folder is None:
+            return
         before = page.viewport_size
         for size in (WIDE, NARROW):
             page.set_viewport_size(size)  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ from accounts.choices import PortalUserState
 from accounts.services import two_factor
 from jobs.services import complete_job
 from permissions.models import PortalSettings
+from tests.factories import PASSWORD
 from tests.site_map import Site
 
 JOBS = ("open", "late", "done", "started", "cancelled", "postponed")
@@ -118,7 +119,8 @@ def _recovery_codes(page: Page, site: Site) -> None:
     page.goto("/me/two-factor/")
     user = site.cast.colm.user
     user.refresh_from_db()
-    page.fill("[name=code]", f"{totp(two_factor.begin_enrolment(user).bin_key):06d}")
+    page.fill("[name=own_password]", PASSWORD)
+    page.fill("[name=code]", f"{totp(two_factor.begin_enrolment(user).secret):06d}")
     with page.expect_navigation():
         page.press("[name=code]", "Enter")
 
@@ -138,6 +140,10 @@ def _cancels_by_link(page: Page, site: Site) -> None:
     page.fill("[name=words]", "We moved")
     with page.expect_navigation():
         page.click("main form button[type=submit]")
+
+
+def _staff_at_a_link(page: Page, site: Site) -> None:
+    page.goto(site.door(site.gitas))
 
 
 def _code(page: Page, site: Site) -> None:
@@ -199,7 +205,7 @@ SPECIAL = [
     Stop(
         "stop-done",
         "visitor",
-        lambda page, site: (page.goto(f"/stop/{site.message.stop_token}/"), page.click("main button >> nth=0")),
+        lambda page, site: (page.goto(f"/stop/{site.message.token}/"), page.click("main button >> nth=0")),
     ),
     Stop(
         "guest-refused",
@@ -260,6 +266,7 @@ SPECIAL = [
     Stop("forbidden", "Colm", to("/colleagues/")),
     Stop("two-factor-codes", "Colm", _recovery_codes),
     Stop("two-factor-on", "Colm", to("/me/two-factor/")),
+    Stop("guest-staff", "Dana", _staff_at_a_link),
     Stop("looking", "Dana as Cora", to("/jobs/{open}/")),
     Stop(
         "only-looking",
@@ -276,7 +283,13 @@ def client_of(who: str, site: Site) -> Client:
     """A test client with the session of one of the people."""
     if who in site.people:
         return site.client(who)
-    people = {"Uli": site.uli.user, "Colm": site.cast.colm.user, "Nell": site.cast.nell, "Dana as Cora": site.cast.dana}
+    people = {
+        "Uli": site.uli.user,
+        "Colm": site.cast.colm.user,
+        "Nell": site.cast.nell,
+        "Dana": site.cast.dana,
+        "Dana as Cora": site.cast.dana,
+    }
     client = Client()
     if who in people:
         client.force_login(people[who], backend="permissions.backend.PorticoBackend")

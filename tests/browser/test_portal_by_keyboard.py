@@ -32,6 +32,8 @@ HERE = """() => {
     return {walk: e.dataset.walk || null, marked, covered, words: e.outerHTML.slice(0, 100)};
 }"""
 
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 def problems_of(page: Page, name: str) -> list[str]:
     """Presses Tab through a page until everything was reached; what was wrong on the way."""
@@ -54,6 +56,10 @@ def problems_of(page: Page, name: str) -> list[str]:
         order.append(number)
         if not here["marked"]:
             found.append(f"{name}: one does not see that the focus is here: {here['words']}")
+        if here["covered"]:
+            # What has the focus is scrolled into view with the next picture.
+            page.evaluate(DRAWN)
+            here = page.evaluate(HERE)
         if here["covered"]:
             found.append(f"{name}: something lies over it: {here['words']}")
     found += [f"{name}: not reached: {words}" for number, words in wanted.items() if number not in order]

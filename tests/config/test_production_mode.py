@@ -30,6 +30,12 @@ NAMES = [
     "SECURE_CONTENT_TYPE_NOSNIFF",
     "SECURE_REFERRER_POLICY",
     "SECURE_CROSS_ORIGIN_OPENER_POLICY",
+    "BEHIND_PROXY",
+    "SESSION_COOKIE_NAME",
+    "CSRF_COOKIE_NAME",
+    "LANGUAGE_COOKIE_NAME",
+    "KNOWN_BROWSER_COOKIE_NAME",
+    "MESSAGE_STORAGE",
     "SESSION_COOKIE_SECURE",
     "SESSION_COOKIE_HTTPONLY",
     "SESSION_COOKIE_SAMESITE",
@@ -128,8 +134,14 @@ def test_who_comes_unencrypted_is_sent_to_https(in_production, cast):
 def test_every_cookie_is_for_https_only_out_of_reach_of_scripts_and_of_other_sites(cast, in_production):
     for door, email in (("/login/", "cora@example.com"), ("/admin/login/", "dana@harbour.example")):
         browser = enter(door, email)
-        assert {"csrftoken", "sessionid"} <= set(browser.cookies)
-        for name, cookie in browser.cookies.items():
+        seen = {"__Host-csrftoken", "__Host-sessionid", "__Host-portico_browser"}
+        assert seen <= set(browser.cookies)
+        browser.post("/logout/")
+        assert "__Host-messages" in browser.cookies
+        # One that is deleted has no value left to keep.
+        kept = {name: cookie for name, cookie in browser.cookies.items() if cookie.value}
+        for name, cookie in kept.items():
+            assert name.startswith("__Host-") and cookie["path"] == "/" and not cookie["domain"], name
             assert cookie["secure"] and cookie["httponly"], name
             assert cookie["samesite"] in ("Lax", "Strict"), name
 

@@ -6,10 +6,11 @@ import html
 import re
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from accounts.models import Label
+from permissions.services import grant
 from tests.factories import make_customer
 
 
@@ -62,3 +63,14 @@ def test_strangers_are_not_asked(cast, sign_in, label, who):
     url = reverse("admin:accounts_label_delete", args=[label.pk])
     answer = sign_in(getattr(cast, who)).get(url)
     assert answer.status_code in (302, 403) and "Weekly round" not in answer.content.decode()
+
+
+def test_somebody_who_sees_one_of_them_is_told_of_one(cast, sign_in, label):
+    cast.dana.only_granted_customers = True
+    cast.dana.save()
+    cast.dana.user_permissions.add(*Permission.objects.filter(codename__in=("view_label", "delete_label")))
+    grant(cast.dana, cast.acme, change=True, by=cast.olivia)
+    text = asked(sign_in(cast.dana), label)
+    assert re.search(r"Customers that lose it:? ?1", text), text
+    assert "Other records you can't see" in text
+    assert "Birch" not in text

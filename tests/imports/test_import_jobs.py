@@ -34,11 +34,11 @@ def test_the_good_rows_become_jobs_and_the_bad_one_is_kept(cast, imported):
     assert (bad.number, bad.raw[4]) == (4, "not a date")
 
 
-def test_history_says_who_imported_it_from_which_file(cast, imported):
+def test_history_says_who_imported_it_and_in_which_run(cast, imported):
     run = imported(GOOD, by=cast.ines)
     row = Job.objects.get(external_id="A-1").history.get()
     assert (row.actor, row.road, row.request_id) == ("Ines", Road.IMPORT, run.request_id)
-    assert "jobs.csv" in row.history_change_reason
+    assert row.history_change_reason == f"Import no. {run.pk}"
 
 
 def test_a_new_name_makes_a_customer_with_the_jobs_contact(cast, imported):

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
+from accounts.services import link_customer, unlink_customer
 from imports.choices import Kind
 from imports.services import start_undo
+from permissions.services import set_override
 
 SHEET = """E-mail,Name,Customer
 vera@acme.example,Vera Moss,Acme Builders
@@ -38,3 +40,11 @@ def test_undo_takes_back_invitations_and_links_but_keeps_who_came_in(cast, impor
 def test_nobody_links_herself_by_a_file(cast, checked):
     run = checked(f"E-mail,Customer\n{cast.ines.email},Acme Builders\n", by=cast.ines, kind=Kind.PORTAL_USERS)
     assert run.report["counts"]["failed"] == 1
+
+
+def test_what_the_office_decided_before_holds_for_whom_a_file_links_again(cast, imported):
+    link = cast.colm.links.filter(customer=cast.acme).first() or link_customer(cast.colm, cast.acme, by=cast.olivia)
+    set_override(link, "cancel_jobs", "deny", by=cast.olivia)
+    unlink_customer(link, by=cast.olivia)
+    imported(f"E-mail,Customer\n{cast.colm.user.email.upper()},Acme Builders\n", by=cast.ines, kind=Kind.PORTAL_USERS)
+    assert cast.colm.links.get(customer=cast.acme).overrides.get().effect == "deny"

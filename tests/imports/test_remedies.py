@@ -43,7 +43,7 @@ def test_ines_makes_the_template_on_the_spot(cast, run, sign_in):
     assert not made.is_portal_default and made.steps.count() == 0
     assert (made.history.get().actor, made.history.get().history_change_reason) == (
         "Ines",
-        "Named in the file jobs.csv",
+        f"Named in import no. {run.pk}",
     )
     assert (run.report["counts"]["made"], run.report["counts"]["failed"]) == (2, 1)
 

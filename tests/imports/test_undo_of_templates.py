@@ -50,7 +50,7 @@ def test_history_says_who_and_why(cast, run):
     start_undo(run, by=cast.olivia)
     rows = JobTemplate.history.filter(name="Skip hire").order_by("history_id")
     assert [(row.history_type, row.actor) for row in rows] == [("+", "Ines"), ("-", "Olivia")]
-    assert rows[0].request_id == run.request_id and "jobs.csv" in rows[1].history_change_reason
+    assert rows[0].request_id == run.request_id and rows[1].history_change_reason == f"Undo of import no. {run.pk}"
 
 
 def test_ines_is_asked_in_numbers_and_told_in_numbers(cast, run, sign_in):

@@ -31,8 +31,8 @@ def test_it_leaves_an_event(cast):
 
 def test_it_carries_its_portal_link_in_its_notes(cast):
     job = create_job(NewJob(cast.acme, cast.exchange, notes="Mind the dog."), by=cast.dana)
-    link = job.portal_links.get()
-    assert link.url in job.notes and "Mind the dog." in job.notes
+    assert job.portal_links.get().url
+    assert job.notes == "Mind the dog.\nPortal access: {portal_link}"
 
 
 def test_it_is_scheduled_when_its_start_is_known(cast):

@@ -38,7 +38,7 @@ def test_dana_revokes_and_reissues(cast, sign_in, link):
     press(dana, link, "reissue")
     fresh = PortalLink.objects.latest("pk")
     link.refresh_from_db()
-    assert link.revoked_at and fresh.pk != link.pk and fresh.url in fresh.job.notes
+    assert link.revoked_at and fresh.pk != link.pk and "{portal_link}" in fresh.job.notes
     press(dana, fresh, "revoke", reason="Sent to the wrong person")
     fresh.refresh_from_db()
     assert fresh.why_dead == "revoked" and fresh.revoked_by == cast.dana

@@ -41,7 +41,7 @@ def test_with_history_each_has_its_row_its_event_and_its_link(cast):
         assert (row.label, row.customer_ref, row.values) == (job.number, job.customer_id, job.values)
         assert (event.kind, event.data) == (EventKind.CREATED, {"source": "system"})
         assert event.announced_at, "nobody is told"
-        assert link.url in job.notes
+        assert link.url and row.notes == job.notes == "Portal access: {portal_link}"
 
 
 def test_an_empty_database_will_do(db):

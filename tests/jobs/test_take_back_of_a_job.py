@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -10,13 +11,14 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from audit import restore
 from audit.act import acting
-from audit.restore import restore_request
+from audit.reader import UNLIMITED
+from audit.restore import RULES, doing, tell
 from jobs.models import Job, JobEvent, PortalLink
-from jobs.services import NewJob, cancel_job, create_job, delete_job, schedule_job
+from jobs.services import NewJob, cancel_job, create_job, delete_job, link_address_for, schedule_job
 from permissions.errors import Refused
 from permissions.models import PortalSettings
+from permissions.taking_back import take_back_request
 from tests.factories import make_job
 
 several_writers = [
@@ -61,7 +63,7 @@ def nothing_is_left():
 
 def test_it_goes_with_its_events_and_links(cast):
     __, request_id = made(cast)
-    restore_request(request_id, by=cast.olivia)
+    take_back_request(request_id, by=cast.olivia)
     assert nothing_is_left()
     assert Job.history.first().actor == "Olivia"
 
@@ -71,32 +73,32 @@ class TestMeanwhile:
 
     def test_what_dana_changed_before_it_was_locked_keeps_it(self, cast, monkeypatch):
         job, request_id = made(cast)
-        lock = restore._lock
+        lock = doing.lock_steps
 
-        def late(steps):
+        def late(plan_of_it):
             with ThreadPoolExecutor(1) as pool:
                 elsewhere(pool, plan, job, cast).result()
-            lock(steps)
+            lock(plan_of_it)
 
-        monkeypatch.setattr(restore, "_lock", late)
-        done = restore_request(request_id, by=cast.olivia)
-        assert done.steps == []
-        assert "was changed by Dana since and stays" in done.clashes[0]
+        monkeypatch.setattr(doing, "lock_steps", late)
+        done = take_back_request(request_id, by=cast.olivia)
+        assert not done.steps
+        assert "has since been changed by Dana, so it is kept" in tell(done.kept, UNLIMITED).texts[0]
         assert Job.objects.get().planned_start
 
     def test_dana_comes_too_late_once_it_is_on_its_way_out(self, cast, monkeypatch):
         job, request_id = made(cast)
-        going, remove = Event(), restore.REMOVE["jobs.Job"]
+        going, rule = Event(), RULES["jobs.Job"]
         with ThreadPoolExecutor(1) as pool:
             late = []
 
             def slowly(record):
                 late.append(elsewhere(pool, plan, job, cast))
                 going.wait(0.5)
-                remove(record)
+                rule.remove(record)
 
-            monkeypatch.setitem(restore.REMOVE, "jobs.Job", slowly)
-            restore_request(request_id, by=cast.olivia)
+            monkeypatch.setitem(RULES, "jobs.Job", replace(rule, remove=slowly))
+            take_back_request(request_id, by=cast.olivia)
             assert isinstance(late[0].result(), Refused)
         assert nothing_is_left()
 
@@ -104,28 +106,28 @@ class TestMeanwhile:
 def test_a_job_that_comes_back_has_a_link_and_names_it(cast):
     job = make_job(cast.acme, cast.exchange, by=cast.dana, notes="Ring at the gate")
     old = job.portal_links.get().url
-    restore_request(deleted(cast, job), by=cast.olivia)
+    take_back_request(deleted(cast, job), by=cast.olivia)
     back = Job.objects.get()
     link = back.portal_links.get()
-    assert link.url in back.notes and old not in back.notes
-    assert back.notes == job.notes.replace(old, link.url)
+    assert back.notes == job.notes == "Ring at the gate\nPortal access: {portal_link}"
+    assert link_address_for(cast.dana, back) == link.url != old
     assert link.made_by == "Olivia" and not link.why_dead
 
 
 def test_a_link_of_another_job_in_its_notes_stays(cast):
-    other = make_job(cast.acme, cast.exchange, by=cast.dana).portal_links.get().url
-    job = make_job(cast.acme, cast.exchange, by=cast.dana, notes=f"Goes with {other}")
-    restore_request(deleted(cast, job), by=cast.olivia)
-    assert f"Goes with {other}" in Job.objects.get(pk=job.pk).notes
+    other = make_job(cast.acme, cast.exchange, by=cast.dana)
+    job = make_job(cast.acme, cast.exchange, by=cast.dana, notes=f"Goes with {other.portal_links.get().url}")
+    take_back_request(deleted(cast, job), by=cast.olivia)
+    assert f"Goes with (portal link of {other.number})\n" in Job.objects.get(pk=job.pk).notes
 
 
 def test_a_job_whose_notes_do_not_name_it_gets_one_all_the_same(cast):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
     job.notes = "Ring at the gate"
     job.save()
-    restore_request(deleted(cast, job), by=cast.olivia)
+    take_back_request(deleted(cast, job), by=cast.olivia)
     back = Job.objects.get()
-    assert back.notes.startswith("Ring at the gate\n") and back.portal_links.get().url in back.notes
+    assert back.notes == "Ring at the gate\nPortal access: {portal_link}" and back.portal_links.get()
 
 
 def test_a_job_that_had_none_gets_none_where_jobs_get_none(cast):
@@ -133,14 +135,14 @@ def test_a_job_that_had_none_gets_none_where_jobs_get_none(cast):
     settings.link_in_notes = False
     settings.save()
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
-    restore_request(deleted(cast, job), by=cast.olivia)
+    take_back_request(deleted(cast, job), by=cast.olivia)
     assert not Job.objects.get().portal_links.exists()
 
 
 def test_the_link_of_a_cancelled_job_that_comes_back_is_as_dead_as_it_was(cast):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
     cancel_job(job, by=cast.dana, reason="Rain")
-    restore_request(deleted(cast, job), by=cast.olivia)
+    take_back_request(deleted(cast, job), by=cast.olivia)
     link = Job.objects.get().portal_links.get()
     assert link.why_dead
 
@@ -149,6 +151,6 @@ def test_the_coming_back_can_be_taken_back_too(cast):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
     request_id = deleted(cast, job)
     with acting(by=cast.olivia) as act:
-        restore_request(request_id, by=cast.olivia)
-    restore_request(act.request_id, by=cast.olivia)
+        take_back_request(request_id, by=cast.olivia)
+    take_back_request(act.request_id, by=cast.olivia)
     assert nothing_is_left()

@@ -1,13 +1,14 @@
-"""A portal link's history begins with its first change: to take that back is not to remove the link."""
+"""A portal link that was revoked never opens again, whoever takes back whatever."""
 
 from __future__ import annotations
 
 import pytest
 
 from audit.act import acting
-from audit.restore import plan_restore, restore_request
-from jobs.models import PortalLink
+from audit.restore import plan_restore
+from jobs.models import Job, PortalLink
 from jobs.services import delete_job, reissue_portal_link, revoke_portal_link
+from permissions.taking_back import NotTakenBack, take_back_request
 from tests.factories import make_job
 
 
@@ -23,26 +24,20 @@ def revoked(cast, link):
     return act.request_id
 
 
-@pytest.fixture
-def _nobody_knows_how_it_was(link, revoked):
+def test_olivia_reads_that_it_never_opens_again(cast, link, revoked, sign_in):
+    client, path = sign_in(cast.olivia), f"/admin/changelog/{revoked}/take-back/"
+    page = client.get(path).content.decode()
+    assert f"Portal link of {link.job.number}" in page and "never opens again" in page
+    assert f"/admin/jobs/portallink/{link.pk}/change/" in page
+    assert "Take 1 change back" not in page
+    assert "never opens again" in client.post(path).content.decode()
+    assert PortalLink.objects.get(pk=link.pk).revoked_at is not None
+
+
+def test_nor_when_nobody_knows_how_it_was(cast, link, revoked, sign_in):
     link.history.filter(history_type="+").delete()
-
-
-def test_a_revoked_link_opens_again(cast, link, revoked, sign_in):
-    sign_in(cast.olivia).post(f"/admin/changelog/{revoked}/take-back/")
-    assert PortalLink.objects.get(pk=link.pk).revoked_at is None
-
-
-@pytest.mark.usefixtures("_nobody_knows_how_it_was")
-def test_olivia_reads_that_nothing_is_put_back(cast, link, revoked, sign_in):
-    page = sign_in(cast.olivia).get(f"/admin/changelog/{revoked}/take-back/").content.decode()
-    assert f"Portal link of {link.job.number}: how it was before is not written down" in page
-    assert "These go" not in page
-
-
-@pytest.mark.usefixtures("_nobody_knows_how_it_was")
-def test_the_link_stays_revoked_and_stays(cast, link, revoked, sign_in):
-    sign_in(cast.olivia).post(f"/admin/changelog/{revoked}/take-back/")
+    page = sign_in(cast.olivia).post(f"/admin/changelog/{revoked}/take-back/").content.decode()
+    assert f"Portal link of {link.job.number}</a>: earlier values were not recorded" in page
     assert PortalLink.objects.get(pk=link.pk).revoked_at is not None
 
 
@@ -51,27 +46,18 @@ def test_a_stranger_to_the_log_takes_nothing_back(cast, link, revoked, sign_in):
         assert sign_in(person).post(f"/admin/changelog/{revoked}/take-back/").status_code == 403
 
 
-def test_of_a_re_issue_goes_the_new_link_and_the_old_one_opens_again(cast, link):
+def test_a_re_issue_is_not_taken_back_by_half(cast, link):
     with acting() as act:
         fresh = reissue_portal_link(link, by=cast.dana)
-    plan = restore_request(act.request_id, by=cast.olivia)
-    deeds = {(step.deed, step.pk) for step in plan.steps if step.model is PortalLink}
-    assert deeds == {("revert", link.pk), ("remove", fresh.pk)}
-    assert [one.pk for one in PortalLink.objects.alive()] == [link.pk]
+    with pytest.raises(NotTakenBack, match="can only be revoked"):
+        take_back_request(act.request_id, by=cast.olivia)
+    assert [one.pk for one in PortalLink.objects.alive()] == [fresh.pk]
+    assert "{portal_link}" in Job.objects.get().notes and not fresh.why_dead
 
 
 def test_a_new_link_that_went_with_its_job_is_not_removed_again(cast, link):
     with acting() as act:
         reissue_portal_link(link, by=cast.dana)
     delete_job(link.job, by=cast.dana)
-    assert plan_restore(act.request_id).steps == []
-    restore_request(act.request_id, by=cast.olivia)
-
-
-def test_what_was_changed_and_changed_once_more_gets_its_known_values_back(cast, link, revoked):
-    with acting() as act:
-        revoked_link = PortalLink.objects.get(pk=link.pk)
-        revoked_link.expires_at = None
-        revoked_link.save()
-    restore_request(act.request_id, by=cast.olivia)
-    assert PortalLink.objects.get(pk=link.pk).expires_at == link.expires_at
+    assert not plan_restore(act.request_id).steps
+    assert not take_back_request(act.request_id, by=cast.olivia).steps

@@ -51,7 +51,7 @@ def test_the_page_offers_what_is_left_to_stop(cast, client, monkeypatch):
         return stop_messages(address, job=job)
 
     monkeypatch.setattr(views, "stop_messages", too_late)
-    answer = client.post(f"/stop/{delivery.stop_token}/", {"scope": "job"})
+    answer = client.post(f"/stop/{delivery.token}/", {"scope": "job"})
     page = answer.content.decode()
     assert answer.status_code == 200 and "No more messages at all" in page and "No more about" not in page
     assert not MessageStop.objects.exists()

@@ -15,10 +15,12 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import Invitation, Label
 from alerts.models import Alert, Delivery, MessageStop
 from audit.act import acting
+from audit.models import SecurityEvent
 from imports.models import ImportMapping, ImportRun
 from jobs.models import CancellationReason, ChangeRequest, Series
 from jobs.services import make_token
@@ -77,6 +79,16 @@ class World:
             user=cast.colm.user, expires_at=datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)
         )
         self.records = {
+            "audit.securityevent": SecurityEvent.objects.create(
+                kind="page_refused",
+                first_at=timezone.now(),
+                last_at=timezone.now(),
+                actor="Nell",
+                road="console",
+                request_id=self.request_id,
+                minute=timezone.now(),
+                key="one",
+            ),
             "auth.group": Group.objects.get(name="Support"),
             "permissions.portalsettings": type("One", (), {"pk": 1}),
             "accounts.customer": cast.acme,
@@ -136,7 +148,7 @@ class World:
         if name in ("portal_site:join", "portal_site:fresh_invitation"):
             return self.invitation.token
         if name == "alerts:stop":
-            return str(self.records["alerts.delivery"].stop_token)
+            return str(self.records["alerts.delivery"].token)
         return str(self.link.token) if "guest" in name else "x-x"
 
     def client(self, who: str) -> Client:

@@ -4,6 +4,7 @@ from audit.act import acting
 from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.explain import explain, who_may
 from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
+from permissions.reader import UNLIMITED
 from permissions.resolver import Source, decide, rights_of
 from tests.factories import make_job
 
@@ -13,7 +14,7 @@ def test_it_names_who_denied_it_and_why(cast):
         PermissionOverride.objects.create(
             portal_user=cast.cora, permission="cancel_jobs", effect="deny", reason="Cancelled five in a row"
         )
-    explanation = explain(cast.cora, "cancel_jobs", make_job(cast.acme, cast.exchange))
+    explanation = explain(cast.cora, "cancel_jobs", make_job(cast.acme, cast.exchange), UNLIMITED)
     assert not explanation.decision
     text = explanation.deciding.text
     assert "denied" in text and "Dana" in text and "Cancelled five in a row" in text
@@ -21,7 +22,7 @@ def test_it_names_who_denied_it_and_why(cast):
 
 
 def test_every_condition_is_listed_in_the_rules_order(cast):
-    steps = explain(cast.cora, "set_alerts", make_job(cast.acme, cast.exchange)).steps
+    steps = explain(cast.cora, "set_alerts", make_job(cast.acme, cast.exchange), UNLIMITED).steps
     assert [step.source for step in steps] == [
         Source.PORTAL,
         Source.PERSON,
@@ -47,7 +48,7 @@ def test_its_answer_is_that_of_the_rule_in_every_case(cast, portal):
         cast.cora.refresh_from_db()
         for code in PORTAL_PERMISSIONS:
             for job in jobs:
-                explanation = explain(cast.cora, code, job)
+                explanation = explain(cast.cora, code, job, UNLIMITED)
                 assert explanation.decision == decide(rights_of(cast.cora), code, job)
                 refused = any(step.met is False for step in explanation.steps)
                 assert refused != explanation.decision.allowed, (code, job, explanation)
@@ -75,11 +76,11 @@ def test_its_answer_is_that_of_the_rule_in_every_case(cast, portal):
 
 def test_a_job_says_who_may_see_it(cast):
     PermissionOverride.objects.create(portal_user=cast.colm, permission="view_jobs", effect="deny")
-    found = who_may("view_jobs", make_job(cast.acme, cast.exchange))
+    found = who_may("view_jobs", make_job(cast.acme, cast.exchange), UNLIMITED)
     assert [(str(one.person), one.decision.allowed) for one in found] == [("Cora", True), ("Colm", False)]
 
 
 def test_it_costs_the_same_for_many_people(cast, django_assert_num_queries):
     job = make_job(cast.acme, cast.exchange)
     with django_assert_num_queries(3):
-        who_may("view_jobs", job)
+        who_may("view_jobs", job, UNLIMITED)

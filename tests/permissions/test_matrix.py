@@ -15,9 +15,16 @@ from tests.permissions.matrix_world import PEOPLE, World, addresses
 TABLE = Path(__file__).with_name("matrix.txt")
 # What Nell, who is staff without a role, may open: the frame of the console and her own account.
 NELLS = {"admin:index", "admin:password_change", "admin:password_change_done", "admin:jsi18n", "admin:search"}
-NELLS |= {"admin:logout", "admin:login", "console_search", "console_login", "console_language"}
+NELLS |= {
+    "admin:logout",
+    "admin:login",
+    "console_search",
+    "console_login",
+    "console_language",
+    "console_password_change",
+}
 # What Sam, who sees everything and changes nothing, may send: her own account, questions without effect.
-SAMS = {"admin:logout", "admin:password_change", "admin:login", "console_login"}
+SAMS = {"admin:logout", "admin:password_change", "console_password_change", "admin:login", "console_login"}
 # Drawing an alert's words against a job writes nothing.
 SAMS |= {"admin:alerts_alert_preview"}
 # Pages of the console that answer before anybody is signed in.

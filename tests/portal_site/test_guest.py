@@ -78,7 +78,7 @@ def test_without_either_the_number_of_the_job(cast, job, client, words):
 
 @pytest.mark.parametrize("words", ["", "   ", "carl@example.com", "0151 2345678", "J-000001", "gita@example.co"])
 def test_anything_else_opens_nothing(job, client, words):
-    assert answer(client, door(job), words).status_code in (200, 403)
+    assert answer(client, door(job), words).status_code == (403 if words.strip() else 200)
     assert job.number not in client.get(door(job)).content.decode()
 
 
@@ -102,6 +102,8 @@ def test_they_cost_the_same_queries(cast, job):
 
     dead = make_job(cast.birch, cast.exchange, by=cast.dana, contact_email="gita@example.com")
     complete_job(dead, by=cast.dana)
+    # The first of a minute is noted, the others are counted with it.
+    queries(UNKNOWN, "w")
     counts = [queries(door(job), "w@example.com"), queries(door(dead), "gita@example.com"), queries(UNKNOWN, "w")]
     assert len(set(counts)) == 1
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from jobs.services import assign_worker, complete_job, schedule_job
 from permissions.models import PermissionOverride
-from portal_site.job_list import defused
 from tests.factories import make_job, make_template
 
 
@@ -46,9 +45,14 @@ def test_what_makes_no_sense_is_not_asked(cast, jobs, sign_in, query):
     assert len(numbers(sign_in(cast.cora).get(f"/jobs/?{query}"))) == 2
 
 
-@pytest.mark.parametrize("query", ["kind=%00", "q=%00", "kind=nonsense", "q=%25_"])
+@pytest.mark.parametrize("query", ["kind=nonsense", "q=%25_"])
 def test_strange_words_find_nothing_or_are_left_out(cast, jobs, sign_in, query):
     assert sign_in(cast.cora).get(f"/jobs/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["kind=%00", "q=%00", "page=%00"])
+def test_an_address_with_a_zero_byte_is_refused(cast, jobs, sign_in, query):
+    assert sign_in(cast.cora).get(f"/jobs/?{query}").status_code == 400
 
 
 def test_from_a_job_she_comes_back_to_the_list_as_she_left_it(cast, jobs, sign_in):
@@ -77,9 +81,6 @@ def test_the_export_holds_what_the_list_shows(cast, jobs, sign_in):
 def test_no_cell_is_a_formula(cast, jobs, sign_in):
     rows = table(sign_in(cast.cora).get("/jobs/export.csv"))
     assert rows[1][4] == "'=A1 Street"
-    assert [defused(cell) for cell in ("=1", "+1", "-1", "@x", "\t=1", "a=1", "")] == [
-        "'=1", "'+1", "'-1", "'@x", "'\t=1", "a=1", "",
-    ]  # fmt: skip
 
 
 def test_the_worker_stands_in_it_only_for_who_may_see_him(cast, jobs, sign_in):

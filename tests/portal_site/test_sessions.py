@@ -127,7 +127,7 @@ def test_staff_who_are_switched_off_are_out_at_once(cast):
 def test_the_second_step_renews_the_session(cast, client):
     user = cast.cora.user
     device = two_factor.begin_enrolment(user)
-    codes = two_factor.confirm_enrolment(user, f"{totp(device.bin_key):06d}", by=user)
+    codes = two_factor.confirm_enrolment(user, f"{totp(device.secret):06d}", by=user)
     enter(client, "cora@example.com")
     half = client.session.session_key
     assert not is_in(client)

@@ -5,10 +5,11 @@ from django_otp.oath import totp
 
 from accounts.services import two_factor
 from permissions.models import PortalSettings
+from tests.factories import PASSWORD
 
 
 def app_shows(user):
-    return f"{totp(two_factor.begin_enrolment(user).bin_key):06d}"
+    return f"{totp(two_factor.begin_enrolment(user).secret):06d}"
 
 
 @pytest.fixture
@@ -23,14 +24,16 @@ def test_she_sets_it_up_and_sees_her_recovery_codes_once(cast, sign_in):
     page = client.get("/me/two-factor/")
     assert b"data:image/svg+xml" in page.content
     cast.cora.user.refresh_from_db()
-    page = client.post("/me/two-factor/", {"deed": "confirm", "code": app_shows(cast.cora.user)})
+    page = client.post(
+        "/me/two-factor/", {"deed": "confirm", "own_password": PASSWORD, "code": app_shows(cast.cora.user)}
+    )
     assert page.content.count(b"<li><code>") == 10
     assert b"<li><code>" not in client.get("/me/two-factor/").content
     assert client.get("/").status_code == 200
 
 
 def test_a_wrong_code_says_so_and_switches_nothing_on(cast, sign_in):
-    page = sign_in(cast.cora).post("/me/two-factor/", {"deed": "confirm", "code": "000000"})
+    page = sign_in(cast.cora).post("/me/two-factor/", {"deed": "confirm", "own_password": PASSWORD, "code": "000000"})
     assert page.status_code == 422 and b"not right" in page.content
     cast.cora.user.refresh_from_db()
     assert cast.cora.user.two_factor_since is None
@@ -62,7 +65,9 @@ def test_a_wrong_second_step_says_so(cast, codes, sign_in):
 def test_an_open_computer_cannot_switch_it_off_without_a_code(cast, codes, sign_in):
     client = sign_in(cast.cora)
     client.post("/login/code/", {"code": codes[0]})
-    assert client.post("/me/two-factor/", {"deed": "off", "code": "123456"}).status_code == 422
+    assert (
+        client.post("/me/two-factor/", {"deed": "off", "own_password": PASSWORD, "code": "123456"}).status_code == 422
+    )
     cast.cora.user.refresh_from_db()
     assert cast.cora.user.two_factor_since
 
@@ -70,7 +75,7 @@ def test_an_open_computer_cannot_switch_it_off_without_a_code(cast, codes, sign_
 def test_she_switches_it_off_with_a_code(cast, codes, sign_in):
     client = sign_in(cast.cora)
     client.post("/login/code/", {"code": codes[0]})
-    client.post("/me/two-factor/", {"deed": "off", "code": codes[1]})
+    client.post("/me/two-factor/", {"deed": "off", "own_password": PASSWORD, "code": codes[1]})
     cast.cora.user.refresh_from_db()
     assert cast.cora.user.two_factor_since is None
 
@@ -81,7 +86,7 @@ def test_staff_are_led_to_it_when_the_office_demands_it(cast, sign_in):
     assert client.get("/admin/").url == "/me/two-factor/?next=%2Fadmin%2F"
     assert b"The office asks this" in client.get("/me/two-factor/").content
     cast.dana.refresh_from_db()
-    client.post("/me/two-factor/", {"deed": "confirm", "code": app_shows(cast.dana)})
+    client.post("/me/two-factor/", {"deed": "confirm", "own_password": PASSWORD, "code": app_shows(cast.dana)})
     assert client.get("/admin/").status_code == 200
 
 

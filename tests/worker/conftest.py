@@ -61,6 +61,7 @@ class Worker:
 
     process: subprocess.Popen[bytes]
     var: Path
+    output: Path
 
     @property
     def mails(self) -> list[str]:
@@ -127,11 +128,14 @@ def publish_to() -> Iterator[Callable[[Broker], None]]:
 
 
 @pytest.fixture
-def start_worker(tmp_path: Path) -> Iterator[Callable[[Broker], Worker]]:
-    """``start_worker(broker)``: a worker that is ready to work; it ends with the test."""
+def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
+    """``start_worker(broker)``: a worker that is ready to work; it ends with the test. More settings by their names.
+
+    ``include``: a module with tasks besides ours.
+    """
     started: list[Worker] = []
 
-    def _start_worker(broker: Broker) -> Worker:
+    def _start_worker(broker: Broker, *, include: str = "", **more: str) -> Worker:
         var = tmp_path / "var"
         var.mkdir(exist_ok=True)
         environ = {
@@ -139,15 +143,19 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[[Broker], Worker]]:
             "PORTICO_VAR": str(var),
             "DATABASE_URL": _database_url(),
             "CELERY_BROKER_URL": broker.url,
+            # Every process of an installation has the same one; without it, this one would make its own in ``var``.
+            "SECRET_KEY": django_settings.SECRET_KEY,
+            **more,
         }
         output = var / f"worker-{len(started)}.log"
         command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "solo", "--loglevel", "INFO"]
         command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        command += ["--include", include] if include else []
         with output.open("wb") as stream:
             process = subprocess.Popen(
                 command, cwd=django_settings.BASE_DIR, env=environ, stdout=stream, stderr=subprocess.STDOUT
             )
-        worker = Worker(process, var)
+        worker = Worker(process, var, output)
         started.append(worker)
         wait_until(lambda: "[tasks]" in output.read_text() or process.poll() is not None, "the worker starts")
         assert process.poll() is None, output.read_text()

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import email
+import email.policy
+
 import pytest
 
 from alerts.choices import DeliveryState
@@ -15,6 +18,14 @@ def _sent() -> list[str]:
     return sorted(Delivery.objects.filter(state=DeliveryState.SENT).values_list("recipient", flat=True))
 
 
+def plain_words(mail: str) -> str:
+    """The plain text of a mail in a file, whatever its encoding."""
+    letter = email.message_from_string(mail.partition("\n" + "-" * 79)[0], policy=email.policy.default)
+    part = letter.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
 @pytest.fixture
 def told(cast):
     install_default_alerts(by=cast.olivia)
@@ -27,7 +38,17 @@ def test_a_worker_on_redis_tells_the_site_contact(told, redis_broker, publish_to
     job = make_job(told.acme, told.exchange, by=told.dana)
     wait_until(lambda: _sent() == ["site@acme.example"], "the message goes out")
     (mail,) = worker.mails
-    assert job.portal_links.get().token in mail.replace("=\n", "")
+    assert job.portal_links.get().url in plain_words(mail)
+
+
+def test_a_worker_with_other_keys_sends_no_mail_without_its_link(told, redis_broker, publish_to, start_worker):
+    publish_to(redis_broker)
+    stranger = start_worker(redis_broker, SECRET_KEY="other" * 12)
+    make_job(told.acme, told.exchange, by=told.dana)
+    wait_until(lambda: Delivery.objects.exclude(why="").exists(), "the worker tries")
+    delivery = Delivery.objects.get(recipient="site@acme.example")
+    assert (delivery.state, stranger.mails) == (DeliveryState.QUEUED, [])
+    assert "SECRET_KEY" in delivery.why
 
 
 def test_what_waits_in_redis_is_done_by_the_next_worker(told, redis_broker, publish_to, start_worker):

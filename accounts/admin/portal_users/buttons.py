@@ -25,7 +25,8 @@ from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.console import console_action
 from permissions.effects import in_words
 from permissions.impact import activity, foresee
-from permissions.services import set_override
+from permissions.reader import Reader, StaffReader
+from permissions.services import ANY_CUSTOMER, set_override
 
 
 class PersonsButtons:
@@ -103,7 +104,7 @@ class PersonsButtons:
         text=lambda request, obj: (
             _("%s is signed out everywhere at once and cannot come in until you let her in again.") % obj
             + " "
-            + in_words(foresee([obj], activity(False)))
+            + in_words(foresee([obj], activity(False), StaffReader(request.user)))
         ),
         form_class=ReasonForm,
         possible=lambda person: person.state in (PortalUserState.ACTIVE, *WAITING_STATES),
@@ -120,7 +121,7 @@ class PersonsButtons:
         text=lambda request, obj: (
             _("%s can sign in again, with the links and overrides she had.") % obj
             + " "
-            + in_words(foresee([obj], activity(True)))
+            + in_words(foresee([obj], activity(True), StaffReader(request.user)))
         ),
         form_class=ReasonForm,
         possible=lambda person: person.state == PortalUserState.SUSPENDED,
@@ -134,7 +135,7 @@ class PersonsButtons:
     @console_action(
         permission="accounts.delete_customerlink",
         description=gettext_lazy("Remove"),
-        text=lambda request, obj: _removal_numbers(obj),
+        text=lambda request, obj: _removal_numbers(obj, StaffReader(request.user)),
         form_class=ReasonForm,
         possible=lambda person: person.state != PortalUserState.REMOVED,
         icon="person_remove",
@@ -145,15 +146,21 @@ class PersonsButtons:
         return _("%s is removed. Jobs, customers and history stay.") % obj
 
 
-def _removal_numbers(person: PortalUser) -> str:
-    links = person.links.count()
+def _removal_numbers(person: PortalUser, reader: Reader) -> str:
+    links = reader.rows(person.links.all()).count()
     overrides = apps.get_model("permissions", "PermissionOverride").objects
-    count = overrides.filter(models.Q(portal_user=person) | models.Q(link__portal_user=person)).count()
+    hers = overrides.filter(models.Q(portal_user=person) | models.Q(link__portal_user=person))
+    count = reader.rows(hers.exclude(link=None, permission=ANY_CUSTOMER, effect="allow")).count()
     return " ".join(
         [
             _("%s loses the login and is signed out everywhere.") % person,
             ngettext("%d link to a customer goes.", "%d links to customers go.", links) % links,
-            ngettext("%d override goes.", "%d overrides go.", count) % count,
+            ngettext(
+                "%d decision is kept and applies again after a new invitation or link.",
+                "%d decisions are kept and apply again after a new invitation or link.",
+                count,
+            )
+            % count,
             _("Jobs, customers and history stay."),
         ]
     )

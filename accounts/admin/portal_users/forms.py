@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Customer, Invitation, PortalUser, User
+from accounts.own_password import ChangedAddressForm
 from permissions.console import DialogForm
 
 
@@ -37,7 +38,7 @@ class InviteForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ()
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+class PersonForm(ChangedAddressForm):
     """The person behind the login."""
 
     full_name = forms.CharField(label=gettext_lazy("Name"), max_length=120, widget=UnfoldAdminTextInputWidget)
@@ -70,6 +71,9 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         if User.objects.filter(email=email).exclude(pk=self.instance.user_id).exists():
             raise forms.ValidationError(_("This address has an account already."))
         return email
+
+    def address_before(self) -> str:
+        return self.instance.user.email if self.instance.pk else ""
 
 
 class InvitationForm(DialogForm):

@@ -16,6 +16,7 @@ from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from permissions.console import console_bulk_action
 from permissions.effects import EffectForm
 from permissions.impact import Forecast, activity, foresee, override_on_person, template_access
+from permissions.keys import is_key
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.services import set_override, set_template_access
 
@@ -36,7 +37,7 @@ class BulkPermissionForm(EffectForm):
         code = self.chosen("permission")
         if code not in PORTAL_PERMISSIONS:
             return None
-        return foresee(self.obj, override_on_person(code, self.allows))
+        return foresee(self.obj, override_on_person(code, self.allows), self.reader)
 
 
 class AllowForm(BulkPermissionForm):
@@ -62,8 +63,8 @@ class BulkTemplateForm(EffectForm):
 
     def forecast(self) -> Forecast | None:
         chosen = str(self.chosen("template") or "")
-        known = chosen.isdecimal() and templates_of(self.request.user).filter(pk=chosen).exists()
-        return foresee(self.obj, template_access(int(chosen), self.effect)) if known else None
+        known = is_key(chosen) and templates_of(self.request.user).filter(pk=chosen).exists()
+        return foresee(self.obj, template_access(int(chosen), self.effect), self.reader) if known else None
 
 
 class AddTemplateForm(BulkTemplateForm):
@@ -82,7 +83,7 @@ class BulkSuspendForm(EffectForm):
     )
 
     def forecast(self) -> Forecast:
-        return foresee(self.obj, activity(False))
+        return foresee(self.obj, activity(False), self.reader)
 
 
 class ManyAtOnce:

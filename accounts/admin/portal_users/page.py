@@ -15,11 +15,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectMultipleFilter, ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from accounts import services
 from accounts.admin import rights_pages
+from accounts.admin.kept import tell_what_applies_again, tell_what_is_kept
 from accounts.admin.overrides import OverridesInline, SheetInline, grid_of
 from accounts.admin.portal_users.buttons import PersonsButtons
 from accounts.admin.portal_users.effects import all_of, changes_of
@@ -30,14 +30,24 @@ from accounts.admin.portal_users.many import ManyAtOnce
 from accounts.admin.second_step import SecondStepButton
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser
-from permissions.console import ConsoleModelAdmin, badge, is_key, pick_several
+from accounts.own_password import AsksForPassword
+from permissions.console import (
+    ChoiceFilter,
+    ConsoleModelAdmin,
+    LookupFilter,
+    ScopedSearchFilter,
+    badge,
+    is_key,
+    pick_several,
+)
 from permissions.effects import insist_effect_was_seen
 from permissions.impact import foresee, only_listed_templates
 from permissions.models import TemplateAccess
+from permissions.reader import StaffReader
 from permissions.services import set_only_listed_templates, set_template_access
 
 
-class VisitFilter(DropdownFilter):
+class VisitFilter(LookupFilter):
     """When somebody was last there."""
 
     title = gettext_lazy("Last visit")
@@ -63,11 +73,11 @@ def _customers(person: Any) -> list[str]:
 
 
 @admin.register(PortalUser)
-class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, ConsoleModelAdmin):
+class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassword, ConsoleModelAdmin):
     list_display = ("person", "standing", "customer_names", "last_visit", "invitation_mail")
     list_filter = (
-        ("state", ChoicesDropdownFilter),
-        ("customers", AutocompleteSelectMultipleFilter),
+        ("state", ChoiceFilter),
+        ("customers", ScopedSearchFilter),
         VisitFilter,
     )
     search_fields = ("user__full_name", "user__email", "user__phone")
@@ -90,6 +100,8 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, ConsoleModel
         (gettext_lazy("Job templates"), {"fields": ("only_listed_templates",)}),
     )
     add_fieldsets = ((None, {"fields": ("full_name", "email", "phone", "customers_")}),)
+    # An invitation asks for the customers; whoever has a login already may act for others too.
+    is_judged_when_added = False
     readonly_fields = ("state_now", "last_visit", "invitation_mail")
     inlines = (LinksInline, TemplatesInline, OverridesInline, SheetInline, LooksInline)
     actions = (
@@ -159,8 +171,8 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, ConsoleModel
         more = {}
         if person and request.user.has_perm("permissions.view_permissionoverride"):
             more = {
-                "override_grid": grid_of(person, request.user),
-                "rights_sheet": rights_pages.page_of(person, request.user),
+                "override_grid": grid_of(person, StaffReader(request.user)),
+                "rights_sheet": rights_pages.page_of(person, StaffReader(request.user)),
                 "rights_url": reverse("admin:accounts_portaluser_rights", args=[person.pk]),
                 "why_url": f"{reverse('admin:why')}?person={person.pk}",
             }
@@ -200,17 +212,21 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, ConsoleModel
         if "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)
         messages.success(request, obj.invited.sentence)
+        tell_what_applies_again(request, obj.links.filter(customer__in=obj.invited.linked))
         return HttpResponseRedirect(self.change_url(obj))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         if change:
-            changes, only = changes_of(formsets), None
+            reader, only = StaffReader(request.user), None
+            changes, decisions = changes_of(formsets, form.instance, reader)
             if "only_listed_templates" in form.changed_data:
                 only = bool(form.cleaned_data["only_listed_templates"])
                 changes.append(only_listed_templates(only))
             # A refusal rolls back what save_model did: the page comes back as it was typed.
             if changes:
-                insist_effect_was_seen(request, foresee([form.instance], all_of(changes)))
+                forecast = foresee([form.instance], all_of(changes), reader)
+                forecast.consequences += decisions
+                insist_effect_was_seen(request, forecast)
             if only is not None:
                 set_only_listed_templates(form.instance, only, by=request.user)
         super().save_related(request, form, formsets, change)
@@ -221,9 +237,9 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, ConsoleModel
         if formset.model is CustomerLink:
             for link in formset.deleted_objects:
                 services.unlink_customer(link, by=request.user)
-            for link in rows:
-                if link.pk is None:
-                    services.link_customer(person, link.customer, by=request.user)
+            made = [services.link_customer(person, link.customer, by=request.user) for link in rows if link.pk is None]
+            tell_what_is_kept(request, formset.deleted_objects)
+            tell_what_applies_again(request, made)
         elif formset.model is TemplateAccess:
             for access in formset.deleted_objects:
                 set_template_access(person, access.template, None, by=request.user)

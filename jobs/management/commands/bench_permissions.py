@@ -22,6 +22,7 @@ from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.effective import sheet_of
 from permissions.explain import explain
 from permissions.models import PermissionOverride, PortalSettings
+from permissions.reader import UNLIMITED
 from permissions.resolver import decide, rights_of
 
 
@@ -47,15 +48,15 @@ class Command(BaseCommand):
         settings.default_permissions = {**settings.default_permissions, "cancel_jobs": opposite}
         tables = (User, PortalUser, CustomerLink, PermissionOverride)
         bare = self._measure("bare SELECT of the same rows", lambda: [list(t.objects.values_list()) for t in tables])
-        self._measure("preview of a change of the settings", lambda: impact.foresee_settings(settings), bare)
+        self._measure("preview of a change of the settings", lambda: impact.foresee_settings(settings, UNLIMITED), bare)
 
     def _bench_one(self, person: PortalUser) -> None:
         row = PortalUser.objects.filter(pk=person.pk)
         bare = self._measure("bare SELECT of one person", lambda: list(row.values_list()))
         customer = Customer.objects.get(links__portal_user=person)
         self._measure("rights of one person", lambda: rights_of(person), bare)
-        self._measure("sheet of one person", lambda: sheet_of(person), bare)
-        self._measure("explanation", lambda: explain(person, "cancel_jobs", customer), bare)
+        self._measure("sheet of one person", lambda: sheet_of(person, UNLIMITED), bare)
+        self._measure("explanation", lambda: explain(person, "cancel_jobs", customer, UNLIMITED), bare)
         rights, codes, times = rights_of(person), list(PORTAL_PERMISSIONS), 100_000
         started = time.perf_counter()
         for n in range(times):

@@ -12,6 +12,7 @@ from accounts.models import Customer, PortalUser
 from jobs.models import Job
 from permissions.catalogue import PORTAL_PERMISSIONS, UnknownPermission
 from permissions.explain import explain
+from permissions.reader import UNLIMITED
 
 MARKS = {True: "✓", False: "✗", None: "·"}
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no portal user with the address {options['email']}.", returncode=2)
         record = self._record(options)
         try:
-            explanation = explain(person, options["permission"], record)
+            explanation = explain(person, options["permission"], record, UNLIMITED)
         except UnknownPermission as problem:
             raise CommandError(f"{problem} There are: {', '.join(PORTAL_PERMISSIONS)}.", returncode=2) from None
         yes = explanation.decision.allowed

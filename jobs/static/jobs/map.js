@@ -147,7 +147,7 @@
     const refresh = async () => {
         const list = document.querySelector("[data-refresh]");
         if (!list || document.visibilityState !== "visible") return;
-        const answer = await fetch(list.dataset.refresh, { credentials: "same-origin" }).catch(() => null);
+        const answer = await fetch(list.dataset.refresh, { credentials: "same-origin", headers: { "X-By-Itself": "1" } }).catch(() => null);
         if (!answer) return;
         if (answer.redirected) {
             // Signed out meanwhile: the whole page says so.

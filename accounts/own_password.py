@@ -1,0 +1,101 @@
+"""Asking for one's own password once more, before something that an open computer must not do for a stranger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import INPUT_CLASSES
+
+
+def insist_on_own_password(request: HttpRequest, password: str) -> None:
+    """Raises ValidationError unless that is the password of whoever is signed in.
+
+    A wrong one counts as a guess, as on the login page, and in a pause the right one is refused too. That is said in
+    the form, a dialog as well as a page: the session and what was typed stay.
+    """
+    user: Any = request.user
+    if password and authenticate(request, username=user.get_username(), password=password) == user:
+        return
+    if getattr(request, "axes_locked_out", False):
+        # Else the middleware of axes would answer with the page of the login.
+        request.axes_locked_out = False  # type: ignore[attr-defined]
+        raise ValidationError(_("The password was wrong too often. Wait 15 minutes and try again."), code="paused")
+    raise ValidationError(_("This is not your password. Capitals matter."), code="password_incorrect")
+
+
+class OwnPasswordInput(forms.PasswordInput):
+    """As the console's other fields look. No browser fills it in by itself, with an address of its own beside it."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": " ".join(INPUT_CLASSES), "autocomplete": "new-password"})
+
+
+class OwnPasswordField(forms.CharField):
+    """The password of whoever is signed in. The form checks it with ``insist_on_own_password``."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", gettext_lazy("Your password"))
+        options.setdefault("widget", forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+        options.setdefault("error_messages", {"required": gettext_lazy("Type your password.")})
+        super().__init__(strip=False, max_length=4096, **options)
+
+
+class OldPasswordForm(forms.Form):
+    """Part of a form that changes one's password (Django's): a wrong old one counts as a guess."""
+
+    request: HttpRequest
+
+    def clean_old_password(self) -> str:
+        old: str = self.cleaned_data["old_password"]
+        insist_on_own_password(self.request, old)
+        return old
+
+
+class ChangedAddressForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Part of a console form of an account: a changed e-mail needs the password of whoever changes it.
+
+    ``request`` is set by the page, see ``AsksForPassword``.
+    """
+
+    request: HttpRequest
+
+    own_password = OwnPasswordField(
+        required=False,
+        widget=OwnPasswordInput(),
+        help_text=gettext_lazy("Asked for only when you change the e-mail address. Yours, not this person's."),
+    )
+
+    def address_before(self) -> str:
+        """The address that the account has now; "" when there is no account yet."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        before = self.address_before()
+        if before and "email" in said and said["email"] != before:
+            try:
+                insist_on_own_password(self.request, said.get("own_password", ""))
+            except ValidationError as refusal:
+                self.add_error("own_password", refusal)
+        return said
+
+
+class AsksForPassword:
+    """Part of such a page of the console: the form gets the request, and the field stands only where one may save."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **options)  # type: ignore[misc]
+        return type(form.__name__, (form,), {"request": request})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is None or not self.has_change_permission(request, obj):  # type: ignore[attr-defined]
+            return fieldsets
+        (title, first), *others = fieldsets
+        return [(title, {**first, "fields": (*first["fields"], "own_password")}), *others]

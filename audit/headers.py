@@ -1,0 +1,67 @@
+"""Headers of mails and answers that are made of somebody's words: always one line, whatever the database holds.
+
+A text of a header is refused with a line break when it is saved (``audit.one_line.Header``). Rows from before that
+rule, from another version or from a restored backup have not been asked: what they hold is folded here, where the
+header is made. ``tests/architecture/test_headers_are_made_here.py`` finds a header that is made elsewhere.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from django.core.mail import EmailMultiAlternatives
+from django.utils.encoding import iri_to_uri
+from django.utils.http import content_disposition_header
+
+from audit.one_line import one_line
+
+
+def header(text: str) -> str:
+    """A text as the value of a header: on one line, without control characters."""
+    return "".join(sign for sign in one_line(text).replace("\t", " ") if unicodedata.category(sign) != "Cc")
+
+
+def file_header(name: str, *, to_keep: bool) -> str:
+    """The value of Content-Disposition for a file of that name, to be kept or to be looked at."""
+    return content_disposition_header(to_keep, file_name(name)) or "attachment"
+
+
+def file_name(name: str) -> str:
+    """A name as ``FileResponse`` may be given it."""
+    return header(name).strip() or "file"
+
+
+def address_header(address: str) -> str:
+    """An address of ours as the value of a header, as Location has it: what is not of an address is escaped."""
+    return iri_to_uri(address) or ""
+
+
+class Letter(EmailMultiAlternatives):
+    """A mail of ours. Its headers take one line each."""
+
+    def __init__(
+        self,
+        *,
+        subject: str,
+        body: str,
+        from_email: str,
+        to: str,
+        reply_to: str = "",
+        headers: Mapping[str, str] | None = None,
+        connection: object = None,
+    ) -> None:
+        """``reply_to``: empty for none."""
+        super().__init__(
+            subject=header(subject),
+            body=body,
+            from_email=header(from_email),
+            to=_all([to]),
+            reply_to=_all([reply_to]),
+            headers={name: header(value) for name, value in (headers or {}).items()},
+            connection=connection,
+        )
+
+
+def _all(addresses: Sequence[str]) -> list[str]:
+    return [header(one) for one in addresses if one]

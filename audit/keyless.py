@@ -1,0 +1,96 @@
+"""Fields that people write freely, and that are saved without what would open something to whoever reads them.
+
+An address that is a key gets into notes by copying; from there it would go into histories, exports and files. The field
+cleans what is saved by whoever saves it; what is to be taken out is said by the apps that hand out keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.db import models
+
+
+class Cleaner(NamedTuple):
+    """How the keys of one kind are taken out of a text.
+
+    ``marks``: one of them stands in every text that holds a key. ``clean``: (text, record, name of the field) -> the
+    text without keys; it may ask the database. Without a record, the text is a reason, or a column written to many.
+    ``mask``: the text without whatever looks like such a key; it asks nobody.
+    """
+
+    marks: tuple[str, ...]
+    clean: Callable[[str, models.Model | None, str], str]
+    mask: Callable[[str], str]
+
+    def concerns(self, text: str) -> bool:
+        """May this text hold a key of that kind?"""
+        return any(mark in text for mark in self.marks)
+
+
+# Filled by whoever hands out keys.
+CLEANERS: list[Cleaner] = []
+
+
+class _Keyless:
+    """What both kinds have in common. In migrations they are Django's own: the columns do not differ."""
+
+    attname: str
+    name: str
+
+    def pre_save(self, instance: models.Model, add: bool) -> Any:
+        """The value without keys; the record gets it as well, and so does its history."""
+        value = getattr(instance, self.attname)
+        cleaned = without_keys(value, instance, self.name)
+        if cleaned is not value:
+            setattr(instance, self.attname, cleaned)
+        return cleaned
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
+        return name, f"django.db.models.{self.__class__.__mro__[2].__name__}", args, kwargs
+
+
+class KeylessText(_Keyless, models.TextField):
+    """Text."""
+
+
+class KeylessJSON(_Keyless, models.JSONField):
+    """A dictionary whose values are texts, lists of texts, or something else."""
+
+
+KEYLESS = (KeylessText, KeylessJSON)
+
+
+def without_keys(value: Any, record: models.Model | None = None, name: str = "") -> Any:
+    """A value (text, or dictionaries and lists with texts in them) without keys; the same object if it holds none."""
+    if isinstance(value, str):
+        for cleaner in CLEANERS:
+            if cleaner.concerns(value):
+                value = cleaner.clean(value, record, name)
+    elif isinstance(value, dict):
+        cleaned = {key: without_keys(one, record, name) for key, one in value.items()}
+        return value if cleaned == value else cleaned
+    elif isinstance(value, list):
+        cleaned_list = [without_keys(one, record, name) for one in value]
+        return value if cleaned_list == value else cleaned_list
+    return value
+
+
+def may_hold_keys(text: str) -> bool:
+    """Would ``without_keys`` look at this text any closer? Asks the database nothing."""
+    return any(cleaner.concerns(text) for cleaner in CLEANERS)
+
+
+def masked(value: Any) -> Any:
+    """A value (text, or dictionaries and lists with texts in them) without whatever looks like a key. Asks the database
+    nothing: for what is written while it takes rows in, and for words to search by."""
+    if isinstance(value, str):
+        for cleaner in CLEANERS:
+            if cleaner.concerns(value):
+                value = cleaner.mask(value)
+        return value
+    if isinstance(value, dict):
+        return {key: masked(one) for key, one in value.items()}
+    return [masked(one) for one in value] if isinstance(value, list) else value

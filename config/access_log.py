@@ -1,0 +1,18 @@
+"""gunicorn's log of requests and of its own troubles, without tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from audit.masking import mask_handlers
+
+
+class MaskingLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own, whose lines pass ``audit.masking``: addresses and referrers hold tokens."""
+
+    def setup(self, cfg: Any) -> None:
+        """Sets the logs up as gunicorn does."""
+        super().setup(cfg)
+        mask_handlers(self.error_log, self.access_log)

@@ -1,0 +1,136 @@
+"""How jobs and what belongs to them are taken back (``audit.restore``). Registered in ``jobs.apps``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Worker
+from audit.act import current_act
+from audit.restore import RULES, UNMISSED, Plan, Rule, Step
+from jobs.choices import OPEN, JobStatus
+from jobs.models import Job, JobFile, Occurrence, Series
+from jobs.services.changes import delete_job
+from jobs.services.files import remove_file
+from jobs.services.recording import search_text_of
+from jobs.services.returning import replace_lost_links
+from jobs.services.sanity import insist_on_sanity
+from jobs.services.series import unskip_date
+from permissions.models import PortalSettings
+
+# {right: fields and states of a job that are changed by hand only with it}.
+_RIGHTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "jobs.schedule_job": (
+        frozenset({"planned_start", "worker_id"}),
+        frozenset({JobStatus.UNASSIGNED, JobStatus.SCHEDULED, JobStatus.POSTPONED}),
+    ),
+    "jobs.complete_job": (
+        frozenset({"started_at", "completed_at", "steps_done"}),
+        frozenset({JobStatus.STARTED, JobStatus.PAUSED, JobStatus.COMPLETED}),
+    ),
+    "jobs.cancel_job": (frozenset({"cancelled_at", "cancellation_reason"}), frozenset({JobStatus.CANCELLED})),
+}
+
+
+def register() -> None:
+    """Say how records of this app are taken back."""
+    RULES["jobs.Job"] = Rule(
+        before_save=_find_by_old_values,
+        after_save=_give_a_link,
+        remove=_delete_job,
+        refuse=_why_no_worker,
+        why_not_by=_why_not_this_job,
+        lost=_("Jobs come back with a new portal link."),
+    )
+    UNMISSED.update({"jobs.WorkerPosition", "jobs.KeptAnswer"})
+    RULES["jobs.Series"] = Rule(before_save=_settle_anew)
+    RULES["jobs.Occurrence"] = Rule(remove=_remove_occurrence)
+    RULES["jobs.JobFile"] = Rule(
+        remove=_remove_file, never={"recreate": _("%(what)s was deleted for good and can't come back.")}
+    )
+    closed = _("%(what)s: a portal link that was revoked never opens again. Issue a new link for the job.")
+    RULES["jobs.PortalLink"] = Rule(
+        never={
+            "remove": _("%(what)s can only be revoked. Do it on its own page."),
+            "revert": closed,
+            "recreate": closed,
+        }
+    )
+    RULES["jobs.ApiToken"] = Rule(
+        never={
+            "remove": _("%(what)s can only be revoked. Do it on its own page."),
+            "revert": _("%(what)s: a token that was revoked never opens again. Create a new one."),
+            "recreate": _("%(what)s: a token that was deleted never opens again. Create a new one."),
+        }
+    )
+
+
+def _find_by_old_values(job: Job, step: Step) -> None:
+    """A job is found by what it says."""
+    insist_on_sanity([job])
+    job.search_text = search_text_of(job)
+
+
+def _give_a_link(job: Job, step: Step) -> None:
+    """A job that came back gets a portal link: those it had are gone for good."""
+    if step.action == "recreate":
+        replace_lost_links(job, by=current_act().by)
+
+
+def _delete_job(job: Job) -> None:
+    delete_job(job, by=current_act().by)
+
+
+def _remove_file(file: JobFile) -> None:
+    remove_file(file, by=current_act().by)
+
+
+def _remove_occurrence(occurrence: Occurrence) -> None:
+    if occurrence.is_skipped:
+        unskip_date(occurrence.series, occurrence.on, by=current_act().by)
+    else:
+        occurrence.delete()
+
+
+def _settle_anew(series: Series, step: Step) -> None:
+    """A series that comes back, or is set going again, makes up for no date that has passed: as resumed by hand."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    if step.action == "recreate":
+        series.settled_until = yesterday
+    elif _is_set_going(series, Series.objects.get(pk=series.pk)):
+        series.settled_until = max(series.settled_until, yesterday)
+
+
+def _is_set_going(series: Series, before: Series) -> bool:
+    resumed = before.paused_at is not None and series.paused_at is None
+    return resumed or (before.state != "running" and series.state == "running")
+
+
+def _why_no_worker(step: Step, plan: Plan) -> str:
+    """No open job is given to somebody who no longer works here."""
+    if step.action == "remove" or step.values.get("worker_id") is None:
+        return ""
+    status = step.values.get("status", getattr(step.record, "status", ""))
+    gone = Worker.objects.filter(pk=step.values["worker_id"], is_active=False).first()
+    if gone is None or status not in OPEN:
+        return ""
+    return _t("%s no longer works here. Choose somebody else.") % gone
+
+
+def _why_not_this_job(step: Step, by: Any) -> str:
+    """The rights that a change by hand needs besides that to change jobs."""
+    if step.action == "recreate":
+        free_hand = by.is_superuser or not PortalSettings.load().mandatory_templates
+        if step.values["template_id"] is None and not free_hand:
+            return _t("Only an administrator creates jobs without a template.")
+    if step.action != "revert":
+        return ""
+    states = {step.values["status"], getattr(step.record, "status", "")} if "status" in step.values else set()
+    for code, (fields, own_states) in _RIGHTS.items():
+        if (fields & set(step.values) or own_states & states) and not by.has_perm(code):
+            return _t("You may not change this job's state or schedule yourself. Ask somebody who may.")
+    return ""

@@ -1,0 +1,16 @@
+"""What the office decided: portal settings, overrides, template access, grants to staff; and the files of its lists."""
+
+from permissions.models.decisions import PermissionOverride, TemplateAccess
+from permissions.models.grants import CustomerGrant, PortalUserGrant, TemplateGrant
+from permissions.models.list_exports import ListExport
+from permissions.models.portal_settings import PortalSettings
+
+__all__ = [
+    "CustomerGrant",
+    "ListExport",
+    "PermissionOverride",
+    "PortalSettings",
+    "PortalUserGrant",
+    "TemplateAccess",
+    "TemplateGrant",
+]
