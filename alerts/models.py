@@ -29,7 +29,7 @@ from audit.token_columns import OpensByToken
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
 from jobs.models import Job, JobEvent
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 from templates_app.models import JobTemplate
 
 

@@ -30,7 +30,7 @@ from jobs.choices import EventKind
 from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, PortalLink
 from jobs.money import money
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 # A sign that no text may hold (Unicode keeps it for such use): nobody can type it.
 _LINK_GOES_HERE = "\ufdd0"

@@ -23,7 +23,7 @@ from imports.columns import Column
 from imports.kinds import ImportKind
 from imports.models import ImportRun
 from imports.reading import DELIMITERS, ENCODINGS, Reading
-from permissions.console import DialogForm
+from console.kit import DialogForm
 
 # Words of a choice that stand for no character.
 OTHER, NONE = "other", "none"

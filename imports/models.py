@@ -16,7 +16,7 @@ from audit.history import History
 from audit.keyless import KeylessJSON
 from audit.one_line import OneLine
 from imports.choices import OVER, PREPARING, WORKING, Existing, Kind, RowState, RunState
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 
 
 class ImportMapping(models.Model):

@@ -7,7 +7,7 @@ class JobsConfig(AppConfig):
     verbose_name = _("Work")
 
     def ready(self) -> None:
-        from accounts.services.merging import MOVED
+        from permissions.services.merging import MOVED
         from audit.keyless import CLEANERS, Cleaner
         from audit.token_columns import register_tokens
         from jobs import consequences, take_back_rules

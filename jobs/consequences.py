@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
 from jobs.services.recording import search_text_of
-from permissions.models import PortalSettings
-from permissions.reader import Counted, Reader, count_for
+from business.models import PortalSettings
+from console.reader import Counted, Reader, count_for
 from templates_app.models import JobTemplate
 from templates_app.services import TemplateChange
 from templates_app.values import clean_values

@@ -18,7 +18,7 @@ from accounts.zones import there
 from jobs.link_in_text import read_with
 from jobs.models import Job
 from jobs.money import money
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from templates_app.choices import FieldKind, Use
 from templates_app.prices import PriceLine, plain_number
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jobs.choices import OPEN, JobStatus
-from permissions.scope import ScopedQuerySet
+from console.scope import ScopedQuerySet
 
 if TYPE_CHECKING:
     from permissions.resolver import Rights

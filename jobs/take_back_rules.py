@@ -20,7 +20,7 @@ from jobs.services.recording import search_text_of
 from jobs.services.returning import replace_lost_links
 from jobs.services.sanity import insist_on_sanity
 from jobs.services.series import unskip_date
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 # {right: fields and states of a job that are changed by hand only with it}.
 _RIGHTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {

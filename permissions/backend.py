@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 
 from permissions.resolver import decide, rights_of
-from permissions.staff import decide_staff
+from console.staff import decide_staff
 
 PORTAL_PREFIX = "portal."
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.act import Road
 from permissions.models import PermissionOverride
-from permissions.reader import Reader
+from console.reader import Reader
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from audit.address import client_network
 from audit.expressions import Expression
 from jobs import services
 from jobs.models import Job, PortalLink
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from permissions.resolver import guest_rights
 from portal_site import access
 

@@ -38,8 +38,9 @@ from jobs.services import (
     start_job,
     update_job,
 )
-from permissions.catalogue import PORTAL_PERMISSIONS
-from permissions.models import PermissionOverride, PortalSettings
+from business.catalogue import PORTAL_PERMISSIONS
+from permissions.models import PermissionOverride
+from business.models import PortalSettings
 from tests.factories import make_job, make_location, make_portal_user, make_template
 
 # What does not belong to the companion site.

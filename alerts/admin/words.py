@@ -13,7 +13,7 @@ from alerts.catalogue import EVENTS
 from alerts.models import Alert
 from alerts.tokens import token_menu
 from jobs.models import Job
-from permissions.console import DialogForm, shown_to
+from console.kit import DialogForm, shown_to
 
 
 class MessageWidget(UnfoldAdminTextareaWidget):

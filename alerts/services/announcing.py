@@ -22,7 +22,7 @@ from alerts.tokens import Facts
 from audit.act import Road, acting
 from jobs.choices import EventKind
 from jobs.models import JobEvent
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 log = logging.getLogger(__name__)
 

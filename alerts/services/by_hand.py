@@ -20,9 +20,9 @@ from alerts.worker import DELIVER, wake
 from audit.act import acting
 from jobs.models import Job
 from jobs.services import lock_jobs
-from permissions.errors import Refused
-from permissions.models import PortalSettings
-from permissions.reach import require_reach
+from console.errors import Refused
+from business.models import PortalSettings
+from console.reach import require_reach
 
 
 def resend(delivery: Delivery, *, by: Any) -> Delivery:

@@ -12,7 +12,7 @@ from alerts.models import Alert
 from alerts.services.words import new_alert
 from audit.act import acting
 from jobs.choices import EventKind
-from permissions.reach import require_all_customers, require_all_templates
+from console.reach import require_all_customers, require_all_templates
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from alerts.models import Delivery, MessageStop
 from audit.act import acting
 from jobs.models import Job
 from jobs.services import lock_jobs
-from permissions.errors import Refused
-from permissions.reach import require_reach
+from console.errors import Refused
+from console.reach import require_reach
 
 
 def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageStop:

@@ -22,7 +22,7 @@ from jobs.choices import EventKind
 from jobs.link_in_text import PLACEHOLDER, read_with
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import link_address_for, link_address_of
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 
 @dataclass(frozen=True)

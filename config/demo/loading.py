@@ -33,8 +33,8 @@ from jobs.services import (
     schedule_job,
     start_job,
 )
-from permissions.models import PortalSettings
-from permissions.roles import Role, give_role, install_roles
+from business.models import PortalSettings
+from console.roles import Role, give_role, install_roles
 from permissions.services import set_override, set_template_access
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
 

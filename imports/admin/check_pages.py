@@ -26,8 +26,8 @@ from imports.services import (
     start_check,
 )
 from imports.services.previews import ROWS_ON_A_PAGE
-from permissions.errors import NotAllowed, Refused
-from permissions.keys import whole_number
+from console.errors import NotAllowed, Refused
+from console.keys import whole_number
 
 # What a row is called before anything is written.
 PLAN_WORDS = {

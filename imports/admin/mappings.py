@@ -13,7 +13,7 @@ from unfold.decorators import display
 from imports.choices import Dates, Decimal
 from imports.kinds import KINDS
 from imports.models import ImportMapping
-from permissions.console import ChoiceFilter, ConsoleModelAdmin
+from console.kit import ChoiceFilter, ConsoleModelAdmin
 
 
 @admin.register(ImportMapping)

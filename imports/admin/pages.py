@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from imports.choices import RUN_STATE_COLOURS, RunState
 from imports.models import ImportRun
-from permissions.console import ConsoleModelAdmin
+from console.kit import ConsoleModelAdmin
 
 STEPS = (
     ("upload", gettext_lazy("Upload")),

@@ -20,7 +20,7 @@ from imports.files_out import as_download, failed_rows
 from imports.kinds import KINDS
 from imports.models import ImportRow, ImportRun
 from imports.services.files import path_of
-from permissions.errors import Refused
+from console.errors import Refused
 
 ROWS_ON_A_PAGE = 50
 # Of the rows that were left some are in Portico, and some are nowhere.

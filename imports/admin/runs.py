@@ -32,7 +32,7 @@ from imports.services import (
     undo_would_keep,
     what_undo_would_do,
 )
-from permissions.console import ChoiceFilter, DayRangeFilter, DialogForm, console_action
+from console.kit import ChoiceFilter, DayRangeFilter, DialogForm, console_action
 
 
 def _commit_text(request: HttpRequest, run: ImportRun) -> str:

@@ -32,7 +32,7 @@ from imports.services import (
     upload_file,
 )
 from imports.services.files import path_of
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
 
 # Rows of the file that are shown, around the names of its columns.
 ROWS_ABOVE, ROWS_BELOW = 4, 5

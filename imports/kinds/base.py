@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from imports.choices import Existing, Kind
 from imports.columns import COLUMNS, Column
 from imports.plan import Planned
-from permissions.reader import reader_for
+from console.reader import reader_for
 
 
 def beyond_reach() -> str:

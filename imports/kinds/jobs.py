@@ -25,8 +25,8 @@ from jobs.choices import JobStatus
 from jobs.link_in_text import names_link
 from jobs.models import Job
 from jobs.services import NewJob, create_jobs, delete_jobs, lock_jobs, restore_before, touched_since, update_job
-from permissions.models import PortalSettings
-from permissions.reach import keys_beyond_reach, limits_of, only_within_reach
+from business.models import PortalSettings
+from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from templates_app.choices import FieldKind
 from templates_app.models import JobTemplate, TemplateField
 from templates_app.services import FIELD_FACTS, delete_unused_templates

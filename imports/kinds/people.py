@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, PortalUser
-from accounts.services.portal_users import (
+from permissions.services.portal_users import (
     invite_portal_user,
     link_customer,
     lock_portal_users,
@@ -25,8 +25,8 @@ from imports.choices import Existing, Kind, RowState
 from imports.columns import Column
 from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
 from imports.plan import Planned
-from permissions.errors import Refused
-from permissions.reach import keys_beyond_reach, limits_of, only_within_reach
+from console.errors import Refused
+from console.reach import keys_beyond_reach, limits_of, only_within_reach
 
 AMBIGUOUS: Any = object()
 

@@ -19,7 +19,7 @@ from imports.reading.shape import MAX_COLUMNS, SAMPLE_ROWS, Reading, Row
 from imports.reading.sheets import fullest_sheet, sheet_rows, sheets_of
 from imports.reading.text import DELIMITERS, QUOTES, delimiter_of, quoting_of, text_rows
 from imports.reading.wrapping import look_at_wrapping
-from permissions.errors import Refused
+from console.errors import Refused
 
 __all__ = ["DELIMITERS", "ENCODINGS", "QUOTES", "Reading", "Row", "examine", "first_rows", "read", "top_rows"]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
 from imports.reading.shape import MAX_CELL
-from permissions.errors import Refused
+from console.errors import Refused
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from imports.reading.shape import MAX_CELL, MAX_COLUMNS, Reading, Row
 from imports.reading.wrapping import workbook_file
-from permissions.errors import Refused
+from console.errors import Refused
 
 # The last row of a sheet in every program there is. A file can name any number, and all rows above it are gone through.
 MAX_ROWS = 1_048_576

@@ -20,8 +20,8 @@ from imports.services.claims import Lost, Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import cleaned_columns, formats_of, kind_of
-from permissions.errors import Refused
-from permissions.reach import require_reach
+from console.errors import Refused
+from console.reach import require_reach
 
 # Rows planned at once; each chunk costs the same few queries.
 CHUNK = 1000

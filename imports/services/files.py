@@ -17,8 +17,8 @@ from imports import reading
 from imports.choices import Kind
 from imports.kinds import KINDS
 from imports.models import ImportRun
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import require_reach
+from console.errors import NotAllowed, Refused
+from console.reach import require_reach
 
 
 def path_of(run: ImportRun) -> Path:

@@ -19,8 +19,8 @@ from imports.kinds import KINDS, ImportKind
 from imports.models import ImportMapping, ImportRun
 from imports.reading import Reading
 from imports.services.files import path_of
-from permissions.errors import Refused
-from permissions.reach import keys_beyond_reach, only_within_reach, require_reach
+from console.errors import Refused
+from console.reach import keys_beyond_reach, only_within_reach, require_reach
 
 
 def reason_header() -> str:

@@ -14,7 +14,7 @@ from imports.plan import Planned, Planner, Report
 from imports.reading import Reading
 from imports.services.files import path_of
 from imports.services.mappings import cleaned_columns, formats_from, formats_of, kind_of
-from permissions.errors import Refused
+from console.errors import Refused
 
 # Rows a mapping is tried on while it is being made.
 TRIED = 50

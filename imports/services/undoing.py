@@ -20,8 +20,8 @@ from imports.services.claims import hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_change
 from imports.services.mappings import as_of_now, kind_of
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import require_reach
+from console.errors import NotAllowed, Refused
+from console.reach import require_reach
 
 # Rows undone in one transaction. On SQLite everybody else who writes waits for it.
 CHUNK = 5000 if connection.vendor == "postgresql" else 500

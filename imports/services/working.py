@@ -17,7 +17,7 @@ from imports.services.checking import check_claimed
 from imports.services.claims import Lost, hold, let_go, send, take_up
 from imports.services.running import process_run
 from imports.services.undoing import undo_run
-from permissions.errors import Refused
+from console.errors import Refused
 
 logger = logging.getLogger(__name__)
 

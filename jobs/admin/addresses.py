@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 
 from jobs.models import Job
 from jobs.services import settle_address
-from permissions.console import DialogForm, console_action
+from console.kit import DialogForm, console_action
 
 
 class AddressDialog(DialogForm):

@@ -27,7 +27,7 @@ from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.transitions import is_possible
-from permissions.console import DialogForm, console_action, console_bulk_action
+from console.kit import DialogForm, console_action, console_bulk_action
 
 
 def can(step: str) -> Any:

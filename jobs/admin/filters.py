@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.choices import DeadBy
 from jobs.querysets import JobQuerySet
-from permissions.console import LookupFilter
+from console.kit import LookupFilter
 
 
 class WhenFilter(LookupFilter):

@@ -29,7 +29,7 @@ from jobs.link_in_text import PLACEHOLDER, names_link, read_with
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
 from jobs.wording import day_and_hour
-from permissions.console import (
+from console.kit import (
     ChoiceFilter,
     ChoicesFilter,
     ConsoleModelAdmin,
@@ -39,7 +39,7 @@ from permissions.console import (
     is_key,
     shown_to,
 )
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from templates_app.choices import FieldKind
 from templates_app.models import FIELD_FACTS, JobTemplate
 

@@ -21,7 +21,7 @@ from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.admin.filters import AliveFilter
 from jobs.models import PortalLink
-from permissions.console import (
+from console.kit import (
     ChoiceFilter,
     ConsoleModelAdmin,
     DayRangeFilter,
@@ -29,7 +29,7 @@ from permissions.console import (
     console_action,
     console_bulk_action,
 )
-from permissions.scope import scope_condition
+from console.scope import scope_condition
 
 
 def _opened(request: HttpRequest, link: PortalLink) -> str:

@@ -18,7 +18,7 @@ from unfold.enums import ActionVariant
 from jobs import services
 from jobs.admin.dialogs import AnswerDialog, DeclineDialog
 from jobs.models import CancellationReason, ChangeRequest
-from permissions.console import ChoiceFilter, ConsoleModelAdmin, console_action
+from console.kit import ChoiceFilter, ConsoleModelAdmin, console_action
 
 State = ChangeRequest.State
 STATE_COLOURS = {State.WAITING: "warning", State.ACCEPTED: "success", State.DECLINED: "danger"}

@@ -24,7 +24,7 @@ from jobs.admin.forms import CONSOLE_WIDGETS
 from jobs.admin.series_form import SeriesForm, WhenForm
 from jobs.models import Occurrence, Series
 from jobs.recurrence import DAYS
-from permissions.console import ConsoleModelAdmin, DayInput, DialogForm, LookupFilter, ScopedFilter, console_action
+from console.kit import ConsoleModelAdmin, DayInput, DialogForm, LookupFilter, ScopedFilter, console_action
 from templates_app.choices import FieldKind
 from templates_app.forms import value_fields
 from templates_app.services import FIELD_FACTS

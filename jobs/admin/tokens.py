@@ -30,7 +30,7 @@ from audit.headers import header
 from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.models import SCOPES, ApiToken
-from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
 
 STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
 STATE_WORDS = {

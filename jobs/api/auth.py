@@ -22,7 +22,7 @@ from audit.address import client_network
 from jobs.api.problems import NotScoped, Throttled
 from jobs.models import ApiToken, KeptAnswer
 from jobs.services import find_token
-from permissions.errors import Conflict, NotAllowed, Refused
+from console.errors import Conflict, NotAllowed, Refused
 from templates_app.values import is_storable
 
 # Wrong tokens an address may try in a minute.

@@ -45,7 +45,7 @@ from jobs.api.shapes import Moment, Text
 from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import NewJob
-from permissions.errors import NotAllowed
+from console.errors import NotAllowed
 from templates_app.prices import PriceLine
 
 router = Router(tags=["Jobs"])

@@ -19,7 +19,7 @@ from jobs.api.problems import CHANGING, READING, NotScoped
 from jobs.api.references import JobRef, StepKey, WorkerId, find
 from jobs.api.schemas import In, JobOut, MyJobChange, Page, PositionIn, PositionOut, TransitionIn, WorkerOut
 from jobs.models import Job, PortalLink, WorkerPosition
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
 from templates_app.choices import Use
 
 router = Router(tags=["Workers"])

@@ -15,7 +15,7 @@ from audit.act import Road, current_act
 from audit.keyless import KeylessJSON
 from jobs.choices import EventKind
 from jobs.models.jobs import Job
-from permissions.scope import Scope, ScopedQuerySet, history_condition, reach_of
+from console.scope import Scope, ScopedQuerySet, history_condition, reach_of
 
 
 def _request_id() -> uuid.UUID:

@@ -13,7 +13,7 @@ from audit.file_names import file_name_for
 from audit.history import History
 from audit.one_line import OneLine
 from jobs.models.jobs import Job
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 
 PDF = "application/pdf"
 # content type -> the extensions of its files, the usual one first

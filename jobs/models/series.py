@@ -23,7 +23,7 @@ from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
 from jobs.models.jobs import Job
 from jobs.recurrence import clean_rules, dates_of, in_words
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 from templates_app.models import JobTemplate
 
 if TYPE_CHECKING:

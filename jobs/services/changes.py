@@ -21,9 +21,9 @@ from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
 from jobs.services.recording import record_event, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
-from permissions.errors import Conflict, Refused
-from permissions.models import PortalSettings
-from permissions.reach import require_reach
+from console.errors import Conflict, Refused
+from business.models import PortalSettings
+from console.reach import require_reach
 from templates_app.choices import Use
 from templates_app.prices import clean_lines, total_of
 from templates_app.values import clean_values, is_shown

@@ -15,7 +15,7 @@ from accounts.services.named_customers import one_name_at_a_time
 from audit.act import acting
 from jobs.models import Job
 from jobs.services.creation import NewJob, create_job
-from permissions.reach import require_all_customers
+from console.reach import require_all_customers
 
 
 def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: Any, update: bool = False) -> Job:

@@ -16,8 +16,8 @@ from jobs.models import Job
 from jobs.services.recording import record_event
 from jobs.services.sanity import insist_on_sanity
 from jobs.transitions import is_possible, transition
-from permissions.errors import Refused
-from permissions.reach import require_reach
+from console.errors import Refused
+from console.reach import require_reach
 
 
 def locked(job: Job, *, by: Any) -> Job:

@@ -15,8 +15,8 @@ from jobs.models import Job, PortalLink
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
-from permissions.errors import Conflict, Refused
-from permissions.models import PortalSettings
+from console.errors import Conflict, Refused
+from business.models import PortalSettings
 
 
 def link_address_for(user: Any, job: Job | None) -> str:

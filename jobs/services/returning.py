@@ -13,7 +13,7 @@ from jobs.models import Job, PortalLink
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 
 def replace_lost_links(job: Job, *, by: Any) -> PortalLink | None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from audit.excerpts import in_a_row
 from jobs.models import Job
-from permissions.errors import Refused
+from console.errors import Refused
 from templates_app.values import TEXT_LIMIT, is_storable
 
 # Relations are records the caller holds; the rest is generated here.

@@ -22,14 +22,15 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission
-from permissions.console import ConsoleModelAdmin
-from permissions.effects import insist_effect_was_seen
+from business.catalogue import PORTAL_PERMISSIONS, portal_permission
+from console.kit import ConsoleModelAdmin
+from console.effects import insist_effect_was_seen
 from permissions.impact import foresee_settings
-from permissions.logos import redrawn_logo
-from permissions.models import PortalSettings
-from permissions.reader import UNLIMITED, Reader, StaffReader, names_for
-from permissions.services import save_portal_settings, set_default_templates
+from business.logos import redrawn_logo
+from business.models import PortalSettings
+from console.reader import UNLIMITED, Reader, StaffReader, names_for
+from business.services import save_portal_settings
+from permissions.services import set_default_templates
 
 
 class PermissionSwitches(forms.Widget):

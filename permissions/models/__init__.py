@@ -2,8 +2,8 @@
 
 from permissions.models.decisions import PermissionOverride, TemplateAccess
 from permissions.models.grants import CustomerGrant, PortalUserGrant, TemplateGrant
-from permissions.models.list_exports import ListExport
-from permissions.models.portal_settings import PortalSettings
+from console.models import ListExport
+from business.models import PortalSettings
 
 __all__ = [
     "CustomerGrant",

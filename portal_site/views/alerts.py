@@ -17,7 +17,7 @@ from alerts.choices import JobAlertWhen
 from alerts.services import Words, preview_job_alerts
 from jobs.link_in_text import read_with
 from jobs.models import Job
-from permissions.errors import Refused
+from console.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.alert_forms import JobAlertForm

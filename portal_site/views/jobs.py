@@ -21,7 +21,7 @@ from audit.spreadsheet import csv_lines
 from jobs.models import ChangeRequest, Job, JobFile
 from jobs.pdf import job_sheet
 from jobs.services import ask_to_cancel_job, past_cutoff
-from permissions.errors import Refused
+from console.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.forms import CancelForm

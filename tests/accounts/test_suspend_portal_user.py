@@ -4,8 +4,8 @@ import pytest
 
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
-from accounts.services import reactivate_portal_user, remove_portal_user, suspend_portal_user
-from permissions.errors import Refused
+from permissions.services import reactivate_portal_user, remove_portal_user, suspend_portal_user
+from console.errors import Refused
 from permissions.services import set_override
 
 

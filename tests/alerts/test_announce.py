@@ -13,7 +13,7 @@ from jobs.choices import EventKind
 from jobs.models import JobEvent
 from jobs.services import NewJob, assign_worker, create_job, create_jobs, revoke_portal_link
 from permissions.models import CustomerGrant, PermissionOverride
-from permissions.roles import Role, give_role
+from console.roles import Role, give_role
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job, make_user
 

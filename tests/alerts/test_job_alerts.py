@@ -10,7 +10,7 @@ from alerts.models import Delivery, JobAlert
 from alerts.services import preview_job_alerts, stop_messages
 from jobs.choices import EventKind
 from jobs.services import complete_job, schedule_job, start_job
-from permissions.errors import Refused
+from console.errors import Refused
 from permissions.models import PermissionOverride
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job

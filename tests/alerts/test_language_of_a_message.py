@@ -14,7 +14,7 @@ from alerts.speaking import spoken
 from jobs.choices import EventKind
 from jobs.models import JobEvent
 from jobs.services import schedule_job
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from tests.factories import make_job
 
 START = timezone.datetime(2026, 12, 3, 7, 30, tzinfo=timezone.get_fixed_timezone(0))

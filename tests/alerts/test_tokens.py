@@ -12,7 +12,7 @@ from alerts.tokens import TOKENS, Facts, check_tokens, fill, fill_line, token_me
 from alerts.wording import mail_html, paragraphs
 from jobs.choices import EventKind
 from jobs.models import Job
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from templates_app.models import JobTemplate
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from jobs.models import SCOPES, ApiToken
 from jobs.services import revoke_token
-from permissions.roles import Role, give_role
+from console.roles import Role, give_role
 from tests.api.conftest import Program
 from tests.api.examples import EXAMPLES, TODAY, before, make_world, operations
 from tests.console.people import narrow

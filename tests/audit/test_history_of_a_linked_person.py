@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import PortalUser, User
-from accounts.services.portal_users import (
+from permissions.services.portal_users import (
     invite_portal_user,
     link_customer,
     reactivate_portal_user,
@@ -15,7 +15,7 @@ from accounts.services.portal_users import (
     unlink_customer,
 )
 from audit import changelog
-from permissions.reader import StaffReader
+from console.reader import StaffReader
 from permissions.services import grant, set_override
 
 PAGES = ("portaluser/{}/history/", "portaluser/{}/change/", "portaluser/{}/rights/")

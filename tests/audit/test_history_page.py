@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from accounts.models import CustomerLink, Label
-from accounts.services import link_customer
+from permissions.services import link_customer
 from permissions.services import set_override
 
 

@@ -10,9 +10,9 @@ from alerts.models import Alert
 from audit.act import acting
 from jobs.models import Job
 from jobs.services import cancel_job
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from permissions.services import grant
-from permissions.taking_back import NotTakenBack, take_back_request
+from console.taking_back import NotTakenBack, take_back_request
 from tests.factories import make_job, make_user
 
 

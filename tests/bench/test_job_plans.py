@@ -21,7 +21,7 @@ from jobs.models import SCOPES, Job
 from jobs.seeding import seed_jobs
 from jobs.services import make_token
 from permissions.models import CustomerGrant
-from permissions.roles import Role, give_role, install_roles
+from console.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate
 from tests.factories import make_portal_user, make_user
 

@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 from accounts.choices import PortalUserState
 from accounts.services import two_factor
 from jobs.services import complete_job
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from tests.factories import PASSWORD
 from tests.site_map import Site
 

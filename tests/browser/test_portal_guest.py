@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from alerts.models import JobAlert
 from jobs.services import complete_job
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from tests.factories import make_job
 
 

@@ -17,9 +17,9 @@ from openpyxl import load_workbook
 
 from accounts.models import Label
 from audit.act import acting
-from permissions.exporting import runs
-from permissions.exporting.runs import sweep_exports, write_export
-from permissions.models import ListExport
+from console.exporting import runs
+from console.exporting.runs import sweep_exports, write_export
+from console.models import ListExport
 from permissions.services import grant, withdraw_grant
 from tests.factories import make_job
 

@@ -33,7 +33,7 @@ from alerts.services import announce, deliver, new_alert
 from alerts.tokens import tokens_for
 from audit.act import acting
 from jobs.models import Job, JobEvent
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from portal_site.tasks import send_password_reset
 from templates_app.choices import Use
 from tests.doors.harmless import Harmless, Page

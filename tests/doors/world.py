@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services.merging import merge_customers
+from permissions.services.merging import merge_customers
 from alerts.asked import set_job_alert
 from alerts.models import Alert, Delivery
 from alerts.services import announce, new_alert, resend, stop_messages
@@ -60,7 +60,7 @@ from jobs.services import (
     update_series,
 )
 from jobs.services.links import PortalLink
-from permissions.exporting.runs import request_export, write_export
+from console.exporting.runs import request_export, write_export
 from tests.doors.people import People
 from tests.doors.texts import Marker, Texts
 

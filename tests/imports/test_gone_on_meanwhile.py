@@ -19,7 +19,7 @@ from imports.services import (
     work_on_run,
 )
 from jobs.models import Job
-from permissions.errors import Refused
+from console.errors import Refused
 
 TABLE = "id,template,customer\nA-1,Skip exchange,Acme Builders\nA-2,Skip exchange,Acme Builders\n"
 

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Customer
 from imports.choices import Existing, Kind, RunState
 from imports.services import start_undo
-from permissions.errors import NotAllowed
+from console.errors import NotAllowed
 from tests.factories import make_job
 
 SHEET = """Customer number,Name,Contact,E-mail,Address,Postcode,Town,Billing email,Terms,Tags

@@ -8,7 +8,7 @@ from imports.choices import Existing, RowState, RunState
 from imports.services import start_undo
 from jobs.models import Job
 from jobs.services import update_job
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
 from tests.imports.conftest import GOOD
 
 

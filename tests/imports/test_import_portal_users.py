@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
-from accounts.services import link_customer, unlink_customer
+from permissions.services import link_customer, unlink_customer
 from imports.choices import Kind
 from imports.services import start_undo
 from permissions.services import set_override

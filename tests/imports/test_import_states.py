@@ -10,7 +10,7 @@ from imports.choices import Existing
 from imports.services import guess_mapping, start_undo
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job
-from permissions.errors import Refused
+from console.errors import Refused
 
 TEXT = """id,template,customer,status,start,closed
 1,Skip exchange,Acme Builders,Done,2026-01-05 08:00,2026-01-05 09:30

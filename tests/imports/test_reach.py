@@ -20,7 +20,7 @@ from imports.services import (
     work_on_run,
 )
 from jobs.models import Job
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
 from permissions.models import CustomerGrant, TemplateGrant
 from tests.factories import make_customer, make_job, make_portal_user
 

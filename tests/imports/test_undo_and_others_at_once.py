@@ -16,7 +16,7 @@ from accounts.services.invitations import use_invitation
 from imports.choices import Kind
 from imports.kinds import customers, people
 from imports.services import start_undo
-from permissions.errors import Refused
+from console.errors import Refused
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -15,7 +15,7 @@ from jobs.services import (
     past_cutoff,
     start_job,
 )
-from permissions.errors import Conflict, Refused
+from console.errors import Conflict, Refused
 from tests.factories import make_job
 
 CANCEL = ChangeRequest.Kind.CANCEL

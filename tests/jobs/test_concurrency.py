@@ -24,7 +24,7 @@ from jobs.services import (
     reissue_portal_link,
     schedule_job,
 )
-from permissions.errors import Refused
+from console.errors import Refused
 from tests.factories import make_job, make_template
 
 pytestmark = [

@@ -9,7 +9,7 @@ from django.utils import timezone
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job
 from jobs.services import NewJob, create_job, create_jobs
-from permissions.errors import Refused
+from console.errors import Refused
 from tests.factories import make_template
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import Job, Series
-from permissions.scope import forget_reach
+from console.scope import forget_reach
 from tests.console.forms import filled
 from tests.console.people import narrow
 from tests.jobs.test_new_job_page import page

@@ -20,7 +20,7 @@ from jobs.services import (
     rounded,
     start_job,
 )
-from permissions.errors import Refused
+from console.errors import Refused
 from tests.factories import make_job, make_worker
 
 HERE = {"latitude": Decimal("53.551086"), "longitude": Decimal("9.993682")}

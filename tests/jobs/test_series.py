@@ -26,7 +26,7 @@ from jobs.services import (
     unskip_date,
     update_series,
 )
-from permissions.errors import Refused
+from console.errors import Refused
 from permissions.resolver import rights_of
 from tests.factories import make_location, make_template
 

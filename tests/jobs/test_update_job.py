@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from jobs.choices import EventKind
 from jobs.models import Job
 from jobs.services import NewJob, create_job, create_jobs, delete_job, update_job
-from permissions.errors import Refused
+from console.errors import Refused
 from tests.factories import make_customer, make_job, make_location, make_template
 
 

@@ -4,8 +4,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permissions import impact
-from permissions.models import PermissionOverride, PortalSettings
-from permissions.reader import UNLIMITED
+from permissions.models import PermissionOverride
+from business.models import PortalSettings
+from console.reader import UNLIMITED
 from tests.factories import make_job, make_portal_user
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from permissions.effective import sheet_of
 from permissions.models import PermissionOverride, TemplateAccess
-from permissions.reader import UNLIMITED
+from console.reader import UNLIMITED
 from permissions.resolver import Source
 
 

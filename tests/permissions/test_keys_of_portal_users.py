@@ -7,19 +7,12 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import CustomerLink, PortalUser, User
-from accounts.services import (
-    enable_portal,
-    invite_portal_user,
-    link_customer,
-    make_invitation,
-    resend_invitation,
-    save_portal_user,
-    unlink_customer,
-)
+from permissions.services import enable_portal, invite_portal_user, link_customer, resend_invitation, save_portal_user, unlink_customer
+from accounts.services import make_invitation
 from audit.act import acting
-from permissions.errors import NotAllowed
+from console.errors import NotAllowed
 from permissions.services import grant, set_only_listed_templates, set_template_access
-from permissions.taking_back import NotTakenBack, take_back_request
+from console.taking_back import NotTakenBack, take_back_request
 from tests.console.forms import filled
 from tests.factories import PASSWORD, make_portal_user
 

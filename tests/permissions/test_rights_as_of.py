@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from permissions.as_of import rights_as_of
 from permissions.effective import sheet_of
-from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
-from permissions.reader import UNLIMITED
+from permissions.models import PermissionOverride, TemplateAccess
+from business.models import PortalSettings
+from console.reader import UNLIMITED
 from permissions.resolver import decide, rights_of
 
 

@@ -19,7 +19,7 @@ from permissions.models import (
     TemplateAccess,
     TemplateGrant,
 )
-from permissions.scope import ScopedQuerySet, in_scope
+from console.scope import ScopedQuerySet, in_scope
 from tests.factories import make_job, make_location, make_user
 
 SCOPED = [model for model in apps.get_models() if getattr(model, "scope", None) is not None]

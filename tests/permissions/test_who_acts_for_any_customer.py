@@ -11,22 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Invitation, PortalUser, User
-from accounts.services import (
-    invite_portal_user,
-    link_customer,
-    make_invitation,
-    remove_portal_user,
-    save_portal_user,
-    suspend_portal_user,
-    unlink_customer,
-)
+from permissions.services import invite_portal_user, link_customer, remove_portal_user, save_portal_user, suspend_portal_user, unlink_customer
+from accounts.services import make_invitation
 from accounts.services.two_factor import switch_off_for
 from audit.act import acting
-from permissions.errors import NotAllowed
-from permissions.models import PermissionOverride, PortalSettings, PortalUserGrant, TemplateAccess
-from permissions.reach import require_reach
+from console.errors import NotAllowed
+from permissions.models import PermissionOverride, PortalUserGrant, TemplateAccess
+from business.models import PortalSettings
+from console.reach import require_reach
 from permissions.services import grant, set_only_listed_templates, set_override, set_template_access
-from permissions.taking_back import NotTakenBack, take_back_request
+from console.taking_back import NotTakenBack, take_back_request
 from tests.console.forms import filled
 from tests.factories import PASSWORD
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import CustomerLink, PortalUser
-from accounts.services import invite_colleague, remove_colleague
-from permissions.errors import NotAllowed, Refused
+from permissions.services import invite_colleague, remove_colleague
+from console.errors import NotAllowed, Refused
 from permissions.models import TemplateAccess
 from permissions.resolver import decide, rights_of
 from permissions.services import set_override, set_template_access

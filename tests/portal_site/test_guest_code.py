@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.services import complete_job, update_job
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from tests.factories import make_job
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs.models import Job
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from tests.factories import make_job, make_location
 
 SHORT = 40_000

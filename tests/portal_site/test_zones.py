@@ -20,8 +20,9 @@ from jobs.choices import EventKind
 from jobs.models import JobEvent
 from jobs.money import money
 from jobs.services import schedule_job
-from permissions.errors import Refused
-from permissions.models import PermissionOverride, PortalSettings
+from console.errors import Refused
+from permissions.models import PermissionOverride
+from business.models import PortalSettings
 from tests.factories import PASSWORD, make_job, make_portal_user
 
 # Half past eight in Berlin, where the business is; half past two in the night in New York.

@@ -43,7 +43,7 @@ from imports.services import (
     work_on_run,
 )
 from jobs.models import Job
-from permissions.roles import Role, give_role, install_roles
+from console.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
 
 CUSTOMERS = 2000

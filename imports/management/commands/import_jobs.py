@@ -25,7 +25,7 @@ from imports.services import (
     upload_file,
     work_on_run,
 )
-from permissions.errors import Refused
+from console.errors import Refused
 
 
 class Command(BaseCommand):

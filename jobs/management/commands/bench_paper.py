@@ -14,7 +14,7 @@ from django.utils import translation
 from accounts.models import Customer, Location
 from jobs.models import Job, JobFile
 from jobs.pdf import job_sheet, to_pdf
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
 
 LINES, TIMES = 5000, 4

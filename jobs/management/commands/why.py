@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Customer, PortalUser
 from jobs.models import Job
-from permissions.catalogue import PORTAL_PERMISSIONS, UnknownPermission
+from business.catalogue import PORTAL_PERMISSIONS
+from console.errors import UnknownPermission
 from permissions.explain import explain
-from permissions.reader import UNLIMITED
+from console.reader import UNLIMITED
 
 MARKS = {True: "✓", False: "✗", None: "·"}
 
