@@ -19,9 +19,9 @@ from accounts.zones import Reader, readers_of
 from alerts.addresses import normal_address, split_addresses
 from alerts.choices import Audience, Channel
 from alerts.models import Alert, MessageStop
+from console.scope import Reach, reach_of
 from jobs.models import Job
 from permissions.resolver import Rights, decide, rights_of_many
-from console.scope import Reach, reach_of
 from templates_app.models import JobTemplate
 
 _NO_EMAIL = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from permissions.effective import PermissionRow
 from business.models import PortalSettings
+from permissions.effective import PermissionRow
 
 # By code of business.catalogue, in the order they are read. ``test_my_account.py`` says which one is forgotten.
 WORDS = {

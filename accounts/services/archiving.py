@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
-from permissions.services.portal_users import Invited, invite_portal_user
 from audit.act import acting
 from console.deleting import insist_nothing_keeps, why_kept
 from console.errors import Refused
@@ -52,8 +51,3 @@ def delete_customer(customer: Customer, *, by: Any) -> None:
         except ProtectedError as error:
             # It came between the question and the deed.
             raise Refused(why_kept(customer, reader_for(by))) from error
-
-
-def enable_portal(customer: Customer, *, email: str, name: str = "", by: Any) -> Invited:
-    """CurbWaste's way: name a login e-mail, and she is found or made, linked, and sent a "Create password" mail."""
-    return invite_portal_user(email=email, name=name, customers=[customer], by=by)

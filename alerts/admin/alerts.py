@@ -24,14 +24,14 @@ from alerts.segments import Length
 from alerts.tokens import TOKENS, check_tokens
 from alerts.wording import ink_on, paragraphs
 from audit.token_columns import new_token
+from business.models import PortalSettings
+from console.kit import ChoiceFilter, ConsoleModelAdmin, YesNoFilter, console_action, shown_to
+from console.reach import limits_of
+from console.scope import in_scope
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
 from jobs.models import Job
 from jobs.services import link_address_for
-from console.kit import ChoiceFilter, ConsoleModelAdmin, YesNoFilter, console_action, shown_to
-from business.models import PortalSettings
-from console.reach import limits_of
-from console.scope import in_scope
 
 
 @admin.register(Alert)

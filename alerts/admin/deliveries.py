@@ -20,6 +20,7 @@ from alerts import services
 from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Audience, Channel
 from alerts.models import Delivery, stop_url_of
 from alerts.wording import ink_on, paragraphs
+from business.models import PortalSettings
 from console.kit import (
     ChoiceFilter,
     ChoicesFilter,
@@ -28,7 +29,6 @@ from console.kit import (
     ScopedFilter,
     console_action,
 )
-from business.models import PortalSettings
 
 
 @admin.register(Delivery)

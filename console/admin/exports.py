@@ -20,9 +20,9 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from audit.headers import file_name
-from console.kit import ConsoleModelAdmin, DialogForm, console_action
 from console.errors import Refused
 from console.exporting.runs import delete_export, file_of
+from console.kit import ConsoleModelAdmin, DialogForm, console_action
 from console.models import ListExport
 
 COLOURS = {"waiting": "info", "writing": "info", "ready": "success", "failed": "danger"}

@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
 
-from console.kit import ConsoleModelAdmin
 from console.errors import Refused
-from console.roles import Role, role_label
-from console.roles import save_role
+from console.kit import ConsoleModelAdmin
+from console.roles import Role, role_label, save_role
 from console.wording import ACTIONS, action_of, kind_in_words, right_in_words
 
 # The rooms of the house, in the order of the sidebar. Tables of packages are nobody's daily business.

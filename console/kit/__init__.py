@@ -5,6 +5,7 @@ way to make a button, ``console_bulk_action`` the only way to do something to ma
 Why: docs/decisions/0004-console-actions.md.
 """
 
+from console.keys import is_key
 from console.kit.buttons import console_action
 from console.kit.filters import (
     ChoiceFilter,
@@ -18,12 +19,11 @@ from console.kit.filters import (
     ValuesFilter,
     YesNoFilter,
 )
-from console.kit.forms import DayInput, DialogForm, MomentInput, badge, pick_one, pick_several
+from console.kit.forms import DayInput, DialogForm, MomentInput, ReasonForm, badge, pick_one, pick_several
 from console.kit.own_pages import console_page
 from console.kit.pages import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
 from console.kit.scoped import shown_to
 from console.kit.ticked_rows import console_bulk_action
-from console.keys import is_key
 
 __all__ = [
     "ChoiceFilter",
@@ -37,6 +37,7 @@ __all__ = [
     "FieldFilter",
     "LookupFilter",
     "MomentInput",
+    "ReasonForm",
     "ScopedFilter",
     "ScopedMultipleFilter",
     "ScopedSearchFilter",

@@ -17,8 +17,8 @@ from unfold.enums import ActionVariant
 
 from audit.headers import address_header
 from console.addresses import left_out
-from console.kit.forms import DialogForm
 from console.errors import Refused
+from console.kit.forms import DialogForm
 
 if TYPE_CHECKING:
     from console.kit.pages import ConsoleModelAdmin
@@ -97,7 +97,7 @@ def console_action(
                 object_id=object_id,
             )
             form.about(obj)
-            # A preview shows what the choice would do (console.effects) and does nothing.
+            # A preview shows what the choice would do (console.forecast) and does nothing.
             if posted and "_preview" not in request.POST and form.is_valid():
                 try:
                     result = function(model_admin, request, obj, form)

@@ -28,8 +28,8 @@ from unfold.contrib.filters.admin import (
 )
 
 from console.addresses import MOST_VALUES, end_of, keep_readable, leave_out, read_day, shown, start_of
-from console.kit.scoped import shown_to
 from console.keys import is_key
+from console.kit.scoped import shown_to
 
 
 def _keep(request: HttpRequest, params: dict[str, list[str]], name: str, readable: Collection[str], title: Any) -> None:

@@ -16,9 +16,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from console.errors import Refused
 from console.kit.buttons import ConsoleAction
 from console.kit.forms import DialogForm
-from console.errors import Refused
 from console.scope import ScopedQuerySet
 
 if TYPE_CHECKING:

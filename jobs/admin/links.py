@@ -17,10 +17,6 @@ from unfold.paginator import InfinitePaginator
 
 from audit import changelog
 from audit.act import Road
-from jobs import services
-from jobs.admin.dialogs import ReasonDialog
-from jobs.admin.filters import AliveFilter
-from jobs.models import PortalLink
 from console.kit import (
     ChoiceFilter,
     ConsoleModelAdmin,
@@ -30,6 +26,10 @@ from console.kit import (
     console_bulk_action,
 )
 from console.scope import scope_condition
+from jobs import services
+from jobs.admin.dialogs import ReasonDialog
+from jobs.admin.filters import AliveFilter
+from jobs.models import PortalLink
 
 
 def _opened(request: HttpRequest, link: PortalLink) -> str:

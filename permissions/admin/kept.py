@@ -8,10 +8,9 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from accounts.models import Customer, CustomerLink, PortalUser
-from permissions.services.kept_decisions import again_words, kept_words, returning_words
-from console.effects import insist_effect_was_seen
-from console.forecast import Forecast
+from console.forecast import Forecast, insist_effect_was_seen
 from console.reader import StaffReader
+from permissions.services.kept_decisions import again_words, kept_words, returning_words
 
 
 def tell_what_is_kept(request: HttpRequest, links: Iterable[CustomerLink]) -> None:

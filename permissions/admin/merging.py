@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.models import Customer, CustomerLink
-from permissions.services import merging
-from console.kit import DialogForm, console_page, pick_one
 from console.errors import Refused
+from console.kit import DialogForm, console_page, pick_one
 from console.reader import StaffReader
+from permissions.services import merging
 
 
 class OtherCustomerForm(DialogForm):

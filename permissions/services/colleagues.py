@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, CustomerLink, PortalUser
 from accounts.names import validate_name
-from permissions.services.portal_users import Invited, invite_portal_user, unlink_customer
 from audit.act import Road, acting
 from audit.wording import for_the_record
 from business.catalogue import PORTAL_PERMISSIONS
 from console.errors import NotAllowed, Refused
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import decide, rights_of
-from permissions.services import set_override, set_template_access
+from permissions.services.decisions import set_override, set_template_access
+from permissions.services.portal_users import Invited, invite_portal_user, unlink_customer
 
 
 @transaction.atomic

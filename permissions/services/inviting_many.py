@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Customer
-from permissions.services.portal_users import check_address, invite_portal_user
 from console.errors import Refused
+from permissions.services.portal_users import check_address, invite_portal_user
 
 
 @dataclass

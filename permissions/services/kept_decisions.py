@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Customer, CustomerLink, PortalUser
-from permissions.services.merged import Merge, merges_into
-from permissions.services.moving_decisions import wins
 from audit.act import Road, acting
 from audit.restore import says_taken_back
 from audit.wording import for_the_record
-from permissions.models import PermissionOverride
-from console.reader import Reader, name_for
 from business.catalogue import ANY_CUSTOMER
+from console.reader import Reader, name_for
+from permissions.models import PermissionOverride
+from permissions.services.merged import Merge, merges_into
+from permissions.services.moving_decisions import wins
 
 
 def kept_decisions(person: PortalUser, customer: Customer, *, going: CustomerLink | None = None) -> list[Any]:

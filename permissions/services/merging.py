@@ -15,13 +15,13 @@ from django.utils.translation import ngettext
 from simple_history.utils import bulk_update_with_history
 
 from accounts.models import Contact, Customer, CustomerLink
-from permissions.services.merged import MERGED
-from permissions.services.moving_decisions import move_decisions, moving_decisions
 from audit.act import acting
 from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, require_reach
 from console.reader import Reader
+from permissions.services.merged import MERGED
+from permissions.services.moving_decisions import move_decisions, moving_decisions
 
 Side = Literal["keep", "drop"]
 # What a person may choose from either side. Everything else hangs on the customer and moves.

@@ -21,14 +21,13 @@ from accounts.services.invitations import (
     withdraw_all,
     withdraw_invitations,
 )
-from permissions.services.kept_decisions import bring_back_decisions
 from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
-from console.errors import NotAllowed, Refused
-from permissions.eyes import insist_on_their_templates, insist_on_what_they_see
-from console.reach import require_reach
 from business.catalogue import ANY_CUSTOMER
-from console.reach import insist_it_is_not_herself
+from console.errors import NotAllowed, Refused
+from console.reach import insist_it_is_not_herself, require_reach
+from permissions.eyes import insist_on_their_templates, insist_on_what_they_see
+from permissions.services.kept_decisions import bring_back_decisions
 
 
 @dataclass(frozen=True)
@@ -287,3 +286,8 @@ def check_address(email: str) -> str:
     except ValidationError:
         raise ValidationError(_("“%s” is not an e-mail address.") % email) from None
     return email
+
+
+def enable_portal(customer: Customer, *, email: str, name: str = "", by: Any) -> Invited:
+    """CurbWaste's way: name a login e-mail, and she is found or made, linked, and sent a "Create password" mail."""
+    return invite_portal_user(email=email, name=name, customers=[customer], by=by)

@@ -13,10 +13,10 @@ from accounts.models import Contact, Customer, CustomerLink, Invitation, Locatio
 from accounts.models.people import UserManager
 from accounts.names import validate_name, validate_words
 from accounts.services.invitations import make_invitation, use_invitation
-from permissions.services.portal_users import check_address, resend_invitation
 from audit.act import acting
-from console.errors import Refused
 from business.models import PortalSettings
+from console.errors import Refused
+from permissions.services.portal_users import check_address, resend_invitation
 
 
 @dataclass(frozen=True)

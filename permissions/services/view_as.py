@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import PortalUser, User, ViewAs
 from audit.act import acting
 from console.errors import NotAllowed
-from permissions.resolver import rights_of
 from console.scope import reach_of
+from permissions.resolver import rights_of
 
 MAY_VIEW_AS = "accounts.view_as_portaluser"
 

@@ -9,11 +9,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from audit.act import acting
+from console.taking_back import take_back_request
+from permissions.services import set_override
 from permissions.services.colleagues import invite_colleague, remove_colleague
 from permissions.services.portal_users import invite_portal_user, link_customer, remove_portal_user, unlink_customer
-from audit.act import acting
-from permissions.services import set_override
-from console.taking_back import take_back_request
 from tests.console.forms import filled
 
 

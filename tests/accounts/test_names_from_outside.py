@@ -7,10 +7,9 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 
 from accounts.names import LONGEST, validate_name
-from permissions.services import SignUp, invite_colleague, sign_up
 from accounts.services import send_waiting_invitations
 from business.models import PortalSettings
-from permissions.services import set_override
+from permissions.services import SignUp, invite_colleague, set_override, sign_up
 from portal_site.forms import DetailsForm
 from portal_site.joining import ColleagueForm, PasswordForm, SignUpForm
 

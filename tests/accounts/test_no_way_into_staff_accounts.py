@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Invitation, PortalUser
-from permissions.services import invite_portal_user, reactivate_portal_user, remove_portal_user, suspend_portal_user
 from accounts.services import invite_staff, make_invitation, use_invitation
 from console.errors import NotAllowed, Refused
+from permissions.services import invite_portal_user, reactivate_portal_user, remove_portal_user, suspend_portal_user
 from tests.factories import PASSWORD
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Permission
 
+from console.reader import UNLIMITED, StaffReader
+from permissions.impact import foresee, linked
+from permissions.services import grant, set_override
 from permissions.services.kept_decisions import kept_words, returning_decisions, returning_words
 from permissions.services.portal_users import link_customer, unlink_customer
-from permissions.impact import foresee, linked
-from console.reader import UNLIMITED, StaffReader
-from permissions.services import grant, set_override
 from tests.console.forms import filled
 
 ADD = "/admin/accounts/customerlink/add/"

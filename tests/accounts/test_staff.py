@@ -7,10 +7,9 @@ from accounts.models import Customer, User
 from accounts.services import invite_staff, make_invitation, save_staff, switch_off_staff
 from accounts.services.staff import may_touch, send_password_link, switch_on_staff
 from console.errors import NotAllowed, Refused
+from console.roles import Role, save_role
 from permissions.models import CustomerGrant
-from console.roles import Role
 from permissions.services import grant, withdraw_grant
-from console.roles import save_role
 
 
 def role(name):

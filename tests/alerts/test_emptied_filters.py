@@ -13,8 +13,8 @@ from alerts.models import Alert
 from audit.act import acting
 from console.errors import NotAllowed
 from console.reach import require_reach
-from permissions.services import grant
 from console.taking_back import NotTakenBack, take_back_request
+from permissions.services import grant
 from tests.alerts.makers import make_alert
 from tests.console.forms import filled
 

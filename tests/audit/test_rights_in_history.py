@@ -9,10 +9,10 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils import translation
 
-from permissions.models import CustomerGrant
 from business.models import PortalSettings
-from permissions.services import grant
 from console.roles import save_role
+from permissions.models import CustomerGrant
+from permissions.services import grant
 
 CODE = re.compile(r"\b(view|add|change|delete|merge|cancel)_[a-z]+|\bCan (view|add|change|merge)")
 

@@ -7,17 +7,24 @@ from django.contrib.auth.models import Group, Permission
 from django_otp.oath import totp
 
 from accounts.models import Customer
-from permissions.services import end_view_as, save_portal_user, start_view_as
 from accounts.services import invite_staff, save_staff, switch_off_staff, two_factor
 from audit.act import acting
 from audit.models import SecurityEvent
 from audit.removal import delete_many
-from jobs.services.tokens import make_token, revoke_token
-from console.roles import Role, give_role
-from permissions.services import grant, set_only_listed_templates, set_override, set_template_access, withdraw_grant
 from business.services import save_portal_settings
-from console.roles import save_role
+from console.roles import Role, give_role, save_role
 from console.taking_back import take_back_request
+from jobs.services.tokens import make_token, revoke_token
+from permissions.services import (
+    end_view_as,
+    grant,
+    save_portal_user,
+    set_only_listed_templates,
+    set_override,
+    set_template_access,
+    start_view_as,
+    withdraw_grant,
+)
 
 Kind = SecurityEvent.Kind
 

@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, Invitation, PortalUser
-from permissions.services import invite_portal_user
 from accounts.services import send_waiting_invitations
-from jobs.models import Job
 from business.models import PortalSettings
+from jobs.models import Job
+from permissions.services import invite_portal_user
 
 GOOD = "the gate is green"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 
-from permissions.models import CustomerGrant
 from console.scope import forget_reach
+from permissions.models import CustomerGrant
 
 
 def narrow(user: Any, *customers: Any, action: str = "change") -> None:

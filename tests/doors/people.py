@@ -10,15 +10,27 @@ from __future__ import annotations
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import Contact, Customer, Label, Location, PortalUser, User, Worker
-from permissions.services import SignUp, end_view_as, invite_portal_user, link_customer, sign_up, start_view_as, suspend_portal_user, unlink_customer
 from accounts.services import archive_customer, delete_customer, invite_staff, save_worker, use_invitation
 from accounts.services.customer_sheets import CustomerSheet, create_customers, update_customer
 from audit.act import Road, acting
 from business.models import PortalSettings
-from console.roles import Role, install_roles
-from permissions.services import grant, set_default_templates, set_override, set_template_access, withdraw_grant
 from business.services import save_portal_settings
-from console.roles import save_role
+from console.roles import Role, install_roles, save_role
+from permissions.services import (
+    SignUp,
+    end_view_as,
+    grant,
+    invite_portal_user,
+    link_customer,
+    set_default_templates,
+    set_override,
+    set_template_access,
+    sign_up,
+    start_view_as,
+    suspend_portal_user,
+    unlink_customer,
+    withdraw_grant,
+)
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
 from templates_app.services import archive_template, delete_template
 from tests.doors.texts import Marker, Texts

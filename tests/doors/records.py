@@ -18,9 +18,9 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from business.models import PortalSettings
 from jobs.models import JobFile
 from jobs.services import NewJob, create_job
-from business.models import PortalSettings
 
 _count = itertools.count(1)
 

@@ -15,10 +15,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from console.addresses import UnknownParameter
-from console.kit import ChoiceFilter, ConsoleModelAdmin
-from console.kit.checks import ConsoleChecks, declared_paths
 from console.errors import Refused
 from console.exporting.runs import request_export, table_of, write_export
+from console.kit import ChoiceFilter, ConsoleModelAdmin
+from console.kit.checks import ConsoleChecks, declared_paths
 from console.secrets import is_secret, names_a_secret
 from tests.factories import make_job
 

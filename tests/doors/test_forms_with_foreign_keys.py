@@ -16,8 +16,8 @@ import pytest
 from django.core.cache import cache
 
 from business.catalogue import PORTAL_PERMISSIONS
-from console.scope import forget_reach
 from business.services import save_portal_settings
+from console.scope import forget_reach
 from permissions.services import set_override
 from tests.doors.crawl import WHOLE, Found
 from tests.doors.readers import Reader

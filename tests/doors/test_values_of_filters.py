@@ -16,10 +16,10 @@ from django.urls import reverse
 
 from accounts.models import Label, PortalUser
 from alerts.models import Delivery
-from jobs.models import Job
-from console.kit import FieldFilter
 from console.errors import Refused
 from console.exporting.runs import table_of
+from console.kit import FieldFilter
+from jobs.models import Job
 from permissions.services import grant
 from tests.console.people import narrow
 from tests.factories import make_job

@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.services import delete_customer, delete_worker
-from permissions.services import link_customer
-from jobs.models import Job
 from console.errors import Refused
+from jobs.models import Job
+from permissions.services import link_customer
 from tests.factories import make_customer, make_job
 
 

@@ -21,11 +21,11 @@ from accounts.models import Invitation, Label
 from alerts.models import Alert, Delivery, MessageStop
 from audit.act import acting
 from audit.models import SecurityEvent
+from business.catalogue import PORTAL_PERMISSIONS
+from console.models import ListExport
 from imports.models import ImportMapping, ImportRun
 from jobs.models import CancellationReason, ChangeRequest, Series
 from jobs.services import make_token
-from business.catalogue import PORTAL_PERMISSIONS
-from console.models import ListExport
 from permissions.services import grant, set_override
 from tests.factories import make_job
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from audit.act import acting
 from business.catalogue import PORTAL_PERMISSIONS
-from permissions.explain import explain, who_may
-from permissions.models import PermissionOverride, TemplateAccess
 from business.models import PortalSettings
 from console.reader import UNLIMITED
+from permissions.explain import explain, who_may
+from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import Source, decide, rights_of
 from tests.factories import make_job
 

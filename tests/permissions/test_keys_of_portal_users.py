@@ -7,12 +7,21 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import CustomerLink, PortalUser, User
-from permissions.services import enable_portal, invite_portal_user, link_customer, resend_invitation, save_portal_user, unlink_customer
 from accounts.services import make_invitation
 from audit.act import acting
 from console.errors import NotAllowed
-from permissions.services import grant, set_only_listed_templates, set_template_access
 from console.taking_back import NotTakenBack, take_back_request
+from permissions.services import (
+    enable_portal,
+    grant,
+    invite_portal_user,
+    link_customer,
+    resend_invitation,
+    save_portal_user,
+    set_only_listed_templates,
+    set_template_access,
+    unlink_customer,
+)
 from tests.console.forms import filled
 from tests.factories import PASSWORD, make_portal_user
 

@@ -10,14 +10,14 @@ from django.contrib.auth.models import Permission
 from accounts.models import CustomerLink
 from alerts.models import Alert
 from audit.act import acting
-from permissions.effective import sheet_of
-from permissions.explain import explain, who_may
-from permissions.impact import foresee, override_on_link
 from business.models import PortalSettings
 from console.reader import UNLIMITED, StaffReader, names_for
 from console.scope import forget_reach, in_scope
-from permissions.services import grant, set_override, set_template_access
 from console.taking_back import NotTakenBack, take_back_request
+from permissions.effective import sheet_of
+from permissions.explain import explain, who_may
+from permissions.impact import foresee, override_on_link
+from permissions.services import grant, set_override, set_template_access
 from tests.console.forms import filled
 from tests.factories import make_job, make_portal_user
 from tests.permissions.test_portal_settings_page import fields

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from console.errors import Conflict
 from business.models import PortalSettings
 from business.services import save_portal_settings
+from console.errors import Conflict
 from permissions.services import set_override
 
 URL = "/admin/business/portalsettings/1/change/"

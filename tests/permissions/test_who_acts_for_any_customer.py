@@ -11,16 +11,26 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Invitation, PortalUser, User
-from permissions.services import invite_portal_user, link_customer, remove_portal_user, save_portal_user, suspend_portal_user, unlink_customer
 from accounts.services import make_invitation
 from accounts.services.two_factor import switch_off_for
 from audit.act import acting
-from console.errors import NotAllowed
-from permissions.models import PermissionOverride, PortalUserGrant, TemplateAccess
 from business.models import PortalSettings
+from console.errors import NotAllowed
 from console.reach import require_reach
-from permissions.services import grant, set_only_listed_templates, set_override, set_template_access
 from console.taking_back import NotTakenBack, take_back_request
+from permissions.models import PermissionOverride, PortalUserGrant, TemplateAccess
+from permissions.services import (
+    grant,
+    invite_portal_user,
+    link_customer,
+    remove_portal_user,
+    save_portal_user,
+    set_only_listed_templates,
+    set_override,
+    set_template_access,
+    suspend_portal_user,
+    unlink_customer,
+)
 from tests.console.forms import filled
 from tests.factories import PASSWORD
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.choices import PortalUserState
 from accounts.models import Invitation
-from permissions.services import invite_portal_user, suspend_portal_user
 from accounts.services import send_waiting_invitations
 from accounts.services.staff import invite_staff
+from permissions.services import invite_portal_user, suspend_portal_user
 
 GOOD = "the gate is green"
 

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from jobs.models import Job
 from business.models import PortalSettings
+from jobs.models import Job
 from tests.factories import make_job, make_location
 
 SHORT = 40_000

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Customer, PortalUser
-from jobs.models import Job
 from business.catalogue import PORTAL_PERMISSIONS
 from console.errors import UnknownPermission
-from permissions.explain import explain
 from console.reader import UNLIMITED
+from jobs.models import Job
+from permissions.explain import explain
 
 MARKS = {True: "✓", False: "✗", None: "·"}
 

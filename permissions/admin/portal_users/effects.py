@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import CustomerLink, PortalUser
-from permissions.services.kept_decisions import kept_words, returning_decisions, returning_words
+from console.reader import Reader
 from permissions.impact import Change, linked, template_access, unlinked
 from permissions.models import TemplateAccess
-from console.reader import Reader
+from permissions.services.kept_decisions import kept_words, returning_decisions, returning_words
 
 
 def changes_of(formsets: Any, person: PortalUser, reader: Reader) -> tuple[list[Change], list[str]]:

@@ -9,15 +9,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts import services
-from permissions.admin.overrides import templates_of
 from accounts.models import PortalUser
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
-from console.kit import console_bulk_action
-from console.effects import EffectForm
-from console.forecast import Forecast
-from permissions.impact import activity, foresee, override_on_person, template_access
+from console.forecast import EffectForm, Forecast
 from console.keys import is_key
+from console.kit import console_bulk_action
+from permissions import services
+from permissions.admin.overrides import templates_of
+from permissions.impact import activity, foresee, override_on_person, template_access
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.services import set_override, set_template_access
 
