@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,10 +9,11 @@ from audit.act import acting
 from audit.restore import Step
 from business.models import PortalSettings
 from console.errors import Conflict
+from console.reach import By
 
 
 @transaction.atomic
-def save_portal_settings(settings: PortalSettings, *, by: AbstractBaseUser | None, reason: str = "") -> PortalSettings:
+def save_portal_settings(settings: PortalSettings, *, by: By, reason: str = "") -> PortalSettings:
     """Saves changed portal settings. Raises Conflict when somebody saved since ``settings`` was loaded."""
     stored = PortalSettings.objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
     if stored is not None and stored != settings.version:

@@ -96,7 +96,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
     (
         gettext_lazy("Configure"),
         (
-            _of("permissions", "portalsettings", gettext_lazy("Portal settings"), "tune"),
+            _of("business", "portalsettings", gettext_lazy("Portal settings"), "tune"),
             _of("templates_app", "jobtemplate", gettext_lazy("Job templates"), "library_books"),
             _of("alerts", "alert", gettext_lazy("Alerts"), "notifications_active"),
             _of("jobs", "cancellationreason", gettext_lazy("Cancellation reasons"), "event_busy"),
@@ -108,7 +108,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
         (
             _of("imports", "importrun", gettext_lazy("Imports"), "upload_file", "waiting_imports"),
             _of("imports", "importmapping", gettext_lazy("Column mappings"), "view_column"),
-            _of("permissions", "listexport", gettext_lazy("Exports"), "download"),
+            _of("console", "listexport", gettext_lazy("Exports"), "download"),
             _of("alerts", "delivery", gettext_lazy("Messages"), "outbox"),
             _of("alerts", "messagestop", gettext_lazy("Stopped messages"), "do_not_disturb_on"),
             Item(gettext_lazy("Change log"), "history", "changelog", ("audit.view_changelog",)),
@@ -348,7 +348,7 @@ def _quick_actions(user: Any) -> list[dict[str, Any]]:
         (_("Schedule"), "calendar_month", "jobs_schedule", "jobs.view_job"),
         (_("Import a file"), "upload_file", "imports_importrun_add", "imports.add_importrun"),
         (_("New template"), "library_add", "templates_app_jobtemplate_add", "templates_app.add_jobtemplate"),
-        (_("Portal settings"), "tune", "permissions_portalsettings_changelist", "business.change_portalsettings"),
+        (_("Portal settings"), "tune", "business_portalsettings_changelist", "business.change_portalsettings"),
     )
     return [
         {"title": title, "icon": icon, "link": link}

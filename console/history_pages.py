@@ -155,7 +155,7 @@ def _export(request: HttpRequest, query: changelog.Query, reader: StaffReader) -
             refused = str(refusal)
         else:
             messages.success(request, _("The file is being written. You will find it here; you can leave this page."))
-            return HttpResponseRedirect(reverse("admin:permissions_listexport_changelist"))
+            return HttpResponseRedirect(reverse("admin:console_listexport_changelist"))
     context = {**admin.site.each_context(request), "title": _("Export: %s") % _("Change log"), "most": most}
     return TemplateResponse(request, "console/export_changelog.html", context | {"refused": refused})
 

@@ -77,7 +77,7 @@ class ListExportAdmin(ConsoleModelAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.file_view)
-        return [path("<int:object_id>/file/", view, name="permissions_listexport_file"), *super().get_urls()]
+        return [path("<int:object_id>/file/", view, name="console_listexport_file"), *super().get_urls()]
 
     def file_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file, for its owner, while she may see the list it is of."""
@@ -126,7 +126,7 @@ class ListExportAdmin(ConsoleModelAdmin):
     def download_(self, export: ListExport) -> Any:
         if export.state != ListExport.State.READY or export.is_expired:
             return "–"
-        url = reverse("admin:permissions_listexport_file", args=[export.pk])
+        url = reverse("admin:console_listexport_file", args=[export.pk])
         return format_html(
             '<a class="pc-export-link" href="{}">'
             '<span class="material-symbols-outlined" aria-hidden="true">download</span>{}</a>',

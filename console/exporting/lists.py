@@ -135,7 +135,7 @@ class ListExports(ExportMixin):
             by=request.user,
         )
         messages.success(request, _("The file is being written. You will find it here; you can leave this page."))
-        return HttpResponseRedirect(reverse("admin:permissions_listexport_changelist"))
+        return HttpResponseRedirect(reverse("admin:console_listexport_changelist"))
 
     def _file_name(self) -> str:
         return file_name_of(str(self.model._meta.verbose_name_plural), timezone.localdate())  # type: ignore[attr-defined]

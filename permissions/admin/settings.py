@@ -194,7 +194,7 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return HttpResponseRedirect(reverse("admin:permissions_portalsettings_change", args=[1]))
+        return HttpResponseRedirect(reverse("admin:business_portalsettings_change", args=[1]))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
