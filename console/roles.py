@@ -106,6 +106,7 @@ _BILLING_CLERK: dict[str, Iterable[str]] = {
 _SUPPORT: dict[str, Iterable[str]] = {
     **_EXPORTS,
     "accounts.*": (VIEW,),
+    "business.*": (VIEW,),
     "permissions.*": (VIEW,),
     "templates_app.*": (VIEW,),
     "jobs.*": (VIEW,),
