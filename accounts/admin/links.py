@@ -17,6 +17,7 @@ from accounts.admin.kept import insist_return_was_seen, tell_what_applies_again,
 from accounts.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
 from accounts.choices import PORTAL_USER_STATE_COLOURS
 from accounts.models import CustomerLink
+from audit.private_hooks import become
 from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.console import ConsoleModelAdmin, ScopedSearchFilter, console_action, shown_to
 from permissions.models import PermissionOverride
@@ -64,7 +65,7 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
         if not change:
             insist_return_was_seen(request, [(obj.portal_user, obj.customer)])
             made = services.link_customer(obj.portal_user, obj.customer, by=request.user)
-            obj.__dict__.update(made.__dict__)
+            become(obj, made)
             tell_what_applies_again(request, [made])
 
     def delete_model(self, request: HttpRequest, obj: CustomerLink) -> None:

@@ -1,5 +1,6 @@
 """The console's pages about rights: portal settings, roles, the change log, security events."""
 
+from django.apps import apps
 from django.contrib import admin
 
 from permissions import history_pages, restore_page
@@ -8,6 +9,6 @@ from permissions.admin import exports, roles, security_events, settings
 __all__ = ["exports", "history_pages", "restore_page", "roles", "security_events", "settings"]
 
 # What packages register for themselves and nobody in the office needs; ours would otherwise be found in the search.
-for model in list(admin.site._registry):
-    if model._meta.app_label == "axes":
+for model in apps.get_app_config("axes").get_models():
+    if admin.site.is_registered(model):
         admin.site.unregister(model)

@@ -165,7 +165,7 @@ def insist_on_source(source: str, owner: Any) -> None:
 
 
 def _page_of(source: str) -> Any:
-    return admin.site._registry[apps.get_model(source)]
+    return admin.site.get_model_admin(apps.get_model(source))
 
 
 def _request_of(owner: Any) -> HttpRequest:
