@@ -26,7 +26,7 @@ from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import Header, OneLine
 from audit.token_columns import OpensByToken
-from background.claims import Claimed, ClaimedQuerySet
+from background.claims import Claimed
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
 from jobs.models import Job, JobEvent
@@ -264,7 +264,7 @@ class JobAlert(models.Model):
         return [one for one in JobAlertWhen if getattr(self, f"on_{one.value}")]
 
 
-class DeliveryQuerySet(ClaimedQuerySet["Delivery"], ScopedQuerySet):
+class DeliveryQuerySet(ScopedQuerySet):
     def for_job(self, job: Job) -> Self:
         """Every message about a job, newest first, ready to be listed."""
         return self.filter(job=job).select_related("alert").order_by("-id")
@@ -275,7 +275,7 @@ class DeliveryQuerySet(ClaimedQuerySet["Delivery"], ScopedQuerySet):
 
     def abandoned(self) -> Self:
         """Messages somebody took to send long ago, and never said what became of them."""
-        return self.filter(state=DeliveryState.SENDING).silent()
+        return self.filter(Delivery.silent(), state=DeliveryState.SENDING)
 
     def notices_for(self, user: Any) -> Self:
         """The notices in the console for one member of staff that she has not read, newest first."""

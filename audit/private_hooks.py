@@ -40,7 +40,7 @@ def loaded_relations(record: models.Model) -> dict[str, models.Model | None]:
     return found
 
 
-def state_with(related: Mapping[str, object]) -> ModelState:
+def state_with(related: dict[str, models.Model | None]) -> ModelState:
     """The state of a new record that refers to these, which need not be fetched again."""
     state = ModelState()
     state.fields_cache = related  # type: ignore[attr-defined]  # not in the stubs

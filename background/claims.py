@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar, Self, TypeVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -25,7 +25,7 @@ class Lost(Exception):
 
 
 class Claimed(models.Model):
-    """The base of such a row. Its ``objects`` are a ``ClaimedQuerySet``."""
+    """The base of such a row."""
 
     # After this long without a sign of life its worker is taken for dead.
     SILENCE: ClassVar[timedelta]
@@ -38,6 +38,33 @@ class Claimed(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def silent(cls, at: datetime | None = None) -> Q:
+        """Those that nobody has in hand: never taken, let go of, or their worker fell silent before ``at`` (now)."""
+        since = (at or timezone.now()) - cls.SILENCE
+        return Q(heartbeat_at__isnull=True) | Q(heartbeat_at__lt=since)
+
+    @classmethod
+    def take(cls, rows: models.QuerySet[Self], pk: int, **facts: object) -> uuid.UUID | None:
+        """Takes one of these rows, writing ``facts`` along. None when it is not among them (any more)."""
+        claim = uuid.uuid4()
+        taken = rows.filter(pk=pk).update(claim=claim, heartbeat_at=timezone.now(), tries=F("tries") + 1, **facts)
+        return claim if taken else None
+
+    @classmethod
+    def hold(cls, pk: int, claim: uuid.UUID) -> Self:
+        """The row, locked until the transaction ends. Raises Lost when it is no longer ours."""
+        row = cls._base_manager.select_for_update(of=("self",)).filter(pk=pk).first()
+        if row is None or row.claim != claim:
+            raise Lost
+        return row
+
+    @classmethod
+    def beat(cls, pk: int, claim: uuid.UUID, **facts: object) -> None:
+        """A sign of life, with facts to write along. Raises Lost when the row is no longer ours."""
+        if not cls._base_manager.filter(pk=pk, claim=claim).update(heartbeat_at=timezone.now(), **facts):
+            raise Lost
+
     def take_in_hand(self) -> uuid.UUID:
         """Claims a row that is locked, or not there yet; returns the claim. To be saved by the caller."""
         self.claim, self.heartbeat_at = uuid.uuid4(), timezone.now()
@@ -48,46 +75,16 @@ class Claimed(models.Model):
         self.claim = self.heartbeat_at = None
 
 
-Row = TypeVar("Row", bound=Claimed)
-
-
-class ClaimedQuerySet(models.QuerySet[Row]):
-    """Rows that a worker takes in hand."""
-
-    def silent(self, at: datetime | None = None) -> Self:
-        """Those that nobody has in hand: never taken, let go of, or their worker fell silent before ``at`` (now)."""
-        since = (at or timezone.now()) - self.model.SILENCE
-        return self.filter(Q(heartbeat_at__isnull=True) | Q(heartbeat_at__lt=since))
-
-    def take(self, pk: int, **facts: object) -> uuid.UUID | None:
-        """Takes one of these rows, writing ``facts`` along. None when it is not among them (any more)."""
-        claim = uuid.uuid4()
-        taken = self.filter(pk=pk).update(claim=claim, heartbeat_at=timezone.now(), tries=F("tries") + 1, **facts)
-        return claim if taken else None
-
-    def hold(self, pk: int, claim: uuid.UUID) -> Row:
-        """The row, locked until the transaction ends. Raises Lost when it is no longer ours."""
-        row = self.select_for_update(of=("self",)).filter(pk=pk).first()
-        if row is None or row.claim != claim:
-            raise Lost
-        return row
-
-    def beat(self, pk: int, claim: uuid.UUID, **facts: object) -> None:
-        """A sign of life, with facts to write along. Raises Lost when the row is no longer ours."""
-        if not self.filter(pk=pk, claim=claim).update(heartbeat_at=timezone.now(), **facts):
-            raise Lost
-
-
 class Pulse:
     """Signs of life while much is to be gone through: called as often as one likes, it gives one every few seconds.
 
     Raises Lost when the row is no longer ours.
     """
 
-    def __init__(self, rows: ClaimedQuerySet[Row], pk: int, claim: uuid.UUID) -> None:
-        self.rows, self.pk, self.claim = rows, pk, claim
+    def __init__(self, model: type[Claimed], pk: int, claim: uuid.UUID) -> None:
+        self.model, self.pk, self.claim = model, pk, claim
         # Often enough that a slow moment in between does not look like a death.
-        self.every = rows.model.SILENCE.total_seconds() / 4
+        self.every = model.SILENCE.total_seconds() / 4
         self.given = time.monotonic()
 
     def __call__(self) -> None:
@@ -96,7 +93,7 @@ class Pulse:
 
     def beat(self, **facts: object) -> None:
         """One at once, with facts to write along."""
-        self.rows.beat(self.pk, self.claim, **facts)
+        self.model.beat(self.pk, self.claim, **facts)
         self.was_given()
 
     def was_given(self) -> None:

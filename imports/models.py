@@ -15,7 +15,7 @@ from audit.file_names import file_name_for
 from audit.history import History
 from audit.keyless import KeylessJSON
 from audit.one_line import OneLine
-from background.claims import CLAIM_COLUMNS, Claimed, ClaimedQuerySet
+from background.claims import CLAIM_COLUMNS, Claimed
 from imports.choices import OVER, PREPARING, WORKING, Existing, Kind, RowState, RunState
 from permissions.scope import Scope, ScopedQuerySet
 
@@ -63,10 +63,10 @@ def _where_files_lie(run: ImportRun, name: str) -> str:
     return f"imports/{uuid.uuid4().hex}{PurePath(name).suffix.lower()[:10]}"
 
 
-class ImportRunQuerySet(ClaimedQuerySet["ImportRun"], ScopedQuerySet):
+class ImportRunQuerySet(ScopedQuerySet):
     def abandoned(self, at: datetime | None = None) -> ImportRunQuerySet:
         """Runs the worker should have in hand and nobody has: never taken up, or its worker fell silent."""
-        return self.filter(state__in=WORKING).silent(at)
+        return self.filter(ImportRun.silent(at), state__in=WORKING)
 
 
 class ImportRun(Claimed):

@@ -11,18 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.history import History
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
-from background.claims import CLAIM_COLUMNS, Claimed, ClaimedQuerySet
+from background.claims import CLAIM_COLUMNS, Claimed
 from permissions.scope import Scope, ScopedQuerySet
 
 
-class InvitationQuerySet(ClaimedQuerySet["Invitation"], ScopedQuerySet):
+class InvitationQuerySet(ScopedQuerySet):
     def waiting(self) -> InvitationQuerySet:
         """Letters that have not gone out yet."""
         return self.filter(mail_state=Invitation.MailState.WAITING)
 
     def abandoned(self) -> InvitationQuerySet:
         """Letters that a process took to send and that died with it."""
-        return self.filter(mail_state=Invitation.MailState.SENDING).silent()
+        return self.filter(Invitation.silent(), mail_state=Invitation.MailState.SENDING)
 
     def good(self, at: datetime | None = None) -> InvitationQuerySet:
         """Invitations whose link works at a moment (now if none is given)."""

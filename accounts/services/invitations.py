@@ -94,8 +94,8 @@ def withdraw_all(user: User) -> int:
 
 def deliver_invitation(invitation_id: int) -> bool:
     """Sends one waiting letter; True when it went out. Two processes at once send it once."""
-    claim = Invitation.objects.waiting().take(
-        invitation_id, mail_state=Invitation.MailState.SENDING, mail_at=timezone.now()
+    claim = Invitation.take(
+        Invitation.objects.waiting(), invitation_id, mail_state=Invitation.MailState.SENDING, mail_at=timezone.now()
     )
     if claim is None:
         return False
@@ -108,7 +108,7 @@ def deliver_invitation(invitation_id: int) -> bool:
 
 def _send(invitation: Invitation, claim: uuid.UUID) -> bool:
     """The letter of an invitation that we hold, and what became of it. Raises Lost when we hold it no longer."""
-    beat = partial(Invitation.objects.beat, invitation.pk, claim)
+    beat = partial(Invitation.beat, invitation.pk, claim)
     if not invitation.is_good:
         beat(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
         return False

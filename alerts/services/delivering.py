@@ -78,7 +78,8 @@ def _deliver(pk: int) -> bool:
 
 def claim(pk: int) -> Delivery | None:
     """Takes one message to send, if it is due and nobody else has; None otherwise."""
-    taken = Delivery.objects.due(timezone.now()).take(pk, state=DeliveryState.SENDING, handed_over_at=None, why="")
+    due = Delivery.objects.due(timezone.now())
+    taken = Delivery.take(due, pk, state=DeliveryState.SENDING, handed_over_at=None, why="")
     return Delivery.objects.get(pk=pk) if taken else None
 
 

@@ -61,7 +61,7 @@ def check_run(run: ImportRun, *, by: Any) -> ImportRun:
         raise Refused(_("Somebody has gone on with this import meanwhile: look at it again.")) from None
     except BaseException:
         with suppress(Lost), transaction.atomic(), acting(by=by):
-            held = ImportRun.objects.hold(run.pk, claim)
+            held = ImportRun.hold(run.pk, claim)
             held.state = RunState.UPLOADED
             held.let_go()
             held.save()
@@ -72,7 +72,7 @@ def check_claimed(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
     """The check itself, by whoever holds the claim. Raises Lost when the run is taken away, else as ``check_run``."""
     found = report_on(run, by=by, claim=claim)
     with transaction.atomic(), acting(by=by):
-        run = ImportRun.objects.hold(run.pk, claim)
+        run = ImportRun.hold(run.pk, claim)
         run.state = RunState.CHECKED
         run.report = found.as_json() | {"new_customers": found.new_records, "at": timezone.now().isoformat()}
         run.rows_total, run.rows_done, run.problem = found.total, 0, ""
@@ -87,7 +87,7 @@ def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID) -> Report:
     kind = kind_of(run, by=by)
     planner = Planner(kind, how.header, run.columns, formats_of(run))
     report = Report()
-    pulse = Pulse(ImportRun.objects, run.pk, claim)
+    pulse = Pulse(ImportRun, run.pk, claim)
     with collecting_by_hand():
         for chunk in chunks(reading.read(path_of(run), how, pulse), CHUNK):
             report.add(planner.plan(chunk))

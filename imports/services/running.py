@@ -105,12 +105,12 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
             if failed:
                 raise Refused(_("%d rows have problems, and you asked for all or nothing: nothing was done.") % failed)
         with transaction.atomic():
-            run = ImportRun.objects.hold(run.pk, claim)
+            run = ImportRun.hold(run.pk, claim)
             if run.state == RunState.QUEUED:
                 run.state, run.rows_done = RunState.RUNNING, 0
                 run.save()
         how = Reading.from_json(run.reading)
-        pulse = Pulse(ImportRun.objects, run.pk, claim)
+        pulse = Pulse(ImportRun, run.pk, claim)
         planner, rest = _planner(run, how, pulse, before=run.rows_done + 1)
         size = min(CHUNK, CHANGED_CHUNK) if run.existing == Existing.UPDATE else CHUNK
         rows = chunks(rest, size, min(size, FIRST_CHUNK))
@@ -166,7 +166,7 @@ def _write_chunk(
     ``planned``: what is to become of the rows, where that was worked out ahead.
     """
     with transaction.atomic():
-        held = ImportRun.objects.hold(run.pk, claim)
+        held = ImportRun.hold(run.pk, claim)
         if held.cancel_asked:
             return False
         if run.committed_by is not None:
@@ -215,7 +215,7 @@ def _write_results(run: ImportRun, planned: Sequence[Planned]) -> None:
 
 def _finish(run: ImportRun, claim: uuid.UUID) -> ImportRun:
     with transaction.atomic():
-        run = ImportRun.objects.hold(run.pk, claim)
+        run = ImportRun.hold(run.pk, claim)
         run.state = RunState.CANCELLED if run.cancel_asked else RunState.FINISHED
         run.finished_at = timezone.now()
         run.let_go()

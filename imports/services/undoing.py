@@ -80,7 +80,7 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
                 _undo_chunk(run, claim, chunk, by)
                 collect()
         with transaction.atomic():
-            run = ImportRun.objects.hold(run.pk, claim)
+            run = ImportRun.hold(run.pk, claim)
             along = kind_of(run, by=as_of_now(by)).undo_rest(run.request_id)
             run.undo_report = _with_kept(run.undo_report, along.kept) | {
                 what: count for what, count in along.gone.items() if count
@@ -94,7 +94,7 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
 
 def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> None:
     with transaction.atomic():
-        held = ImportRun.objects.hold(run.pk, claim)
+        held = ImportRun.hold(run.pk, claim)
         written = list(ImportRow.objects.filter(pk__among=set(keys)).values_list("number", "pk", "state", "object_id"))
         rows = [WrittenRow(pk, state, object_id) for _number, pk, state, object_id in written]
         outcome = kind_of(run, by=as_of_now(by)).undo(rows, run.request_id)

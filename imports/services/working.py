@@ -29,7 +29,7 @@ def work_on_run(run_id: int) -> ImportRun | None:
     May be called at any time and as often as one likes. A fault of the file or of ours ends the run with a sentence;
     a database that is gone leaves it as it is, for the next worker.
     """
-    claim = ImportRun.objects.abandoned().take(run_id)
+    claim = ImportRun.take(ImportRun.objects.abandoned(), run_id)
     if claim is None:
         return None
     run = ImportRun.objects.select_related("uploaded_by", "committed_by", "undone_by").get(pk=run_id)
@@ -61,7 +61,7 @@ def _work(run: ImportRun, claim: uuid.UUID) -> ImportRun | None:
 def _fail(run: ImportRun, claim: uuid.UUID, sentence: str) -> ImportRun | None:
     try:
         with transaction.atomic(), acting(by=run.committed_by or run.uploaded_by):
-            held = ImportRun.objects.hold(run.pk, claim)
+            held = ImportRun.hold(run.pk, claim)
             held.problem = sentence
             if held.state == RunState.CHECKING:
                 held.state = RunState.UPLOADED

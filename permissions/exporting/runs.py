@@ -83,7 +83,7 @@ def write_export(export_id: int) -> ListExport | None:
 
     The list is read anew, by the rights the owner has now. May be called at any time and twice at once.
     """
-    claim = ListExport.objects.waiting().silent().take(export_id, state=ListExport.State.WRITING, rows_done=0)
+    claim = ListExport.take(ListExport.objects.abandoned(), export_id, state=ListExport.State.WRITING, rows_done=0)
     if claim is None:
         return None
     export = ListExport.objects.select_related("owner").get(pk=export_id)
@@ -105,12 +105,12 @@ def write_export(export_id: int) -> ListExport | None:
 
 
 def _fail(export_id: int, claim: uuid.UUID, problem: str) -> None:
-    ListExport.objects.beat(export_id, claim, state=ListExport.State.FAILED, problem=problem)
+    ListExport.beat(export_id, claim, state=ListExport.State.FAILED, problem=problem)
 
 
 def _write(export: ListExport, claim: uuid.UUID) -> None:
     total, rows = table_of(export.source, export.owner, QueryDict(export.query), export.columns)
-    beat = partial(ListExport.objects.beat, export.pk, claim)
+    beat = partial(ListExport.beat, export.pk, claim)
     beat(rows_total=total)
     kind = FORMATS[export.format]()
     with TemporaryFile() as file:
@@ -234,5 +234,5 @@ def sweep_exports() -> None:
     old = now - timedelta(days=settings.EXPORT_KEEP_DAYS)
     for export in ListExport.objects.filter(state=ListExport.State.FAILED, asked_at__lt=old):
         delete_export(export)
-    for export_id in ListExport.objects.waiting().silent(now).values_list("pk", flat=True):
+    for export_id in ListExport.objects.abandoned().values_list("pk", flat=True):
         wake(ListExport.TASK, export_id)

@@ -9,14 +9,18 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from background.claims import Claimed, ClaimedQuerySet
+from background.claims import Claimed
 from permissions.scope import Scope, ScopedQuerySet
 
 
-class ListExportQuerySet(ClaimedQuerySet["ListExport"], ScopedQuerySet):
+class ListExportQuerySet(ScopedQuerySet):
     def waiting(self) -> ListExportQuerySet:
         """Those that are not written yet."""
         return self.filter(state__in=(ListExport.State.WAITING, ListExport.State.WRITING))
+
+    def abandoned(self) -> ListExportQuerySet:
+        """Those of them that nobody writes: never taken up, or their worker fell silent."""
+        return self.waiting().filter(ListExport.silent())
 
 
 class ListExport(Claimed):

@@ -25,7 +25,7 @@ def clock(time_machine):
 
 
 def taken(export):
-    return ListExport.objects.waiting().silent().take(export.pk, rows_done=0)
+    return ListExport.take(ListExport.objects.abandoned(), export.pk, rows_done=0)
 
 
 def test_of_two_workers_one_gets_it(export):
@@ -36,7 +36,7 @@ def test_of_two_workers_one_gets_it(export):
 def test_a_worker_that_beats_keeps_it_and_a_silent_one_is_followed(export, clock):
     first = taken(export)
     clock.shift(ListExport.SILENCE)
-    ListExport.objects.beat(export.pk, first, rows_done=5)
+    ListExport.beat(export.pk, first, rows_done=5)
     clock.shift(ListExport.SILENCE)
     assert taken(export) is None
     clock.shift(timedelta(seconds=1))
@@ -45,20 +45,20 @@ def test_a_worker_that_beats_keeps_it_and_a_silent_one_is_followed(export, clock
     export.refresh_from_db()
     assert (export.tries, export.rows_done) == (2, 0)
     with pytest.raises(Lost):
-        ListExport.objects.beat(export.pk, first, rows_done=99)
+        ListExport.beat(export.pk, first, rows_done=99)
     with pytest.raises(Lost), transaction.atomic():
-        ListExport.objects.hold(export.pk, first)
+        ListExport.hold(export.pk, first)
     with transaction.atomic():
-        assert ListExport.objects.hold(export.pk, second).rows_done == 0
+        assert ListExport.hold(export.pk, second).rows_done == 0
 
 
 def test_a_removed_row_is_lost(export):
     claim = taken(export)
     ListExport.objects.all().delete()
     with pytest.raises(Lost):
-        ListExport.objects.beat(export.pk, claim)
+        ListExport.beat(export.pk, claim)
     with pytest.raises(Lost), transaction.atomic():
-        ListExport.objects.hold(export.pk, claim)
+        ListExport.hold(export.pk, claim)
 
 
 def test_a_row_that_was_let_go_is_anybodys(export):
@@ -72,7 +72,7 @@ def test_a_row_that_was_let_go_is_anybodys(export):
 
 def test_no_claim_is_no_claim(export):
     with pytest.raises(Lost):
-        ListExport.objects.beat(export.pk, uuid.uuid4())
+        ListExport.beat(export.pk, uuid.uuid4())
 
 
 def test_who_is_claimed_says_when_it_is_silent():

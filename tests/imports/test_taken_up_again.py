@@ -108,7 +108,7 @@ def test_it_reads_the_file_once_and_writes_each_row_once(half_done, monkeypatch,
 def test_a_check_says_so_where_it_passes_over_a_long_nothing(cast, checked, monkeypatch):
     signs = []
     monkeypatch.setattr(claims, "time", SimpleNamespace(monotonic=partial(next, count(0, 10))))
-    monkeypatch.setattr(claims.ClaimedQuerySet, "beat", lambda *given, **facts: signs.append(facts))
+    monkeypatch.setattr(claims.Claimed, "beat", lambda *given, **facts: signs.append(facts))
     checked("template,customer\nSkip exchange,Acme\n" + ",\n" * 2000 + "Skip exchange,Acme\n", by=cast.ines)
     assert len(signs) > 10
 
