@@ -16,8 +16,8 @@ from audit.history import History
 from audit.keyless import KeylessJSON
 from audit.one_line import OneLine
 from background.claims import CLAIM_COLUMNS, Claimed
+from console.scope import Scope, ScopedQuerySet
 from imports.choices import OVER, PREPARING, WORKING, Existing, Kind, RowState, RunState
-from permissions.scope import Scope, ScopedQuerySet
 
 
 class ImportMapping(models.Model):

@@ -14,7 +14,7 @@ from django.utils import translation
 from accounts.languages import languages_of
 from audit.headers import Letter
 from background.waking import wake
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.history import History
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
 from background.claims import CLAIM_COLUMNS, Claimed
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 
 
 class InvitationQuerySet(ScopedQuerySet):

@@ -26,10 +26,10 @@ from audit.headers import Letter
 from audit.token_columns import find_by_token
 from background.claims import Lost
 from background.waking import wake_after_commit
-from permissions.errors import Refused
+from business.models import PortalSettings
+from console.errors import Refused
+from console.reach import limits_of, require_reach
 from permissions.eyes import insist_on_their_templates
-from permissions.models import PortalSettings
-from permissions.reach import limits_of, require_reach
 
 logger = logging.getLogger(__name__)
 

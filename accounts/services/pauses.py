@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.models.people import UserManager
 from audit.headers import Letter
 from background.waking import wake
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 # A stranger who goes on for days must not fill somebody's mailbox.
 ONE_MAIL_IN = timedelta(days=1)

@@ -31,8 +31,8 @@ from audit.act import acting
 from audit.headers import Letter
 from audit.wording import for_the_record
 from background.waking import wake
-from permissions.errors import Refused
-from permissions.models import PortalSettings
+from business.models import PortalSettings
+from console.errors import Refused
 
 RECOVERY_CODES = 10
 SECRET_BYTES = 20

@@ -17,11 +17,11 @@ from alerts.services.words import sample_facts, words_of, words_to_send
 from alerts.wording import sms_text
 from audit.act import acting
 from background.waking import wake_after_commit
+from business.models import PortalSettings
+from console.errors import Refused
+from console.reach import require_reach
 from jobs.models import Job
 from jobs.services import lock_jobs
-from permissions.errors import Refused
-from permissions.models import PortalSettings
-from permissions.reach import require_reach
 
 
 def resend(delivery: Delivery, *, by: Any) -> Delivery:

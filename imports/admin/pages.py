@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from audit.private_hooks import buttons_of
+from console.kit import ConsoleModelAdmin
 from imports.choices import RUN_STATE_COLOURS, RunState
 from imports.models import ImportRun
-from permissions.console import ConsoleModelAdmin
 
 STEPS = (
     ("upload", gettext_lazy("Upload")),

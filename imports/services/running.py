@@ -21,6 +21,8 @@ from audit.bulk import Sheet
 from audit.wording import for_the_record
 from background.claims import Pulse
 from background.waking import wake_after_commit
+from console.errors import NotAllowed, Refused
+from console.reach import require_reach
 from imports import reading
 from imports.choices import Existing, RowState, RunState
 from imports.models import ImportRow, ImportRun
@@ -31,8 +33,6 @@ from imports.services.checking import report_on
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_change, insist_on_right, path_of
 from imports.services.mappings import as_of_now, formats_of, kind_of
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import require_reach
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it; where records are changed, whoever
 # wants one of them.

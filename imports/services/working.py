@@ -13,12 +13,12 @@ from accounts.languages import language_of
 from audit.act import acting
 from background.claims import Lost
 from background.waking import wake
+from console.errors import Refused
 from imports.choices import RunState
 from imports.models import ImportRun
 from imports.services.checking import check_claimed
 from imports.services.running import process_run
 from imports.services.undoing import undo_run
-from permissions.errors import Refused
 
 logger = logging.getLogger(__name__)
 

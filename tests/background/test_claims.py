@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from background.claims import Claimed, Lost
-from permissions.models import ListExport
+from console.models import ListExport
 from tests.architecture.tree import APPS
 
 

@@ -13,9 +13,9 @@ from django.utils import translation
 
 from accounts.models import Customer, Location
 from audit.private_hooks import set_prefetched
+from business.models import PortalSettings
 from jobs.models import Job, JobFile
 from jobs.pdf import job_sheet, to_pdf
-from permissions.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
 
 LINES, TIMES = 5000, 4
