@@ -12,9 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = (
     "background",
     "audit",
-    "permissions",
+    "console",
+    "business",
     "accounts",
     "templates_app",
+    "permissions",
     "jobs",
     "alerts",
     "imports",
