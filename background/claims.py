@@ -2,7 +2,7 @@
 
 A room says which of its rows wait (a queryset method of its own) and takes one of them with ``take``, in a single
 statement: of two workers one gets it. From then on the claim on the row says who works: whoever finds another one in
-its place has lost the row and writes nothing more. See docs/decisions/0094-background-work.md.
+its place has lost the row and writes nothing more. See docs/decisions/0110-background-work.md.
 """
 
 from __future__ import annotations
