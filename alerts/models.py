@@ -26,6 +26,7 @@ from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import Header, OneLine
 from audit.token_columns import OpensByToken
+from background.claims import Claimed
 from console.scope import Scope, ScopedQuerySet
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
@@ -272,9 +273,9 @@ class DeliveryQuerySet(ScopedQuerySet):
         """Messages that wait to be sent and may go at a moment (aware)."""
         return self.filter(state=DeliveryState.QUEUED, next_attempt_at__lte=at)
 
-    def abandoned(self, before: datetime) -> Self:
-        """Messages somebody took to send before a moment (aware), and never said what became of them."""
-        return self.filter(state=DeliveryState.SENDING, claimed_at__lt=before)
+    def abandoned(self) -> Self:
+        """Messages somebody took to send long ago, and never said what became of them."""
+        return self.filter(Delivery.silent(), state=DeliveryState.SENDING)
 
     def notices_for(self, user: Any) -> Self:
         """The notices in the console for one member of staff that she has not read, newest first."""
@@ -283,7 +284,7 @@ class DeliveryQuerySet(ScopedQuerySet):
         ).select_related("job", "customer")
 
 
-class Delivery(OpensByToken):
+class Delivery(Claimed, OpensByToken):
     """One message to one recipient, in the words it goes out with, and its fate.
 
     ``job``, ``event`` and ``customer`` may be gone; the words, and ``about`` (the job's number), stay. By its token its
@@ -292,6 +293,10 @@ class Delivery(OpensByToken):
 
     # Short enough for a text message.
     token_bytes: ClassVar[int] = 18
+    # The task that a worker is woken for, with a list of keys.
+    TASK = "alerts.tasks.deliver_messages"
+    # A claim older than this belongs to a process that died: sending one message takes seconds.
+    SILENCE = timedelta(minutes=5)
 
     event = models.ForeignKey(
         JobEvent,
@@ -345,9 +350,9 @@ class Delivery(OpensByToken):
     segments = models.PositiveSmallIntegerField(_("segments"), default=0)
     state = models.CharField(_("state"), max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
     why = models.CharField(_("why"), max_length=400, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Named for people.
+    tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
-    claimed_at = models.DateTimeField(_("taken"), null=True, blank=True)
     handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     reference = models.CharField(_("provider's reference"), max_length=100, blank=True)
     is_test = models.BooleanField(_("test"), default=False)
@@ -398,7 +403,7 @@ class Delivery(OpensByToken):
                 fields=["next_attempt_at"], condition=Q(state=DeliveryState.QUEUED), name="alerts_delivery_queued"
             ),
             models.Index(
-                fields=["claimed_at"], condition=Q(state=DeliveryState.SENDING), name="alerts_delivery_sending"
+                fields=["heartbeat_at"], condition=Q(state=DeliveryState.SENDING), name="alerts_delivery_sending"
             ),
             models.Index(
                 fields=["user", "-id"],

@@ -5,15 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 
 from alerts import services
-from alerts.worker import DELIVER, wake
+from alerts.models import Delivery
 from audit.act import Road, acting
+from background.waking import wake_for_each
 
 
 @shared_task
 def announce_events(event_ids: list[int]) -> None:
     """Writes the messages of some events, then has them sent."""
     with acting(road=Road.SYSTEM):
-        wake(DELIVER, services.announce(event_ids))
+        wake_for_each(Delivery.TASK, services.announce(event_ids))
 
 
 @shared_task

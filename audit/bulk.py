@@ -14,12 +14,12 @@ from itertools import groupby, islice
 from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
-from django.db.models.base import ModelState
 from django.utils import timezone
 
 from audit.act import current_act
 from audit.keyless import KEYLESS, masked, may_hold_keys
 from audit.one_line import OneLine, one_line
+from audit.private_hooks import loaded_relations, state_with
 from audit.watching import look_at_many, watched
 from audit.wording import office_language
 
@@ -63,10 +63,8 @@ def copy_of(prototype: M, related: dict[str, Any], values: dict[str, Any]) -> M:
     ``related``: records it refers to and need not be fetched again, by field name.
     """
     record: M = object.__new__(type(prototype))
-    state = ModelState()
-    state.fields_cache = prototype._state.fields_cache | related  # type: ignore[attr-defined]
     record.__dict__ = prototype.__dict__ | values
-    record.__dict__["_state"] = state
+    record.__dict__["_state"] = state_with(loaded_relations(prototype) | related)
     return record
 
 

@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.act import Road
+from audit.private_hooks import lists_in_history
 from audit.reader import Reader
 from audit.reasons import names_others, rows_that_name_others
 from audit.wording import called
@@ -292,7 +293,7 @@ def _entries(model: type[models.Model], rows: Sequence[Any], reader: Reader) -> 
     pairs = _with_previous(model, rows, reader)
     names = _Names(pairs, reader)
     entries = [_entry(model, pair, names, reader) for pair in pairs]
-    for f in getattr(history_of(model).model, "_history_m2m_fields", ()):
+    for f in lists_in_history(history_of(model).model):
         _add_many(f, pairs, entries, reader)
     return entries
 

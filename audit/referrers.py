@@ -14,6 +14,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from audit.private_hooks import lists_in_history
+
 # Records whose rows of history are written at once.
 PORTION = 1_000
 # {model: primary keys of its records}
@@ -60,7 +62,7 @@ def _fields_to(model: type[models.Model]) -> Iterator[Any]:
             on_delete = getattr(field.remote_field, "on_delete", None)
             if field.related_model is model and on_delete is models.SET_NULL and field.name in tracked:
                 yield field
-        yield from (field for field in history._history_m2m_fields if field.related_model is model)
+        yield from (field for field in lists_in_history(history) if field.related_model is model)
 
 
 def write_losses(referrers: Referrers) -> None:
@@ -80,7 +82,7 @@ def _write(model: type[models.Model], keys: list[Any]) -> None:
         return
     written = history.bulk_history_create(records, update=True)
     rows = {record.pk: row for record, row in zip(records, written, strict=True)}
-    for field in history.model._history_m2m_fields:
+    for field in lists_in_history(history.model):
         _keep_list(field, rows)
 
 

@@ -11,6 +11,7 @@ from django.db.models import CASCADE, DO_NOTHING, PROTECT, SET_NULL, ProtectedEr
 from audit.among import as_array
 from audit.bulk import HISTORY_COLUMNS, prepared_facts
 from audit.history import is_part_of
+from audit.private_hooks import delete_without_collecting
 from audit.referrers import referrers_of, write_losses
 from audit.watching import look_at_many
 
@@ -50,7 +51,7 @@ def _delete(model: type[models.Model], keys: set[int], because_of: type[models.M
                 raise ProtectedError(f"{model._meta.label} is referred to by {field}", protecting)
         else:
             raise NotImplementedError(f"{field} asks for {on_delete} when {model._meta.label} is deleted")
-    model._base_manager.filter(pk__among=keys)._raw_delete(connection.alias)  # type: ignore[attr-defined]
+    delete_without_collecting(model._base_manager.filter(pk__among=keys))
     write_losses(referrers)
 
 

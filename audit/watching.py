@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.models import SecurityEvent
+from audit.private_hooks import lists_in_history, loaded_relations
 from audit.security_events import note_once_committed
 from audit.wording import called, office_language
 
@@ -87,7 +88,7 @@ def _deed(history_type: str) -> str:
 
 def _named(record: models.Model, label: str) -> str:
     """The record with its kind, and what it hangs on as far as that is loaded: nothing is fetched for it."""
-    loaded = record._state.fields_cache  # type: ignore[attr-defined]
+    loaded = loaded_relations(record)
     related = [loaded.get(f.name) for f in record._meta.concrete_fields if f.is_relation]
     # A permission is said in words by the name of the record: "Acme, Dana: see it".
     named = [one for one in related if one is not None and not isinstance(one, Permission) and _is_cheap(one)]
@@ -98,7 +99,7 @@ def _named(record: models.Model, label: str) -> str:
 
 def _is_cheap(record: models.Model) -> bool:
     """Can it be named without a query? Names of records are made of what hangs beside them."""
-    loaded = record._state.fields_cache  # type: ignore[attr-defined]
+    loaded = loaded_relations(record)
     return all(f.name in loaded or getattr(record, f.attname) is None for f in record._meta.fields if f.is_relation)
 
 
@@ -109,7 +110,7 @@ def _row_before(record: models.Model, row: Any) -> Any:
 
 
 def _look_at_fields(record: models.Model, row: Any, before: Any, watching: Watch) -> None:
-    lists = {f.name: f for f in getattr(row, "_history_m2m_fields", ())}
+    lists = {f.name: f for f in lists_in_history(type(row))}
     told: dict[SecurityEvent.Kind, list[str]] = {}
     for name, kind in watching.fields.items():
         f: Any = record._meta.get_field(name)

@@ -5,9 +5,12 @@ This app is the last one, so that whatever has a page of ours has it by now.
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 
-for _model, _page in list(admin.site._registry.items()):
-    if not (settings.BASE_DIR / type(_page).__module__.split(".")[0]).is_dir():
-        admin.site.unregister(_model)
+for _model in apps.get_models():
+    if admin.site.is_registered(_model):
+        _page = admin.site.get_model_admin(_model)
+        if not (settings.BASE_DIR / type(_page).__module__.split(".")[0]).is_dir():
+            admin.site.unregister(_model)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from background.claims import Claimed
 from console.scope import Scope, ScopedQuerySet
 
 
@@ -15,13 +18,23 @@ class ListExportQuerySet(ScopedQuerySet):
         """Those that are not written yet."""
         return self.filter(state__in=(ListExport.State.WAITING, ListExport.State.WRITING))
 
+    def abandoned(self) -> ListExportQuerySet:
+        """Those of them that nobody writes: never taken up, or their worker fell silent."""
+        return self.waiting().filter(ListExport.silent())
 
-class ListExport(models.Model):
+
+class ListExport(Claimed):
     """A long list that the worker writes into a file, for the person who asked and nobody else.
 
     ``source``: which list ("jobs.job", "changelog"); ``query``: its filters, as in its address; ``columns``: names of
     those asked for. The rows are read when it is written, by the rights its owner has then.
     """
+
+    # The task that a worker is woken for, with the export's key.
+    TASK = "console.tasks.write_export"
+    SILENCE = timedelta(minutes=2)
+    # After so many workers that died over it we give up.
+    TRIES = 3
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -46,10 +59,6 @@ class ListExport(models.Model):
     asked_at = models.DateTimeField(_("asked for"), default=timezone.now)
     finished_at = models.DateTimeField(_("written"), null=True)
     expires_at = models.DateTimeField(_("kept until"), null=True, db_index=True)
-    # Whose hands it is in, as with imports.
-    claim = models.UUIDField(null=True, editable=False)
-    heartbeat_at = models.DateTimeField(null=True, editable=False)
-    tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = ListExportQuerySet.as_manager()
     scope = Scope(owner="owner")

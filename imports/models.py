@@ -15,6 +15,7 @@ from audit.file_names import file_name_for
 from audit.history import History
 from audit.keyless import KeylessJSON
 from audit.one_line import OneLine
+from background.claims import CLAIM_COLUMNS, Claimed
 from console.scope import Scope, ScopedQuerySet
 from imports.choices import OVER, PREPARING, WORKING, Existing, Kind, RowState, RunState
 
@@ -65,13 +66,10 @@ def _where_files_lie(run: ImportRun, name: str) -> str:
 class ImportRunQuerySet(ScopedQuerySet):
     def abandoned(self, at: datetime | None = None) -> ImportRunQuerySet:
         """Runs the worker should have in hand and nobody has: never taken up, or its worker fell silent."""
-        silent_since = (at or timezone.now()) - ImportRun.SILENCE
-        return self.filter(state__in=WORKING).filter(
-            models.Q(heartbeat_at__isnull=True) | models.Q(heartbeat_at__lt=silent_since)
-        )
+        return self.filter(ImportRun.silent(at), state__in=WORKING)
 
 
-class ImportRun(models.Model):
+class ImportRun(Claimed):
     """One uploaded file on its way through mapping, check, commit, and perhaps undo.
 
     Everything the run does carries its ``request_id`` in history and events, so that what came of it can be told from
@@ -79,8 +77,11 @@ class ImportRun(models.Model):
     wrote the rows up to it, so that a run taken up again goes on exactly there.
     """
 
-    # After this long without a sign of life a run counts as abandoned by its worker.
+    # The task that a worker is woken for, with the run's key.
+    TASK = "imports.tasks.work"
     SILENCE = timedelta(seconds=30)
+    # A file that kills its worker each time does so this often. Written rows count anew.
+    TRIES = 20
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.JOBS)
     state = models.CharField(_("state"), max_length=12, choices=RunState.choices, default=RunState.UPLOADED)
@@ -134,15 +135,10 @@ class ImportRun(models.Model):
     # "customers": n, "templates": n
     undo_report = models.JSONField(_("undo"), default=dict, blank=True)
 
-    # Whose hands it is in: set when a worker takes it up, looked at before each chunk is written.
-    claim = models.UUIDField(null=True, editable=False)
-    heartbeat_at = models.DateTimeField(null=True, editable=False)
-
     objects = ImportRunQuerySet.as_manager()
     history = History(
         excluded_fields=[
-            "claim",
-            "heartbeat_at",
+            *CLAIM_COLUMNS,
             "rows_done",
             "report",
             "undo_report",
@@ -165,6 +161,11 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def let_go(self) -> None:
+        """Nobody works on it any more, and nobody asks for an end of it. To be saved by the caller."""
+        super().let_go()
+        self.tries, self.cancel_asked = 0, False
 
     @property
     def download_name(self) -> str:

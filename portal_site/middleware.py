@@ -8,6 +8,8 @@ from csp.constants import NONE, SELF
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from audit.private_hooks import set_policy
+
 # Elsewhere the policy of config.settings holds.
 NOT_OURS = ("/admin/", "/api/")
 POLICY = {
@@ -37,5 +39,5 @@ class StrictPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", NOT_NEEDED)
         if not request.path.startswith(NOT_OURS):
-            response._csp_config = POLICY  # type: ignore[attr-defined]
+            set_policy(response, POLICY)
         return response

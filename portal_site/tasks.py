@@ -10,10 +10,10 @@ from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.template.loader import render_to_string
 from django.utils import translation
-from kombu.exceptions import OperationalError
 
 from accounts.languages import languages_of
 from audit.headers import Letter
+from background.waking import wake
 from business.models import PortalSettings
 
 logger = logging.getLogger(__name__)
@@ -21,10 +21,7 @@ logger = logging.getLogger(__name__)
 
 def queue_password_reset(email: str, language: str = "") -> None:
     """Leaves the mail to the worker, so that an unknown address takes as long; sends it at once without a broker."""
-    try:
-        send_password_reset.apply_async((email, language), retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("No broker takes a password mail, sending it at once: %s", error)
+    if not wake("portal_site.tasks.send_password_reset", email, language):
         send_password_reset(email, language)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.history import History
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
+from background.claims import CLAIM_COLUMNS, Claimed
 from console.scope import Scope, ScopedQuerySet
 
 
@@ -19,17 +20,26 @@ class InvitationQuerySet(ScopedQuerySet):
         """Letters that have not gone out yet."""
         return self.filter(mail_state=Invitation.MailState.WAITING)
 
+    def abandoned(self) -> InvitationQuerySet:
+        """Letters that a process took to send and that died with it."""
+        return self.filter(Invitation.silent(), mail_state=Invitation.MailState.SENDING)
+
     def good(self, at: datetime | None = None) -> InvitationQuerySet:
         """Invitations whose link works at a moment (now if none is given)."""
         return self.filter(used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=at or timezone.now())
 
 
-class Invitation(OpensByToken):
+class Invitation(Claimed, OpensByToken):
     """One link by which one person sets her password, and the mail that carries it.
 
     The row is the outbox: it is written with the account, and a task sends what waits, so that no invitation is lost
     when a process dies.
     """
+
+    # The task that a worker is woken for, with the invitation's key.
+    TASK = "accounts.tasks.send_invitation"
+    # A letter that has been going out for longer was taken by a process that died.
+    SILENCE = timedelta(minutes=5)
 
     class Purpose(models.TextChoices):
         INVITATION = "invitation", _("Invitation")
@@ -56,7 +66,7 @@ class Invitation(OpensByToken):
     mail_error = models.CharField(_("why it failed"), max_length=300, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
-    history = History(excluded_fields=[*TOKEN_COLUMNS, "mail_state", "mail_at", "mail_error"])
+    history = History(excluded_fields=[*TOKEN_COLUMNS, "mail_state", "mail_at", "mail_error", *CLAIM_COLUMNS])
     scope = Scope(customer="user__portal_user__links__customer", portal_user="user__portal_user", many=True)
 
     class Meta:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from accounts.choices import PortalUserState
 from accounts.languages import language_of
@@ -24,15 +24,14 @@ from accounts.zones import zone_of
 from audit.act import acting, current_act
 from audit.headers import Letter
 from audit.token_columns import find_by_token
+from background.claims import Lost
+from background.waking import wake_after_commit
 from business.models import PortalSettings
 from console.errors import Refused
 from console.portal_people import portal_people
 from console.reach import limits_of, require_reach
 
 logger = logging.getLogger(__name__)
-
-# A letter that has been "going out" for longer was taken by a process that died.
-STUCK = timedelta(minutes=5)
 
 
 def end_sessions(user: User) -> None:
@@ -67,7 +66,7 @@ def send_invitation(user: User, *, by: Any, purpose: str) -> Invitation:
             made_by=current_act().actor[:200],
             expires_at=timezone.now() + timedelta(days=days),
         )
-    transaction.on_commit(lambda: _wake(invitation.pk))
+    wake_after_commit(Invitation.TASK, invitation.pk)
     return invitation
 
 
@@ -93,41 +92,46 @@ def withdraw_all(user: User) -> int:
     return count
 
 
-def _wake(invitation_id: int) -> None:
-    """Asks the worker to send it now; without a broker the sweep finds it."""
-    try:
-        current_app.send_task("accounts.tasks.send_invitation", [invitation_id])
-    except (OperationalError, OSError) as error:
-        logger.warning("Invitation %s waits for the sweep: %s", invitation_id, error)
-
-
 def deliver_invitation(invitation_id: int) -> bool:
     """Sends one waiting letter; True when it went out. Two processes at once send it once."""
-    claimed = Invitation.objects.waiting().filter(pk=invitation_id)
-    if not claimed.update(mail_state=Invitation.MailState.SENDING, mail_at=timezone.now()):
+    claim = Invitation.take(
+        Invitation.objects.waiting(), invitation_id, mail_state=Invitation.MailState.SENDING, mail_at=timezone.now()
+    )
+    if claim is None:
         return False
     invitation = Invitation.objects.select_related("user").get(pk=invitation_id)
-    this = Invitation.objects.filter(pk=invitation_id)
+    try:
+        return _send(invitation, claim)
+    except Lost:
+        return False
+
+
+def _send(invitation: Invitation, claim: uuid.UUID) -> bool:
+    """The letter of an invitation that we hold, and what became of it. Raises Lost when we hold it no longer."""
+    beat = partial(Invitation.beat, invitation.pk, claim)
     if not invitation.is_good:
-        this.update(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
+        beat(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
         return False
     try:
         invitation.insist_on_token()
         with translation.override(language_of(invitation.user)), timezone.override(zone_of(invitation.user)):
             letter = _letter(invitation)
+        # Whoever was slow until here, and was taken for dead, leaves it to the other.
+        beat()
         letter.send()
+    except Lost:
+        raise
     except Exception as error:
-        logger.warning("Invitation %s did not go out: %s", invitation_id, error)
-        this.update(mail_state=Invitation.MailState.FAILED, mail_error=str(error)[:300])
+        logger.warning("Invitation %s did not go out: %s", invitation.pk, error)
+        beat(mail_state=Invitation.MailState.FAILED, mail_error=str(error)[:300])
         return False
-    this.update(mail_state=Invitation.MailState.SENT, mail_at=timezone.now(), mail_error="")
+    beat(mail_state=Invitation.MailState.SENT, mail_at=timezone.now(), mail_error="")
     return True
 
 
 def send_waiting_invitations() -> int:
     """Sends every letter that waits, and those a dead process took along. Returns how many went out."""
-    stuck = Invitation.objects.filter(mail_state=Invitation.MailState.SENDING, mail_at__lt=timezone.now() - STUCK)
-    stuck.update(mail_state=Invitation.MailState.WAITING)
+    Invitation.objects.abandoned().update(mail_state=Invitation.MailState.WAITING, claim=None, heartbeat_at=None)
     waiting = list(Invitation.objects.waiting().order_by("id").values_list("pk", flat=True)[:200])
     return sum(deliver_invitation(pk) for pk in waiting)
 

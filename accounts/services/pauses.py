@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from axes.models import AccessAttempt
-from celery import current_app
 from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from accounts.choices import PortalUserState
 from accounts.known_browsers import PREFIX, mark_of, name_of_account
@@ -21,9 +18,8 @@ from accounts.languages import language_of
 from accounts.models import User
 from accounts.models.people import UserManager
 from audit.headers import Letter
+from background.waking import wake
 from business.models import PortalSettings
-
-logger = logging.getLogger(__name__)
 
 # A stranger who goes on for days must not fill somebody's mailbox.
 ONE_MAIL_IN = timedelta(days=1)
@@ -40,10 +36,7 @@ def end_pause(user: User) -> int:
 
 def queue_news_of_a_pause(email: str) -> None:
     """Leaves the mail to the worker, which alone sees whether there is an account; at once without a broker."""
-    try:
-        current_app.send_task("accounts.tasks.tell_sign_in_is_paused", [email], retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("No broker takes a mail about a pause of signing in, sending it at once: %s", error)
+    if not wake("accounts.tasks.tell_sign_in_is_paused", email):
         tell_sign_in_is_paused(email)
 
 

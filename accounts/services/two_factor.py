@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import base64
 import io
-import logging
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import segno
-from celery import current_app
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -23,7 +21,6 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from kombu.exceptions import OperationalError
 
 from accounts.languages import language_of
 from accounts.models import AuthenticatorApp, User
@@ -34,10 +31,9 @@ from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
 from audit.headers import Letter
 from audit.wording import for_the_record
+from background.waking import wake
 from business.models import PortalSettings
 from console.errors import Refused
-
-logger = logging.getLogger(__name__)
 
 RECOVERY_CODES = 10
 SECRET_BYTES = 20
@@ -174,10 +170,7 @@ def off_already() -> str:
 
 def _wake(user_id: int) -> None:
     """Leaves the mail to the worker; sends it at once without a broker."""
-    try:
-        current_app.send_task("accounts.tasks.tell_two_factor_is_off", [user_id])
-    except (OperationalError, OSError) as error:
-        logger.warning("No broker takes a mail about two-factor sign-in, sending it at once: %s", error)
+    if not wake("accounts.tasks.tell_two_factor_is_off", user_id):
         tell_it_is_off(user_id)
 
 

@@ -67,7 +67,7 @@ class DeliveryAdmin(ConsoleModelAdmin):
         ("subject", gettext_lazy("Subject")),
         ("state", gettext_lazy("State")),
         ("why", gettext_lazy("Why")),
-        ("attempts", gettext_lazy("Attempts")),
+        ("tries", gettext_lazy("Attempts")),
         ("sent_at", gettext_lazy("Sent")),
         ("read_at", gettext_lazy("Read")),
         ("alert__name", gettext_lazy("Alert")),
@@ -77,7 +77,7 @@ class DeliveryAdmin(ConsoleModelAdmin):
         (gettext_lazy("Why"), {"fields": ("kind", "alert_link", "job_link", "audience", "asked_by", "resend_link")}),
         (
             gettext_lazy("What became of it"),
-            {"fields": ("made", "next_attempt", "sent", "attempts", "reference", "read")},
+            {"fields": ("made", "next_attempt", "sent", "tries", "reference", "read")},
         ),
     )
 

@@ -3,7 +3,7 @@
 from alerts.services.announcing import announce
 from alerts.services.by_hand import mark_read, resend, send_test, switch_alert
 from alerts.services.defaults import install_default_alerts
-from alerts.services.delivering import BACKOFF, LEASE, claim, deliver, free_dead_claims, record_fate
+from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
 from alerts.services.stops import lift_stop, stop_messages
 from alerts.services.sweeping import sweep, watch_the_clock
 from alerts.services.words import (
@@ -21,7 +21,6 @@ from alerts.services.words import (
 
 __all__ = [
     "BACKOFF",
-    "LEASE",
     "Words",
     "announce",
     "claim",

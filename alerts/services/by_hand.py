@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -16,8 +15,8 @@ from alerts.segments import length_of
 from alerts.services.stops import has_stopped, stopped
 from alerts.services.words import sample_facts, words_of, words_to_send
 from alerts.wording import sms_text
-from alerts.worker import DELIVER, wake
 from audit.act import acting
+from background.waking import wake_after_commit
 from business.models import PortalSettings
 from console.errors import Refused
 from console.reach import require_reach
@@ -42,7 +41,7 @@ def resend(delivery: Delivery, *, by: Any) -> Delivery:
         _insist_on_sms(delivery.recipient)
     with transaction.atomic(), acting(by=by):
         again = _copy(delivery, by)
-        transaction.on_commit(partial(wake, DELIVER, [again.pk]))
+        wake_after_commit(Delivery.TASK, [again.pk])
     return again
 
 
@@ -61,9 +60,10 @@ def _copy(delivery: Delivery, by: Any) -> Delivery:
     now = timezone.now()
     again.resend_of, again.asked_by = delivery, by
     again.renew_token()
-    again.state, again.why, again.attempts, again.reference = DeliveryState.QUEUED, "", 0, ""
+    again.state, again.why, again.tries, again.reference = DeliveryState.QUEUED, "", 0, ""
     again.next_attempt_at = again.created_at = now
-    again.claimed_at = again.handed_over_at = again.sent_at = again.read_at = None
+    again.let_go()
+    again.handed_over_at = again.sent_at = again.read_at = None
     again.save()
     return again
 
@@ -93,7 +93,7 @@ def send_test(alert: Alert, job: Job, *, by: Any) -> list[Delivery]:
             raise Refused(_("This job no longer exists."))
         for delivery in made:
             delivery.save()
-        transaction.on_commit(partial(wake, DELIVER, [delivery.pk for delivery in made]))
+        wake_after_commit(Delivery.TASK, [delivery.pk for delivery in made])
     return made
 
 

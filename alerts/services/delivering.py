@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,8 +20,6 @@ from audit.encryption import CannotDecrypt
 
 log = logging.getLogger(__name__)
 
-# A claim older than this belongs to a process that died: sending one message takes seconds.
-LEASE = timedelta(minutes=5)
 # Waiting times after a temporary failure; after the last one it has failed.
 BACKOFF = (
     timedelta(minutes=1),
@@ -80,17 +77,10 @@ def _deliver(pk: int) -> bool:
 
 
 def claim(pk: int) -> Delivery | None:
-    """Takes one message to send, if it is due and nobody else has; None otherwise.
-
-    ``claimed_at`` is the claim: whoever finds another one in its place has lost it.
-    """
-    now = timezone.now()
-    taken = Delivery.objects.due(now).filter(pk=pk)
-    if not taken.update(
-        state=DeliveryState.SENDING, claimed_at=now, handed_over_at=None, attempts=F("attempts") + 1, why=""
-    ):
-        return None
-    return Delivery.objects.get(pk=pk)
+    """Takes one message to send, if it is due and nobody else has; None otherwise."""
+    due = Delivery.objects.due(timezone.now())
+    taken = Delivery.take(due, pk, state=DeliveryState.SENDING, handed_over_at=None, why="")
+    return Delivery.objects.get(pk=pk) if taken else None
 
 
 def _hand_over(delivery: Delivery) -> bool:
@@ -99,7 +89,7 @@ def _hand_over(delivery: Delivery) -> bool:
 
 
 def _mine(delivery: Delivery) -> Any:
-    return Delivery.objects.filter(pk=delivery.pk, claimed_at=delivery.claimed_at)
+    return Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)
 
 
 def _record(delivery: Delivery, **facts: Any) -> None:
@@ -118,11 +108,11 @@ def record_fate(delivery: Delivery, fate: Fate) -> None:
             _record(delivery, state=state, sent_at=now, reference=reference, why=note, next_attempt_at=None)
         case NotCarried(why):
             _record(delivery, state=DeliveryState.NOT_CARRIED, why=why, next_attempt_at=None)
-        case Temporary(why) if delivery.attempts <= len(BACKOFF):
-            next_attempt = now + BACKOFF[delivery.attempts - 1]
+        case Temporary(why) if delivery.tries <= len(BACKOFF):
+            next_attempt = now + BACKOFF[delivery.tries - 1]
             _record(delivery, state=DeliveryState.QUEUED, why=why, next_attempt_at=next_attempt)
         case Temporary(why):
-            given_up = _("Given up after %(count)d attempts. %(why)s") % {"count": delivery.attempts, "why": why}
+            given_up = _("Given up after %(count)d attempts. %(why)s") % {"count": delivery.tries, "why": why}
             _record(delivery, state=DeliveryState.FAILED, why=given_up, next_attempt_at=None)
         case Permanent(why, stopped):
             _record(delivery, state=DeliveryState.FAILED, why=why, next_attempt_at=None)
@@ -134,9 +124,9 @@ def record_fate(delivery: Delivery, fate: Fate) -> None:
 
 def free_dead_claims() -> int:
     """Messages taken by a process that died: back to the queue if they surely did not go out, else *uncertain*."""
-    dead = Delivery.objects.abandoned(before=timezone.now() - LEASE)
+    dead = Delivery.objects.abandoned()
     back = dead.filter(handed_over_at__isnull=True).update(
-        state=DeliveryState.QUEUED, claimed_at=None, next_attempt_at=timezone.now()
+        state=DeliveryState.QUEUED, claim=None, heartbeat_at=None, next_attempt_at=timezone.now()
     )
     unsure = dead.filter(handed_over_at__isnull=False).update(
         state=DeliveryState.UNCERTAIN,

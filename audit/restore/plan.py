@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.changelog import CREATED, DELETED, history_of, tracked_models
+from audit.private_hooks import lists_in_history
 from audit.referrers import through_of
 from audit.restore.findings import Finding, Key
 from audit.restore.rules import Action, rule_of
@@ -161,7 +162,7 @@ class _Reading:
         """{row of history: {many-to-many field: primary keys on the other side}}."""
         ids = {row.history_id for row in rows}
         found: dict[int, dict[str, set[Any]]] = {}
-        for one in self.history._history_m2m_fields:
+        for one in lists_in_history(self.history):
             for history_id in ids:
                 found.setdefault(history_id, {})[one.name] = set()
             kept = getattr(self.history(), one.name).model._base_manager

@@ -11,7 +11,6 @@ from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
-from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
@@ -19,13 +18,14 @@ from django.contrib.auth import get_user_model
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.changelog import history_of
+from background.claims import Lost
+from background.waking import wake, wake_after_commit
 from console.addresses import UnknownParameter, left_out
 from console.errors import NotAllowed, Refused
 from console.exporting.formats import FORMATS, write_rows
@@ -34,9 +34,6 @@ from console.models import ListExport
 from console.portal_people import portal_people
 from console.scope import reach_of
 
-WRITE = "console.tasks.write_export"
-# After this long without a sign of life its worker is taken for dead; after so many of them we give up.
-SILENCE, TRIES = timedelta(minutes=2), 3
 # How many files one person may have waiting, so that an impatient one does not fill the disk.
 AT_A_TIME = 5
 logger = logging.getLogger(__name__)
@@ -79,15 +76,8 @@ def request_export(
         export = ListExport.objects.create(
             owner=by, source=source, title=title, query=query, columns=list(columns), format=format_name
         )
-        transaction.on_commit(partial(_wake, export.pk))
+        wake_after_commit(ListExport.TASK, export.pk)
         return export
-
-
-def _wake(export_id: int) -> None:
-    try:
-        current_app.send_task(WRITE, [export_id], retry=False, ignore_result=True)
-    except Exception as error:  # whatever ails the broker must not fail the request; the sweep comes by
-        logger.warning("no broker (%s: %s): the sweep will write export %s", type(error).__name__, error, export_id)
 
 
 def write_export(export_id: int) -> ListExport | None:
@@ -95,57 +85,44 @@ def write_export(export_id: int) -> ListExport | None:
 
     The list is read anew, by the rights the owner has now. May be called at any time and twice at once.
     """
-    claim = uuid.uuid4()
-    free = Q(state=ListExport.State.WAITING) | Q(
-        state=ListExport.State.WRITING, heartbeat_at__lt=timezone.now() - SILENCE
-    )
-    taken = ListExport.objects.filter(free, pk=export_id).update(
-        state=ListExport.State.WRITING, claim=claim, heartbeat_at=timezone.now(), tries=F("tries") + 1, rows_done=0
-    )
-    if not taken:
+    claim = ListExport.take(ListExport.objects.abandoned(), export_id, state=ListExport.State.WRITING, rows_done=0)
+    if claim is None:
         return None
     export = ListExport.objects.select_related("owner").get(pk=export_id)
     try:
-        if export.tries > TRIES:
+        if export.tries > ListExport.TRIES:
             raise Refused(_("The file could not be written. Try a shorter list."))
         _write(export, claim)
-    except _Gone:
+    except Lost:
         return None
     except (Refused, NotAllowed) as refusal:
-        _settle(export, claim, state=ListExport.State.FAILED, problem=str(refusal))
+        _fail(export_id, claim, str(refusal))
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         logger.exception("Export %s stopped", export_id)
-        _settle(export, claim, state=ListExport.State.FAILED, problem=_("Something went wrong that should not have."))
+        _fail(export_id, claim, _("Something went wrong that should not have."))
     export.refresh_from_db()
     return export
 
 
-class _Gone(Exception):
-    """Its owner removed it meanwhile, or another worker has it."""
-
-
-def _settle(export: ListExport, claim: uuid.UUID, **facts: Any) -> None:
-    mine = ListExport.objects.filter(pk=export.pk, claim=claim)
-    if not mine.update(heartbeat_at=timezone.now(), **facts):
-        raise _Gone
+def _fail(export_id: int, claim: uuid.UUID, problem: str) -> None:
+    ListExport.beat(export_id, claim, state=ListExport.State.FAILED, problem=problem)
 
 
 def _write(export: ListExport, claim: uuid.UUID) -> None:
     total, rows = table_of(export.source, export.owner, QueryDict(export.query), export.columns)
-    _settle(export, claim, rows_total=total)
+    beat = partial(ListExport.beat, export.pk, claim)
+    beat(rows_total=total)
     kind = FORMATS[export.format]()
     with TemporaryFile() as file:
-        count = write_rows(rows, file, export.format, lambda done: _settle(export, claim, rows_done=done))
+        count = write_rows(rows, file, export.format, lambda done: beat(rows_done=done))
         size = file.tell()
         file.seek(0)
         name = default_storage.save(f"exports/{uuid.uuid4().hex}.{kind.get_extension()}", File(file))
     now = timezone.now()
     try:
-        _settle(
-            export,
-            claim,
+        beat(
             state=ListExport.State.READY,
             file=name,
             size=size,
@@ -154,7 +131,7 @@ def _write(export: ListExport, claim: uuid.UUID) -> None:
             finished_at=now,
             expires_at=now + timedelta(days=settings.EXPORT_KEEP_DAYS),
         )
-    except _Gone:
+    except Lost:
         default_storage.delete(name)
         raise
 
@@ -190,7 +167,7 @@ def insist_on_source(source: str, owner: Any) -> None:
 
 
 def _page_of(source: str) -> Any:
-    return admin.site._registry[apps.get_model(source)]
+    return admin.site.get_model_admin(apps.get_model(source))
 
 
 def _request_of(owner: Any) -> HttpRequest:
@@ -263,6 +240,5 @@ def sweep_exports() -> None:
     old = now - timedelta(days=settings.EXPORT_KEEP_DAYS)
     for export in ListExport.objects.filter(state=ListExport.State.FAILED, asked_at__lt=old):
         delete_export(export)
-    waiting = Q(state=ListExport.State.WAITING) | Q(state=ListExport.State.WRITING, heartbeat_at__lt=now - SILENCE)
-    for export_id in ListExport.objects.filter(waiting).values_list("pk", flat=True):
-        _wake(export_id)
+    for export_id in ListExport.objects.abandoned().values_list("pk", flat=True):
+        wake(ListExport.TASK, export_id)

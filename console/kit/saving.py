@@ -12,10 +12,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.forms.models import (
-    _get_foreign_key,  # type: ignore[attr-defined]
-    model_to_dict,
-)
+from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,6 +21,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from audit import changelog
+from audit.private_hooks import key_of_inline
 from console.errors import Refused
 from console.keys import is_key
 from console.reach import open_to_all, require_reach
@@ -96,7 +94,7 @@ class KeepsWhatWasTyped(ModelAdmin):
             # What can only be read here is nobody's to overwrite.
             editable = inline.has_change_permission(request, record) or inline.has_add_permission(request, record)
             if inline.model in tracked and editable:
-                key = _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name)
+                key = key_of_inline(self.model, inline.model, inline.fk_name)
                 yield inline.model, {key.attname: record.pk}
 
     def _marks(self, request: HttpRequest, record: Any) -> str:

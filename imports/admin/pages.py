@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from audit.private_hooks import buttons_of
 from console.kit import ConsoleModelAdmin
 from imports.choices import RUN_STATE_COLOURS, RunState
 from imports.models import ImportRun
@@ -63,7 +64,7 @@ class RunPages(ConsoleModelAdmin):
         }
         if run is not None:
             allowed = self.get_actions_detail(request, run.pk)
-            base["actions_detail"] = self._get_actions_navigation(list(self.actions_detail), allowed, str(run.pk))
+            base["actions_detail"] = buttons_of(self, self.actions_detail, allowed, str(run.pk))
             base["commit_url"] = reverse("admin:imports_importrun_commit", args=[run.pk])
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         return TemplateResponse(request, template, base | context)

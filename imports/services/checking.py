@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
+from background.claims import Lost, Pulse
+from background.waking import wake_after_commit
 from console.errors import Refused
 from console.reach import require_reach
 from imports import reading
@@ -18,7 +20,6 @@ from imports.choices import RunState
 from imports.models import ImportRun
 from imports.plan import Planner, Report, chunks
 from imports.reading import Reading
-from imports.services.claims import Lost, Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import cleaned_columns, formats_of, kind_of
@@ -39,7 +40,7 @@ def start_check(run: ImportRun, *, by: Any) -> ImportRun:
     with transaction.atomic(), acting(by=by):
         run = _ready(run, by)
         run.save()
-        wake_worker(run)
+        wake_after_commit(ImportRun.TASK, run.pk)
         return run
 
 
@@ -49,10 +50,9 @@ def check_run(run: ImportRun, *, by: Any) -> ImportRun:
     Raises Refused when the file cannot be read to its end or the mapping cannot work (it waits for its columns then),
     or when somebody else went on with the run meanwhile.
     """
-    claim = uuid.uuid4()
     with transaction.atomic(), acting(by=by):
         run = _ready(run, by)
-        run.claim, run.heartbeat_at = claim, timezone.now()
+        claim = run.take_in_hand()
         # Of a check that is over in a moment, the record says only how it ended.
         run.save_without_historical_record()  # type: ignore[attr-defined]
     try:
@@ -61,9 +61,9 @@ def check_run(run: ImportRun, *, by: Any) -> ImportRun:
         raise Refused(_("Somebody has gone on with this import meanwhile: look at it again.")) from None
     except BaseException:
         with suppress(Lost), transaction.atomic(), acting(by=by):
-            held = hold(run.pk, claim)
+            held = ImportRun.hold(run.pk, claim)
             held.state = RunState.UPLOADED
-            let_go(held)
+            held.let_go()
             held.save()
         raise
 
@@ -72,11 +72,11 @@ def check_claimed(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
     """The check itself, by whoever holds the claim. Raises Lost when the run is taken away, else as ``check_run``."""
     found = report_on(run, by=by, claim=claim)
     with transaction.atomic(), acting(by=by):
-        run = hold(run.pk, claim)
+        run = ImportRun.hold(run.pk, claim)
         run.state = RunState.CHECKED
         run.report = found.as_json() | {"new_customers": found.new_records, "at": timezone.now().isoformat()}
         run.rows_total, run.rows_done, run.problem = found.total, 0, ""
-        let_go(run)
+        run.let_go()
         run.save()
         return run
 
@@ -87,7 +87,7 @@ def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID) -> Report:
     kind = kind_of(run, by=by)
     planner = Planner(kind, how.header, run.columns, formats_of(run))
     report = Report()
-    pulse = Pulse(run.pk, claim)
+    pulse = Pulse(ImportRun, run.pk, claim)
     with collecting_by_hand():
         for chunk in chunks(reading.read(path_of(run), how, pulse), CHUNK):
             report.add(planner.plan(chunk))
@@ -110,5 +110,5 @@ def _ready(run: ImportRun, by: Any) -> ImportRun:
         raise Refused(_("This import has begun: it cannot be checked again."))
     cleaned_columns(found.columns, Reading.from_json(found.reading).header, kind_of(found, by=by))
     found.state, found.rows_done, found.rows_total, found.report = RunState.CHECKING, 0, 0, {}
-    let_go(found)
+    found.let_go()
     return found

@@ -20,6 +20,8 @@ from audit.act import Road, acting
 from audit.bulk import Sheet
 from audit.keyless import without_keys
 from audit.wording import for_the_record
+from background.claims import Pulse
+from background.waking import wake_after_commit
 from console.errors import NotAllowed, Refused
 from console.reach import require_reach
 from imports import reading
@@ -29,7 +31,6 @@ from imports.plan import Planned, Planner, chunks
 from imports.reading import Reading
 from imports.services.ahead import Chunk, can_plan_ahead, planned_ahead
 from imports.services.checking import report_on
-from imports.services.claims import Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_change, insist_on_right, path_of
 from imports.services.mappings import as_of_now, formats_of, kind_of
@@ -68,9 +69,9 @@ def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing
             raise NotAllowed(_("You may not change what is there: choose to leave it as it is."))
         run.state, run.committed_by, run.started_at = RunState.QUEUED, by, timezone.now()
         run.announce, run.all_or_nothing, run.rows_done = announce, all_or_nothing, 0
-        let_go(run)
+        run.let_go()
         run.save()
-        wake_worker(run)
+        wake_after_commit(ImportRun.TASK, run.pk)
         return run
 
 
@@ -81,10 +82,10 @@ def cancel_run(run: ImportRun, *, by: Any) -> ImportRun:
         require_reach(by, run)
         if run.state == RunState.CHECKING:
             run.state = RunState.UPLOADED
-            let_go(run)
+            run.let_go()
         elif run.state == RunState.QUEUED and run.claim is None:
             run.state, run.finished_at = RunState.CANCELLED, timezone.now()
-            let_go(run)
+            run.let_go()
         elif run.state in (RunState.QUEUED, RunState.RUNNING):
             run.cancel_asked = True
         else:
@@ -115,12 +116,12 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
                 )
                 raise Refused(refused % failed)
         with transaction.atomic():
-            run = hold(run.pk, claim)
+            run = ImportRun.hold(run.pk, claim)
             if run.state == RunState.QUEUED:
                 run.state, run.rows_done = RunState.RUNNING, 0
                 run.save()
         how = Reading.from_json(run.reading)
-        pulse = Pulse(run.pk, claim)
+        pulse = Pulse(ImportRun, run.pk, claim)
         planner, rest = _planner(run, how, pulse, before=run.rows_done + 1)
         size = min(CHUNK, CHANGED_CHUNK) if run.existing == Existing.UPDATE else CHUNK
         rows = chunks(rest, size, min(size, FIRST_CHUNK))
@@ -176,7 +177,7 @@ def _write_chunk(
     ``planned``: what is to become of the rows, where that was worked out ahead.
     """
     with transaction.atomic():
-        held = hold(run.pk, claim)
+        held = ImportRun.hold(run.pk, claim)
         if held.cancel_asked:
             return False
         if run.committed_by is not None:
@@ -198,6 +199,7 @@ def _write_chunk(
         ImportRun.objects.filter(pk=run.pk).update(
             rows_done=planned[-1].number,
             heartbeat_at=timezone.now(),
+            tries=0,
             made=F("made") + states.count(RowState.MADE),
             changed=F("changed") + states.count(RowState.CHANGED),
             skipped=F("skipped") + states.count(RowState.SKIPPED),
@@ -225,9 +227,9 @@ def _write_results(run: ImportRun, planned: Sequence[Planned]) -> None:
 
 def _finish(run: ImportRun, claim: uuid.UUID) -> ImportRun:
     with transaction.atomic():
-        run = hold(run.pk, claim)
+        run = ImportRun.hold(run.pk, claim)
         run.state = RunState.CANCELLED if run.cancel_asked else RunState.FINISHED
         run.finished_at = timezone.now()
-        let_go(run)
+        run.let_go()
         run.save()
         return run

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from audit.act import Road, acting
 from audit.wording import for_the_record
+from background.waking import wake_after_commit
 from console.errors import NotAllowed, Refused
 from console.reach import require_reach
 from imports.choices import OVER, RowState, RunState
 from imports.kinds.base import WrittenRow
 from imports.models import ImportRow, ImportRun
 from imports.plan import chunks
-from imports.services.claims import hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_change
 from imports.services.mappings import as_of_now, kind_of
@@ -54,14 +54,14 @@ def start_undo(run: ImportRun, *, by: Any) -> ImportRun:
         if not run.made + run.changed:
             raise Refused(_("There is nothing to undo: this import wrote nothing."))
         run.state, run.undone_by, run.rows_done, run.undo_report = RunState.UNDOING, by, 0, {}
-        let_go(run)
+        run.let_go()
         run.save()
         if run.made + run.changed > AT_ONCE:
-            wake_worker(run)
+            wake_after_commit(ImportRun.TASK, run.pk)
             return run
-        run.claim, run.heartbeat_at = uuid.uuid4(), timezone.now()
+        claim = run.take_in_hand()
         run.save_without_historical_record()  # type: ignore[attr-defined]
-        return undo_run(run, by=by, claim=run.claim)
+        return undo_run(run, by=by, claim=claim)
 
 
 def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
@@ -80,21 +80,21 @@ def undo_run(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
                 _undo_chunk(run, claim, chunk, by)
                 collect()
         with transaction.atomic():
-            run = hold(run.pk, claim)
+            run = ImportRun.hold(run.pk, claim)
             along = kind_of(run, by=as_of_now(by)).undo_rest(run.request_id)
             run.undo_report = _with_kept(run.undo_report, along.kept) | {
                 what: count for what, count in along.gone.items() if count
             }
             run.undo_report.pop(LAST, None)
             run.state, run.undone_at = RunState.UNDONE, timezone.now()
-            let_go(run)
+            run.let_go()
             run.save()
             return run
 
 
 def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> None:
     with transaction.atomic():
-        held = hold(run.pk, claim)
+        held = ImportRun.hold(run.pk, claim)
         written = list(ImportRow.objects.filter(pk__among=set(keys)).values_list("number", "pk", "state", "object_id"))
         rows = [WrittenRow(pk, state, object_id) for _number, pk, state, object_id in written]
         outcome = kind_of(run, by=as_of_now(by)).undo(rows, run.request_id)
@@ -106,7 +106,7 @@ def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[Any], by: Any) -> N
         report["restored"] += outcome.restored
         report[LAST] = min(number for number, *_row in written)
         ImportRun.objects.filter(pk=run.pk).update(
-            undo_report=report, rows_done=held.rows_done + len(rows), heartbeat_at=timezone.now()
+            undo_report=report, rows_done=held.rows_done + len(rows), heartbeat_at=timezone.now(), tries=0
         )
 
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts.languages import language_of
 from audit.act import acting
+from background.claims import Lost
+from background.waking import wake
 from console.errors import Refused
 from imports.choices import RunState
 from imports.models import ImportRun
 from imports.services.checking import check_claimed
-from imports.services.claims import Lost, hold, let_go, send, take_up
 from imports.services.running import process_run
 from imports.services.undoing import undo_run
 
@@ -28,7 +29,7 @@ def work_on_run(run_id: int) -> ImportRun | None:
     May be called at any time and as often as one likes. A fault of the file or of ours ends the run with a sentence;
     a database that is gone leaves it as it is, for the next worker.
     """
-    claim = take_up(run_id)
+    claim = ImportRun.take(ImportRun.objects.abandoned(), run_id)
     if claim is None:
         return None
     run = ImportRun.objects.select_related("uploaded_by", "committed_by", "undone_by").get(pk=run_id)
@@ -48,6 +49,8 @@ def work_on_run(run_id: int) -> ImportRun | None:
 
 
 def _work(run: ImportRun, claim: uuid.UUID) -> ImportRun | None:
+    if run.tries > ImportRun.TRIES:
+        raise RuntimeError(f"Taken up {run.tries} times: it kills its workers.")
     if run.state == RunState.CHECKING:
         return check_claimed(run, by=run.uploaded_by, claim=claim)
     if run.state == RunState.UNDOING:
@@ -58,13 +61,13 @@ def _work(run: ImportRun, claim: uuid.UUID) -> ImportRun | None:
 def _fail(run: ImportRun, claim: uuid.UUID, sentence: str) -> ImportRun | None:
     try:
         with transaction.atomic(), acting(by=run.committed_by or run.uploaded_by):
-            held = hold(run.pk, claim)
+            held = ImportRun.hold(run.pk, claim)
             held.problem = sentence
             if held.state == RunState.CHECKING:
                 held.state = RunState.UPLOADED
             else:
                 held.state, held.finished_at = RunState.FAILED, timezone.now()
-            let_go(held)
+            held.let_go()
             held.save()
             return held
     except Lost:
@@ -75,5 +78,5 @@ def wake_abandoned_runs() -> list[int]:
     """Keys of the runs nobody has in hand though somebody should; a worker is woken for each."""
     found = list(ImportRun.objects.abandoned().values_list("pk", flat=True))
     for run_id in found:
-        send(run_id)
+        wake(ImportRun.TASK, run_id)
     return found

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import Customer
 from audit.headers import file_header, file_name, header
+from audit.private_hooks import become
 from business.models import PortalSettings
 from console.kit import (
     ChoiceFilter,
@@ -263,7 +264,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             saved = services.update_job(obj, facts | ({"values": given} if given else {}), by=request.user)
         else:
             saved = self._make(request, form)
-        obj.__dict__.update(saved.__dict__)
+        become(obj, saved)
 
     def _make(self, request: HttpRequest, form: Any) -> Job:
         data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("value_")}

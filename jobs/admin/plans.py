@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Worker
+from audit.private_hooks import copy_of_loaded
 from jobs.models import Job
 from jobs.querysets import LONGEST
 from jobs.transitions import is_possible
@@ -46,9 +46,7 @@ def assigned_plan(jobs: Sequence[Job], worker: Worker | None) -> tuple[list[Job]
 
 
 def _copy(job: Job, worker: Worker | None, nobody: bool = False) -> Job:
-    made = copy(job)
-    made._state = copy(job._state)
-    made._state.fields_cache = dict(job._state.fields_cache)
+    made = copy_of_loaded(job)
     if worker is not None or nobody:
         made.worker = worker
     return made

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from audit.private_hooks import become
 from console.kit import ConsoleModelAdmin, DayInput, DialogForm, LookupFilter, ScopedFilter, console_action
 from jobs import services
 from jobs.admin.forms import CONSOLE_WIDGETS
@@ -267,7 +268,7 @@ class SeriesAdmin(ConsoleModelAdmin):
             saved = services.update_series(obj, form.facts, by=request.user)
         else:
             saved = services.create_series(form.facts, by=request.user)
-        obj.__dict__.update(saved.__dict__)
+        become(obj, saved)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Its jobs tell that they come of it: a series is ended.

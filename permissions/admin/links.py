@@ -14,6 +14,7 @@ from unfold.decorators import display
 from accounts.admin.counting import counted
 from accounts.choices import PORTAL_USER_STATE_COLOURS
 from accounts.models import CustomerLink
+from audit.private_hooks import become
 from business.catalogue import PORTAL_PERMISSIONS
 from console.kit import ConsoleModelAdmin, ScopedSearchFilter, console_action, shown_to
 from console.reader import StaffReader
@@ -64,7 +65,7 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
         if not change:
             insist_decisions_were_seen(request, [(obj.portal_user, obj.customer)])
             made = services.link_customer(obj.portal_user, obj.customer, by=request.user)
-            obj.__dict__.update(made.__dict__)
+            become(obj, made)
             tell_what_applies_again(request, [made])
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:

@@ -25,6 +25,7 @@ from accounts.admin.second_step import SecondStepButton
 from accounts.models import CustomerLink, Invitation, User
 from accounts.own_password import AsksForPassword, ChangedAddressForm
 from accounts.services.staff import may_touch
+from audit.private_hooks import become
 from console.kit import (
     ConsoleModelAdmin,
     ConsoleTabularInline,
@@ -255,7 +256,7 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
         made = services.invite_staff(
             email=said["email"], name=said["full_name"], roles=said["roles"], by=request.user, **facts
         )
-        obj.__dict__.update(made.__dict__)
+        become(obj, made)
         _warn_of_idle_limits(request, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from audit.private_hooks import formsets_of
 from console.forecast import Forecast, forecast_of, insist_effect_was_seen
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
 from console.reader import Reader, StaffReader
@@ -170,7 +171,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
             request.POST, instance=template or JobTemplate()
         )
         form.is_valid()
-        formsets, _inlines = self._create_formsets(request, form.instance, change=template is not None)
+        formsets = formsets_of(self, request, form.instance, change=template is not None)
         change = change_of(form, formsets)
         context = preview_as_typed(form.instance, formsets) | {
             "original": template,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from celery import current_app
 from django.contrib.messages import get_messages
 from django.core import mail
 from django.urls import reverse
@@ -30,7 +31,7 @@ def _mails_in_memory(settings):
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch):
     """Whatever the worker would do is done at once."""
-    monkeypatch.setattr(two_factor.current_app, "send_task", lambda _name, args: two_factor.tell_it_is_off(*args))
+    monkeypatch.setattr(current_app, "send_task", lambda _name, args, **_options: two_factor.tell_it_is_off(*args))
 
 
 @pytest.fixture

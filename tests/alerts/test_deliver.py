@@ -12,7 +12,7 @@ from alerts.channels import CHANNELS
 from alerts.channels.base import Permanent, Sent, Temporary, Uncertain
 from alerts.choices import Channel, DeliveryState
 from alerts.models import Delivery, MessageStop
-from alerts.services import BACKOFF, LEASE, claim, deliver, free_dead_claims, resend, stop_messages, sweep
+from alerts.services import BACKOFF, claim, deliver, free_dead_claims, resend, stop_messages, sweep
 from console.errors import Refused
 from jobs.choices import EventKind
 from tests.alerts.makers import announced, make_alert
@@ -98,7 +98,7 @@ def test_a_temporary_failure_is_tried_again_later_and_given_up_in_the_end(delive
         waiting = again(delivery)
         assert waiting.state == DeliveryState.QUEUED and waiting.why == "busy"
         deliver([delivery.pk])
-        assert again(delivery).attempts == waiting.attempts, "not before its time"
+        assert again(delivery).tries == waiting.tries, "not before its time"
         clock.shift(wait + timedelta(seconds=1))
     sweep()
     assert again(delivery).state == DeliveryState.FAILED and "Given up after 6" in again(delivery).why
@@ -127,7 +127,7 @@ def test_killed_after_the_claim_it_is_sent_by_the_sweep(delivery, carrier, clock
     deliver([delivery.pk])
     sweep()
     assert not mails.messages, "somebody has it"
-    clock.shift(LEASE + timedelta(seconds=1))
+    clock.shift(Delivery.SILENCE + timedelta(seconds=1))
     sweep()
     assert len(mails.messages) == 1 and again(delivery).state == DeliveryState.SENT
 
@@ -136,7 +136,7 @@ def test_killed_while_handing_it_over_it_is_never_sent_twice(delivery, carrier, 
     mails = carrier(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         deliver([delivery.pk])
-    clock.shift(LEASE + timedelta(seconds=1))
+    clock.shift(Delivery.SILENCE + timedelta(seconds=1))
     sweep()
     sweep()
     assert len(mails.messages) == 1
@@ -165,7 +165,7 @@ def test_one_who_was_slow_finds_his_claim_taken_and_lets_go(delivery, carrier, c
     def slow_claim(pk):
         mine = real(pk)
         monkeypatch.setattr(delivering, "claim", real)
-        clock.shift(LEASE + timedelta(seconds=1))
+        clock.shift(Delivery.SILENCE + timedelta(seconds=1))
         free_dead_claims()
         deliver([pk])
         return mine

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from alerts import tasks
 from alerts.models import Delivery
-from alerts.worker import ANNOUNCE, BATCH, wake
+from background.waking import BATCH, wake_for_each
 from jobs.services import NewJob, create_job
 from tests.alerts.makers import make_alert
+
+ANNOUNCE = "alerts.tasks.announce_events"
 
 
 def test_the_task_is_called_after_the_commit_with_the_events(cast, committed, monkeypatch):
     called = []
-    monkeypatch.setattr("alerts.worker.current_app.send_task", lambda name, args, **_: called.append((name, args)))
+    monkeypatch.setattr("background.waking.current_app.send_task", lambda name, args, **_: called.append((name, args)))
     with committed():
         job = create_job(NewJob(cast.acme, cast.exchange), by=cast.dana)
         assert not called
@@ -20,7 +22,7 @@ def test_a_change_that_is_rolled_back_tells_nobody(cast, committed, monkeypatch)
     from django.db import transaction
 
     called = []
-    monkeypatch.setattr("alerts.worker.current_app.send_task", lambda *args, **_: called.append(args))
+    monkeypatch.setattr("background.waking.current_app.send_task", lambda *args, **_: called.append(args))
     with committed(), transaction.atomic():
         create_job(NewJob(cast.acme, cast.exchange), by=cast.dana)
         transaction.set_rollback(True)
@@ -32,7 +34,7 @@ def test_without_a_broker_the_job_is_made_and_the_sweep_tells_people(cast, commi
         raise ConnectionRefusedError("no broker")
 
     make_alert()
-    monkeypatch.setattr("alerts.worker.current_app.send_task", broken)
+    monkeypatch.setattr("background.waking.current_app.send_task", broken)
     with committed():
         job = create_job(NewJob(cast.acme, cast.exchange), by=cast.dana)
     assert job.pk and not Delivery.objects.exists()
@@ -43,15 +45,15 @@ def test_without_a_broker_the_job_is_made_and_the_sweep_tells_people(cast, commi
 
 def test_many_events_are_handed_over_some_at_a_time(monkeypatch):
     sizes = []
-    monkeypatch.setattr("alerts.worker.current_app.send_task", lambda name, args, **_: sizes.append(len(args[0])))
-    wake(ANNOUNCE, list(range(2 * BATCH + 1)))
+    monkeypatch.setattr("background.waking.current_app.send_task", lambda name, args, **_: sizes.append(len(args[0])))
+    wake_for_each(ANNOUNCE, list(range(2 * BATCH + 1)))
     assert sizes == [BATCH, BATCH, 1]
 
 
 def test_the_tasks_do_what_the_sweep_would(cast, mailoutbox, monkeypatch):
     make_alert()
     sent = []
-    monkeypatch.setattr("alerts.worker.current_app.send_task", lambda name, args, **_: sent.append((name, args)))
+    monkeypatch.setattr("background.waking.current_app.send_task", lambda name, args, **_: sent.append((name, args)))
     job = create_job(NewJob(cast.acme, cast.exchange), by=cast.dana)
     tasks.announce_events([event.pk for event in job.events.all()])
     ((name, (ids,)),) = sent

@@ -114,7 +114,7 @@ def test_a_check_whose_process_died_is_taken_over(cast, upload, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         # Killed: nobody is left to tidy up.
         patch.setattr(checking, "check_claimed", lambda *_given, **_options: (_ for _ in ()).throw(SystemExit))
-        patch.setattr(checking, "hold", lambda *_given: (_ for _ in ()).throw(checking.Lost))
+        patch.setattr(ImportRun, "hold", lambda *_given: (_ for _ in ()).throw(checking.Lost))
         check_run(run, by=cast.ines)
     run.refresh_from_db()
     assert run.state == RunState.CHECKING and wake_abandoned_runs() == []

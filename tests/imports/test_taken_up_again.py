@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from background import claims
 from imports import reading
 from imports.choices import Repeats, RunState
 from imports.models import ImportRun
 from imports.plan import Planner
-from imports.services import claims, commit_run, running, work_on_run
+from imports.services import commit_run, running, work_on_run
 from jobs.models import Job
 
 ROWS = 450
@@ -107,6 +108,27 @@ def test_it_reads_the_file_once_and_writes_each_row_once(half_done, monkeypatch,
 def test_a_check_says_so_where_it_passes_over_a_long_nothing(cast, checked, monkeypatch):
     signs = []
     monkeypatch.setattr(claims, "time", SimpleNamespace(monotonic=partial(next, count(0, 10))))
-    monkeypatch.setattr(claims, "beat", lambda *given, **facts: signs.append(facts))
+    monkeypatch.setattr(claims.Claimed, "beat", lambda *given, **facts: signs.append(facts))
     checked("template,customer\nSkip exchange,Acme\n" + ",\n" * 2000 + "Skip exchange,Acme\n", by=cast.ines)
     assert len(signs) > 10
+
+
+def test_a_file_that_kills_every_worker_ends_with_a_sentence(cast, checked, monkeypatch):
+    run = commit_run(checked(WITH_IDS, by=cast.ines), by=cast.ines)
+
+    def dying(*_given):
+        raise SystemExit
+
+    monkeypatch.setattr(running, "_write_chunk", dying)
+    for _ in range(ImportRun.TRIES):
+        with pytest.raises(SystemExit):
+            work_on_run(run.pk)
+        ImportRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    work_on_run(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.problem[:20], run.tries, run.claim) == (RunState.FAILED, "Something went wrong", 0, None)
+
+
+def test_rows_that_were_written_count_its_deaths_anew(half_done):
+    run = half_done(WITH_IDS)
+    assert run.tries == 0

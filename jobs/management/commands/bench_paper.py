@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import Customer, Location
+from audit.private_hooks import set_prefetched
 from business.models import PortalSettings
 from jobs.models import Job, JobFile
 from jobs.pdf import job_sheet, to_pdf
@@ -108,7 +109,7 @@ def _job(
     )
     # The table of files is not asked.
     found = [JobFile(job=job, key=f"f{fields + n}", name=f"photo {n}.jpg", kind="image/jpeg") for n in range(files)]
-    job._prefetched_objects_cache = {"files": found}  # type: ignore[attr-defined]
+    set_prefetched(job, files=found)
     return job
 
 

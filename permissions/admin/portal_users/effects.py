@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.forms.formsets import DELETION_FIELD_NAME
+
 from accounts.models import CustomerLink, PortalUser
 from console.reader import Reader
 from permissions.impact import Change, linked, template_access, unlinked
@@ -22,7 +24,7 @@ def changes_of(formsets: Any, person: PortalUser, reader: Reader) -> tuple[list[
         if formset.model not in (CustomerLink, TemplateAccess):
             continue
         for row in formset.forms:
-            gone = formset.can_delete and formset._should_delete_form(row)
+            gone = formset.can_delete and row.cleaned_data.get(DELETION_FIELD_NAME, False)
             said = row.cleaned_data if row.has_changed() or gone else {}
             if formset.model is CustomerLink and gone and row.instance.pk:
                 found.append(unlinked(row.instance.customer_id))

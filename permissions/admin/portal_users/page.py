@@ -20,6 +20,7 @@ from accounts.admin.second_step import SecondStepButton
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser
 from accounts.own_password import AsksForPassword
+from audit.private_hooks import become
 from console.forecast import insist_effect_was_seen
 from console.kit import (
     ChoiceFilter,
@@ -203,7 +204,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             customers=said["customers_"],
             by=request.user,
         )
-        obj.__dict__.update(invited.person.__dict__)
+        become(obj, invited.person)
         obj.invited = invited  # type: ignore[attr-defined]
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
