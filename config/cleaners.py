@@ -36,7 +36,7 @@ from audit.excerpts import excerpt
 from audit.expressions import EXPRESSIONS, Expression
 from audit.file_names import file_name_for
 from audit.masking import mask_tokens
-from audit.one_line import one_line
+from audit.one_line import is_storable, one_line
 from audit.reasons import names_others
 from audit.spreadsheet import defused, undefused
 from imports.columns import COLUMNS, Formats, clean_text, same_value, same_words
@@ -59,7 +59,7 @@ from templates_app.choices import FieldKind
 from templates_app.models import key_from
 from templates_app.price_forms import same_lines
 from templates_app.prices import clean_lines
-from templates_app.values import clean_value, clean_values, decimal_from, is_storable
+from templates_app.values import clean_value, clean_values, decimal_from
 
 OURS = ("audit", "permissions", "accounts", "templates_app", "jobs", "alerts", "imports", "portal_site", "config")
 # What a cleaner may answer instead of a value.
@@ -99,6 +99,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "audit.excerpts.excerpt": excerpt,
     "audit.file_names.file_name_for": lambda text: file_name_for(text, ".pdf"),
     "audit.masking.mask_tokens": mask_tokens,
+    "audit.one_line.is_storable": is_storable,
     "audit.one_line.one_line": one_line,
     "audit.reasons.names_others": lambda text: names_others(text, "import"),
     "audit.spreadsheet.defused": defused,
@@ -135,7 +136,6 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "templates_app.values.clean_value": lambda text: clean_value(_field(FieldKind.MULTI_PICK), [text, text]),
     "templates_app.values.clean_values": lambda text: clean_values([_field(FieldKind.TEXT)], {text: text, "it": text}),
     "templates_app.values.decimal_from": decimal_from,
-    "templates_app.values.is_storable": is_storable,
 }
 
 

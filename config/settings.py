@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "lucide",
     "audit",
     "permissions",
+    "paper",
     "accounts",
     "templates_app",
     "jobs",

@@ -11,7 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = (
     "audit",
+    "money",
     "permissions",
+    "paper",
+    "api",
     "accounts",
     "templates_app",
     "jobs",

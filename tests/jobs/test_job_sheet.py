@@ -7,7 +7,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from jobs.models import Job
-from jobs.pdf import job_sheet, to_pdf
+from jobs.pdf import job_sheet
+from paper.sheets import to_pdf
 from tests.factories import make_job, make_template
 
 

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from jobs import pdf
 from jobs.models import Job
+from paper.sheets import cut_to
 from tests.factories import make_job, make_template
 
 SENTENCE = "continued on the job's page"
@@ -57,6 +58,6 @@ def test_many_fields_end_with_the_sentence(cast, monkeypatch):
 
 
 def test_cutting_keeps_what_fits():
-    assert pdf.cut_for_paper("a\nb", 2, 10) == "a\nb"
-    assert pdf.cut_for_paper("a\nb\nc", 2, 10).startswith("a\nb\n…")
-    assert pdf.cut_for_paper("abcdef", 2, 3).startswith("abc\n…")
+    assert cut_to(2, 10, "a\nb", continued="…") == "a\nb"
+    assert cut_to(2, 10, "a\nb\nc", continued="…") == "a\nb\n…"
+    assert cut_to(2, 3, "abcdef", continued="…") == "abc\n…"

@@ -18,8 +18,8 @@ from accounts.services.invitations import deliver_invitation
 from alerts.services import facts_of, new_alert, words_of
 from jobs.choices import EventKind
 from jobs.models import JobEvent
-from jobs.money import money
 from jobs.services import schedule_job
+from money import format_money
 from permissions.errors import Refused
 from permissions.models import PermissionOverride, PortalSettings
 from tests.factories import PASSWORD, make_job, make_portal_user
@@ -166,11 +166,11 @@ def test_an_invitation_says_until_when_on_her_clock(cast, time_machine):
 @pytest.mark.parametrize(("language", "written"), [("en", "€1,234.50"), ("de", "1.234,50\N{NO-BREAK SPACE}€")])
 def test_a_sum_is_written_as_its_reader_writes_it(language, written):
     with translation.override(language):
-        assert money(Decimal("1234.5"), "EUR") == written
-        assert money("1234.5", "EUR") == written
+        assert format_money(Decimal("1234.5"), "EUR") == written
+        assert format_money("1234.5", "EUR") == written
 
 
 def test_a_yen_has_no_cents_and_an_unknown_currency_is_named():
     with translation.override("en"):
-        assert money(1234, "JPY") == "¥1,234"
-        assert "XTS" in money(Decimal("1.5"), "XTS")
+        assert format_money(1234, "JPY") == "¥1,234"
+        assert "XTS" in format_money(Decimal("1.5"), "XTS")

@@ -13,7 +13,8 @@ from django.utils import translation
 
 from accounts.models import Customer, Location
 from jobs.models import Job, JobFile
-from jobs.pdf import job_sheet, to_pdf
+from jobs.pdf import job_sheet
+from paper.sheets import to_pdf
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
 
@@ -118,7 +119,7 @@ def _sheet(**facts: Any) -> bytes:
 
 def _uncut(lines: int) -> bytes:
     """As many lines as a text has, on as many pages as they take: what the sheet's way of setting lines costs."""
-    return to_pdf(render_to_string("jobs/pdf/lines.html", {"lines": ["line of a note"] * lines}))
+    return to_pdf(render_to_string("paper/pdf/lines.html", {"lines": ["line of a note"] * lines}))
 
 
 SHEETS: dict[str, Callable[[int], bytes]] = {
