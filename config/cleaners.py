@@ -32,6 +32,8 @@ from alerts.addresses import normal_address, split_addresses
 from alerts.segments import length_of
 from alerts.tokens import check_tokens
 from alerts.wording import paragraphs
+from api.references import lookup
+from api.schemas import In
 from audit.excerpts import excerpt
 from audit.expressions import EXPRESSIONS, Expression
 from audit.file_names import file_name_for
@@ -45,8 +47,6 @@ from imports.columns.values import clean_moment, clean_number
 from imports.reading.header import header_of, header_row_of
 from imports.reading.text import delimiter_of, quoting_of
 from imports.templatetags.import_console import cell_class
-from jobs.api import schemas
-from jobs.api.references import lookup
 from jobs.link_in_text import mask_addresses
 from jobs.recurrence import clean_rules
 from jobs.services import same_address, split_address
@@ -115,7 +115,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "imports.reading.text.delimiter_of": delimiter_of,
     "imports.reading.text.quoting_of": lambda text: [quoting_of(text, sign) for sign in ",;\t|"],
     "imports.templatetags.import_console.cell_class": cell_class,
-    "jobs.api.references.lookup": lambda text: [lookup(text, key="pk"), lookup(f"external:{text}", key="number")],
+    "api.references.lookup": lambda text: [lookup(text, key="pk"), lookup(f"external:{text}", key="number")],
     "jobs.link_in_text.mask_addresses": mask_addresses,
     "jobs.recurrence.clean_rules": lambda text: clean_rules([{"kind": "day", text: text}]),
     "jobs.services.addresses.same_address": lambda text: same_address(text, text),
@@ -217,7 +217,7 @@ def _form_fields() -> Iterator[Cleaner]:
 
 
 def _schema_fields() -> Iterator[Cleaner]:
-    for schema in sorted(_below(schemas.In), key=lambda schema: schema.__qualname__):
+    for schema in sorted(_below(In), key=lambda schema: schema.__qualname__):
         assert issubclass(schema, Schema)
         for name, field in schema.model_fields.items():
             adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())

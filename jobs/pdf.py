@@ -13,7 +13,7 @@ from accounts.zones import there
 from jobs.link_in_text import read_with
 from jobs.models import Job
 from money import format_money
-from paper.sheets import cut_to, sheet
+from paper.pdf import cut_to, render_pdf
 from permissions.models import PortalSettings
 from templates_app.choices import FieldKind, Use
 from templates_app.prices import PriceLine, plain_number
@@ -29,7 +29,7 @@ def job_sheet(job: Job, *, for_customer: bool, link_address: str = "", business:
     """One job as a PDF of A4 pages. Needs ``template``, ``blueprint``, ``customer`` and ``worker`` loaded.
 
     ``for_customer``: only what her portal shows of steps and fields, and no notes. ``link_address``: what stands in
-    the notes for the portal link, for readers who may have it. Raises paper.sheets.PdfFailed.
+    the notes for the portal link, for readers who may have it. Raises paper.pdf.PdfFailed.
     """
     shown = [one for one in job.fields() if one["kind"] != FieldKind.HEADER and one["value"] not in (None, "", [])]
     steps = job.steps()
@@ -57,7 +57,7 @@ def job_sheet(job: Job, *, for_customer: bool, link_address: str = "", business:
         "continued": continued(),
         "planned_there": there(job.planned_start) if job.planned_start else "",
     }
-    return sheet("jobs/pdf/job_sheet.html", context, business=business)
+    return render_pdf("jobs/pdf/job_sheet.html", context, business=business)
 
 
 def _cut(lines: int, signs: int, text: str) -> str:

@@ -1,5 +1,5 @@
 """The console's pages about customers, portal users, staff and labels."""
 
-from accounts.admin import customers, labels, links, portal_users, staff
+from accounts.admin import customers, labels, links, portal_users, staff, tokens
 
-__all__ = ["customers", "labels", "links", "portal_users", "staff"]
+__all__ = ["customers", "labels", "links", "portal_users", "staff", "tokens"]

@@ -24,6 +24,7 @@ from accounts.services.portal_users import (
 )
 from accounts.services.signing_up import SignUp, activate, sign_up
 from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
+from accounts.services.tokens import find_token, forget_answers, make_token, may_hand_keys, revoke_token
 from accounts.services.view_as import end_view_as, start_view_as
 from accounts.services.workers import accounts_for, archive_worker, delete_worker, restore_worker, save_worker
 from accounts.services.zones import choose_zone, note_browser_zone
@@ -43,11 +44,15 @@ __all__ = [
     "enable_portal",
     "end_sessions",
     "end_view_as",
+    "find_token",
+    "forget_answers",
     "invite_colleague",
     "invite_portal_user",
     "invite_staff",
     "link_customer",
     "make_invitation",
+    "make_token",
+    "may_hand_keys",
     "note_browser_zone",
     "reactivate_portal_user",
     "remove_colleague",
@@ -55,6 +60,7 @@ __all__ = [
     "resend_invitation",
     "restore_customer",
     "restore_worker",
+    "revoke_token",
     "save_portal_user",
     "save_staff",
     "save_worker",

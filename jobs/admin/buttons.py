@@ -16,7 +16,6 @@ from jobs.admin.dialogs import (
     AssignManyDialog,
     CancelDialog,
     FileDialog,
-    ReasonDialog,
     RemoveFileDialog,
     ScheduleDialog,
     ScheduleManyDialog,
@@ -27,7 +26,7 @@ from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.transitions import is_possible
-from permissions.console import DialogForm, console_action, console_bulk_action
+from permissions.console import DialogForm, ReasonDialog, console_action, console_bulk_action
 
 
 def can(step: str) -> Any:

@@ -18,7 +18,6 @@ from unfold.paginator import InfinitePaginator
 from audit import changelog
 from audit.act import Road
 from jobs import services
-from jobs.admin.dialogs import ReasonDialog
 from jobs.admin.filters import AliveFilter
 from jobs.models import PortalLink
 from permissions.console import (
@@ -26,6 +25,7 @@ from permissions.console import (
     ConsoleModelAdmin,
     DayRangeFilter,
     DialogForm,
+    ReasonDialog,
     console_action,
     console_bulk_action,
 )

@@ -18,7 +18,7 @@ from permissions.console.filters import (
     ValuesFilter,
     YesNoFilter,
 )
-from permissions.console.forms import DayInput, DialogForm, MomentInput, badge, pick_one, pick_several
+from permissions.console.forms import DayInput, DialogForm, MomentInput, ReasonDialog, badge, pick_one, pick_several
 from permissions.console.own_pages import console_page
 from permissions.console.pages import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
 from permissions.console.scoped import shown_to
@@ -37,6 +37,7 @@ __all__ = [
     "FieldFilter",
     "LookupFilter",
     "MomentInput",
+    "ReasonDialog",
     "ScopedFilter",
     "ScopedMultipleFilter",
     "ScopedSearchFilter",

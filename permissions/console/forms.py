@@ -9,8 +9,9 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 
 from permissions.keys import is_key
 from permissions.reader import Reader, StaffReader
@@ -30,6 +31,18 @@ class DialogForm(BaseDialogForm):
     def about(self, obj: Any) -> None:
         """Told which record, or records, the questions are about, before anything is shown or checked."""
         self.obj = obj
+
+
+class ReasonDialog(DialogForm):
+    """Why?"""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Kept in the history."),
+    )
 
 
 class MomentInput(forms.DateTimeInput):

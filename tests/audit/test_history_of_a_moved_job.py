@@ -8,10 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.services import make_token
 from audit import changelog
 from audit.act import acting
 from jobs.models import Job
-from jobs.services import cancel_job, make_token, postpone_job, undo_cancel_job, update_job
+from jobs.services import cancel_job, postpone_job, undo_cancel_job, update_job
 from permissions.reader import UNLIMITED, StaffReader
 from permissions.scope import forget_reach
 from permissions.services import grant

@@ -16,10 +16,10 @@ from accounts.services import (
     switch_off_staff,
     two_factor,
 )
+from accounts.services.tokens import make_token, revoke_token
 from audit.act import acting
 from audit.models import SecurityEvent
 from audit.removal import delete_many
-from jobs.services.tokens import make_token, revoke_token
 from permissions.roles import Role, give_role
 from permissions.services import (
     grant,

@@ -8,10 +8,11 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import Q
 
 from accounts.models import CustomerLink, PortalUser, User
+from accounts.services import make_token
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
 from audit.act import acting
 from jobs.choices import JobStatus
-from jobs.services import make_token, schedule_job
+from jobs.services import schedule_job
 from permissions.errors import NotAllowed
 from permissions.models import CustomerGrant
 from permissions.reach import keys_beyond_reach, require_reach, require_reach_of_keys

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from jobs.models import Job
 from jobs.pdf import job_sheet
-from paper.sheets import to_pdf
+from paper.pdf import to_pdf
 from tests.factories import make_job, make_template
 
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from jobs import pdf
 from jobs.models import Job
-from paper.sheets import cut_to
+from paper.pdf import cut_to
 from tests.factories import make_job, make_template
 
 SENTENCE = "continued on the job's page"

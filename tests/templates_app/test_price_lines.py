@@ -10,9 +10,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.services import make_token
 from jobs.models import Job
 from jobs.pdf import job_sheet
-from jobs.services import make_token, restore_before, update_job
+from jobs.services import restore_before, update_job
 from money import format_money
 from templates_app.models import JobTemplate
 from templates_app.prices import clean_lines, lines_from, total_of
@@ -255,11 +256,11 @@ def test_a_copy_costs_the_same(cast, template):
 
 
 def test_the_job_sheet_tells_the_office_and_not_the_customer(cast, template):
-    from paper import sheets
+    from paper import pdf
 
     shown: list[dict] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheets, "render_to_string", lambda name, context: shown.append(context) or "<p>x</p>")
+        patch.setattr(pdf, "render_to_string", lambda name, context: shown.append(context) or "<p>x</p>")
         job = make_job(cast.acme, template)
         job_sheet(job, for_customer=False)
         job_sheet(job, for_customer=True)

@@ -14,7 +14,7 @@ from django.utils import translation
 from accounts.models import Customer, Location
 from jobs.models import Job, JobFile
 from jobs.pdf import job_sheet
-from paper.sheets import to_pdf
+from paper.pdf import to_pdf
 from permissions.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
 

@@ -1,6 +1,6 @@
-"""Sheets of paper: A4 pages as PDF, under the letterhead of the business.
+"""Paper: A4 pages as PDF, under the letterhead of the business.
 
-This room knows what a sheet looks like, not what stands on it: whoever prints has a template that extends
+This room knows what a page looks like, not what stands on it: whoever prints has a template that extends
 ``paper/pdf/page.html``, and its context. Nothing outside the page is fetched, whatever somebody wrote into a field.
 """
 
@@ -22,7 +22,7 @@ class PdfFailed(Exception):
     """The page could not be set."""
 
 
-def sheet(template: str, context: Mapping[str, object], *, business: PortalSettings | None = None) -> bytes:
+def render_pdf(template: str, context: Mapping[str, object], *, business: PortalSettings | None = None) -> bytes:
     """A template that extends ``paper/pdf/page.html``, as a PDF. ``business``: whose letterhead, if it is at hand.
 
     Raises PdfFailed.
@@ -34,7 +34,7 @@ def sheet(template: str, context: Mapping[str, object], *, business: PortalSetti
 def cut_to(lines: int, signs: int, text: str, *, continued: str) -> str:
     """A text of at most so many lines and characters; a longer one ends with the line ``continued``: where it goes on.
 
-    Every text on paper is cut, so that the time that a sheet takes has a limit (docs/decisions/0088-paper.md).
+    Every text on paper is cut, so that the time that a page takes has a limit (docs/decisions/0088-paper.md).
     """
     kept = text[: signs + 1].splitlines()
     short = "\n".join(kept[:lines])[:signs]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -78,7 +77,7 @@ def problem(
     status: int, detail: str = "", errors: list[dict[str, str]] | None = None, *, not_named: int = 0
 ) -> HttpResponse:
     """An error as a response. ``not_named``: how many errors there are beside those."""
-    body: dict[str, Any] = {
+    body = {
         "type": "about:blank",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
@@ -139,19 +138,27 @@ def install(api: NinjaAPI) -> None:
         response["Retry-After"] = header(str(error.seconds))
         return response
 
-    handlers: dict[type[Exception], Any] = {
-        Refused: refused,
-        DjangoValidationError: invalid,
-        ValidationError: unreadable,
-        Throttled: throttled,
-        IntegrityError: beaten,
-        RequestDataTooBig: lambda request, error: problem(413, str(SENTENCES[413])),
-        Http404: lambda request, error: problem(404, _("There is no such record, or it is not yours to see.")),
-        AuthenticationError: lambda request, error: problem(401, _("Send a valid token: Authorization: Bearer …")),
-        HttpError: lambda request, error: problem(error.status_code, str(error)),
-    }
-    for kind, handler in handlers.items():
-        api.add_exception_handler(kind, handler)
+    def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        return problem(413, str(SENTENCES[413]))
+
+    def no_such_record(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(404, _("There is no such record, or it is not yours to see."))
+
+    def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return problem(401, _("Send a valid token: Authorization: Bearer …"))
+
+    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, str(error))
+
+    api.add_exception_handler(Refused, refused)
+    api.add_exception_handler(DjangoValidationError, invalid)
+    api.add_exception_handler(ValidationError, unreadable)
+    api.add_exception_handler(Throttled, throttled)
+    api.add_exception_handler(IntegrityError, beaten)
+    api.add_exception_handler(RequestDataTooBig, too_large)
+    api.add_exception_handler(Http404, no_such_record)
+    api.add_exception_handler(AuthenticationError, unknown)
+    api.add_exception_handler(HttpError, other)
 
 
 class ProblemsMiddleware:

@@ -24,13 +24,12 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from accounts.models import User, Worker
+from accounts import services
+from accounts.models import ApiToken, User, Worker
+from api.sections import scopes
 from audit import changelog
 from audit.headers import header
-from jobs import services
-from jobs.admin.dialogs import ReasonDialog
-from jobs.models import SCOPES, ApiToken
-from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
+from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
 
 STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
 STATE_WORDS = {
@@ -74,7 +73,7 @@ class NewTokenDialog(DialogForm):
     )
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("May be used to"),
-        choices=list(SCOPES.items()),
+        choices=lambda: list(scopes().items()),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -144,7 +143,7 @@ def shown_once(model_admin: Any, request: HttpRequest, token: ApiToken, plain: s
         "done": done,
     }
     in_dialog = bool(getattr(request, "htmx", False))
-    page = "jobs/admin/token_shown.html" if in_dialog else "jobs/admin/token_made.html"
+    page = "accounts/console/token_shown.html" if in_dialog else "accounts/console/token_made.html"
     answer = TemplateResponse(request, page, context)
     if in_dialog:
         # In the place of the whole dialog, not of its questions.
@@ -159,7 +158,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
     """Tokens are made and revoked by buttons; nothing of them is edited."""
 
     list_display = ("head", "state", "acts_as", "used", "ends")
-    change_form_outer_before_template = "jobs/admin/token_card.html"
+    change_form_outer_before_template = "accounts/console/token_card.html"
     list_display_links = ("head",)
     list_filter = (StateFilter,)
     list_select_related = ("user", "worker")
@@ -194,7 +193,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
                 "token": token,
                 "state_words": STATE_WORDS[token.state],
                 "state_colour": STATE_COLOURS[token.state],
-                "scopes": [SCOPES[scope] for scope in token.scopes if scope in SCOPES],
+                "scopes": [scopes()[scope] for scope in token.scopes if scope in scopes()],
                 "made_by": made.actor if made else "",
             }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -222,7 +221,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         return date_format(localtime(token.expires_at), "DATE_FORMAT")
 
     @console_action(
-        permission="jobs.add_apitoken",
+        permission="accounts.add_apitoken",
         description=gettext_lazy("New token"),
         text=gettext_lazy("It is shown once, on the next page. Portico keeps only a fingerprint of it."),
         form_class=NewTokenDialog,
@@ -239,10 +238,10 @@ class ApiTokenAdmin(ConsoleModelAdmin):
             scopes=data["scopes"] if data["user"] else (),
             expires_at=timezone.now() + timedelta(days=int(data["days"])),
         )
-        return shown_once(self, request, token, plain, done=reverse("admin:jobs_apitoken_changelist"))
+        return shown_once(self, request, token, plain, done=reverse("admin:accounts_apitoken_changelist"))
 
     @console_action(
-        permission="jobs.change_apitoken",
+        permission="accounts.change_apitoken",
         description=gettext_lazy("Revoke"),
         text=_last_use,
         form_class=ReasonDialog,
