@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
-from ninja import Router
+
+if TYPE_CHECKING:
+    # Models ask which scopes there are; they are loaded without the API.
+    from ninja import Router
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,10 @@ from templates_app.price_forms import same_lines
 from templates_app.prices import clean_lines
 from templates_app.values import clean_value, clean_values, decimal_from
 
-OURS = ("audit", "permissions", "accounts", "templates_app", "jobs", "alerts", "imports", "portal_site", "config")
+OURS = (
+    "audit", "money", "permissions", "paper", "api", "accounts", "templates_app", "jobs", "alerts", "imports",
+    "portal_site", "config",
+)  # fmt: skip
 # What a cleaner may answer instead of a value.
 REFUSALS = (ValidationError, Refused, SchemaError, forms.ValidationError)
 _FORMATS = Formats(zone=UTC)

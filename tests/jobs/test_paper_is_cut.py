@@ -9,7 +9,6 @@ from pypdf import PdfReader
 
 from jobs import pdf
 from jobs.models import Job
-from paper.pdf import cut_to
 from tests.factories import make_job, make_template
 
 SENTENCE = "continued on the job's page"
@@ -55,9 +54,3 @@ def test_many_fields_end_with_the_sentence(cast, monkeypatch):
     said = sheet(job, for_customer=False)
     assert "value1" in said and "value2" not in said and "Put" in said and "3. Sign" not in said
     assert said.count(SENTENCE) == 2
-
-
-def test_cutting_keeps_what_fits():
-    assert cut_to(2, 10, "a\nb", continued="…") == "a\nb"
-    assert cut_to(2, 10, "a\nb\nc", continued="…") == "a\nb\n…"
-    assert cut_to(2, 3, "abcdef", continued="…") == "abc\n…"
