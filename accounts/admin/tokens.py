@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -26,6 +27,7 @@ from unfold.widgets import (
 
 from accounts import services
 from accounts.models import ApiToken, User, Worker
+from accounts.models.tokens import ApiTokenQuerySet
 from api.sections import scopes
 from audit import changelog
 from audit.headers import header
@@ -83,8 +85,10 @@ class NewTokenDialog(DialogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(is_staff=True, is_active=True)  # type: ignore[attr-defined]
-        self.fields["worker"].queryset = Worker.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        staff, workers = self.fields["user"], self.fields["worker"]
+        assert isinstance(staff, forms.ModelChoiceField) and isinstance(workers, forms.ModelChoiceField)
+        staff.queryset = User.objects.filter(is_staff=True, is_active=True)
+        workers.queryset = Worker.objects.filter(is_active=True)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -111,7 +115,7 @@ class StateFilter(LookupFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[ApiToken]) -> list[tuple[str, Promise]]:
         return [
             ("alive", gettext_lazy("Opens")),
             ("soon", gettext_lazy("Expires within two weeks")),
@@ -119,7 +123,7 @@ class StateFilter(LookupFilter):
             ("dead", gettext_lazy("Revoked or expired")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: ApiTokenQuerySet) -> ApiTokenQuerySet:
         match self.value():
             case "alive":
                 return queryset.alive()
@@ -132,7 +136,9 @@ class StateFilter(LookupFilter):
         return queryset
 
 
-def shown_once(model_admin: Any, request: HttpRequest, token: ApiToken, plain: str, *, done: str) -> HttpResponse:
+def shown_once(
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, token: ApiToken, plain: str, *, done: str
+) -> HttpResponse:
     """The one page, or dialog, on which a new token is to be read; ``done`` is where one goes on from it."""
     context = {
         **model_admin.admin_site.each_context(request),
@@ -170,22 +176,24 @@ class ApiTokenAdmin(ConsoleModelAdmin):
     actions_list = ("make",)
     actions_detail = ("revoke",)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: ApiToken | None = None) -> list[Any]:
         return []  # all there is to say stands on the card
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return self._may(request, "view", obj) or self._may(request, "change", obj)
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         token: ApiToken | None = kwargs.get("obj")
         if token is not None:
             made = changelog.history_of(ApiToken).filter(id=token.pk).order_by("history_id").first()
@@ -203,7 +211,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         return [token.name, f"{token.prefix}…"]
 
     @display(description=gettext_lazy("State"), label=STATE_COLOURS)
-    def state(self, token: ApiToken) -> tuple[str, Any]:
+    def state(self, token: ApiToken) -> tuple[str, Promise]:
         return token.state, STATE_WORDS[token.state]
 
     @display(description=gettext_lazy("Acts as"), header=True)
@@ -249,6 +257,6 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         icon="block",
         variant=ActionVariant.DANGER,
     )
-    def revoke(self, request: HttpRequest, token: ApiToken, form: Any) -> str:
+    def revoke(self, request: HttpRequest, token: ApiToken, form: ReasonDialog) -> str:
         services.revoke_token(token, by=request.user, reason=form.cleaned_data.get("reason", ""))
         return _("%s is revoked.") % token
