@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -111,54 +112,53 @@ def _field_errors(error: DjangoValidationError) -> tuple[list[dict[str, str]], i
     return told, sum(counted(fault) for _name, fault in faults)
 
 
+Fault = TypeVar("Fault", bound=Exception)
+
+
 def install(api: NinjaAPI) -> None:
     """Gives each kind of error its status."""
 
-    def refused(request: HttpRequest, error: Refused) -> HttpResponse:
-        return problem(403 if isinstance(error, NotAllowed) else 409, str(error))
+    def answer(kind: type[Fault], made: Callable[[Fault], HttpResponse]) -> None:
+        def handler(request: HttpRequest, error: Fault | type[Fault]) -> HttpResponse:
+            assert isinstance(error, kind)
+            return made(error)
 
-    def invalid(request: HttpRequest, error: DjangoValidationError) -> HttpResponse:
-        errors, more = _field_errors(error)
-        return problem(422, _("Some of what was sent cannot be taken."), errors, not_named=more)
+        api.add_exception_handler(kind, handler)
 
-    def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        errors = [
-            {"field": ".".join(str(part) for part in one["loc"][1:] if part != "data"), "message": one["msg"]}
-            for one in error.errors
-        ]
-        return problem(422, _("Some of what was sent cannot be taken."), errors)
+    answer(Refused, lambda error: problem(403 if isinstance(error, NotAllowed) else 409, str(error)))
+    answer(DjangoValidationError, _invalid)
+    answer(ValidationError, _unreadable)
+    answer(Throttled, _throttled)
+    answer(IntegrityError, _beaten)
+    answer(RequestDataTooBig, lambda error: problem(413, str(SENTENCES[413])))
+    answer(Http404, lambda error: problem(404, _("There is no such record, or it is not yours to see.")))
+    answer(AuthenticationError, lambda error: problem(401, _("Send a valid token: Authorization: Bearer …")))
+    answer(HttpError, lambda error: problem(error.status_code, str(error)))
 
-    def beaten(request: HttpRequest, error: IntegrityError) -> HttpResponse:
-        # Checked before, and made by somebody else between the check and the writing.
-        logger.warning("a row was there already: %s", error)
-        return problem(409, _("Somebody else made or changed the same at this moment. Look again, then try again."))
 
-    def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
-        response = problem(429, _("Too many requests. Try again in %d seconds.") % error.seconds)
-        response["Retry-After"] = header(str(error.seconds))
-        return response
+def _invalid(error: DjangoValidationError) -> HttpResponse:
+    errors, more = _field_errors(error)
+    return problem(422, _("Some of what was sent cannot be taken."), errors, not_named=more)
 
-    def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-        return problem(413, str(SENTENCES[413]))
 
-    def no_such_record(request: HttpRequest, error: Http404) -> HttpResponse:
-        return problem(404, _("There is no such record, or it is not yours to see."))
+def _unreadable(error: ValidationError) -> HttpResponse:
+    errors = [
+        {"field": ".".join(str(part) for part in one["loc"][1:] if part != "data"), "message": one["msg"]}
+        for one in error.errors
+    ]
+    return problem(422, _("Some of what was sent cannot be taken."), errors)
 
-    def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        return problem(401, _("Send a valid token: Authorization: Bearer …"))
 
-    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(error.status_code, str(error))
+def _beaten(error: IntegrityError) -> HttpResponse:
+    # Checked before, and made by somebody else between the check and the writing.
+    logger.warning("a row was there already: %s", error)
+    return problem(409, _("Somebody else made or changed the same at this moment. Look again, then try again."))
 
-    api.add_exception_handler(Refused, refused)
-    api.add_exception_handler(DjangoValidationError, invalid)
-    api.add_exception_handler(ValidationError, unreadable)
-    api.add_exception_handler(Throttled, throttled)
-    api.add_exception_handler(IntegrityError, beaten)
-    api.add_exception_handler(RequestDataTooBig, too_large)
-    api.add_exception_handler(Http404, no_such_record)
-    api.add_exception_handler(AuthenticationError, unknown)
-    api.add_exception_handler(HttpError, other)
+
+def _throttled(error: Throttled) -> HttpResponse:
+    response = problem(429, _("Too many requests. Try again in %d seconds.") % error.seconds)
+    response["Retry-After"] = header(str(error.seconds))
+    return response
 
 
 class ProblemsMiddleware:

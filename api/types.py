@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, WithJsonSchema
+from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
@@ -56,7 +57,7 @@ storable, said = AfterValidator(_storable), AfterValidator(_said)
 
 def length(most: int, least: int = 0) -> FieldInfo:
     """How long a text may be, for an alias with ``storable``; one of 1 character at least also needs ``said``."""
-    pattern = {"pattern": SAID if least else STORABLE}
+    pattern: JsonDict = {"pattern": SAID if least else STORABLE}
     field: FieldInfo = Field(max_length=most, min_length=least, json_schema_extra=pattern)
     return field
 

@@ -28,6 +28,7 @@ from unfold.widgets import (
 from accounts import services
 from accounts.models import ApiToken, User, Worker
 from accounts.models.tokens import ApiTokenQuerySet
+from accounts.staff_sessions import person_of
 from api.sections import scopes
 from audit import changelog
 from audit.headers import header
@@ -240,7 +241,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         data = form.cleaned_data
         token, plain = services.make_token(
             name=data["name"],
-            by=request.user,
+            by=person_of(request),
             user=data["user"],
             worker=data["worker"],
             scopes=data["scopes"] if data["user"] else (),
@@ -258,5 +259,5 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         variant=ActionVariant.DANGER,
     )
     def revoke(self, request: HttpRequest, token: ApiToken, form: ReasonDialog) -> str:
-        services.revoke_token(token, by=request.user, reason=form.cleaned_data.get("reason", ""))
+        services.revoke_token(token, by=person_of(request), reason=form.cleaned_data.get("reason", ""))
         return _("%s is revoked.") % token

@@ -36,6 +36,7 @@ from accounts.services import (
     revoke_token,
     save_worker,
 )
+from accounts.staff_sessions import person_of
 from jobs.admin.pins import pin_of_worker
 from jobs.admin.working_hours import HoursField
 from jobs.models import Job, Series, WorkerPosition
@@ -282,7 +283,7 @@ class WorkerAdmin(ConsoleModelAdmin):
 
     def has_hand_keys_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Make tokens for workers: who may change them, and do with all jobs what such a token does."""
-        return self.has_change_permission(request, obj) and may_hand_keys(request.user)
+        return self.has_change_permission(request, obj) and may_hand_keys(person_of(request))
 
     @console_action(
         permission="hand_keys",
@@ -299,7 +300,7 @@ class WorkerAdmin(ConsoleModelAdmin):
     def make_token(self, request: HttpRequest, obj: Worker, form: WorkerTokenDialog) -> HttpResponse:
         data = form.cleaned_data
         ends = timezone.now() + timedelta(days=int(data["days"]))
-        token, plain = make_token(name=data["name"], by=request.user, worker=obj, expires_at=ends)
+        token, plain = make_token(name=data["name"], by=person_of(request), worker=obj, expires_at=ends)
         return shown_once(self, request, token, plain, done=self.change_url(obj))
 
     @console_action(
@@ -314,7 +315,7 @@ class WorkerAdmin(ConsoleModelAdmin):
     )
     def revoke_token(self, request: HttpRequest, obj: Worker, form: WhichTokenDialog) -> str:
         token, reason = form.cleaned_data["token"], form.cleaned_data["reason"]
-        return _("%s is revoked.") % revoke_token(token, by=request.user, reason=reason)
+        return _("%s is revoked.") % revoke_token(token, by=person_of(request), reason=reason)
 
     @console_action(
         permission="change",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from functools import partial
 
@@ -68,6 +68,11 @@ def jobs_of(user: User) -> JobQuerySet:
     return with_all_told(Job.objects.visible_to(user), PortalLink.objects.copyable_by(user))
 
 
+def steps_out(steps: Iterable[Mapping[str, object]]) -> list[Answer]:
+    """Steps of a job as the API tells them."""
+    return [{name: step[name] for name in ("key", "name", "done_at")} for step in steps]
+
+
 def job_out(job: Job, links: QuerySet[PortalLink]) -> Answer:
     """A job as the API tells it. ``links``: those that open, and whose addresses whoever asks may have.
 
@@ -88,7 +93,7 @@ def job_out(job: Job, links: QuerySet[PortalLink]) -> Answer:
         "location": str(job.location_id) if job.location_id else None,
         "worker": named(job.worker),
         "price_lines": lines_out(job.lines()),
-        "steps": [{name: step[name] for name in ("key", "name", "done_at")} for step in job.steps()],
+        "steps": steps_out(job.steps()),
         "notes": job.notes.replace(PLACEHOLDER, address) if address else job.notes,
         "portal_link": address or None,
     }
@@ -104,7 +109,7 @@ def _with_link(user: User, told: Answer) -> Answer:
     link = PortalLink.objects.copyable_by(user).filter(job__number=told["number"]).first()
     if link is None or not link.url:
         return told
-    return told | {"notes": told["notes"].replace(PLACEHOLDER, link.url), "portal_link": link.url}
+    return told | {"notes": str(told["notes"]).replace(PLACEHOLDER, link.url), "portal_link": link.url}
 
 
 class JobFilter(In):

@@ -19,7 +19,7 @@ from api.schemas import Answer, In, Page
 from api.sections import Section, scoped
 from audit.act import Act, acting
 from jobs import services
-from jobs.api.jobs import job_out, take_step, with_all_told
+from jobs.api.jobs import job_out, steps_out, take_step, with_all_told
 from jobs.api.references import JobRef, StepKey
 from jobs.api.schemas import JobOut, MyJobChange, PositionIn, PositionOut, TransitionIn, WorkerOut
 from jobs.models import Job, PortalLink, WorkerPosition
@@ -130,8 +130,8 @@ def own_job_out(job: Job) -> Answer:
     # The link in the notes is there for the worker too.
     told = job_out(job, PortalLink.objects.alive())
     return told | {
-        "values": {key: value for key, value in told["values"].items() if key not in hidden},
-        "steps": [step for step in told["steps"] if step["key"] not in hidden],
+        "values": {key: value for key, value in job.values.items() if key not in hidden},
+        "steps": steps_out(step for step in job.steps() if step["key"] not in hidden),
     }
 
 
