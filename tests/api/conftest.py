@@ -42,7 +42,7 @@ def program(cast):
     def _program(owner, scopes=None, **facts):
         who = {"worker": owner} if isinstance(owner, Worker) else {"user": owner}
         if "user" in who:
-            facts["scopes"] = tuple(scopes()) if scopes is None else scopes
+            facts["scopes"] = tuple(sections.scopes()) if scopes is None else scopes
         return Program(*make_token(name="Test", by=None, **who, **facts))
 
     return _program
