@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import Worker
 from accounts.services import make_token
+from api import sections
 
 NO_BODY = object()
 
