@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from audit.one_line import is_storable
-from permissions.keys import is_key
+from console.keys import is_key
 
 Record = TypeVar("Record", bound=models.Model)
 

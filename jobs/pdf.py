@@ -10,11 +10,11 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from accounts.zones import there
+from business.models import PortalSettings
 from jobs.link_in_text import read_with
 from jobs.models import Job
 from money import format_money
 from paper.pdf import cut_to, render_pdf
-from permissions.models import PortalSettings
 from templates_app.choices import FieldKind, Use
 from templates_app.prices import PriceLine, plain_number
 

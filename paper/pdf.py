@@ -15,7 +15,7 @@ from django.utils import timezone
 from xhtml2pdf import pisa
 from xhtml2pdf.files import ResourceAccessPolicy
 
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 
 class PdfFailed(Exception):

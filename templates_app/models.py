@@ -24,8 +24,8 @@ from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
+from console.scope import Scope, ScopedQuerySet
 from money import currency_code, default_currency, in_cents
-from permissions.scope import Scope, ScopedQuerySet
 from templates_app.choices import FieldKind, LocationKind, Use
 from templates_app.prices import PriceLine, PriceLinesField, lines_from, total_of
 from templates_app.values import clean_value

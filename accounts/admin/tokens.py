@@ -32,7 +32,7 @@ from accounts.staff_sessions import person_of
 from api.sections import scopes
 from audit import changelog
 from audit.headers import header
-from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
 
 STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
 STATE_WORDS = {

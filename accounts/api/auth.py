@@ -24,7 +24,7 @@ from api.problems import NotScoped, Throttled
 from api.schemas import Answer
 from audit.address import client_network
 from audit.one_line import is_storable
-from permissions.errors import Conflict, NotAllowed, Refused
+from console.errors import Conflict, NotAllowed, Refused
 
 # Wrong tokens an address may try in a minute.
 WRONG_TRIES = 30

@@ -17,7 +17,7 @@ from audit.history import History
 from audit.models import SecurityEvent
 from audit.one_line import OneLine
 from audit.watching import watch
-from permissions.scope import ScopedQuerySet
+from console.scope import ScopedQuerySet
 
 
 class ApiTokenQuerySet(ScopedQuerySet):

@@ -15,8 +15,8 @@ from accounts.models import ApiToken, KeptAnswer, User, Worker
 from accounts.services.staff import insist_she_may_touch
 from api.sections import sections
 from audit.act import acting
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import limits_of
+from console.errors import NotAllowed, Refused
+from console.reach import limits_of
 
 MARK = "portico_"
 # How often "last used" is written: not with every request.

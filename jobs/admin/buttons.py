@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 from unfold.enums import ActionVariant
 
+from console.kit import DialogForm, ReasonDialog, console_action, console_bulk_action
 from jobs import services
 from jobs.admin.dialogs import (
     AssignManyDialog,
@@ -26,7 +27,6 @@ from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.transitions import is_possible
-from permissions.console import DialogForm, ReasonDialog, console_action, console_bulk_action
 
 
 def can(step: str) -> Any:

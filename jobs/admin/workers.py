@@ -37,12 +37,12 @@ from accounts.services import (
     save_worker,
 )
 from accounts.staff_sessions import person_of
+from console.addresses import day_asked, say_left_out
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
 from jobs.admin.pins import pin_of_worker
 from jobs.admin.working_hours import HoursField
 from jobs.models import Job, Series, WorkerPosition
 from jobs.querysets import day_bounds
-from permissions.addresses import day_asked, say_left_out
-from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
 
 # A day of one position a minute is drawn thinner than that.
 MOST_POSITIONS = 300

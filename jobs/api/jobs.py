@@ -24,6 +24,7 @@ from api.references import find, lookup
 from api.schemas import Answer, In, Page, named
 from api.sections import Section, scoped
 from api.types import DateTime, RecordId, Reference, SearchWords
+from console.errors import NotAllowed
 from jobs import services
 from jobs.api.references import JobRef, StepKey, customer_of
 from jobs.api.schemas import EventOut, JobChange, JobIn, JobOut, State, TransitionIn, WorkerRef
@@ -31,7 +32,6 @@ from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.querysets import JobQuerySet
 from jobs.services import NewJob
-from permissions.errors import NotAllowed
 from templates_app.api import Slug, lines_out, template_of
 
 router = Router(tags=["Jobs"])

@@ -13,8 +13,8 @@ from accounts.models import Customer, User
 from accounts.services.named_customers import one_name_at_a_time
 from api.references import find
 from api.types import Day
+from console.errors import Conflict, NotAllowed
 from jobs.services import one_at_a_time
-from permissions.errors import Conflict, NotAllowed
 
 # What stands in an address, and how the document explains it.
 JobRef = PathEx[str, P(description="The job's number, or `external:` and its external ID.")]

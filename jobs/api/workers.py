@@ -18,13 +18,13 @@ from api.references import find
 from api.schemas import Answer, In, Page
 from api.sections import Section, scoped
 from audit.act import Act, acting
+from console.errors import NotAllowed, Refused
 from jobs import services
 from jobs.api.jobs import job_out, steps_out, take_step, with_all_told
 from jobs.api.references import JobRef, StepKey
 from jobs.api.schemas import JobOut, MyJobChange, PositionIn, PositionOut, TransitionIn, WorkerOut
 from jobs.models import Job, PortalLink, WorkerPosition
 from jobs.querysets import JobQuerySet
-from permissions.errors import NotAllowed, Refused
 from templates_app.choices import Use
 
 router = Router(tags=["Workers"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, KeptAnswer, User
 from accounts.services import forget_answers, make_token, revoke_token
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
 from tests.api.test_jobs_api import NEW, problem
 from tests.console.people import narrow
 from tests.factories import make_worker

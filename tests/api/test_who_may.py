@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import ApiToken
 from accounts.services import revoke_token
 from api.sections import scopes
-from permissions.roles import Role, give_role
+from console.roles import Role, give_role
 from tests.api.conftest import Program
 from tests.api.examples import EXAMPLES, TODAY, before, make_world, operations
 from tests.console.people import narrow

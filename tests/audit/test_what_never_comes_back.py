@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Invitation, User
 from accounts.services import make_invitation
-from accounts.services.portal_users import invite_portal_user
 from accounts.services.staff import switch_off_staff
 from accounts.services.tokens import find_token, make_token, revoke_token
 from audit.act import acting
 from audit.changelog import history_of, tracked_models
 from audit.restore.rules import rule_of
-from permissions.taking_back import NotTakenBack, take_back_request
+from console.taking_back import NotTakenBack, take_back_request
+from permissions.services.portal_users import invite_portal_user
 
 
 @pytest.fixture

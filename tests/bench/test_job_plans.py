@@ -18,11 +18,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Customer, Worker
 from accounts.services import make_token
 from api.sections import scopes
+from console.roles import Role, give_role, install_roles
 from jobs.choices import OPEN
 from jobs.models import Job
 from jobs.seeding import seed_jobs
 from permissions.models import CustomerGrant
-from permissions.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate
 from tests.factories import make_portal_user, make_user
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, User, Worker
 from accounts.services import make_token
+from console.errors import NotAllowed
 from jobs.services import create_series, report_position
-from permissions.errors import NotAllowed
 from tests.console.people import narrow
 from tests.factories import make_job, make_worker
 

@@ -8,9 +8,9 @@ import urllib.request
 from django.template import engines
 from pypdf import PdfReader
 
+from business.models import PortalSettings
 from paper import pdf
 from paper.pdf import cut_to, render_pdf, to_pdf
-from permissions.models import PortalSettings
 
 
 def test_any_template_gets_the_letterhead_and_the_number_of_the_page(monkeypatch):
