@@ -62,9 +62,21 @@ from templates_app.prices import clean_lines
 from templates_app.values import clean_value, clean_values, decimal_from
 
 OURS = (
-    "audit", "money", "permissions", "paper", "api", "accounts", "templates_app", "jobs", "alerts", "imports",
-    "portal_site", "config",
-)  # fmt: skip
+    "audit",
+    "money",
+    "console",
+    "business",
+    "paper",
+    "api",
+    "accounts",
+    "templates_app",
+    "permissions",
+    "jobs",
+    "alerts",
+    "imports",
+    "portal_site",
+    "config",
+)
 # What a cleaner may answer instead of a value.
 REFUSALS = (ValidationError, Refused, SchemaError, forms.ValidationError)
 _FORMATS = Formats(zone=UTC)

@@ -109,15 +109,17 @@ INSTALLED_APPS = [
     "bootstrap",
     "lucide",
     "audit",
-    "permissions",
+    "console",
+    "business",
     "paper",
     "accounts",
     "templates_app",
+    "permissions",
     "jobs",
     "alerts",
     "imports",
     "portal_site",
-    "config.apps.ConsoleConfig",
+    "config.apps.RootConfig",
 ]
 
 MIDDLEWARE = [
