@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.models import User
 from audit.masking import holds_token
 
 BEGAN, USED = "staff_session_began", "staff_session_used"
@@ -26,6 +28,13 @@ BEGAN, USED = "staff_session_began", "staff_session_used"
 EXACT_TO = 60
 # What pages send along when they ask by themselves, without anybody's click. Who forges it only ends sooner.
 BY_ITSELF = "X-By-Itself"
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who asks for a page of the console. Raises PermissionDenied for somebody who has not signed in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 class StaffSessionMiddleware:

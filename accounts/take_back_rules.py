@@ -45,6 +45,13 @@ def register() -> None:
     )
     looked = _("%(what)s says who looked at what, so it is kept.")
     RULES["accounts.ViewAs"] = Rule(never={"remove": looked, "revert": looked, "recreate": looked})
+    RULES["accounts.ApiToken"] = Rule(
+        never={
+            "remove": _("%(what)s can only be revoked. Do it on its own page."),
+            "revert": _("%(what)s: a token that was revoked never opens again. Create a new one."),
+            "recreate": _("%(what)s: a token that was deleted never opens again. Create a new one."),
+        }
+    )
 
 
 def _delete_customer(customer: Customer) -> None:

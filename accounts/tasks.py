@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts.services import deliver_invitation, pauses, send_waiting_invitations
+from accounts.services.tokens import forget_answers
 from accounts.services.two_factor import tell_it_is_off
 
 
@@ -28,3 +29,9 @@ def tell_sign_in_is_paused(email: str) -> None:
 def sweep() -> None:
     """Sends what nobody sent."""
     send_waiting_invitations()
+
+
+@shared_task
+def forget() -> None:
+    """Forgets what was kept for a while only: answers to programs."""
+    forget_answers()

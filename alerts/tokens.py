@@ -30,7 +30,7 @@ from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, PortalLink
-from jobs.money import money
+from money import format_money
 
 # A sign that no text may hold (Unicode keeps it for such use): nobody can type it.
 _LINK_GOES_HERE = "\ufdd0"
@@ -109,7 +109,7 @@ def _money(facts: Facts) -> str:
     job = facts.job
     if job.amount is None:
         return ""
-    return money(job.amount, job.currency)
+    return format_money(job.amount, job.currency)
 
 
 def _contact_name(facts: Facts) -> str:
@@ -147,7 +147,7 @@ _TIMES, _BILLING, _LINKS = _("Times"), _("Billing"), _("Links")
 _BUSINESS = _("Your business")
 # Day before month, the month in letters: read alike on both sides of the ocean.
 _DATE, _HOUR, _BOTH = "D j M Y", "H:i", "D j M Y, H:i"
-_SAMPLE_AMOUNT = _later(lambda: money(120, "EUR"))
+_SAMPLE_AMOUNT = _later(lambda: format_money(120, "EUR"))
 _ASKED = (EventKind.CHANGE_REQUESTED, EventKind.CHANGE_ANSWERED)
 _WITH_REASON = (EventKind.CANCELLED, EventKind.POSTPONED, EventKind.CHANGE_REQUESTED)
 _WITH_BEFORE = (EventKind.RESCHEDULED, EventKind.POSTPONED)

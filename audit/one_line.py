@@ -15,6 +15,11 @@ from django.utils.translation import gettext as _
 from audit.keyless import without_keys
 
 
+def is_storable(text: str) -> bool:
+    """Can every database keep this text? Not the NUL character, nor half of a surrogate pair."""
+    return text.isprintable() or ("\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text))
+
+
 def one_line(text: str) -> str:
     """A text on one line. Whatever ends a line for anybody counts: CR, LF, vertical tab, form feed, the separators of
     files and groups, NEL, U+2028, U+2029. The time grows with the length of the text."""

@@ -102,7 +102,8 @@ def _note_answer(request: HttpRequest, response: HttpResponseBase, desk: Desk) -
         return
     found = _FILE_NAME.search(response.headers.get("Content-Disposition", "")) if kind == Kind.EXPORTED else None
     act = getattr(request, "act", None)
-    token, user = getattr(request, "auth", None), getattr(request, "by", None) or getattr(act, "by", None)
+    token = getattr(request, "auth", None)
+    user = getattr(token, "account", None) or getattr(act, "by", None)
     note(
         kind,
         about=unquote(found[1]) if found else "",

@@ -8,12 +8,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import path, re_path
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
+from accounts.api.auth import TokenAuth
+from api.problems import CONTENT_TYPE, install, not_there
+from api.sections import sections
 from audit.expressions import Expression
 from config.api_page import documentation
-from jobs.api import customers, jobs, links, series, templates, workers
-from jobs.api.auth import TokenAuth
-from jobs.api.problems import CONTENT_TYPE, install, not_there
 
 DESCRIPTION = (
     "Send `Authorization: Bearer <token>`; an administrator makes tokens in the console under *API tokens*. "
@@ -21,6 +23,8 @@ DESCRIPTION = (
 )
 IDEMPOTENT = {("/api/v1/jobs", "post"), ("/api/v1/customers", "post"), ("/api/v1/series", "post")}
 
+# Where operations stood when the document first named them: programs are made from these names.
+_NAMED = {"accounts.api.customers": "jobs.api.customers", "templates_app.api": "jobs.api.templates"}
 
 _PART = Expression(r"<(?:\w+:)?(\w+)>", longest=500)
 
@@ -44,8 +48,14 @@ def _parameters() -> dict[tuple[str, str], frozenset[str]]:
 class _API(NinjaAPI):
     """Says of its errors what they are: problem details, not plain JSON."""
 
-    def get_openapi_schema(self, **options: Any) -> Any:
-        schema = super().get_openapi_schema(**options)
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        module = operation.view_func.__module__
+        return f"{_NAMED.get(module, module)}_{operation.view_func.__name__}".replace(".", "_")
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         for address, operations in schema["paths"].items():
             for method, operation in operations.items():
                 for status, response in operation["responses"].items():
@@ -74,9 +84,8 @@ api = _API(
     auth=TokenAuth(parameters_of),
     urls_namespace="api",
 )
-for room in (jobs, customers, templates, workers, series, links):
-    api.add_router("", room.router)
-api.add_router("", workers.own)
+for section in sections():
+    api.add_router("", section.router)
 install(api)
 
 

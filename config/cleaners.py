@@ -31,11 +31,13 @@ from alerts.addresses import normal_address, split_addresses
 from alerts.segments import length_of
 from alerts.tokens import check_tokens
 from alerts.wording import paragraphs
+from api.references import lookup
+from api.schemas import In
 from audit.excerpts import excerpt
 from audit.expressions import EXPRESSIONS, Expression
 from audit.file_names import file_name_for
 from audit.masking import mask_tokens
-from audit.one_line import one_line
+from audit.one_line import is_storable, one_line
 from audit.reasons import names_others
 from audit.spreadsheet import defused, undefused
 from console.errors import Refused
@@ -45,8 +47,6 @@ from imports.columns.values import clean_moment, clean_number
 from imports.reading.header import header_of, header_row_of
 from imports.reading.text import delimiter_of, quoting_of
 from imports.templatetags.import_console import cell_class
-from jobs.api import schemas
-from jobs.api.references import lookup
 from jobs.link_in_text import mask_addresses
 from jobs.recurrence import clean_rules
 from jobs.services import same_address, split_address
@@ -59,12 +59,15 @@ from templates_app.choices import FieldKind
 from templates_app.models import key_from
 from templates_app.price_forms import same_lines
 from templates_app.prices import clean_lines
-from templates_app.values import clean_value, clean_values, decimal_from, is_storable
+from templates_app.values import clean_value, clean_values, decimal_from
 
 OURS = (
     "audit",
+    "money",
     "console",
     "business",
+    "paper",
+    "api",
     "accounts",
     "templates_app",
     "permissions",
@@ -111,6 +114,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "audit.excerpts.excerpt": excerpt,
     "audit.file_names.file_name_for": lambda text: file_name_for(text, ".pdf"),
     "audit.masking.mask_tokens": mask_tokens,
+    "audit.one_line.is_storable": is_storable,
     "audit.one_line.one_line": one_line,
     "audit.reasons.names_others": lambda text: names_others(text, "import"),
     "audit.spreadsheet.defused": defused,
@@ -126,7 +130,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "imports.reading.text.delimiter_of": delimiter_of,
     "imports.reading.text.quoting_of": lambda text: [quoting_of(text, sign) for sign in ",;\t|"],
     "imports.templatetags.import_console.cell_class": cell_class,
-    "jobs.api.references.lookup": lambda text: [lookup(text, key="pk"), lookup(f"external:{text}", key="number")],
+    "api.references.lookup": lambda text: [lookup(text, key="pk"), lookup(f"external:{text}", key="number")],
     "jobs.link_in_text.mask_addresses": mask_addresses,
     "jobs.recurrence.clean_rules": lambda text: clean_rules([{"kind": "day", text: text}]),
     "jobs.services.addresses.same_address": lambda text: same_address(text, text),
@@ -147,7 +151,6 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "templates_app.values.clean_value": lambda text: clean_value(_field(FieldKind.MULTI_PICK), [text, text]),
     "templates_app.values.clean_values": lambda text: clean_values([_field(FieldKind.TEXT)], {text: text, "it": text}),
     "templates_app.values.decimal_from": decimal_from,
-    "templates_app.values.is_storable": is_storable,
 }
 
 
@@ -229,7 +232,7 @@ def _form_fields() -> Iterator[Cleaner]:
 
 
 def _schema_fields() -> Iterator[Cleaner]:
-    for schema in sorted(_below(schemas.In), key=lambda schema: schema.__qualname__):
+    for schema in sorted(_below(In), key=lambda schema: schema.__qualname__):
         assert issubclass(schema, Schema)
         for name, field in schema.model_fields.items():
             adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())

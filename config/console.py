@@ -126,7 +126,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
             _of("accounts", "user", gettext_lazy("Staff"), "badge"),
             _of("auth", "group", gettext_lazy("Roles"), "shield_person"),
             _of("accounts", "worker", gettext_lazy("Workers"), "engineering"),
-            _of("jobs", "apitoken", gettext_lazy("API tokens"), "key"),
+            _of("accounts", "apitoken", gettext_lazy("API tokens"), "key"),
         ),
     ),
 )

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "audit",
     "console",
     "business",
+    "paper",
     "accounts",
     "templates_app",
     "permissions",
@@ -127,7 +128,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.compression.CompressionMiddleware",
     "audit.refusals.SecurityEventsMiddleware",
-    "jobs.api.problems.ProblemsMiddleware",
+    "api.problems.ProblemsMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal_site.middleware.StrictPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -375,7 +376,8 @@ elif not CELERY_BROKER_URL.startswith(("amqp://", "amqps://", "memory://")):
     env.refuse("CELERY_BROKER_URL must begin with redis://, rediss://, amqp:// or amqps://, or be unset.")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "forget-positions-and-answers": {"task": "jobs.tasks.forget", "schedule": 3600.0},
+    "forget-answers": {"task": "accounts.tasks.forget", "schedule": 3600.0},
+    "forget-positions-and-tries": {"task": "jobs.tasks.forget", "schedule": 3600.0},
     "make-due-occurrences": {"task": "jobs.tasks.make_due_occurrences", "schedule": 600.0},
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
@@ -423,6 +425,16 @@ IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 50 * 1024 * 1024, at_least=1)
 
 # Requests a minute for each token; without REDIS_URL each web process counts for itself.
 API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 300)
+# What the API is made of, in the order of its document: api.sections.Section of each room.
+API_SECTIONS = (
+    "jobs.api.jobs.section",
+    "accounts.api.customers.section",
+    "templates_app.api.section",
+    "jobs.api.workers.section",
+    "jobs.api.series.section",
+    "jobs.api.links.section",
+    "jobs.api.workers.own_section",
+)
 # How long it is known where a worker was.
 WORKER_POSITION_DAYS = env.number("WORKER_POSITION_DAYS", 30)
 

@@ -46,7 +46,7 @@ def register() -> None:
         why_not_by=_why_not_this_job,
         lost=_("Jobs come back with a new portal link."),
     )
-    UNMISSED.update({"jobs.WorkerPosition", "jobs.KeptAnswer"})
+    UNMISSED.update({"jobs.WorkerPosition", "accounts.KeptAnswer"})
     RULES["jobs.Series"] = Rule(before_save=_settle_anew)
     RULES["jobs.Occurrence"] = Rule(remove=_remove_occurrence)
     RULES["jobs.JobFile"] = Rule(
@@ -58,13 +58,6 @@ def register() -> None:
             "remove": _("%(what)s can only be revoked. Do it on its own page."),
             "revert": closed,
             "recreate": closed,
-        }
-    )
-    RULES["jobs.ApiToken"] = Rule(
-        never={
-            "remove": _("%(what)s can only be revoked. Do it on its own page."),
-            "revert": _("%(what)s: a token that was revoked never opens again. Create a new one."),
-            "recreate": _("%(what)s: a token that was deleted never opens again. Create a new one."),
         }
     )
 

@@ -21,7 +21,6 @@ def make_due_occurrences() -> None:
 
 @shared_task
 def forget() -> None:
-    """Forgets what was kept for a while only: workers' positions, answers to programs, tries at links."""
+    """Forgets what was kept for a while only: workers' positions, tries at links."""
     services.forget_positions()
-    services.forget_answers()
     services.forget_tries()

@@ -18,7 +18,7 @@ from accounts.zones import there
 from jobs.choices import EventKind, JobStatus
 from jobs.link_in_text import ADDRESS, names_link
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile
-from jobs.money import money
+from money import format_money
 from permissions.resolver import Rights, decide
 from templates_app.choices import FieldKind, Use
 
@@ -296,7 +296,7 @@ def value_in_words(field: Mapping[str, Any], currency: str) -> str:
         case FieldKind.NUMBER:
             return formats.number_format(value)
         case FieldKind.CURRENCY:
-            return money(value, currency)
+            return format_money(value, currency)
         case FieldKind.DATETIME:
             moment = _time(value)
             return day_and_time(moment) if moment else str(value)

@@ -25,8 +25,9 @@ from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
 from console.scope import Scope, ScopedQuerySet
+from money import currency_code, default_currency, in_cents
 from templates_app.choices import FieldKind, LocationKind, Use
-from templates_app.prices import CENT, PriceLine, PriceLinesField, currency_code, default_currency, lines_from, total_of
+from templates_app.prices import PriceLine, PriceLinesField, lines_from, total_of
 from templates_app.values import clean_value
 
 # What a version remembers of each step and field.
@@ -131,7 +132,7 @@ class JobTemplate(models.Model):
             self.slug = self._free_slug()
         if self._state.adding and self.price is not None and not self.price_lines:
             # A price in one sum is a price of one line.
-            self.price_lines = [PriceLine(self.name, Decimal(1), Decimal(self.price).quantize(CENT)).stored()]
+            self.price_lines = [PriceLine(self.name, Decimal(1), in_cents(Decimal(self.price))).stored()]
         self.price = total_of(self.price_lines)
         super().save(*args, **kwargs)
 

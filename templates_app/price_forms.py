@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
 from console.keys import whole_number
-from templates_app.prices import MAX_LINES, clean_lines, default_currency, lines_from
+from money import default_currency
+from templates_app.prices import MAX_LINES, clean_lines, lines_from
 
 _NAMES = ("description", "quantity", "unit_price")
 

@@ -8,36 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from audit.excerpts import excerpt
-from audit.expressions import LimitedRegexValidator
-from audit.one_line import one_line
-from templates_app.values import decimal_from, is_storable
+from audit.one_line import is_storable, one_line
+from money import in_cents
+from templates_app.values import decimal_from
 
 Stored = list[dict[str, str]]
 
-CENT = Decimal("0.01")
 MAX_LINES = 50
 MAX_DESCRIPTION = 200
 # What fits the column of a job's amount, with room for its other lines.
 _MAX_QUANTITY, _MAX_AMOUNT = Decimal(10) ** 6, Decimal(10) ** 9
-
-currency_code = LimitedRegexValidator(
-    r"^[A-Z]{3}$", gettext_lazy("Write a currency as three capital letters, for example EUR.")
-)
-
-
-def default_currency() -> str:
-    """The business's currency, an ISO 4217 code."""
-    return settings.DEFAULT_CURRENCY
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ class PriceLine:
     @property
     def amount(self) -> Decimal:
         """What the line comes to, in cents."""
-        return (self.quantity * self.unit_price).quantize(CENT, ROUND_HALF_UP)
+        return in_cents(self.quantity * self.unit_price)
 
     def stored(self) -> dict[str, str]:
         """The line as it is kept."""
@@ -137,13 +125,13 @@ def _clean_line(number: int, line: Mapping[str, Any], problems: list[str]) -> Pr
             value=_cut(line, 1),
         )
     unit_price = _number(line.get("unit_price", ""), "")
-    if unit_price is None or abs(unit_price) >= _MAX_AMOUNT or unit_price != unit_price.quantize(CENT):
+    if unit_price is None or abs(unit_price) >= _MAX_AMOUNT or unit_price != in_cents(unit_price):
         fault(
             _("Line %(line)d: the unit price must be an amount such as 120.50, not “%(value)s”."), value=_cut(line, 2)
         )
     if len(problems) > before or quantity is None or unit_price is None:
         return None
-    made = PriceLine(description, quantity, unit_price.quantize(CENT) or Decimal("0.00"))
+    made = PriceLine(description, quantity, in_cents(unit_price) or Decimal("0.00"))
     if abs(made.amount) >= _MAX_AMOUNT:
         fault(_("Line %(line)d: this comes to more than an order can."))
         return None

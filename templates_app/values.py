@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from audit.excerpts import excerpt, in_a_row, not_named
 from audit.expressions import IGNORECASE, Expression
-from audit.one_line import one_line
+from audit.one_line import is_storable, one_line
+from money import in_cents
 from templates_app.choices import FieldKind, Use
 
 Definition = Mapping[str, Any]
@@ -24,7 +25,6 @@ _NUMBER = Expression(r"[+-]?([0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]{1,3})
 # Beyond this a floating number in JSON no longer tells neighbours apart.
 _NUMBER_LIMIT = Decimal(10) ** 15
 _MONEY_LIMIT = Decimal(10) ** 10
-_CENT = Decimal("0.01")
 _YEARS = range(1900, 2200)
 TEXT_LIMIT = 10_000
 # No number, no moment and no word for yes is written longer; no list of choices is longer.
@@ -112,11 +112,6 @@ def is_shown(field: Definition, values: Mapping[str, Any]) -> bool:
     return wanted in {str(one).casefold() for one in (value if isinstance(value, list) else [value])}
 
 
-def is_storable(text: str) -> bool:
-    """Can every database keep this text? Not the NUL character, nor half of a surrogate pair."""
-    return text.isprintable() or ("\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text))
-
-
 def clean_values(
     fields: list[dict[str, Any]],
     given: Mapping[str, Any],
@@ -198,7 +193,7 @@ def _money(field: Definition, raw: Any) -> str:
         raise _refuse(field, _("“%(label)s” must be an amount such as 120.50, not “%(value)s”."), raw)
     if abs(amount) >= _MONEY_LIMIT:
         raise _refuse(field, _("“%(label)s” is too large an amount: “%(value)s”."), raw)
-    cents = amount.quantize(_CENT)
+    cents = in_cents(amount)
     # 1,234 may be one thousand or one and a bit: never guess with money. A float is a sum somebody computed.
     if cents != amount and not isinstance(raw, float):
         raise _refuse(field, _("“%(label)s” must have two decimals at most, such as 120.50, not “%(value)s”."), raw)

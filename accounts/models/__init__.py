@@ -4,13 +4,16 @@ from accounts.models.authenticators import AuthenticatorApp
 from accounts.models.customers import Contact, Customer, Label, Location
 from accounts.models.invitations import Invitation
 from accounts.models.people import CustomerLink, PortalUser, User, ViewAs, Worker
+from accounts.models.tokens import ApiToken, KeptAnswer
 
 __all__ = [
+    "ApiToken",
     "AuthenticatorApp",
     "Contact",
     "Customer",
     "CustomerLink",
     "Invitation",
+    "KeptAnswer",
     "Label",
     "Location",
     "PortalUser",

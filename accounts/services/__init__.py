@@ -11,6 +11,7 @@ from accounts.services.invitations import (
 )
 from accounts.services.languages import choose_language
 from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
+from accounts.services.tokens import find_token, forget_answers, make_token, may_hand_keys, revoke_token
 from accounts.services.workers import accounts_for, archive_worker, delete_worker, restore_worker, save_worker
 from accounts.services.zones import choose_zone, note_browser_zone
 
@@ -24,11 +25,16 @@ __all__ = [
     "delete_worker",
     "deliver_invitation",
     "end_sessions",
+    "find_token",
+    "forget_answers",
     "invite_staff",
     "make_invitation",
+    "make_token",
+    "may_hand_keys",
     "note_browser_zone",
     "restore_customer",
     "restore_worker",
+    "revoke_token",
     "save_staff",
     "save_worker",
     "send_password_link",

@@ -19,7 +19,16 @@ from console.kit.filters import (
     ValuesFilter,
     YesNoFilter,
 )
-from console.kit.forms import DayInput, DialogForm, MomentInput, ReasonForm, badge, pick_one, pick_several
+from console.kit.forms import (
+    DayInput,
+    DialogForm,
+    MomentInput,
+    ReasonDialog,
+    ReasonForm,
+    badge,
+    pick_one,
+    pick_several,
+)
 from console.kit.own_pages import console_page
 from console.kit.pages import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
 from console.kit.scoped import shown_to
@@ -37,6 +46,7 @@ __all__ = [
     "FieldFilter",
     "LookupFilter",
     "MomentInput",
+    "ReasonDialog",
     "ReasonForm",
     "ScopedFilter",
     "ScopedMultipleFilter",

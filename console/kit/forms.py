@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from unfold.forms import BaseDialogForm
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from console.keys import is_key
 from console.reader import Reader, StaffReader
@@ -31,6 +31,18 @@ class DialogForm(BaseDialogForm):
     def about(self, obj: Any) -> None:
         """Told which record, or records, the questions are about, before anything is shown or checked."""
         self.obj = obj
+
+
+class ReasonDialog(DialogForm):
+    """Why?"""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Kept in the history."),
+    )
 
 
 class MomentInput(forms.DateTimeInput):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from audit.expressions import Expression
 from imports.columns.base import Column, Formats, clean_text
 from imports.columns.values import LONGEST, clean_moment, clean_number
+from money import in_cents
 
 _CURRENCY = Expression(r"[€$£¥\s]|EUR|USD|GBP|CHF", longest=60)
 
@@ -47,7 +48,7 @@ class Money(Column):
         amount = clean_number(_CURRENCY.sub("", raw), formats)
         if abs(amount) >= Number(10) ** 10:
             raise ValidationError(_("is too large an amount"), code="money")
-        return amount.quantize(Number("0.01"))
+        return in_cents(amount)
 
 
 class Degrees(Column):

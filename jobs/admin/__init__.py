@@ -5,11 +5,9 @@ from jobs.admin.jobs import JobAdmin
 from jobs.admin.links import PortalLinkAdmin
 from jobs.admin.requests import CancellationReasonAdmin, ChangeRequestAdmin
 from jobs.admin.series import SeriesAdmin
-from jobs.admin.tokens import ApiTokenAdmin
 from jobs.admin.workers import WorkerAdmin
 
 __all__ = [
-    "ApiTokenAdmin",
     "CancellationReasonAdmin",
     "ChangeRequestAdmin",
     "JobAdmin",

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 from unfold.enums import ActionVariant
 
-from console.kit import DialogForm, console_action, console_bulk_action
+from console.kit import DialogForm, ReasonDialog, console_action, console_bulk_action
 from jobs import services
 from jobs.admin.dialogs import (
     AssignManyDialog,
     CancelDialog,
     FileDialog,
-    ReasonDialog,
     RemoveFileDialog,
     ScheduleDialog,
     ScheduleManyDialog,

@@ -142,18 +142,6 @@ class ScheduleManyDialog(PlanDialog):
         return start
 
 
-class ReasonDialog(DialogForm):
-    """Why?"""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Kept in the history."),
-    )
-
-
 class CancelDialog(DialogForm):
     """Why is it called off? A reason of the office's list, words of one's own, or both."""
 

@@ -22,12 +22,12 @@ from console.kit import (
     ConsoleModelAdmin,
     DayRangeFilter,
     DialogForm,
+    ReasonDialog,
     console_action,
     console_bulk_action,
 )
 from console.scope import scope_condition
 from jobs import services
-from jobs.admin.dialogs import ReasonDialog
 from jobs.admin.filters import AliveFilter
 from jobs.models import PortalLink
 

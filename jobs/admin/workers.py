@@ -24,16 +24,24 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts.models import Worker
-from accounts.services import accounts_for, archive_worker, delete_worker, restore_worker, save_worker
+from accounts.admin.tokens import LIFETIMES, STATE_COLOURS, STATE_WORDS, shown_once
+from accounts.models import ApiToken, Worker
+from accounts.services import (
+    accounts_for,
+    archive_worker,
+    delete_worker,
+    make_token,
+    may_hand_keys,
+    restore_worker,
+    revoke_token,
+    save_worker,
+)
+from accounts.staff_sessions import person_of
 from console.addresses import day_asked, say_left_out
-from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
-from jobs import services
-from jobs.admin.dialogs import ReasonDialog
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
 from jobs.admin.pins import pin_of_worker
-from jobs.admin.tokens import LIFETIMES, STATE_COLOURS, STATE_WORDS, shown_once
 from jobs.admin.working_hours import HoursField
-from jobs.models import ApiToken, Job, Series, WorkerPosition
+from jobs.models import Job, Series, WorkerPosition
 from jobs.querysets import day_bounds
 
 # A day of one position a minute is drawn thinner than that.
@@ -275,7 +283,7 @@ class WorkerAdmin(ConsoleModelAdmin):
 
     def has_hand_keys_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Make tokens for workers: who may change them, and do with all jobs what such a token does."""
-        return self.has_change_permission(request, obj) and services.may_hand_keys(request.user)
+        return self.has_change_permission(request, obj) and may_hand_keys(person_of(request))
 
     @console_action(
         permission="hand_keys",
@@ -292,7 +300,7 @@ class WorkerAdmin(ConsoleModelAdmin):
     def make_token(self, request: HttpRequest, obj: Worker, form: WorkerTokenDialog) -> HttpResponse:
         data = form.cleaned_data
         ends = timezone.now() + timedelta(days=int(data["days"]))
-        token, plain = services.make_token(name=data["name"], by=request.user, worker=obj, expires_at=ends)
+        token, plain = make_token(name=data["name"], by=person_of(request), worker=obj, expires_at=ends)
         return shown_once(self, request, token, plain, done=self.change_url(obj))
 
     @console_action(
@@ -307,7 +315,7 @@ class WorkerAdmin(ConsoleModelAdmin):
     )
     def revoke_token(self, request: HttpRequest, obj: Worker, form: WhichTokenDialog) -> str:
         token, reason = form.cleaned_data["token"], form.cleaned_data["reason"]
-        return _("%s is revoked.") % services.revoke_token(token, by=request.user, reason=reason)
+        return _("%s is revoked.") % revoke_token(token, by=person_of(request), reason=reason)
 
     @console_action(
         permission="change",
@@ -352,7 +360,7 @@ def _beside(request: HttpRequest, worker: Worker) -> dict[str, Any]:
         context["worker_pin"] = pin_of_worker(worker, newest) if newest else None
         context["positions_url"] = reverse("admin:accounts_worker_positions", args=[worker.pk])
     context["may_change"] = user.has_perm("accounts.change_worker")
-    if context["may_change"] or user.has_perm("jobs.view_apitoken"):
+    if context["may_change"] or user.has_perm("accounts.view_apitoken"):
         tokens = worker.api_tokens.select_related("worker", "user")[:JOBS_SHOWN]
         context["tokens"] = [
             {"token": token, "words": STATE_WORDS[token.state], "colour": STATE_COLOURS[token.state]}

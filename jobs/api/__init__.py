@@ -1,4 +1,1 @@
-"""The API's rooms: who is asking, what may go wrong, what comes in and goes out, and the operations themselves.
-
-``config.api`` puts them together under /api/v1/.
-"""
+"""The API's part of jobs: jobs, series, portal links, workers with their positions, and a worker's own jobs."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from functools import partial
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,42 +12,36 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import Query, Router, Status
 
-from accounts.models import Customer
+from accounts.api.auth import once, require
+from accounts.api.references import location_of, worker_of
+from accounts.models import Customer, User
+from api.pages import AFTER, LIMIT, PageOf, page_of
+from api.problems import CHANGING, READING
+from api.references import find, lookup
+from api.schemas import Answer, In, Page, named
+from api.sections import Section, scoped
+from api.types import DateTime, RecordId, Reference, SearchWords
 from console.errors import NotAllowed
 from jobs import services
-from jobs.api.auth import insist, once, scoped
-from jobs.api.pages import AFTER, LIMIT, page_of
-from jobs.api.problems import CHANGING, READING
-from jobs.api.references import (
-    JobRef,
-    StepKey,
-    customer_of,
-    find,
-    location_of,
-    lookup,
-    template_of,
-    worker_of,
-)
-from jobs.api.schemas import (
-    EventOut,
-    In,
-    JobChange,
-    JobIn,
-    JobOut,
-    Page,
-    State,
-    TransitionIn,
-    WorkerRef,
-)
-from jobs.api.shapes import Moment, Text
+from jobs.api.references import JobRef, StepKey, customer_of
+from jobs.api.schemas import EventOut, JobChange, JobIn, JobOut, State, TransitionIn, WorkerRef
 from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, JobEvent, PortalLink
+from jobs.querysets import JobQuerySet
 from jobs.services import NewJob
-from templates_app.prices import PriceLine
+from templates_app.api import Slug, lines_out, template_of
 
 router = Router(tags=["Jobs"])
+section = Section(
+    router,
+    {
+        "jobs.read": gettext_lazy("Read jobs"),
+        "jobs.write": gettext_lazy("Make, change, schedule and cancel jobs"),
+    },
+)
 READS, WRITES = scoped("jobs.read"), scoped("jobs.write")
 READ = ("jobs.view_job", "jobs.change_job")
 RIGHT_OF = {
@@ -64,30 +57,23 @@ RIGHT_OF = {
 }
 
 
-def with_all_told(jobs: QuerySet[Job], links: QuerySet[PortalLink]) -> QuerySet[Job]:
+def with_all_told(jobs: JobQuerySet, links: QuerySet[PortalLink]) -> JobQuerySet:
     """Jobs with what an answer says of them, in a number of queries that does not grow. ``links``: see ``job_out``."""
     alive = Prefetch("portal_links", links, to_attr="links_told")
     return jobs.select_related("customer", "template", "worker", "blueprint").prefetch_related(alive)
 
 
-def jobs_of(user: Any) -> QuerySet[Job]:
+def jobs_of(user: User) -> JobQuerySet:
     """The jobs this person may see, with what an answer shows of them."""
     return with_all_told(Job.objects.visible_to(user), PortalLink.objects.copyable_by(user))
 
 
-def named(record: Any) -> dict[str, str] | None:
-    """A record as reference and name."""
-    return {"id": str(record.pk), "name": str(record)} if record else None
+def steps_out(steps: Iterable[Mapping[str, object]]) -> list[Answer]:
+    """Steps of a job as the API tells them."""
+    return [{name: step[name] for name in ("key", "name", "done_at")} for step in steps]
 
 
-def lines_out(lines: list[PriceLine]) -> list[dict[str, Any]]:
-    """Price lines as the API tells them."""
-    return [
-        {name: getattr(line, name) for name in ("description", "quantity", "unit_price", "amount")} for line in lines
-    ]
-
-
-def job_out(job: Job, links: QuerySet[PortalLink]) -> dict[str, Any]:
+def job_out(job: Job, links: QuerySet[PortalLink]) -> Answer:
     """A job as the API tells it. ``links``: those that open, and whose addresses whoever asks may have.
 
     Without one the notes name their link by its placeholder: sent back, they say what they said.
@@ -107,48 +93,48 @@ def job_out(job: Job, links: QuerySet[PortalLink]) -> dict[str, Any]:
         "location": str(job.location_id) if job.location_id else None,
         "worker": named(job.worker),
         "price_lines": lines_out(job.lines()),
-        "steps": [{name: step[name] for name in ("key", "name", "done_at")} for step in job.steps()],
+        "steps": steps_out(job.steps()),
         "notes": job.notes.replace(PLACEHOLDER, address) if address else job.notes,
         "portal_link": address or None,
     }
 
 
-def job_out_for(user: Any, job: Job) -> dict[str, Any]:
+def job_out_for(user: User, job: Job) -> Answer:
     """A job as the API tells it to this member of staff."""
     return job_out(job, PortalLink.objects.copyable_by(user))
 
 
-def _with_link(user: Any, told: dict[str, Any]) -> dict[str, Any]:
+def _with_link(user: User, told: Answer) -> Answer:
     """What was told of a job without its link, with the address if this member of staff may have it."""
     link = PortalLink.objects.copyable_by(user).filter(job__number=told["number"]).first()
     if link is None or not link.url:
         return told
-    return told | {"notes": told["notes"].replace(PLACEHOLDER, link.url), "portal_link": link.url}
+    return told | {"notes": str(told["notes"]).replace(PLACEHOLDER, link.url), "portal_link": link.url}
 
 
 class JobFilter(In):
     """Which jobs. `customer` and `worker`: an id, or `external:` and an external ID; `q`: words of number, external ID,
     customer, address, contact or asset; `planned_until` is not part of the span; `series`: an id."""
 
-    status: State | None = None  # type: ignore[valid-type]
-    customer: Text(100) | None = None  # type: ignore[valid-type]
-    template: Text(140) | None = None  # type: ignore[valid-type]
-    worker: Text(100) | None = None  # type: ignore[valid-type]
-    series: Text(30) | None = None  # type: ignore[valid-type]
-    planned_from: Moment | None = None
-    planned_until: Moment | None = None
-    q: Text(100) | None = None  # type: ignore[valid-type]
+    status: State | None = None
+    customer: Reference | None = None
+    template: Slug | None = None
+    worker: Reference | None = None
+    series: RecordId | None = None
+    planned_from: DateTime | None = None
+    planned_until: DateTime | None = None
+    q: SearchWords | None = None
 
 
 @router.get("/jobs", response={200: Page[JobOut], **READING}, summary="List jobs, newest first", **READS)
 def list_jobs(
     request: HttpRequest, filters: Query[JobFilter], limit: int = LIMIT, after: str | None = AFTER
-) -> dict[str, Any]:
+) -> PageOf[Answer]:
     """`customer` and `worker`: an id, or `external:` and an external ID. `template`: its reference. `series`: its id.
     `status`: as the job tells it. `planned_from` and `planned_until`: the span of the planned start, without its last
     moment. `q`: words of number, external ID, customer, address, contact or asset ID.
     """
-    user = insist(request, "jobs.read", *READ)
+    user = require(request, "jobs.read", *READ)
     rows = jobs_of(user)
     if filters.status:
         rows = rows.filter(status=filters.status)
@@ -168,21 +154,21 @@ def list_jobs(
     if filters.planned_until:
         rows = rows.filter(planned_start__lt=filters.planned_until)
     if filters.q:
-        rows = rows.matching(filters.q)  # type: ignore[attr-defined]
+        rows = rows.matching(filters.q)
     return page_of(rows, limit, after, partial(job_out_for, user))
 
 
 @router.post("/jobs", response={201: JobOut, **CHANGING}, summary="Make a job", **WRITES)
-def make_job(request: HttpRequest, data: JobIn) -> Status:
+def make_job(request: HttpRequest, data: JobIn) -> Status[Answer]:
     """Makes a job from a template, with its number, history, event and portal link.
 
     Send an `Idempotency-Key` header: the same key again makes no second job and gets the first answer.
     """
-    user = insist(request, "jobs.write", "jobs.add_job")
+    user = require(request, "jobs.write", "jobs.add_job")
     if (data.planned_start or data.worker) and not user.has_perm("jobs.schedule_job"):
         raise NotAllowed(_("%s may not schedule jobs: leave planned_start and worker out.") % user)
 
-    def deed() -> dict[str, Any]:
+    def make() -> Answer:
         customer = customer_of(user, data.customer, data.contact)
         new = NewJob(
             customer=customer,
@@ -198,26 +184,26 @@ def make_job(request: HttpRequest, data: JobIn) -> Status:
         return job_out(job, PortalLink.objects.none())
 
     # The address is a key: it is not kept with the answer.
-    return once(request, 201, deed, told=partial(_with_link, user))
+    return once(request, 201, make, told=partial(_with_link, user))
 
 
 @router.get("/jobs/{ref}", response={200: JobOut, **READING}, summary="Read a job", **READS)
-def read_job(request: HttpRequest, ref: JobRef) -> dict[str, Any]:
+def read_job(request: HttpRequest, ref: JobRef) -> Answer:
     """`ref`: the job's number, or `external:` and its external ID."""
-    user = insist(request, "jobs.read", *READ)
+    user = require(request, "jobs.read", *READ)
     return job_out_for(user, find(jobs_of(user), ref, key="number"))
 
 
-def _job(request: HttpRequest, ref: str, right: str) -> tuple[Any, Job]:
+def _job(request: HttpRequest, ref: str, right: str) -> tuple[User, Job]:
     """The person and the job, if she may do that to it; a job she does not see is not there."""
-    user = insist(request, "jobs.write")
+    user = require(request, "jobs.write")
     job = find(jobs_of(user), ref, key="number")
-    insist(request, "jobs.write", right, record=job)
+    require(request, "jobs.write", right, record=job)
     return user, job
 
 
 @router.patch("/jobs/{ref}", response={200: JobOut, **CHANGING}, summary="Change a job", **WRITES)
-def change_job(request: HttpRequest, ref: JobRef, data: JobChange) -> dict[str, Any]:
+def change_job(request: HttpRequest, ref: JobRef, data: JobChange) -> Answer:
     """Changes what is sent and leaves the rest. `values` are merged; null clears one."""
     user, job = _job(request, ref, "jobs.change_job")
     changes = data.dict(exclude_unset=True)
@@ -233,16 +219,15 @@ def change_job(request: HttpRequest, ref: JobRef, data: JobChange) -> dict[str, 
     return job_out_for(user, changed)
 
 
-def _other_customer(user: Any, reference: str) -> Customer:
+def _other_customer(user: User, reference: str) -> Customer:
     try:
-        customer: Customer = find(Customer.objects.visible_to(user).current(), reference, key="pk")
+        return find(Customer.objects.visible_to(user).current(), reference, key="pk")
     except Http404:
         raise ValidationError({"customer": [_("There is no such customer: %s.") % reference]}) from None
-    return customer
 
 
 @router.put("/jobs/{ref}/worker", response={200: JobOut, **CHANGING}, summary="Give a job to a worker", **WRITES)
-def assign_job(request: HttpRequest, ref: JobRef, data: WorkerRef) -> dict[str, Any]:
+def assign_job(request: HttpRequest, ref: JobRef, data: WorkerRef) -> Answer:
     """`worker`: an id, or `external:` and an external ID; null for nobody."""
     user, job = _job(request, ref, "jobs.schedule_job")
     return job_out_for(user, services.assign_worker(job, by=user, worker=worker_of(data.worker)))
@@ -251,13 +236,13 @@ def assign_job(request: HttpRequest, ref: JobRef, data: WorkerRef) -> dict[str, 
 @router.post(
     "/jobs/{ref}/transitions", response={200: JobOut, **CHANGING}, summary="Take a job to its next state", **WRITES
 )
-def move_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> dict[str, Any]:
+def move_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> Answer:
     """409 when that step is not open to the state the job is in."""
     user, job = _job(request, ref, RIGHT_OF[data.step])
     return job_out_for(user, take_step(job, data, by=user))
 
 
-def take_step(job: Job, data: TransitionIn, *, by: Any) -> Job:
+def take_step(job: Job, data: TransitionIn, *, by: User | None) -> Job:
     """One step, by its service. Raises ValidationError when something it needs is missing."""
     match data.step:
         case "schedule":
@@ -285,27 +270,27 @@ def take_step(job: Job, data: TransitionIn, *, by: Any) -> Job:
 
 
 @router.post("/jobs/{ref}/steps/{key}", response={200: JobOut, **CHANGING}, summary="Complete a step", **WRITES)
-def complete_step(request: HttpRequest, ref: JobRef, key: StepKey) -> dict[str, Any]:
+def complete_step(request: HttpRequest, ref: JobRef, key: StepKey) -> Answer:
     """The first step starts the job, the last completes it. Completing one twice changes nothing."""
     user, job = _job(request, ref, "jobs.complete_job")
     return job_out_for(user, services.complete_step(job, key, by=user))
 
 
 @router.get("/jobs/{ref}/events", response={200: Page[EventOut], **READING}, summary="What happened to a job", **READS)
-def job_events(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str | None = AFTER) -> dict[str, Any]:
+def job_events(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str | None = AFTER) -> PageOf[Answer]:
     """In order, from its making on."""
-    user = insist(request, "jobs.read", "jobs.view_jobevent")
+    user = require(request, "jobs.read", "jobs.view_jobevent")
     job = find(jobs_of(user), ref, key="number")
     return page_of(JobEvent.objects.told_to(user, job), limit, after, event_out, oldest_first=True)
 
 
-def event_out(event: JobEvent) -> dict[str, Any]:
+def event_out(event: JobEvent) -> Answer:
     """An event as the API tells it."""
     told = {"kind": event.kind, "at": event.at, "by": event.actor, "road": event.road}
     return told | {"data": {key: in_utc(value) for key, value in event.data.items()}}
 
 
-def in_utc(value: Any) -> Any:
+def in_utc(value: object) -> object:
     """A time that was written down as text, in UTC like every other; anything else as it is."""
     try:
         moment = parse_datetime(value) if isinstance(value, str) else None

@@ -4,56 +4,52 @@ from __future__ import annotations
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
 
-from accounts.choices import PaymentTerms
-from jobs.api.shapes import (
+from accounts.api.schemas import ContactIn, CustomerRef, PersonName, Phone
+from api.schemas import In, Named
+from api.types import (
     MOMENT_PATTERN,
     SAID,
+    Amount,
     ClockTime,
+    DateTime,
     Day,
     Email,
-    Instant,
+    ExternalId,
     Latitude,
     Longitude,
     Minutes,
-    Moment,
-    Money,
-    Text,
+    OneOf,
+    RecordId,
+    Reference,
+    UtcDateTime,
+    length,
+    said,
+    storable,
 )
 from jobs.choices import DeadBy, JobStatus
 from jobs.transitions import TRANSITIONS
+from templates_app.api import NeededSlug, PriceLineOut, Slug
 
-Item = TypeVar("Item")
-
-
-Terms = Literal[tuple(PaymentTerms.values)]  # type: ignore[valid-type]
-Death = Literal[tuple(DeadBy.values)]  # type: ignore[valid-type]
-State = Literal[tuple(status.value for status in JobStatus)]  # type: ignore[valid-type]
-StepName = Literal[tuple(TRANSITIONS)]  # type: ignore[valid-type]
-
-
-class In(Schema):
-    """What comes in: an unknown field is a fault, not ignored."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Page(Schema, Generic[Item]):
-    """One page. `next`: the `after` of the next page, null on the last."""
-
-    items: list[Item]
-    next: str | None = None
-
-
-class Named(Schema):
-    """A record by its reference and name."""
-
-    id: str
-    name: str
+Death = Annotated[str, OneOf(tuple(DeadBy.values))]
+State = Annotated[str, OneOf(tuple(JobStatus.values))]
+StepName = Annotated[str, OneOf(tuple(TRANSITIONS))]
+Address = Annotated[str, length(300), storable]
+# A new text leaves room for the line that names the portal link.
+NewNotes = Annotated[str, length(8000), storable]
+Notes = Annotated[str, length(10000), storable]
+AssetId = Annotated[str, length(80), storable]
+OtherCustomer = Annotated[str, length(100, 1), storable, said]
+ShortReason = Annotated[str, length(200), storable]
+Reason = Annotated[str, length(500), storable]
+SeriesName = Annotated[str, length(120, 1), storable, said]
+# {field key: value} of the template's fields, which their kinds check.
+Values = dict[str, object]
 
 
 class StepOut(Schema):
@@ -61,16 +57,7 @@ class StepOut(Schema):
 
     key: str
     name: str
-    done_at: Instant | None = None
-
-
-class PriceLineOut(Schema):
-    """One price line. ``amount``: quantity times unit price, rounded to cents."""
-
-    description: str
-    quantity: Decimal
-    unit_price: Decimal
-    amount: Decimal
+    done_at: UtcDateTime | None = None
 
 
 class JobOut(Schema):
@@ -93,60 +80,33 @@ class JobOut(Schema):
     latitude: Decimal | None
     longitude: Decimal | None
     worker: Named | None
-    requested_start: Instant | None
-    planned_start: Instant | None
+    requested_start: UtcDateTime | None
+    planned_start: UtcDateTime | None
     duration_minutes: int
-    started_at: Instant | None
-    completed_at: Instant | None
-    cancelled_at: Instant | None
+    started_at: UtcDateTime | None
+    completed_at: UtcDateTime | None
+    cancelled_at: UtcDateTime | None
     cancellation_reason: str
     notes: str
     asset_id: str
     price_lines: list[PriceLineOut]
     amount: Decimal | None
     currency: str
-    values: dict[str, Any]
+    values: Values
     steps: list[StepOut]
     portal_link: str | None
     source: str
-    created_at: Instant
+    created_at: UtcDateTime
 
 
 class EventOut(Schema):
     """Something that happened to a job, and who did it by which road. `data` depends on the kind."""
 
     kind: str
-    at: Instant
+    at: UtcDateTime
     by: str
     road: str
-    data: dict[str, Any]
-
-
-class ContactIn(In):
-    """A person at the customer."""
-
-    name: Text(120) = ""  # type: ignore[valid-type]
-    email: Email = ""
-    phone: Text(40) = ""  # type: ignore[valid-type]
-
-
-class PlaceIn(In):
-    """A service address."""
-
-    street: Text(200, 1)  # type: ignore[valid-type]
-    postcode: Text(20) = ""  # type: ignore[valid-type]
-    city: Text(100) = ""  # type: ignore[valid-type]
-
-
-class CustomerRef(In):
-    """Whom it is for: an existing customer by `id` (or `external:` and its external ID) or by `external_id`; or by
-    `name`, which makes a new one when there is none of that name."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    id: Text(100) | None = None  # type: ignore[valid-type]
-    external_id: Text(80) | None = None  # type: ignore[valid-type]
-    name: Text(160) | None = None  # type: ignore[valid-type]
+    data: dict[str, object]
 
 
 class JobIn(In):
@@ -154,58 +114,56 @@ class JobIn(In):
     `location`: the id of one of the customer's locations, which gives its address. `values`: {field key: value} of the
     template's fields."""
 
-    template: Text(140) | None = None  # type: ignore[valid-type]
+    template: Slug | None = None
     customer: CustomerRef
     contact: ContactIn = ContactIn()
-    external_id: Text(80) | None = None  # type: ignore[valid-type]
-    location: Text(30) | None = None  # type: ignore[valid-type]
-    address: Text(300) = ""  # type: ignore[valid-type]
+    external_id: ExternalId | None = None
+    location: RecordId | None = None
+    address: Address = ""
     latitude: Latitude | None = None
     longitude: Longitude | None = None
-    requested_start: Moment | None = None
-    planned_start: Moment | None = None
+    requested_start: DateTime | None = None
+    planned_start: DateTime | None = None
     duration_minutes: Minutes | None = None
-    worker: Text(100) | None = None  # type: ignore[valid-type]
-    notes: Text(8000) = ""  # type: ignore[valid-type]
-    asset_id: Text(80) = ""  # type: ignore[valid-type]
-    amount: Money | None = None
-    values: dict[str, Any] = {}
+    worker: Reference | None = None
+    notes: NewNotes = ""
+    asset_id: AssetId = ""
+    amount: Amount | None = None
+    values: Values = {}
 
 
 class JobChange(In):
     """What changes; what is left out stays. State, time and worker have addresses of their own. `customer` and
     `location` are ids; a job that goes to another customer loses its location unless a new one is named."""
 
-    external_id: Text(80) | None = None  # type: ignore[valid-type]
-    customer: Text(100, 1) = ""  # type: ignore[valid-type]
-    location: Text(30) | None = None  # type: ignore[valid-type]
-    contact_name: Text(120) = ""  # type: ignore[valid-type]
+    external_id: ExternalId | None = None
+    customer: OtherCustomer = ""
+    location: RecordId | None = None
+    contact_name: PersonName = ""
     contact_email: Email = ""
-    contact_phone: Text(40) = ""  # type: ignore[valid-type]
-    address: Text(300) = ""  # type: ignore[valid-type]
+    contact_phone: Phone = ""
+    address: Address = ""
     latitude: Latitude | None = None
     longitude: Longitude | None = None
-    requested_start: Moment | None = None
+    requested_start: DateTime | None = None
     duration_minutes: Minutes = 60
-    notes: Text(10000) = ""  # type: ignore[valid-type]
-    asset_id: Text(80) = ""  # type: ignore[valid-type]
-    amount: Money | None = None
-    values: dict[str, Any] = {}
+    notes: Notes = ""
+    asset_id: AssetId = ""
+    amount: Amount | None = None
+    values: Values = {}
 
 
 class MyJobChange(In):
     """What a worker fills in: {field key: value}. Merged; null clears one."""
 
-    values: dict[str, Any]
+    values: Values
 
 
-def _needed_by_step(schema: dict[str, Any]) -> None:
+def _needed_by_step(schema: JsonDict) -> None:
     """Says in the document what single steps need."""
-    steps: dict[str, Any] = schema["properties"]["step"]
-    needs = {"schedule": ("start", 0), "cancel": ("reason", 1)}
-    start = {"type": "string", "format": "date-time", "pattern": MOMENT_PATTERN}
-    reason = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": SAID}
-    others = [step for step in steps["enum"] if step not in needs]
+    start: JsonDict = {"type": "string", "format": "date-time", "pattern": MOMENT_PATTERN}
+    reason: JsonDict = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": SAID}
+    others: list[JsonValue] = [step for step in TRANSITIONS if step not in ("schedule", "cancel")]
     schema["anyOf"] = [
         {"properties": {"step": {"const": "schedule"}, "start": start}, "required": ["start"]},
         {"properties": {"step": {"const": "cancel"}, "reason": reason}, "required": ["reason"]},
@@ -219,87 +177,17 @@ class TransitionIn(In):
 
     model_config = ConfigDict(json_schema_extra=_needed_by_step)
 
-    step: StepName  # type: ignore[valid-type]
-    start: Moment | None = None
-    worker: Text(100) | None = None  # type: ignore[valid-type]
+    step: StepName
+    start: DateTime | None = None
+    worker: Reference | None = None
     duration_minutes: Minutes | None = None
-    reason: Text(500) = ""  # type: ignore[valid-type]
+    reason: Reason = ""
 
 
 class WorkerRef(In):
     """Who does it; null for nobody."""
 
-    worker: Text(100) | None  # type: ignore[valid-type]
-
-
-class ContactOut(Schema):
-    """A person at a customer. The site contact gets the messages about jobs, the billing contact those about money."""
-
-    name: str
-    email: str
-    phone: str
-    is_site_contact: bool
-    is_billing_contact: bool
-
-
-class LocationOut(Schema):
-    """A service address of a customer."""
-
-    id: str
-    name: str
-    address: str
-    latitude: Decimal | None
-    longitude: Decimal | None
-
-
-class CustomerOut(Schema):
-    """A customer with its people and places. `payment_terms`: days; -1 is cash on delivery."""
-
-    id: str
-    name: str
-    external_id: str | None
-    payment_terms: int
-    labels: list[str]
-    contacts: list[ContactOut]
-    locations: list[LocationOut]
-
-
-class CustomerIn(In):
-    """A new customer. `payment_terms`: days, 14 if left out; -1 is cash on delivery."""
-
-    name: Text(160, 1)  # type: ignore[valid-type]
-    external_id: Text(80) | None = None  # type: ignore[valid-type]
-    payment_terms: Terms | None = None  # type: ignore[valid-type]
-    site_contact: ContactIn | None = None
-    billing_contact: ContactIn | None = None
-    location: PlaceIn | None = None
-
-
-class CustomerChange(In):
-    """What changes; what is left out stays. A `location` that the customer does not have yet is added."""
-
-    name: Text(160, 1) = ""  # type: ignore[valid-type]
-    external_id: Text(80) | None = None  # type: ignore[valid-type]
-    payment_terms: Terms | None = None  # type: ignore[valid-type]
-    site_contact: ContactIn | None = None
-    billing_contact: ContactIn | None = None
-    location: PlaceIn | None = None
-
-
-class TemplateOut(Schema):
-    """A template: `slug` is its reference. `price` is the total of `price_lines`, before tax, null without any. Steps
-    and fields have the keys by which jobs name them; `worker_use` and `portal_use` say who sees and fills them in."""
-
-    slug: str
-    name: str
-    description: str
-    category: str
-    duration_minutes: int
-    price_lines: list[PriceLineOut]
-    price: Decimal | None
-    currency: str
-    steps: list[dict[str, Any]]
-    fields: list[dict[str, Any]]
+    worker: Reference | None
 
 
 class PositionIn(In):
@@ -307,7 +195,7 @@ class PositionIn(In):
 
     latitude: Latitude
     longitude: Longitude
-    at: Moment | None = None
+    at: DateTime | None = None
 
 
 class PositionOut(Schema):
@@ -315,7 +203,7 @@ class PositionOut(Schema):
 
     latitude: Decimal
     longitude: Decimal
-    at: Instant
+    at: UtcDateTime
 
 
 class WorkerOut(Schema):
@@ -369,37 +257,37 @@ class SeriesIn(In):
     """A new series. `rules` together say on which days it comes; `count` or `ends_on` when it stops, neither: never.
     `location`: the id of one of the customer's. Jobs are made `create_days_ahead` days before their date."""
 
-    name: Text(120, 1)  # type: ignore[valid-type]
+    name: SeriesName
     customer: CustomerRef
-    template: Text(140, 1)  # type: ignore[valid-type]
+    template: NeededSlug
     rules: Annotated[list[RuleIn], Field(min_length=1, max_length=3)]
     starts_on: Day
     start_time: ClockTime = time(8)
     ends_on: Day | None = None
     count: Annotated[int, Field(ge=1, le=10000)] | None = None
     create_days_ahead: Annotated[int, Field(ge=0, le=366)] = 14
-    worker: Text(100) | None = None  # type: ignore[valid-type]
-    location: Text(30) | None = None  # type: ignore[valid-type]
-    notes: Text(8000) = ""  # type: ignore[valid-type]
-    asset_id: Text(80) = ""  # type: ignore[valid-type]
-    values: dict[str, Any] = {}
+    worker: Reference | None = None
+    location: RecordId | None = None
+    notes: NewNotes = ""
+    asset_id: AssetId = ""
+    values: Values = {}
 
 
 class SeriesChange(In):
     """What changes; what is left out stays. Jobs that are made already stay as they are. Null takes `ends_on`, `count`,
     `worker` and `location` away. `is_paused` pauses and resumes."""
 
-    name: Text(120, 1) | None = None  # type: ignore[valid-type]
+    name: SeriesName | None = None
     rules: Annotated[list[RuleIn], Field(min_length=1, max_length=3)] | None = None
     start_time: ClockTime | None = None
     ends_on: Day | None = None
     count: Annotated[int, Field(ge=1, le=10000)] | None = None
     create_days_ahead: Annotated[int, Field(ge=0, le=366)] | None = None
-    worker: Text(100) | None = None  # type: ignore[valid-type]
-    location: Text(30) | None = None  # type: ignore[valid-type]
-    notes: Text(8000) | None = None  # type: ignore[valid-type]
-    asset_id: Text(80) | None = None  # type: ignore[valid-type]
-    values: dict[str, Any] | None = None
+    worker: Reference | None = None
+    location: RecordId | None = None
+    notes: NewNotes | None = None
+    asset_id: AssetId | None = None
+    values: Values | None = None
     is_paused: bool | None = None
 
 
@@ -421,8 +309,8 @@ class SeriesOut(Schema):
     location: str | None
     notes: str
     asset_id: str
-    values: dict[str, Any]
-    rules: list[dict[str, Any]]
+    values: Values
+    rules: list[dict[str, object]]
     sentence: str
     state: str
     problem: str
@@ -442,19 +330,19 @@ class LinkOut(Schema):
     id: str
     job: str
     url: str | None
-    made_at: Instant
+    made_at: UtcDateTime
     made_by: str
     made_road: str
     is_alive: bool
-    dead_by: Death | None  # type: ignore[valid-type]
-    expires_at: Instant | None
-    revoked_at: Instant | None
+    dead_by: Death | None
+    expires_at: UtcDateTime | None
+    revoked_at: UtcDateTime | None
     opened_count: int
-    first_opened_at: Instant | None
-    last_opened_at: Instant | None
+    first_opened_at: UtcDateTime | None
+    last_opened_at: UtcDateTime | None
 
 
 class ReasonIn(In):
     """Why, for the history."""
 
-    reason: Text(200) = ""  # type: ignore[valid-type]
+    reason: ShortReason = ""

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Router, Status
 
+from accounts.api.auth import once, require
+from accounts.api.references import location_of, worker_of
+from accounts.api.schemas import ContactIn
+from accounts.models import User
+from api.pages import AFTER, LIMIT, PageOf, page_of
+from api.problems import CHANGING, READING
+from api.references import find
+from api.schemas import Answer, Page, named
+from api.sections import Section, scoped
 from jobs import services
-from jobs.api.auth import insist, once, scoped
-from jobs.api.jobs import named
-from jobs.api.pages import AFTER, LIMIT, page_of
-from jobs.api.problems import CHANGING, READING
-from jobs.api.references import (
-    SeriesId,
-    SkippedDay,
-    customer_of,
-    find,
-    location_of,
-    template_of,
-    worker_of,
-)
-from jobs.api.schemas import ContactIn, Page, SeriesChange, SeriesIn, SeriesOut, SkipIn
+from jobs.api.references import SeriesId, SkippedDay, customer_of
+from jobs.api.schemas import SeriesChange, SeriesIn, SeriesOut, SkipIn
 from jobs.models import Occurrence, Series
+from templates_app.api import template_of
 
 router = Router(tags=["Series"])
+section = Section(router, {"series.read": _("Read series"), "series.write": _("Make and change series")})
 READS, WRITES = scoped("series.read"), scoped("series.write")
 READ = ("jobs.view_series", "jobs.change_series")
 # What null takes away; null elsewhere is as good as leaving it out.
 CAN_BE_EMPTY = ("ends_on", "count", "worker", "location")
 
 
-def series_of(user: Any) -> Any:
+def series_of(user: User) -> QuerySet[Series]:
     """The series this person may see."""
     skipped = Prefetch("occurrences", Occurrence.objects.filter(is_skipped=True).order_by("on"), to_attr="skips")
     rows = Series.objects.visible_to(user).select_related("customer", "template", "worker")
     return rows.prefetch_related(skipped)
 
 
-def series_out(series: Series) -> dict[str, Any]:
+def series_out(series: Series) -> Answer:
     """A series as the API tells it, with its next ten dates."""
     own = (
         "name", "rules", "sentence", "state", "problem", "starts_on", "ends_on", "count", "create_days_ahead", "notes",
@@ -63,17 +61,17 @@ def series_out(series: Series) -> dict[str, Any]:
 
 
 @router.get("/series", response={200: Page[SeriesOut], **READING}, summary="List series, newest first", **READS)
-def list_series(request: HttpRequest, limit: int = LIMIT, after: str | None = AFTER) -> dict[str, Any]:
+def list_series(request: HttpRequest, limit: int = LIMIT, after: str | None = AFTER) -> PageOf[Answer]:
     """Repeating jobs."""
-    return page_of(series_of(insist(request, "series.read", *READ)), limit, after, series_out)
+    return page_of(series_of(require(request, "series.read", *READ)), limit, after, series_out)
 
 
 @router.post("/series", response={201: SeriesOut, **CHANGING}, summary="Make a series", **WRITES)
-def make_series(request: HttpRequest, data: SeriesIn) -> Status:
+def make_series(request: HttpRequest, data: SeriesIn) -> Status[Answer]:
     """Makes the series and the jobs that are due. Send an `Idempotency-Key` header to be safe against repetition."""
-    user = insist(request, "series.write", "jobs.add_series")
+    user = require(request, "series.write", "jobs.add_series")
 
-    def deed() -> dict[str, Any]:
+    def make() -> Answer:
         customer = customer_of(user, data.customer, ContactIn())
         facts = data.dict(exclude={"customer", "template", "worker", "location", "rules"}) | {
             "customer": customer,
@@ -85,26 +83,26 @@ def make_series(request: HttpRequest, data: SeriesIn) -> Status:
         series = services.create_series(facts, by=user)
         return series_out(series)
 
-    return once(request, 201, deed)
+    return once(request, 201, make)
 
 
 @router.get("/series/{ref}", response={200: SeriesOut, **READING}, summary="Read a series", **READS)
-def read_series(request: HttpRequest, ref: SeriesId) -> dict[str, Any]:
+def read_series(request: HttpRequest, ref: SeriesId) -> Answer:
     """By its id."""
-    return series_out(find(series_of(insist(request, "series.read", *READ)), ref, key="pk"))
+    return series_out(find(series_of(require(request, "series.read", *READ)), ref, key="pk"))
 
 
-def _series(request: HttpRequest, ref: str) -> tuple[Any, Series]:
-    user = insist(request, "series.write")
+def _series(request: HttpRequest, ref: str) -> tuple[User, Series]:
+    user = require(request, "series.write")
     series = find(series_of(user), ref, key="pk")
-    insist(request, "series.write", "jobs.change_series", record=series)
+    require(request, "series.write", "jobs.change_series", record=series)
     return user, series
 
 
 @router.patch(
     "/series/{ref}", response={200: SeriesOut, **CHANGING}, summary="Change, pause, resume or end a series", **WRITES
 )
-def change_series(request: HttpRequest, ref: SeriesId, data: SeriesChange) -> dict[str, Any]:
+def change_series(request: HttpRequest, ref: SeriesId, data: SeriesChange) -> Answer:
     """`is_paused` pauses and resumes; `ends_on` ends it. Jobs that are made already stay as they are."""
     user, series = _series(request, ref)
     sent = data.dict(exclude_unset=True)
@@ -123,7 +121,7 @@ def change_series(request: HttpRequest, ref: SeriesId, data: SeriesChange) -> di
 
 
 @router.post("/series/{ref}/skips", response={200: SeriesOut, **CHANGING}, summary="Leave one date out", **WRITES)
-def skip(request: HttpRequest, ref: SeriesId, data: SkipIn) -> dict[str, Any]:
+def skip(request: HttpRequest, ref: SeriesId, data: SkipIn) -> Answer:
     """409 when it is no date of the series, or its job is made already."""
     user, series = _series(request, ref)
     services.skip_date(series, data.day, by=user)
@@ -131,7 +129,7 @@ def skip(request: HttpRequest, ref: SeriesId, data: SkipIn) -> dict[str, Any]:
 
 
 @router.delete("/series/{ref}/skips/{day}", response={200: SeriesOut, **CHANGING}, summary="Take a skip back", **WRITES)
-def unskip(request: HttpRequest, ref: SeriesId, day: SkippedDay) -> dict[str, Any]:
+def unskip(request: HttpRequest, ref: SeriesId, day: SkippedDay) -> Answer:
     """The date counts again. A date that is not skipped stays as it is; 409 when it has passed."""
     user, series = _series(request, ref)
     services.unskip_date(series, day, by=user)

@@ -6,18 +6,14 @@ from jobs.models.jobs import CancellationReason, ChangeRequest, Job, JobNumber
 from jobs.models.links import PortalLink, PortalLinkAttempt
 from jobs.models.positions import WorkerPosition
 from jobs.models.series import Occurrence, Series
-from jobs.models.tokens import SCOPES, ApiToken, KeptAnswer
 
 __all__ = [
-    "SCOPES",
-    "ApiToken",
     "CancellationReason",
     "ChangeRequest",
     "Job",
     "JobEvent",
     "JobFile",
     "JobNumber",
-    "KeptAnswer",
     "Occurrence",
     "PortalLink",
     "PortalLinkAttempt",

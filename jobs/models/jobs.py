@@ -20,8 +20,9 @@ from audit.one_line import OneLine
 from console.scope import Scope, ScopedQuerySet
 from jobs.choices import CUSTOMER_WORDS, NOT_STARTED, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
+from money import default_currency
 from templates_app.models import JobTemplate, TemplateVersion
-from templates_app.prices import PriceLine, PriceLinesField, default_currency, lines_from
+from templates_app.prices import PriceLine, PriceLinesField, lines_from
 
 
 class JobNumber(models.Model):

@@ -60,7 +60,6 @@ from jobs.services.series import (
     unskip_date,
     update_series,
 )
-from jobs.services.tokens import find_token, forget_answers, make_token, may_hand_keys, revoke_token
 from jobs.services.undoing import delete_jobs, lock_jobs, restore_before, touched_since
 
 __all__ = [
@@ -85,8 +84,6 @@ __all__ = [
     "delete_jobs",
     "end_series",
     "find_link",
-    "find_token",
-    "forget_answers",
     "forget_positions",
     "forget_tries",
     "insist_on_new_name",
@@ -95,8 +92,6 @@ __all__ = [
     "link_address_of",
     "lock_jobs",
     "make_due_occurrences",
-    "make_token",
-    "may_hand_keys",
     "metres_between",
     "newest_tries",
     "note_opening",
@@ -116,7 +111,6 @@ __all__ = [
     "resume_job",
     "resume_series",
     "revoke_portal_link",
-    "revoke_token",
     "right_tries",
     "rounded",
     "same_address",

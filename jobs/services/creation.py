@@ -25,8 +25,9 @@ from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobNumber, PortalLink
 from jobs.services.recording import FirstEvents, search_text_of, tell_of_new_jobs
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
+from money import default_currency
 from templates_app.models import JobTemplate, TemplateVersion
-from templates_app.prices import Stored, clean_lines, default_currency, total_of
+from templates_app.prices import Stored, clean_lines, total_of
 from templates_app.services import freeze_templates
 from templates_app.values import clean_values
 

@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.excerpts import in_a_row
+from audit.one_line import is_storable
 from console.errors import Refused
 from jobs.models import Job
-from templates_app.values import TEXT_LIMIT, is_storable
+from templates_app.values import TEXT_LIMIT
 
 # Relations are records the caller holds; the rest is generated here.
 _GIVEN = frozenset(

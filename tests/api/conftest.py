@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Worker
-from jobs.models import SCOPES
-from jobs.services import make_token
+from accounts.services import make_token
+from api import sections
 
 NO_BODY = object()
 
@@ -43,7 +43,7 @@ def program(cast):
     def _program(owner, scopes=None, **facts):
         who = {"worker": owner} if isinstance(owner, Worker) else {"user": owner}
         if "user" in who:
-            facts["scopes"] = tuple(SCOPES) if scopes is None else scopes
+            facts["scopes"] = tuple(sections.scopes()) if scopes is None else scopes
         return Program(*make_token(name="Test", by=None, **who, **facts))
 
     return _program

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.services import make_token
 from jobs.models import PortalLink
-from jobs.services import make_token
 from tests.api.conftest import Program
 from tests.api.test_jobs_api import NEW, problem
 

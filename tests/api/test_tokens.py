@@ -10,10 +10,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiToken, KeptAnswer, User
+from accounts.services import forget_answers, make_token, revoke_token
 from console.errors import NotAllowed, Refused
-from jobs.models import ApiToken, KeptAnswer
-from jobs.services import forget_answers, make_token, revoke_token
 from tests.api.test_jobs_api import NEW, problem
 from tests.console.people import narrow
 from tests.factories import make_worker
@@ -115,7 +114,7 @@ class TestConsole:
 
     def test_olivia_makes_one_and_sees_it_once(self, cast, sign_in, client):
         olivias = sign_in(cast.olivia)
-        url = reverse("admin:jobs_apitoken_make")
+        url = reverse("admin:accounts_apitoken_make")
         assert olivias.get(url).status_code == 200
         assert not ApiToken.objects.exists()
         answer = olivias.post(url, self.ANSWERS | {"user": cast.dana.pk})
@@ -125,18 +124,18 @@ class TestConsole:
         headers = {"Authorization": f"Bearer {plain}"}
         assert client.get("/api/v1/jobs", headers=headers).status_code == 200
         token = ApiToken.objects.get()
-        for page in ("admin:jobs_apitoken_changelist", "admin:jobs_apitoken_change", "admin:jobs_apitoken_history"):
-            args = [] if page.endswith("changelist") else [token.pk]
-            assert plain not in olivias.get(reverse(page, args=args)).content.decode()
+        for page in ("changelist", "change", "history"):
+            args = [] if page == "changelist" else [token.pk]
+            assert plain not in olivias.get(reverse(f"admin:accounts_apitoken_{page}", args=args)).content.decode()
 
     def test_what_is_missing_is_asked_for(self, cast, sign_in):
-        answer = sign_in(cast.olivia).post(reverse("admin:jobs_apitoken_make"), {**self.ANSWERS, "scopes": []})
+        answer = sign_in(cast.olivia).post(reverse("admin:accounts_apitoken_make"), {**self.ANSWERS, "scopes": []})
         assert "Choose one" in answer.content.decode()
         assert not ApiToken.objects.exists()
 
     def test_revoking_asks_first(self, cast, sign_in, program):
         token = program(cast.dana).token
-        url = reverse("admin:jobs_apitoken_revoke", args=[token.pk])
+        url = reverse("admin:accounts_apitoken_revoke", args=[token.pk])
         olivias = sign_in(cast.olivia)
         assert "never used" in olivias.get(url).content.decode()
         olivias.post(url, {"_form_submitted": "on", "reason": "lost"})
@@ -147,8 +146,8 @@ class TestConsole:
     @pytest.mark.parametrize("who", ["dana", "sam", "nell"])
     def test_nobody_else_makes_or_revokes_one(self, cast, sign_in, program, who):
         token, client = program(cast.dana).token, sign_in(getattr(cast, who))
-        assert client.post(reverse("admin:jobs_apitoken_make"), self.ANSWERS).status_code == 403
-        assert client.post(reverse("admin:jobs_apitoken_revoke", args=[token.pk])).status_code in (403, 404)
+        assert client.post(reverse("admin:accounts_apitoken_make"), self.ANSWERS).status_code == 403
+        assert client.post(reverse("admin:accounts_apitoken_revoke", args=[token.pk])).status_code in (403, 404)
 
 
 def test_nobody_makes_a_token_that_may_more_than_she(cast):

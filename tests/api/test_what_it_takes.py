@@ -7,7 +7,8 @@ import re
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from jobs.api import shapes
+from accounts.api.schemas import NewCustomerName
+from api import types
 from tests.factories import make_job
 
 MOMENTS = {
@@ -60,10 +61,10 @@ LATITUDES = {"53.55": True, "-90": True, "90.0": True, "90.1": False, "north": F
 TABLE = [
     (kind, text, good)
     for kind, cases in {
-        "Moment": MOMENTS,
+        "DateTime": MOMENTS,
         "Day": DAYS,
         "ClockTime": CLOCKS,
-        "Money": SUMS,
+        "Amount": SUMS,
         "Latitude": LATITUDES,
     }.items()
     for text, good in cases.items()
@@ -72,7 +73,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("kind", "text", "good"), TABLE)
 def test_a_text_is_taken_where_the_document_says_so(kind, text, good):
-    adapter = TypeAdapter(getattr(shapes, kind))
+    adapter = TypeAdapter(getattr(types, kind))
     shape = adapter.json_schema()
     told = [one["pattern"] for one in (shape, *shape.get("anyOf", [])) if "pattern" in one]
     assert bool(re.search(told[0], text)) is good
@@ -85,19 +86,19 @@ def test_a_text_is_taken_where_the_document_says_so(kind, text, good):
 
 @pytest.mark.parametrize(("sent", "kept"), [(0.07, "0.07"), (120.5, "120.50"), (3, "3"), (0.1 + 0.2, "0.30")])
 def test_an_amount_sent_as_a_number_is_kept_to_the_cent(sent, kept):
-    assert str(TypeAdapter(shapes.Money).validate_python(sent)) == kept
+    assert str(TypeAdapter(types.Amount).validate_python(sent)) == kept
 
 
 @pytest.mark.parametrize("sent", [0.005, True, float("1e12"), [1]])
 def test_what_is_no_amount_is_refused(sent):
     with pytest.raises(ValidationError):
-        TypeAdapter(shapes.Money).validate_python(sent)
+        TypeAdapter(types.Amount).validate_python(sent)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\t", "\u00a0"])
 def test_a_name_of_nothing_is_refused(text):
     with pytest.raises(ValidationError):
-        TypeAdapter(shapes.Text(20, 1)).validate_python(text)
+        TypeAdapter(NewCustomerName).validate_python(text)
 
 
 def test_a_misspelt_filter_is_refused_with_those_there_are(cast, danas):

@@ -14,9 +14,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import ApiToken
+from accounts.services import revoke_token
+from api.sections import scopes
 from console.roles import Role, give_role
-from jobs.models import SCOPES, ApiToken
-from jobs.services import revoke_token
 from tests.api.conftest import Program
 from tests.api.examples import EXAMPLES, TODAY, before, make_world, operations
 from tests.console.people import narrow
@@ -121,11 +122,11 @@ def test_what_the_table_must_say_whoever_wrote_it():
             assert codes["elsewhere"] in (403, 404), f"{name}: not hers to see"
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("scope", scopes())
 def test_a_scope_opens_its_operations_and_no_others(cast, program, time_machine, scope):
     time_machine.move_to(TODAY)
     make_world(cast)
-    only, all_others = program(cast.olivia, scopes=[scope]), program(cast.olivia, scopes=set(SCOPES) - {scope})
+    only, all_others = program(cast.olivia, scopes=[scope]), program(cast.olivia, scopes=set(scopes()) - {scope})
     opened = [example for example in first_examples().values() if example.scope == scope]
     assert opened
     for example in opened:

@@ -24,7 +24,7 @@ WITHOUT_A_PAGE = {
     "jobs.JobNumber": "one row, the counter behind job numbers",
     "jobs.JobEvent": "shown on the job's own page, as what happened",
     "jobs.JobFile": "handed out by the job it belongs to",
-    "jobs.KeptAnswer": "answers of the API to a repeated request, forgotten after two days",
+    "accounts.KeptAnswer": "answers of the API to a repeated request, forgotten after two days",
     "jobs.WorkerPosition": "read through the API, and on the job while it is under way",
     "jobs.Occurrence": "shown on its series, as dates",
     "jobs.PortalLinkAttempt": "counted on the register of links",

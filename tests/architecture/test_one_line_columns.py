@@ -11,11 +11,11 @@ from config.cleaners import OURS
 # What has no choices, is no address or slug, may be written, and is not one line: why.
 GROUPS: dict[str, str] = {
     "made by the site: digests, keys, hashes": """
+        accounts.KeptAnswer.request_digest
         accounts.User.password
         alerts.Delivery.about
         alerts.Delivery.why
         jobs.JobFile.kind
-        jobs.KeptAnswer.request_digest
         jobs.PortalLinkAttempt.token_digest
         console.ListExport.format
         console.ListExport.title
@@ -49,8 +49,8 @@ GROUPS: dict[str, str] = {
     """,
     "said by a program, compared and never shown on paper": """
         accounts.AuthenticatorApp.name
+        accounts.KeptAnswer.key
         alerts.Delivery.reference
-        jobs.KeptAnswer.key
         portal_site.Submission.token
     """,
 }

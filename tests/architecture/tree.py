@@ -12,8 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = (
     "background",
     "audit",
+    "money",
     "console",
     "business",
+    "paper",
+    "api",
     "accounts",
     "templates_app",
     "permissions",

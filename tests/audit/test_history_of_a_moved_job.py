@@ -8,12 +8,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.services import make_token
 from audit import changelog
 from audit.act import acting
 from console.reader import UNLIMITED, StaffReader
 from console.scope import forget_reach
 from jobs.models import Job
-from jobs.services import cancel_job, make_token, postpone_job, undo_cancel_job, update_job
+from jobs.services import cancel_job, postpone_job, undo_cancel_job, update_job
 from permissions.services import grant
 from tests.factories import make_job
 

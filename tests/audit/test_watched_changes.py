@@ -8,13 +8,13 @@ from django_otp.oath import totp
 
 from accounts.models import Customer
 from accounts.services import invite_staff, save_staff, switch_off_staff, two_factor
+from accounts.services.tokens import make_token, revoke_token
 from audit.act import acting
 from audit.models import SecurityEvent
 from audit.removal import delete_many
 from business.services import save_portal_settings
 from console.roles import Role, give_role, save_role
 from console.taking_back import take_back_request
-from jobs.services.tokens import make_token, revoke_token
 from permissions.services import (
     end_view_as,
     grant,

@@ -7,15 +7,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Invitation, User
+from accounts.models import ApiToken, Invitation, User
 from accounts.services import make_invitation
 from accounts.services.staff import switch_off_staff
+from accounts.services.tokens import find_token, make_token, revoke_token
 from audit.act import acting
 from audit.changelog import history_of, tracked_models
 from audit.restore.rules import rule_of
 from console.taking_back import NotTakenBack, take_back_request
-from jobs.models import ApiToken
-from jobs.services.tokens import find_token, make_token, revoke_token
 from permissions.services.portal_users import invite_portal_user
 
 
@@ -31,7 +30,7 @@ def test_a_revoked_token_opens_nothing_whoever_takes_it_back(cast, token, sign_i
     with acting() as act:
         revoke_token(made, by=cast.olivia)
     page = sign_in(cast.olivia).post(f"/admin/changelog/{act.request_id}/take-back/").content.decode()
-    assert "never opens again" in page and f"/admin/jobs/apitoken/{made.pk}/change/" in page
+    assert "never opens again" in page and f"/admin/accounts/apitoken/{made.pk}/change/" in page
     assert find_token(plain) is None
 
 

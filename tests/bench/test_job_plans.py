@@ -16,11 +16,12 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer, Worker
+from accounts.services import make_token
+from api.sections import scopes
 from console.roles import Role, give_role, install_roles
 from jobs.choices import OPEN
-from jobs.models import SCOPES, Job
+from jobs.models import Job
 from jobs.seeding import seed_jobs
-from jobs.services import make_token
 from permissions.models import CustomerGrant
 from templates_app.models import JobTemplate
 from tests.factories import make_portal_user, make_user
@@ -123,7 +124,7 @@ class TestPlans:
         look_at(client.get, "/admin/", "/admin/schedule/", "/admin/jobs/portallink/")
 
     def test_pages_of_the_api(self, staff, client, job):
-        _token, plain = make_token(name="Bench", by=None, user=staff, scopes=tuple(SCOPES))
+        _token, plain = make_token(name="Bench", by=None, user=staff, scopes=tuple(scopes()))
 
         def get(address, **query):
             return client.get(address, query, headers={"Authorization": f"Bearer {plain}"})

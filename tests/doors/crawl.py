@@ -17,8 +17,8 @@ from django.db import transaction
 from django.test import Client
 from pypdf import PdfReader
 
-from jobs.models import SCOPES
-from jobs.services import make_token
+from accounts.services import make_token
+from api.sections import scopes
 from tests.doors.addresses import Ask
 from tests.doors.readers import Reader
 from tests.doors.texts import Text, Texts
@@ -101,7 +101,7 @@ class Browser:
         # A person of a customer has none.
         self.token = ""
         if reader.user.is_staff:
-            self.token = make_token(name="Reader", user=reader.user, by=None, scopes=tuple(SCOPES))[1]
+            self.token = make_token(name="Reader", user=reader.user, by=None, scopes=tuple(scopes()))[1]
         self.cookies = dict(self.client.cookies)
 
     def ask(self, ask: Ask) -> tuple[str, int, Any]:

@@ -24,8 +24,8 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.urls import NoReverseMatch, resolve, reverse
 
+from accounts.services import make_token
 from config.api import api
-from jobs.services import make_token
 from tests.permissions.matrix_world import World, addresses
 
 TABLE = Path(__file__).with_name("parameters.txt")

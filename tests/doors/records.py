@@ -211,9 +211,9 @@ MAKERS: dict[str, Maker] = {
         {"made_at": timezone.now},
         {"series": "jobs.Series", "job": JOB},
     ),
-    "jobs.ApiToken": Maker(
+    "accounts.ApiToken": Maker(
         _either(
-            "jobs.ApiToken",
+            "accounts.ApiToken",
             "user",
             "worker",
             name=named("Token"),

@@ -196,8 +196,8 @@ def _skipped(stage: Stage) -> Call:
 
 
 def _worker_token(stage: Stage) -> Call:
-    token, _plain = jobs.make_token(name="Van", by=None, worker=stage.cast.theo)
-    return lambda by: jobs.revoke_token(token, by=by)
+    token, _plain = accounts.make_token(name="Van", by=None, worker=stage.cast.theo)
+    return lambda by: accounts.revoke_token(token, by=by)
 
 
 def _templates_made(stage: Stage) -> Call:
@@ -312,7 +312,7 @@ CASES: dict[str, Case] = {
     ),
     "unskip_date": of_job(_skipped),
     # A worker's token opens jobs of every customer and template.
-    "make_token": Case(lambda s: lambda by: jobs.make_token(name="Van", by=by, worker=s.cast.theo), NEVER, NEVER),
+    "make_token": Case(lambda s: lambda by: accounts.make_token(name="Van", by=by, worker=s.cast.theo), NEVER, NEVER),
     "revoke_token": Case(_worker_token, NEVER, NEVER),
     # --- messages
     "resend": of_job(simple(alerts.resend, lambda s: s.message())),

@@ -46,7 +46,7 @@ ENTITY = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
 MAKES_A_MAIL = {"EmailMessage", "EmailMultiAlternatives", "send_mail", "send_mass_mail", "email_user"}
 MAKES_A_MAIL |= {"mail_admins", "mail_managers"}
 ASKED_FOR = "what a portal user asked to be told"
-MAKES_PAPER = {"CreatePDF", "to_pdf", "job_sheet", "on_paper"}
+MAKES_PAPER = {"CreatePDF", "to_pdf", "render_pdf", "job_sheet"}
 
 
 def makes_a_mail(call: ast.Call) -> bool:

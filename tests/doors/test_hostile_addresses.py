@@ -18,10 +18,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
+from accounts.services import make_token
+from api.sections import scopes
 from imports.choices import RunState
 from imports.models import ImportRun
-from jobs.models import SCOPES
-from jobs.services import make_token
 from tests.api.examples import make_world
 from tests.architecture.tree import APPS, ROOT
 from tests.doors.crawl import WHOLE
@@ -211,7 +211,7 @@ def program(cast, settings):
     settings.API_REQUESTS_PER_MINUTE = 10**9
     make_world(cast)
     return {
-        "office": make_token(name="Accounting", user=cast.olivia, by=cast.olivia, scopes=tuple(SCOPES))[1],
+        "office": make_token(name="Accounting", user=cast.olivia, by=cast.olivia, scopes=tuple(scopes()))[1],
         "worker": make_token(name="App", worker=cast.theo, by=cast.olivia)[1],
     }
 

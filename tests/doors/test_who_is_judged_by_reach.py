@@ -8,13 +8,14 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import Q
 
 from accounts.models import CustomerLink, PortalUser, User
+from accounts.services import make_token
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
 from audit.act import acting
 from console.errors import NotAllowed
 from console.reach import keys_beyond_reach, require_reach, require_reach_of_keys
 from console.scope import Scope, history_condition, scope_condition
 from jobs.choices import JobStatus
-from jobs.services import make_token, schedule_job
+from jobs.services import schedule_job
 from permissions.models import CustomerGrant
 from tests.factories import make_job, make_location
 

@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import make_token
 from alerts.asked import set_job_alert
 from alerts.models import Alert, Delivery
 from alerts.services import announce, new_alert, resend, stop_messages
@@ -45,7 +46,6 @@ from jobs.services import (
     create_job,
     create_series,
     delete_job,
-    make_token,
     note_opening,
     pause_series,
     postpone_job,

@@ -32,7 +32,7 @@ _WRITES = re.compile(r'^\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "?(
 # Made without a statement that we see (audit.bulk), whenever numbers are taken.
 MADE_IN_SETS = {"jobs_job", "jobs_historicaljob", "jobs_portallink", "jobs_jobevent"}
 # Controls that name a record otherwise than as a choice of a form.
-NAMED = {"level": ("accounts.CustomerLink", "pk"), "job": ("jobs.Job", "number"), "token": ("jobs.ApiToken", "pk")}
+NAMED = {"level": ("accounts.CustomerLink", "pk"), "job": ("jobs.Job", "number"), "token": ("accounts.ApiToken", "pk")}
 # Of whoever holds an address, and not of who is signed in.
 OPEN_TO_ALL = tuple(
     f"portal_site:{part}" for part in ("guest", "join", "fresh_invitation", "signup", "login", "password")

@@ -9,11 +9,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 
+from accounts.api.schemas import ContactIn, CustomerRef
 from accounts.models import Customer
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
 from imports.services import commit_run, work_on_run
 from jobs.api.references import customer_of
-from jobs.api.schemas import ContactIn, CustomerRef
 from jobs.models import Job
 from jobs.services import create_job_for
 from tests.factories import make_customer

@@ -9,11 +9,12 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.services import make_token
 from audit.act import Road
 from imports.services import check_run, commit_run, guess_mapping, set_mapping, upload_file, work_on_run
 from jobs.choices import EventKind
 from jobs.models import Job
-from jobs.services import create_series, make_token
+from jobs.services import create_series
 from tests.factories import make_job, make_location
 
 

@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import KeptAnswer
+from accounts.services import make_token
 from alerts.models import Delivery
 from alerts.services import deliver, install_default_alerts, words_to_send
 from alerts.services.announcing import announce
 from audit.models import SecurityEvent
-from jobs.models import JobEvent, KeptAnswer, PortalLink
-from jobs.services import create_series, make_token, revoke_portal_link, update_job
+from jobs.models import JobEvent, PortalLink
+from jobs.services import create_series, revoke_portal_link, update_job
 from tests.console.people import narrow
 from tests.console.test_every_list_is_a_file import LISTS, url_of
 from tests.factories import make_job

@@ -9,13 +9,15 @@ from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from accounts.models import KeptAnswer
+from accounts.services import make_token
 from alerts.models import Delivery, JobAlert
 from alerts.services import deliver, install_default_alerts
 from alerts.services.announcing import announce
 from imports.services import check_run, commit_run, guess_mapping, set_mapping, upload_file, work_on_run
 from jobs.choices import JobStatus
-from jobs.models import JobEvent, KeptAnswer, PortalLink
-from jobs.services import make_token, reissue_portal_link, update_job
+from jobs.models import JobEvent, PortalLink
+from jobs.services import reissue_portal_link, update_job
 from tests.factories import make_job, make_location
 
 

@@ -54,9 +54,3 @@ def test_many_fields_end_with_the_sentence(cast, monkeypatch):
     said = sheet(job, for_customer=False)
     assert "value1" in said and "value2" not in said and "Put" in said and "3. Sign" not in said
     assert said.count(SENTENCE) == 2
-
-
-def test_cutting_keeps_what_fits():
-    assert pdf.cut_for_paper("a\nb", 2, 10) == "a\nb"
-    assert pdf.cut_for_paper("a\nb\nc", 2, 10).startswith("a\nb\n…")
-    assert pdf.cut_for_paper("abcdef", 2, 3).startswith("abc\n…")

@@ -10,12 +10,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from accounts.models import Invitation
+from accounts.models import Invitation, KeptAnswer
 from accounts.services.invitations import invitation_of
 from alerts.models import Delivery
 from alerts.services import words_to_send
 from audit.token_columns import find_by_token
-from jobs.models import ChangeRequest, Job, KeptAnswer, PortalLink, PortalLinkAttempt
+from jobs.models import ChangeRequest, Job, PortalLink, PortalLinkAttempt
 from jobs.services import find_link, newest_tries
 
 BEFORE = [

@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from accounts.services import make_token
 from jobs.models import Job, PortalLink
-from jobs.services import make_token, update_job
+from jobs.services import update_job
 from tests.factories import make_job
 
 

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User, Worker
+from accounts.models import ApiToken, User, Worker
+from accounts.services import make_token
 from console.errors import NotAllowed
-from jobs.models import ApiToken
-from jobs.services import create_series, make_token, report_position
+from jobs.services import create_series, report_position
 from tests.console.people import narrow
 from tests.factories import make_job, make_worker
 

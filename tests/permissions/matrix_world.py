@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Invitation, Label
+from accounts.services import make_token
 from alerts.models import Alert, Delivery, MessageStop
 from audit.act import acting
 from audit.models import SecurityEvent
@@ -25,7 +26,6 @@ from business.catalogue import PORTAL_PERMISSIONS
 from console.models import ListExport
 from imports.models import ImportMapping, ImportRun
 from jobs.models import CancellationReason, ChangeRequest, Series
-from jobs.services import make_token
 from permissions.services import grant, set_override
 from tests.factories import make_job
 
@@ -102,7 +102,7 @@ class World:
             "jobs.portallink": self.link,
             "jobs.changerequest": ChangeRequest.objects.create(job=self.job, kind="cancel", reason="Rain"),
             "jobs.cancellationreason": CancellationReason.objects.create(text="Rain"),
-            "jobs.apitoken": make_token(name="Accounting", user=cast.olivia, by=cast.olivia)[0],
+            "accounts.apitoken": make_token(name="Accounting", user=cast.olivia, by=cast.olivia)[0],
             "jobs.series": Series.objects.create(
                 name="Weekly",
                 customer=cast.acme,

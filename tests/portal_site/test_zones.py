@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 from django.core import mail
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.models import Invitation, User
@@ -20,7 +19,6 @@ from business.models import PortalSettings
 from console.errors import Refused
 from jobs.choices import EventKind
 from jobs.models import JobEvent
-from jobs.money import money
 from jobs.services import schedule_job
 from permissions.models import PermissionOverride
 from tests.factories import PASSWORD, make_job, make_portal_user
@@ -162,16 +160,3 @@ def test_an_invitation_says_until_when_on_her_clock(cast, time_machine):
     deliver_invitation(invitation.pk)
     assert Invitation.objects.get(pk=invitation.pk).mail_state == Invitation.MailState.SENT
     assert "04:00" in mail.outbox[-1].body
-
-
-@pytest.mark.parametrize(("language", "written"), [("en", "€1,234.50"), ("de", "1.234,50\N{NO-BREAK SPACE}€")])
-def test_a_sum_is_written_as_its_reader_writes_it(language, written):
-    with translation.override(language):
-        assert money(Decimal("1234.5"), "EUR") == written
-        assert money("1234.5", "EUR") == written
-
-
-def test_a_yen_has_no_cents_and_an_unknown_currency_is_named():
-    with translation.override("en"):
-        assert money(1234, "JPY") == "¥1,234"
-        assert "XTS" in money(Decimal("1.5"), "XTS")

@@ -10,10 +10,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.services import make_token
 from jobs.models import Job
-from jobs.money import money
 from jobs.pdf import job_sheet
-from jobs.services import make_token, restore_before, update_job
+from jobs.services import restore_before, update_job
+from money import format_money
 from templates_app.models import JobTemplate
 from templates_app.prices import clean_lines, lines_from, total_of
 from templates_app.services import copy_template
@@ -255,7 +256,7 @@ def test_a_copy_costs_the_same(cast, template):
 
 
 def test_the_job_sheet_tells_the_office_and_not_the_customer(cast, template):
-    from jobs import pdf
+    from paper import pdf
 
     shown: list[dict] = []
     with pytest.MonkeyPatch.context() as patch:
@@ -264,5 +265,5 @@ def test_the_job_sheet_tells_the_office_and_not_the_customer(cast, template):
         job_sheet(job, for_customer=False)
         job_sheet(job, for_customer=True)
     assert [amount for *_, amount in shown[0]["lines"]] == ["€95.00", "€83.33", "-€8.00"]
-    assert shown[0]["amount"] == money(TOTAL, "EUR")
+    assert shown[0]["amount"] == format_money(TOTAL, "EUR")
     assert (shown[1]["lines"], shown[1]["amount"]) == ([], "")

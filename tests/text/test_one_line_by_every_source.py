@@ -8,10 +8,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from accounts.services import make_token
 from imports.choices import Existing
 from imports.services import check_run, commit_run, guess_mapping, set_mapping, upload_file, work_on_run
 from jobs.models import Job
-from jobs.services import make_token
 from tests.console.forms import filled
 from tests.factories import make_job, make_template
 

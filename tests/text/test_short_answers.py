@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from pydantic import TypeAdapter
 from pydantic import ValidationError as SchemaError
 
+from api.schemas import In
 from audit.short_answers import MOST_OF_A_CHOICE, SHORT
 from config import cleaners
 from console.addresses import DayField, MomentField
-from jobs.api import schemas
 
 # Many kinds of text: none of them is a value, and all of them have a beginning that could be one.
 LONG = [beginning * 40_000 for beginning in ("1", "a", " 1", "2026-01-01 ", "1.", "-", "²")]
@@ -61,7 +61,7 @@ def test_values_of_sensible_length_are_read_as_before():
 
 def test_no_field_of_the_api_reads_long_text_as_a_value():
     seen = 0
-    for schema in sorted(cleaners._below(schemas.In), key=lambda schema: schema.__qualname__):
+    for schema in sorted(cleaners._below(In), key=lambda schema: schema.__qualname__):
         for name, field in schema.model_fields.items():
             adapter = TypeAdapter(field.rebuild_annotation())
             for text in LONG:

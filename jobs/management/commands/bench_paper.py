@@ -15,7 +15,8 @@ from accounts.models import Customer, Location
 from audit.private_hooks import set_prefetched
 from business.models import PortalSettings
 from jobs.models import Job, JobFile
-from jobs.pdf import job_sheet, to_pdf
+from jobs.pdf import job_sheet
+from paper.pdf import to_pdf
 from templates_app.models import JobTemplate, TemplateVersion
 
 LINES, TIMES = 5000, 4
@@ -119,7 +120,7 @@ def _sheet(**facts: Any) -> bytes:
 
 def _uncut(lines: int) -> bytes:
     """As many lines as a text has, on as many pages as they take: what the sheet's way of setting lines costs."""
-    return to_pdf(render_to_string("jobs/pdf/lines.html", {"lines": ["line of a note"] * lines}))
+    return to_pdf(render_to_string("paper/pdf/lines.html", {"lines": ["line of a note"] * lines}))
 
 
 SHEETS: dict[str, Callable[[int], bytes]] = {

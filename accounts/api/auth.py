@@ -6,7 +6,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Collection
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -16,21 +15,23 @@ from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Status
+from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
 
+from accounts.models import ApiToken, KeptAnswer, User
+from accounts.services.tokens import find_token
+from api.problems import NotScoped, Throttled
+from api.schemas import Answer
 from audit.address import client_network
+from audit.one_line import is_storable
 from console.errors import Conflict, NotAllowed, Refused
-from jobs.api.problems import NotScoped, Throttled
-from jobs.models import ApiToken, KeptAnswer
-from jobs.services import find_token
-from templates_app.values import is_storable
 
 # Wrong tokens an address may try in a minute.
 WRONG_TRIES = 30
 
 
 class TokenAuth(HttpBearer):
-    """``Authorization: Bearer portico_…``. The request then carries ``auth`` (the token) and ``by`` (its user)."""
+    """``Authorization: Bearer portico_…``. The request then carries the token as ``auth``."""
 
     openapi_scheme = "bearer"
 
@@ -46,7 +47,6 @@ class TokenAuth(HttpBearer):
             _count(f"api-wrong:{client_network(request)}", WRONG_TRIES)
             return None
         _count(f"api:{found.pk}", settings.API_REQUESTS_PER_MINUTE)
-        request.by = found.user or (found.worker.user if found.worker else None)  # type: ignore[attr-defined]
         self._refuse_unknown_parameters(request)
         return found
 
@@ -73,18 +73,15 @@ def _count(key: str, limit: int) -> None:
         raise Throttled(60 - second)
 
 
-def scoped(scope: str) -> dict[str, Any]:
-    """What an operation says of the scope its token needs, for the document; ``insist`` is what asks for it."""
-    return {"openapi_extra": {"x-scope": scope}}
-
-
 def token_of(request: HttpRequest) -> ApiToken:
     """The token that asks."""
-    token: ApiToken = request.auth  # type: ignore[attr-defined]
+    token = getattr(request, "auth", None)
+    if not isinstance(token, ApiToken):
+        raise AuthenticationError
     return token
 
 
-def insist(request: HttpRequest, scope: str, *permissions: str, record: models.Model | None = None) -> Any:
+def require(request: HttpRequest, scope: str, *permissions: str, record: models.Model | None = None) -> User:
     """The member of staff the token acts as, who may do that (to this record).
 
     Raises NotScoped when the token was not made for it, NotAllowed when a role or grant is missing. One of several
@@ -103,9 +100,9 @@ def insist(request: HttpRequest, scope: str, *permissions: str, record: models.M
 def once(
     request: HttpRequest,
     status: int,
-    deed: Callable[[], dict[str, Any]],
-    told: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: body,
-) -> Status:
+    action: Callable[[], Answer],
+    told: Callable[[Answer], Answer] = lambda body: body,
+) -> Status[Answer]:
     """Does something once for each Idempotency-Key: the same key again gets the answer of the first time.
 
     ``told``: makes of what is kept what is answered, each time; for what must not be kept.
@@ -115,7 +112,7 @@ def once(
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         with transaction.atomic():
-            return Status(status, told(deed()))
+            return Status(status, told(action()))
     if len(key) > 100 or not is_storable(key) or not key.isascii():
         raise Refused(_("An Idempotency-Key is 100 plain characters at most."))
     token = token_of(request)
@@ -124,7 +121,7 @@ def once(
     try:
         with transaction.atomic():
             kept = KeptAnswer.objects.create(token=token, key=key, request_digest=digest)
-            kept.body = json.loads(json.dumps(deed(), cls=DjangoJSONEncoder))
+            kept.body = json.loads(json.dumps(action(), cls=DjangoJSONEncoder))
             kept.status = status
             kept.save()
             return Status(status, told(kept.body))

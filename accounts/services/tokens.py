@@ -6,26 +6,23 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Worker
+from accounts.models import ApiToken, KeptAnswer, User, Worker
 from accounts.services.staff import insist_she_may_touch
+from api.sections import sections
 from audit.act import acting
 from console.errors import NotAllowed, Refused
 from console.reach import limits_of
-from jobs.models import ApiToken, KeptAnswer
 
 MARK = "portico_"
 # How often "last used" is written: not with every request.
 USED_EVERY = timedelta(minutes=1)
 # How long a token works unless somebody says otherwise. None works for ever: a forgotten one ends by itself.
 LIFETIME = timedelta(days=90)
-# What a worker's token may do with the worker's jobs, as rights of the office. Who may change may see.
-WORKERS_RIGHTS = ("jobs.change_job", "jobs.complete_job")
 ANSWERS_LIVE = timedelta(hours=48)
 
 
@@ -37,8 +34,8 @@ def digest_of(plain: str) -> str:
 def make_token(
     *,
     name: str,
-    by: Any,
-    user: Any = None,
+    by: User | None,
+    user: User | None = None,
     worker: Worker | None = None,
     scopes: Collection[str] = (),
     expires_at: datetime | None = None,
@@ -75,23 +72,23 @@ def make_token(
     return token, plain
 
 
-def may_hand_keys(by: Any) -> bool:
+def may_hand_keys(by: User | None) -> bool:
     """May this person make tokens for workers? They open jobs of any customer, to see, fill in, start and complete."""
     return not _why_no_keys(by)
 
 
-def _why_no_keys(by: Any) -> str:
+def _why_no_keys(by: User | None) -> str:
     """Why not, in a sentence; empty when she may. Whoever makes a token has it in her hands."""
     if by is None:
         return ""
-    if not all(by.has_perm(code) for code in WORKERS_RIGHTS):
+    if not all(by.has_perm(code) for section in sections() for code in section.workers_rights):
         return _("A worker's token sees, changes and completes jobs, and you may not. Ask an administrator.")
     if limits_of(by) is not None:
         return _("A worker's token opens also jobs that were not granted to you. Ask an administrator.")
     return ""
 
 
-def revoke_token(token: ApiToken, *, by: Any, reason: str = "") -> ApiToken:
+def revoke_token(token: ApiToken, *, by: User | None, reason: str = "") -> ApiToken:
     """It opens nothing from now on. Revoking twice changes nothing.
 
     Raises NotAllowed for the token of an account that may do or reach more than ``by``, and for a worker's when ``by``

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,13 +25,14 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from accounts.models import User, Worker
+from accounts import services
+from accounts.models import ApiToken, User, Worker
+from accounts.models.tokens import ApiTokenQuerySet
+from accounts.staff_sessions import person_of
+from api.sections import scopes
 from audit import changelog
 from audit.headers import header
-from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
-from jobs import services
-from jobs.admin.dialogs import ReasonDialog
-from jobs.models import SCOPES, ApiToken
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
 
 STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
 STATE_WORDS = {
@@ -74,7 +76,7 @@ class NewTokenDialog(DialogForm):
     )
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("May be used to"),
-        choices=list(SCOPES.items()),
+        choices=lambda: list(scopes().items()),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -84,8 +86,10 @@ class NewTokenDialog(DialogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(is_staff=True, is_active=True)  # type: ignore[attr-defined]
-        self.fields["worker"].queryset = Worker.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        staff, workers = self.fields["user"], self.fields["worker"]
+        assert isinstance(staff, forms.ModelChoiceField) and isinstance(workers, forms.ModelChoiceField)
+        staff.queryset = User.objects.filter(is_staff=True, is_active=True)
+        workers.queryset = Worker.objects.filter(is_active=True)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -112,7 +116,7 @@ class StateFilter(LookupFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[ApiToken]) -> list[tuple[str, Promise]]:
         return [
             ("alive", gettext_lazy("Opens")),
             ("soon", gettext_lazy("Expires within two weeks")),
@@ -120,7 +124,7 @@ class StateFilter(LookupFilter):
             ("dead", gettext_lazy("Revoked or expired")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: ApiTokenQuerySet) -> ApiTokenQuerySet:
         match self.value():
             case "alive":
                 return queryset.alive()
@@ -133,7 +137,9 @@ class StateFilter(LookupFilter):
         return queryset
 
 
-def shown_once(model_admin: Any, request: HttpRequest, token: ApiToken, plain: str, *, done: str) -> HttpResponse:
+def shown_once(
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, token: ApiToken, plain: str, *, done: str
+) -> HttpResponse:
     """The one page, or dialog, on which a new token is to be read; ``done`` is where one goes on from it."""
     context = {
         **model_admin.admin_site.each_context(request),
@@ -144,7 +150,7 @@ def shown_once(model_admin: Any, request: HttpRequest, token: ApiToken, plain: s
         "done": done,
     }
     in_dialog = bool(getattr(request, "htmx", False))
-    page = "jobs/admin/token_shown.html" if in_dialog else "jobs/admin/token_made.html"
+    page = "accounts/console/token_shown.html" if in_dialog else "accounts/console/token_made.html"
     answer = TemplateResponse(request, page, context)
     if in_dialog:
         # In the place of the whole dialog, not of its questions.
@@ -159,7 +165,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
     """Tokens are made and revoked by buttons; nothing of them is edited."""
 
     list_display = ("head", "state", "acts_as", "used", "ends")
-    change_form_outer_before_template = "jobs/admin/token_card.html"
+    change_form_outer_before_template = "accounts/console/token_card.html"
     list_display_links = ("head",)
     list_filter = (StateFilter,)
     list_select_related = ("user", "worker")
@@ -171,22 +177,24 @@ class ApiTokenAdmin(ConsoleModelAdmin):
     actions_list = ("make",)
     actions_detail = ("revoke",)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: ApiToken | None = None) -> list[Any]:
         return []  # all there is to say stands on the card
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return self._may(request, "view", obj) or self._may(request, "change", obj)
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         token: ApiToken | None = kwargs.get("obj")
         if token is not None:
             made = changelog.history_of(ApiToken).filter(id=token.pk).order_by("history_id").first()
@@ -194,7 +202,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
                 "token": token,
                 "state_words": STATE_WORDS[token.state],
                 "state_colour": STATE_COLOURS[token.state],
-                "scopes": [SCOPES[scope] for scope in token.scopes if scope in SCOPES],
+                "scopes": [scopes()[scope] for scope in token.scopes if scope in scopes()],
                 "made_by": made.actor if made else "",
             }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -204,7 +212,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         return [token.name, f"{token.prefix}…"]
 
     @display(description=gettext_lazy("State"), label=STATE_COLOURS)
-    def state(self, token: ApiToken) -> tuple[str, Any]:
+    def state(self, token: ApiToken) -> tuple[str, Promise]:
         return token.state, STATE_WORDS[token.state]
 
     @display(description=gettext_lazy("Acts as"), header=True)
@@ -222,7 +230,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         return date_format(localtime(token.expires_at), "DATE_FORMAT")
 
     @console_action(
-        permission="jobs.add_apitoken",
+        permission="accounts.add_apitoken",
         description=gettext_lazy("New token"),
         text=gettext_lazy("It is shown once, on the next page. Portico keeps only a fingerprint of it."),
         form_class=NewTokenDialog,
@@ -233,16 +241,16 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         data = form.cleaned_data
         token, plain = services.make_token(
             name=data["name"],
-            by=request.user,
+            by=person_of(request),
             user=data["user"],
             worker=data["worker"],
             scopes=data["scopes"] if data["user"] else (),
             expires_at=timezone.now() + timedelta(days=int(data["days"])),
         )
-        return shown_once(self, request, token, plain, done=reverse("admin:jobs_apitoken_changelist"))
+        return shown_once(self, request, token, plain, done=reverse("admin:accounts_apitoken_changelist"))
 
     @console_action(
-        permission="jobs.change_apitoken",
+        permission="accounts.change_apitoken",
         description=gettext_lazy("Revoke"),
         text=_last_use,
         form_class=ReasonDialog,
@@ -250,6 +258,6 @@ class ApiTokenAdmin(ConsoleModelAdmin):
         icon="block",
         variant=ActionVariant.DANGER,
     )
-    def revoke(self, request: HttpRequest, token: ApiToken, form: Any) -> str:
-        services.revoke_token(token, by=request.user, reason=form.cleaned_data.get("reason", ""))
+    def revoke(self, request: HttpRequest, token: ApiToken, form: ReasonDialog) -> str:
+        services.revoke_token(token, by=person_of(request), reason=form.cleaned_data.get("reason", ""))
         return _("%s is revoked.") % token

@@ -10,28 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Worker
+from accounts.models.people import User, Worker
+from api.sections import scopes
 from audit.excerpts import in_a_row
 from audit.history import History
 from audit.models import SecurityEvent
 from audit.one_line import OneLine
 from audit.watching import watch
 from console.scope import ScopedQuerySet
-
-# What a token may be used for: one line each. The person's own rights and grants count besides.
-SCOPES = {
-    "jobs.read": _("Read jobs"),
-    "jobs.write": _("Make, change, schedule and cancel jobs"),
-    "customers.read": _("Read customers"),
-    "customers.write": _("Make and change customers"),
-    "templates.read": _("Read templates"),
-    "workers.read": _("Read workers and their positions"),
-    "workers.write": _("Report workers' positions"),
-    "series.read": _("Read series"),
-    "series.write": _("Make and change series"),
-    "links.read": _("Read portal links"),
-    "links.write": _("Revoke and re-issue portal links"),
-}
 
 
 class ApiTokenQuerySet(ScopedQuerySet):
@@ -86,8 +72,13 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     def clean(self) -> None:
-        if unknown := set(self.scopes) - set(SCOPES):
+        if unknown := set(self.scopes) - set(scopes()):
             raise ValidationError({"scopes": _t("Unknown: %s.") % in_a_row(sorted(map(str, unknown)))})
+
+    @property
+    def account(self) -> User | None:
+        """Who it writes as: its member of staff, or its worker's account, if the worker has one."""
+        return self.user or (self.worker.user if self.worker else None)
 
     @property
     def state(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -79,7 +79,7 @@ def problem(
     status: int, detail: str = "", errors: list[dict[str, str]] | None = None, *, not_named: int = 0
 ) -> HttpResponse:
     """An error as a response. ``not_named``: how many errors there are beside those."""
-    body: dict[str, Any] = {
+    body = {
         "type": "about:blank",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
@@ -113,49 +113,56 @@ def _field_errors(error: DjangoValidationError) -> tuple[list[dict[str, str]], i
     return told, sum(counted(fault) for _name, fault in faults)
 
 
+Fault = TypeVar("Fault", bound=Exception)
+
+
 def install(api: NinjaAPI) -> None:
     """Gives each kind of error its status."""
 
-    def refused(request: HttpRequest, error: Refused) -> HttpResponse:
-        return problem(403 if isinstance(error, NotAllowed) else 409, str(error))
+    def answer(kind: type[Fault], made: Callable[[Fault], HttpResponse]) -> None:
+        def handler(request: HttpRequest, error: Fault | type[Fault]) -> HttpResponse:
+            assert isinstance(error, kind)
+            return made(error)
 
-    def invalid(request: HttpRequest, error: DjangoValidationError) -> HttpResponse:
-        errors, more = _field_errors(error)
-        return problem(422, _("Some of what was sent cannot be taken."), errors, not_named=more)
-
-    def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        errors = [
-            {"field": ".".join(str(part) for part in one["loc"][1:] if part != "data"), "message": one["msg"]}
-            for one in error.errors
-        ]
-        return problem(422, _("Some of what was sent cannot be taken."), errors)
-
-    def beaten(request: HttpRequest, error: IntegrityError) -> HttpResponse:
-        # Checked before, and made by somebody else between the check and the writing.
-        logger.warning("a row was there already: %s", error)
-        return problem(409, _("Somebody else made or changed the same at this moment. Look again, then try again."))
-
-    def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
-        words = ngettext(
-            "Too many requests. Try again in %d second.", "Too many requests. Try again in %d seconds.", error.seconds
-        )
-        response = problem(429, words % error.seconds)
-        response["Retry-After"] = header(str(error.seconds))
-        return response
-
-    handlers: dict[type[Exception], Any] = {
-        Refused: refused,
-        DjangoValidationError: invalid,
-        ValidationError: unreadable,
-        Throttled: throttled,
-        IntegrityError: beaten,
-        RequestDataTooBig: lambda request, error: problem(413, str(SENTENCES[413])),
-        Http404: lambda request, error: problem(404, _("There is no such record, or it is not yours to see.")),
-        AuthenticationError: lambda request, error: problem(401, _("Send a valid token: Authorization: Bearer …")),
-        HttpError: lambda request, error: problem(error.status_code, str(error)),
-    }
-    for kind, handler in handlers.items():
         api.add_exception_handler(kind, handler)
+
+    answer(Refused, lambda error: problem(403 if isinstance(error, NotAllowed) else 409, str(error)))
+    answer(DjangoValidationError, _invalid)
+    answer(ValidationError, _unreadable)
+    answer(Throttled, _throttled)
+    answer(IntegrityError, _beaten)
+    answer(RequestDataTooBig, lambda error: problem(413, str(SENTENCES[413])))
+    answer(Http404, lambda error: problem(404, _("There is no such record, or it is not yours to see.")))
+    answer(AuthenticationError, lambda error: problem(401, _("Send a valid token: Authorization: Bearer …")))
+    answer(HttpError, lambda error: problem(error.status_code, str(error)))
+
+
+def _invalid(error: DjangoValidationError) -> HttpResponse:
+    errors, more = _field_errors(error)
+    return problem(422, _("Some of what was sent cannot be taken."), errors, not_named=more)
+
+
+def _unreadable(error: ValidationError) -> HttpResponse:
+    errors = [
+        {"field": ".".join(str(part) for part in one["loc"][1:] if part != "data"), "message": one["msg"]}
+        for one in error.errors
+    ]
+    return problem(422, _("Some of what was sent cannot be taken."), errors)
+
+
+def _beaten(error: IntegrityError) -> HttpResponse:
+    # Checked before, and made by somebody else between the check and the writing.
+    logger.warning("a row was there already: %s", error)
+    return problem(409, _("Somebody else made or changed the same at this moment. Look again, then try again."))
+
+
+def _throttled(error: Throttled) -> HttpResponse:
+    words = ngettext(
+        "Too many requests. Try again in %d second.", "Too many requests. Try again in %d seconds.", error.seconds
+    )
+    response = problem(429, words % error.seconds)
+    response["Retry-After"] = header(str(error.seconds))
+    return response
 
 
 class ProblemsMiddleware:

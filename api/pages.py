@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Generic, TypedDict, TypeVar
 
+from django.db import models
 from django.db.models import QuerySet
 from ninja import Query
 
-LIMIT = Query(50, ge=1, le=200, description="Records on a page.")
-AFTER = Query(None, pattern=r"^[0-9]{1,18}$", description="The `next` of the page before.")
+LIMIT: int = Query(50, ge=1, le=200, description="Records on a page.")
+AFTER: str | None = Query(None, pattern=r"^[0-9]{1,18}$", description="The `next` of the page before.")
+
+Record = TypeVar("Record", bound=models.Model)
+Item = TypeVar("Item")
+
+
+class PageOf(TypedDict, Generic[Item]):
+    """One page, as ``api.schemas.Page`` tells it."""
+
+    items: list[Item]
+    next: str | None
 
 
 def page_of(
-    rows: QuerySet[Any], limit: int, after: str | None, out: Callable[[Any], Any], *, oldest_first: bool = False
-) -> dict[str, Any]:
+    rows: QuerySet[Record],
+    limit: int,
+    after: str | None,
+    out: Callable[[Record], Item],
+    *,
+    oldest_first: bool = False,
+) -> PageOf[Item]:
     """One page, newest first or ``oldest_first``, each row as ``out`` tells it."""
     if after is not None:
         rows = rows.filter(**{"pk__gt" if oldest_first else "pk__lt": int(after)})

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Status
 
-from accounts.models import Customer
+from accounts.api.auth import once, require
+from accounts.api.references import CustomerId, contact_facts, make_customer
+from accounts.api.schemas import CustomerChange, CustomerIn, CustomerOut
+from accounts.models import Customer, User
 from accounts.services.customer_sheets import CustomerSheet, update_customer
-from jobs.api.auth import insist, once, scoped
-from jobs.api.pages import AFTER, LIMIT, page_of
-from jobs.api.problems import CHANGING, READING
-from jobs.api.references import CustomerId, contact_facts, find, make_customer
-from jobs.api.schemas import CustomerChange, CustomerIn, CustomerOut, In, Page
-from jobs.api.shapes import Text
+from api.pages import AFTER, LIMIT, PageOf, page_of
+from api.problems import CHANGING, READING
+from api.references import find
+from api.schemas import Answer, In, Page
+from api.sections import Section, scoped
+from api.types import SearchWords
 
 router = Router(tags=["Customers"])
+section = Section(router, {"customers.read": _("Read customers"), "customers.write": _("Make and change customers")})
 READS, WRITES = scoped("customers.read"), scoped("customers.write")
 READ = ("accounts.view_customer", "accounts.change_customer")
 
 
-def customers_of(user: Any) -> Any:
+def customers_of(user: User) -> QuerySet[Customer]:
     """The customers this person may see, with their people and places."""
     return Customer.objects.visible_to(user).current().prefetch_related("contacts", "locations", "labels")
 
 
-def customer_out(customer: Customer) -> dict[str, Any]:
+def customer_out(customer: Customer) -> Answer:
     """A customer as the API tells it. The office's own notes stay in the office."""
     contacts = [
         {
@@ -63,29 +67,29 @@ def customer_out(customer: Customer) -> dict[str, Any]:
 class CustomerFilter(In):
     """Which customers."""
 
-    q: Text(100) | None = None  # type: ignore[valid-type]
+    q: SearchWords | None = None
 
 
 @router.get("/customers", response={200: Page[CustomerOut], **READING}, summary="List customers, newest first", **READS)
 def list_customers(
     request: HttpRequest, filters: Query[CustomerFilter], limit: int = LIMIT, after: str | None = AFTER
-) -> dict[str, Any]:
+) -> PageOf[Answer]:
     """`q`: a part of the name."""
-    rows = customers_of(insist(request, "customers.read", *READ))
+    rows = customers_of(require(request, "customers.read", *READ))
     if filters.q:
         rows = rows.filter(name__icontains=filters.q)
     return page_of(rows, limit, after, customer_out)
 
 
 @router.post("/customers", response={201: CustomerOut, **CHANGING}, summary="Make a customer", **WRITES)
-def new_customer(request: HttpRequest, data: CustomerIn) -> Status:
+def new_customer(request: HttpRequest, data: CustomerIn) -> Status[Answer]:
     """With a site contact, a billing contact, a location, as far as they are known.
 
     Send an `Idempotency-Key` header: the same key again makes no second customer.
     """
-    user = insist(request, "customers.write", "accounts.add_customer")
+    user = require(request, "customers.write", "accounts.add_customer")
 
-    def deed() -> dict[str, Any]:
+    def make() -> Answer:
         made = make_customer(
             user,
             data.name,
@@ -97,21 +101,21 @@ def new_customer(request: HttpRequest, data: CustomerIn) -> Status:
         )
         return customer_out(made)
 
-    return once(request, 201, deed)
+    return once(request, 201, make)
 
 
 @router.get("/customers/{ref}", response={200: CustomerOut, **READING}, summary="Read a customer", **READS)
-def read_customer(request: HttpRequest, ref: CustomerId) -> dict[str, Any]:
+def read_customer(request: HttpRequest, ref: CustomerId) -> Answer:
     """`ref`: its id, or `external:` and its external ID."""
-    return customer_out(find(customers_of(insist(request, "customers.read", *READ)), ref, key="pk"))
+    return customer_out(find(customers_of(require(request, "customers.read", *READ)), ref, key="pk"))
 
 
 @router.patch("/customers/{ref}", response={200: CustomerOut, **CHANGING}, summary="Change a customer", **WRITES)
-def change_customer(request: HttpRequest, ref: CustomerId, data: CustomerChange) -> dict[str, Any]:
+def change_customer(request: HttpRequest, ref: CustomerId, data: CustomerChange) -> Answer:
     """Changes what is sent and leaves the rest."""
-    user = insist(request, "customers.write")
+    user = require(request, "customers.write")
     customer = find(customers_of(user), ref, key="pk")
-    insist(request, "customers.write", "accounts.change_customer", record=customer)
+    require(request, "customers.write", "accounts.change_customer", record=customer)
     facts = data.dict(exclude_unset=True, include={"name", "external_id", "payment_terms"})
     if "external_id" in facts:
         facts["external_id"] = facts["external_id"] or None

@@ -1,0 +1,36 @@
+"""Sums of money: amount and currency, how they are rounded, how they are written for a reader.
+
+Money is decimal, in cents. It is rounded half up, as everybody rounds by hand.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import format_currency
+from django.conf import settings
+from django.utils.translation import get_language, gettext_lazy
+
+from audit.expressions import LimitedRegexValidator
+
+CENT = Decimal("0.01")
+
+currency_code = LimitedRegexValidator(
+    r"^[A-Z]{3}$", gettext_lazy("Write a currency as three capital letters, for example EUR.")
+)
+
+
+def default_currency() -> str:
+    """The business's currency, an ISO 4217 code."""
+    return settings.DEFAULT_CURRENCY
+
+
+def in_cents(amount: Decimal) -> Decimal:
+    """An amount rounded to cents. Raises InvalidOperation beyond 28 digits."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def format_money(amount: Decimal | int | str, currency: str) -> str:
+    """An amount with its currency as the language of the moment writes it: €1,234.50 and 1.234,50 €."""
+    locale = (get_language() or settings.LANGUAGE_CODE).replace("-", "_")
+    return str(format_currency(Decimal(str(amount)), currency or default_currency(), locale=locale))

@@ -1,0 +1,102 @@
+"""Templates in the API, to be read: what a program needs to know to make a job."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from ninja import P, PathEx, Router, Schema
+
+from accounts.api.auth import require
+from accounts.models import User
+from api.pages import AFTER, LIMIT, PageOf, page_of
+from api.problems import READING
+from api.references import find
+from api.schemas import Answer, Page
+from api.sections import Section, scoped
+from api.types import length, said, storable
+from templates_app.models import STEP_FACTS, JobTemplate, facts_of
+from templates_app.prices import PriceLine
+
+router = Router(tags=["Templates"])
+section = Section(router, {"templates.read": _("Read templates")})
+READS = scoped("templates.read")
+RIGHT = "templates_app.view_jobtemplate"
+
+Slug = Annotated[str, length(140), storable]
+NeededSlug = Annotated[str, length(140, 1), storable, said]
+TemplateSlug = PathEx[str, P(description="The template's reference.")]
+
+
+class PriceLineOut(Schema):
+    """One price line. ``amount``: quantity times unit price, rounded to cents."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+
+class TemplateOut(Schema):
+    """A template: `slug` is its reference. `price` is the total of `price_lines`, before tax, null without any. Steps
+    and fields have the keys by which jobs name them; `worker_use` and `portal_use` say who sees and fills them in."""
+
+    slug: str
+    name: str
+    description: str
+    category: str
+    duration_minutes: int
+    price_lines: list[PriceLineOut]
+    price: Decimal | None
+    currency: str
+    steps: list[dict[str, object]]
+    fields: list[dict[str, object]]
+
+
+def lines_out(lines: list[PriceLine]) -> list[Answer]:
+    """Price lines as the API tells them."""
+    return [
+        {name: getattr(line, name) for name in ("description", "quantity", "unit_price", "amount")} for line in lines
+    ]
+
+
+def templates_of(user: User) -> QuerySet[JobTemplate]:
+    """The templates this person may see and make jobs from, with steps and fields."""
+    return JobTemplate.objects.visible_to(user).current().prefetch_related("steps", "fields")
+
+
+def template_of(user: User, slug: str | None) -> JobTemplate | None:
+    """The template with that reference, if this person may see it. Raises ValidationError."""
+    if not slug:
+        return None
+    template = JobTemplate.objects.visible_to(user).filter(slug=slug).first()
+    if template is None:
+        raise ValidationError({"template": [_t("There is no such template: %s.") % slug]})
+    return template
+
+
+def template_out(template: JobTemplate) -> Answer:
+    """A template with its steps and fields, as a job made now would have them."""
+    own = ("slug", "name", "description", "category", "duration_minutes", "price", "currency")
+    return {name: getattr(template, name) for name in own} | {
+        "price_lines": lines_out(template.lines()),
+        "steps": [{name: getattr(step, name) for name in STEP_FACTS} for step in template.steps.all()],
+        "fields": [facts_of(field) for field in template.fields.all()],
+    }
+
+
+@router.get("/templates", response={200: Page[TemplateOut], **READING}, summary="List templates, newest first", **READS)
+def list_templates(request: HttpRequest, limit: int = LIMIT, after: str | None = AFTER) -> PageOf[Answer]:
+    """All that are not archived, with their steps and fields."""
+    return page_of(templates_of(require(request, "templates.read", RIGHT)), limit, after, template_out)
+
+
+@router.get("/templates/{slug}", response={200: TemplateOut, **READING}, summary="Read a template", **READS)
+def read_template(request: HttpRequest, slug: TemplateSlug) -> Answer:
+    """With its steps and fields, as a job made now would have them."""
+    return template_out(find(templates_of(require(request, "templates.read", RIGHT)), slug, key="slug"))

@@ -1,0 +1,42 @@
+"""A sum of money is rounded as everybody rounds by hand, and written as its reader writes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from imports.columns.base import Formats
+from imports.columns.cells import Money
+from money import format_money, in_cents
+from templates_app.choices import FieldKind
+from templates_app.prices import PriceLine
+from templates_app.values import clean_value
+
+
+@pytest.mark.parametrize(
+    ("amount", "cents"), [("0.125", "0.13"), ("0.135", "0.14"), ("-0.125", "-0.13"), ("7", "7.00"), ("0.1249", "0.12")]
+)
+def test_half_a_cent_is_rounded_away_from_nothing(amount, cents):
+    assert str(in_cents(Decimal(amount))) == cents
+
+
+def test_every_source_rounds_alike():
+    """A line of a price, a cell of a file, a value that a program computed."""
+    line = PriceLine("x", Decimal("0.5"), Decimal("0.25")).amount
+    assert line == Money().clean("0.125", Formats()) == Decimal("0.13")
+    assert clean_value({"key": "x", "label": "X", "kind": FieldKind.CURRENCY, "choices": []}, 0.125) == "0.13"
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "€1,234.50"), ("de", "1.234,50\N{NO-BREAK SPACE}€")])
+def test_a_sum_is_written_as_its_reader_writes_it(language, written):
+    with translation.override(language):
+        assert format_money(Decimal("1234.5"), "EUR") == written
+        assert format_money("1234.5", "EUR") == written
+
+
+def test_a_yen_has_no_cents_and_an_unknown_currency_is_named():
+    with translation.override("en"):
+        assert format_money(1234, "JPY") == "¥1,234"
+        assert "XTS" in format_money(Decimal("1.5"), "XTS")
