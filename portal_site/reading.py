@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import formats, timezone
@@ -17,10 +18,11 @@ from django.utils.translation import gettext as _
 from accounts.zones import there
 from jobs.choices import EventKind, JobStatus
 from jobs.link_in_text import ADDRESS, names_link
-from jobs.models import ChangeRequest, Job, JobEvent, JobFile
+from jobs.models import ChangeRequest, Job, JobEvent, JobField, JobFile
 from jobs.money import money
 from permissions.resolver import Rights, decide
-from templates_app.choices import FieldKind, Use
+from templates_app.choices import FieldKind
+from templates_app.kinds import Wording
 
 # Where a job stands on its way, for the bar over its page.
 _STAGE = {
@@ -212,7 +214,7 @@ def _stages(job: Job) -> list[Stage]:
 
 
 def _timeline(job: Job, events: Iterable[JobEvent], *, shows_worker: bool) -> list[Moment]:
-    shown_steps = {step["key"] for step in job.steps() if step["portal_use"] != Use.HIDDEN}
+    shown_steps = {step.key for step in job.steps() if step.is_shown_to_customers}
     moments = (_moment(event, shown_steps, shows_worker=shows_worker) for event in events)
     return [moment for moment in moments if moment is not None]
 
@@ -258,51 +260,36 @@ def _time(words: Any) -> datetime | None:
 
 
 def _steps(job: Job) -> list[ShownStep]:
-    return [ShownStep(s["name"], _time(s["done_at"])) for s in job.steps() if s["portal_use"] != Use.HIDDEN]
+    return [ShownStep(step.name, step.done_at) for step in job.steps() if step.is_shown_to_customers]
 
 
 def _fields(job: Job, files: Mapping[str, tuple[str, bool]]) -> list[ShownField]:
-    shown = [field for field in job.fields() if field["portal_use"] != Use.HIDDEN]
-    words = [(field, value_in_words(field, job.currency)) for field in shown]
+    said = wording(job.currency)
+    words = [(field, field.words(said)) for field in job.fields() if field.is_shown_to_customers]
     # A heading over nothing, and a field without a value, say nothing.
-    kept = [(f, w) for n, (f, w) in enumerate(words) if w or (f["kind"] == FieldKind.HEADER and _any_until(words, n))]
-    return [_field(field, said, *files.get(field["key"], ("", False))) for field, said in kept]
+    kept = [(f, w) for n, (f, w) in enumerate(words) if w or (f.kind == FieldKind.HEADER and _any_until(words, n))]
+    return [_field(field, told, *files.get(field.key, ("", False))) for field, told in kept]
 
 
-def _field(field: Mapping[str, Any], words: str, href: str, is_picture: bool) -> ShownField:
-    if field["kind"] == FieldKind.LINK:
+def _field(field: JobField, words: str, href: str, is_picture: bool) -> ShownField:
+    if field.kind == FieldKind.LINK:
         # What was stored before it was checked, or came by another road, is no reason to run it.
         href = words if words.startswith(("https://", "http://")) else ""
-    return ShownField(field["key"], field["label"], field["kind"], words, href, is_picture)
+    return ShownField(field.key, field.label, field.kind, words, href, is_picture)
 
 
-def _any_until(words: list[tuple[dict[str, Any], str]], header: int) -> bool:
+def _any_until(words: list[tuple[JobField, str]], header: int) -> bool:
     for field, said in words[header + 1 :]:
-        if field["kind"] == FieldKind.HEADER:
+        if field.kind == FieldKind.HEADER:
             return False
         if said:
             return True
     return False
 
 
-def value_in_words(field: Mapping[str, Any], currency: str) -> str:
-    """The value of a field (an entry of ``Job.fields()``) as a person reads it; empty for none."""
-    value = field.get("value")
-    if value is None or value == "" or value == []:
-        return ""
-    match FieldKind(field["kind"]):
-        case FieldKind.CHECKBOX:
-            return _("Yes") if value else _("No")
-        case FieldKind.NUMBER:
-            return formats.number_format(value)
-        case FieldKind.CURRENCY:
-            return money(value, currency)
-        case FieldKind.DATETIME:
-            moment = _time(value)
-            return day_and_time(moment) if moment else str(value)
-        case FieldKind.MULTI_PICK:
-            return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
-    return str(value)
+def wording(currency: str) -> Wording:
+    """How the companion site says values; ``currency``: of sums, empty for the business's own."""
+    return Wording(_("Yes"), _("No"), day_and_time, partial(money, currency=currency))
 
 
 def shown_notes(notes: str) -> list[str]:

@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy
 from audit.excerpts import excerpt
 from audit.expressions import LimitedRegexValidator
 from audit.one_line import one_line
-from templates_app.values import decimal_from, is_storable
+from templates_app.kinds import decimal_from
+from templates_app.values import is_storable
 
 Stored = list[dict[str, str]]
 

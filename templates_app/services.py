@@ -17,15 +17,13 @@ from audit.changelog import history_of
 from permissions.errors import Refused
 from permissions.reach import keys_beyond_reach, require_all_templates, require_reach
 from permissions.reader import Reader, name_for, reader_for
+from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition
 from templates_app.models import (
-    FIELD_FACTS,
-    STEP_FACTS,
     JobTemplate,
     TemplateField,
     TemplateQuerySet,
     TemplateStep,
     TemplateVersion,
-    facts_of,
 )
 
 # What other rooms have hanging on a template, in sentences with numbers: filled by them, read before a template is
@@ -42,12 +40,12 @@ VERSION_USE: list[Callable[[JobTemplate, Reader], dict[int, str]]] = []
 class TemplateChange:
     """What saving a template would change.
 
-    ``sentences``: each part in words. ``fields``: all its fields as they would be, as in ``TemplateVersion.fields``.
+    ``sentences``: each part in words. ``fields``: all its fields as they would be.
     ``reaches_jobs``: does it touch what a job takes over when it is made?
     """
 
     sentences: list[str]
-    fields: list[dict[str, Any]]
+    fields: list[FieldDefinition]
     reaches_jobs: bool
 
 
@@ -138,7 +136,9 @@ def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
                 template=made, position=position, **{name: getattr(step, name) for name in STEP_FACTS}
             )
         for position, field in enumerate(template.fields.all()):
-            TemplateField.objects.create(template=made, position=position, **facts_of(field))
+            TemplateField.objects.create(
+                template=made, position=position, **{name: getattr(field, name) for name in FIELD_FACTS}
+            )
         return made
 
 

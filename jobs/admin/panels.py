@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from jobs.admin.pins import pin_of_job, worker_of
-from jobs.models import Job, JobEvent, PortalLink
+from jobs.models import Job, JobEvent, JobField, PortalLink
 from jobs.wording import event_sentence
 from templates_app.choices import FieldKind
 
@@ -31,14 +31,14 @@ EVENTS = 40
 
 
 def _files_of(job: Job) -> list[dict[str, Any]]:
-    labels = {one["key"]: one["label"] for one in job.fields()}
+    labels = {one.key: one.label for one in job.fields()}
     files = job.files.select_related("added_by")
     return [{"file": file, "label": labels.get(file.key, "")} for file in files]
 
 
-def _files_wanted(job: Job, given: set[str]) -> list[dict[str, Any]]:
+def _files_wanted(job: Job, given: set[str]) -> list[JobField]:
     """The template's fields that take a file and have none yet."""
-    return [one for one in job.fields() if one["kind"] == FieldKind.FILE and one["key"] not in given]
+    return [one for one in job.fields() if one.kind == FieldKind.FILE and one.key not in given]
 
 
 def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
         "job": job,
         "steps": steps,
         "lines": job.lines(),
-        "steps_left": sum(1 for step in steps if not step["done_at"]),
+        "steps_left": sum(1 for step in steps if not step.done_at),
         "may_tick": may_tick,
         "events": told,
         "files": (files := _files_of(job)),

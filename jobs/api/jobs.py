@@ -107,7 +107,7 @@ def job_out(job: Job, links: QuerySet[PortalLink]) -> dict[str, Any]:
         "location": str(job.location_id) if job.location_id else None,
         "worker": named(job.worker),
         "price_lines": lines_out(job.lines()),
-        "steps": [{name: step[name] for name in ("key", "name", "done_at")} for step in job.steps()],
+        "steps": [{"key": step.key, "name": step.name, "done_at": step.done_at} for step in job.steps()],
         "notes": job.notes.replace(PLACEHOLDER, address) if address else job.notes,
         "portal_link": address or None,
     }

@@ -13,7 +13,7 @@ from jobs.api.pages import AFTER, LIMIT, page_of
 from jobs.api.problems import READING
 from jobs.api.references import TemplateSlug, find
 from jobs.api.schemas import Page, TemplateOut
-from templates_app.models import STEP_FACTS, JobTemplate, facts_of
+from templates_app.models import JobTemplate
 
 router = Router(tags=["Templates"])
 READS = scoped("templates.read")
@@ -30,8 +30,8 @@ def template_out(template: JobTemplate) -> dict[str, Any]:
     own = ("slug", "name", "description", "category", "duration_minutes", "price", "currency")
     return {name: getattr(template, name) for name in own} | {
         "price_lines": lines_out(template.lines()),
-        "steps": [{name: getattr(step, name) for name in STEP_FACTS} for step in template.steps.all()],
-        "fields": [facts_of(field) for field in template.fields.all()],
+        "steps": [step.definition().stored() for step in template.steps.all()],
+        "fields": [field.definition().stored() for field in template.fields.all()],
     }
 
 

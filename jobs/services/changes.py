@@ -24,7 +24,7 @@ from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from permissions.errors import Conflict, Refused
 from permissions.models import PortalSettings
 from permissions.reach import require_reach
-from templates_app.choices import Use
+from templates_app.definitions import Value
 from templates_app.prices import clean_lines, total_of
 from templates_app.values import clean_values, is_shown
 
@@ -96,23 +96,19 @@ def _with_prices(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _merged_values(job: Job, given: Mapping[str, Any], use: str) -> dict[str, Any]:
+def _merged_values(job: Job, given: Mapping[str, object], use: str) -> dict[str, Value]:
     if job.blueprint is None:
         if given:
             raise ValidationError({"values": _("A job without a template has no fields.")})
         return {}
     # What she may not set stays as it is, whatever she sends.
-    unknown = set(given) - {field["key"] for field in job.blueprint.fields}
-    fields = [
-        field
-        for field in job.blueprint.fields
-        if field["key"] in given and (not use or field[use] in (Use.OPTIONAL, Use.REQUIRED))
-    ]
-    ours = {field["key"] for field in fields}
+    unknown = set(given) - {field.key for field in job.field_definitions()}
+    fields = [field for field in job.field_definitions() if field.key in given and field.may_be_set(use)]
+    ours = {field.key for field in fields}
     kept = {key: value for key, value in job.values.items() if key not in ours}
     cleaned = clean_values(fields, {key: given[key] for key in ours | unknown}, use=use, others=kept)
     merged = kept | cleaned
-    conditional = {field["key"]: field for field in job.blueprint.fields if field.get("shown_when")}
+    conditional = {field.key: field for field in job.field_definitions() if field.shown_when}
     return {key: value for key, value in merged.items() if key not in conditional or is_shown(conditional[key], merged)}
 
 

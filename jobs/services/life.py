@@ -133,7 +133,7 @@ def complete_step(job: Job, key: str, *, by: Any) -> Job:
     """
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
-        steps = {step["key"]: step for step in job.steps()}
+        steps = {step.key: step for step in job.steps()}
         if key not in steps:
             raise Refused(_("%(number)s has no step “%(key)s”.") % {"number": job.number, "key": key})
         if key in job.steps_done:
@@ -144,7 +144,7 @@ def complete_step(job: Job, key: str, *, by: Any) -> Job:
             job = start_job(job, by=by)
         job.steps_done = {**job.steps_done, key: timezone.now().isoformat()}
         job.save()
-        record_event(job, EventKind.STEP_COMPLETED, step=key, name=steps[key]["name"])
+        record_event(job, EventKind.STEP_COMPLETED, step=key, name=steps[key].name)
         if all(step in job.steps_done for step in steps):
             job = complete_job(job, by=by)
         return job
@@ -157,7 +157,7 @@ def complete_job(job: Job, *, by: Any) -> Job:
         now = timezone.now()
         job.started_at = job.started_at or now
         job.completed_at = now
-        job.steps_done = {step["key"]: now.isoformat() for step in job.steps()} | job.steps_done
+        job.steps_done = {step.key: now.isoformat() for step in job.steps()} | job.steps_done
         return _move(job, "complete", EventKind.COMPLETED)
 
 

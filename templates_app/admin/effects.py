@@ -11,7 +11,7 @@ from permissions.impact import Forecast, foresee_settings
 from permissions.models import PortalSettings
 from permissions.reader import Reader
 from templates_app.admin.preview import kept_rows
-from templates_app.models import JobTemplate, facts_of
+from templates_app.models import JobTemplate
 from templates_app.prices import total_of
 from templates_app.services import TemplateChange
 
@@ -31,9 +31,9 @@ def change_of(form: Any, formsets: Iterable[Any]) -> TemplateChange:
         sentences += said
         reaches = reaches or bool(said)
         if formset.prefix == "fields":
-            fields = [facts_of(row) for row in kept_rows(formset)]
+            fields = [row.definition() for row in kept_rows(formset)]
     if fields is None:
-        fields = [facts_of(row) for row in template.fields.all()] if template.pk else []
+        fields = template.field_definitions() if template.pk else []
     return TemplateChange(sentences=sentences, fields=fields, reaches_jobs=reaches)
 
 

@@ -68,7 +68,7 @@ def test_its_life_by_buttons(cast, sign_in, job):
 def test_steps_are_ticked_off_one_by_one_until_the_job_is_done(cast, sign_in, job):
     dana = sign_in(cast.dana)
     for step in fresh(job).steps():
-        press(dana, job, "complete_step", step=step["key"])
+        press(dana, job, "complete_step", step=step.key)
     assert fresh(job).status == JobStatus.COMPLETED
 
 
