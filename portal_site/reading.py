@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.zones import there
 from jobs.choices import EventKind, JobStatus
 from jobs.link_in_text import ADDRESS, names_link
 from jobs.models import ChangeRequest, Job, JobEvent, JobField, JobFile
+from jobs.models.payloads import CustomerView
 from jobs.money import money
 from permissions.resolver import Rights, decide
 from templates_app.choices import FieldKind
@@ -43,6 +42,23 @@ STATUS_LOOKS = {
     JobStatus.CANCELLED: ("danger", "circle-x"),
     JobStatus.POSTPONED: ("warning", "clock"),
 }
+# Beside each sentence of ``jobs.models.payloads`` that a customer reads: its icon and its colour.
+EVENT_LOOKS = {
+    EventKind.CREATED: ("inbox", "secondary"),
+    EventKind.CHANGED: ("pencil", "secondary"),
+    EventKind.ASSIGNED: ("user", "secondary"),
+    EventKind.SCHEDULED: ("calendar-check", "info"),
+    EventKind.RESCHEDULED: ("calendar-check", "warning"),
+    EventKind.STARTED: ("truck", "primary"),
+    EventKind.PAUSED: ("circle-pause", "warning"),
+    EventKind.RESUMED: ("truck", "primary"),
+    EventKind.STEP_COMPLETED: ("check", "success"),
+    EventKind.COMPLETED: ("circle-check", "success"),
+    EventKind.CANCELLED: ("circle-x", "danger"),
+    EventKind.CANCELLATION_UNDONE: ("rotate-ccw", "info"),
+    EventKind.POSTPONED: ("clock", "warning"),
+    EventKind.CHANGE_REQUESTED: ("mail", "secondary"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,7 @@ class Moment:
     at: datetime
     words: str
     icon: str
-    look: str = "secondary"
+    look: str
 
 
 @dataclass(frozen=True)
@@ -215,48 +231,9 @@ def _stages(job: Job) -> list[Stage]:
 
 def _timeline(job: Job, events: Iterable[JobEvent], *, shows_worker: bool) -> list[Moment]:
     shown_steps = {step.key for step in job.steps() if step.is_shown_to_customers}
-    moments = (_moment(event, shown_steps, shows_worker=shows_worker) for event in events)
-    return [moment for moment in moments if moment is not None]
-
-
-def _moment(event: JobEvent, shown_steps: set[str], *, shows_worker: bool) -> Moment | None:
-    data = event.data
-    match event.kind:
-        case EventKind.CREATED:
-            return Moment(event.at, _("We have your request"), "inbox")
-        case EventKind.CHANGED:
-            return Moment(event.at, _("Details changed"), "pencil")
-        case EventKind.ASSIGNED if shows_worker and data.get("worker"):
-            return Moment(event.at, _("%s will come") % data["worker"], "user")
-        case EventKind.SCHEDULED if start := _time(data.get("start")):
-            return Moment(event.at, _("Planned for %s") % day_and_time(start), "calendar-check", "info")
-        case EventKind.RESCHEDULED if start := _time(data.get("start")):
-            return Moment(event.at, _("Moved to %s") % day_and_time(start), "calendar-check", "warning")
-        case EventKind.STARTED:
-            return Moment(event.at, _("We started"), "truck", "primary")
-        case EventKind.PAUSED:
-            return Moment(event.at, _("Paused for a moment"), "circle-pause", "warning")
-        case EventKind.RESUMED:
-            return Moment(event.at, _("We went on"), "truck", "primary")
-        case EventKind.STEP_COMPLETED if data.get("step") in shown_steps:
-            return Moment(event.at, _("“%s” is done") % data.get("name", ""), "check", "success")
-        case EventKind.COMPLETED:
-            return Moment(event.at, _("Done"), "circle-check", "success")
-        case EventKind.CANCELLED:
-            return Moment(event.at, _("Cancelled"), "circle-x", "danger")
-        case EventKind.CANCELLATION_UNDONE:
-            return Moment(event.at, _("On again"), "rotate-ccw", "info")
-        case EventKind.POSTPONED:
-            return Moment(event.at, _("Put off"), "clock", "warning")
-        case EventKind.CHANGE_REQUESTED:
-            cancels = data.get("asks_to") == ChangeRequest.Kind.CANCEL
-            words = _("You asked us to cancel it") if cancels else _("You asked us to change it")
-            return Moment(event.at, words, "mail")
-    return None
-
-
-def _time(words: Any) -> datetime | None:
-    return parse_datetime(words) if isinstance(words, str) else None
+    view = CustomerView(shows_worker, shown_steps, day_and_time)
+    told = ((event, event.payload.for_customer(view)) for event in events)
+    return [Moment(event.at, words, *EVENT_LOOKS[EventKind(event.kind)]) for event, words in told if words]
 
 
 def _steps(job: Job) -> list[ShownStep]:

@@ -89,7 +89,7 @@ def live_links(jobs: Iterable[Job]) -> dict[int, PortalLink]:
 
 def facts_of(event: JobEvent, settings: PortalSettings, link: PortalLink | None) -> Facts:
     """What tokens are filled from, for an event with its job loaded."""
-    return Facts(event.job, settings, link, event.data, event.at, event.actor)
+    return Facts(event.job, settings, link, event.payload, event.at, event.actor)
 
 
 def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:
@@ -126,8 +126,8 @@ def preview_job_alerts(
             facts = facts_of(event, settings, link)
         else:
             # A start that nobody knows yet must not be read as a promise.
-            unknown = {} if job.planned_start else {"start": "…"}
-            facts = Facts(job, settings, link, data=unknown, at=timezone.now())
+            unknown = "" if job.planned_start else "…"
+            facts = Facts(job, settings, link, at=timezone.now(), unknown_start=unknown)
         facts = replace(facts, shows_worker=shows_worker)
         said[moment] = words_of(new_alert(kind), facts, language=language, zone=zone)
     return said

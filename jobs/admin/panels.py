@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 
 from jobs.admin.pins import pin_of_job, worker_of
 from jobs.models import Job, JobEvent, JobField, PortalLink
-from jobs.wording import event_sentence
 from templates_app.choices import FieldKind
 
 
@@ -47,14 +46,13 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     steps = job.steps()
     may_tick = job.is_open and user.has_perm("jobs.complete_job", job)
     events = JobEvent.objects.told_to(user, job).select_related("by").order_by("-at", "-id")[: EVENTS + 1]
-    told = [{"event": event, "sentence": event_sentence(event)} for event in events[:EVENTS]]
     context: dict[str, Any] = {
         "job": job,
         "steps": steps,
         "lines": job.lines(),
         "steps_left": sum(1 for step in steps if not step.done_at),
         "may_tick": may_tick,
-        "events": told,
+        "events": list(events[:EVENTS]),
         "files": (files := _files_of(job)),
         "files_wanted": _files_wanted(job, {entry["file"].key for entry in files}),
         "may_change": user.has_perm("jobs.change_job", job),

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
-from jobs.choices import EventKind
 from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.models.links import hide_addresses
+from jobs.models.payloads import ChangeAnswered, ChangeRequested, JobChanged
 from jobs.services.creation import one_at_a_time
 from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
@@ -78,7 +78,7 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
             job.save()
             # It may be another customer's now.
             require_reach(by, job)
-            record_event(job, EventKind.CHANGED, fields=changed)
+            record_event(job, JobChanged(tuple(changed)))
         return job
 
 
@@ -139,7 +139,7 @@ def ask_for_change(job: Job, *, by: Any, kind: ChangeRequest.Kind, reason: str) 
         if not made and reason not in request.reason:
             request.reason = f"{request.reason}\n{reason}"
             request.save()
-        record_event(job, EventKind.CHANGE_REQUESTED, asks_to=str(kind), reason=reason)
+        record_event(job, ChangeRequested(asks_to=str(kind), reason=reason))
         return request
 
 
@@ -170,7 +170,7 @@ def answer_change_request(request: ChangeRequest, *, by: Any, accept: bool, answ
         request.state = ChangeRequest.State.ACCEPTED if accept else ChangeRequest.State.DECLINED
         request.answer, request.answered_by, request.answered_at = answer.strip(), by, timezone.now()
         request.save()
-        record_event(job, EventKind.CHANGE_ANSWERED, asked_to=request.kind, accepted=accept, answer=request.answer)
+        record_event(job, ChangeAnswered(asked_to=request.kind, accepted=accept, answer=request.answer))
         return request
 
 

@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.services import choose_zone
 from jobs.admin.panels import EXTRA_PANELS, Panel
 from jobs.choices import EventKind, JobStatus
 from jobs.models import CancellationReason, ChangeRequest, Job
-from jobs.services import ask_for_change, cancel_job, complete_job, schedule_job, start_job
+from jobs.services import ask_for_change, cancel_job, complete_job, complete_step, schedule_job, start_job
 from tests.console.forms import filled
 from tests.factories import make_job, make_template
 
@@ -70,6 +71,19 @@ def test_steps_are_ticked_off_one_by_one_until_the_job_is_done(cast, sign_in, jo
     for step in fresh(job).steps():
         press(dana, job, "complete_step", step=step.key)
     assert fresh(job).status == JobStatus.COMPLETED
+
+
+def test_a_step_was_done_when_the_readers_clock_said_so(cast, sign_in, job, time_machine):
+    time_machine.move_to("2026-11-24T13:05:00Z", tick=False)
+    complete_step(job, job.steps()[0].key, by=cast.dana)
+    dana = sign_in(cast.dana)
+    assert "14:05" in _steps_on(dana.get(page_of(job)))
+    choose_zone(cast.dana, "America/New_York", by=cast.dana)
+    assert "08:05" in _steps_on(dana.get(page_of(job)))
+
+
+def _steps_on(page):
+    return page.content.decode().split('id="job-steps"')[1].split("</section>")[0]
 
 
 def test_cancelling_needs_a_reason_and_takes_one_of_the_list(cast, sign_in, job):
