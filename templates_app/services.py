@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from audit.changelog import history_of
 from permissions.errors import Refused
-from permissions.reach import keys_beyond_reach, require_all_templates, require_reach
+from permissions.reach import By, keys_beyond_reach, require_all_templates, require_reach
 from permissions.reader import Reader, name_for, reader_for
 from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition
 from templates_app.models import (
@@ -82,8 +81,8 @@ _PARTS: tuple[tuple[type[models.Model], Sequence[str]], ...] = (
 
 def _facts_of_parts(
     parts: type[models.Model], templates: Iterable[int], facts: Sequence[str]
-) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {key: [] for key in templates}
+) -> dict[int, list[dict[str, object]]]:
+    found: dict[int, list[dict[str, object]]] = {key: [] for key in templates}
     for row in parts._default_manager.filter(template__in=found).values("template_id", *facts):
         found[row.pop("template_id")].append(row)
     return found
@@ -109,7 +108,7 @@ def is_followed(template: JobTemplate) -> bool:
     return any(follows(template) for follows in FOLLOWED)
 
 
-def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
+def copy_template(template: JobTemplate, *, by: By, name: str) -> JobTemplate:
     """A new template with the same steps, fields and labels, for nobody but staff until it is made a portal default.
 
     Raises Refused when a template of that name exists, NotAllowed for whoever works only with certain templates.
@@ -142,7 +141,7 @@ def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
         return made
 
 
-def create_plain_templates(names: Iterable[str], *, by: Any) -> list[JobTemplate]:
+def create_plain_templates(names: Iterable[str], *, by: By) -> list[JobTemplate]:
     """New templates that have a name and nothing else yet, for nobody but staff. Names there are make nothing.
 
     Raises ValidationError for a name that cannot be one, NotAllowed for whoever works only with certain templates.
@@ -167,7 +166,7 @@ def templates_made_in(request_id: uuid.UUID) -> TemplateQuerySet:
     return JobTemplate.objects.filter(pk__in=list(made.values_list("id", flat=True)))
 
 
-def delete_unused_templates(request_id: uuid.UUID, *, by: Any) -> tuple[int, list[tuple[str, str]]]:
+def delete_unused_templates(request_id: uuid.UUID, *, by: By) -> tuple[int, list[tuple[str, str]]]:
     """Removes the templates an act made, if nobody has changed or used them since.
 
     Gives how many went, and those that stay: [(name, why)]. ``request_id``: of the act. Used is a template that
@@ -197,9 +196,8 @@ def _uses_of(keys: Collection[int]) -> dict[int, str]:
     """{key: what hangs on the template}, of those that anything but versions without a job hangs on."""
     hanging: list[tuple[type[models.Model], str]] = []
     for relation in JobTemplate._meta.related_objects:
-        if relation.many_to_many:
-            through = relation.through  # type: ignore[attr-defined]
-            hanging.append((through, relation.field.m2m_reverse_field_name()))  # type: ignore[attr-defined]
+        if isinstance(relation, models.ManyToManyRel):
+            hanging.append((relation.through, relation.field.m2m_reverse_field_name()))
         elif relation.related_model is not TemplateVersion:
             hanging.append((relation.related_model, relation.field.name))
     for relation in TemplateVersion._meta.related_objects:
@@ -211,7 +209,7 @@ def _uses_of(keys: Collection[int]) -> dict[int, str]:
     return used
 
 
-def archive_template(template: JobTemplate, *, by: Any, reason: str = "") -> JobTemplate:
+def archive_template(template: JobTemplate, *, by: By, reason: str = "") -> JobTemplate:
     """Takes a template out of use: no new job is made from it; the jobs it has stay as they are."""
     require_reach(by, template)
     with transaction.atomic(), acting(by=by, reason=reason or None):
@@ -222,7 +220,7 @@ def archive_template(template: JobTemplate, *, by: Any, reason: str = "") -> Job
         return template
 
 
-def restore_template(template: JobTemplate, *, by: Any) -> JobTemplate:
+def restore_template(template: JobTemplate, *, by: By) -> JobTemplate:
     """Brings an archived template back into use."""
     require_reach(by, template)
     with transaction.atomic(), acting(by=by):
@@ -241,7 +239,7 @@ def why_kept(template: JobTemplate, reader: Reader) -> str:
     return ""
 
 
-def delete_template(template: JobTemplate, *, by: Any) -> None:
+def delete_template(template: JobTemplate, *, by: By) -> None:
     """Removes a template for good. Raises Refused, saying what hangs on it, when it is in use: archive it instead."""
     require_reach(by, template)
     with transaction.atomic(), acting(by=by):

@@ -78,8 +78,9 @@ class JobForm(forms.ModelForm):
         for name, value in (self.instance.values or {}).items():
             if f"value_{name}" in self.fields:
                 self.initial.setdefault(f"value_{name}", value)
-        if "price_lines" in self.fields:
-            self.fields["price_lines"].widget.currency = self.currency or self.instance.currency  # type: ignore[attr-defined]
+        lines = self.fields.get("price_lines")
+        if isinstance(lines, PriceLinesFormField):
+            lines.price_currency(self.currency or self.instance.currency)
         customer = self.instance.customer if self.instance.pk else self.customer
         if "location" in self.fields:
             places = Location.objects.filter(customer=customer) if customer else Location.objects.all()

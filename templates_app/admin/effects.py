@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from django.forms import BaseModelFormSet, ModelForm
 from django.utils.translation import gettext as _
 
 from permissions.impact import Forecast, foresee_settings
 from permissions.models import PortalSettings
 from permissions.reader import Reader
 from templates_app.admin.preview import kept_rows
-from templates_app.models import JobTemplate
+from templates_app.definitions import FieldDefinition
+from templates_app.models import JobTemplate, TemplateField
 from templates_app.prices import total_of
 from templates_app.services import TemplateChange
 
@@ -19,25 +20,25 @@ from templates_app.services import TemplateChange
 COPIED = frozenset({"duration_minutes", "price_lines", "currency", "notes"})
 
 
-def change_of(form: Any, formsets: Iterable[Any]) -> TemplateChange:
+def change_of(form: ModelForm, formsets: Iterable[BaseModelFormSet]) -> TemplateChange:
     """What the bound forms of the editor would change, in words, and the fields as they would be."""
     template: JobTemplate = form.instance
     own = [name for name in form.changed_data if name in form.fields]
     sentences = [_own_words(form, name) for name in own]
-    fields = None
+    fields: list[FieldDefinition] | None = None
     reaches = bool(COPIED & set(own))
     for formset in formsets:
         said = _rows_in_words(formset)
         sentences += said
         reaches = reaches or bool(said)
         if formset.prefix == "fields":
-            fields = [row.definition() for row in kept_rows(formset)]
+            fields = [row.definition() for row in kept_rows(formset) if isinstance(row, TemplateField)]
     if fields is None:
         fields = template.field_definitions() if template.pk else []
     return TemplateChange(sentences=sentences, fields=fields, reaches_jobs=reaches)
 
 
-def _own_words(form: Any, name: str) -> str:
+def _own_words(form: ModelForm, name: str) -> str:
     label = str(form.fields[name].label)
     if name != "price_lines":
         return label
@@ -53,7 +54,7 @@ def _own_words(form: Any, name: str) -> str:
     }
 
 
-def _rows_in_words(formset: Any) -> list[str]:
+def _rows_in_words(formset: BaseModelFormSet) -> list[str]:
     """What becomes of steps or fields: new ones, those that go, those that change and in what."""
     formset.is_valid()
     kind = str(formset.model._meta.verbose_name)

@@ -65,7 +65,7 @@ def preview_of(template: JobTemplate) -> Preview:
     return shown(template, template.field_definitions(), template.step_definitions())
 
 
-def preview_as_typed(template: JobTemplate, formsets: Iterable[forms.BaseFormSet[forms.ModelForm]]) -> Preview:
+def preview_as_typed(template: JobTemplate, formsets: Iterable[forms.BaseModelFormSet]) -> Preview:
     """The same for what stands in the editor: ``template`` carries what was typed, the formsets are bound."""
     fields: list[FieldDefinition] = []
     steps: list[StepDefinition] = []
@@ -78,7 +78,7 @@ def preview_as_typed(template: JobTemplate, formsets: Iterable[forms.BaseFormSet
     return shown(template, fields, steps)
 
 
-def kept_rows(formset: forms.BaseFormSet[forms.ModelForm]) -> list[TemplateStep | TemplateField]:
+def kept_rows(formset: forms.BaseModelFormSet) -> list[TemplateStep | TemplateField]:
     """The rows of a bound formset that would be there after saving, in order, each with what was typed into it."""
     formset.is_valid()
     placed = []
