@@ -347,12 +347,16 @@ def fill(text: str, facts: Facts) -> str:
     lines = []
     for line in text.replace(_LINK_GOES_HERE, "").splitlines():
         values = [_value(match, facts) for match in PATTERN.finditer(line)]
-        if values and not any(values):
-            continue
-        rest = iter(values)
-        lines.append(PATTERN.sub(lambda _match, rest=rest: next(rest), line))  # type: ignore[misc]
+        if not values or any(values):
+            lines.append(_with_values(line, values))
     filled = "\n".join(_without_gaps("\n".join(lines).split("\n"))).strip()
     return filled.replace(PLACEHOLDER, _t("(portal link)")).replace(_LINK_GOES_HERE, PLACEHOLDER)
+
+
+def _with_values(line: str, values: Iterable[str]) -> str:
+    """A line with these in the places of its tokens, in order."""
+    rest = iter(values)
+    return PATTERN.sub(lambda _match: next(rest), line)
 
 
 def _without_gaps(lines: Iterable[str]) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -14,7 +12,7 @@ from audit.act import acting
 from jobs.models import Job
 from jobs.services import lock_jobs
 from permissions.errors import Refused
-from permissions.reach import require_reach
+from permissions.reach import By, require_reach
 
 
 def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageStop:
@@ -30,7 +28,7 @@ def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageS
     return stop
 
 
-def lift_stop(stop: MessageStop, *, by: Any, reason: str = "") -> None:
+def lift_stop(stop: MessageStop, *, by: By, reason: str = "") -> None:
     """Messages may go to the address again: for somebody who asked for them."""
     require_reach(by, stop)
     with transaction.atomic(), acting(by=by, reason=reason or None):

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone, translation
 
+from accounts.models import User
 from accounts.zones import zone_named
 from alerts.asked import WHEN
 from alerts.catalogue import EVENTS, event_choices
@@ -61,7 +63,7 @@ def words_to_send(delivery: Delivery) -> tuple[str, str]:
     return read_with(delivery.subject, address), read_with(delivery.body, address)
 
 
-def words_for(delivery: Delivery, user: Any) -> tuple[str, str]:
+def words_for(delivery: Delivery, user: User | AnonymousUser) -> tuple[str, str]:
     """Subject and text of a message as this member of staff reads them: the portal link's address only if they may
     copy it."""
     address = link_address_for(user, delivery.job)
