@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import PortalUser
+from accounts.models import PortalUser, User
 from accounts.names import holds_link, words_for_a_letter
 from alerts.addresses import normal_address
 from alerts.audience import Recipient
@@ -20,7 +20,6 @@ from jobs.link_in_text import read_with
 from jobs.models import Job, JobEvent
 from permissions.errors import Refused
 from permissions.models import PortalSettings
-from permissions.reach import By
 from permissions.resolver import Rights, decide, guest_rights, rights_of_many
 
 WHEN: dict[str, JobAlertWhen] = {
@@ -42,7 +41,7 @@ def offered(settings: PortalSettings) -> list[JobAlertWhen]:
 def set_job_alert(
     job: Job,
     *,
-    by: By,
+    by: User | None,
     when: Collection[str],
     emails: Sequence[str] = (),
     mobiles: Sequence[str] = (),
@@ -124,7 +123,7 @@ def subject_of(alert: JobAlert) -> str:
     return words_for_a_letter(read_with(alert.subject, ""), SUBJECT_LIMIT)
 
 
-def stop_job_alert(alert: JobAlert, *, by: By) -> None:
+def stop_job_alert(alert: JobAlert, *, by: User | None) -> None:
     """No more of these messages. What is on its way still arrives."""
     with transaction.atomic(), acting(by=by):
         alert.delete()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
-from functools import cache
 from typing import Self
 
 from django.utils.dateparse import parse_datetime
@@ -36,12 +35,17 @@ class EventPayload:
         return said
 
 
-@cache
+_PLANS: dict[str, list[tuple[str, Callable[[object], object], bool]]] = {}
+
+
 def _plan(payload: type[EventPayload]) -> list[tuple[str, Callable[[object], object], bool]]:
     """(name, how it is read, is it stored always?) of each fact. Worked out once: imports write events by the
     hundred thousand."""
-    # Annotations are texts here (PEP 563), and _READERS is all the types there are.
-    return [(one.name, _READERS[str(one.type)], one.default is MISSING) for one in fields(payload)]
+    name = f"{payload.__module__}.{payload.__qualname__}"
+    if name not in _PLANS:
+        # Annotations are texts here (PEP 563), and _READERS is all the types there are.
+        _PLANS[name] = [(one.name, _READERS[str(one.type)], one.default is MISSING) for one in fields(payload)]
+    return _PLANS[name]
 
 
 def _as_json(value: object) -> object:

@@ -38,7 +38,7 @@ class ValueField(forms.Field):
         super().__init__(
             required=required and not self.kind.can_be_empty,
             label=definition.label,
-            help_text=definition.help or self.kind.help,
+            help_text=definition.help or str(self.kind.help),
             initial=definition.default or None,
             widget=widget,
             error_messages={"required": _("“%s” is needed.") % definition.label},

@@ -134,9 +134,9 @@ class Kind:
             widget=forms.TextInput(attrs=self.portal_attrs),
         )
 
-    def help_for_customers(self, field: FieldDefinition) -> str | Promise:
+    def help_for_customers(self, field: FieldDefinition) -> str:
         """What stands beside it on the companion site."""
-        return field.help or self.portal_help
+        return field.help or str(self.portal_help)
 
 
 class TextKind(Kind):

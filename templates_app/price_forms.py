@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
 from permissions.keys import whole_number
 from templates_app.prices import MAX_LINES, Stored, clean_lines, default_currency, lines_from
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 _NAMES = ("description", "quantity", "unit_price")
 
@@ -85,7 +88,7 @@ class PriceLinesFormField(forms.Field):
 
     widget = PriceLinesInput
 
-    def __init__(self, *, currency: str = "", help_text: str | Promise = "") -> None:
+    def __init__(self, *, currency: str = "", help_text: _StrOrPromise = "") -> None:
         super().__init__(required=False, label=_("Price lines"), help_text=help_text)
         self.price_currency(currency)
 

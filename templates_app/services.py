@@ -6,15 +6,17 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.act import acting
 from audit.changelog import history_of
 from permissions.errors import Refused
-from permissions.reach import By, keys_beyond_reach, require_all_templates, require_reach
+from permissions.reach import keys_beyond_reach, require_all_templates, require_reach
 from permissions.reader import Reader, name_for, reader_for
 from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition
 from templates_app.models import (
@@ -24,6 +26,9 @@ from templates_app.models import (
     TemplateStep,
     TemplateVersion,
 )
+
+# Whoever acts; None is Portico itself.
+By = User | AnonymousUser | None
 
 # What other rooms have hanging on a template, in sentences with numbers: filled by them, read before a template is
 # deleted, archived or changed. ``IN_USE``: what keeps it from being deleted; ``TOUCHED``: what a change reaches.
@@ -196,9 +201,9 @@ def _uses_of(keys: Collection[int]) -> dict[int, str]:
     """{key: what hangs on the template}, of those that anything but versions without a job hangs on."""
     hanging: list[tuple[type[models.Model], str]] = []
     for relation in JobTemplate._meta.related_objects:
-        if isinstance(relation, models.ManyToManyRel):
+        if isinstance(relation, models.ManyToManyRel) and relation.through is not None:
             hanging.append((relation.through, relation.field.m2m_reverse_field_name()))
-        elif relation.related_model is not TemplateVersion:
+        elif not relation.many_to_many and relation.related_model is not TemplateVersion:
             hanging.append((relation.related_model, relation.field.name))
     for relation in TemplateVersion._meta.related_objects:
         hanging.append((relation.related_model, f"{relation.field.name}__template"))

@@ -94,7 +94,7 @@ def clean_values(
     ``use`` names whose duties count (``definitions.DUTIES``); the office may leave anything open. Raises
     ValidationError {key: sentence} with every fault at once.
     """
-    problems: dict[str, str] = {}
+    problems: dict[str, str | ValidationError] = {}
     values: dict[str, Value] = {}
     known = {field.key for field in fields}
     unknown = [key for key in given if key not in known]
@@ -109,8 +109,8 @@ def clean_values(
         was_given = key in given and field.may_be_set(use)
         try:
             value = clean_value(field, given[key] if was_given else field.default)
-        except ValidationError as problem:
-            problems[key] = problem.messages[0]
+        except ValidationError as fault:
+            problems[key] = fault.messages[0]
             continue
         if value is None and use and field.use_by(use) == Use.REQUIRED:
             problems[key] = _("“%(label)s” is needed.") % {"label": field.label}
@@ -118,7 +118,7 @@ def clean_values(
             values[key] = value
     hidden = {field.key for field in fields if not is_shown(field, {**(others or {}), **values})}
     values = {key: value for key, value in values.items() if key not in hidden}
-    problems = {key: sentence for key, sentence in problems.items() if key not in hidden}
+    problems = {key: problem for key, problem in problems.items() if key not in hidden}
     if problems:
-        raise ValidationError(problems)
+        raise ValidationError(dict(problems))
     return values

@@ -218,7 +218,7 @@ class AlertAdmin(ConsoleModelAdmin):
         icon="send",
     )
     def test_to_me(self, request: HttpRequest, alert: Alert, form: TestDialog) -> str:
-        sent = services.send_test(alert, form.chosen, by=request.user)
+        sent = services.send_test(alert, form.chosen, by=User.objects.get(email=request.user.get_username()))
         return _("On its way: %s. “Messages” shows what becomes of it.") % ", ".join(str(one) for one in sent)
 
     @console_action(

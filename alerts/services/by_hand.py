@@ -60,7 +60,7 @@ def _copy(delivery: Delivery, by: By) -> Delivery:
     again.pk = None
     again._state.adding = True
     now = timezone.now()
-    again.resend_of, again.asked_by = delivery, by
+    again.resend_of, again.asked_by = delivery, by if isinstance(by, User) else None
     again.renew_token()
     again.state, again.why, again.attempts, again.reference = DeliveryState.QUEUED, "", 0, ""
     again.next_attempt_at = again.created_at = now

@@ -111,7 +111,8 @@ def _own_jobs(worker: Worker) -> Any:
 
 def own_job_out(job: Job) -> dict[str, Any]:
     """A job as its worker is told it: without the steps and fields that its template hides from workers."""
-    hidden = {one.key for one in [*job.fields(), *job.steps()] if one.worker_use == Use.HIDDEN}
+    hidden = {one.key for one in job.fields() if one.worker_use == Use.HIDDEN}
+    hidden |= {one.key for one in job.steps() if one.worker_use == Use.HIDDEN}
     # The link in the notes is there for the worker too.
     told = job_out(job, PortalLink.objects.alive())
     return told | {

@@ -12,7 +12,7 @@ from permissions.models import PortalSettings
 from permissions.reader import Reader
 from templates_app.admin.preview import kept_rows
 from templates_app.definitions import FieldDefinition
-from templates_app.models import JobTemplate, TemplateField
+from templates_app.models import JobTemplate, TemplateField, TemplateStep
 from templates_app.prices import total_of
 from templates_app.services import TemplateChange
 
@@ -57,7 +57,8 @@ def _own_words(form: ModelForm, name: str) -> str:
 def _rows_in_words(formset: BaseModelFormSet) -> list[str]:
     """What becomes of steps or fields: new ones, those that go, those that change and in what."""
     formset.is_valid()
-    kind = str(formset.model._meta.verbose_name)
+    names = TemplateField._meta if formset.model is TemplateField else TemplateStep._meta
+    kind = str(names.verbose_name)
     said, moved = [], False
     for form in formset.forms:
         data = getattr(form, "cleaned_data", None) or {}
@@ -75,7 +76,7 @@ def _rows_in_words(formset: BaseModelFormSet) -> list[str]:
             said.append(_("%(kind)s “%(name)s”: %(parts)s") % (words | {"parts": parts}))
         moved = moved or ("position" in form.changed_data and bool(form.instance.pk))
     if moved:
-        said.append(_("order of the %s") % formset.model._meta.verbose_name_plural)
+        said.append(_("order of the %s") % names.verbose_name_plural)
     return said
 
 

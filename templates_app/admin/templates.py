@@ -141,9 +141,11 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         template = self.record(request, object_id) if object_id else None
-        shown = preview_of(template or JobTemplate())
-        shown["touched"] = services.touched_by_change(template, None, StaffReader(request.user)) if template else []
-        shown["preview_url"] = self._preview_url(template) if self._may_edit(request, template) else ""
+        shown = {
+            **preview_of(template or JobTemplate()),
+            "touched": services.touched_by_change(template, None, StaffReader(request.user)) if template else [],
+            "preview_url": self._preview_url(template) if self._may_edit(request, template) else "",
+        }
         return super().changeform_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
     def _may_edit(self, request: HttpRequest, template: JobTemplate | None) -> bool:
