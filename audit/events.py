@@ -35,17 +35,18 @@ class EventPayload:
         return said
 
 
-_PLANS: dict[str, list[tuple[str, Callable[[object], object], bool]]] = {}
+_PLANS: dict[type[EventPayload], list[tuple[str, Callable[[object], object], bool]]] = {}
 
 
 def _plan(payload: type[EventPayload]) -> list[tuple[str, Callable[[object], object], bool]]:
     """(name, how it is read, is it stored always?) of each fact. Worked out once: imports write events by the
     hundred thousand."""
-    name = f"{payload.__module__}.{payload.__qualname__}"
-    if name not in _PLANS:
+    plan = _PLANS.get(payload)
+    if plan is None:
         # Annotations are texts here (PEP 563), and _READERS is all the types there are.
-        _PLANS[name] = [(one.name, _READERS[str(one.type)], one.default is MISSING) for one in fields(payload)]
-    return _PLANS[name]
+        plan = [(one.name, _READERS[str(one.type)], one.default is MISSING) for one in fields(payload)]
+        _PLANS[payload] = plan
+    return plan
 
 
 def _as_json(value: object) -> object:

@@ -88,8 +88,10 @@ class FirstEvents:
             kinds.append(payload.kind.value)
             data.append(payload.stored())
 
+        # As a rule they all came by one source.
+        created = {source: JobCreated(source) for source in {job.source for job in jobs}}
         for job in jobs:
-            happened(job, JobCreated(job.source))
+            happened(job, created[job.source])
             if job.planned_start:
                 happened(job, JobScheduled(job.planned_start))
             if job.worker_id and job.worker:
