@@ -28,10 +28,10 @@ from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Location, PortalUser
 from alerts.models import JobAlert
 from audit.masking import holds_token
+from business.models import PortalSettings
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from jobs.querysets import JobQuerySet
 from jobs.services import Place, positions_for
-from permissions.models import PortalSettings
 from permissions.resolver import Rights, decide, rights_of
 from portal_site import brand
 from portal_site.models import Knock, Submission

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, PortalUser
 from accounts.zones import city_of, is_elsewhere
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from portal_site import access, brand, navigation, second_step
 from portal_site.navigation import Shown
 

@@ -27,9 +27,9 @@ from alerts.channels.base import Message, Permanent, Temporary
 from alerts.choices import Channel
 from audit.address import client_network
 from audit.expressions import Expression
+from business.models import PortalSettings
 from jobs import services
 from jobs.models import Job, PortalLink
-from permissions.models import PortalSettings
 from permissions.resolver import guest_rights
 from portal_site import access
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.languages import language_of_this_page
 from accounts.models import Invitation, User
 from accounts.names import LONGEST, validate_name, validate_words
-from accounts.services import SignUp
-from permissions.models import PortalSettings
+from business.models import PortalSettings
+from permissions.services import SignUp
 
 
 def _password_field(label: Any = None, *, new: bool = True) -> forms.CharField:

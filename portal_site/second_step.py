@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.known_browsers import remember
 from audit.masking import holds_token
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 DONE = "second_step"
 # Pages one may see with half a sign-in: the step itself, the way out, and what pages are made of.

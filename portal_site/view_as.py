@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.models import ViewAs
-from accounts.services.view_as import look_under_way
+from permissions.services.view_as import look_under_way
 
 SESSION = "view_as"
 NOT_OURS = ("/admin/", "/api/")

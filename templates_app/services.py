@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.act import acting
 from audit.changelog import history_of
-from permissions.errors import Refused
-from permissions.reach import keys_beyond_reach, require_all_templates, require_reach
-from permissions.reader import Reader, name_for, reader_for
+from console.errors import Refused
+from console.reach import keys_beyond_reach, require_all_templates, require_reach
+from console.reader import Reader, name_for, reader_for
 from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition
 from templates_app.models import (
     JobTemplate,

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from alerts import services
 from alerts.models import MessageStop
-from permissions.console import ConsoleModelAdmin, DialogForm, console_action
+from console.kit import ConsoleModelAdmin, DialogForm, console_action
 
 
 @admin.register(MessageStop)

@@ -13,8 +13,8 @@ from accounts.models import Customer, User
 from alerts.catalogue import EVENTS
 from alerts.models import Alert
 from alerts.tokens import token_menu
+from console.kit import DialogForm, shown_to
 from jobs.models import Job
-from permissions.console import DialogForm, shown_to
 
 
 class MessageWidget(UnfoldAdminTextareaWidget):

@@ -18,9 +18,9 @@ from audit.act import Road
 from audit.history import History
 from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
+from console.scope import Scope, ScopedQuerySet
 from jobs.choices import CUSTOMER_WORDS, NOT_STARTED, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
-from permissions.scope import Scope, ScopedQuerySet
 from templates_app.definitions import FieldDefinition, StepDefinition, Value
 from templates_app.kinds import Wording, moment_from, value_in_words
 from templates_app.models import JobTemplate, TemplateVersion

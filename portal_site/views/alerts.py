@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alerts.asked import MOST, offered, set_job_alert, stop_job_alert
 from alerts.choices import JobAlertWhen
 from alerts.services import Words, preview_job_alerts
+from console.errors import Refused
 from jobs.link_in_text import read_with
 from jobs.models import Job
-from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.alert_forms import JobAlertForm

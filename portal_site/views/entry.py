@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.known_browsers import remember
 from accounts.services.sign_in import password_was_chosen
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.forms import ChangePasswordForm, PasswordResetForm, SignInForm

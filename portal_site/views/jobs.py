@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from alerts.asked import offered
 from audit.headers import file_header
 from audit.spreadsheet import csv_lines
+from console.errors import Refused
 from jobs.models import ChangeRequest, Job, JobFile
 from jobs.pdf import job_sheet
 from jobs.services import ask_to_cancel_job, past_cutoff
-from permissions.errors import Refused
 from portal_site import access
 from portal_site.access import portal_page
 from portal_site.forms import CancelForm

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.services import two_factor
-from permissions.errors import Refused
+from console.errors import Refused
 from portal_site import access, second_step
 from portal_site.forms import CodeForm, SecondStepForm
 

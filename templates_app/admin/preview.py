@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from permissions.console import MomentInput
+from console.kit import MomentInput
 from templates_app.choices import FieldKind, Use
 from templates_app.definitions import FieldDefinition, StepDefinition
 from templates_app.forms import PREFIX, Widgets, is_asked_for, value_fields

@@ -9,12 +9,12 @@ from django.db import models
 
 from alerts.catalogue import EVENTS, SILENT
 from alerts.tokens import TOKENS
+from business.catalogue import PORTAL_PERMISSIONS
+from business.models import PortalSettings
+from console.roles import ROLES, Role
 from jobs.choices import CUSTOMER_WORDS, JOB_STATUS_COLOURS, NOT_STARTED, OPEN, EventKind, JobStatus
 from jobs.models.payloads import PAYLOADS
 from jobs.transitions import TRANSITIONS
-from permissions.catalogue import PORTAL_PERMISSIONS
-from permissions.models import PortalSettings
-from permissions.roles import ROLES, Role
 from portal_site.reading import EVENT_LOOKS
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition
