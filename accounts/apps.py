@@ -9,9 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import receivers, take_back_rules  # noqa: F401
         from accounts.models import Invitation
-        from audit.reasons import NAMING_REASONS, NamingReason
         from audit.token_columns import register_tokens
 
-        NAMING_REASONS.append(NamingReason(_("%(drop)s merged into %(keep)s")))
         register_tokens(Invitation)
         take_back_rules.register()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
@@ -29,6 +28,7 @@ from console.errors import NotAllowed, Refused
 from console.exporting.lists import as_answer, file_name_of
 from console.exporting.runs import OTHERS, Other, request_export
 from console.kit import DayInput, console_page, pick_one, shown_to
+from console.portal_people import portal_people
 from console.reader import StaffReader
 
 PAGE = 50
@@ -57,11 +57,10 @@ class LogFilter(forms.Form):
         super().__init__(data)
         readable = changelog.readable_models(reader)
         kinds = [(m._meta.label_lower, capfirst(str(m._meta.verbose_name))) for m in readable]
-        link = apps.get_model("accounts", "CustomerLink")
         choices = {"model": [("", _("Everything")), *kinds], "road": [("", _("Any road")), *Road.choices]}
         for name, values in choices.items():
             self.fields[name].choices = values  # type: ignore[attr-defined]
-        customers = link._meta.get_field("customer")
+        customers = portal_people().links().model._meta.get_field("customer")
         pick_one(
             self.fields["customer"], customers, shown_to(customers.related_model._default_manager.all(), reader.user)
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.models import CustomerLink
 from audit.act import Road
 from console.reader import Reader
 from permissions.models import PermissionOverride
@@ -52,9 +52,7 @@ def decided(override: PermissionOverride, reader: Reader) -> Decided:
 
 def _earlier_rows(person_id: int, customer_id: int, last: Any) -> list[Any]:
     """What was written about the permission on earlier links of the same person and customer, oldest first."""
-    links = apps.get_model("accounts", "CustomerLink").history.filter(
-        portal_user_id=person_id, customer_id=customer_id, history_type="-"
-    )
+    links = CustomerLink.history.filter(portal_user_id=person_id, customer_id=customer_id, history_type="-")
     rows = PermissionOverride.history.filter(
         link_id__in=set(links.values_list("id", flat=True)),
         permission=last.permission,

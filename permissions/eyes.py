@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
+from django.db.models import Exists, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import PortalUser
+from business.models import PortalSettings
 from console.errors import NotAllowed
-from console.reach import By, all_act_for_any, any_customer_is_default, limits_of
-from permissions.eyes import acts_for_any_customer
+from console.reach import By, all_act_for_any, limits_of
+from permissions.models import PermissionOverride
 from permissions.resolver import rights_of
 
 
@@ -51,5 +54,24 @@ def insist_on_their_templates(person: Any, by: By, *, whole_default: bool = Fals
 
 
 def _acts_for_any(person: Any) -> bool:
-    people = apps.get_model("accounts", "PortalUser")._base_manager
-    return people.filter(acts_for_any_customer(), pk=person.pk).exists()
+    return PortalUser._base_manager.filter(acts_for_any_customer(), pk=person.pk).exists()
+
+
+def acts_for_any_customer(path: str = "pk") -> Q:
+    """The rows whose portal user at the end of ``path`` acts, or may soon act, for customers without a link.
+
+    By an override, or because everybody does by default and nothing denies it for good: a deny with an end will be over
+    before a new address or password is. Says what ``permissions.resolver`` says, as part of a query.
+    """
+    overrides = PermissionOverride._base_manager.filter(permission="any_customer")
+    counting = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
+    allowed = overrides.filter(counting, effect="allow", portal_user__isnull=False).values("portal_user")
+    denied = overrides.filter(ends_at__isnull=True, effect="deny", portal_user__isnull=False).values("portal_user")
+    everybody = Exists(PortalSettings._base_manager.filter(pk=1, default_permissions__any_customer=True))
+    by_default = PortalUser._base_manager.filter(everybody).exclude(pk__in=denied).values("pk")
+    return Q(**{f"{path}__in": allowed}) | Q(**{f"{path}__in": by_default})
+
+
+def any_customer_is_default() -> bool:
+    """Return whether portal users act for any customer unless something denies it."""
+    return PortalSettings.load().allows("any_customer")

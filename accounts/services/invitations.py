@@ -26,8 +26,8 @@ from audit.headers import Letter
 from audit.token_columns import find_by_token
 from business.models import PortalSettings
 from console.errors import Refused
+from console.portal_people import portal_people
 from console.reach import limits_of, require_reach
-from permissions.eyes import insist_on_their_templates
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ def end_sessions(user: User) -> None:
 def make_invitation(user: User, *, by: Any, purpose: str = Invitation.Purpose.INVITATION) -> Invitation:
     """A fresh link for this account, and its mail. Earlier links of the same account stop working."""
     require_reach_of_account(user, by)
-    if limits_of(by) is not None and (person := PortalUser.objects.filter(user=user).select_related("user").first()):
-        insist_on_their_templates(person, by)
+    if limits_of(by) is not None:
+        portal_people().require_sight(user, by)
     return send_invitation(user, by=by, purpose=purpose)
 
 

@@ -30,7 +30,8 @@ from console.errors import NotAllowed, Refused
 from console.exporting.formats import FORMATS, write_rows
 from console.exporting.lists import file_name_of
 from console.models import ListExport
-from console.scope import GRANT_MODELS, reach_of
+from console.portal_people import portal_people
+from console.scope import reach_of
 
 WRITE = "console.tasks.write_export"
 # After this long without a sign of life its worker is taken for dead; after so many of them we give up.
@@ -235,9 +236,8 @@ def _reaches_less_than_then(user: Any, then: datetime) -> bool:
         or (reach.templates_limited and not past.only_granted_templates)
     ):
         return True
-    models = (apps.get_model("permissions", name) for name in GRANT_MODELS.values())
     taken = {"user": user.pk, "history_type": "-", "history_date__gt": then}
-    return any(history_of(model).filter(**taken).exists() for model in models)
+    return any(history_of(model).filter(**taken).exists() for model in portal_people().grants().values())
 
 
 def delete_export(export: ListExport) -> None:

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts import services
 from accounts.admin.counting import counted
 from accounts.choices import PORTAL_USER_STATE_COLOURS
 from accounts.models import CustomerLink
 from business.catalogue import PORTAL_PERMISSIONS
 from console.kit import ConsoleModelAdmin, ScopedSearchFilter, console_action, shown_to
 from console.reader import StaffReader
+from permissions import services
 from permissions.admin.kept import insist_return_was_seen, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
 from permissions.models import PermissionOverride

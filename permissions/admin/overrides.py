@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
@@ -29,6 +28,7 @@ from console.reader import StaffReader
 from permissions.impact import foresee, override_on_link, override_on_person
 from permissions.models import PermissionOverride
 from permissions.services import set_override
+from templates_app.models import JobTemplate
 
 INHERIT = "inherit"
 # Stands for "not chosen yet" where an empty value is a choice: all customers.
@@ -340,4 +340,4 @@ class SetLinkPermissionForm(SetPermissionForm):
 
 def templates_of(user: Any) -> Any:
     """The job templates this member of staff may see, archived ones left out."""
-    return apps.get_model("templates_app", "JobTemplate").objects.visible_to(user).current()
+    return JobTemplate.objects.visible_to(user).current()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from business.services import save_portal_settings
 from django.contrib.auth.models import Group, Permission
 from django_otp.oath import totp
 
@@ -12,6 +11,7 @@ from accounts.services import invite_staff, save_staff, switch_off_staff, two_fa
 from audit.act import acting
 from audit.models import SecurityEvent
 from audit.removal import delete_many
+from business.services import save_portal_settings
 from console.roles import Role, give_role, save_role
 from console.taking_back import take_back_request
 from jobs.services.tokens import make_token, revoke_token
