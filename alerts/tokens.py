@@ -21,7 +21,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import name_for_a_letter, without_links
+from accounts.names import customer_for_a_letter, name_for_a_letter, without_links
 from accounts.zones import there
 from audit.events import TokenValue
 from audit.excerpts import first_few
@@ -146,7 +146,13 @@ _SAMPLE_AMOUNT = _later(lambda: money(120, "EUR"))
 TOKENS: dict[str, Token] = {
     token.code: token
     for token in (
-        Token("customer_name", _("Customer name"), _CUSTOMER, "Acme Builders", lambda f: f.job.customer.name),
+        Token(
+            "customer_name",
+            _("Customer name"),
+            _CUSTOMER,
+            "Acme Builders",
+            lambda f: customer_for_a_letter(f.job.customer.name),
+        ),
         Token(
             "customer_id", _("Customer's external ID"), _CUSTOMER, "C-1044", lambda f: f.job.customer.external_id or ""
         ),

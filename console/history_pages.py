@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from unfold.widgets import (
 
 from audit import changelog
 from audit.act import Road
+from audit.restore import plan_restore
 from console.addresses import DayField, end_of, leave_out, leave_out_unread, left_out, say_left_out, start_of
 from console.errors import NotAllowed, Refused
 from console.exporting.lists import as_answer, file_name_of
@@ -110,9 +112,12 @@ def change_log(request: HttpRequest) -> HttpResponseBase:
     entries = entries[:PAGE]
     kept = request.GET.copy()
     kept.pop("after", None)
+    may_take_back = bool(query.request_id) and request.user.has_perm("audit.restore_changelog")
     context = {
         **admin.site.each_context(request),
         "title": _("Change log"),
+        "may_take_back": may_take_back,
+        "left_to_take_back": may_take_back and _is_something_left(uuid.UUID(query.request_id)),
         "form": form,
         "entries": entries,
         "changelog_url": reverse("admin:changelog"),
@@ -124,6 +129,12 @@ def change_log(request: HttpRequest) -> HttpResponseBase:
         "export_url": f"?{_with(kept, export='csv')}",
     }
     return TemplateResponse(request, "console/changelog.html", context)
+
+
+def _is_something_left(request_id: uuid.UUID) -> bool:
+    """Is there a page that would take something of a request back, or say why it can't?"""
+    plan = plan_restore(request_id)
+    return plan.is_too_large or bool(plan.steps)
 
 
 def _with(data: Any, **more: str) -> str:

@@ -20,7 +20,7 @@ from accounts.models import PortalUser
 from business.catalogue import portal_permission
 from console.kit import shown_to
 from console.reader import Reader
-from permissions.decided import decided
+from permissions.decided import decided, whose_why_is_told
 from permissions.effective import rights_shown
 from permissions.models import PermissionOverride
 from permissions.resolver import Decision, Rights, Source, decide, rights_of, rights_of_many
@@ -58,8 +58,8 @@ def explain(person: Any, code: str, record: Any, reader: Reader, *, rights: Righ
     """Return whether this portal user (with ``user`` loaded) may do that, and why, for this reader.
 
     ``record``: one that the reader may see, or None for "anywhere": at one of the customers the reader may see. Of an
-    override outside their reach the reader learns what it says, not why, by whom or until when. Raises
-    UnknownPermission.
+    override outside their reach the reader learns what it says, not why, by whom or until when
+    (``permissions.decided.whose_why_is_told``). Raises UnknownPermission.
     """
     permission = portal_permission(code)
     rights = rights_shown(rights or rights_of(person), reader)
@@ -170,7 +170,7 @@ def _override_words(decision: Decision, where: str, reader: Reader) -> str:
     words = [
         _("“%(what)s” is %(effect)s %(where)s") % {"what": _label(decision.code), "effect": effect, "where": where}
     ]
-    if row is not None and reader.may_see(row):
+    if row is not None and whose_why_is_told([row], reader):
         words += decided(row, reader).words
         if row.ends_at:
             words.append(_("until %s") % date_format(timezone.localtime(row.ends_at), "SHORT_DATETIME_FORMAT"))

@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 from accounts.choices import PortalUserState
 from accounts.languages import language_of
 from accounts.models import Invitation, PortalUser, User
-from accounts.names import name_for_a_letter
+from accounts.names import customer_for_a_letter, name_for_a_letter
 from accounts.services.sign_in import password_was_chosen
 from accounts.zones import zone_of
 from audit.act import acting, current_act
@@ -137,7 +137,8 @@ def _letter(invitation: Invitation) -> Letter:
     customers = []
     person = getattr(invitation.user, "portal_user", None)
     if person is not None and invitation.purpose == Invitation.Purpose.INVITATION:
-        names = (name_for_a_letter(link.customer.name) for link in person.links.select_related("customer"))
+        links = person.links.select_related("customer")
+        names = (name_for_a_letter(customer_for_a_letter(link.customer.name)) for link in links)
         customers = [name for name in names if name]
     context = {"invitation": invitation, "user": invitation.user, "settings": settings, "customers": customers}
     context["name"] = name_for_a_letter(invitation.user.full_name)

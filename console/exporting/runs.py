@@ -23,6 +23,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.changelog import history_of
 from console.addresses import UnknownParameter, left_out
@@ -207,7 +208,12 @@ def file_of(export: ListExport, *, by: Any) -> tuple[Any, str]:
         raise Refused(_("There is no such file."))
     if export.is_expired or not default_storage.exists(str(export.file.name)):
         kept = settings.EXPORT_KEEP_DAYS
-        raise Refused(_("This file was kept for %d days and is gone. Export the list again.") % kept)
+        words = ngettext(
+            "This file was kept for %d day and is gone. Export the list again.",
+            "This file was kept for %d days and is gone. Export the list again.",
+            kept,
+        )
+        raise Refused(words % kept)
     try:
         insist_on_source(export.source, by)
     except NotAllowed as refusal:

@@ -43,7 +43,7 @@ from console.kit import (
 from console.kit.parts import told_when_put_away, with_counts
 from console.reader import Reader, StaffReader
 from permissions import services
-from permissions.admin.kept import insist_return_was_seen, tell_what_applies_again, tell_what_is_kept
+from permissions.admin.kept import insist_decisions_were_seen, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.merging import OtherCustomerForm, merge_address
 from permissions.admin.telling import tell_outcome
 from permissions.models import PermissionOverride
@@ -312,7 +312,8 @@ class CustomerAdmin(ConsoleModelAdmin):
             super().save_formset(request, form, formset, change)
             return
         links = formset.save(commit=False)
-        insist_return_was_seen(request, [(link.portal_user, form.instance) for link in links if link.pk is None])
+        new = [(link.portal_user, form.instance) for link in links if link.pk is None]
+        insist_decisions_were_seen(request, new, formset.deleted_objects)
         for link in formset.deleted_objects:
             services.unlink_customer(link, by=request.user)
         made = [
