@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import PortalUser, User
 from accounts.names import holds_link, words_for_a_letter
 from alerts.addresses import normal_address
 from alerts.audience import Recipient
@@ -41,7 +41,7 @@ def offered(settings: PortalSettings) -> list[JobAlertWhen]:
 def set_job_alert(
     job: Job,
     *,
-    by: Any,
+    by: User | None,
     when: Collection[str],
     emails: Sequence[str] = (),
     mobiles: Sequence[str] = (),
@@ -123,7 +123,7 @@ def subject_of(alert: JobAlert) -> str:
     return words_for_a_letter(read_with(alert.subject, ""), SUBJECT_LIMIT)
 
 
-def stop_job_alert(alert: JobAlert, *, by: Any) -> None:
+def stop_job_alert(alert: JobAlert, *, by: User | None) -> None:
     """No more of these messages. What is on its way still arrives."""
     with transaction.atomic(), acting(by=by):
         alert.delete()
@@ -145,7 +145,7 @@ def asked_for(jobs: Collection[Job], settings: PortalSettings) -> dict[int, list
     return counting
 
 
-def _portal_user(alert: JobAlert) -> Any:
+def _portal_user(alert: JobAlert) -> PortalUser | None:
     return getattr(alert.made_by, "portal_user", None)
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Contact, Customer, CustomerLink, PortalUser
+from accounts.models import Contact, Customer, CustomerLink, PortalUser, User
 from accounts.zones import Reader, readers_of
 from alerts.addresses import normal_address, split_addresses
 from alerts.choices import Audience, Channel
@@ -47,7 +45,7 @@ class Recipient:
     channel: Channel
     address: str
     name: str = ""
-    user: Any = None
+    user: User | None = None
     problem: str = ""
     language: str = ""
     zone: str = ""
@@ -60,7 +58,7 @@ class People:
     billing: dict[int, Contact] = field(default_factory=dict)
     portal_users: dict[int, list[PortalUser]] = field(default_factory=dict)
     rights: dict[int, Rights] = field(default_factory=dict)
-    office: list[tuple[Any, Reach]] = field(default_factory=list)
+    office: list[tuple[User, Reach]] = field(default_factory=list)
     readers: dict[str, Reader] = field(default_factory=dict)
 
     def reader_at(self, email: str) -> Reader:
@@ -110,13 +108,13 @@ def _addresses(people: People, jobs: Collection[Job]) -> Iterator[str]:
         yield from (person.user.email for person in linked)
 
 
-def _office(alerts: Collection[Alert]) -> Iterator[tuple[Any, Reach]]:
+def _office(alerts: Collection[Alert]) -> Iterator[tuple[User, Reach]]:
     """The staff who may be told, each with what was granted to her: a few queries a person, none a job."""
     named = {person.pk for alert in alerts for person in alert.staff.all()}
     whole = any(alert.to_office for alert in alerts)
     if not named and not whole:
         return
-    staff = get_user_model()._default_manager.filter(is_staff=True, is_active=True).order_by("pk")
+    staff = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
     for person in staff if whole else staff.filter(pk__in=named):
         if person.has_perm("jobs.view_job"):
             yield person, reach_of(person)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Customer, Label
+from accounts.models import Customer, Label, User
 from alerts.addresses import email_address, mobile_number, split_addresses
 from alerts.catalogue import event_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
@@ -141,7 +143,7 @@ class Alert(models.Model):
 
     def clean(self) -> None:
         """Every problem at its field, in a sentence that says what to do."""
-        problems: dict[str, Any] = {}
+        problems: dict[str, str | Promise | list[str]] = {}
         for name in ("subject", "message", "sms_text"):
             try:
                 check_tokens(getattr(self, name), self.event)
@@ -207,7 +209,7 @@ def stop_url_of(token: str) -> str:
 
 
 class JobAlertQuerySet(ScopedQuerySet):
-    def set_by(self, job: Job, user: Any) -> Self:
+    def set_by(self, job: Job, user: User | AnonymousUser | None) -> Self:
         """What one person asked for on a job."""
         return self.filter(job=job, made_by=user)
 
@@ -277,7 +279,7 @@ class DeliveryQuerySet(ScopedQuerySet):
         """Messages somebody took to send long ago, and never said what became of them."""
         return self.filter(Delivery.silent(), state=DeliveryState.SENDING)
 
-    def notices_for(self, user: Any) -> Self:
+    def notices_for(self, user: User | AnonymousUser | None) -> Self:
         """The notices in the console for one member of staff that she has not read, newest first."""
         return self.filter(
             channel=Channel.CONSOLE, user=user, state=DeliveryState.DELIVERED, read_at__isnull=True

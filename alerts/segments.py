@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 GSM_BASIC = frozenset(
@@ -39,9 +40,9 @@ def _units(char: str) -> int:
     return 2 if ord(char) > 0xFFFF else 1
 
 
-def _chain(text: str, alone: int, linked: int, size: object) -> int:
+def _chain(text: str, alone: int, linked: int, size: Callable[[str], int]) -> int:
     """Messages needed. A character of two units is never cut in half: it moves to the next one."""
-    sizes = [size(char) for char in text]  # type: ignore[operator]
+    sizes = [size(char) for char in text]
     if sum(sizes) <= alone:
         return 1 if sizes else 0
     segments, used = 1, 0

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _t
@@ -24,12 +23,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.names import customer_for_a_letter, name_for_a_letter, without_links
 from accounts.zones import there
+from audit.events import TokenValue
 from audit.excerpts import first_few
 from audit.expressions import Expression, Match
 from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, PortalLink
+from jobs.models.payloads import PAYLOADS, JobPayload, PlannedPayload
 from money import format_money
 
 # A sign that no text may hold (Unicode keeps it for such use): nobody can type it.
@@ -44,17 +45,19 @@ _BETWEEN_WORDS = Expression(r"[ .-]+", longest=60)
 class Facts:
     """What tokens are filled from: one job, what happened to it, its live portal link, the business.
 
-    ``job`` has ``customer``, ``template`` and ``worker`` loaded. ``data`` is that of the event, ``at`` its time.
+    ``job`` has ``customer``, ``template`` and ``worker`` loaded. ``payload`` is that of the event, ``at`` its time;
+    None for a preview without one. ``unknown_start``: what stands for a planned start that nobody knows yet.
     ``shows_worker``: False for who may not know (``view_worker``): the business stands in the worker's place.
     """
 
     job: Job
     settings: PortalSettings
     link: PortalLink | None = None
-    data: dict[str, Any] = field(default_factory=dict)
+    payload: JobPayload | None = None
     at: datetime | None = None
     actor: str = ""
     shows_worker: bool = True
+    unknown_start: str = ""
 
     @property
     def worker_name(self) -> str:
@@ -66,7 +69,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Token:
-    """One thing a message can say. ``kinds``: the events that know it; empty for all.
+    """One thing a message can say.
 
     ``may_link``: False where somebody from outside may have written it, for an address that need not be theirs.
     """
@@ -76,8 +79,12 @@ class Token:
     heading: str | Promise
     sample: str | Promise
     render: Callable[[Facts], str]
-    kinds: tuple[EventKind, ...] = ()
     may_link: bool = False
+
+    @property
+    def kinds(self) -> tuple[EventKind, ...]:
+        """The events that know it, where it is of their facts (``jobs.models.payloads``); empty for all."""
+        return tuple(payload.kind for payload in PAYLOADS.values() if self.code in payload.tokens)
 
     @property
     def written(self) -> str:
@@ -85,24 +92,32 @@ class Token:
         return f"{{{self.code}}}"
 
 
-def _time(moment: datetime | str | None, style: str) -> str:
-    """A moment in the recipient's zone, and where that is another than the business's, on its clock as well.
-
-    An ISO text counts as a moment, nothing as nothing; any other text stands for a time nobody knows yet.
-    """
-    if isinstance(moment, str):
-        parsed = parse_datetime(moment)
-        if parsed is None:
-            return moment
-        moment = parsed
+def _time(moment: datetime | None, style: str) -> str:
+    """A moment in the recipient's zone, and where that is another than the business's, on its clock as well; empty for
+    none."""
     if moment is None:
         return ""
     ours = there(moment)
     return date_format(timezone.localtime(moment), style) + (f" ({ours})" if ours else "")
 
 
-def _start(facts: Facts) -> datetime | str | None:
-    return facts.data.get("start") or facts.job.planned_start
+def _start(facts: Facts, style: str) -> str:
+    told = facts.payload.start if isinstance(facts.payload, PlannedPayload) else None
+    return _time(told or facts.job.planned_start, style) or facts.unknown_start
+
+
+def _of_event(code: str) -> Callable[[Facts], str]:
+    """What the event's own facts say: of those that have it (``JobPayload.tokens``), else nothing."""
+    if not any(code in payload.tokens for payload in PAYLOADS.values()):
+        raise LookupError(f"no event has {code}: name it in the tokens of its payload (jobs/models/payloads.py)")
+
+    def render(facts: Facts) -> str:
+        if facts.payload is None or code not in facts.payload.tokens:
+            return ""
+        value: TokenValue = getattr(facts.payload, code)
+        return _time(value, _BOTH) if isinstance(value, datetime) else value or ""
+
+    return render
 
 
 def _money(facts: Facts) -> str:
@@ -112,33 +127,12 @@ def _money(facts: Facts) -> str:
     return format_money(job.amount, job.currency)
 
 
-def _contact_name(facts: Facts) -> str:
-    """A customer's people write it, and the address that the message goes to; so it may be shown or is left out."""
-    return name_for_a_letter(facts.job.contact_name)
-
-
-def _fields_changed(facts: Facts) -> str:
-    names = {f.name: str(f.verbose_name) for f in Job._meta.get_fields() if hasattr(f, "verbose_name")}
-    return ", ".join(names.get(name, name) for name in facts.data.get("fields", ()))
-
-
-def _asked(facts: Facts) -> str:
-    asked = facts.data.get("asks_to") or facts.data.get("asked_to") or ""
-    return {"cancel": _t("cancel the job"), "change": _t("change the job")}.get(asked, "")
-
-
-def _decision(facts: Facts) -> str:
-    if "accepted" not in facts.data:
-        return ""
-    return _t("yes") if facts.data["accepted"] else _t("no")
-
-
-def _later(make: Callable[[], str]) -> Any:
+def _later(make: Callable[[], str]) -> Promise:
     """A text that is made in the language of the moment."""
     return cast(Promise, lazy(make, str)())
 
 
-def _sample(day: int, hour: int, minute: int, style: str) -> Any:
+def _sample(day: int, hour: int, minute: int, style: str) -> Promise:
     return _later(lambda: date_format(datetime(2026, 12, day, hour, minute), style))
 
 
@@ -148,9 +142,6 @@ _BUSINESS = _("Your business")
 # Day before month, the month in letters: read alike on both sides of the ocean.
 _DATE, _HOUR, _BOTH = "D j M Y", "H:i", "D j M Y, H:i"
 _SAMPLE_AMOUNT = _later(lambda: format_money(120, "EUR"))
-_ASKED = (EventKind.CHANGE_REQUESTED, EventKind.CHANGE_ANSWERED)
-_WITH_REASON = (EventKind.CANCELLED, EventKind.POSTPONED, EventKind.CHANGE_REQUESTED)
-_WITH_BEFORE = (EventKind.RESCHEDULED, EventKind.POSTPONED)
 
 TOKENS: dict[str, Token] = {
     token.code: token
@@ -192,34 +183,27 @@ TOKENS: dict[str, Token] = {
             _("Step"),
             _JOB,
             _("Exchange the skip"),
-            lambda f: str(f.data.get("name", "")),
-            (EventKind.STEP_COMPLETED,),
+            _of_event("step_name"),
             may_link=True,
         ),
-        Token(
-            "reason", _("Reason"), _JOB, _("The gate is blocked"), lambda f: str(f.data.get("reason", "")), _WITH_REASON
-        ),
-        Token("asked_for", _("What she asks for"), _JOB, _("cancel the job"), _asked, _ASKED),
+        Token("reason", _("Reason"), _JOB, _("The gate is blocked"), _of_event("reason")),
+        Token("asked_for", _("What she asks for"), _JOB, _("cancel the job"), _of_event("asked_for")),
         Token(
             "decision",
             _("Yes or no to a change request"),
             _JOB,
             _("yes"),
-            _decision,
-            (EventKind.CHANGE_ANSWERED,),
+            _of_event("decision"),
         ),
         Token(
             "answer",
             _("The office's answer"),
             _JOB,
             _("We come at ten"),
-            lambda f: str(f.data.get("answer", "")),
-            (EventKind.CHANGE_ANSWERED,),
+            _of_event("answer"),
             may_link=True,
         ),
-        Token(
-            "changed_fields", _("What was changed"), _JOB, _("address, notes"), _fields_changed, (EventKind.CHANGED,)
-        ),
+        Token("changed_fields", _("What was changed"), _JOB, _("address, notes"), _of_event("changed_fields")),
         Token("worker_name", _("Worker's name"), _WORKER, "Theo", lambda f: f.worker_name),
         Token(
             "worker_phone",
@@ -229,9 +213,9 @@ TOKENS: dict[str, Token] = {
             lambda f: f.job.worker.phone if f.job.worker and f.shows_worker else "",
             may_link=True,
         ),
-        Token("planned_start", _("Planned start"), _TIMES, _sample(3, 8, 30, _BOTH), lambda f: _time(_start(f), _BOTH)),
-        Token("planned_date", _("Planned day"), _TIMES, _sample(3, 0, 0, _DATE), lambda f: _time(_start(f), _DATE)),
-        Token("planned_time", _("Planned time of day"), _TIMES, "08:30", lambda f: _time(_start(f), _HOUR)),
+        Token("planned_start", _("Planned start"), _TIMES, _sample(3, 8, 30, _BOTH), lambda f: _start(f, _BOTH)),
+        Token("planned_date", _("Planned day"), _TIMES, _sample(3, 0, 0, _DATE), lambda f: _start(f, _DATE)),
+        Token("planned_time", _("Planned time of day"), _TIMES, "08:30", lambda f: _start(f, _HOUR)),
         Token(
             "planned_end", _("Planned end"), _TIMES, _sample(3, 9, 30, _BOTH), lambda f: _time(f.job.planned_end, _BOTH)
         ),
@@ -240,8 +224,7 @@ TOKENS: dict[str, Token] = {
             _("Start it had before"),
             _TIMES,
             _sample(2, 8, 30, _BOTH),
-            lambda f: _time(f.data.get("before"), _BOTH),
-            _WITH_BEFORE,
+            _of_event("previous_start"),
         ),
         Token(
             "requested_start",
@@ -255,8 +238,7 @@ TOKENS: dict[str, Token] = {
             _("Hours before the start"),
             _TIMES,
             "24",
-            lambda f: str(f.data.get("hours", "")),
-            (EventKind.REMINDED,),
+            _of_event("hours_before"),
         ),
         Token("started_at", _("Started"), _TIMES, _sample(3, 8, 41, _BOTH), lambda f: _time(f.job.started_at, _BOTH)),
         Token(
@@ -371,12 +353,16 @@ def fill(text: str, facts: Facts) -> str:
     lines = []
     for line in text.replace(_LINK_GOES_HERE, "").splitlines():
         values = [_value(match, facts) for match in PATTERN.finditer(line)]
-        if values and not any(values):
-            continue
-        rest = iter(values)
-        lines.append(PATTERN.sub(lambda _match, rest=rest: next(rest), line))  # type: ignore[misc]
+        if not values or any(values):
+            lines.append(_with_values(line, values))
     filled = "\n".join(_without_gaps("\n".join(lines).split("\n"))).strip()
     return filled.replace(PLACEHOLDER, _t("(portal link)")).replace(_LINK_GOES_HERE, PLACEHOLDER)
+
+
+def _with_values(line: str, values: Iterable[str]) -> str:
+    """A line with these in the places of its tokens, in order."""
+    rest = iter(values)
+    return PATTERN.sub(lambda _match: next(rest), line)
 
 
 def _without_gaps(lines: Iterable[str]) -> Iterator[str]:

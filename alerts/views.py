@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -25,7 +23,7 @@ THIS_JOB, EVERYTHING = "job", "all"
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST stops: mail scanners open links. A link that never was gets the same page without buttons."""
     delivery = find_by_token(Delivery.objects.exclude(channel="console").select_related("job"), token)
-    context: dict[str, Any] = {"delivery": delivery, "done": ""}
+    context: dict[str, object] = {"delivery": delivery, "done": ""}
     if delivery is None:
         return render(request, "alerts/stop.html", context, status=404)
     if request.method == "POST":

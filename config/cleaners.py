@@ -56,10 +56,12 @@ from portal_site.guest import Question, plain
 from portal_site.job_list import read_wish
 from portal_site.reading import shown_notes
 from templates_app.choices import FieldKind
+from templates_app.definitions import FieldDefinition
+from templates_app.kinds import decimal_from
 from templates_app.models import key_from
 from templates_app.price_forms import same_lines
 from templates_app.prices import clean_lines
-from templates_app.values import clean_value, clean_values, decimal_from
+from templates_app.values import clean_value, clean_values
 
 OURS = (
     "audit",
@@ -96,8 +98,8 @@ class Cleaner:
             self.read(text)
 
 
-def _field(kind: str) -> dict[str, Any]:
-    return {"key": "it", "label": "It", "kind": kind, "choices": ["small", "large"], "default": ""}
+def _field(kind: FieldKind) -> FieldDefinition:
+    return FieldDefinition("it", "It", kind, choices=("small", "large"))
 
 
 # By the names under which the test looks for them: module and function.
@@ -150,7 +152,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     ),
     "templates_app.values.clean_value": lambda text: clean_value(_field(FieldKind.MULTI_PICK), [text, text]),
     "templates_app.values.clean_values": lambda text: clean_values([_field(FieldKind.TEXT)], {text: text, "it": text}),
-    "templates_app.values.decimal_from": decimal_from,
+    "templates_app.kinds.decimal_from": decimal_from,
 }
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,8 @@ from jobs.link_in_text import read_with
 from jobs.models import Job
 from money import format_money
 from paper.pdf import cut_to, render_pdf
-from templates_app.choices import FieldKind, Use
+from templates_app.choices import FieldKind
+from templates_app.kinds import Wording
 from templates_app.prices import PriceLine, plain_number
 
 # A sheet is read beside a truck: longer texts and tables are cut, and go on at the job's page. So the time that a sheet
@@ -31,11 +32,12 @@ def job_sheet(job: Job, *, for_customer: bool, link_address: str = "", business:
     ``for_customer``: only what her portal shows of steps and fields, and no notes. ``link_address``: what stands in
     the notes for the portal link, for readers who may have it. Raises paper.pdf.PdfFailed.
     """
-    shown = [one for one in job.fields() if one["kind"] != FieldKind.HEADER and one["value"] not in (None, "", [])]
+    shown = [one for one in job.fields() if one.kind != FieldKind.HEADER and one.value not in (None, "", [])]
     steps = job.steps()
     if for_customer:
-        shown = [one for one in shown if one["portal_use"] != Use.HIDDEN]
-        steps = [step for step in steps if step["portal_use"] != Use.HIDDEN]
+        shown = [one for one in shown if one.is_shown_to_customers]
+        steps = [step for step in steps if step.is_shown_to_customers]
+    wording = Wording(_("yes"), _("no"), _moment, partial(format_money, currency=job.currency))
     # What it costs is for those who may see the billing; the portal has receipts for them.
     lines = [] if for_customer else job.lines()
     notes = "" if for_customer else read_with(job.notes, link_address)
@@ -43,10 +45,10 @@ def job_sheet(job: Job, *, for_customer: bool, link_address: str = "", business:
     context = {
         "job": job,
         "fields": [
-            (one["label"], _cut(FIELD_LINES, FIELD_SIGNS, _shown(one, job.currency))) for one in shown[:ROWS_ON_PAPER]
+            (one.label, _cut(FIELD_LINES, FIELD_SIGNS, one.words(wording))) for one in shown[:ROWS_ON_PAPER]
         ],
         "more_fields": len(shown) > ROWS_ON_PAPER,
-        "steps": [(step["name"], _moment(step["done_at"])) for step in steps[:ROWS_ON_PAPER]],
+        "steps": [(step.name, _moment(step.done_at) if step.done_at else "") for step in steps[:ROWS_ON_PAPER]],
         "more_steps": len(steps) > ROWS_ON_PAPER,
         "lines": [_priced(line, job.currency) for line in lines[:ROWS_ON_PAPER]],
         "more_lines": len(lines) > ROWS_ON_PAPER,
@@ -69,20 +71,6 @@ def continued() -> str:
     return _("… continued on the job's page")
 
 
-def _shown(field: dict[str, Any], currency: str) -> str:
-    value = field["value"]
-    match FieldKind(field["kind"]):
-        case FieldKind.CHECKBOX:
-            return _("yes") if value else _("no")
-        case FieldKind.NUMBER:
-            return number_format(value)
-        case FieldKind.CURRENCY:
-            return format_money(value, currency)
-        case FieldKind.DATETIME:
-            return _moment(value) or str(value)
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def _priced(line: PriceLine, currency: str) -> tuple[str, str, str, str]:
     return (
         line.description,
@@ -92,7 +80,6 @@ def _priced(line: PriceLine, currency: str) -> tuple[str, str, str, str]:
     )
 
 
-def _moment(written: Any) -> str:
-    """A moment kept as ISO text, in the reader's zone."""
-    moment = parse_datetime(written) if isinstance(written, str) else None
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
+def _moment(moment: datetime) -> str:
+    """A moment in the reader's zone."""
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

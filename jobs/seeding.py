@@ -117,7 +117,7 @@ def _stock(count: int, dice: random.Random) -> _Stock:
         templates = []
         for template in JobTemplate.objects.current():
             version = freeze_template(template)
-            templates.append((template, version.pk, [step["key"] for step in version.steps]))
+            templates.append((template, version.pk, [step.key for step in version.step_definitions]))
     contacts = {contact.customer_id: contact for contact in Contact.objects.filter(is_site_contact=True)}
     places = [
         (place, place.customer, contacts.get(place.customer_id))

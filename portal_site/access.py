@@ -37,7 +37,6 @@ from portal_site import brand
 from portal_site.models import Knock, Submission
 from templates_app.choices import Use
 from templates_app.models import JobTemplate
-from templates_app.services import FIELD_FACTS
 
 # The session's key of the account she switched to; absent: all of them.
 ACCOUNT = "portal_account"
@@ -258,11 +257,6 @@ def templates(request: HttpRequest) -> Any:
 def template_or_404(request: HttpRequest, slug: str) -> JobTemplate:
     """One kind of job she has. Raises Http404."""
     return get_object_or_404(templates(request), slug=slug)
-
-
-def definitions(template: JobTemplate) -> list[dict[str, Any]]:
-    """The fields of a template that came through this door, as ``TemplateVersion.fields`` holds them."""
-    return [dict(row) for row in template.fields.values(*FIELD_FACTS)]
 
 
 def shown_steps(template: JobTemplate) -> list[str]:

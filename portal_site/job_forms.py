@@ -22,21 +22,19 @@ from jobs.models import Job
 from jobs.services import same_address, split_address
 from jobs.services.files import MAX_BYTES, CheckedFile, check_file
 from portal_site.ordering import MOST_COPIES
-from portal_site.reading import value_in_words
+from portal_site.reading import wording
 from templates_app.choices import FieldKind, Use
+from templates_app.definitions import FieldDefinition, Value
+from templates_app.kinds import KINDS, MomentPicker, value_in_words
 from templates_app.values import clean_value, is_shown
 
 PREFIX = "field_"
 NEW_ADDRESS = "new"
 # The parts of an address that is written by hand.
 WRITTEN = ("street", "postcode", "city")
-# Up to so many choices are shown all at once.
-FEW = 6
 # Two decimal numbers: as people write a position, and as maps put one into an address.
 POSITION = Expression(r"(-?\d{1,3}[.,]\d{1,20}) ?[°NS]? ?[,;/ ] ?(-?\d{1,3}[.,]\d{1,20})", longest=200)
 MICRO = Decimal("0.000001")
-ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
-Definition = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,45 +57,11 @@ class Part:
     only_when: Condition | None = None
 
 
-class MomentInput(forms.DateTimeInput):
-    """The browser's own picker of date and time."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, **attrs: Any) -> None:
-        super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")
-
-
-def _widget_for(definition: Definition) -> forms.Field:
-    label, help_text = definition["label"], definition["help"]
-    facts: dict[str, Any] = {"label": label, "help_text": help_text, "required": False}
-    choices = [(str(choice), str(choice)) for choice in definition.get("choices") or []]
-    match FieldKind(definition["kind"]):
-        case FieldKind.NUMBER | FieldKind.CURRENCY:
-            return forms.CharField(**facts, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
-        case FieldKind.DATETIME:
-            return forms.CharField(**facts, widget=MomentInput())
-        case FieldKind.CHECKBOX:
-            return forms.BooleanField(**facts)
-        case FieldKind.PICK if len(choices) <= FEW:
-            return forms.CharField(**facts, widget=forms.RadioSelect(choices=choices))
-        case FieldKind.PICK:
-            return forms.CharField(**facts, widget=forms.Select(choices=[("", _("Please choose")), *choices]))
-        case FieldKind.MULTI_PICK:
-            return forms.MultipleChoiceField(**facts, choices=choices, widget=forms.CheckboxSelectMultiple)
-        case FieldKind.LINK:
-            return forms.CharField(
-                **facts, widget=forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://"})
-            )
-        case FieldKind.FILE:
-            facts["help_text"] = help_text or _("A picture or a PDF, 10 MB at most.")
-            return forms.FileField(**facts, widget=forms.FileInput(attrs={"accept": ACCEPTED}))
-        case FieldKind.SIGNATURE:
-            facts["help_text"] = help_text or _("Write your full name. It counts as your signature.")
-            return forms.CharField(**facts, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-        case FieldKind.LOCATION:
-            return forms.CharField(**facts, widget=forms.TextInput(attrs={"autocomplete": "street-address"}))
-    return forms.CharField(**facts)
+def _default_of(definition: FieldDefinition) -> Value:
+    try:
+        return clean_value(definition, definition.default)
+    except ValidationError:
+        return None
 
 
 class TemplateFieldsForm(forms.Form):
@@ -107,86 +71,71 @@ class TemplateFieldsForm(forms.Form):
     """
 
     def __init__(
-        self, definitions: Sequence[Definition], *args: Any, values: Mapping[str, Any] | None = None, **kwargs: Any
+        self,
+        definitions: Sequence[FieldDefinition],
+        *args: Any,
+        values: Mapping[str, Value] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.all_definitions = list(definitions)
-        self.definitions = [d for d in definitions if d["portal_use"] != Use.HIDDEN]
+        self.definitions = [one for one in definitions if one.is_shown_to_customers]
         self.values = values or {}
         self.checked_files: dict[str, CheckedFile] = {}
         for definition in self.definitions:
-            if not self._is_hers(definition):
+            if not definition.is_set_by_customers:
                 continue
-            field = _widget_for(definition)
+            field = KINDS[definition.kind].portal_field(definition)
             field.initial = self._initial(definition)
-            field.widget.is_required = definition["portal_use"] == Use.REQUIRED
-            self.fields[PREFIX + definition["key"]] = field
+            field.widget.is_required = definition.portal_use == Use.REQUIRED
+            self.fields[PREFIX + definition.key] = field
 
-    @staticmethod
-    def _is_hers(definition: Definition) -> bool:
-        return definition["kind"] != FieldKind.HEADER and definition["portal_use"] in (Use.OPTIONAL, Use.REQUIRED)
-
-    def _initial(self, definition: Definition) -> Any:
-        value = self.values.get(definition["key"])
-        if value is None:
-            value = definition.get("default") or None
-            try:
-                value = clean_value(definition, value)
-            except ValidationError:
-                value = None
-        match definition["kind"]:
-            case FieldKind.DATETIME if value:
-                return timezone.localtime(datetime.fromisoformat(value))
-            case FieldKind.FILE:
-                return None
-        return value
+    def _initial(self, definition: FieldDefinition) -> object:
+        if definition.kind == FieldKind.FILE:
+            return None
+        value = self.values.get(definition.key)
+        return KINDS[definition.kind].shown(_default_of(definition) if value is None else value, definition)
 
     @property
     def parts(self) -> list[Part]:
         """What the page shows, in the template's order."""
         parts = []
         for definition in self.definitions:
-            key, label = definition["key"], definition["label"]
+            key, label = definition.key, definition.label
             condition = self._condition(definition)
             if condition is None and not self._is_shown_anyway(definition):
                 continue
-            if definition["kind"] == FieldKind.HEADER:
+            if definition.kind == FieldKind.HEADER:
                 parts.append(Part("header", label, only_when=condition))
-            elif self._is_hers(definition):
+            elif definition.is_set_by_customers:
                 words = str(self.values.get(key) or "")
-                parts.append(Part(definition["kind"], label, self[PREFIX + key], words, condition))
+                parts.append(Part(definition.kind, label, self[PREFIX + key], words, condition))
             else:
-                value = self.values.get(key, definition.get("default") or None)
-                words = value_in_words({**definition, "value": value}, "")
-                if words:
+                value = self.values.get(key, definition.default or None)
+                if words := value_in_words(definition, value, wording("")):
                     parts.append(Part("fixed", label, words=words, only_when=condition))
         return parts
 
-    def _condition(self, definition: Definition) -> Condition | None:
+    def _condition(self, definition: FieldDefinition) -> Condition | None:
         """What decides in the browser whether a part is shown: a field of this form. None: nothing there does."""
-        other = next((d for d in self.definitions if d["key"] == definition.get("shown_when")), None)
-        if other is None or not self._is_hers(other):
+        other = next((one for one in self.definitions if one.key == definition.shown_when), None)
+        if other is None or not other.is_set_by_customers:
             return None
-        return Condition(PREFIX + other["key"], other["label"], str(definition.get("shown_value") or ""))
+        return Condition(PREFIX + other.key, other.label, definition.shown_value)
 
-    def _is_shown_anyway(self, definition: Definition) -> bool:
+    def _is_shown_anyway(self, definition: FieldDefinition) -> bool:
         """Does its condition hold already, by what she cannot change here?"""
-        fixed = {d["key"]: self._stored(d) for d in self.all_definitions}
+        fixed = {
+            one.key: self.values[one.key] if one.key in self.values else _default_of(one)
+            for one in self.all_definitions
+        }
         return is_shown(definition, fixed)
-
-    def _stored(self, definition: Definition) -> Any:
-        if definition["key"] in self.values:
-            return self.values[definition["key"]]
-        try:
-            return clean_value(definition, definition.get("default") or None)
-        except ValidationError:
-            return None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for definition in self.definitions:
-            key = definition["key"]
-            upload = cleaned.get(PREFIX + key) if definition["kind"] == FieldKind.FILE else None
+            key = definition.key
+            upload = cleaned.get(PREFIX + key) if definition.kind == FieldKind.FILE else None
             if upload:
                 try:
                     # One byte more than allowed is enough to know.
@@ -200,10 +149,10 @@ class TemplateFieldsForm(forms.Form):
         """{field key: what she wrote}, to be checked by the service."""
         given: dict[str, Any] = {}
         for definition in self.definitions:
-            key = definition["key"]
-            if not self._is_hers(definition):
+            key = definition.key
+            if not definition.is_set_by_customers:
                 continue
-            if definition["kind"] == FieldKind.FILE:
+            if definition.kind == FieldKind.FILE:
                 # Without a new file the old one stays.
                 given[key] = self.checked_files[key].name if key in self.checked_files else self.values.get(key)
             else:
@@ -262,7 +211,7 @@ class JobForm(TemplateFieldsForm):
         label=gettext_lazy("When would you like it?"),
         help_text=gettext_lazy("A wish, not a promise: we plan it and tell you the time."),
         required=False,
-        widget=MomentInput(),
+        widget=MomentPicker(),
         error_messages={"invalid": gettext_lazy("Choose a day and a time.")},
     )
     contact_name = forms.CharField(
@@ -279,7 +228,7 @@ class JobForm(TemplateFieldsForm):
 
     def __init__(
         self,
-        definitions: Sequence[Definition],
+        definitions: Sequence[FieldDefinition],
         *args: Any,
         customers: Sequence[Customer],
         places: Sequence[Location],

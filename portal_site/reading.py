@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from django.utils import formats, timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.zones import there
 from jobs.choices import EventKind, JobStatus
 from jobs.link_in_text import ADDRESS, names_link
-from jobs.models import ChangeRequest, Job, JobEvent, JobFile
+from jobs.models import ChangeRequest, Job, JobEvent, JobField, JobFile
+from jobs.models.payloads import CustomerView
 from money import format_money
 from permissions.resolver import Rights, decide
-from templates_app.choices import FieldKind, Use
+from templates_app.choices import FieldKind
+from templates_app.kinds import Wording
 
 # Where a job stands on its way, for the bar over its page.
 _STAGE = {
@@ -41,6 +42,23 @@ STATUS_LOOKS = {
     JobStatus.CANCELLED: ("danger", "circle-x"),
     JobStatus.POSTPONED: ("warning", "clock"),
 }
+# Beside each sentence of ``jobs.models.payloads`` that a customer reads: its icon and its colour.
+EVENT_LOOKS = {
+    EventKind.CREATED: ("inbox", "secondary"),
+    EventKind.CHANGED: ("pencil", "secondary"),
+    EventKind.ASSIGNED: ("user", "secondary"),
+    EventKind.SCHEDULED: ("calendar-check", "info"),
+    EventKind.RESCHEDULED: ("calendar-check", "warning"),
+    EventKind.STARTED: ("truck", "primary"),
+    EventKind.PAUSED: ("circle-pause", "warning"),
+    EventKind.RESUMED: ("truck", "primary"),
+    EventKind.STEP_COMPLETED: ("check", "success"),
+    EventKind.COMPLETED: ("circle-check", "success"),
+    EventKind.CANCELLED: ("circle-x", "danger"),
+    EventKind.CANCELLATION_UNDONE: ("rotate-ccw", "info"),
+    EventKind.POSTPONED: ("clock", "warning"),
+    EventKind.CHANGE_REQUESTED: ("mail", "secondary"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,7 @@ class Moment:
     at: datetime
     words: str
     icon: str
-    look: str = "secondary"
+    look: str
 
 
 @dataclass(frozen=True)
@@ -212,97 +230,43 @@ def _stages(job: Job) -> list[Stage]:
 
 
 def _timeline(job: Job, events: Iterable[JobEvent], *, shows_worker: bool) -> list[Moment]:
-    shown_steps = {step["key"] for step in job.steps() if step["portal_use"] != Use.HIDDEN}
-    moments = (_moment(event, shown_steps, shows_worker=shows_worker) for event in events)
-    return [moment for moment in moments if moment is not None]
-
-
-def _moment(event: JobEvent, shown_steps: set[str], *, shows_worker: bool) -> Moment | None:
-    data = event.data
-    match event.kind:
-        case EventKind.CREATED:
-            return Moment(event.at, _("We have your request"), "inbox")
-        case EventKind.CHANGED:
-            return Moment(event.at, _("Details changed"), "pencil")
-        case EventKind.ASSIGNED if shows_worker and data.get("worker"):
-            return Moment(event.at, _("%s will come") % data["worker"], "user")
-        case EventKind.SCHEDULED if start := _time(data.get("start")):
-            return Moment(event.at, _("Planned for %s") % day_and_time(start), "calendar-check", "info")
-        case EventKind.RESCHEDULED if start := _time(data.get("start")):
-            return Moment(event.at, _("Moved to %s") % day_and_time(start), "calendar-check", "warning")
-        case EventKind.STARTED:
-            return Moment(event.at, _("We started"), "truck", "primary")
-        case EventKind.PAUSED:
-            return Moment(event.at, _("Paused for a moment"), "circle-pause", "warning")
-        case EventKind.RESUMED:
-            return Moment(event.at, _("We went on"), "truck", "primary")
-        case EventKind.STEP_COMPLETED if data.get("step") in shown_steps:
-            return Moment(event.at, _("“%s” is done") % data.get("name", ""), "check", "success")
-        case EventKind.COMPLETED:
-            return Moment(event.at, _("Done"), "circle-check", "success")
-        case EventKind.CANCELLED:
-            return Moment(event.at, _("Cancelled"), "circle-x", "danger")
-        case EventKind.CANCELLATION_UNDONE:
-            return Moment(event.at, _("On again"), "rotate-ccw", "info")
-        case EventKind.POSTPONED:
-            return Moment(event.at, _("Put off"), "clock", "warning")
-        case EventKind.CHANGE_REQUESTED:
-            cancels = data.get("asks_to") == ChangeRequest.Kind.CANCEL
-            words = _("You asked us to cancel it") if cancels else _("You asked us to change it")
-            return Moment(event.at, words, "mail")
-    return None
-
-
-def _time(words: Any) -> datetime | None:
-    return parse_datetime(words) if isinstance(words, str) else None
+    shown_steps = {step.key for step in job.steps() if step.is_shown_to_customers}
+    view = CustomerView(shows_worker, shown_steps, day_and_time)
+    told = ((event, event.payload.for_customer(view)) for event in events)
+    return [Moment(event.at, words, *EVENT_LOOKS[EventKind(event.kind)]) for event, words in told if words]
 
 
 def _steps(job: Job) -> list[ShownStep]:
-    return [ShownStep(s["name"], _time(s["done_at"])) for s in job.steps() if s["portal_use"] != Use.HIDDEN]
+    return [ShownStep(step.name, step.done_at) for step in job.steps() if step.is_shown_to_customers]
 
 
 def _fields(job: Job, files: Mapping[str, tuple[str, bool]]) -> list[ShownField]:
-    shown = [field for field in job.fields() if field["portal_use"] != Use.HIDDEN]
-    words = [(field, value_in_words(field, job.currency)) for field in shown]
+    said = wording(job.currency)
+    words = [(field, field.words(said)) for field in job.fields() if field.is_shown_to_customers]
     # A heading over nothing, and a field without a value, say nothing.
-    kept = [(f, w) for n, (f, w) in enumerate(words) if w or (f["kind"] == FieldKind.HEADER and _any_until(words, n))]
-    return [_field(field, said, *files.get(field["key"], ("", False))) for field, said in kept]
+    kept = [(f, w) for n, (f, w) in enumerate(words) if w or (f.kind == FieldKind.HEADER and _any_until(words, n))]
+    return [_field(field, told, *files.get(field.key, ("", False))) for field, told in kept]
 
 
-def _field(field: Mapping[str, Any], words: str, href: str, is_picture: bool) -> ShownField:
-    if field["kind"] == FieldKind.LINK:
+def _field(field: JobField, words: str, href: str, is_picture: bool) -> ShownField:
+    if field.kind == FieldKind.LINK:
         # What was stored before it was checked, or came by another road, is no reason to run it.
         href = words if words.startswith(("https://", "http://")) else ""
-    return ShownField(field["key"], field["label"], field["kind"], words, href, is_picture)
+    return ShownField(field.key, field.label, field.kind, words, href, is_picture)
 
 
-def _any_until(words: list[tuple[dict[str, Any], str]], header: int) -> bool:
+def _any_until(words: list[tuple[JobField, str]], header: int) -> bool:
     for field, said in words[header + 1 :]:
-        if field["kind"] == FieldKind.HEADER:
+        if field.kind == FieldKind.HEADER:
             return False
         if said:
             return True
     return False
 
 
-def value_in_words(field: Mapping[str, Any], currency: str) -> str:
-    """The value of a field (an entry of ``Job.fields()``) as a person reads it; empty for none."""
-    value = field.get("value")
-    if value is None or value == "" or value == []:
-        return ""
-    match FieldKind(field["kind"]):
-        case FieldKind.CHECKBOX:
-            return _("Yes") if value else _("No")
-        case FieldKind.NUMBER:
-            return formats.number_format(value)
-        case FieldKind.CURRENCY:
-            return format_money(value, currency)
-        case FieldKind.DATETIME:
-            moment = _time(value)
-            return day_and_time(moment) if moment else str(value)
-        case FieldKind.MULTI_PICK:
-            return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
-    return str(value)
+def wording(currency: str) -> Wording:
+    """How the companion site says values; ``currency``: of sums, empty for the business's own."""
+    return Wording(_("Yes"), _("No"), day_and_time, partial(format_money, currency=currency))
 
 
 def shown_notes(notes: str) -> list[str]:

@@ -20,7 +20,7 @@ from api.references import find
 from api.schemas import Answer, Page
 from api.sections import Section, scoped
 from api.types import length, said, storable
-from templates_app.models import STEP_FACTS, JobTemplate, facts_of
+from templates_app.models import JobTemplate
 from templates_app.prices import PriceLine
 
 router = Router(tags=["Templates"])
@@ -85,8 +85,8 @@ def template_out(template: JobTemplate) -> Answer:
     own = ("slug", "name", "description", "category", "duration_minutes", "price", "currency")
     return {name: getattr(template, name) for name in own} | {
         "price_lines": lines_out(template.lines()),
-        "steps": [{name: getattr(step, name) for name in STEP_FACTS} for step in template.steps.all()],
-        "fields": [facts_of(field) for field in template.fields.all()],
+        "steps": [step.definition().stored() for step in template.steps.all()],
+        "fields": [field.definition().stored() for field in template.fields.all()],
     }
 
 

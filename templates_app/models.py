@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -27,15 +29,9 @@ from audit.one_line import OneLine
 from console.scope import Scope, ScopedQuerySet
 from money import currency_code, default_currency, in_cents
 from templates_app.choices import FieldKind, LocationKind, Use
+from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition, StepDefinition
 from templates_app.prices import PriceLine, PriceLinesField, lines_from, total_of
 from templates_app.values import clean_value
-
-# What a version remembers of each step and field.
-STEP_FACTS = ("key", "name", "location_kind", "worker_use", "portal_use")
-FIELD_FACTS = (
-    "key", "label", "kind", "help", "choices", "default", "minimum", "maximum", "shown_when", "shown_value",
-    "worker_use", "portal_use",
-)  # fmt: skip
 
 _key = LimitedRegexValidator(r"^[a-z][a-z0-9_]*$", _("Small letters, digits and _ only, beginning with a letter."))
 
@@ -140,6 +136,14 @@ class JobTemplate(models.Model):
         """What each job costs, line by line."""
         return lines_from(self.price_lines)
 
+    def step_definitions(self) -> list[StepDefinition]:
+        """Its steps as they stand, in order. One query."""
+        return [StepDefinition.read(row) for row in self.steps.values(*STEP_FACTS)]
+
+    def field_definitions(self) -> list[FieldDefinition]:
+        """Its fields as they stand, in order. One query."""
+        return [FieldDefinition.read(row) for row in self.fields.values(*FIELD_FACTS)]
+
     def _free_slug(self) -> str:
         base = slugify(self.name)[:130] or "template"
         taken = set(type(self)._base_manager.filter(slug__startswith=base).values_list("slug", flat=True))
@@ -187,6 +191,10 @@ class TemplateStep(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def definition(self) -> StepDefinition:
+        """It as a record, saved or not."""
+        return StepDefinition.read({name: getattr(self, name) for name in STEP_FACTS})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.key = self.key or key_from(self.name)
@@ -251,6 +259,10 @@ class TemplateField(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def definition(self) -> FieldDefinition:
+        """It as a record, saved or not; what is typed meanwhile may be anything."""
+        return FieldDefinition.read({name: getattr(self, name) for name in FIELD_FACTS})
+
     def get_inline_title(self) -> str:
         """Its heading in the editor, where Unfold asks for one: "Skip size – pick list, customers: required"."""
         words = {"label": self.label, "kind": self.get_kind_display(), "use": self.get_portal_use_display()}
@@ -264,7 +276,7 @@ class TemplateField(models.Model):
         if self.shown_value and not self.shown_when:
             raise ValidationError({"shown_when": _("Which field must have that value?")})
         if self.default:
-            clean_value({**facts_of(self), "shown_when": ""}, self.default)
+            clean_value(self.definition(), self.default)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.key = self.key or key_from(self.label)
@@ -277,17 +289,11 @@ def key_from(words: str) -> str:
     return key if key[:1].isalpha() else f"x_{key}"[:60]
 
 
-def facts_of(field: TemplateField) -> dict[str, Any]:
-    """A field as an entry of ``TemplateVersion.fields``."""
-    return {name: getattr(field, name) for name in FIELD_FACTS}
-
-
 class TemplateVersion(models.Model):
     """A frozen copy of a template's steps and fields. Never changed after it is made.
 
-    ``steps``: [{key, name, location_kind, worker_use, portal_use}], in order. ``fields``: [{key, label, kind, help,
-    choices, default, minimum, maximum, shown_when, shown_value, worker_use, portal_use}], in order; versions made by
-    an older Portico lack some. ``digest``: of both, to recognise an unchanged template.
+    ``steps``, ``fields``: as JSON, in order, to be read as ``step_definitions`` and ``field_definitions``; versions
+    made by an older Portico lack some facts. ``digest``: of both, to recognise an unchanged template.
     """
 
     template = models.ForeignKey(JobTemplate, models.CASCADE, related_name="versions", verbose_name=_("template"))
@@ -310,7 +316,17 @@ class TemplateVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.template} ({self.made_at:%Y-%m-%d})"
 
+    @cached_property
+    def step_definitions(self) -> tuple[StepDefinition, ...]:
+        """The steps, in order."""
+        return tuple(map(StepDefinition.read, self.steps))
+
+    @cached_property
+    def field_definitions(self) -> tuple[FieldDefinition, ...]:
+        """The fields, in order."""
+        return tuple(map(FieldDefinition.read, self.fields))
+
     @staticmethod
-    def digest_of(steps: list[dict[str, Any]], fields: list[dict[str, Any]]) -> str:
+    def digest_of(steps: Sequence[Mapping[str, object]], fields: Sequence[Mapping[str, object]]) -> str:
         """A fingerprint of steps and fields."""
         return hashlib.sha256(json.dumps([steps, fields], sort_keys=True).encode()).hexdigest()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,10 @@ from unfold.widgets import INPUT_CLASSES
 
 from console.keys import whole_number
 from money import default_currency
-from templates_app.prices import MAX_LINES, clean_lines, lines_from
+from templates_app.prices import MAX_LINES, Stored, clean_lines, lines_from
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 _NAMES = ("description", "quantity", "unit_price")
 
@@ -29,7 +32,7 @@ class PriceLinesInput(forms.Widget):
         js = ("templates_app/price_lines.js",)
         css = {"all": ("templates_app/price_lines.css",)}
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]] | None:
+    def value_from_datadict(self, data: Mapping[str, str], files: object, name: str) -> list[dict[str, str]] | None:
         count = whole_number(data.get(f"{name}-count", ""))
         if count is None:
             return None
@@ -38,13 +41,13 @@ class PriceLinesInput(forms.Widget):
         ]
         return [row for row in rows if row["description"].strip() or row["unit_price"].strip()]
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Mapping[str, str], files: object, name: str) -> bool:
         return f"{name}-count" not in data
 
     def id_for_label(self, id_: str) -> str:
         return f"{id_}-0-description" if id_ else ""
 
-    def carry_over(self, data: Any, name: str, was: Any, now: Any) -> None:
+    def carry_over(self, data: MutableMapping[str, str], name: str, was: object, now: Stored | None) -> None:
         """Somebody else changed the lines meanwhile: theirs stand, unless this person changed them too."""
         given = self.value_from_datadict(data, None, name)
         if given is None or not same_lines(given, was):
@@ -54,7 +57,7 @@ class PriceLinesInput(forms.Widget):
             for part in _NAMES:
                 data[f"{name}-{n}-{part}"] = line[part]
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: Stored | None, attrs: dict[str, object] | None) -> dict[str, object]:
         context = super().get_context(name, None, attrs)
         rows = [_row(name, n, line) for n, line in enumerate([*(value or []), {}])]
         return context | {
@@ -65,7 +68,7 @@ class PriceLinesInput(forms.Widget):
         }
 
 
-def _row(name: str, n: Any, line: Mapping[str, Any]) -> dict[str, Any]:
+def _row(name: str, n: int | str, line: Mapping[str, object]) -> dict[str, object]:
     try:
         amount = lines_from([line])[0].amount if line else None
     except (KeyError, ArithmeticError):
@@ -73,7 +76,7 @@ def _row(name: str, n: Any, line: Mapping[str, Any]) -> dict[str, Any]:
     return {"prefix": f"{name}-{n}", "amount": amount, **{part: line.get(part, "") for part in _NAMES}}
 
 
-def same_lines(one: Any, other: Any) -> bool:
+def same_lines(one: object, other: object) -> bool:
     """Do both come to the same lines? What cannot be read is different from everything."""
     try:
         return clean_lines(one or []) == clean_lines(other or [])
@@ -86,14 +89,18 @@ class PriceLinesFormField(forms.Field):
 
     widget = PriceLinesInput
 
-    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Price lines"))
-        super().__init__(required=False, **kwargs)
-        self.widget.currency = currency
+    def __init__(self, *, currency: str = "", help_text: _StrOrPromise = "") -> None:
+        super().__init__(required=False, label=_("Price lines"), help_text=help_text)
+        self.price_currency(currency)
 
-    def clean(self, value: Any) -> Any:
+    def price_currency(self, currency: str) -> None:
+        """Says what the sums beside the lines are in; empty for the business's own."""
+        if isinstance(self.widget, PriceLinesInput):
+            self.widget.currency = currency
+
+    def clean(self, value: object) -> Stored | None:
         """The lines. Raises ValidationError with a sentence for each fault."""
         return None if value is None else clean_lines(value)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return data is not None and not same_lines(data, initial)

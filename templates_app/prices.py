@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 from audit.excerpts import excerpt
 from audit.one_line import is_storable, one_line
 from money import in_cents
-from templates_app.values import decimal_from
+from templates_app.kinds import decimal_from
 
 Stored = list[dict[str, str]]
 
@@ -55,7 +54,7 @@ def plain_number(number: Decimal) -> str:
     return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
 
 
-def lines_from(stored: Iterable[Mapping[str, Any]] | None) -> list[PriceLine]:
+def lines_from(stored: Iterable[Mapping[str, object]] | None) -> list[PriceLine]:
     """The lines of a template or a job, from how they are kept."""
     return [
         PriceLine(str(line["description"]), Decimal(str(line["quantity"])), Decimal(str(line["unit_price"])))
@@ -63,13 +62,13 @@ def lines_from(stored: Iterable[Mapping[str, Any]] | None) -> list[PriceLine]:
     ]
 
 
-def total_of(stored: Iterable[Mapping[str, Any]] | None) -> Decimal | None:
+def total_of(stored: Iterable[Mapping[str, object]] | None) -> Decimal | None:
     """The sum of the lines as printed; None when there are none."""
     lines = lines_from(stored)
     return sum((line.amount for line in lines), Decimal("0.00")) if lines else None
 
 
-def in_words(stored: Iterable[Mapping[str, Any]] | None) -> str:
+def in_words(stored: Iterable[Mapping[str, object]] | None) -> str:
     """The lines as one text: "1 × Skip exchange at 95.00; 2 × Hour at 60.00"."""
     return "; ".join(
         _("%(quantity)s × %(description)s at %(unit_price)s")
@@ -82,7 +81,7 @@ def in_words(stored: Iterable[Mapping[str, Any]] | None) -> str:
     )
 
 
-def clean_lines(raw: Any) -> Stored:
+def clean_lines(raw: object) -> Stored:
     """Lines as they are stored, from what somebody gave; lines in which nothing stands are left out.
 
     Raises ValidationError with a sentence for each fault, which names the line.
@@ -105,10 +104,10 @@ def clean_lines(raw: Any) -> Stored:
 _NAMES = ("description", "quantity", "unit_price")
 
 
-def _clean_line(number: int, line: Mapping[str, Any], problems: list[str]) -> PriceLine | None:
+def _clean_line(number: int, line: Mapping[str, object], problems: list[str]) -> PriceLine | None:
     before = len(problems)
 
-    def fault(sentence: str, **words: Any) -> None:
+    def fault(sentence: str, **words: object) -> None:
         problems.append(sentence % {"line": number, **words})
 
     if unknown := set(line) - set(_NAMES):
@@ -138,23 +137,23 @@ def _clean_line(number: int, line: Mapping[str, Any], problems: list[str]) -> Pr
     return made
 
 
-def _number(raw: Any, empty: str) -> Decimal | None:
+def _number(raw: object, empty: str) -> Decimal | None:
     text = raw.strip() if isinstance(raw, str) else raw
     number = decimal_from(empty if text in ("", None) else text)
     return number if number is not None and abs(number) < _MAX_AMOUNT else None
 
 
-def _cut(line: Mapping[str, Any], index: int) -> str:
+def _cut(line: Mapping[str, object], index: int) -> str:
     return str(line.get(_NAMES[index]) or "")[:40]
 
 
 class PriceLinesField(models.JSONField):
     """Price lines in a column of their own; see this module."""
 
-    def clean(self, value: Any, model_instance: models.Model | None) -> Stored:
+    def clean(self, value: object, model_instance: models.Model | None) -> Stored:
         return clean_lines(value)
 
     @staticmethod
-    def in_words(value: Any) -> str:
+    def in_words(value: Stored | None) -> str:
         """The lines as the history tells them."""
         return in_words(value)

@@ -5,28 +5,30 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.act import acting
 from audit.changelog import history_of
 from console.errors import Refused
 from console.reach import keys_beyond_reach, require_all_templates, require_reach
 from console.reader import Reader, name_for, reader_for
+from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition
 from templates_app.models import (
-    FIELD_FACTS,
-    STEP_FACTS,
     JobTemplate,
     TemplateField,
     TemplateQuerySet,
     TemplateStep,
     TemplateVersion,
-    facts_of,
 )
+
+# Whoever acts; None is Portico itself.
+By = User | AnonymousUser | None
 
 # What other rooms have hanging on a template, in sentences with numbers: filled by them, read before a template is
 # deleted, archived or changed. ``IN_USE``: what keeps it from being deleted; ``TOUCHED``: what a change reaches.
@@ -42,12 +44,12 @@ VERSION_USE: list[Callable[[JobTemplate, Reader], dict[int, str]]] = []
 class TemplateChange:
     """What saving a template would change.
 
-    ``sentences``: each part in words. ``fields``: all its fields as they would be, as in ``TemplateVersion.fields``.
+    ``sentences``: each part in words. ``fields``: all its fields as they would be.
     ``reaches_jobs``: does it touch what a job takes over when it is made?
     """
 
     sentences: list[str]
-    fields: list[dict[str, Any]]
+    fields: list[FieldDefinition]
     reaches_jobs: bool
 
 
@@ -84,8 +86,8 @@ _PARTS: tuple[tuple[type[models.Model], Sequence[str]], ...] = (
 
 def _facts_of_parts(
     parts: type[models.Model], templates: Iterable[int], facts: Sequence[str]
-) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {key: [] for key in templates}
+) -> dict[int, list[dict[str, object]]]:
+    found: dict[int, list[dict[str, object]]] = {key: [] for key in templates}
     for row in parts._default_manager.filter(template__in=found).values("template_id", *facts):
         found[row.pop("template_id")].append(row)
     return found
@@ -111,7 +113,7 @@ def is_followed(template: JobTemplate) -> bool:
     return any(follows(template) for follows in FOLLOWED)
 
 
-def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
+def copy_template(template: JobTemplate, *, by: By, name: str) -> JobTemplate:
     """A new template with the same steps, fields and labels, for nobody but staff until it is made a portal default.
 
     Raises Refused when a template of that name exists, NotAllowed for whoever works only with certain templates.
@@ -138,11 +140,13 @@ def copy_template(template: JobTemplate, *, by: Any, name: str) -> JobTemplate:
                 template=made, position=position, **{name: getattr(step, name) for name in STEP_FACTS}
             )
         for position, field in enumerate(template.fields.all()):
-            TemplateField.objects.create(template=made, position=position, **facts_of(field))
+            TemplateField.objects.create(
+                template=made, position=position, **{name: getattr(field, name) for name in FIELD_FACTS}
+            )
         return made
 
 
-def create_plain_templates(names: Iterable[str], *, by: Any) -> list[JobTemplate]:
+def create_plain_templates(names: Iterable[str], *, by: By) -> list[JobTemplate]:
     """New templates that have a name and nothing else yet, for nobody but staff. Names there are make nothing.
 
     Raises ValidationError for a name that cannot be one, NotAllowed for whoever works only with certain templates.
@@ -167,7 +171,7 @@ def templates_made_in(request_id: uuid.UUID) -> TemplateQuerySet:
     return JobTemplate.objects.filter(pk__in=list(made.values_list("id", flat=True)))
 
 
-def delete_unused_templates(request_id: uuid.UUID, *, by: Any) -> tuple[int, list[tuple[str, str]]]:
+def delete_unused_templates(request_id: uuid.UUID, *, by: By) -> tuple[int, list[tuple[str, str]]]:
     """Removes the templates an act made, if nobody has changed or used them since.
 
     Gives how many went, and those that stay: [(name, why)]. ``request_id``: of the act. Used is a template that
@@ -197,10 +201,9 @@ def _uses_of(keys: Collection[int]) -> dict[int, str]:
     """{key: what hangs on the template}, of those that anything but versions without a job hangs on."""
     hanging: list[tuple[type[models.Model], str]] = []
     for relation in JobTemplate._meta.related_objects:
-        if relation.many_to_many:
-            through = relation.through  # type: ignore[attr-defined]
-            hanging.append((through, relation.field.m2m_reverse_field_name()))  # type: ignore[attr-defined]
-        elif relation.related_model is not TemplateVersion:
+        if isinstance(relation, models.ManyToManyRel) and relation.through is not None:
+            hanging.append((relation.through, relation.field.m2m_reverse_field_name()))
+        elif not relation.many_to_many and relation.related_model is not TemplateVersion:
             hanging.append((relation.related_model, relation.field.name))
     for relation in TemplateVersion._meta.related_objects:
         hanging.append((relation.related_model, f"{relation.field.name}__template"))
@@ -211,7 +214,7 @@ def _uses_of(keys: Collection[int]) -> dict[int, str]:
     return used
 
 
-def archive_template(template: JobTemplate, *, by: Any, reason: str = "") -> JobTemplate:
+def archive_template(template: JobTemplate, *, by: By, reason: str = "") -> JobTemplate:
     """Takes a template out of use: no new job is made from it; the jobs it has stay as they are."""
     require_reach(by, template)
     with transaction.atomic(), acting(by=by, reason=reason or None):
@@ -222,7 +225,7 @@ def archive_template(template: JobTemplate, *, by: Any, reason: str = "") -> Job
         return template
 
 
-def restore_template(template: JobTemplate, *, by: Any) -> JobTemplate:
+def restore_template(template: JobTemplate, *, by: By) -> JobTemplate:
     """Brings an archived template back into use."""
     require_reach(by, template)
     with transaction.atomic(), acting(by=by):
@@ -241,7 +244,7 @@ def why_kept(template: JobTemplate, reader: Reader) -> str:
     return ""
 
 
-def delete_template(template: JobTemplate, *, by: Any) -> None:
+def delete_template(template: JobTemplate, *, by: By) -> None:
     """Removes a template for good. Raises Refused, saying what hangs on it, when it is in use: archive it instead."""
     require_reach(by, template)
     with transaction.atomic(), acting(by=by):

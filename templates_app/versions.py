@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from templates_app.choices import FieldKind, LocationKind, Use
-from templates_app.models import FIELD_FACTS, STEP_FACTS, JobTemplate, TemplateField, TemplateStep, TemplateVersion
+from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition, StepDefinition
+from templates_app.models import JobTemplate, TemplateField, TemplateStep, TemplateVersion
+
+Row = StepDefinition | FieldDefinition
 
 
 @dataclass
@@ -19,9 +24,9 @@ class ShownVersion:
     """
 
     number: int | None
-    made_at: Any
-    steps: list[dict[str, Any]]
-    fields: list[dict[str, Any]]
+    made_at: datetime | None
+    steps: Sequence[StepDefinition]
+    fields: Sequence[FieldDefinition]
     jobs: str = ""
     differences: list[str] = field(default_factory=list)
 
@@ -31,10 +36,17 @@ def versions_of(template: JobTemplate, used: dict[int, str]) -> list[ShownVersio
 
     ``used``: {key of a version: its jobs in words}. Three queries.
     """
-    shown, before = [], None
+    shown: list[ShownVersion] = []
+    before: ShownVersion | None = None
     frozen = list(TemplateVersion.objects.filter(template=template).order_by("made_at", "id"))
     for number, version in enumerate(frozen, start=1):
-        one = ShownVersion(number, version.made_at, version.steps, version.fields, used.get(version.pk, ""))
+        one = ShownVersion(
+            number,
+            version.made_at,
+            version.step_definitions,
+            version.field_definitions,
+            used.get(version.pk, ""),
+        )
         one.differences = differences(before, one) if before else []
         shown.append(one)
         before = one
@@ -42,7 +54,7 @@ def versions_of(template: JobTemplate, used: dict[int, str]) -> list[ShownVersio
     fields = [dict(row) for row in template.fields.values(*FIELD_FACTS)]
     digests = {version.digest for version in frozen}
     if TemplateVersion.digest_of(steps, fields) not in digests:
-        now = ShownVersion(None, None, steps, fields)
+        now = ShownVersion(None, None, [*map(StepDefinition.read, steps)], [*map(FieldDefinition.read, fields)])
         now.differences = differences(before, now) if before else []
         shown.append(now)
     return shown[::-1]
@@ -50,29 +62,29 @@ def versions_of(template: JobTemplate, used: dict[int, str]) -> list[ShownVersio
 
 def differences(before: ShownVersion, after: ShownVersion) -> list[str]:
     """What became of steps and fields, each in a few words; by key, so that a new name is a change."""
-    said = _of_rows(before.steps, after.steps, TemplateStep, "name")
-    said += _of_rows(before.fields, after.fields, TemplateField, "label")
+    said = _of_rows(before.steps, after.steps, TemplateStep, STEP_FACTS)
+    said += _of_rows(before.fields, after.fields, TemplateField, FIELD_FACTS)
     return said or [_("the order only")]
 
 
-def _of_rows(before: list[dict[str, Any]], after: list[dict[str, Any]], model: Any, title: str) -> list[str]:
+def _of_rows(before: Sequence[Row], after: Sequence[Row], model: type[models.Model], facts: Sequence[str]) -> list[str]:
     kind = str(model._meta.verbose_name)
-    old, new = {row["key"]: row for row in before}, {row["key"]: row for row in after}
+    old, new = {row.key: row for row in before}, {row.key: row for row in after}
     said = []
     for key, row in new.items():
-        words = {"kind": kind, "name": row[title]}
+        words = {"kind": kind, "name": row.title}
         if key not in old:
             said.append(_("new %(kind)s “%(name)s”") % words)
-        elif changed := [name for name in row if row[name] != old[key].get(name, row[name])]:
-            parts = ", ".join(_change(model, name, old[key].get(name), row[name]) for name in changed)
+        elif changed := [name for name in facts if getattr(row, name) != getattr(old[key], name)]:
+            parts = ", ".join(_change(model, name, old[key], row) for name in changed)
             said.append(_("%(kind)s “%(name)s”: %(parts)s") % (words | {"parts": parts}))
     said += [
-        _("%(kind)s “%(name)s” goes") % {"kind": kind, "name": row[title]} for key, row in old.items() if key not in new
+        _("%(kind)s “%(name)s” goes") % {"kind": kind, "name": row.title} for key, row in old.items() if key not in new
     ]
     return said
 
 
-_CHOICES: dict[str, Any] = {
+_CHOICES: dict[str, type[models.TextChoices]] = {
     "kind": FieldKind,
     "worker_use": Use,
     "portal_use": Use,
@@ -80,17 +92,18 @@ _CHOICES: dict[str, Any] = {
 }
 
 
-def _change(model: Any, name: str, before: Any, after: Any) -> str:
-    label = str(model._meta.get_field(name).verbose_name)
-    return f"{label} {in_words(name, before)} → {in_words(name, after)}"
+def _change(model: type[models.Model], name: str, before: Row, after: Row) -> str:
+    label = getattr(model._meta.get_field(name), "verbose_name", name)
+    return f"{label} {in_words(before, name)} → {in_words(after, name)}"
 
 
-def in_words(name: str, value: Any) -> str:
+def in_words(row: Row, name: str) -> str:
     """A fact of a step or field as people read it."""
-    if value in (None, "", []):
+    value: object = getattr(row, name)
+    if value in (None, "", ()):
         return "–"
     if name in _CHOICES:
-        return str(dict(_CHOICES[name].choices).get(value, value)).lower()
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return str(dict(_CHOICES[name].choices).get(str(value), value)).lower()
+    if isinstance(value, tuple):
+        return ", ".join(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -145,7 +145,7 @@ class Site:
         schedule_job(self.started, by=by, start=timezone.now(), worker=cast.theo)
         start_job(self.started, by=by)
         self.started.refresh_from_db()
-        complete_step(self.started, self.started.steps()[0]["key"], by=by)
+        complete_step(self.started, self.started.steps()[0].key, by=by)
         gita = {"contact_name": "Gita", "contact_email": "gita@example.com"}
         self.gitas = make_job(cast.cedar, cast.exchange, by=by, address="9 Old Road, 20095 Hamburg", **gita)
         self.ending = make_job(cast.cedar, cast.exchange, by=by, **gita)

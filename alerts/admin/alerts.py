@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from accounts.models import User
 from alerts import services
 from alerts.admin.words import AlertForm, TestDialog, default_words, name_of, recent_jobs
 from alerts.catalogue import EVENTS, event_choices
@@ -25,7 +27,7 @@ from alerts.tokens import TOKENS, check_tokens
 from alerts.wording import ink_on, paragraphs
 from audit.token_columns import new_token
 from business.models import PortalSettings
-from console.kit import ChoiceFilter, ConsoleModelAdmin, YesNoFilter, console_action, shown_to
+from console.kit import ChoiceFilter, ConsoleModelAdmin, DialogForm, YesNoFilter, console_action, shown_to
 from console.reach import limits_of
 from console.scope import in_scope
 from jobs.choices import EventKind
@@ -86,7 +88,7 @@ class AlertAdmin(ConsoleModelAdmin):
 
     # --- the list
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
         return (
             super()
             .get_queryset(request)
@@ -103,7 +105,7 @@ class AlertAdmin(ConsoleModelAdmin):
         return [services.event_label(alert.event), alert.name]
 
     @display(description=gettext_lazy("State"), label={"on": "success", "off": "default"})
-    def on(self, alert: Alert) -> tuple[str, Any]:
+    def on(self, alert: Alert) -> tuple[str, str]:
         return ("on", _("on")) if alert.is_active else ("off", _("off"))
 
     @display(description=gettext_lazy("Tells"))
@@ -116,7 +118,7 @@ class AlertAdmin(ConsoleModelAdmin):
                 (alert.to_portal_users, _("Portal users")),
                 (alert.to_worker, Audience.WORKER.label),
                 (alert.to_office, _("The whole office")),
-                (alert.staff_count and not alert.to_office, _("Certain staff")),  # type: ignore[attr-defined]
+                (_count(alert, "staff") and not alert.to_office, _("Certain staff")),
                 (alert.emails.strip() or alert.mobiles.strip(), _("Fixed addresses")),
             )
             if chosen
@@ -131,7 +133,7 @@ class AlertAdmin(ConsoleModelAdmin):
             for chosen, label in (
                 ((people and alert.by_email) or alert.emails.strip(), _("e-mail")),
                 ((people and alert.by_sms) or alert.mobiles.strip(), _("text message")),
-                (alert.to_office or alert.staff_count, _("console")),  # type: ignore[attr-defined]
+                (alert.to_office or _count(alert, "staff"), _("console")),
             )
             if chosen
         ]
@@ -139,13 +141,12 @@ class AlertAdmin(ConsoleModelAdmin):
 
     @display(description=gettext_lazy("For"))
     def narrowed(self, alert: Alert) -> str:
-        counts: Any = alert
+        templates, customers, labels = numbers = [_count(alert, name) for name in ("template", "customer", "label")]
         parts = [
-            ngettext("%d template", "%d templates", counts.template_count) % counts.template_count,
-            ngettext("%d customer", "%d customers", counts.customer_count) % counts.customer_count,
-            ngettext("%d label", "%d labels", counts.label_count) % counts.label_count,
+            ngettext("%d template", "%d templates", templates) % templates,
+            ngettext("%d customer", "%d customers", customers) % customers,
+            ngettext("%d label", "%d labels", labels) % labels,
         ]
-        numbers = (counts.template_count, counts.customer_count, counts.label_count)
         shown = [part for part, count in zip(parts, numbers, strict=True) if count]
         if alert.source:
             shown.append(_("by way of %s") % alert.get_source_display())
@@ -156,7 +157,7 @@ class AlertAdmin(ConsoleModelAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return ("templates", "customers", "labels", "staff")
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
         kind = request.GET.get("event", "")
         event = EVENTS.get(kind) or EVENTS[EventKind.CREATED]
         people = dict.fromkeys(Audience, False) | dict.fromkeys(event.audience, True)
@@ -181,7 +182,7 @@ class AlertAdmin(ConsoleModelAdmin):
             context["preview"] = _preview(alert, jobs[0], request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         preview = require_POST(self.admin_site.admin_view(self.preview_view))
         return [path("preview/", preview, name="alerts_alert_preview"), *super().get_urls()]
 
@@ -217,7 +218,7 @@ class AlertAdmin(ConsoleModelAdmin):
         icon="send",
     )
     def test_to_me(self, request: HttpRequest, alert: Alert, form: TestDialog) -> str:
-        sent = services.send_test(alert, form.chosen, by=request.user)
+        sent = services.send_test(alert, form.chosen, by=User.objects.get(email=request.user.get_username()))
         return _("On its way: %s. “Messages” shows what becomes of it.") % ", ".join(str(one) for one in sent)
 
     @console_action(
@@ -231,12 +232,17 @@ class AlertAdmin(ConsoleModelAdmin):
         submit=gettext_lazy("Switch"),
         icon="toggle_on",
     )
-    def switch(self, request: HttpRequest, alert: Alert, form: Any) -> str:
+    def switch(self, request: HttpRequest, alert: Alert, form: DialogForm) -> str:
         alert = services.switch_alert(alert, to=not alert.is_active, by=request.user)
         return _("It is on now.") if alert.is_active else _("It is off now.")
 
 
-def _why_only_looking(alert: Alert, user: Any) -> list[str]:
+def _count(alert: Alert, name: str) -> int:
+    """How many it names, as the list has counted them (``get_queryset``)."""
+    return int(getattr(alert, f"{name}_count"))
+
+
+def _why_only_looking(alert: Alert, user: User | AnonymousUser) -> list[str]:
     """Why somebody limited to certain customers or templates may look at an alert and not change it; else nothing."""
     reach = limits_of(user)
     if reach is None or not user.has_perm("alerts.change_alert") or in_scope(user, alert, "change"):
@@ -269,7 +275,7 @@ def _why_only_looking(alert: Alert, user: Any) -> list[str]:
     return said or [_("You may look at what this alert is for, not change it.")]
 
 
-def _preview(alert: Alert, job: Job, user: Any) -> dict[str, Any]:
+def _preview(alert: Alert, job: Job, user: User | AnonymousUser) -> dict[str, object]:
     """The words of an alert about a job as a member of staff reads them, and what is wrong with them: for the
     preview's template."""
     settings = PortalSettings.load()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
@@ -17,7 +18,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from alerts import services
-from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Audience, Channel
+from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Audience, Channel, DeliveryState
 from alerts.models import Delivery, stop_url_of
 from alerts.wording import ink_on, paragraphs
 from business.models import PortalSettings
@@ -26,6 +27,7 @@ from console.kit import (
     ChoicesFilter,
     ConsoleModelAdmin,
     DayRangeFilter,
+    DialogForm,
     ScopedFilter,
     console_action,
 )
@@ -87,13 +89,13 @@ class DeliveryAdmin(ConsoleModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         return self._may(request, "view", obj)
 
     # --- the list
@@ -128,7 +130,7 @@ class DeliveryAdmin(ConsoleModelAdmin):
 
     # --- the page
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> tuple[str, ...]:
         return tuple(name for _heading, options in self.fieldsets for name in options["fields"])
 
     def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
@@ -175,7 +177,9 @@ class DeliveryAdmin(ConsoleModelAdmin):
     def read(self, delivery: Delivery) -> str:
         return _moment(delivery.read_at)
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         # Nobody changes a message: its page is its history.
         raise Http404
 
@@ -187,7 +191,7 @@ class DeliveryAdmin(ConsoleModelAdmin):
             context |= {
                 "show_history": False,
                 "delivery": delivery,
-                "state_colour": DELIVERY_STATE_COLOURS[delivery.state],  # type: ignore[index]
+                "state_colour": DELIVERY_STATE_COLOURS[DeliveryState(delivery.state)],
                 "is_sms": delivery.channel == Channel.SMS,
                 "subject": subject,
                 "body": body,
@@ -212,7 +216,7 @@ class DeliveryAdmin(ConsoleModelAdmin):
         possible=lambda delivery: delivery.is_over and bool(delivery.recipient) and delivery.channel != Channel.CONSOLE,
         icon="forward_to_inbox",
     )
-    def send_again(self, request: HttpRequest, delivery: Delivery, form: Any) -> HttpResponseRedirect:
+    def send_again(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> HttpResponseRedirect:
         again = services.resend(delivery, by=request.user)
         self.message_user(request, _("On its way to %s.") % again.recipient)
         return HttpResponseRedirect(self.change_url(again))
@@ -223,7 +227,7 @@ def _moment(moment: datetime | None) -> str:
     return date_format(localtime(moment), "D j M Y, H:i:s") if moment else "–"
 
 
-def _link(record: Any, words: str) -> str:
+def _link(record: models.Model, words: str) -> str:
     """A record's page in the console, by its name; only the name where there is no page."""
     try:
         url = reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.formats import date_format
@@ -14,7 +12,7 @@ from unfold.decorators import display
 
 from alerts import services
 from alerts.models import MessageStop
-from console.kit import ConsoleModelAdmin, console_action
+from console.kit import ConsoleModelAdmin, DialogForm, console_action
 
 
 @admin.register(MessageStop)
@@ -35,13 +33,13 @@ class MessageStopAdmin(ConsoleModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: MessageStop | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: MessageStop | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: MessageStop | None = None) -> bool:
         return self._may(request, "view", obj)
 
     @display(description=gettext_lazy("Wants no more"))
@@ -62,7 +60,7 @@ class MessageStopAdmin(ConsoleModelAdmin):
         submit=gettext_lazy("Lift"),
         icon="notifications_active",
     )
-    def lift(self, request: HttpRequest, stop: MessageStop, form: Any) -> str:
+    def lift(self, request: HttpRequest, stop: MessageStop, form: DialogForm) -> str:
         address = stop.address
         services.lift_stop(stop, by=request.user)
         return _("Messages go to %s again.") % address

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.models import Customer
+from accounts.models import Customer, User
 from alerts.catalogue import EVENTS
 from alerts.models import Alert
 from alerts.tokens import token_menu
@@ -21,7 +22,7 @@ class MessageWidget(UnfoldAdminTextareaWidget):
 
     template_name = "alerts/admin/message_widget.html"
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, object] | None) -> dict[str, object]:
         return super().get_context(name, value, attrs) | {"menu": token_menu()}
 
 
@@ -54,7 +55,7 @@ def default_words() -> dict[str, dict[str, str]]:
     }
 
 
-def recent_jobs(user: Any, alert: Alert | None = None, limit: int = 25) -> list[Job]:
+def recent_jobs(user: User | AnonymousUser, alert: Alert | None = None, limit: int = 25) -> list[Job]:
     """The newest jobs somebody may see, to try an alert on; those it is about, if there are any."""
     jobs = shown_to(Job.objects.all(), user).select_related("customer", "template", "worker").order_by("-id")
     if alert is not None and alert.pk:
@@ -78,16 +79,18 @@ def name_of(job: Job) -> str:
 class TestDialog(DialogForm):
     """On which job is the alert tried?"""
 
-    job = forms.ChoiceField(label=_("Job"), help_text=_("The words are filled in from this job."))
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         alert = Alert.objects.filter(pk=self.object_id).first()
         self.jobs = {job.number: job for job in recent_jobs(self.request.user, alert)}
         choices = [(number, name_of(job)) for number, job in self.jobs.items()]
-        field = self.fields["job"]
-        field.widget = UnfoldAdminSelectWidget()
-        field.choices = choices  # type: ignore[attr-defined]
+        field = forms.ChoiceField(
+            label=_("Job"),
+            help_text=_("The words are filled in from this job."),
+            choices=choices,
+            widget=UnfoldAdminSelectWidget,
+        )
+        self.fields["job"] = field
         field.error_messages["required"] = _("There is no job yet to try it on. Make one first.")
 
     @property

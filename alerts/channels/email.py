@@ -7,6 +7,7 @@ import smtplib
 
 from django.conf import settings
 from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -43,7 +44,7 @@ class EmailChannel:
             return Sent(note=_("Written to a file: no mail server is set (EMAIL_URL)."))
         return Sent()
 
-    def _mail(self, message: Message, connection: object) -> Letter:
+    def _mail(self, message: Message, connection: BaseEmailBackend) -> Letter:
         domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")
         # The same message tried again carries the same ID: mail programs show it once.
         headers = {"Message-ID": f"<{message.key}@{domain}>", "Auto-Submitted": "auto-generated"}
@@ -84,8 +85,8 @@ def _words(error: Exception) -> str:
     return (str(error) or type(error).__name__)[:200]
 
 
-def _close(connection: object) -> None:
+def _close(connection: BaseEmailBackend) -> None:
     try:
-        connection.close()  # type: ignore[attr-defined]
+        connection.close()
     except (OSError, smtplib.SMTPException):
         log.info("the mail server hung up first")

@@ -21,8 +21,8 @@ from alerts.services.words import facts_of, live_links, new_alert, words_of
 from alerts.tokens import Facts
 from audit.act import Road, acting
 from business.models import PortalSettings
-from jobs.choices import EventKind
 from jobs.models import JobEvent
+from jobs.models.payloads import StartIsNear
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,8 @@ def _deliveries_for(events: Sequence[JobEvent], now: datetime) -> list[Delivery]
 def _fits(alert: Alert, event: JobEvent, labels: set[int]) -> bool:
     """Is the job one of those the alert is about? A filter left empty lets all through."""
     job = event.job
-    if event.kind == EventKind.REMINDED and alert.hours_before != event.data.get("hours"):
+    payload = event.payload
+    if isinstance(payload, StartIsNear) and alert.hours_before != payload.hours:
         return False
     if alert.source and alert.source != job.source:
         return False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from alerts.addresses import mobile_number
 from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Alert, Delivery
@@ -19,12 +19,12 @@ from audit.act import acting
 from background.waking import wake_after_commit
 from business.models import PortalSettings
 from console.errors import Refused
-from console.reach import require_reach
+from console.reach import By, require_reach
 from jobs.models import Job
 from jobs.services import lock_jobs
 
 
-def resend(delivery: Delivery, *, by: Any) -> Delivery:
+def resend(delivery: Delivery, *, by: By) -> Delivery:
     """The same words to the same recipient once more, as a message of its own.
 
     Raises Refused while the first one is on its way, for one that never had an address, and when its recipient wants
@@ -51,14 +51,14 @@ def _insist_on_sms(number: str) -> None:
     mobile_number(number)
 
 
-def _copy(delivery: Delivery, by: Any) -> Delivery:
+def _copy(delivery: Delivery, by: By) -> Delivery:
     again = Delivery.objects.get(pk=delivery.pk)
     if again.job_id and not lock_jobs({again.job_id}):
         again.job = again.event = None
     again.pk = None
     again._state.adding = True
     now = timezone.now()
-    again.resend_of, again.asked_by = delivery, by
+    again.resend_of, again.asked_by = delivery, by if isinstance(by, User) else None
     again.renew_token()
     again.state, again.why, again.tries, again.reference = DeliveryState.QUEUED, "", 0, ""
     again.next_attempt_at = again.created_at = now
@@ -68,7 +68,7 @@ def _copy(delivery: Delivery, by: Any) -> Delivery:
     return again
 
 
-def send_test(alert: Alert, job: Job, *, by: Any) -> list[Delivery]:
+def send_test(alert: Alert, job: Job, *, by: User) -> list[Delivery]:
     """What an alert would say about a job, to oneself: by e-mail, and by text message where it has a text and she a
     mobile. Raises Refused when there is nothing to say."""
     require_reach(by, alert, action="view")
@@ -97,7 +97,7 @@ def send_test(alert: Alert, job: Job, *, by: Any) -> list[Delivery]:
     return made
 
 
-def _test(alert: Alert, job: Job, by: Any, channel: Channel, address: str, **words: str) -> Delivery:
+def _test(alert: Alert, job: Job, by: User, channel: Channel, address: str, **words: str) -> Delivery:
     return Delivery(
         kind=alert.event,
         alert=alert,
@@ -118,7 +118,7 @@ def _test(alert: Alert, job: Job, by: Any, channel: Channel, address: str, **wor
     )
 
 
-def switch_alert(alert: Alert, *, to: bool, by: Any) -> Alert:
+def switch_alert(alert: Alert, *, to: bool, by: By) -> Alert:
     """Switches an alert on or off. What is queued already still goes out."""
     with transaction.atomic(), acting(by=by):
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
@@ -129,6 +129,6 @@ def switch_alert(alert: Alert, *, to: bool, by: Any) -> Alert:
     return alert
 
 
-def mark_read(user: Any) -> int:
+def mark_read(user: User | AnonymousUser) -> int:
     """The notices in the console that a member of staff had not read are read now; returns how many."""
     return Delivery.objects.notices_for(user).update(read_at=timezone.now())

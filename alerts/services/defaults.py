@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from alerts.models import Alert
 from alerts.services.words import new_alert
 from audit.act import acting
-from console.reach import require_all_customers, require_all_templates
+from console.reach import By, require_all_customers, require_all_templates
 from jobs.choices import EventKind
 
 
@@ -19,10 +18,10 @@ from jobs.choices import EventKind
 class _Default:
     name: str
     kind: EventKind
-    facts: dict[str, Any]
+    facts: dict[str, bool]
 
 
-def install_default_alerts(*, by: Any) -> list[Alert]:
+def install_default_alerts(*, by: By) -> list[Alert]:
     """The alerts a new business starts with, in the catalogue's words; those whose names exist already are left
     alone. Returns the new ones."""
     alone = {"to_site_contact": False, "by_email": False}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from alerts.channels import CHANNELS
 from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
 from alerts.choices import DeliveryState
-from alerts.models import Delivery
+from alerts.models import Delivery, DeliveryQuerySet
 from alerts.services.stops import has_stopped, stop_messages, stopped
 from alerts.services.words import words_to_send
 from audit.encryption import CannotDecrypt
@@ -88,7 +88,7 @@ def _hand_over(delivery: Delivery) -> bool:
     return bool(_mine(delivery).filter(state=DeliveryState.SENDING).update(handed_over_at=timezone.now()))
 
 
-def _mine(delivery: Delivery) -> Any:
+def _mine(delivery: Delivery) -> DeliveryQuerySet:
     return Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -12,7 +10,7 @@ from alerts.choices import Channel
 from alerts.models import Delivery, MessageStop
 from audit.act import acting
 from console.errors import Refused
-from console.reach import require_reach
+from console.reach import By, require_reach
 from jobs.models import Job
 from jobs.services import lock_jobs
 
@@ -30,7 +28,7 @@ def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageS
     return stop
 
 
-def lift_stop(stop: MessageStop, *, by: Any, reason: str = "") -> None:
+def lift_stop(stop: MessageStop, *, by: By, reason: str = "") -> None:
     """Messages may go to the address again: for somebody who asked for them."""
     require_reach(by, stop)
     with transaction.atomic(), acting(by=by, reason=reason or None):

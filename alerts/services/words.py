@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone, translation
 
+from accounts.models import User
 from accounts.zones import zone_named
 from alerts.asked import WHEN
 from alerts.catalogue import EVENTS, event_choices
@@ -61,7 +63,7 @@ def words_to_send(delivery: Delivery) -> tuple[str, str]:
     return read_with(delivery.subject, address), read_with(delivery.body, address)
 
 
-def words_for(delivery: Delivery, user: Any) -> tuple[str, str]:
+def words_for(delivery: Delivery, user: User | AnonymousUser) -> tuple[str, str]:
     """Subject and text of a message as this member of staff reads them: the portal link's address only if they may
     copy it."""
     address = link_address_for(user, delivery.job)
@@ -89,7 +91,7 @@ def live_links(jobs: Iterable[Job]) -> dict[int, PortalLink]:
 
 def facts_of(event: JobEvent, settings: PortalSettings, link: PortalLink | None) -> Facts:
     """What tokens are filled from, for an event with its job loaded."""
-    return Facts(event.job, settings, link, event.data, event.at, event.actor)
+    return Facts(event.job, settings, link, event.payload, event.at, event.actor)
 
 
 def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:
@@ -126,8 +128,8 @@ def preview_job_alerts(
             facts = facts_of(event, settings, link)
         else:
             # A start that nobody knows yet must not be read as a promise.
-            unknown = {} if job.planned_start else {"start": "…"}
-            facts = Facts(job, settings, link, data=unknown, at=timezone.now())
+            unknown = "" if job.planned_start else "…"
+            facts = Facts(job, settings, link, at=timezone.now(), unknown_start=unknown)
         facts = replace(facts, shows_worker=shows_worker)
         said[moment] = words_of(new_alert(kind), facts, language=language, zone=zone)
     return said

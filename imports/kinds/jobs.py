@@ -28,8 +28,9 @@ from jobs.link_in_text import names_link
 from jobs.models import Job
 from jobs.services import NewJob, create_jobs, delete_jobs, lock_jobs, restore_before, touched_since, update_job
 from templates_app.choices import FieldKind
+from templates_app.definitions import FieldDefinition
 from templates_app.models import JobTemplate, TemplateField
-from templates_app.services import FIELD_FACTS, delete_unused_templates
+from templates_app.services import delete_unused_templates
 from templates_app.values import clean_value
 
 # Columns of the file that are fields of the job, word for word.
@@ -62,7 +63,7 @@ class Jobs(ImportKind):
         self.new_customers: set[tuple[str, str]] = set()
         self._templates: dict[str, JobTemplate] | None = None
         self._workers: dict[str, Any] | None = None
-        self._fields: dict[int, dict[str, dict[str, Any]]] = {}
+        self._fields: dict[int, dict[str, FieldDefinition]] = {}
         self._cleaned: dict[tuple[int | None, str, str], Any] = {}
         self._labels: dict[str, str] | None = None
         self._customers: dict[tuple[str, str], Any] = {}
@@ -333,12 +334,12 @@ class Jobs(ImportKind):
                 continue
             known = (template.id if template else None, key, value)
             if known in self._cleaned:
-                values[definition["key"]] = self._cleaned[known]
+                values[definition.key] = self._cleaned[known]
                 continue
             try:
-                values[definition["key"]] = cleaned = clean_value(definition, value)
+                values[definition.key] = cleaned = clean_value(definition, value)
             except ValidationError as fault:
-                row.fail(definition["label"], value, fault.messages[0], "field")
+                row.fail(definition.label, value, fault.messages[0], "field")
                 continue
             if isinstance(cleaned, str | bool) and len(self._cleaned) < MEMORY:
                 self._cleaned[known] = cleaned
@@ -350,11 +351,11 @@ class Jobs(ImportKind):
             self._labels = {column.key: str(column.label) for column in self._field_columns()}
         return self._labels.get(key, key.removeprefix(FIELD))
 
-    def _definitions(self, template: JobTemplate | None) -> dict[str, dict[str, Any]]:
+    def _definitions(self, template: JobTemplate | None) -> dict[str, FieldDefinition]:
         if template is None:
             return {}
         if template.id not in self._fields:
-            self._fields[template.id] = {row["key"]: row for row in template.fields.values(*FIELD_FACTS)}
+            self._fields[template.id] = {one.key: one for one in template.field_definitions()}
         return self._fields[template.id]
 
     # --- comparing with the job that is there

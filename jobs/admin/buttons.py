@@ -129,7 +129,7 @@ class JobButtons:
     @staticmethod
     def what_completing_does(request: HttpRequest, job: Job) -> str:
         """How many steps count as done, how many links die."""
-        left = sum(1 for step in job.steps() if not step["done_at"])
+        left = sum(1 for step in job.steps() if not step.done_at)
         alive = job.portal_links.alive().count()
         said = [f"{about(request, job)}."]
         if left:

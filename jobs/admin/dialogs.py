@@ -179,7 +179,7 @@ class StepDialog(DialogForm):
 
     def about(self, obj: Any) -> None:
         super().about(obj)
-        open_steps = [(step["key"], step["name"]) for step in obj.steps() if not step["done_at"]]
+        open_steps = [(step.key, step.name) for step in obj.steps() if not step.done_at]
         self.fields["step"].choices = open_steps  # type: ignore[attr-defined]
         self.fields["step"].initial = self.request.GET.get("step")
 
@@ -201,9 +201,7 @@ class FileDialog(DialogForm):
 
     def about(self, obj: Any) -> None:
         super().about(obj)
-        asked = [
-            (one["key"], one["label"]) for one in obj.fields() if one["kind"] in (FieldKind.FILE, FieldKind.SIGNATURE)
-        ]
+        asked = [(one.key, one.label) for one in obj.fields() if one.kind in (FieldKind.FILE, FieldKind.SIGNATURE)]
         if asked:
             self.fields["key"].choices = [("", _("none of them")), *asked]  # type: ignore[attr-defined]
             self.fields["key"].initial = self.request.GET.get("key")

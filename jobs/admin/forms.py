@@ -26,10 +26,9 @@ from console.reach import require_reach
 from jobs.admin.dialogs import workers_for
 from jobs.models import Job
 from jobs.services import insist_on_new_name
-from templates_app.choices import FieldKind
-from templates_app.forms import given_values, value_fields
+from templates_app.definitions import FieldDefinition
+from templates_app.forms import Widgets, given_values, value_fields
 from templates_app.price_forms import PriceLinesFormField
-from templates_app.values import Definition
 
 
 class _NumberInput(UnfoldAdminDecimalFieldWidget):
@@ -42,17 +41,14 @@ class _UrlInput(UnfoldAdminURLInputWidget):
     template_name = "django/forms/widgets/url.html"
 
 
-CONSOLE_WIDGETS: dict[str, type[forms.Widget]] = {
-    FieldKind.TEXT: UnfoldAdminTextInputWidget,
-    FieldKind.NUMBER: _NumberInput,
-    FieldKind.CURRENCY: _NumberInput,
-    FieldKind.DATETIME: MomentInput,
-    FieldKind.CHECKBOX: UnfoldBooleanWidget,
-    FieldKind.PICK: UnfoldAdminSelectWidget,
-    FieldKind.MULTI_PICK: UnfoldAdminCheckboxSelectMultipleWidget,
-    FieldKind.LINK: _UrlInput,
-    FieldKind.LOCATION: UnfoldAdminTextInputWidget,
-    FieldKind.SIGNATURE: UnfoldAdminTextInputWidget,
+CONSOLE_WIDGETS: Widgets = {
+    forms.TextInput: UnfoldAdminTextInputWidget,
+    forms.NumberInput: _NumberInput,
+    forms.DateTimeInput: MomentInput,
+    forms.CheckboxInput: UnfoldBooleanWidget,
+    forms.Select: UnfoldAdminSelectWidget,
+    forms.CheckboxSelectMultiple: UnfoldAdminCheckboxSelectMultipleWidget,
+    forms.URLInput: _UrlInput,
 }
 
 
@@ -82,8 +78,9 @@ class JobForm(forms.ModelForm):
         for name, value in (self.instance.values or {}).items():
             if f"value_{name}" in self.fields:
                 self.initial.setdefault(f"value_{name}", value)
-        if "price_lines" in self.fields:
-            self.fields["price_lines"].widget.currency = self.currency or self.instance.currency  # type: ignore[attr-defined]
+        lines = self.fields.get("price_lines")
+        if isinstance(lines, PriceLinesFormField):
+            lines.price_currency(self.currency or self.instance.currency)
         customer = self.instance.customer if self.instance.pk else self.customer
         if "location" in self.fields:
             places = Location.objects.filter(customer=customer) if customer else Location.objects.all()
@@ -97,7 +94,7 @@ class JobForm(forms.ModelForm):
         return data
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, object]:
         """{field key: value} of the template's fields."""
         return given_values(self.cleaned_data)
 
@@ -184,7 +181,7 @@ class NewJobForm(JobForm):
 
 def job_form(
     base: type[JobForm],
-    definitions: Iterable[Definition],
+    definitions: Iterable[FieldDefinition],
     *,
     user: Any,
     customer: Customer | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -42,7 +43,9 @@ from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
 from jobs.wording import day_and_hour
 from templates_app.choices import FieldKind
-from templates_app.models import FIELD_FACTS, JobTemplate
+from templates_app.definitions import FieldDefinition
+from templates_app.forms import is_asked_for
+from templates_app.models import JobTemplate
 
 
 @admin.register(Job)
@@ -173,7 +176,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
 
     @display(description=gettext_lazy("Fields"))
     def recorded_values(self, job: Job) -> str:
-        told = [f"{one['label']}: {one['value']}" for one in job.fields() if one["value"] not in (None, "")]
+        told = [f"{one.label}: {one.value}" for one in job.fields() if one.value not in (None, "")]
         return "; ".join(told) or "–"
 
     def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
@@ -212,15 +215,15 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             "description": _("One amount for the whole job, or lines: with lines, their total is the amount."),
         }
 
-    def _definitions(self, request: HttpRequest, obj: Job | None) -> list[dict[str, Any]]:
+    def _definitions(self, request: HttpRequest, obj: Job | None) -> Sequence[FieldDefinition]:
         """The template's fields, as frozen for a job, as they stand for a new one; fetched once per request."""
-        kept: list[dict[str, Any]] | None = request.__dict__.get("_job_definitions")
+        kept: Sequence[FieldDefinition] | None = request.__dict__.get("_job_definitions")
         if kept is None:
             if obj is not None:
-                kept = list(obj.blueprint.fields) if obj.blueprint else []
+                kept = obj.field_definitions()
             else:
                 template = self._chosen_template(request)
-                kept = [dict(row) for row in template.fields.values(*FIELD_FACTS)] if template else []
+                kept = template.field_definitions() if template else ()
             request.__dict__["_job_definitions"] = kept
         return kept
 
@@ -410,12 +413,12 @@ def _placeholder_in_words(address: str) -> str:
     return _("%s stands for the address of the portal link. Leave it where it is.") % PLACEHOLDER
 
 
-def _sections(definitions: list[dict[str, Any]]) -> list[Any]:
+def _sections(definitions: Iterable[FieldDefinition]) -> list[Any]:
     """The template's fields as tabs: one for those before the first section header, one for each header."""
     sections: list[tuple[str, list[str]]] = [(_("Fields"), [])]
     for one in definitions:
-        if one["kind"] == FieldKind.HEADER:
-            sections.append((one["label"], []))
-        elif one["kind"] != FieldKind.FILE:
-            sections[-1][1].append(f"value_{one['key']}")
+        if one.kind == FieldKind.HEADER:
+            sections.append((one.label, []))
+        elif is_asked_for(one):
+            sections[-1][1].append(f"value_{one.key}")
     return [(title, {"classes": ("tab",), "fields": names}) for title, names in sections if names]

@@ -12,8 +12,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from jobs.admin.pins import pin_of_job, worker_of
-from jobs.models import Job, JobEvent, PortalLink
-from jobs.wording import event_sentence
+from jobs.models import Job, JobEvent, JobField, PortalLink
 from templates_app.choices import FieldKind
 
 
@@ -31,14 +30,14 @@ EVENTS = 40
 
 
 def _files_of(job: Job) -> list[dict[str, Any]]:
-    labels = {one["key"]: one["label"] for one in job.fields()}
+    labels = {one.key: one.label for one in job.fields()}
     files = job.files.select_related("added_by")
     return [{"file": file, "label": labels.get(file.key, "")} for file in files]
 
 
-def _files_wanted(job: Job, given: set[str]) -> list[dict[str, Any]]:
+def _files_wanted(job: Job, given: set[str]) -> list[JobField]:
     """The template's fields that take a file and have none yet."""
-    return [one for one in job.fields() if one["kind"] == FieldKind.FILE and one["key"] not in given]
+    return [one for one in job.fields() if one.kind == FieldKind.FILE and one.key not in given]
 
 
 def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
@@ -47,14 +46,13 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     steps = job.steps()
     may_tick = job.is_open and user.has_perm("jobs.complete_job", job)
     events = JobEvent.objects.told_to(user, job).select_related("by").order_by("-at", "-id")[: EVENTS + 1]
-    told = [{"event": event, "sentence": event_sentence(event)} for event in events[:EVENTS]]
     context: dict[str, Any] = {
         "job": job,
         "steps": steps,
         "lines": job.lines(),
-        "steps_left": sum(1 for step in steps if not step["done_at"]),
+        "steps_left": sum(1 for step in steps if not step.done_at),
         "may_tick": may_tick,
-        "events": told,
+        "events": list(events[:EVENTS]),
         "files": (files := _files_of(job)),
         "files_wanted": _files_wanted(job, {entry["file"].key for entry in files}),
         "may_change": user.has_perm("jobs.change_job", job),

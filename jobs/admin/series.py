@@ -27,8 +27,8 @@ from jobs.admin.series_form import SeriesForm, WhenForm
 from jobs.models import Occurrence, Series
 from jobs.recurrence import DAYS
 from templates_app.choices import FieldKind
-from templates_app.forms import value_fields
-from templates_app.services import FIELD_FACTS
+from templates_app.definitions import FieldDefinition
+from templates_app.forms import is_asked_for, value_fields
 
 STATE_COLOURS = {"running": "success", "paused": "warning", "ended": "info", "stuck": "danger"}
 STATE_WORDS = {
@@ -182,10 +182,10 @@ class SeriesAdmin(ConsoleModelAdmin):
     def _may_edit(self, request: HttpRequest, obj: Series | None) -> bool:
         return obj is None or self.has_change_permission(request, obj)
 
-    def _definitions(self, obj: Series | None) -> list[dict[str, Any]]:
-        rows = obj.template.fields.values(*FIELD_FACTS) if obj else []
-        no_form = (FieldKind.HEADER, FieldKind.FILE, FieldKind.SIGNATURE)
-        return [dict(row) for row in rows if row["kind"] not in no_form]
+    def _definitions(self, obj: Series | None) -> list[FieldDefinition]:
+        # A signature is given on the spot, not once for all jobs.
+        fields = obj.template.field_definitions() if obj else []
+        return [one for one in fields if is_asked_for(one) and one.kind != FieldKind.SIGNATURE]
 
     def get_fieldsets(self, request: HttpRequest, obj: Series | None = None) -> Any:
         may = self._may_edit(request, obj)
@@ -196,7 +196,7 @@ class SeriesAdmin(ConsoleModelAdmin):
             (_("What"), {"classes": ("tab",), "fields": what}),
             (_("When"), {"classes": ("tab",), "fields": when}),
         ]
-        values = [f"value_{one['key']}" for one in self._definitions(obj)] if may else []
+        values = [f"value_{one.key}" for one in self._definitions(obj)] if may else []
         if values:
             sets.append((_("Fields"), {"classes": ("tab",), "fields": values}))
         return sets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC
 from functools import partial
 
@@ -29,7 +29,7 @@ from jobs import services
 from jobs.api.references import JobRef, StepKey, customer_of
 from jobs.api.schemas import EventOut, JobChange, JobIn, JobOut, State, TransitionIn, WorkerRef
 from jobs.link_in_text import PLACEHOLDER
-from jobs.models import Job, JobEvent, PortalLink
+from jobs.models import Job, JobEvent, JobStep, PortalLink
 from jobs.querysets import JobQuerySet
 from jobs.services import NewJob
 from templates_app.api import Slug, lines_out, template_of
@@ -68,9 +68,9 @@ def jobs_of(user: User) -> JobQuerySet:
     return with_all_told(Job.objects.visible_to(user), PortalLink.objects.copyable_by(user))
 
 
-def steps_out(steps: Iterable[Mapping[str, object]]) -> list[Answer]:
+def steps_out(steps: Iterable[JobStep]) -> list[Answer]:
     """Steps of a job as the API tells them."""
-    return [{name: step[name] for name in ("key", "name", "done_at")} for step in steps]
+    return [{"key": step.key, "name": step.name, "done_at": step.done_at} for step in steps]
 
 
 def job_out(job: Job, links: QuerySet[PortalLink]) -> Answer:

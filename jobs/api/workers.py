@@ -126,12 +126,13 @@ def _own_jobs(worker: Worker) -> JobQuerySet:
 
 def own_job_out(job: Job) -> Answer:
     """A job as its worker is told it: without the steps and fields that its template hides from workers."""
-    hidden = {one["key"] for one in [*job.fields(), *job.steps()] if one.get("worker_use") == Use.HIDDEN}
+    hidden = {one.key for one in job.fields() if one.worker_use == Use.HIDDEN}
+    hidden |= {one.key for one in job.steps() if one.worker_use == Use.HIDDEN}
     # The link in the notes is there for the worker too.
     told = job_out(job, PortalLink.objects.alive())
     return told | {
         "values": {key: value for key, value in job.values.items() if key not in hidden},
-        "steps": steps_out(step for step in job.steps() if step["key"] not in hidden),
+        "steps": steps_out(step for step in job.steps() if step.key not in hidden),
     }
 
 

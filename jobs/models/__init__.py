@@ -2,7 +2,7 @@
 
 from jobs.models.events import JobEvent
 from jobs.models.files import JobFile
-from jobs.models.jobs import CancellationReason, ChangeRequest, Job, JobNumber
+from jobs.models.jobs import CancellationReason, ChangeRequest, Job, JobField, JobNumber, JobStep
 from jobs.models.links import PortalLink, PortalLinkAttempt
 from jobs.models.positions import WorkerPosition
 from jobs.models.series import Occurrence, Series
@@ -12,8 +12,10 @@ __all__ = [
     "ChangeRequest",
     "Job",
     "JobEvent",
+    "JobField",
     "JobFile",
     "JobNumber",
+    "JobStep",
     "Occurrence",
     "PortalLink",
     "PortalLinkAttempt",

@@ -16,6 +16,7 @@ from audit.keyless import KeylessJSON
 from console.scope import Scope, ScopedQuerySet, history_condition, reach_of
 from jobs.choices import EventKind
 from jobs.models.jobs import Job
+from jobs.models.payloads import JobPayload, payload_of
 
 
 def _request_id() -> uuid.UUID:
@@ -46,7 +47,8 @@ class JobEventQuerySet(ScopedQuerySet):
 class JobEvent(models.Model):
     """One fact about one job, written in the transaction that made it true.
 
-    ``data`` holds what the kind needs: the old and new time, the step, the reason. ``announced_at`` is set once, by
+    ``data`` holds what the kind needs, to be read as ``payload``: the old and new time, the step, the reason.
+    ``announced_at`` is set once, by
     whoever claims the event to tell people about it.
     """
 
@@ -91,3 +93,13 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.at:%Y-%m-%d %H:%M})"
+
+    @property
+    def payload(self) -> JobPayload:
+        """What the kind needs."""
+        return payload_of(self.kind, self.data)
+
+    @property
+    def sentence(self) -> str:
+        """It in words for the office: times, step, reason, fields. Costs no query."""
+        return self.payload.for_office() or str(self.get_kind_display())

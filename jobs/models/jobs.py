@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +22,8 @@ from console.scope import Scope, ScopedQuerySet
 from jobs.choices import CUSTOMER_WORDS, NOT_STARTED, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
 from money import default_currency
+from templates_app.definitions import FieldDefinition, StepDefinition, Value
+from templates_app.kinds import Wording, moment_from, value_in_words
 from templates_app.models import JobTemplate, TemplateVersion
 from templates_app.prices import PriceLine, PriceLinesField, lines_from
 
@@ -61,6 +64,24 @@ class CancellationReason(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True)
+class JobStep(StepDefinition):
+    """A step of a job. ``done_at``: aware; None while it is to be done."""
+
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class JobField(FieldDefinition):
+    """A field of a job, with what was filled in; None for nothing."""
+
+    value: Value = None
+
+    def words(self, wording: Wording) -> str:
+        """The value as a person reads it; empty for none."""
+        return value_in_words(self, self.value, wording)
 
 
 class Job(models.Model):
@@ -246,17 +267,18 @@ class Job(models.Model):
         """What it costs, line by line; empty when its amount stands alone."""
         return lines_from(self.price_lines)
 
-    def steps(self) -> list[dict[str, Any]]:
-        """The steps in order, each with ``done_at`` (ISO time or None). Needs ``blueprint`` loaded."""
-        if not self.blueprint:
-            return []
-        return [{**step, "done_at": self.steps_done.get(step["key"])} for step in self.blueprint.steps]
+    def steps(self) -> list[JobStep]:
+        """The steps in order, each with when it was done. Needs ``blueprint`` loaded."""
+        steps = self.blueprint.step_definitions if self.blueprint else ()
+        return [JobStep(**vars(step), done_at=moment_from(self.steps_done.get(step.key))) for step in steps]
 
-    def fields(self) -> list[dict[str, Any]]:
-        """The fields in order, each with its ``value`` (or None). Needs ``blueprint`` loaded."""
-        if not self.blueprint:
-            return []
-        return [{**field, "value": self.values.get(field["key"])} for field in self.blueprint.fields]
+    def field_definitions(self) -> Sequence[FieldDefinition]:
+        """The fields in order, as its template had them. Needs ``blueprint`` loaded."""
+        return self.blueprint.field_definitions if self.blueprint else ()
+
+    def fields(self) -> list[JobField]:
+        """The fields in order, each with its value. Needs ``blueprint`` loaded."""
+        return [JobField(**vars(field), value=self.values.get(field.key)) for field in self.field_definitions()]
 
 
 class ChangeRequest(models.Model):

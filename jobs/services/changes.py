@@ -16,15 +16,15 @@ from audit.act import acting
 from business.models import PortalSettings
 from console.errors import Conflict, Refused
 from console.reach import require_reach
-from jobs.choices import EventKind
 from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.models.links import hide_addresses
+from jobs.models.payloads import ChangeAnswered, ChangeRequested, JobChanged
 from jobs.services.creation import one_at_a_time
 from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
 from jobs.services.recording import record_event, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
-from templates_app.choices import Use
+from templates_app.definitions import Value
 from templates_app.prices import clean_lines, total_of
 from templates_app.values import clean_values, is_shown
 
@@ -78,7 +78,7 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") 
             job.save()
             # It may be another customer's now.
             require_reach(by, job)
-            record_event(job, EventKind.CHANGED, fields=changed)
+            record_event(job, JobChanged(tuple(changed)))
         return job
 
 
@@ -96,23 +96,19 @@ def _with_prices(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _merged_values(job: Job, given: Mapping[str, Any], use: str) -> dict[str, Any]:
+def _merged_values(job: Job, given: Mapping[str, object], use: str) -> dict[str, Value]:
     if job.blueprint is None:
         if given:
             raise ValidationError({"values": _("A job without a template has no fields.")})
         return {}
     # What she may not set stays as it is, whatever she sends.
-    unknown = set(given) - {field["key"] for field in job.blueprint.fields}
-    fields = [
-        field
-        for field in job.blueprint.fields
-        if field["key"] in given and (not use or field[use] in (Use.OPTIONAL, Use.REQUIRED))
-    ]
-    ours = {field["key"] for field in fields}
+    unknown = set(given) - {field.key for field in job.field_definitions()}
+    fields = [field for field in job.field_definitions() if field.key in given and field.may_be_set(use)]
+    ours = {field.key for field in fields}
     kept = {key: value for key, value in job.values.items() if key not in ours}
     cleaned = clean_values(fields, {key: given[key] for key in ours | unknown}, use=use, others=kept)
     merged = kept | cleaned
-    conditional = {field["key"]: field for field in job.blueprint.fields if field.get("shown_when")}
+    conditional = {field.key: field for field in job.field_definitions() if field.shown_when}
     return {key: value for key, value in merged.items() if key not in conditional or is_shown(conditional[key], merged)}
 
 
@@ -143,7 +139,7 @@ def ask_for_change(job: Job, *, by: Any, kind: ChangeRequest.Kind, reason: str) 
         if not made and reason not in request.reason:
             request.reason = f"{request.reason}\n{reason}"
             request.save()
-        record_event(job, EventKind.CHANGE_REQUESTED, asks_to=str(kind), reason=reason)
+        record_event(job, ChangeRequested(asks_to=str(kind), reason=reason))
         return request
 
 
@@ -174,7 +170,7 @@ def answer_change_request(request: ChangeRequest, *, by: Any, accept: bool, answ
         request.state = ChangeRequest.State.ACCEPTED if accept else ChangeRequest.State.DECLINED
         request.answer, request.answered_by, request.answered_at = answer.strip(), by, timezone.now()
         request.save()
-        record_event(job, EventKind.CHANGE_ANSWERED, asked_to=request.kind, accepted=accept, answer=request.answer)
+        record_event(job, ChangeAnswered(asked_to=request.kind, accepted=accept, answer=request.answer))
         return request
 
 

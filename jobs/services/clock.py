@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job, JobEvent
+from jobs.models.payloads import FinishMissed, PlannedPayload, StartIsNear, StartMissed
 from jobs.services.recording import new_event, record_events
 
 # What is longer overdue is no news: whoever switches an alert on is not told about last year.
@@ -30,11 +30,13 @@ def record_reminders(hours: Collection[int]) -> list[JobEvent]:
         now = timezone.now()
         near = Q(status=JobStatus.SCHEDULED, planned_start__gt=now, planned_start__lte=now + timedelta(hours=ahead))
 
-        def is_due(job: Job, ahead: int = ahead) -> bool:
-            planned_at: datetime = job.planned_at or job.created_at  # type: ignore[attr-defined]
+        def is_due(job: Job, planned_at: datetime, ahead: int = ahead) -> bool:
             return job.planned_start is not None and planned_at <= job.planned_start - timedelta(hours=ahead)
 
-        made += _record(EventKind.REMINDED, near, is_due, hours=ahead)
+        def payload_for(job: Job, ahead: int = ahead) -> StartIsNear:
+            return StartIsNear(job.planned_start, ahead)
+
+        made += _record(near, is_due, payload_for)
     return made
 
 
@@ -45,33 +47,34 @@ def record_missed(kinds: Collection[str]) -> list[JobEvent]:
     made: list[JobEvent] = []
     if EventKind.START_MISSED in kinds:
         late = Q(status=JobStatus.SCHEDULED, planned_start__lt=now, planned_start__gt=now - NEWS)
-        made += _record(EventKind.START_MISSED, late, lambda job: True)
+        made += _record(late, lambda job, planned_at: True, lambda job: StartMissed(job.planned_start))
     if EventKind.FINISH_MISSED in kinds:
         running = Q(status__in=(JobStatus.STARTED, JobStatus.PAUSED), planned_start__lt=now)
 
-        def is_over(job: Job) -> bool:
+        def is_over(job: Job, planned_at: datetime) -> bool:
             end = job.planned_end
             return end is not None and now - NEWS < end < now
 
-        made += _record(EventKind.FINISH_MISSED, running & Q(planned_start__gt=now - 2 * NEWS), is_over)
+        started = running & Q(planned_start__gt=now - 2 * NEWS)
+        made += _record(started, is_over, lambda job: FinishMissed(job.planned_start))
     return made
 
 
-def _record(kind: EventKind, condition: Q, is_due: Callable[[Job], bool], **data: Any) -> list[JobEvent]:
+def _record(
+    condition: Q, is_due: Callable[[Job, datetime], bool], payload_for: Callable[[Job], PlannedPayload]
+) -> list[JobEvent]:
+    """``is_due``: is it, planned at that moment? ``payload_for``: what is written down, each but once."""
     with transaction.atomic():
         # Whoever else is at it has the others: nobody waits, nothing is written twice.
         locked = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(condition)
         jobs = {job.pk: job for job in locked.order_by("planned_start", "pk")[:AT_ONCE]}
-        told = {
-            (event.job_id, event.data.get("start"), event.data.get("hours"))
-            for event in JobEvent.objects.filter(job__in=jobs, kind=kind)
-        }
+        payloads = {key: payload_for(job) for key, job in jobs.items()}
+        kinds = {payload.kind for payload in payloads.values()}
+        told = {(event.job_id, event.payload) for event in JobEvent.objects.filter(job__in=jobs, kind__in=kinds)}
         planned = JobEvent.objects.filter(job__in=jobs, kind__in=(EventKind.SCHEDULED, EventKind.RESCHEDULED))
         times: dict[int, datetime] = dict(planned.order_by().values_list("job").annotate(Max("at")))
         events = []
         for job in jobs.values():
-            start = job.planned_start.isoformat() if job.planned_start else None
-            job.planned_at = times.get(job.pk)  # type: ignore[attr-defined]
-            if (job.pk, start, data.get("hours")) not in told and is_due(job):
-                events.append(new_event(job, kind, start=start, **data))
+            if (job.pk, payloads[job.pk]) not in told and is_due(job, times.get(job.pk, job.created_at)):
+                events.append(new_event(job, payloads[job.pk]))
         return record_events(events) if events else []

@@ -278,7 +278,7 @@ class _Maker:
             if new.values:
                 raise ValidationError({"values": _("A job without a template has no fields.")})
             return {}
-        fields = self.versions[template.id].fields
+        fields = self.versions[template.id].field_definitions
         try:
             key = (template.id, *((name, type(value), value) for name, value in new.values.items()))
             known = self._cleaned.get(key)
@@ -295,7 +295,7 @@ def _standing(new: NewJob, version: TemplateVersion | None) -> dict[str, Any]:
     match new.status:
         case JobStatus.COMPLETED:
             at = new.ended_at or now
-            done = {step["key"]: at.isoformat() for step in version.steps} if version else {}
+            done = {step.key: at.isoformat() for step in version.step_definitions} if version else {}
             return start | {"status": new.status, "started_at": at, "completed_at": at, "steps_done": done}
         case JobStatus.CANCELLED:
             return start | {"status": new.status, "cancelled_at": new.ended_at or now}

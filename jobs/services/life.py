@@ -13,8 +13,23 @@ from accounts.models import Worker
 from audit.act import acting
 from console.errors import Refused
 from console.reach import require_reach
-from jobs.choices import EventKind, JobStatus
+from jobs.choices import JobStatus
 from jobs.models import Job
+from jobs.models.payloads import (
+    CancellationUndone,
+    JobCancelled,
+    JobChanged,
+    JobCompleted,
+    JobPaused,
+    JobPayload,
+    JobPostponed,
+    JobRescheduled,
+    JobResumed,
+    JobScheduled,
+    JobStarted,
+    StepCompleted,
+    WorkerAssigned,
+)
 from jobs.services.recording import record_event
 from jobs.services.sanity import insist_on_sanity
 from jobs.transitions import is_possible, transition
@@ -32,7 +47,7 @@ def locked(job: Job, *, by: Any) -> Job:
     return found
 
 
-def _move(job: Job, name: str, kind: EventKind, *, to: str = "", **event: Any) -> Job:
+def _move(job: Job, name: str, payload: JobPayload, *, to: str = "") -> Job:
     """Takes one step of the table. ``job`` is locked and carries the other changes already."""
     step = transition(name)
     if not is_possible(name, job.status):
@@ -40,7 +55,7 @@ def _move(job: Job, name: str, kind: EventKind, *, to: str = "", **event: Any) -
         raise Refused(str(step.refusal) % words)
     job.status = to or step.target
     job.save()
-    record_event(job, kind, **event)
+    record_event(job, payload)
     return job
 
 
@@ -67,14 +82,14 @@ def schedule_job(
             job.duration_minutes = duration_minutes
         insist_on_sanity([job])
         if not was_scheduled or before != start:
-            kind = EventKind.RESCHEDULED if was_scheduled and before else EventKind.SCHEDULED
-            job = _move(job, "schedule", kind, start=start.isoformat(), before=before.isoformat() if before else None)
+            payload = JobRescheduled(start, before) if was_scheduled and before else JobScheduled(start)
+            job = _move(job, "schedule", payload)
         else:
             job.save()
             if relength:
-                record_event(job, EventKind.CHANGED, fields=["duration_minutes"])
+                record_event(job, JobChanged(("duration_minutes",)))
         if worker is not None and reassigned:
-            record_event(job, EventKind.ASSIGNED, worker=worker.name)
+            record_event(job, WorkerAssigned(worker.name))
         return job
 
 
@@ -88,7 +103,7 @@ def unschedule_job(job: Job, *, by: Any) -> Job:
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
         job.planned_start = None
-        return _move(job, "unschedule", EventKind.CHANGED)
+        return _move(job, "unschedule", JobChanged())
 
 
 def assign_worker(job: Job, *, by: Any, worker: Worker | None) -> Job:
@@ -102,7 +117,7 @@ def assign_worker(job: Job, *, by: Any, worker: Worker | None) -> Job:
                 _insist_on_active(worker)
             job.worker = worker
             job.save()
-            record_event(job, EventKind.ASSIGNED, worker=worker.name if worker else None)
+            record_event(job, WorkerAssigned(worker.name if worker else None))
         return job
 
 
@@ -111,19 +126,19 @@ def start_job(job: Job, *, by: Any) -> Job:
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
         job.started_at = job.started_at or timezone.now()
-        return _move(job, "start", EventKind.STARTED)
+        return _move(job, "start", JobStarted())
 
 
 def pause_job(job: Job, *, by: Any) -> Job:
     """The worker interrupts."""
     with transaction.atomic(), acting(by=by):
-        return _move(locked(job, by=by), "pause", EventKind.PAUSED)
+        return _move(locked(job, by=by), "pause", JobPaused())
 
 
 def resume_job(job: Job, *, by: Any) -> Job:
     """The worker goes on."""
     with transaction.atomic(), acting(by=by):
-        return _move(locked(job, by=by), "resume", EventKind.RESUMED)
+        return _move(locked(job, by=by), "resume", JobResumed())
 
 
 def complete_step(job: Job, key: str, *, by: Any) -> Job:
@@ -133,7 +148,7 @@ def complete_step(job: Job, key: str, *, by: Any) -> Job:
     """
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
-        steps = {step["key"]: step for step in job.steps()}
+        steps = {step.key: step for step in job.steps()}
         if key not in steps:
             raise Refused(_("%(number)s has no step “%(key)s”.") % {"number": job.number, "key": key})
         if key in job.steps_done:
@@ -144,7 +159,7 @@ def complete_step(job: Job, key: str, *, by: Any) -> Job:
             job = start_job(job, by=by)
         job.steps_done = {**job.steps_done, key: timezone.now().isoformat()}
         job.save()
-        record_event(job, EventKind.STEP_COMPLETED, step=key, name=steps[key]["name"])
+        record_event(job, StepCompleted(step=key, name=steps[key].name))
         if all(step in job.steps_done for step in steps):
             job = complete_job(job, by=by)
         return job
@@ -157,8 +172,8 @@ def complete_job(job: Job, *, by: Any) -> Job:
         now = timezone.now()
         job.started_at = job.started_at or now
         job.completed_at = now
-        job.steps_done = {step["key"]: now.isoformat() for step in job.steps()} | job.steps_done
-        return _move(job, "complete", EventKind.COMPLETED)
+        job.steps_done = {step.key: now.isoformat() for step in job.steps()} | job.steps_done
+        return _move(job, "complete", JobCompleted())
 
 
 def postpone_job(job: Job, *, by: Any, reason: str = "") -> Job:
@@ -166,7 +181,7 @@ def postpone_job(job: Job, *, by: Any, reason: str = "") -> Job:
     with transaction.atomic(), acting(by=by, reason=reason or None):
         job = locked(job, by=by)
         before, job.planned_start = job.planned_start, None
-        return _move(job, "postpone", EventKind.POSTPONED, reason=reason, before=before.isoformat() if before else None)
+        return _move(job, "postpone", JobPostponed(reason, before))
 
 
 def cancel_job(job: Job, *, by: Any, reason: str) -> Job:
@@ -175,7 +190,7 @@ def cancel_job(job: Job, *, by: Any, reason: str) -> Job:
         job = locked(job, by=by)
         job.cancelled_at = timezone.now()
         job.cancellation_reason = reason[:200]
-        return _move(job, "cancel", EventKind.CANCELLED, reason=reason)
+        return _move(job, "cancel", JobCancelled(reason))
 
 
 def undo_cancel_job(job: Job, *, by: Any) -> Job:
@@ -190,4 +205,4 @@ def undo_cancel_job(job: Job, *, by: Any) -> Job:
             to = JobStatus.STARTED
         else:
             to = JobStatus.SCHEDULED if job.planned_start else JobStatus.UNASSIGNED
-        return _move(job, "undo_cancel", EventKind.CANCELLATION_UNDONE, to=to)
+        return _move(job, "undo_cancel", CancellationUndone(), to=to)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from business.models import PortalSettings
 from console.errors import Conflict, Refused
-from jobs.choices import EventKind
 from jobs.link_in_text import names_link, note_of_link
 from jobs.models import Job, PortalLink
+from jobs.models.payloads import LinkReissued, LinkRevoked
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
@@ -49,7 +49,7 @@ def revoke_portal_link(link: PortalLink, *, by: Any, reason: str = "") -> Portal
         if link.revoked_at is None:
             link.revoked_at, link.revoked_by = timezone.now(), by
             link.save()
-            record_event(link.job, EventKind.LINK_REVOKED)
+            record_event(link.job, LinkRevoked())
         return link
 
 
@@ -72,5 +72,5 @@ def reissue_portal_link(link: PortalLink, *, by: Any) -> PortalLink:
         if not names_link(job.notes):
             job.notes = "\n".join(filter(None, [job.notes, note_of_link()]))
             job.save()
-        record_event(job, EventKind.LINK_REISSUED)
+        record_event(job, LinkReissued())
         return fresh

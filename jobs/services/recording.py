@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,23 +11,34 @@ from django.utils import timezone
 from audit.act import current_act
 from audit.bulk import Sheet, insert
 from audit.keyless import masked
-from jobs.choices import EventKind, JobStatus
+from jobs.choices import JobStatus
 from jobs.models import Job, JobEvent
+from jobs.models.payloads import (
+    JobCancelled,
+    JobCompleted,
+    JobCreated,
+    JobPaused,
+    JobPayload,
+    JobPostponed,
+    JobScheduled,
+    JobStarted,
+    WorkerAssigned,
+)
 from jobs.signals import job_event_recorded
 
 
-def new_event(job: Job, kind: EventKind, **data: Any) -> JobEvent:
+def new_event(job: Job, payload: JobPayload) -> JobEvent:
     """An event that is not saved yet, with person, road and request of the act under way."""
     act = current_act()
     return JobEvent(
         job=job,
-        kind=kind,
+        kind=payload.kind,
         at=timezone.now(),
         by=act.by,
         actor=act.actor[:200],
         road=act.road,
         request_id=act.request_id,
-        data=data,
+        data=payload.stored(),
     )
 
 
@@ -40,12 +50,12 @@ def record_events(events: Sequence[JobEvent]) -> list[JobEvent]:
 
 
 # What has happened, besides being made and planned, to a new job that was begun elsewhere.
-_REACHED: dict[str, tuple[EventKind, ...]] = {
-    JobStatus.STARTED: (EventKind.STARTED,),
-    JobStatus.PAUSED: (EventKind.STARTED, EventKind.PAUSED),
-    JobStatus.COMPLETED: (EventKind.COMPLETED,),
-    JobStatus.CANCELLED: (EventKind.CANCELLED,),
-    JobStatus.POSTPONED: (EventKind.POSTPONED,),
+_REACHED: dict[str, tuple[JobPayload, ...]] = {
+    JobStatus.STARTED: (JobStarted(),),
+    JobStatus.PAUSED: (JobStarted(), JobPaused()),
+    JobStatus.COMPLETED: (JobCompleted(),),
+    JobStatus.CANCELLED: (JobCancelled(),),
+    JobStatus.POSTPONED: (JobPostponed(),),
 }
 
 
@@ -71,21 +81,23 @@ class FirstEvents:
         """Takes the events of these jobs in."""
         keys: list[int] = []
         kinds: list[str] = []
-        data: list[dict[str, Any]] = []
+        data: list[dict[str, object]] = []
 
-        def happened(job: Job, kind: EventKind, **facts: Any) -> None:
+        def happened(job: Job, payload: JobPayload) -> None:
             keys.append(job.id)
-            kinds.append(kind.value)
-            data.append(facts)
+            kinds.append(payload.kind.value)
+            data.append(payload.stored())
 
+        # As a rule they all came by one source.
+        created = {source: JobCreated(source) for source in {job.source for job in jobs}}
         for job in jobs:
-            happened(job, EventKind.CREATED, source=job.source)
+            happened(job, created[job.source])
             if job.planned_start:
-                happened(job, EventKind.SCHEDULED, start=job.planned_start.isoformat())
-            if job.worker_id:
-                happened(job, EventKind.ASSIGNED, worker=job.worker.name)  # type: ignore[union-attr]
-            for kind in _REACHED.get(job.status, ()):
-                happened(job, kind)
+                happened(job, JobScheduled(job.planned_start))
+            if job.worker_id and job.worker:
+                happened(job, WorkerAssigned(job.worker.name))
+            for payload in _REACHED.get(job.status, ()):
+                happened(job, payload)
         self._sheet.add(job_id=keys, kind=kinds, data=data)
 
     def write(self) -> None:
@@ -103,9 +115,9 @@ def _tell_after_commit(ids: list[int]) -> None:
     transaction.on_commit(partial(job_event_recorded.send, sender=JobEvent, event_ids=ids), robust=True)
 
 
-def record_event(job: Job, kind: EventKind, **data: Any) -> JobEvent:
+def record_event(job: Job, payload: JobPayload) -> JobEvent:
     """Saves one event."""
-    return record_events([new_event(job, kind, **data)])[0]
+    return record_events([new_event(job, payload)])[0]
 
 
 def search_text_of(job: Job) -> str:

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from audit.act import acting
 from business.models import PortalSettings
-from jobs.choices import EventKind
 from jobs.link_in_text import names_link, note_of_link
 from jobs.models import Job, PortalLink
+from jobs.models.payloads import LinkReissued
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
@@ -31,5 +31,5 @@ def replace_lost_links(job: Job, *, by: Any) -> PortalLink | None:
         if not is_named:
             job.notes = "\n".join(filter(None, [job.notes, note_of_link()]))
             job.save()
-        record_event(job, EventKind.LINK_REISSUED)
+        record_event(job, LinkReissued())
         return link

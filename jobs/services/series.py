@@ -236,4 +236,4 @@ def _insist(series: Series) -> None:
         raise Refused(_("%s no longer works here. Choose somebody else.") % series.worker)
     if series.location is not None and series.location.customer_id != series.customer_id:
         raise Refused(_("The location belongs to another customer. Choose one of %s.") % series.customer)
-    series.values = clean_values(freeze_template(series.template).fields, series.values)
+    series.values = clean_values(freeze_template(series.template).field_definitions, series.values)

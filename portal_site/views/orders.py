@@ -29,7 +29,7 @@ from portal_site.forms import ChangeForm
 from portal_site.job_forms import JobForm, OrderForm, again, starting_place
 from portal_site.middleware import MAY_ASK_WHERE
 from portal_site.ordering import USE, order_jobs
-from templates_app.choices import FieldKind, Use
+from templates_app.choices import FieldKind
 from templates_app.models import JobTemplate
 
 
@@ -58,7 +58,7 @@ def new_job(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{reverse('portal_site:accounts')}?{urlencode({'next': request.get_full_path()})}")
     places = access.places(request, customers)
     form = OrderForm(
-        access.definitions(template),
+        template.field_definitions(),
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
         customers=customers,
@@ -98,9 +98,7 @@ def _beginning(
     if old.template_id != template.pk:
         raise Http404
     open_to_her = {
-        field["key"]
-        for field in old.fields()
-        if field["portal_use"] in (Use.OPTIONAL, Use.REQUIRED) and field["kind"] != FieldKind.FILE
+        field.key for field in old.fields() if field.may_be_set("portal_use") and field.kind != FieldKind.FILE
     }
     values = {key: value for key, value in old.values.items() if key in open_to_her}
     return {"initial": again(old, customers, places), "values": values}
@@ -167,7 +165,7 @@ def editing(request: HttpRequest, job: Job, back: str) -> HttpResponse:
     places = access.places(request, [job.customer]) if someone else [job.location] if job.location else []
     posted = request.method == "POST"
     form = JobForm(
-        job.fields(),
+        job.field_definitions(),
         request.POST if posted else None,
         request.FILES if posted else None,
         values=job.values,
@@ -264,7 +262,7 @@ def job_file(request: HttpRequest, number: str, reference: str) -> HttpResponse:
 
 def hand_out(job: Job, reference: str) -> Any:
     """A file's content, as the type that was found in it. Only what a field shows the customer; else 404."""
-    shown = {field["key"] for field in job.fields() if field["portal_use"] != Use.HIDDEN}
+    shown = {field.key for field in job.fields() if field.is_shown_to_customers}
     file = next((f for f in access.files(job) if f.reference == reference and f.key in shown), None)
     if file is None or not file.content.storage.exists(file.content.name or ""):
         raise Http404

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from django.forms import BaseModelFormSet, ModelForm
 from django.utils.translation import gettext as _
 
 from templates_app.admin.preview import kept_rows
-from templates_app.models import JobTemplate, facts_of
+from templates_app.definitions import FieldDefinition
+from templates_app.models import JobTemplate, TemplateField, TemplateStep
 from templates_app.prices import total_of
 from templates_app.services import TemplateChange
 
@@ -16,25 +17,25 @@ from templates_app.services import TemplateChange
 COPIED = frozenset({"duration_minutes", "price_lines", "currency", "notes"})
 
 
-def change_of(form: Any, formsets: Iterable[Any]) -> TemplateChange:
+def change_of(form: ModelForm, formsets: Iterable[BaseModelFormSet]) -> TemplateChange:
     """What the bound forms of the editor would change, in words, and the fields as they would be."""
     template: JobTemplate = form.instance
     own = [name for name in form.changed_data if name in form.fields]
     sentences = [_own_words(form, name) for name in own]
-    fields = None
+    fields: list[FieldDefinition] | None = None
     reaches = bool(COPIED & set(own))
     for formset in formsets:
         said = _rows_in_words(formset)
         sentences += said
         reaches = reaches or bool(said)
         if formset.prefix == "fields":
-            fields = [facts_of(row) for row in kept_rows(formset)]
+            fields = [row.definition() for row in kept_rows(formset) if isinstance(row, TemplateField)]
     if fields is None:
-        fields = [facts_of(row) for row in template.fields.all()] if template.pk else []
+        fields = template.field_definitions() if template.pk else []
     return TemplateChange(sentences=sentences, fields=fields, reaches_jobs=reaches)
 
 
-def _own_words(form: Any, name: str) -> str:
+def _own_words(form: ModelForm, name: str) -> str:
     label = str(form.fields[name].label)
     if name != "price_lines":
         return label
@@ -50,10 +51,11 @@ def _own_words(form: Any, name: str) -> str:
     }
 
 
-def _rows_in_words(formset: Any) -> list[str]:
+def _rows_in_words(formset: BaseModelFormSet) -> list[str]:
     """What becomes of steps or fields: new ones, those that go, those that change and in what."""
     formset.is_valid()
-    kind = str(formset.model._meta.verbose_name)
+    names = TemplateField._meta if formset.model is TemplateField else TemplateStep._meta
+    kind = str(names.verbose_name)
     said, moved = [], False
     for form in formset.forms:
         data = getattr(form, "cleaned_data", None) or {}
@@ -71,5 +73,5 @@ def _rows_in_words(formset: Any) -> list[str]:
             said.append(_("%(kind)s “%(name)s”: %(parts)s") % (words | {"parts": parts}))
         moved = moved or ("position" in form.changed_data and bool(form.instance.pk))
     if moved:
-        said.append(_("order of the %s") % formset.model._meta.verbose_name_plural)
+        said.append(_("order of the %s") % names.verbose_name_plural)
     return said

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
@@ -20,20 +22,20 @@ from templates_app.models import JobTemplate, TemplateField, TemplateStep, key_f
 from templates_app.price_forms import PriceLinesFormField
 
 
-class _OnePerLine(forms.CharField):
+class _OnePerLine(forms.Field):
     """A list of words, written one on each line."""
 
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> list[str]:
         lines = [line.strip() for line in str(value or "").splitlines()]
         return list(dict.fromkeys(line for line in lines if line))
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.to_python(data) != list(initial or []))
+    def has_changed(self, initial: Sequence[str] | None, data: object) -> bool:
+        return self.to_python(data) != list(initial or [])
 
 
 class _PlacedForm(forms.ModelForm):
@@ -80,7 +82,7 @@ class OrderedFormSet(PaginationInlineFormSet):
                 taken.add(key)
         super().validate_unique()
 
-    def save_new(self, form: Any, commit: bool = True) -> Any:
+    def save_new(self, form: forms.ModelForm, commit: bool = True) -> models.Model:
         if form.cleaned_data.get("position") is None:
             taken = [one.instance.position for one in self.forms if one is not form]
             form.instance.position = max((place for place in taken if place is not None), default=-1) + 1
@@ -110,8 +112,8 @@ class FieldFormSet(OrderedFormSet):
                 form.instance.shown_when = key
 
 
-def _key_of(form: Any) -> str:
-    return form.cleaned_data.get("key") or form.instance.key or key_from(form.cleaned_data.get("label") or "")
+def _key_of(form: forms.ModelForm) -> str:
+    return str(form.cleaned_data.get("key") or form.instance.key or key_from(form.cleaned_data.get("label") or ""))
 
 
 class StepForm(_PlacedForm):
@@ -161,7 +163,7 @@ class CopyDialog(DialogForm):
 
     name = forms.CharField(label=gettext_lazy("Name of the copy"), max_length=120, widget=UnfoldAdminTextInputWidget)
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: JobTemplate) -> None:
         super().about(obj)
         self.fields["name"].initial = _("%s (copy)") % obj.name
 
@@ -178,8 +180,9 @@ class TemplateForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "price_lines" in self.fields:
-            self.fields["price_lines"].widget.currency = self.instance.currency  # type: ignore[attr-defined]
+        lines = self.fields.get("price_lines")
+        if isinstance(lines, PriceLinesFormField):
+            lines.price_currency(self.instance.currency)
         if "currency" in self.fields:
             # Its default is computed, for which Django would compare with a hidden copy instead of the record.
             self.fields["currency"].show_hidden_initial = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,21 +12,17 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from console.kit import MomentInput
 from templates_app.choices import FieldKind, Use
-from templates_app.forms import NOT_ASKED, PREFIX, value_fields
-from templates_app.models import JobTemplate, facts_of
+from templates_app.definitions import FieldDefinition, StepDefinition
+from templates_app.forms import PREFIX, Widgets, is_asked_for, value_fields
+from templates_app.models import JobTemplate, TemplateField, TemplateStep
 from templates_app.values import clean_value
 
-WIDGETS: dict[str, type[forms.Widget]] = {
-    "text": UnfoldAdminTextInputWidget,
-    "number": UnfoldAdminTextInputWidget,
-    "currency": UnfoldAdminTextInputWidget,
-    "datetime": MomentInput,
-    "checkbox": forms.CheckboxInput,
-    "pick": UnfoldAdminSelectWidget,
-    "multi_pick": forms.CheckboxSelectMultiple,
-    "link": UnfoldAdminTextInputWidget,
-    "location": UnfoldAdminTextInputWidget,
-    "signature": UnfoldAdminTextInputWidget,
+WIDGETS: Widgets = {
+    forms.TextInput: UnfoldAdminTextInputWidget,
+    forms.NumberInput: UnfoldAdminTextInputWidget,
+    forms.URLInput: UnfoldAdminTextInputWidget,
+    forms.DateTimeInput: MomentInput,
+    forms.Select: UnfoldAdminSelectWidget,
 }
 
 
@@ -35,25 +32,53 @@ class _Preview(forms.Form):
     use_required_attribute = False
 
 
-def preview_of(template: JobTemplate) -> dict[str, Any]:
+@dataclass(frozen=True)
+class PreviewPart:
+    """One piece of the form: "header", "file" or "field", the last with what it is filled in with."""
+
+    kind: str
+    definition: FieldDefinition
+    field: forms.BoundField | None = None
+    needed: bool = False
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.definition.label
+
+
+class Preview(TypedDict):
+    """The parts of the preview: what is asked, in order; what is only shown; the steps she can follow."""
+
+    preview: forms.Form
+    preview_of: JobTemplate
+    preview_parts: list[PreviewPart]
+    preview_asks: bool
+    preview_shown: list[FieldDefinition]
+    preview_steps: list[StepDefinition]
+
+
+def preview_of(template: JobTemplate) -> Preview:
     """What the companion site makes of a template as it is saved; of a new one, next to nothing."""
     if template.pk is None:
         return shown(template, [], [])
-    steps = [{"name": step.name, "portal_use": step.portal_use} for step in template.steps.all()]
-    return shown(template, [facts_of(field) for field in template.fields.all()], steps)
+    return shown(template, template.field_definitions(), template.step_definitions())
 
 
-def preview_as_typed(template: JobTemplate, formsets: Iterable[Any]) -> dict[str, Any]:
+def preview_as_typed(template: JobTemplate, formsets: Iterable[forms.BaseModelFormSet]) -> Preview:
     """The same for what stands in the editor: ``template`` carries what was typed, the formsets are bound."""
-    rows: dict[str, list[Any]] = {"steps": [], "fields": []}
+    fields: list[FieldDefinition] = []
+    steps: list[StepDefinition] = []
     for formset in formsets:
-        if formset.prefix in rows:
-            rows[formset.prefix] = kept_rows(formset)
-    steps = [{"name": step.name, "portal_use": step.portal_use} for step in rows["steps"]]
-    return shown(template, [facts_of(field) for field in rows["fields"]], steps)
+        for row in kept_rows(formset):
+            if isinstance(row, TemplateField):
+                fields.append(row.definition())
+            elif isinstance(row, TemplateStep):
+                steps.append(row.definition())
+    return shown(template, fields, steps)
 
 
-def kept_rows(formset: Any) -> list[Any]:
+def kept_rows(formset: forms.BaseModelFormSet) -> list[TemplateStep | TemplateField]:
     """The rows of a bound formset that would be there after saving, in order, each with what was typed into it."""
     formset.is_valid()
     placed = []
@@ -68,42 +93,37 @@ def kept_rows(formset: Any) -> list[Any]:
     return [row for _place, row in sorted(placed, key=lambda pair: pair[0])]
 
 
-def shown(template: JobTemplate, definitions: list[dict[str, Any]], steps: list[dict[str, Any]]) -> dict[str, Any]:
-    """The parts of the preview: what is asked, in order; what is only shown; the steps she can follow.
-
-    ``preview_parts``: ("header" | "file" | "field", label or bound field, definition), in order.
-    """
-    asked = [one for one in definitions if one["portal_use"] in (Use.OPTIONAL, Use.REQUIRED)]
-    needed = [one["key"] for one in asked if one["portal_use"] == Use.REQUIRED]
+def shown(template: JobTemplate, definitions: Sequence[FieldDefinition], steps: Sequence[StepDefinition]) -> Preview:
+    """The preview of these fields and steps."""
+    needed = {one.key for one in definitions if one.portal_use == Use.REQUIRED}
     form = _Preview(prefix=None, auto_id="preview_%s")
-    form.fields.update(value_fields([_harmless(one) for one in asked], widgets=WIDGETS, required=needed))
-    visible = [one for one in definitions if one["portal_use"] != Use.HIDDEN]
-    parts: list[dict[str, Any]] = []
+    asked = [_harmless(one) for one in definitions if one.may_be_set("portal_use")]
+    form.fields.update(value_fields(asked, widgets=WIDGETS, required=needed))
+    visible = [one for one in definitions if one.is_shown_to_customers]
+    parts = []
     for one in visible:
-        name = PREFIX + one["key"]
-        if one["kind"] == FieldKind.HEADER:
-            parts.append({"kind": "header", "label": one["label"]})
-        elif one["portal_use"] == Use.READ_ONLY:
+        if one.kind == FieldKind.HEADER:
+            parts.append(PreviewPart("header", one))
+        elif one.portal_use == Use.READ_ONLY:
             continue
-        elif one["kind"] in NOT_ASKED:
-            parts.append({"kind": "file", "label": one["label"], "definition": one, "needed": one["key"] in needed})
+        elif not is_asked_for(one):
+            parts.append(PreviewPart("file", one, needed=one.key in needed))
         else:
-            parts.append({"kind": "field", "field": form[name], "definition": one, "needed": one["key"] in needed})
-    only_shown = [one for one in visible if one["portal_use"] == Use.READ_ONLY and one["kind"] != FieldKind.HEADER]
+            parts.append(PreviewPart("field", one, form[PREFIX + one.key], one.key in needed))
     return {
         "preview": form,
         "preview_of": template,
         "preview_parts": parts,
-        "preview_asks": any(part["kind"] != "header" for part in parts),
-        "preview_shown": only_shown,
-        "preview_steps": [step for step in steps if step["portal_use"] != Use.HIDDEN],
+        "preview_asks": any(part.kind != "header" for part in parts),
+        "preview_shown": [one for one in visible if one.portal_use == Use.READ_ONLY and one.kind != FieldKind.HEADER],
+        "preview_steps": [step for step in steps if step.is_shown_to_customers],
     }
 
 
-def _harmless(definition: dict[str, Any]) -> dict[str, Any]:
+def _harmless(definition: FieldDefinition) -> FieldDefinition:
     """Without a default that its type does not take: somebody is still typing."""
     try:
-        clean_value({**definition, "shown_when": ""}, definition.get("default"))
+        clean_value(definition, definition.default)
     except ValidationError:
-        return {**definition, "default": ""}
+        return replace(definition, default="")
     return definition

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -23,7 +25,7 @@ from templates_app import services
 from templates_app.admin.effects import change_of
 from templates_app.admin.forms import CopyDialog, FieldInline, StepInline, TemplateForm
 from templates_app.admin.preview import preview_as_typed, preview_of
-from templates_app.models import JobTemplate, TemplateField, TemplateStep
+from templates_app.models import JobTemplate, TemplateField, TemplateQuerySet, TemplateStep
 from templates_app.versions import versions_of
 
 
@@ -34,10 +36,10 @@ class ArchivedFilter(LookupFilter):
     parameter_name = "archived"
     all_option = None
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str | Promise]]:
         return [("", gettext_lazy("In use")), ("yes", gettext_lazy("Archived")), ("all", gettext_lazy("All"))]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: TemplateQuerySet) -> TemplateQuerySet:
         match self.value():
             case "all":
                 return queryset
@@ -103,7 +105,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         # Addresses and the API are built on it: it never changes once it is there.
         return ("slug",) if obj else ()
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in ("notes", "description") and field is not None:
             field.widget.attrs["rows"] = 3
@@ -132,12 +134,18 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     # --- the page
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         template = self.record(request, object_id) if object_id else None
-        shown = preview_of(template or JobTemplate())
-        shown["touched"] = services.touched_by_change(template, None, StaffReader(request.user)) if template else []
-        shown["preview_url"] = self._preview_url(template) if self._may_edit(request, template) else ""
+        shown = {
+            **preview_of(template or JobTemplate()),
+            "touched": services.touched_by_change(template, None, StaffReader(request.user)) if template else [],
+            "preview_url": self._preview_url(template) if self._may_edit(request, template) else "",
+        }
         return super().changeform_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
     def _may_edit(self, request: HttpRequest, template: JobTemplate | None) -> bool:
@@ -148,7 +156,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
             return reverse("admin:templates_app_jobtemplate_new_preview")
         return reverse("admin:templates_app_jobtemplate_preview", args=[template.pk])
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             path("preview/", wrap(self.preview), name="templates_app_jobtemplate_new_preview"),
@@ -201,13 +209,15 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         }
         return TemplateResponse(request, "templates_app/admin/versions.html", context)
 
-    def save_model(self, request: HttpRequest, obj: JobTemplate, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: JobTemplate, form: forms.ModelForm, change: bool) -> None:
         if change and "is_portal_default" in form.changed_data:
             # Before it is saved: afterwards everybody has it, or has lost it.
             request.__dict__["_default_effect"] = forecast_of(obj, StaffReader(request.user))
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: list[forms.BaseModelFormSet], change: bool
+    ) -> None:
         touched: list[str] = []
         if change:
             forecast = request.__dict__.get("_default_effect") or Forecast()
@@ -238,7 +248,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         form_class=CopyDialog,
         icon="content_copy",
     )
-    def copy(self, request: HttpRequest, template: JobTemplate, form: CopyDialog) -> Any:
+    def copy(self, request: HttpRequest, template: JobTemplate, form: CopyDialog) -> HttpResponseRedirect:
         made = services.copy_template(template, by=request.user, name=form.cleaned_data["name"])
         messages.success(request, _("“%s” is made. Change what is different about it.") % made)
         return HttpResponseRedirect(reverse("admin:templates_app_jobtemplate_change", args=[made.pk]))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 
-from templates_app.versions import in_words
+from templates_app.versions import Row, in_words
 
 register = template.Library()
 
 
 @register.filter
-def fact(row: dict[str, Any], name: str) -> str:
+def fact(row: Row, name: str) -> str:
     """A fact of a step or field as people read it."""
-    return in_words(name, row.get(name))
+    return in_words(row, name)

@@ -210,7 +210,7 @@ class TestChanging:
         assert move("schedule", start=start) == "scheduled"
         assert move("cancel", reason="no need") == "cancelled"
         assert move("undo_cancel") == "scheduled"
-        step = Job.objects.get().steps()[0]["key"]
+        step = Job.objects.get().steps()[0].key
         assert danas.post(f"/jobs/{number}/steps/{step}").json()["status"] == "started"
         assert move("pause") == "paused"
         assert move("resume") == "started"
@@ -297,7 +297,7 @@ def test_a_worker_does_her_own_jobs_and_no_others(cast, danas, program):
     answer = theos.post(f"/worker/jobs/{mine.number}/transitions", {"step": "start"})
     assert answer.json()["status"] == "started"
     assert mine.events.last().actor == "Theo"
-    key = mine.steps()[0]["key"]
+    key = mine.steps()[0].key
     assert theos.post(f"/worker/jobs/{mine.number}/steps/{key}").status_code == 200
     problem(theos.post(f"/worker/jobs/{other.number}/transitions", {"step": "start"}), 404)
     problem(theos.post(f"/worker/jobs/{mine.number}/transitions", {"step": "cancel", "reason": "x"}), 403)

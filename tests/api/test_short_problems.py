@@ -50,7 +50,7 @@ def test_unknown_values_of_a_job_there_is(cast, danas, job):
 def test_unknown_values_by_the_worker(cast, program, job):
     Job.objects.filter(pk=job.pk).update(worker=cast.theo)
     told(program(cast.theo).patch(f"/worker/jobs/{job.number}", {"values": UNKNOWN}))
-    assert set(Job.objects.get().values) <= {field["key"] for field in job.fields()}
+    assert set(Job.objects.get().values) <= {field.key for field in job.fields()}
 
 
 def test_unknown_values_of_a_series(danas):

@@ -8,11 +8,18 @@ import pytest
 from django.db import models
 
 from alerts.catalogue import EVENTS, SILENT
+from alerts.tokens import TOKENS
 from business.catalogue import PORTAL_PERMISSIONS
 from business.models import PortalSettings
 from console.roles import ROLES, Role
 from jobs.choices import CUSTOMER_WORDS, JOB_STATUS_COLOURS, NOT_STARTED, OPEN, EventKind, JobStatus
+from jobs.models.payloads import PAYLOADS
 from jobs.transitions import TRANSITIONS
+from portal_site.reading import EVENT_LOOKS
+from templates_app.choices import FieldKind
+from templates_app.definitions import FieldDefinition
+from templates_app.forms import value_fields
+from templates_app.kinds import KINDS, Kind
 from tests.architecture.tree import ROOT, modules
 
 
@@ -55,13 +62,42 @@ def test_an_event_can_be_told_or_is_silent_on_purpose(kind):
 
 @pytest.mark.parametrize("kind", EventKind, ids=str)
 def test_an_event_is_recorded_by_whoever_makes_it_true(kind):
+    payload = PAYLOADS[kind].__name__
     recorded = [
         module.path
         for module in modules()
-        if module.app not in ("alerts", "config")
-        and re.search(rf"EventKind\.{kind.name}\b", (ROOT / module.path).read_text())
+        if module.app not in ("alerts", "config") and re.search(rf"\b{payload}\(", _code_of(module.path))
     ]
-    assert recorded, f"No service records EventKind.{kind.name}."
+    assert recorded, f"No service records {payload}."
+
+
+def _code_of(path):
+    """Without the lines that define it."""
+    return re.sub(r"^class .*$", "", (ROOT / path).read_text(), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", EventKind, ids=str)
+def test_an_event_has_its_facts_its_sentences_and_its_tokens(kind):
+    assert kind in PAYLOADS, "Write its class in jobs/models/payloads.py, and add it to PAYLOADS."
+    payload = PAYLOADS[kind]
+    assert "customer" in vars(payload), "Say what the customer reads of it, in its class: customer, or empty."
+    assert isinstance(payload.read({}), payload), "Facts that are missing are none: use the types of audit/events.py."
+    if str(payload.customer):
+        assert kind in EVENT_LOOKS, "Give its line an icon and a colour in portal_site/reading.py: EVENT_LOOKS."
+    for token in payload.tokens:
+        assert token in TOKENS, f"Say in alerts/tokens.py what {token} is."
+        assert hasattr(payload, token) or token in payload.__annotations__, f"It has no attribute {token}."
+
+
+@pytest.mark.parametrize("kind", FieldKind, ids=str)
+def test_a_kind_of_field_has_its_check_its_words_and_its_form_field(kind):
+    assert kind in KINDS, "Write its class in templates_app/kinds.py, and add it to KINDS."
+    definition = FieldDefinition("it", "It", kind, choices=("small",))
+    assert issubclass(type(KINDS[kind]), Kind) and type(KINDS[kind]) is not Kind, "It needs a class of its own."
+    asked = value_fields([definition], widgets={})
+    if kind != FieldKind.HEADER:
+        assert KINDS[kind].portal_field(definition).label == "It"
+        assert asked or kind == FieldKind.FILE, "It needs a widget, or the office cannot fill it in."
 
 
 def test_a_shipped_role_has_its_table():

@@ -21,9 +21,7 @@ def test_the_sheet_with_files_holds_100_of_them_and_200_price_lines(monkeypatch)
     monkeypatch.setattr(bench_paper, "job_sheet", lambda job, **_how: made.append(job) or b"")
     bench_paper.SHEETS["files and price lines, and notes of so many lines"](bench_paper.LINES)
     (job,) = made
-    assert [kind["kind"] for kind in job.blueprint.fields] == ["file"] * 100 and len(
-        job._prefetched_objects_cache["files"]
-    ) == 100
+    assert [one.kind for one in job.fields()] == ["file"] * 100 and len(job._prefetched_objects_cache["files"]) == 100
     assert len(job.lines()) == 200 and len(job.notes.splitlines()) == bench_paper.LINES
 
 

@@ -286,7 +286,7 @@ CASES: dict[str, Case] = {
     "pause_job": of_job(simple(jobs.pause_job, lambda s: s.started())),
     "resume_job": of_job(simple(jobs.resume_job, lambda s: s.done(jobs.pause_job, s.started()))),
     "complete_step": of_job(
-        about(lambda s: s.job(), lambda s, job, by: jobs.complete_step(job, job.steps()[0]["key"], by=by))
+        about(lambda s: s.job(), lambda s, job, by: jobs.complete_step(job, job.steps()[0].key, by=by))
     ),
     "complete_job": of_job(simple(jobs.complete_job, lambda s: s.job())),
     "postpone_job": of_job(simple(jobs.postpone_job, lambda s: s.job(planned_start=s.soon))),

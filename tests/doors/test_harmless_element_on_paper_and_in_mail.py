@@ -35,7 +35,6 @@ from audit.act import acting
 from business.models import PortalSettings
 from jobs.models import Job, JobEvent
 from portal_site.tasks import send_password_reset
-from templates_app.choices import Use
 from tests.doors.harmless import Harmless, Page
 from tests.doors.outgoing import called, passed_by, places_that, seen_templates, templates_that
 from tests.doors.texts import STEM
@@ -220,12 +219,12 @@ def papers(world: Harmless) -> list[tuple[str, bytes, set[str]]]:
     }  # fmt: skip
     theirs, ours = set[str](), set[str]()
     for one in job.fields():
-        if ELEMENT.search(str(one["value"])):
-            ours |= {one["label"], str(one["value"])}
-            theirs |= {one["label"], str(one["value"])} if one["portal_use"] != Use.HIDDEN else set()
+        if ELEMENT.search(str(one.value)):
+            ours |= {one.label, str(one.value)}
+            theirs |= {one.label, str(one.value)} if one.is_shown_to_customers else set()
     for one in job.steps():
-        ours.add(one["name"])
-        theirs |= {one["name"]} if one["portal_use"] != Use.HIDDEN else set()
+        ours.add(one.name)
+        theirs |= {one.name} if one.is_shown_to_customers else set()
     assert theirs and ours > theirs
     ours |= {job.notes, job.worker.name, job.location.notes, *(line.description for line in job.lines())}
     return [

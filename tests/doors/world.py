@@ -145,7 +145,7 @@ class World(People):
 
         done, mark = self._job(f"{here} done", customer, template, planned_start=today)
         with acting(by=by, reason=mark("why it was done")):
-            complete_step(done, done.steps()[0]["key"], by=by)
+            complete_step(done, done.steps()[0].key, by=by)
             complete_job(Job.objects.get(pk=done.pk), by=by)
 
         called_off, mark = self._job(f"{here} called off", customer, template)

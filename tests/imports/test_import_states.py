@@ -56,7 +56,7 @@ def test_it_has_the_times_the_steps_and_the_events_that_belong_to_it(cast, impor
     imported(TEXT, by=cast.ines, columns=COLUMNS, commit={"announce": False})
     done = job(1)
     assert done.completed_at == datetime(2026, 1, 5, 8, 30, tzinfo=UTC) and set(done.steps_done) == {
-        step["key"] for step in done.steps()
+        step.key for step in done.steps()
     }
     assert events(1) == [EventKind.CREATED, EventKind.SCHEDULED, EventKind.COMPLETED]
     assert job(2).cancelled_at.day == 6 and events(2) == [EventKind.CREATED, EventKind.CANCELLED]

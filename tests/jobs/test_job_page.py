@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobs.admin.panels import EXTRA_PANELS, Panel
 from jobs.choices import EventKind, JobStatus
 from jobs.models import CancellationReason, ChangeRequest, Job
-from jobs.services import ask_for_change, cancel_job, complete_job, schedule_job, start_job
+from jobs.services import ask_for_change, cancel_job, complete_job, complete_step, schedule_job, start_job
 from tests.console.forms import filled
 from tests.factories import make_job, make_template
 
@@ -68,8 +68,21 @@ def test_its_life_by_buttons(cast, sign_in, job):
 def test_steps_are_ticked_off_one_by_one_until_the_job_is_done(cast, sign_in, job):
     dana = sign_in(cast.dana)
     for step in fresh(job).steps():
-        press(dana, job, "complete_step", step=step["key"])
+        press(dana, job, "complete_step", step=step.key)
     assert fresh(job).status == JobStatus.COMPLETED
+
+
+@pytest.mark.parametrize(("zone", "clock"), [("Europe/Berlin", "14:05"), ("America/New_York", "08:05")])
+def test_a_step_was_done_when_the_clock_of_the_office_said_so(cast, sign_in, job, time_machine, settings, zone, clock):
+    settings.TIME_ZONE = zone
+    time_machine.move_to("2026-11-24T13:05:00Z", tick=False)
+    complete_step(job, job.steps()[0].key, by=cast.dana)
+    shown = _steps_on(sign_in(cast.dana).get(page_of(job)))
+    assert clock in shown and "13:05" not in shown
+
+
+def _steps_on(page):
+    return page.content.decode().split('id="job-steps"')[1].split("</section>")[0]
 
 
 def test_cancelling_needs_a_reason_and_takes_one_of_the_list(cast, sign_in, job):

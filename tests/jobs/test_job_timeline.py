@@ -4,7 +4,6 @@ import pytest
 
 from jobs.choices import EventKind
 from jobs.models import JobEvent
-from jobs.wording import event_sentence
 
 
 @pytest.mark.parametrize(
@@ -27,9 +26,9 @@ from jobs.wording import event_sentence
     ],
 )
 def test_each_event_is_told_in_a_sentence(kind, data, said):
-    assert event_sentence(JobEvent(kind=kind, data=data)) == said
+    assert JobEvent(kind=kind, data=data).sentence == said
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
 def test_no_event_without_its_data_breaks_the_page(kind):
-    assert event_sentence(JobEvent(kind=kind, data={}))
+    assert JobEvent(kind=kind, data={}).sentence

@@ -178,7 +178,7 @@ class TestScheduling:
 class TestSteps:
     def test_the_first_starts_it_and_the_last_completes_it(self, cast, a_job):
         job = a_job(JobStatus.SCHEDULED)
-        keys = [step["key"] for step in job.steps()]
+        keys = [step.key for step in job.steps()]
         states = [services.complete_step(job, key, by=cast.dana).status for key in keys]
         assert states == [JobStatus.STARTED, JobStatus.STARTED, JobStatus.COMPLETED]
         kinds = [event.kind for event in job.events.all()][2:]
@@ -187,7 +187,7 @@ class TestSteps:
 
     def test_doing_one_twice_changes_nothing(self, cast, a_job):
         job = a_job(JobStatus.SCHEDULED)
-        key = job.steps()[0]["key"]
+        key = job.steps()[0].key
         once = services.complete_step(job, key, by=cast.dana)
         events = job.events.count()
         assert services.complete_step(job, key, by=cast.dana).steps_done == once.steps_done
@@ -200,4 +200,4 @@ class TestSteps:
     def test_a_job_that_is_over_takes_no_more(self, cast, a_job):
         job = a_job(JobStatus.CANCELLED)
         with pytest.raises(Refused):
-            services.complete_step(job, job.steps()[0]["key"], by=cast.dana)
+            services.complete_step(job, job.steps()[0].key, by=cast.dana)

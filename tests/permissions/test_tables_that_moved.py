@@ -1,4 +1,4 @@
-"""Portal settings and exports stand in other rooms than before: what was stored is there, and roles keep their rights."""
+"""Portal settings and exports stand in other rooms than before: what was stored is there, roles keep their rights."""
 
 from __future__ import annotations
 

@@ -4,13 +4,15 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from jobs.services import update_job
+from templates_app.definitions import FieldDefinition
 from templates_app.models import TemplateField
 from templates_app.values import clean_values, is_shown
 from tests.factories import make_job, make_template
 
 
 def field(**facts):
-    return {"key": "x", "label": "X", "kind": "text", "portal_use": "required", "worker_use": "optional", **facts}
+    stored = {"key": "x", "label": "X", "kind": "text", "portal_use": "required", "worker_use": "optional", **facts}
+    return FieldDefinition.read(stored)
 
 
 @pytest.mark.parametrize(

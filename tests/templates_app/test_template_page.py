@@ -56,7 +56,7 @@ def test_saving_says_which_open_jobs_keep_what_they_had(cast, sign_in, template)
     data = filled(olivia.get(page_of(template))) | {"steps-0-name": "Drive slowly"}
     page = olivia.post(page_of(template), data, follow=True).content.decode()
     assert "1 open job keeps its steps, fields and price as they were." in page
-    assert Job.objects.get().steps()[0]["name"] == "Drive there"
+    assert Job.objects.get().steps()[0].name == "Drive there"
 
 
 def test_the_preview_shows_what_customers_get(cast, sign_in, template):

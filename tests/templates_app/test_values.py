@@ -14,14 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates_app.choices import FieldKind, Use
+from templates_app.definitions import FieldDefinition
 from templates_app.values import clean_value, clean_values
 
 
 def field(kind, **facts):
-    return {"key": "it", "label": "It", "kind": kind, "choices": [], "default": "", "portal_use": "optional"} | facts
+    return FieldDefinition(**{"key": "it", "label": "It", "kind": kind, "portal_use": Use.OPTIONAL} | facts)
 
 
-PICK = {"choices": ["Small", "Large, with lid"]}
+PICK = {"choices": ("Small", "Large, with lid")}
 TAKEN = [
     (FieldKind.TEXT, {}, "  gate 4 ", "gate 4"),
     (FieldKind.TEXT, {}, 12, "12"),

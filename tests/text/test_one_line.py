@@ -9,6 +9,7 @@ from audit.one_line import one_line
 from jobs.models import Job
 from jobs.services import update_job
 from templates_app.choices import FieldKind
+from templates_app.definitions import FieldDefinition
 from templates_app.values import clean_value
 from tests.factories import make_job
 
@@ -27,7 +28,7 @@ def test_a_line_stays_as_it_is(text):
 
 @pytest.mark.parametrize("kind", [FieldKind.TEXT, FieldKind.LOCATION])
 def test_a_value_of_a_template_field(kind):
-    assert clean_value({"key": "it", "label": "It", "kind": kind, "choices": []}, "a\n" * 4000) == " ".join("a" * 4000)
+    assert clean_value(FieldDefinition("it", "It", kind), "a\n" * 4000) == " ".join("a" * 4000)
 
 
 def _saved(cast):
