@@ -74,8 +74,10 @@ class Page:
         """Whose clock the times of this page are read on, where it is not the business's."""
         if not is_elsewhere(timezone.now()) or not (self.person or self.guest):
             return ""
-        ours, hers = timezone.get_default_timezone(), timezone.get_current_timezone()
-        cities = {"hers": city_of(hers), "ours": city_of(ours)}
+        cities = {
+            "hers": city_of(timezone.get_current_timezone()),
+            "ours": city_of(timezone.get_default_timezone()),
+        }
         return _("Times are those of your clock, in %(hers)s. We live by that of %(ours)s.") % cities
 
     @cached_property

@@ -1,7 +1,7 @@
 """Staff see the companion site as a portal user does (PRODUCT.md section 11.4).
 
-What they see is hers; what they could do is nothing: while somebody looks through another person's eyes the server
-refuses every unsafe method on the companion site, whatever the page.
+They see what that person sees and can do nothing: while it lasts the server refuses every unsafe method on the
+companion site, whatever the page.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from django.urls import reverse
 
 from accounts.models import ViewAs
 from accounts.services.view_as import look_under_way
+from portal_site.middleware import NOT_OURS
 from portal_site.visitor import PortalRequest
 
 SESSION = "view_as"
-NOT_OURS = ("/admin/", "/api/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 

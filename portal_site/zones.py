@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.services import note_browser_zone
 from accounts.zones import zone_named, zone_names, zone_of
-from portal_site.view_as import NOT_OURS
+from portal_site.middleware import NOT_OURS
 from portal_site.visitor import PortalRequest
 
 FIELD = SESSION = "browser_zone"

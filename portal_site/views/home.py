@@ -1,4 +1,4 @@
-"""The first page, her account, and the switch between her customers."""
+"""The first page, one's own account, and the switch between one's customers."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def home(request: PortalRequest) -> HttpResponse:
 @require_safe
 @portal_page()
 def me(request: PortalRequest) -> HttpResponse:
-    """Her details, her customers and what she may do for each, her colleagues, her password."""
+    """One's details, customers and what one may do for each, colleagues, password."""
     visitor = request.visitor
     rights = visitor.rights
     names = {customer.pk: customer.name for customer in visitor.customers()[: 2 * MENU_HOLDS]}
@@ -91,7 +91,7 @@ def me(request: PortalRequest) -> HttpResponse:
 @require_http_methods(READ_OR_SEND)
 @portal_page()
 def change_details(request: PortalRequest) -> HttpResponse:
-    """Her name and telephone number. Her address is her login: the office changes it."""
+    """Name and telephone number. The address is the login: the office changes it."""
     person = request.visitor.require_person()
     user = person.user
     begin = {"name": user.full_name, "phone": user.phone, "language": user.language, "time_zone": user.time_zone}
@@ -114,7 +114,7 @@ def change_details(request: PortalRequest) -> HttpResponse:
 @require_POST
 @portal_page()
 def sign_out_everywhere(request: PortalRequest) -> HttpResponse:
-    """Ends every other session of hers, on a lost telephone for one; this one goes on."""
+    """Ends every other session of theirs, on a lost telephone for one; this one goes on."""
     user = request.visitor.require_login()
     end_sessions(user)
     update_session_auth_hash(request, user)
@@ -126,7 +126,7 @@ def sign_out_everywhere(request: PortalRequest) -> HttpResponse:
 @require_safe
 @portal_page()
 def accounts(request: PortalRequest) -> HttpResponse:
-    """All her customers, for people who have more than a menu holds; searched by name."""
+    """All one's customers, for people who have more than a menu holds; searched by name."""
     words = request.GET.get("q", "").strip()
     found = request.visitor.customers()
     if words:

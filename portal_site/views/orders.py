@@ -83,7 +83,7 @@ def new_job(request: PortalRequest, slug: str) -> HttpResponse:
 
 
 def _with_place(response: HttpResponse) -> HttpResponse:
-    """A page that may ask the device where it is, once she presses the button."""
+    """A page that may ask the device where it is, once the button is pressed."""
     response["Permissions-Policy"] = MAY_ASK_WHERE
     return response
 
