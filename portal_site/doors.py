@@ -125,7 +125,7 @@ def portal_page(*, permission: str = "") -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: PortalRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: PortalRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             refusal = refusals.turned_away(request)
             if refusal is not None:
                 return refusal
@@ -166,19 +166,19 @@ def job_page(
     return decorate
 
 
-def by_login(page: JobPage[P]) -> Callable[Concatenate[PortalRequest, str, P], HttpResponseBase]:
+def by_login(page: JobPage[P]) -> Callable[..., HttpResponseBase]:
     """The page for somebody who is signed in, at an address with the job's number."""
 
-    @require_http_methods(page.methods)
-    @portal_page(permission=page.permission)
     @wraps(page.show)
     def view(request: PortalRequest, number: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         return page.show(request, LoginDoor(request, request.visitor.job_or_404(number)), *args, **kwargs)
 
-    return view
+    # Django gives the parts of an address by name.
+    by_name: Callable[..., HttpResponseBase] = view
+    return require_http_methods(page.methods)(portal_page(permission=page.permission)(by_name))
 
 
-def by_link(page: JobPage[P]) -> Callable[Concatenate[PortalRequest, str, P], HttpResponseBase]:
+def by_link(page: JobPage[P]) -> Callable[..., HttpResponseBase]:
     """The page for a guest, at an address with a portal link's token.
 
     Only for who has proved themselves at this link, while it is alive: asked anew on every request.

@@ -72,8 +72,8 @@ class SignInForm(auth_forms.AuthenticationForm):
 class ChangePasswordForm(OldPasswordForm, auth_forms.PasswordChangeForm):
     """The old password, and the new one twice. A wrong old one counts as a guess, as on the login page."""
 
-    def __init__(self, *args: object, request: HttpRequest, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, user: User, *args: object, request: HttpRequest, **kwargs: object) -> None:
+        super().__init__(user, *args, **kwargs)
         self.request = request
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import language_of_this_page
@@ -15,8 +16,11 @@ from accounts.names import LONGEST, validate_name, validate_words
 from accounts.services import SignUp
 from permissions.models import PortalSettings
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def _password_field(label: str | Promise = "", *, new: bool = True) -> forms.CharField:
+
+def _password_field(label: StrOrPromise = "", *, new: bool = True) -> forms.CharField:
     return forms.CharField(
         label=label or _("Password"),
         strip=False,

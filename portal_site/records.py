@@ -55,6 +55,7 @@ def job_alerts(job: Job, *, by: User | None) -> list[ListedAlert]:
 
 def job_alert_or_404(job: Job, *, by: User | None, reference: str) -> JobAlert:
     """One of them. Raises Http404."""
+    one: JobAlert
     for one in JobAlert.objects.set_by(job, by):
         if constant_time_compare(_alert_reference(job, one.pk), reference):
             return one

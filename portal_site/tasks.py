@@ -61,7 +61,7 @@ def send_password_reset(email: str, language: str = "") -> None:
         return
     scheme, _sep, host = settings.SITE_URL.partition("://")
     business = PortalSettings.load()
-    words: dict[str, object] = {"business": business, "site_url": settings.SITE_URL}
+    words: dict[str, Any] = {"business": business, "site_url": settings.SITE_URL}
     with translation.override(languages_of([email]).get(email.lower()) or language or settings.LANGUAGE_CODE):
         form.save(
             domain_override=host,

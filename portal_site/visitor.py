@@ -220,7 +220,7 @@ class Visitor:
         is, but they may not see jobs.
         """
         loaded = Job.objects.select_related("customer", "template", "blueprint", "location", "worker")
-        job_unscoped = loaded.filter(number=number).first()
+        job_unscoped: Job | None = loaded.filter(number=number).first()
         rights = self.rights
         if job_unscoped is None:
             raise Http404

@@ -35,7 +35,7 @@ class ZoneMiddleware:
             response = self.get_response(request)
         _note(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
-            response.streaming_content = _in_zone(response.streaming_content, zone)
+            response.streaming_content = _in_zone(iter(response), zone)
         return response
 
 

@@ -83,4 +83,4 @@ def stop_alert(request: PortalRequest, door: Door) -> HttpResponse:
 def _preview(moment: JobAlertWhen, words: Words) -> dict[str, str]:
     # The portal link in it opens the job to whoever reads it: the page that shows it is not the place.
     hidden = {name: read_with(getattr(words, name), "") for name in ("subject", "message", "sms")}
-    return {"when": moment.label} | hidden
+    return {"when": str(moment.label)} | hidden
