@@ -5,12 +5,14 @@ from django.db import migrations
 
 def rename_permissions(apps, schema_editor):
     """Django renames the content type with the model, not the permissions: else both names would stand there."""
-    for permission in apps.get_model('auth', 'Permission').objects.filter(
-        content_type__app_label='portal_site', codename__endswith='_knock'
-    ):
-        permission.codename = permission.codename.replace('_knock', '_attempt')
-        permission.name = permission.name.replace('knock', 'attempt')
-        permission.save()
+    permissions = apps.get_model('auth', 'Permission').objects
+    for old in permissions.filter(content_type__app_label='portal_site', codename__endswith='_knock'):
+        codename = old.codename.replace('_knock', '_attempt')
+        if permissions.filter(content_type=old.content_type, codename=codename).exists():
+            old.delete()
+            continue
+        old.codename, old.name = codename, old.name.replace('knock', 'attempt')
+        old.save()
 
 
 class Migration(migrations.Migration):
