@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 # More digits than a date has are no habit any more.
 MOST_DIGITS = 8

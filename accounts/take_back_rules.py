@@ -11,14 +11,14 @@ from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, PortalUser, User, Worker
 from accounts.services.archiving import delete_customer
 from accounts.services.invitations import end_sessions, withdraw_all
-from accounts.services.portal_users import insist_it_is_no_greater, unlink_customer
 from accounts.services.staff import insist_she_may_touch
 from accounts.services.workers import delete_worker
 from audit.act import current_act
 from audit.restore import RULES, UNMISSED, Plan, Rule, Step
-from permissions.errors import NotAllowed
+from console.errors import NotAllowed
+from console.reach import insist_it_is_not_herself
 from permissions.eyes import insist_on_their_templates
-from permissions.services import insist_it_is_not_herself
+from permissions.services.portal_users import insist_it_is_no_greater, unlink_customer
 
 _OUT = (PortalUserState.SUSPENDED, PortalUserState.REMOVED)
 _IN = tuple(state for state in PortalUserState if state not in _OUT)

@@ -15,11 +15,11 @@ from alerts.audience import Recipient
 from alerts.choices import Audience, Channel, JobAlertWhen
 from alerts.models import JobAlert
 from audit.act import acting
+from business.models import PortalSettings
+from console.errors import Refused
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
 from jobs.models import Job, JobEvent
-from permissions.errors import Refused
-from permissions.models import PortalSettings
 from permissions.resolver import Rights, decide, guest_rights, rights_of_many
 
 WHEN: dict[str, JobAlertWhen] = {

@@ -19,9 +19,9 @@ from accounts.zones import Reader, readers_of
 from alerts.addresses import normal_address, split_addresses
 from alerts.choices import Audience, Channel
 from alerts.models import Alert, MessageStop
+from console.scope import Reach, reach_of
 from jobs.models import Job
 from permissions.resolver import Rights, decide, rights_of_many
-from permissions.scope import Reach, reach_of
 from templates_app.models import JobTemplate
 
 _NO_EMAIL = {
@@ -176,7 +176,7 @@ def _staff(alert: Alert, job: Job, people: People) -> Iterator[Recipient]:
 
 
 def _reaches(reach: Reach, job: Job) -> bool:
-    """The condition of permissions.scope on one job that is loaded already."""
+    """The condition of console.scope on one job that is loaded already."""
     if reach.customers_limited and job.customer_id not in reach.keys("customer", "view"):
         return False
     return not (

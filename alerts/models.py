@@ -26,10 +26,10 @@ from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import Header, OneLine
 from audit.token_columns import OpensByToken
+from console.scope import Scope, ScopedQuerySet
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
 from jobs.models import Job, JobEvent
-from permissions.scope import Scope, ScopedQuerySet
 from templates_app.models import JobTemplate
 
 

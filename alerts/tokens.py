@@ -26,11 +26,11 @@ from accounts.names import name_for_a_letter, without_links
 from accounts.zones import there
 from audit.excerpts import first_few
 from audit.expressions import Expression, Match
+from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, PortalLink
 from jobs.money import money
-from permissions.models import PortalSettings
 
 # A sign that no text may hold (Unicode keeps it for such use): nobody can type it.
 _LINK_GOES_HERE = "\ufdd0"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from alerts.models import Delivery
 from alerts.services import stop_messages
 from audit.token_columns import find_by_token
-from permissions.errors import Refused
+from console.errors import Refused
 
 THIS_JOB, EVERYTHING = "job", "all"
 

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from audit.expressions import Expression
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 _URL = Expression(r"https?://[^\s<>\"]+", longest=10_000)
 

@@ -18,7 +18,7 @@ Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
 
 class Reader(Protocol):
-    """Whoever will see it. ``permissions.reader.StaffReader`` is a member of staff; ``UNLIMITED`` sees everything."""
+    """Whoever will see it. ``console.reader.StaffReader`` is a member of staff; ``UNLIMITED`` sees everything."""
 
     @property
     def is_limited(self) -> bool:

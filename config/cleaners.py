@@ -26,7 +26,6 @@ from ninja import Schema
 from pydantic import TypeAdapter
 from pydantic import ValidationError as SchemaError
 
-from accounts.services.portal_users import check_address
 from accounts.working_hours import clean_hours
 from alerts.addresses import normal_address, split_addresses
 from alerts.segments import length_of
@@ -39,6 +38,7 @@ from audit.masking import mask_tokens
 from audit.one_line import one_line
 from audit.reasons import names_others
 from audit.spreadsheet import defused, undefused
+from console.errors import Refused
 from imports.columns import COLUMNS, Formats, clean_text, same_value, same_words
 from imports.columns.addresses import split_address as split_cell
 from imports.columns.values import clean_moment, clean_number
@@ -51,7 +51,7 @@ from jobs.link_in_text import mask_addresses
 from jobs.recurrence import clean_rules
 from jobs.services import same_address, split_address
 from jobs.services.files import check_file
-from permissions.errors import Refused
+from permissions.services.portal_users import check_address
 from portal_site.guest import Question, plain
 from portal_site.job_list import read_filter
 from portal_site.reading import shown_notes
@@ -87,7 +87,7 @@ def _field(kind: str) -> dict[str, Any]:
 
 # By the names under which the test looks for them: module and function.
 FUNCTIONS: dict[str, Callable[[str], object]] = {
-    "accounts.services.portal_users.check_address": check_address,
+    "permissions.services.portal_users.check_address": check_address,
     "accounts.working_hours.clean_hours": lambda text: clean_hours({"mo": [text, text]}),
     "alerts.addresses.email_address": lambda text: normal_address(text, "email"),
     "alerts.addresses.mobile_number": lambda text: normal_address(text, "sms"),

@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.dataclasses import SearchResult
 
-from permissions.addresses import search_asked
+from console.addresses import search_asked
 
 Words = str | Promise
 
@@ -348,7 +348,7 @@ def _quick_actions(user: Any) -> list[dict[str, Any]]:
         (_("Schedule"), "calendar_month", "jobs_schedule", "jobs.view_job"),
         (_("Import a file"), "upload_file", "imports_importrun_add", "imports.add_importrun"),
         (_("New template"), "library_add", "templates_app_jobtemplate_add", "templates_app.add_jobtemplate"),
-        (_("Portal settings"), "tune", "permissions_portalsettings_changelist", "permissions.change_portalsettings"),
+        (_("Portal settings"), "tune", "business_portalsettings_changelist", "business.change_portalsettings"),
     )
     return [
         {"title": title, "icon": icon, "link": link}
@@ -463,11 +463,11 @@ UNFOLD = {
     "ENVIRONMENT": "config.console.environment",
     "DASHBOARD_CALLBACK": "config.console.dashboard",
     "STYLES": [
-        lambda request: static("permissions/console.css"),
+        lambda request: static("console/console.css"),
         lambda request: static("permissions/access.css"),
         lambda request: static("console/dashboard.css"),
     ],
-    "SCRIPTS": [lambda request: static("permissions/console.js")],
+    "SCRIPTS": [lambda request: static("console/console.js")],
     "BORDER_RADIUS": "8px",
     # Tailwind's teal: the accent of the companion site's default brand colour, #0f766e, is its 700.
     "COLORS": {

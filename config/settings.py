@@ -378,7 +378,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-due-occurrences": {"task": "jobs.tasks.make_due_occurrences", "schedule": 600.0},
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
-    "write-waiting-exports": {"task": "permissions.tasks.sweep", "schedule": 20.0},
+    "write-waiting-exports": {"task": "console.tasks.sweep", "schedule": 20.0},
     "send-waiting-invitations": {"task": "accounts.tasks.sweep", "schedule": 20.0},
     "forget-security-events": {"task": "audit.tasks.forget_security_events", "schedule": crontab(hour=3, minute=20)},
 }

@@ -18,12 +18,12 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from console.kit import DialogForm
 from imports.choices import Dates, Decimal, Existing, Kind, Repeats
 from imports.columns import Column
 from imports.kinds import ImportKind
 from imports.models import ImportRun
 from imports.reading import DELIMITERS, ENCODINGS, Reading
-from permissions.console import DialogForm
 
 # Words of a choice that stand for no character.
 OTHER, NONE = "other", "none"

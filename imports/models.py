@@ -15,8 +15,8 @@ from audit.file_names import file_name_for
 from audit.history import History
 from audit.keyless import KeylessJSON
 from audit.one_line import OneLine
+from console.scope import Scope, ScopedQuerySet
 from imports.choices import OVER, PREPARING, WORKING, Existing, Kind, RowState, RunState
-from permissions.scope import Scope, ScopedQuerySet
 
 
 class ImportMapping(models.Model):

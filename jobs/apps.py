@@ -7,7 +7,6 @@ class JobsConfig(AppConfig):
     verbose_name = _("Work")
 
     def ready(self) -> None:
-        from accounts.services.merging import MOVED
         from audit.keyless import CLEANERS, Cleaner
         from audit.token_columns import register_tokens
         from jobs import consequences, take_back_rules
@@ -15,6 +14,7 @@ class JobsConfig(AppConfig):
         from jobs.models import PortalLink
         from jobs.models.links import hide_addresses
         from permissions.impact import CONSEQUENCES
+        from permissions.services.merging import MOVED
         from templates_app import services as templates
 
         register_tokens(PortalLink)

@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from business.models import PortalSettings
+from console.reader import Counted, Reader, count_for
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
 from jobs.services.recording import search_text_of
-from permissions.models import PortalSettings
-from permissions.reader import Counted, Reader, count_for
 from templates_app.models import JobTemplate
 from templates_app.services import TemplateChange
 from templates_app.values import clean_values

@@ -15,10 +15,10 @@ from xhtml2pdf import pisa
 from xhtml2pdf.files import ResourceAccessPolicy
 
 from accounts.zones import there
+from business.models import PortalSettings
 from jobs.link_in_text import read_with
 from jobs.models import Job
 from jobs.money import money
-from permissions.models import PortalSettings
 from templates_app.choices import FieldKind, Use
 from templates_app.prices import PriceLine, plain_number
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils import timezone
 
+from console.scope import ScopedQuerySet
 from jobs.choices import OPEN, JobStatus
-from permissions.scope import ScopedQuerySet
 
 if TYPE_CHECKING:
     from permissions.resolver import Rights

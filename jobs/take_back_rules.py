@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Worker
 from audit.act import current_act
 from audit.restore import RULES, UNMISSED, Plan, Rule, Step
+from business.models import PortalSettings
 from jobs.choices import OPEN, JobStatus
 from jobs.models import Job, JobFile, Occurrence, Series
 from jobs.services.changes import delete_job
@@ -20,7 +21,6 @@ from jobs.services.recording import search_text_of
 from jobs.services.returning import replace_lost_links
 from jobs.services.sanity import insist_on_sanity
 from jobs.services.series import unskip_date
-from permissions.models import PortalSettings
 
 # {right: fields and states of a job that are changed by hand only with it}.
 _RIGHTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {

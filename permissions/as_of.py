@@ -12,7 +12,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
+from business.models import PortalSettings
+from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import Override, Rights, Templates
 
 

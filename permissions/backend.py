@@ -11,8 +11,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 
+from console.staff import decide_staff
 from permissions.resolver import decide, rights_of
-from permissions.staff import decide_staff
 
 PORTAL_PREFIX = "portal."
 

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.act import Road
+from console.reader import Reader
 from permissions.models import PermissionOverride
-from permissions.reader import Reader
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any
 from django.apps import apps
 from django.utils.translation import gettext as _
 
-from permissions.catalogue import PORTAL_PERMISSIONS, PortalPermission
-from permissions.reader import Reader
+from business.catalogue import PORTAL_PERMISSIONS, PortalPermission
+from console.reader import Reader
 from permissions.resolver import Decision, Rights, Source, rights_of
 
 

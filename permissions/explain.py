@@ -16,11 +16,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from permissions.catalogue import portal_permission
+from business.catalogue import portal_permission
+from console.reader import Reader
 from permissions.decided import decided
 from permissions.effective import rights_shown
 from permissions.models import PermissionOverride
-from permissions.reader import Reader
 from permissions.resolver import Decision, Rights, Source, decide, rights_of, rights_of_many
 
 
@@ -61,7 +61,7 @@ def explain(person: Any, code: str, record: Any, reader: Reader, *, rights: Righ
     """
     permission = portal_permission(code)
     rights = rights_shown(rights or rights_of(person), reader)
-    settings_row = ("permissions.portalsettings", 1)
+    settings_row = ("business.portalsettings", 1)
     person_row = ("accounts.portaluser", person.pk)
     steps = [
         Step(

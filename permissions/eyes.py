@@ -11,10 +11,10 @@ from typing import Any
 from django.apps import apps
 from django.utils.translation import gettext as _
 
-from permissions.errors import NotAllowed
-from permissions.reach import By, all_act_for_any, any_customer_is_default, limits_of
+from console.errors import NotAllowed
+from console.reach import By, all_act_for_any, any_customer_is_default, limits_of
+from permissions.eyes import acts_for_any_customer
 from permissions.resolver import rights_of
-from permissions.scope import acts_for_any_customer
 
 
 def insist_on_what_they_see(person: Any, by: By) -> None:

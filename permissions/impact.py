@@ -15,9 +15,9 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission
-from permissions.models import PortalSettings
-from permissions.reader import Reader
+from business.catalogue import PORTAL_PERMISSIONS, portal_permission
+from business.models import PortalSettings
+from console.reader import Reader
 from permissions.resolver import CustomerSet, Override, Rights, rights_of_many
 
 Change = Callable[[Any, Rights], Rights]

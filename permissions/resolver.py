@@ -29,8 +29,9 @@ from django.db.models import BigIntegerField, CharField, F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from permissions.catalogue import portal_permission
-from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
+from business.catalogue import portal_permission
+from business.models import PortalSettings
+from permissions.models import PermissionOverride, TemplateAccess
 
 
 class Source(StrEnum):

@@ -9,16 +9,17 @@ from django.db.models import Q
 from django.utils.translation import gettext as _t
 
 from audit.restore import RULES, UNMISSED, Plan, Rule, Step
-from permissions.errors import NotAllowed
-from permissions.models import PermissionOverride, PortalSettings
-from permissions.reach import limits_of
-from permissions.roles import Role
-from permissions.services import ANY_CUSTOMER, insist_it_is_not_herself
+from business.catalogue import ANY_CUSTOMER
+from business.models import PortalSettings
+from console.errors import NotAllowed
+from console.reach import insist_it_is_not_herself, limits_of
+from console.roles import Role
+from permissions.models import PermissionOverride
 
 
 def register() -> None:
     """Say how records of this app are taken back."""
-    RULES["permissions.PortalSettings"] = Rule(before_save=_as_a_new_version)
+    RULES["business.PortalSettings"] = Rule(before_save=_as_a_new_version)
     RULES["permissions.PermissionOverride"] = Rule(why_not_by=_why_no_override)
     RULES["permissions.TemplateAccess"] = Rule(why_not_by=_why_own)
     RULES["auth.Group"] = Rule(refuse=_why_role_is_kept)

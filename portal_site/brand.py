@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 # The grounds links are written on (portal.css), by theme.

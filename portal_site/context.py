@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, PortalUser, ViewAs
 from accounts.zones import city_of, is_elsewhere
+from business.models import PortalSettings
 from jobs.models import PortalLink
-from permissions.models import PortalSettings
 from portal_site import brand, navigation, second_step
 from portal_site.navigation import Shown
 from portal_site.visitor import PortalRequest

@@ -17,7 +17,7 @@ from accounts.own_password import OldPasswordForm, OwnPasswordField, insist_on_o
 from accounts.services.sign_in import note_password_link
 from accounts.zones import zone_names
 from audit.address import client_network
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from portal_site.guest import Question
 from portal_site.tasks import queue_password_reset
 from portal_site.throttle import allow_request

@@ -26,9 +26,9 @@ from alerts.channels.base import Message, Permanent, Temporary
 from alerts.choices import Channel
 from audit.address import client_network
 from audit.expressions import Expression
+from business.models import PortalSettings
 from jobs import services
 from jobs.models import Job, PortalLink
-from permissions.models import PortalSettings
 from portal_site.visitor import PortalRequest
 
 # A proof holds this long; then she is asked again.

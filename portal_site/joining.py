@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.languages import language_of_this_page
 from accounts.models import Customer, Invitation, User
 from accounts.names import LONGEST, validate_name, validate_words
-from accounts.services import SignUp
-from permissions.models import PortalSettings
+from business.models import PortalSettings
+from permissions.services import SignUp
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from business.models import PortalSettings
 from permissions.effective import PermissionRow
-from permissions.models import PortalSettings
 
-# By code of permissions.catalogue, in the order they are read. ``test_my_account.py`` says which one is forgotten.
+# By code of business.catalogue, in the order they are read. ``test_my_account.py`` says which one is forgotten.
 WORDS = {
     "view_jobs": gettext_lazy("See the jobs and where they stand"),
     "create_jobs": gettext_lazy("Ask for jobs"),

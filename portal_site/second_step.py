@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.known_browsers import remember
 from audit.masking import holds_token
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from portal_site.visitor import PortalRequest
 
 DONE = "second_step"

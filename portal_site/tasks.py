@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.languages import languages_of
 from audit.headers import Letter
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.models import ViewAs
-from accounts.services.view_as import look_under_way
+from permissions.services.view_as import look_under_way
 from portal_site.middleware import NOT_OURS
 from portal_site.visitor import PortalRequest
 

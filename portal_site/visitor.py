@@ -20,10 +20,10 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Customer, CustomerLink, PortalUser, User, ViewAs
+from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job, PortalLink
 from jobs.querysets import JobQuerySet
 from jobs.services import Place, positions_for
-from permissions.models import PortalSettings
 from permissions.resolver import Rights, decide, guest_rights, rights_of
 from portal_site import brand
 from templates_app.models import JobTemplate

@@ -24,7 +24,7 @@ from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 from templates_app.choices import FieldKind, LocationKind, Use
 from templates_app.prices import CENT, PriceLine, PriceLinesField, currency_code, default_currency, lines_from, total_of
 from templates_app.values import clean_value

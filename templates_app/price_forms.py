@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
-from permissions.keys import whole_number
+from console.keys import whole_number
 from templates_app.prices import MAX_LINES, clean_lines, default_currency, lines_from
 
 _NAMES = ("description", "quantity", "unit_price")

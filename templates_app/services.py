@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from audit.changelog import history_of
-from permissions.errors import Refused
-from permissions.reach import keys_beyond_reach, require_all_templates, require_reach
-from permissions.reader import Reader, name_for, reader_for
+from console.errors import Refused
+from console.reach import keys_beyond_reach, require_all_templates, require_reach
+from console.reader import Reader, name_for, reader_for
 from templates_app.models import (
     FIELD_FACTS,
     STEP_FACTS,

@@ -17,8 +17,8 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.models import Customer, PortalUser, User, Worker
-from permissions.models import PortalSettings
-from permissions.roles import Role, give_role, install_roles
+from business.models import PortalSettings
+from console.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate
 from tests.factories import make_customer, make_portal_user, make_template, make_user, make_worker
 from tests.replay import Replay

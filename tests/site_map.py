@@ -23,6 +23,8 @@ from PIL import Image
 from accounts.models import Invitation, PortalUser
 from accounts.services import make_invitation, two_factor
 from alerts.models import Delivery
+from business.catalogue import PORTAL_PERMISSIONS
+from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job
 from jobs.services import (
     NewJob,
@@ -38,8 +40,7 @@ from jobs.services import (
     start_job,
     update_job,
 )
-from permissions.catalogue import PORTAL_PERMISSIONS
-from permissions.models import PermissionOverride, PortalSettings
+from permissions.models import PermissionOverride
 from tests.factories import make_job, make_location, make_portal_user, make_template
 
 # What does not belong to the companion site.

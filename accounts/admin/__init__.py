@@ -1,5 +1,6 @@
 """The console's pages about customers, portal users, staff and labels."""
 
-from accounts.admin import customers, labels, links, portal_users, staff
+from accounts.admin import labels
+from permissions.admin import customers, links, portal_users, staff
 
 __all__ = ["customers", "labels", "links", "portal_users", "staff"]

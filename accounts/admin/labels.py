@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from accounts.admin.counting import counted
 from accounts.models import Customer, Label
-from permissions.console import ConsoleModelAdmin
+from console.kit import ConsoleModelAdmin
 
 
 def _customers(label: Any) -> Any:

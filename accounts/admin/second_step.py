@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from accounts.models import User
 from accounts.own_password import OwnPasswordField, OwnPasswordInput, insist_on_own_password
 from accounts.services import two_factor
-from permissions.console import DialogForm, console_action
+from console.kit import DialogForm, console_action
 
 
 class LostTelephoneForm(DialogForm):

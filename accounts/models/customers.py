@@ -10,7 +10,7 @@ from accounts.choices import PaymentTerms
 from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 
 
 class Label(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.history import History
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 
 
 class InvitationQuerySet(ScopedQuerySet):

@@ -22,7 +22,7 @@ from audit.history import History
 from audit.models import SecurityEvent
 from audit.one_line import OneLine
 from audit.watching import watch
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -96,7 +96,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         m2m_fields=["groups"],
         excluded_fields=["password", "last_login", "session_epoch", "browser_zone", "told_of_pause_at"],
     )
-    # By which path an account's history is a person's, for readers narrowed to customers (``permissions.scope``).
+    # By which path an account's history is a person's, for readers narrowed to customers (``console.scope``).
     person = "portal_user"
 
     USERNAME_FIELD = "email"

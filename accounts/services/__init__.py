@@ -1,7 +1,6 @@
 """What is done to customers, portal users, links, staff, workers and invitations."""
 
-from accounts.services.archiving import archive_customer, delete_customer, enable_portal, restore_customer
-from accounts.services.colleagues import invite_colleague, remove_colleague
+from accounts.services.archiving import archive_customer, delete_customer, restore_customer
 from accounts.services.invitations import (
     deliver_invitation,
     end_sessions,
@@ -11,8 +10,13 @@ from accounts.services.invitations import (
     withdraw_invitations,
 )
 from accounts.services.languages import choose_language
-from accounts.services.portal_users import (
+from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
+from accounts.services.workers import accounts_for, archive_worker, delete_worker, restore_worker, save_worker
+from accounts.services.zones import choose_zone, note_browser_zone
+from permissions.services.colleagues import invite_colleague, remove_colleague
+from permissions.services.portal_users import (
     Invited,
+    enable_portal,
     invite_portal_user,
     link_customer,
     reactivate_portal_user,
@@ -22,11 +26,8 @@ from accounts.services.portal_users import (
     suspend_portal_user,
     unlink_customer,
 )
-from accounts.services.signing_up import SignUp, activate, sign_up
-from accounts.services.staff import invite_staff, save_staff, send_password_link, switch_off_staff, switch_on_staff
-from accounts.services.view_as import end_view_as, start_view_as
-from accounts.services.workers import accounts_for, archive_worker, delete_worker, restore_worker, save_worker
-from accounts.services.zones import choose_zone, note_browser_zone
+from permissions.services.signing_up import SignUp, activate, sign_up
+from permissions.services.view_as import end_view_as, start_view_as
 
 __all__ = [
     "Invited",

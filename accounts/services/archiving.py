@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
-from accounts.services.portal_users import Invited, invite_portal_user
 from audit.act import acting
-from permissions.deleting import insist_nothing_keeps, why_kept
-from permissions.errors import Refused
-from permissions.reach import require_reach
-from permissions.reader import reader_for
+from console.deleting import insist_nothing_keeps, why_kept
+from console.errors import Refused
+from console.reach import require_reach
+from console.reader import reader_for
+from permissions.services.portal_users import Invited, invite_portal_user
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import Contact, Customer, Label, Location
 from audit.act import acting
 from audit.changelog import history_of
-from permissions.reach import require_all_customers, require_reach
+from console.reach import require_all_customers, require_reach
 
 # The customer's own fields, and those of a contact, that a sheet may say.
 FIELDS = ("name", "external_id", "payment_terms", "notes")

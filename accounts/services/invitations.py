@@ -24,10 +24,10 @@ from accounts.zones import zone_of
 from audit.act import acting, current_act
 from audit.headers import Letter
 from audit.token_columns import find_by_token
-from permissions.errors import Refused
+from business.models import PortalSettings
+from console.errors import Refused
+from console.reach import limits_of, require_reach
 from permissions.eyes import insist_on_their_templates
-from permissions.models import PortalSettings
-from permissions.reach import limits_of, require_reach
 
 logger = logging.getLogger(__name__)
 

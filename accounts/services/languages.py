@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import Language
 from accounts.models import User
 from audit.act import acting
-from permissions.errors import Refused
+from console.errors import Refused
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from audit.act import acting
 from audit.bulk import insert
 from audit.changelog import history_of
 from audit.removal import delete_many
-from permissions.reach import keys_beyond_reach, require_all_customers, require_reach
+from console.reach import keys_beyond_reach, require_all_customers, require_reach
 
 # Names, for PostgreSQL, the lock of whoever makes customers by name; nothing else may use this number.
 MAKING_BY_NAME = 7_206_001

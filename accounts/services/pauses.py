@@ -21,7 +21,7 @@ from accounts.languages import language_of
 from accounts.models import User
 from accounts.models.people import UserManager
 from audit.headers import Letter
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 logger = logging.getLogger(__name__)
 

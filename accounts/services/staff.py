@@ -15,10 +15,10 @@ from accounts.models import Invitation, User
 from accounts.models.people import UserManager
 from accounts.services.invitations import end_sessions, make_invitation, withdraw_invitations
 from audit.act import acting
-from permissions.errors import NotAllowed, Refused
-from permissions.roles import Role, give_role, insist_on_an_administrator, take_role
-from permissions.scope import forget_reach, reach_of
-from permissions.services import insist_it_is_not_herself
+from console.errors import NotAllowed, Refused
+from console.reach import insist_it_is_not_herself
+from console.roles import Role, give_role, insist_on_an_administrator, take_role
+from console.scope import forget_reach, reach_of
 
 
 @transaction.atomic

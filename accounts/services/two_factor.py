@@ -33,8 +33,8 @@ from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
 from audit.headers import Letter
 from audit.wording import for_the_record
-from permissions.errors import Refused
-from permissions.models import PortalSettings
+from business.models import PortalSettings
+from console.errors import Refused
 
 logger = logging.getLogger(__name__)
 

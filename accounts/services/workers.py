@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User, Worker
 from accounts.services.staff import insist_she_may_touch, may_touch
 from audit.act import acting
-from permissions.deleting import insist_nothing_keeps, why_kept
-from permissions.errors import Refused
-from permissions.reader import reader_for
+from console.deleting import insist_nothing_keeps, why_kept
+from console.errors import Refused
+from console.reader import reader_for
 
 
 def save_worker(worker: Worker, *, by: Any) -> Worker:

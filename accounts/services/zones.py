@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.zones import zone_names
 from audit.act import acting
-from permissions.errors import Refused
+from console.errors import Refused
 
 
 @transaction.atomic

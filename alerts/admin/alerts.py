@@ -24,14 +24,14 @@ from alerts.segments import Length
 from alerts.tokens import TOKENS, check_tokens
 from alerts.wording import ink_on, paragraphs
 from audit.token_columns import new_token
+from business.models import PortalSettings
+from console.kit import ChoiceFilter, ConsoleModelAdmin, YesNoFilter, console_action, shown_to
+from console.reach import limits_of
+from console.scope import in_scope
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
 from jobs.models import Job
 from jobs.services import link_address_for
-from permissions.console import ChoiceFilter, ConsoleModelAdmin, YesNoFilter, console_action, shown_to
-from permissions.models import PortalSettings
-from permissions.reach import limits_of
-from permissions.scope import in_scope
 
 
 @admin.register(Alert)
@@ -39,7 +39,7 @@ class AlertAdmin(ConsoleModelAdmin):
     """When this happens, tell these people in these words."""
 
     form = AlertForm
-    change_form_outer_before_template = "permissions/notes.html"
+    change_form_outer_before_template = "console/notes.html"
     change_form_after_template = "alerts/admin/preview_panel.html"
     list_display = ("head", "on", "told", "ways", "narrowed")
     list_display_links = ("head",)

@@ -20,7 +20,8 @@ from alerts import services
 from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Audience, Channel
 from alerts.models import Delivery, stop_url_of
 from alerts.wording import ink_on, paragraphs
-from permissions.console import (
+from business.models import PortalSettings
+from console.kit import (
     ChoiceFilter,
     ChoicesFilter,
     ConsoleModelAdmin,
@@ -28,7 +29,6 @@ from permissions.console import (
     ScopedFilter,
     console_action,
 )
-from permissions.models import PortalSettings
 
 
 @admin.register(Delivery)

@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from alerts import services
 from alerts.models import MessageStop
-from permissions.console import ConsoleModelAdmin, console_action
+from console.kit import ConsoleModelAdmin, console_action
 
 
 @admin.register(MessageStop)

@@ -12,8 +12,8 @@ from accounts.models import Customer
 from alerts.catalogue import EVENTS
 from alerts.models import Alert
 from alerts.tokens import token_menu
+from console.kit import DialogForm, shown_to
 from jobs.models import Job
-from permissions.console import DialogForm, shown_to
 
 
 class MessageWidget(UnfoldAdminTextareaWidget):

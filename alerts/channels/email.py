@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from alerts.channels.base import Fate, Message, Permanent, Sent, Temporary, Uncertain
 from alerts.wording import mail_html, mail_text
 from audit.headers import Letter, header
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 log = logging.getLogger("alerts.email")
 FILES = "django.core.mail.backends.filebased.EmailBackend"

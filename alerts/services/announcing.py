@@ -20,9 +20,9 @@ from alerts.services.stops import stopped
 from alerts.services.words import facts_of, live_links, new_alert, words_of
 from alerts.tokens import Facts
 from audit.act import Road, acting
+from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.models import JobEvent
-from permissions.models import PortalSettings
 
 log = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from alerts.services.words import sample_facts, words_of, words_to_send
 from alerts.wording import sms_text
 from alerts.worker import DELIVER, wake
 from audit.act import acting
+from business.models import PortalSettings
+from console.errors import Refused
+from console.reach import require_reach
 from jobs.models import Job
 from jobs.services import lock_jobs
-from permissions.errors import Refused
-from permissions.models import PortalSettings
-from permissions.reach import require_reach
 
 
 def resend(delivery: Delivery, *, by: Any) -> Delivery:

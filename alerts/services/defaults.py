@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from alerts.models import Alert
 from alerts.services.words import new_alert
 from audit.act import acting
+from console.reach import require_all_customers, require_all_templates
 from jobs.choices import EventKind
-from permissions.reach import require_all_customers, require_all_templates
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from alerts.choices import Channel
 from alerts.models import Delivery, MessageStop
 from audit.act import acting
+from console.errors import Refused
+from console.reach import require_reach
 from jobs.models import Job
 from jobs.services import lock_jobs
-from permissions.errors import Refused
-from permissions.reach import require_reach
 
 
 def stop_messages(address: str, *, job: Job | None, actor: str = "") -> MessageStop:

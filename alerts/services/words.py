@@ -18,11 +18,11 @@ from alerts.segments import Length, length_of
 from alerts.speaking import as_it_came, spoken
 from alerts.tokens import Facts, fill, fill_line
 from alerts.wording import sms_text
+from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.link_in_text import PLACEHOLDER, read_with
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import link_address_for, link_address_of
-from permissions.models import PortalSettings
 
 
 @dataclass(frozen=True)

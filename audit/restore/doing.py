@@ -20,7 +20,7 @@ from audit.wording import for_the_record, sayings
 
 
 class Judge(Protocol):
-    """Whoever says what keeps the person who acts from doing it: ``permissions.taking_back.StaffJudge`` for staff."""
+    """Whoever says what keeps the person who acts from doing it: ``console.taking_back.StaffJudge`` for staff."""
 
     def before(self, plan: Plan) -> list[Finding]:
         """Return what they may not do by hand either."""

@@ -19,7 +19,9 @@ from accounts.choices import PaymentTerms, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location, PortalUser, User, Worker
 from alerts.services import install_default_alerts
 from audit.act import Road, acting
+from business.models import PortalSettings
 from config.demo import business
+from console.roles import Role, give_role, install_roles
 from jobs.choices import JobStatus
 from jobs.models import CancellationReason, Job, JobEvent
 from jobs.services import (
@@ -33,8 +35,6 @@ from jobs.services import (
     schedule_job,
     start_job,
 )
-from permissions.models import PortalSettings
-from permissions.roles import Role, give_role, install_roles
 from permissions.services import set_override, set_template_access
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
 

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from console.errors import NotAllowed, Refused
+from console.keys import whole_number
 from imports.admin.pages import RunPages, of_run
 from imports.choices import ROW_STATE_COLOURS, Repeats, RowState, RunState
 from imports.kinds import KINDS
@@ -26,8 +28,6 @@ from imports.services import (
     start_check,
 )
 from imports.services.previews import ROWS_ON_A_PAGE
-from permissions.errors import NotAllowed, Refused
-from permissions.keys import whole_number
 
 # What a row is called before anything is written.
 PLAN_WORDS = {

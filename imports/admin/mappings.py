@@ -10,10 +10,10 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from console.kit import ChoiceFilter, ConsoleModelAdmin
 from imports.choices import Dates, Decimal
 from imports.kinds import KINDS
 from imports.models import ImportMapping
-from permissions.console import ChoiceFilter, ConsoleModelAdmin
 
 
 @admin.register(ImportMapping)

@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from console.kit import ConsoleModelAdmin
 from imports.choices import RUN_STATE_COLOURS, RunState
 from imports.models import ImportRun
-from permissions.console import ConsoleModelAdmin
 
 STEPS = (
     ("upload", gettext_lazy("Upload")),

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.headers import file_name
+from console.errors import Refused
 from imports.admin.pages import RunPages, of_run
 from imports.choices import ROW_STATE_COLOURS, Existing, Kind, RowState, RunState
 from imports.files_out import as_download, failed_rows
 from imports.kinds import KINDS
 from imports.models import ImportRow, ImportRun
 from imports.services.files import path_of
-from permissions.errors import Refused
 
 ROWS_ON_A_PAGE = 50
 # Of the rows that were left some are in Portico, and some are nowhere.

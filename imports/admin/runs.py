@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from console.kit import ChoiceFilter, DayRangeFilter, DialogForm, console_action
 from imports.admin.check_pages import CheckPages
 from imports.admin.pages import of_run
 from imports.admin.result_pages import ResultPages, progress_of
@@ -32,7 +33,6 @@ from imports.services import (
     undo_would_keep,
     what_undo_would_do,
 )
-from permissions.console import ChoiceFilter, DayRangeFilter, DialogForm, console_action
 
 
 def _commit_text(request: HttpRequest, run: ImportRun) -> str:

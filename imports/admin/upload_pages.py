@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit.act import acting
+from console.errors import NotAllowed, Refused
 from imports import reading
 from imports.admin.pages import RunPages, of_run
 from imports.choices import Kind
@@ -32,7 +33,6 @@ from imports.services import (
     upload_file,
 )
 from imports.services.files import path_of
-from permissions.errors import NotAllowed, Refused
 
 # Rows of the file that are shown, around the names of its columns.
 ROWS_ABOVE, ROWS_BELOW = 4, 5

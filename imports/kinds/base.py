@@ -10,10 +10,10 @@ from typing import Any, ClassVar, NamedTuple
 from django.db import models
 from django.utils.translation import gettext as _
 
+from console.reader import reader_for
 from imports.choices import Existing, Kind
 from imports.columns import COLUMNS, Column
 from imports.plan import Planned
-from permissions.reader import reader_for
 
 
 def beyond_reach() -> str:

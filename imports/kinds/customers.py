@@ -26,10 +26,10 @@ from accounts.services.customer_sheets import (
     update_customer,
     used_customers,
 )
+from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, Kind, RowState
 from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach
 from imports.plan import Planned
-from permissions.reach import keys_beyond_reach, limits_of, only_within_reach
 
 Key = tuple[str, str]
 

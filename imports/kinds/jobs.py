@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer, Worker
 from accounts.services.named_customers import NewCustomer, delete_unused_customers, find_or_create_customers
 from audit.act import Road
+from business.models import PortalSettings
+from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, Kind, RowState
 from imports.columns import FIELD, Column, FieldColumn
 from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow, beyond_reach, only_to_look_at
@@ -25,8 +27,6 @@ from jobs.choices import JobStatus
 from jobs.link_in_text import names_link
 from jobs.models import Job
 from jobs.services import NewJob, create_jobs, delete_jobs, lock_jobs, restore_before, touched_since, update_job
-from permissions.models import PortalSettings
-from permissions.reach import keys_beyond_reach, limits_of, only_within_reach
 from templates_app.choices import FieldKind
 from templates_app.models import JobTemplate, TemplateField
 from templates_app.services import FIELD_FACTS, delete_unused_templates

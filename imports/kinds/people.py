@@ -13,20 +13,20 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, PortalUser
-from accounts.services.portal_users import (
+from audit.changelog import history_of
+from console.errors import Refused
+from console.reach import keys_beyond_reach, limits_of, only_within_reach
+from imports.choices import Existing, Kind, RowState
+from imports.columns import Column
+from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
+from imports.plan import Planned
+from permissions.services.portal_users import (
     invite_portal_user,
     link_customer,
     lock_portal_users,
     remove_portal_user,
     unlink_customer,
 )
-from audit.changelog import history_of
-from imports.choices import Existing, Kind, RowState
-from imports.columns import Column
-from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
-from imports.plan import Planned
-from permissions.errors import Refused
-from permissions.reach import keys_beyond_reach, limits_of, only_within_reach
 
 AMBIGUOUS: Any = object()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from console.errors import Refused
 from imports.reading.encoding import ENCODINGS, decoded, encoding_of, sample_of
 from imports.reading.faults import in_our_words
 from imports.reading.header import header_of, header_row_of
@@ -19,7 +20,6 @@ from imports.reading.shape import MAX_COLUMNS, SAMPLE_ROWS, Reading, Row
 from imports.reading.sheets import fullest_sheet, sheet_rows, sheets_of
 from imports.reading.text import DELIMITERS, QUOTES, delimiter_of, quoting_of, text_rows
 from imports.reading.wrapping import look_at_wrapping
-from permissions.errors import Refused
 
 __all__ = ["DELIMITERS", "ENCODINGS", "QUOTES", "Reading", "Row", "examine", "first_rows", "read", "top_rows"]
 

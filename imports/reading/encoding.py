@@ -9,9 +9,9 @@ from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 from audit.expressions import Expression
+from console.errors import Refused
 from imports.reading.shape import SAMPLE, Reading
 from imports.reading.wrapping import unpacked
-from permissions.errors import Refused
 
 # Windows code pages by which spreadsheets save, in the order in which a doubtful file is taken for one of them.
 CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp437", "cp850", "cp852")

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
+from console.errors import Refused
 from imports.reading.shape import MAX_CELL
-from permissions.errors import Refused
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from console.errors import Refused
 from imports.reading.shape import MAX_CELL, MAX_COLUMNS, Reading, Row
 from imports.reading.wrapping import workbook_file
-from permissions.errors import Refused
 
 # The last row of a sheet in every program there is. A file can name any number, and all rows above it are gone through.
 MAX_ROWS = 1_048_576

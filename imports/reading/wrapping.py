@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
+from console.errors import Refused
 from imports.reading.shape import Reading
-from permissions.errors import Refused
 
 MAX_UNPACKED = 1024 * 1024 * 1024
 # A workbook's parts, which are read as a stream; but one row of them is in memory as a whole.

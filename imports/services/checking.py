@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
+from console.errors import Refused
+from console.reach import require_reach
 from imports import reading
 from imports.choices import RunState
 from imports.models import ImportRun
@@ -20,8 +22,6 @@ from imports.services.claims import Lost, Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_right, path_of
 from imports.services.mappings import cleaned_columns, formats_of, kind_of
-from permissions.errors import Refused
-from permissions.reach import require_reach
 
 # Rows planned at once; each chunk costs the same few queries.
 CHUNK = 1000

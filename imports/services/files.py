@@ -13,12 +13,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.act import acting
+from console.errors import NotAllowed, Refused
+from console.reach import require_reach
 from imports import reading
 from imports.choices import Kind
 from imports.kinds import KINDS
 from imports.models import ImportRun
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import require_reach
 
 
 def path_of(run: ImportRun) -> Path:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.act import acting
 from audit.excerpts import excerpt, in_a_row, some_sentences
+from console.errors import Refused
+from console.reach import keys_beyond_reach, only_within_reach, require_reach
 from imports import reading
 from imports.choices import Dates, Decimal, Existing, Repeats, RunState
 from imports.columns import Formats, guess, same_words
@@ -19,8 +21,6 @@ from imports.kinds import KINDS, ImportKind
 from imports.models import ImportMapping, ImportRun
 from imports.reading import Reading
 from imports.services.files import path_of
-from permissions.errors import Refused
-from permissions.reach import keys_beyond_reach, only_within_reach, require_reach
 
 
 def reason_header() -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from console.errors import Refused
 from imports import reading
 from imports.kinds import KINDS
 from imports.models import ImportRun
@@ -14,7 +15,6 @@ from imports.plan import Planned, Planner, Report
 from imports.reading import Reading
 from imports.services.files import path_of
 from imports.services.mappings import cleaned_columns, formats_from, formats_of, kind_of
-from permissions.errors import Refused
 
 # Rows a mapping is tried on while it is being made.
 TRIED = 50

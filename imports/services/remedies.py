@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from audit.act import acting
 from audit.wording import for_the_record
+from console.errors import NotAllowed, Refused
+from console.reach import limits_of, only_within_reach
 from imports.choices import Kind, Repeats
 from imports.columns import same_value
 from imports.models import ImportMapping, ImportRun
 from imports.plan import named
 from imports.services.mappings import in_preparation, kind_of
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import limits_of, only_within_reach
 from templates_app.models import JobTemplate
 from templates_app.services import create_plain_templates, templates_made_in
 

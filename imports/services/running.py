@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy
 from audit.act import Road, acting
 from audit.bulk import Sheet
 from audit.wording import for_the_record
+from console.errors import NotAllowed, Refused
+from console.reach import require_reach
 from imports import reading
 from imports.choices import Existing, RowState, RunState
 from imports.models import ImportRow, ImportRun
@@ -30,8 +32,6 @@ from imports.services.claims import Pulse, hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_change, insist_on_right, path_of
 from imports.services.mappings import as_of_now, formats_of, kind_of
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import require_reach
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it; where records are changed, whoever
 # wants one of them.

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from audit.act import Road, acting
 from audit.wording import for_the_record
+from console.errors import NotAllowed, Refused
+from console.reach import require_reach
 from imports.choices import OVER, RowState, RunState
 from imports.kinds.base import WrittenRow
 from imports.models import ImportRow, ImportRun
@@ -20,8 +22,6 @@ from imports.services.claims import hold, let_go, wake_worker
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import insist_on_change
 from imports.services.mappings import as_of_now, kind_of
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import require_reach
 
 # Rows undone in one transaction. On SQLite everybody else who writes waits for it.
 CHUNK = 5000 if connection.vendor == "postgresql" else 500

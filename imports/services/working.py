@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.languages import language_of
 from audit.act import acting
+from console.errors import Refused
 from imports.choices import RunState
 from imports.models import ImportRun
 from imports.services.checking import check_claimed
 from imports.services.claims import Lost, hold, let_go, send, take_up
 from imports.services.running import process_run
 from imports.services.undoing import undo_run
-from permissions.errors import Refused
 
 logger = logging.getLogger(__name__)
 

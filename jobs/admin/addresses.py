@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
+from console.kit import DialogForm, console_action
 from jobs.models import Job
 from jobs.services import settle_address
-from permissions.console import DialogForm, console_action
 
 
 class AddressDialog(DialogForm):

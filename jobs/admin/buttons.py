@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 from unfold.enums import ActionVariant
 
+from console.kit import DialogForm, console_action, console_bulk_action
 from jobs import services
 from jobs.admin.dialogs import (
     AssignManyDialog,
@@ -27,7 +28,6 @@ from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.transitions import is_possible
-from permissions.console import DialogForm, console_action, console_bulk_action
 
 
 def can(step: str) -> Any:

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Worker
+from console.addresses import day_asked, keep_readable, say_left_out
+from console.kit import console_page, shown_to
 from jobs import services
 from jobs.admin.pins import NOBODY, pin_of_job, pin_of_worker
 from jobs.admin.schedule import MAY_SEE, template_asked, workers_asked
 from jobs.choices import JOB_STATUS_TONES, JobStatus
 from jobs.models import Job
 from jobs.querysets import day_bounds
-from permissions.addresses import day_asked, keep_readable, say_left_out
-from permissions.console import console_page, shown_to
 from templates_app.models import JobTemplate
 
 MOST_JOBS = 300

@@ -18,13 +18,12 @@ from unfold.widgets import (
 )
 
 from accounts.models import Worker
+from console.forecast import EffectForm, Forecast
+from console.kit import DialogForm, MomentInput, shown_to
 from jobs.admin.plans import assigned_plan, in_sentences, scheduled_plan
 from jobs.models import CancellationReason, Job, JobFile
 from jobs.services import CheckedFile, check_file
 from jobs.services.files import MAX_BYTES
-from permissions.console import DialogForm, MomentInput, shown_to
-from permissions.effects import EffectForm
-from permissions.impact import Forecast
 from templates_app.choices import FieldKind
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from console.kit import LookupFilter
 from jobs.choices import DeadBy
 from jobs.querysets import JobQuerySet
-from permissions.console import LookupFilter
 
 
 class WhenFilter(LookupFilter):

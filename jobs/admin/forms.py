@@ -20,12 +20,12 @@ from unfold.widgets import (
 )
 
 from accounts.models import Customer, Location
+from console.errors import NotAllowed
+from console.kit import MomentInput, shown_to
+from console.reach import require_reach
 from jobs.admin.dialogs import workers_for
 from jobs.models import Job
 from jobs.services import insist_on_new_name
-from permissions.console import MomentInput, shown_to
-from permissions.errors import NotAllowed
-from permissions.reach import require_reach
 from templates_app.choices import FieldKind
 from templates_app.forms import given_values, value_fields
 from templates_app.price_forms import PriceLinesFormField

@@ -18,6 +18,17 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import Customer
 from audit.headers import file_header, file_name, header
+from business.models import PortalSettings
+from console.kit import (
+    ChoiceFilter,
+    ChoicesFilter,
+    ConsoleModelAdmin,
+    DayRangeFilter,
+    ScopedFilter,
+    ScopedMultipleFilter,
+    is_key,
+    shown_to,
+)
 from jobs import services
 from jobs.admin.addresses import AddressCheck
 from jobs.admin.buttons import JobButtons, ManyJobs, about
@@ -29,17 +40,6 @@ from jobs.link_in_text import PLACEHOLDER, names_link, read_with
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
 from jobs.wording import day_and_hour
-from permissions.console import (
-    ChoiceFilter,
-    ChoicesFilter,
-    ConsoleModelAdmin,
-    DayRangeFilter,
-    ScopedFilter,
-    ScopedMultipleFilter,
-    is_key,
-    shown_to,
-)
-from permissions.models import PortalSettings
 from templates_app.choices import FieldKind
 from templates_app.models import FIELD_FACTS, JobTemplate
 

@@ -17,11 +17,7 @@ from unfold.paginator import InfinitePaginator
 
 from audit import changelog
 from audit.act import Road
-from jobs import services
-from jobs.admin.dialogs import ReasonDialog
-from jobs.admin.filters import AliveFilter
-from jobs.models import PortalLink
-from permissions.console import (
+from console.kit import (
     ChoiceFilter,
     ConsoleModelAdmin,
     DayRangeFilter,
@@ -29,7 +25,11 @@ from permissions.console import (
     console_action,
     console_bulk_action,
 )
-from permissions.scope import scope_condition
+from console.scope import scope_condition
+from jobs import services
+from jobs.admin.dialogs import ReasonDialog
+from jobs.admin.filters import AliveFilter
+from jobs.models import PortalLink
 
 
 def _opened(request: HttpRequest, link: PortalLink) -> str:

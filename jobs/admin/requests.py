@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from console.kit import ChoiceFilter, ConsoleModelAdmin, console_action
 from jobs import services
 from jobs.admin.dialogs import AnswerDialog, DeclineDialog
 from jobs.models import CancellationReason, ChangeRequest
-from permissions.console import ChoiceFilter, ConsoleModelAdmin, console_action
 
 State = ChangeRequest.State
 STATE_COLOURS = {State.WAITING: "warning", State.ACCEPTED: "success", State.DECLINED: "danger"}

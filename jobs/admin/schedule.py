@@ -16,15 +16,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Worker
+from console.addresses import MOST_VALUES, day_asked, keep_readable, say_left_out, search_asked
+from console.errors import Refused
+from console.kit import console_page, is_key, shown_to
 from jobs import services
 from jobs.admin.dialogs import workers_for
 from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.schedule import SNAP_MINUTES, build_board, facts, is_outside_hours, seen_mark, week_of
-from permissions.addresses import MOST_VALUES, day_asked, keep_readable, say_left_out, search_asked
-from permissions.console import console_page, is_key, shown_to
-from permissions.errors import Refused
 from templates_app.models import JobTemplate
 
 MAY_SEE = "jobs.view_job"

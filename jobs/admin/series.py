@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from console.kit import ConsoleModelAdmin, DayInput, DialogForm, LookupFilter, ScopedFilter, console_action
 from jobs import services
 from jobs.admin.forms import CONSOLE_WIDGETS
 from jobs.admin.series_form import SeriesForm, WhenForm
 from jobs.models import Occurrence, Series
 from jobs.recurrence import DAYS
-from permissions.console import ConsoleModelAdmin, DayInput, DialogForm, LookupFilter, ScopedFilter, console_action
 from templates_app.choices import FieldKind
 from templates_app.forms import value_fields
 from templates_app.services import FIELD_FACTS

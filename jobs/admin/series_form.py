@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Location
+from console.keys import whole_number
+from console.kit import DayInput, shown_to
 from jobs.admin.dialogs import workers_for
 from jobs.admin.forms import add_what_is_out_of_reach
 from jobs.models import Series
 from jobs.recurrence import DAYS, KINDS, MAX_EVERY, MAX_RULES, Rule, clean_rules
-from permissions.console import DayInput, shown_to
-from permissions.keys import whole_number
 from templates_app.forms import given_values
 from templates_app.models import JobTemplate
 

@@ -27,10 +27,10 @@ from unfold.widgets import (
 from accounts.models import User, Worker
 from audit import changelog
 from audit.headers import header
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
 from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.models import SCOPES, ApiToken
-from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
 
 STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
 STATE_WORDS = {

@@ -26,6 +26,8 @@ from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget,
 
 from accounts.models import Worker
 from accounts.services import accounts_for, archive_worker, delete_worker, restore_worker, save_worker
+from console.addresses import day_asked, say_left_out
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
 from jobs import services
 from jobs.admin.dialogs import ReasonDialog
 from jobs.admin.pins import pin_of_worker
@@ -33,8 +35,6 @@ from jobs.admin.tokens import LIFETIMES, STATE_COLOURS, STATE_WORDS, shown_once
 from jobs.admin.working_hours import HoursField
 from jobs.models import ApiToken, Job, Series, WorkerPosition
 from jobs.querysets import day_bounds
-from permissions.addresses import day_asked, say_left_out
-from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, console_action
 
 # A day of one position a minute is drawn thinner than that.
 MOST_POSITIONS = 300

@@ -19,10 +19,10 @@ from ninja import Status
 from ninja.security import HttpBearer
 
 from audit.address import client_network
+from console.errors import Conflict, NotAllowed, Refused
 from jobs.api.problems import NotScoped, Throttled
 from jobs.models import ApiToken, KeptAnswer
 from jobs.services import find_token
-from permissions.errors import Conflict, NotAllowed, Refused
 from templates_app.values import is_storable
 
 # Wrong tokens an address may try in a minute.

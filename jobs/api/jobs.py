@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from accounts.models import Customer
+from console.errors import NotAllowed
 from jobs import services
 from jobs.api.auth import insist, once, scoped
 from jobs.api.pages import AFTER, LIMIT, page_of
@@ -45,7 +46,6 @@ from jobs.api.shapes import Moment, Text
 from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import NewJob
-from permissions.errors import NotAllowed
 from templates_app.prices import PriceLine
 
 router = Router(tags=["Jobs"])

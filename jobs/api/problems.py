@@ -18,7 +18,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from audit.excerpts import MOST_LISTED, and_more, counted, excerpt
 from audit.headers import header
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
 
 CONTENT_TYPE = "application/problem+json"
 

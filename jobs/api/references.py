@@ -13,11 +13,11 @@ from ninja import P, PathEx
 from accounts.models import Customer, Location, Worker
 from accounts.services.customer_sheets import CustomerSheet, create_customers
 from accounts.services.named_customers import one_name_at_a_time
+from console.errors import Conflict, NotAllowed
+from console.keys import is_key
 from jobs.api.schemas import ContactIn, CustomerRef, PlaceIn
 from jobs.api.shapes import Day
 from jobs.services import one_at_a_time
-from permissions.errors import Conflict, NotAllowed
-from permissions.keys import is_key
 from templates_app.models import JobTemplate
 from templates_app.values import is_storable
 

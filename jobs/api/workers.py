@@ -11,6 +11,7 @@ from ninja import Query, Router, Status
 
 from accounts.models import Worker
 from audit.act import Act, acting
+from console.errors import NotAllowed, Refused
 from jobs import services
 from jobs.api.auth import insist, scoped, token_of
 from jobs.api.jobs import job_out, take_step, with_all_told
@@ -19,7 +20,6 @@ from jobs.api.problems import CHANGING, READING, NotScoped
 from jobs.api.references import JobRef, StepKey, WorkerId, find
 from jobs.api.schemas import In, JobOut, MyJobChange, Page, PositionIn, PositionOut, TransitionIn, WorkerOut
 from jobs.models import Job, PortalLink, WorkerPosition
-from permissions.errors import NotAllowed, Refused
 from templates_app.choices import Use
 
 router = Router(tags=["Workers"])

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.act import Road, current_act
 from audit.keyless import KeylessJSON
+from console.scope import Scope, ScopedQuerySet, history_condition, reach_of
 from jobs.choices import EventKind
 from jobs.models.jobs import Job
-from permissions.scope import Scope, ScopedQuerySet, history_condition, reach_of
 
 
 def _request_id() -> uuid.UUID:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.file_names import file_name_for
 from audit.history import History
 from audit.one_line import OneLine
+from console.scope import Scope, ScopedQuerySet
 from jobs.models.jobs import Job
-from permissions.scope import Scope, ScopedQuerySet
 
 PDF = "application/pdf"
 # content type -> the extensions of its files, the usual one first

@@ -17,9 +17,9 @@ from audit.act import Road
 from audit.history import History
 from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
+from console.scope import Scope, ScopedQuerySet
 from jobs.choices import CUSTOMER_WORDS, NOT_STARTED, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
-from permissions.scope import Scope, ScopedQuerySet
 from templates_app.models import JobTemplate, TemplateVersion
 from templates_app.prices import PriceLine, PriceLinesField, default_currency, lines_from
 

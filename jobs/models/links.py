@@ -17,10 +17,10 @@ from audit.expressions import Match
 from audit.history import History, begin_history
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
 from audit.wording import for_the_record
+from console.scope import Scope, ScopedQuerySet
 from jobs.choices import OPEN, DeadBy, JobStatus
 from jobs.link_in_text import ADDRESS, PLACEHOLDER, address_of_link, possible_tokens, up_to_token
 from jobs.models.jobs import Job
-from permissions.scope import Scope, ScopedQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime

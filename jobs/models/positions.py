@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Worker
-from permissions.scope import ScopedQuerySet
+from console.scope import ScopedQuerySet
 
 
 class WorkerPosition(models.Model):

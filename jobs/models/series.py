@@ -21,9 +21,9 @@ from accounts.models import Customer, Location, Worker
 from audit.history import History
 from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
+from console.scope import Scope, ScopedQuerySet
 from jobs.models.jobs import Job
 from jobs.recurrence import clean_rules, dates_of, in_words
-from permissions.scope import Scope, ScopedQuerySet
 from templates_app.models import JobTemplate
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from audit.history import History
 from audit.models import SecurityEvent
 from audit.one_line import OneLine
 from audit.watching import watch
-from permissions.scope import ScopedQuerySet
+from console.scope import ScopedQuerySet
 
 # What a token may be used for: one line each. The person's own rights and grants count besides.
 SCOPES = {

@@ -13,6 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
+from business.models import PortalSettings
+from console.errors import Conflict, Refused
+from console.reach import require_reach
 from jobs.choices import EventKind
 from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.models.links import hide_addresses
@@ -21,9 +24,6 @@ from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
 from jobs.services.recording import record_event, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
-from permissions.errors import Conflict, Refused
-from permissions.models import PortalSettings
-from permissions.reach import require_reach
 from templates_app.choices import Use
 from templates_app.prices import clean_lines, total_of
 from templates_app.values import clean_values, is_shown

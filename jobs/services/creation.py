@@ -17,14 +17,14 @@ from accounts.models import Contact, Customer, Location, Worker
 from audit.act import Road, acting, current_act
 from audit.bulk import BATCH, Sheet, copy_of, insert, reserve_keys
 from audit.token_columns import TOKEN_COLUMNS, new_token, token_columns
+from business.models import PortalSettings
+from console.errors import Refused
+from console.reach import limits_of, require_reach
 from jobs.choices import JobStatus
 from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobNumber, PortalLink
 from jobs.services.recording import FirstEvents, search_text_of, tell_of_new_jobs
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
-from permissions.errors import Refused
-from permissions.models import PortalSettings
-from permissions.reach import limits_of, require_reach
 from templates_app.models import JobTemplate, TemplateVersion
 from templates_app.prices import Stored, clean_lines, default_currency, total_of
 from templates_app.services import freeze_templates

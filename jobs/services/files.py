@@ -15,10 +15,10 @@ from PIL import Image
 
 from audit.act import acting
 from audit.file_names import file_name_for
+from console.reach import require_reach
 from jobs.models import Job, JobFile
 from jobs.models.files import EXTENSIONS, PDF
 from jobs.services.life import locked
-from permissions.reach import require_reach
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000

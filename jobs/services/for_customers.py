@@ -13,9 +13,9 @@ from accounts.models import Customer
 from accounts.services.customer_sheets import CustomerSheet, create_customers, update_customer
 from accounts.services.named_customers import one_name_at_a_time
 from audit.act import acting
+from console.reach import require_all_customers
 from jobs.models import Job
 from jobs.services.creation import NewJob, create_job
-from permissions.reach import require_all_customers
 
 
 def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: Any, update: bool = False) -> Job:

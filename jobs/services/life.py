@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Worker
 from audit.act import acting
+from console.errors import Refused
+from console.reach import require_reach
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job
 from jobs.services.recording import record_event
 from jobs.services.sanity import insist_on_sanity
 from jobs.transitions import is_possible, transition
-from permissions.errors import Refused
-from permissions.reach import require_reach
 
 
 def locked(job: Job, *, by: Any) -> Job:

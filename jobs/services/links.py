@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
+from business.models import PortalSettings
+from console.errors import Conflict, Refused
 from jobs.choices import EventKind
 from jobs.link_in_text import names_link, note_of_link
 from jobs.models import Job, PortalLink
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
-from permissions.errors import Conflict, Refused
-from permissions.models import PortalSettings
 
 
 def link_address_for(user: Any, job: Job | None) -> str:

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Worker
+from console.errors import Refused
 from jobs.choices import UNDER_WAY
 from jobs.models import Job, WorkerPosition
-from permissions.errors import Refused
 
 METRES_PER_DEGREE = 111_320.0
 # An older position says where the worker was, not where she is.

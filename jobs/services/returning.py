@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from audit.act import acting
+from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.link_in_text import names_link, note_of_link
 from jobs.models import Job, PortalLink
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
-from permissions.models import PortalSettings
 
 
 def replace_lost_links(job: Job, *, by: Any) -> PortalLink | None:

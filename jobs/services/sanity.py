@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.excerpts import in_a_row
+from console.errors import Refused
 from jobs.models import Job
-from permissions.errors import Refused
 from templates_app.values import TEXT_LIMIT, is_storable
 
 # Relations are records the caller holds; the rest is generated here.

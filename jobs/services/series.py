@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from audit.act import Road, acting
+from console.errors import Refused
+from console.reach import require_reach
 from jobs.models import Occurrence, Series
 from jobs.services.creation import NewJob, create_jobs
-from permissions.errors import Refused
-from permissions.reach import require_reach
 from templates_app.services import freeze_template
 from templates_app.values import clean_values
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Worker
 from accounts.services.staff import insist_she_may_touch
 from audit.act import acting
+from console.errors import NotAllowed, Refused
+from console.reach import limits_of
 from jobs.models import ApiToken, KeptAnswer
-from permissions.errors import NotAllowed, Refused
-from permissions.reach import limits_of
 
 MARK = "portico_"
 # How often "last used" is written: not with every request.

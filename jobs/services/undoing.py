@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from audit.changelog import history_of
 from audit.removal import delete_many
+from console.reach import require_reach_of_keys
 from jobs.models import ChangeRequest, Job, JobEvent, PortalLink
 from jobs.services.changes import EDITABLE, update_job
 from jobs.services.files import forget_files
-from permissions.reach import require_reach_of_keys
 
 # What a job is made with, and what is asked about by itself.
 KNOWN = (JobEvent, PortalLink, ChangeRequest)

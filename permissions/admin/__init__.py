@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from permissions import history_pages, restore_page
+from console import history_pages, restore_page
 from permissions.admin import exports, roles, security_events, settings
 
 __all__ = ["exports", "history_pages", "restore_page", "roles", "security_events", "settings"]

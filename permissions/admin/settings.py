@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from business.services import save_portal_settings
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
@@ -22,14 +23,14 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission
-from permissions.console import ConsoleModelAdmin
-from permissions.effects import insist_effect_was_seen
+from business.catalogue import PORTAL_PERMISSIONS, portal_permission
+from business.logos import redrawn_logo
+from business.models import PortalSettings
+from console.forecast import insist_effect_was_seen
+from console.kit import ConsoleModelAdmin
+from console.reader import UNLIMITED, Reader, StaffReader, names_for
 from permissions.impact import foresee_settings
-from permissions.logos import redrawn_logo
-from permissions.models import PortalSettings
-from permissions.reader import UNLIMITED, Reader, StaffReader, names_for
-from permissions.services import save_portal_settings, set_default_templates
+from permissions.services import set_default_templates
 
 
 class PermissionSwitches(forms.Widget):
@@ -193,7 +194,7 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return HttpResponseRedirect(reverse("admin:permissions_portalsettings_change", args=[1]))
+        return HttpResponseRedirect(reverse("admin:business_portalsettings_change", args=[1]))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -16,8 +16,8 @@ from audit.history import History
 from audit.models import SecurityEvent
 from audit.one_line import OneLine
 from audit.watching import watch
-from permissions.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
-from permissions.scope import Scope, ScopedQuerySet
+from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
+from console.scope import Scope, ScopedQuerySet
 
 
 class OverrideQuerySet(ScopedQuerySet):

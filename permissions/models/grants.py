@@ -16,7 +16,7 @@ from guardian.models import UserObjectPermissionBase
 from audit.history import History
 from audit.models import SecurityEvent
 from audit.watching import watch
-from permissions.scope import Scope, ScopedQuerySet
+from console.scope import Scope, ScopedQuerySet
 
 
 class _Grant(UserObjectPermissionBase):

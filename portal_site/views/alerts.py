@@ -12,8 +12,8 @@ from accounts.zones import zone_name_of
 from alerts.asked import MOST, offered, set_job_alert, stop_job_alert
 from alerts.choices import JobAlertWhen
 from alerts.services import Words, preview_job_alerts
+from console.errors import Refused
 from jobs.link_in_text import read_with
-from permissions.errors import Refused
 from portal_site import records
 from portal_site.alert_forms import JobAlertForm
 from portal_site.doors import READ_OR_SEND, Door, job_page

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.known_browsers import remember
 from accounts.models import User
 from accounts.services.sign_in import password_was_chosen
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from portal_site import refusals
 from portal_site.doors import portal_page
 from portal_site.forms import ChangePasswordForm, PasswordResetForm, SignInForm

@@ -19,14 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.known_browsers import remember
 from accounts.services.invitations import end_sessions
 from accounts.services.languages import choose_language
-from accounts.services.portal_users import save_portal_user
 from accounts.services.zones import choose_zone
+from console.errors import Refused
+from console.keys import is_key
+from console.reader import UNLIMITED
 from jobs.choices import JobStatus
 from jobs.models import ChangeRequest, Job
 from permissions.effective import sheet_of
-from permissions.errors import Refused
-from permissions.keys import is_key
-from permissions.reader import UNLIMITED
+from permissions.services.portal_users import save_portal_user
 from portal_site.context import MENU_HOLDS
 from portal_site.doors import READ_OR_SEND, portal_page
 from portal_site.forms import DetailsForm

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from alerts.asked import offered
 from audit.headers import file_header
 from audit.spreadsheet import csv_lines
+from console.errors import Refused
 from jobs.models import ChangeRequest, Job
 from jobs.pdf import job_sheet
 from jobs.services import ask_to_cancel_job, past_cutoff
-from permissions.errors import Refused
 from portal_site import records
 from portal_site.doors import READ_OR_SEND, Door, job_page, portal_page
 from portal_site.forms import CancelForm

@@ -17,18 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.choices import PortalUserState
 from accounts.languages import language_of_this_page
 from accounts.models import Invitation
-from accounts.services import (
-    activate,
-    invite_colleague,
-    make_invitation,
-    remove_colleague,
-    sign_up,
-    use_invitation,
-)
+from accounts.services import make_invitation, use_invitation
 from accounts.services.invitations import invitation_of
 from audit.address import client_network
-from permissions.errors import Refused
-from permissions.models import PortalSettings
+from business.models import PortalSettings
+from console.errors import Refused
+from permissions.services import activate, invite_colleague, remove_colleague, sign_up
 from portal_site import refusals
 from portal_site.doors import READ_OR_SEND, portal_page
 from portal_site.joining import ActivationForm, ColleagueForm, PasswordForm, SignUpForm

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Customer, Location, User
 from audit.headers import file_header, header
+from console.errors import Refused
 from jobs.models import ChangeRequest, Job
 from jobs.services import NewJob, ask_for_change, attach_file, past_cutoff, update_job
-from permissions.errors import Refused
 from portal_site import records
 from portal_site.context import MENU_HOLDS
 from portal_site.doors import READ_OR_SEND, Door, job_page, portal_page

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import User
 from accounts.services import two_factor
-from permissions.errors import Refused
+from console.errors import Refused
 from portal_site import second_step
 from portal_site.forms import CodeForm, SecondStepForm
 from portal_site.visitor import PortalRequest

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts.services import end_view_as
+from permissions.services import end_view_as
 from portal_site.view_as import SESSION
 from portal_site.visitor import PortalRequest
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from permissions.impact import Forecast, foresee_settings
-from permissions.models import PortalSettings
-from permissions.reader import Reader
+from business.models import PortalSettings
+from console.forecast import Forecast
+from console.reader import Reader
+from permissions.impact import foresee_settings
 from templates_app.admin.preview import kept_rows
 from templates_app.models import JobTemplate, facts_of
 from templates_app.prices import total_of

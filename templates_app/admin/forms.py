@@ -15,7 +15,7 @@ from unfold.widgets import (
 )
 
 from audit.excerpts import in_a_row
-from permissions.console import ConsoleStackedInline, ConsoleTabularInline, DialogForm
+from console.kit import ConsoleStackedInline, ConsoleTabularInline, DialogForm
 from templates_app.models import JobTemplate, TemplateField, TemplateStep, key_from
 from templates_app.price_forms import PriceLinesFormField
 

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from permissions.console import MomentInput
+from console.kit import MomentInput
 from templates_app.choices import FieldKind, Use
 from templates_app.forms import NOT_ASKED, PREFIX, value_fields
 from templates_app.models import JobTemplate, facts_of

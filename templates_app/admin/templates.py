@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from permissions.console import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
-from permissions.effects import insist_effect_was_seen
-from permissions.impact import Forecast
-from permissions.reader import Reader, StaffReader
+from console.forecast import Forecast, insist_effect_was_seen
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
+from console.reader import Reader, StaffReader
 from templates_app import services
 from templates_app.admin.effects import change_of, default_effect
 from templates_app.admin.forms import CopyDialog, FieldInline, StepInline, TemplateForm

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User, Worker
 from accounts.services import save_worker
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
 from permissions.services import grant
 from tests.console.people import narrow
 from tests.factories import make_worker

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer, CustomerLink
 from accounts.services import archive_customer, delete_customer
-from permissions.errors import Refused
+from console.errors import Refused
 from permissions.services import grant
 from tests.factories import make_customer, make_job, make_portal_user
 

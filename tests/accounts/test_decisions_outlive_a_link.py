@@ -9,11 +9,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.services.colleagues import invite_colleague, remove_colleague
-from accounts.services.portal_users import invite_portal_user, link_customer, remove_portal_user, unlink_customer
 from audit.act import acting
+from console.taking_back import take_back_request
 from permissions.services import set_override
-from permissions.taking_back import take_back_request
+from permissions.services.colleagues import invite_colleague, remove_colleague
+from permissions.services.portal_users import invite_portal_user, link_customer, remove_portal_user, unlink_customer
 from tests.console.forms import filled
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.services.merging import merge_customers
-from accounts.services.portal_users import link_customer, unlink_customer
 from audit.act import acting
+from console.taking_back import take_back_request
 from permissions.models import PermissionOverride
 from permissions.services import set_override
-from permissions.taking_back import take_back_request
+from permissions.services.merging import merge_customers
+from permissions.services.portal_users import link_customer, unlink_customer
 
 
 def _effects(link):

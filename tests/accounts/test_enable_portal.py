@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.choices import PortalUserState
 from accounts.models import Invitation, PortalUser
-from accounts.services import archive_customer, deliver_invitation, enable_portal
-from permissions.errors import Refused
+from accounts.services import archive_customer, deliver_invitation
+from console.errors import Refused
+from permissions.services import enable_portal
 
 
 def test_it_makes_a_login_links_it_and_sends_a_create_password_mail(cast):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from accounts.models import Contact, PortalUser
-from accounts.services.inviting_many import invite_contacts
+from permissions.services.inviting_many import invite_contacts
 
 
 def test_by_ticking_contacts(cast, sign_in):

@@ -7,13 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.services import link_customer, unlink_customer
-from accounts.services.kept_decisions import kept_decisions
-from accounts.services.merging import merge_customers
 from audit.act import Road, acting
+from console.taking_back import take_back_request
 from permissions.models import PermissionOverride
-from permissions.services import set_override
-from permissions.taking_back import take_back_request
+from permissions.services import link_customer, set_override, unlink_customer
+from permissions.services.kept_decisions import kept_decisions
+from permissions.services.merging import merge_customers
 
 
 def decided(link):

@@ -19,10 +19,11 @@ from django_otp.oath import totp
 from accounts.guessing import PER_ACCOUNT, PER_ADDRESS
 from accounts.known_browsers import LASTS, MOST_ACCOUNTS, SALT
 from accounts.models import User
-from accounts.services import end_sessions, suspend_portal_user, two_factor
+from accounts.services import end_sessions, two_factor
 from accounts.services.pauses import tell_sign_in_is_paused
 from accounts.tasks import tell_sign_in_is_paused as task
 from audit.models import SecurityEvent
+from permissions.services import suspend_portal_user
 from tests.factories import PASSWORD
 
 PAUSED = 429

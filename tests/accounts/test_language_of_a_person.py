@@ -6,17 +6,10 @@ from django.utils import translation
 
 from accounts.languages import language_of, languages_of
 from accounts.models import User
-from accounts.services import (
-    choose_language,
-    deliver_invitation,
-    invite_portal_user,
-    invite_staff,
-    make_invitation,
-    merging,
-    use_invitation,
-)
-from permissions.errors import Refused
-from permissions.models import PortalSettings
+from accounts.services import choose_language, deliver_invitation, invite_staff, make_invitation, use_invitation
+from business.models import PortalSettings
+from console.errors import Refused
+from permissions.services import invite_portal_user, merging
 
 GERMAN = {"Accept-Language": "de"}
 ENGLISH = {"Accept-Language": "en"}

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from permissions.roles import Role
+from console.roles import Role
 from tests.factories import PASSWORD, make_user
 
 LIST = "/admin/accounts/user/"

@@ -11,8 +11,8 @@ from django_otp.plugins.otp_static.models import StaticDevice
 
 from accounts.models import AuthenticatorApp
 from accounts.services import two_factor
-from permissions.errors import NotAllowed, Refused
-from permissions.roles import Role, give_role
+from console.errors import NotAllowed, Refused
+from console.roles import Role, give_role
 from tests.factories import PASSWORD, make_user
 
 WHY = "Called back on the number we have"

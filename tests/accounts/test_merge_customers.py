@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Contact, Customer, CustomerLink, Label
-from accounts.services.merging import merge_customers, merge_preview
 from audit.reader import UNLIMITED
 from audit.restore import plan_restore, tell
+from console.errors import Refused
+from console.taking_back import take_back_request
 from jobs.models import Job
-from permissions.errors import Refused
 from permissions.models import PermissionOverride
-from permissions.taking_back import take_back_request
+from permissions.services.merging import merge_customers, merge_preview
 from tests.factories import make_job, make_location
 
 

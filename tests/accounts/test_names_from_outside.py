@@ -7,9 +7,9 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 
 from accounts.names import LONGEST, validate_name
-from accounts.services import SignUp, invite_colleague, send_waiting_invitations, sign_up
-from permissions.models import PortalSettings
-from permissions.services import set_override
+from accounts.services import send_waiting_invitations
+from business.models import PortalSettings
+from permissions.services import SignUp, invite_colleague, set_override, sign_up
 from portal_site.forms import DetailsForm
 from portal_site.joining import ColleagueForm, PasswordForm, SignUpForm
 

@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Invitation, PortalUser
-from accounts.services import (
-    invite_portal_user,
-    invite_staff,
-    make_invitation,
-    reactivate_portal_user,
-    remove_portal_user,
-    suspend_portal_user,
-    use_invitation,
-)
-from permissions.errors import NotAllowed, Refused
+from accounts.services import invite_staff, make_invitation, use_invitation
+from console.errors import NotAllowed, Refused
+from permissions.services import invite_portal_user, reactivate_portal_user, remove_portal_user, suspend_portal_user
 from tests.factories import PASSWORD
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Permission
 
-from accounts.services.kept_decisions import kept_words, returning_decisions, returning_words
-from accounts.services.portal_users import link_customer, unlink_customer
+from console.reader import UNLIMITED, StaffReader
 from permissions.impact import foresee, linked
-from permissions.reader import UNLIMITED, StaffReader
 from permissions.services import grant, set_override
+from permissions.services.kept_decisions import kept_words, returning_decisions, returning_words
+from permissions.services.portal_users import link_customer, unlink_customer
 from tests.console.forms import filled
 
 ADD = "/admin/accounts/customerlink/add/"

@@ -6,10 +6,10 @@ from django.contrib.auth.models import Group, Permission
 from accounts.models import Customer, User
 from accounts.services import invite_staff, make_invitation, save_staff, switch_off_staff
 from accounts.services.staff import may_touch, send_password_link, switch_on_staff
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
+from console.roles import Role, save_role
 from permissions.models import CustomerGrant
-from permissions.roles import Role
-from permissions.services import grant, save_role, withdraw_grant
+from permissions.services import grant, withdraw_grant
 
 
 def role(name):

@@ -4,9 +4,8 @@ import pytest
 
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
-from accounts.services import reactivate_portal_user, remove_portal_user, suspend_portal_user
-from permissions.errors import Refused
-from permissions.services import set_override
+from console.errors import Refused
+from permissions.services import reactivate_portal_user, remove_portal_user, set_override, suspend_portal_user
 
 
 def test_her_sessions_end_at_once(cast, sign_in):

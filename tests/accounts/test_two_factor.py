@@ -10,7 +10,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 
 from accounts.models import AuthenticatorApp
 from accounts.services import two_factor
-from permissions.errors import Refused
+from console.errors import Refused
 
 
 def code_of(user):

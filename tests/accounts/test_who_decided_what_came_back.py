@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import time_machine
 
-from accounts.services.portal_users import link_customer, unlink_customer
+from console.reader import UNLIMITED, StaffReader
+from console.taking_back import take_back_request
 from permissions.explain import explain
 from permissions.models import PermissionOverride
-from permissions.reader import UNLIMITED, StaffReader
 from permissions.services import grant, set_override
-from permissions.taking_back import take_back_request
+from permissions.services.portal_users import link_customer, unlink_customer
 
 
 def _why(cast, reader=UNLIMITED):

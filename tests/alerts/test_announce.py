@@ -9,11 +9,11 @@ from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Delivery
 from alerts.services import announce, stop_messages, words_to_send
 from audit.act import Road
+from console.roles import Role, give_role
 from jobs.choices import EventKind
 from jobs.models import JobEvent
 from jobs.services import NewJob, assign_worker, create_job, create_jobs, revoke_portal_link
 from permissions.models import CustomerGrant, PermissionOverride
-from permissions.roles import Role, give_role
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job, make_user
 

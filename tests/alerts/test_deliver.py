@@ -13,8 +13,8 @@ from alerts.channels.base import Permanent, Sent, Temporary, Uncertain
 from alerts.choices import Channel, DeliveryState
 from alerts.models import Delivery, MessageStop
 from alerts.services import BACKOFF, LEASE, claim, deliver, free_dead_claims, resend, stop_messages, sweep
+from console.errors import Refused
 from jobs.choices import EventKind
-from permissions.errors import Refused
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 from accounts.models import User
 from alerts.models import Alert
 from audit.act import acting
-from permissions.errors import NotAllowed
-from permissions.reach import require_reach
+from console.errors import NotAllowed
+from console.reach import require_reach
+from console.taking_back import NotTakenBack, take_back_request
 from permissions.services import grant
-from permissions.taking_back import NotTakenBack, take_back_request
 from tests.alerts.makers import make_alert
 from tests.console.forms import filled
 

@@ -8,9 +8,9 @@ from alerts.asked import MOST, set_job_alert, stop_job_alert
 from alerts.choices import Audience, DeliveryState, JobAlertWhen
 from alerts.models import Delivery, JobAlert
 from alerts.services import preview_job_alerts, stop_messages
+from console.errors import Refused
 from jobs.choices import EventKind
 from jobs.services import complete_job, schedule_job, start_job
-from permissions.errors import Refused
 from permissions.models import PermissionOverride
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job

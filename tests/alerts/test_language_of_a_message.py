@@ -11,10 +11,10 @@ from alerts.models import Delivery
 from alerts.services import announce, deliver, install_default_alerts, new_alert, preview_job_alerts, words_of
 from alerts.services import sample_facts as facts_about
 from alerts.speaking import spoken
+from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.models import JobEvent
 from jobs.services import schedule_job
-from permissions.models import PortalSettings
 from tests.factories import make_job
 
 START = timezone.datetime(2026, 12, 3, 7, 30, tzinfo=timezone.get_fixed_timezone(0))

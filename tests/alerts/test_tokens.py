@@ -10,9 +10,9 @@ from accounts.names import without_links
 from alerts.catalogue import EVENTS, SILENT
 from alerts.tokens import TOKENS, Facts, check_tokens, fill, fill_line, token_menu, tokens_for
 from alerts.wording import mail_html, paragraphs
+from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.models import Job
-from permissions.models import PortalSettings
 from templates_app.models import JobTemplate
 
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from console.errors import NotAllowed, Refused
 from jobs.models import ApiToken, KeptAnswer
 from jobs.services import forget_answers, make_token, revoke_token
-from permissions.errors import NotAllowed, Refused
 from tests.api.test_jobs_api import NEW, problem
 from tests.console.people import narrow
 from tests.factories import make_worker

@@ -14,9 +14,9 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
+from console.roles import Role, give_role
 from jobs.models import SCOPES, ApiToken
 from jobs.services import revoke_token
-from permissions.roles import Role, give_role
 from tests.api.conftest import Program
 from tests.api.examples import EXAMPLES, TODAY, before, make_world, operations
 from tests.console.people import narrow

@@ -8,11 +8,11 @@ import pytest
 from django.db import models
 
 from alerts.catalogue import EVENTS, SILENT
+from business.catalogue import PORTAL_PERMISSIONS
+from business.models import PortalSettings
+from console.roles import ROLES, Role
 from jobs.choices import CUSTOMER_WORDS, JOB_STATUS_COLOURS, NOT_STARTED, OPEN, EventKind, JobStatus
 from jobs.transitions import TRANSITIONS
-from permissions.catalogue import PORTAL_PERMISSIONS
-from permissions.models import PortalSettings
-from permissions.roles import ROLES, Role
 from tests.architecture.tree import ROOT, modules
 
 

@@ -8,8 +8,8 @@ from django.core.checks import run_checks
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from permissions.console import ConsoleModelAdmin
-from permissions.staff import staff_permissions
+from console.kit import ConsoleModelAdmin
+from console.staff import staff_permissions
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db import models
 
-from permissions.console import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
+from console.kit import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
 from tests.architecture.tree import APPS, modules
 
 # Models that have no page and are no inline of one, and why.
@@ -55,7 +55,7 @@ def our_models() -> list[type[models.Model]]:
 
 def test_every_page_derives_from_our_base():
     others = [type(page).__name__ for page in pages() if not isinstance(page, ConsoleModelAdmin)]
-    assert not others, f"Derive from permissions.console.ConsoleModelAdmin: {others}"
+    assert not others, f"Derive from console.kit.ConsoleModelAdmin: {others}"
 
 
 def test_every_inline_derives_from_our_base():
@@ -76,14 +76,14 @@ def test_every_button_is_a_console_action():
     plain = [
         f"{page}: {name}" for page in pages() for name, function in buttons(page) if not hasattr(function, "console")
     ]
-    assert not plain, f"Make it with permissions.console.console_action: {plain}"
+    assert not plain, f"Make it with console.kit.console_action: {plain}"
 
 
 def test_whatever_is_done_to_ticked_rows_is_a_console_bulk_action():
     for page in pages():
         for action in page.actions or ():
             function = getattr(page, action) if isinstance(action, str) else action
-            assert hasattr(function, "console"), f"{page}: make {action} with permissions.console.console_bulk_action."
+            assert hasattr(function, "console"), f"{page}: make {action} with console.kit.console_bulk_action."
 
 
 def test_nobody_uses_unfolds_own_buttons():

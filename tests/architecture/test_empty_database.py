@@ -7,8 +7,8 @@ import sys
 from django.conf import settings
 from django.contrib import admin
 
-from permissions.console import ConsoleModelAdmin
-from permissions.staff import staff_permissions
+from console.kit import ConsoleModelAdmin
+from console.staff import staff_permissions
 
 
 def test_an_empty_database_is_no_reason_not_to_start(tmp_path):

@@ -36,7 +36,7 @@ ALLOWED: dict[str, set[Place]] = {
     },
     "two phrases of a row of buttons in another order: row and phrases are escaped before": {
         (
-            "permissions/templatetags/console_words.py:in_order",
+            "console/templatetags/console_words.py:in_order",
             "mark_safe(conditional_escape(buttons).replace(said, instead))",
         ),
     },
@@ -71,11 +71,11 @@ ALLOWED: dict[str, set[Place]] = {
         ),
         ("config/templates/console/search_results.html", 'x-on:mouseenter="currentIndex = {{ forloop.counter }}"'),
         (
-            "accounts/templates/accounts/console/overrides_inline.html",
+            "permissions/templates/permissions/overrides_inline.html",
             "x-show=\"activeTab == '{{ inline_admin_formset.formset.prefix|slugify }}'\"",
         ),
         (
-            "accounts/templates/accounts/console/sheet_inline.html",
+            "permissions/templates/permissions/sheet_inline.html",
             "x-show=\"activeTab == '{{ inline_admin_formset.formset.prefix|slugify }}'\"",
         ),
     },

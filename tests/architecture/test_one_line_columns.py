@@ -17,8 +17,8 @@ GROUPS: dict[str, str] = {
         jobs.JobFile.kind
         jobs.KeptAnswer.request_digest
         jobs.PortalLinkAttempt.token_digest
-        permissions.ListExport.format
-        permissions.ListExport.title
+        console.ListExport.format
+        console.ListExport.title
         portal_site.Attempt.key
         portal_site.Attempt.purpose
         templates_app.TemplateVersion.digest
@@ -27,7 +27,7 @@ GROUPS: dict[str, str] = {
         accounts.User.time_zone
         accounts.Worker.colour
         alerts.Delivery.language
-        permissions.PortalSettings.brand_colour
+        business.PortalSettings.brand_colour
         templates_app.JobTemplate.colour
         templates_app.JobTemplate.currency
     """,

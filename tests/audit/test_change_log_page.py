@@ -10,9 +10,8 @@ from django.urls import reverse
 from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Contact, Label, PortalUser
-from accounts.services import link_customer
 from audit.act import acting
-from permissions.services import grant, set_override
+from permissions.services import grant, link_customer, set_override
 from tests.factories import make_job
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import PortalUser, User
-from accounts.services.portal_users import (
+from audit import changelog
+from console.reader import StaffReader
+from permissions.services import grant, set_override
+from permissions.services.portal_users import (
     invite_portal_user,
     link_customer,
     reactivate_portal_user,
@@ -14,9 +17,6 @@ from accounts.services.portal_users import (
     suspend_portal_user,
     unlink_customer,
 )
-from audit import changelog
-from permissions.reader import StaffReader
-from permissions.services import grant, set_override
 
 PAGES = ("portaluser/{}/history/", "portaluser/{}/change/", "portaluser/{}/rights/")
 

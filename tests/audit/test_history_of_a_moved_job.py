@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from audit import changelog
 from audit.act import acting
+from console.reader import UNLIMITED, StaffReader
+from console.scope import forget_reach
 from jobs.models import Job
 from jobs.services import cancel_job, make_token, postpone_job, undo_cancel_job, update_job
-from permissions.reader import UNLIMITED, StaffReader
-from permissions.scope import forget_reach
 from permissions.services import grant
 from tests.factories import make_job
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from accounts.models import CustomerLink, Label
-from accounts.services import link_customer
-from permissions.services import set_override
+from permissions.services import link_customer, set_override
 
 
 def test_a_portal_users_history_tells_of_links_and_denials(cast, sign_in):

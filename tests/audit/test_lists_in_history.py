@@ -7,7 +7,7 @@ from accounts.services import save_staff
 from audit import changelog
 from audit.act import acting
 from audit.reader import UNLIMITED
-from permissions.services import save_role
+from console.roles import save_role
 
 
 def test_labels_that_came_and_went_are_named(cast):

@@ -7,10 +7,10 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import Customer
-from accounts.services.merging import merge_customers
 from audit.act import Road, acting
 from audit.reasons import names_others
 from permissions.models import CustomerGrant
+from permissions.services.merging import merge_customers
 from tests.factories import make_customer
 
 OLD = {

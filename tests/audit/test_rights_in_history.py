@@ -9,8 +9,10 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils import translation
 
-from permissions.models import CustomerGrant, PortalSettings
-from permissions.services import grant, save_role
+from business.models import PortalSettings
+from console.roles import save_role
+from permissions.models import CustomerGrant
+from permissions.services import grant
 
 CODE = re.compile(r"\b(view|add|change|delete|merge|cancel)_[a-z]+|\bCan (view|add|change|merge)")
 
@@ -47,7 +49,7 @@ def test_what_everybody_may_on_the_companion_site(cast, sign_in):
     settings = PortalSettings.load()
     settings.default_permissions = {**settings.default_permissions, "view_jobs": False}
     settings.save()
-    text = shown(sign_in(cast.olivia), "/admin/permissions/portalsettings/1/history/")
+    text = shown(sign_in(cast.olivia), "/admin/business/portalsettings/1/history/")
     assert "Default user permissions: See jobs yes no" in text and not CODE.search(text)
 
 

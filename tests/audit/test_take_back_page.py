@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.models import Customer
-from accounts.services.merging import merge_customers
 from audit.act import acting
-from permissions.roles import Role, give_role, take_role
+from console.roles import Role, give_role, take_role
+from permissions.services.merging import merge_customers
 from tests.factories import make_job
 
 

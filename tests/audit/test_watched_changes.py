@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import pytest
+from business.services import save_portal_settings
 from django.contrib.auth.models import Group, Permission
 from django_otp.oath import totp
 
 from accounts.models import Customer
-from accounts.services import (
-    end_view_as,
-    invite_staff,
-    save_portal_user,
-    save_staff,
-    start_view_as,
-    switch_off_staff,
-    two_factor,
-)
+from accounts.services import invite_staff, save_staff, switch_off_staff, two_factor
 from audit.act import acting
 from audit.models import SecurityEvent
 from audit.removal import delete_many
+from console.roles import Role, give_role, save_role
+from console.taking_back import take_back_request
 from jobs.services.tokens import make_token, revoke_token
-from permissions.roles import Role, give_role
 from permissions.services import (
+    end_view_as,
     grant,
-    save_portal_settings,
-    save_role,
+    save_portal_user,
     set_only_listed_templates,
     set_override,
     set_template_access,
+    start_view_as,
     withdraw_grant,
 )
-from permissions.taking_back import take_back_request
 
 Kind = SecurityEvent.Kind
 

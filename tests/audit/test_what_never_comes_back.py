@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from accounts.models import Invitation, User
 from accounts.services import make_invitation
-from accounts.services.portal_users import invite_portal_user
 from accounts.services.staff import switch_off_staff
 from audit.act import acting
 from audit.changelog import history_of, tracked_models
 from audit.restore.rules import rule_of
+from console.taking_back import NotTakenBack, take_back_request
 from jobs.models import ApiToken
 from jobs.services.tokens import find_token, make_token, revoke_token
-from permissions.taking_back import NotTakenBack, take_back_request
+from permissions.services.portal_users import invite_portal_user
 
 
 @pytest.fixture

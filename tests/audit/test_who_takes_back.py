@@ -8,11 +8,11 @@ from django.contrib.auth.models import Permission
 from accounts.models import Contact, Customer
 from alerts.models import Alert
 from audit.act import acting
+from business.models import PortalSettings
+from console.taking_back import NotTakenBack, take_back_request
 from jobs.models import Job
 from jobs.services import cancel_job
-from permissions.models import PortalSettings
 from permissions.services import grant
-from permissions.taking_back import NotTakenBack, take_back_request
 from tests.factories import make_job, make_user
 
 

@@ -16,12 +16,12 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer, Worker
+from console.roles import Role, give_role, install_roles
 from jobs.choices import OPEN
 from jobs.models import SCOPES, Job
 from jobs.seeding import seed_jobs
 from jobs.services import make_token
 from permissions.models import CustomerGrant
-from permissions.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate
 from tests.factories import make_portal_user, make_user
 

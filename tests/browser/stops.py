@@ -19,8 +19,8 @@ from playwright.sync_api import Page
 
 from accounts.choices import PortalUserState
 from accounts.services import two_factor
+from business.models import PortalSettings
 from jobs.services import complete_job
-from permissions.models import PortalSettings
 from tests.factories import PASSWORD
 from tests.site_map import Site
 

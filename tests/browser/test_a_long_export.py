@@ -6,8 +6,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from permissions.exporting.runs import write_export
-from permissions.models import ListExport
+from console.exporting.runs import write_export
+from console.models import ListExport
 
 
 def test_a_long_list_is_written_in_the_background(cast: Any, page_for: Any, screenshot: Any, settings: Any) -> None:
@@ -42,7 +42,7 @@ def test_a_long_list_is_written_in_the_background(cast: Any, page_for: Any, scre
 
     # It is nobody else's, not even the administrator's.
     olivia = page_for(cast.olivia)
-    olivia.goto("/admin/permissions/listexport/")
+    olivia.goto("/admin/console/listexport/")
     expect(olivia.get_by_text("No file yet")).to_be_visible()
     nell = page_for(cast.nell)
-    assert nell.goto("/admin/permissions/listexport/").status == 403
+    assert nell.goto("/admin/console/listexport/").status == 403

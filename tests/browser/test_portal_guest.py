@@ -8,8 +8,8 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from alerts.models import JobAlert
+from business.models import PortalSettings
 from jobs.services import complete_job
-from permissions.models import PortalSettings
 from tests.factories import make_job
 
 

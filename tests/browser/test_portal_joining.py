@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, Invitation, PortalUser
-from accounts.services import invite_portal_user, send_waiting_invitations
+from accounts.services import send_waiting_invitations
+from business.models import PortalSettings
 from jobs.models import Job
-from permissions.models import PortalSettings
+from permissions.services import invite_portal_user
 
 GOOD = "the gate is green"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 
+from console.scope import forget_reach
 from permissions.models import CustomerGrant
-from permissions.scope import forget_reach
 
 
 def narrow(user: Any, *customers: Any, action: str = "change") -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from permissions.errors import Refused
-from permissions.exporting.runs import AT_A_TIME, request_export
-from permissions.models import ListExport
+from console.errors import Refused
+from console.exporting.runs import AT_A_TIME, request_export
+from console.models import ListExport
 from tests.jobs.test_concurrency import all_at_once
 
 pytestmark = [

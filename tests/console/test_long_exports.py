@@ -17,13 +17,13 @@ from openpyxl import load_workbook
 
 from accounts.models import Label
 from audit.act import acting
-from permissions.exporting import runs
-from permissions.exporting.runs import sweep_exports, write_export
-from permissions.models import ListExport
+from console.exporting import runs
+from console.exporting.runs import sweep_exports, write_export
+from console.models import ListExport
 from permissions.services import grant, withdraw_grant
 from tests.factories import make_job
 
-LIST = "admin:permissions_listexport_changelist"
+LIST = "admin:console_listexport_changelist"
 CUSTOMERS = "admin:accounts_customer_export"
 
 pytestmark = pytest.mark.usefixtures("_two_rows_at_once")
@@ -41,7 +41,7 @@ def ask(client, name=CUSTOMERS, query="", kind="0"):
 
 
 def file_of(client, export):
-    return client.get(reverse("admin:permissions_listexport_file", args=[export.pk]))
+    return client.get(reverse("admin:console_listexport_file", args=[export.pk]))
 
 
 def rows_of(answer):
@@ -107,7 +107,7 @@ def test_whoever_lost_the_list_loses_the_file(cast, sign_in):
     export = write_export(ListExport.objects.get().pk)
     cast.ines.groups.clear()
     cast.ines.user_permissions.add(*_rights_to_exports())
-    answer = client.get(reverse("admin:permissions_listexport_file", args=[export.pk]), follow=True)
+    answer = client.get(reverse("admin:console_listexport_file", args=[export.pk]), follow=True)
     assert "may not see this list any more" in answer.content.decode()
 
 
@@ -124,8 +124,8 @@ def test_nobody_else_gets_it_not_even_olivia(cast, sign_in, who):
     client = sign_in(getattr(cast, who))
     assert file_of(client, export).status_code in (302, 403, 404)
     assert "Content-Disposition" not in file_of(client, export).headers
-    assert client.get(reverse("admin:permissions_listexport_change", args=[export.pk])).status_code in (302, 403, 404)
-    assert client.post(reverse("admin:permissions_listexport_remove", args=[export.pk])).status_code in (302, 403, 404)
+    assert client.get(reverse("admin:console_listexport_change", args=[export.pk])).status_code in (302, 403, 404)
+    assert client.post(reverse("admin:console_listexport_remove", args=[export.pk])).status_code in (302, 403, 404)
     assert ListExport.objects.exists()
 
 
@@ -162,7 +162,7 @@ def test_its_owner_removes_it_with_its_file(cast, sign_in, committed):
     ask(client)
     export = write_export(ListExport.objects.get().pk)
     with committed():
-        client.post(reverse("admin:permissions_listexport_remove", args=[export.pk]), {"_form_submitted": "True"})
+        client.post(reverse("admin:console_listexport_remove", args=[export.pk]), {"_form_submitted": "True"})
     assert not ListExport.objects.exists() and not default_storage.exists(export.file.name)
 
 
@@ -239,7 +239,7 @@ def test_who_sees_less_since_then_loses_the_file_too(cast, sign_in):
     cast.dana.save()
     for customer in (cast.acme, cast.birch, cast.cedar):
         grant(cast.dana, customer, change=False, by=cast.olivia)
-    answer = client.get(reverse("admin:permissions_listexport_file", args=[everything.pk]), follow=True)
+    answer = client.get(reverse("admin:console_listexport_file", args=[everything.pk]), follow=True)
     assert "You see less now" in answer.content.decode()
     ask(client)
     hers = write_export(ListExport.objects.latest("pk").pk)

@@ -48,8 +48,8 @@ def test_nobody_is_stopped_when_nobody_was_faster(cast, sign_in, job):
 
 
 def test_what_a_service_refuses_comes_back_as_it_was_typed(cast, sign_in, job, monkeypatch):
+    from console.errors import Refused
     from jobs import services
-    from permissions.errors import Refused
 
     def refuse(*args, **kwargs):
         raise Refused("Not on a Sunday.")

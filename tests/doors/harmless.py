@@ -41,7 +41,7 @@ PLAIN = {
     "made of letters and digits, from a name": ["key", "slug", "shown_when"],
     "chosen from a list, though the column has none": [
         "currency", "language", "time_zone", "browser_zone", "alerts.Delivery.about", "format", "source", "audience",
-        "channel", "kind", "permissions.ListExport.columns",
+        "channel", "kind", "console.ListExport.columns",
     ],
     "checked to be #rrggbb": ["colour", "brand_colour"],
     "a number or a token that we draw": [

@@ -7,35 +7,28 @@ Carl for B, Cora for both; Wanda acted for B until lately and acts for A; Uli si
 
 from __future__ import annotations
 
+from business.services import save_portal_settings
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import Contact, Customer, Label, Location, PortalUser, User, Worker
-from accounts.services import (
+from accounts.services import archive_customer, delete_customer, invite_staff, save_worker, use_invitation
+from accounts.services.customer_sheets import CustomerSheet, create_customers, update_customer
+from audit.act import Road, acting
+from business.models import PortalSettings
+from console.roles import Role, install_roles, save_role
+from permissions.services import (
     SignUp,
-    archive_customer,
-    delete_customer,
     end_view_as,
+    grant,
     invite_portal_user,
-    invite_staff,
     link_customer,
-    save_worker,
+    set_default_templates,
+    set_override,
+    set_template_access,
     sign_up,
     start_view_as,
     suspend_portal_user,
     unlink_customer,
-    use_invitation,
-)
-from accounts.services.customer_sheets import CustomerSheet, create_customers, update_customer
-from audit.act import Road, acting
-from permissions.models import PortalSettings
-from permissions.roles import Role, install_roles
-from permissions.services import (
-    grant,
-    save_portal_settings,
-    save_role,
-    set_default_templates,
-    set_override,
-    set_template_access,
     withdraw_grant,
 )
 from templates_app.models import JobTemplate, TemplateField, TemplateStep

@@ -1,7 +1,7 @@
 """Who reads, and which texts are foreign to whom: the one place that says so.
 
 A reader narrowed to customer A is shown what hangs on A, alone or among others, and what hangs on no customer; one
-narrowed to template T1 what hangs on T1, alone or among others, and what hangs on no template (permissions/scope.py).
+narrowed to template T1 what hangs on T1, alone or among others, and what hangs on no template (console/scope.py).
 So of a thing that A and B share, the readers of A are shown the thing itself, and never who else shares it.
 
 * What belongs to somebody's own work (a file they imported, a list they took along) is for them alone among those who
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
-from permissions.roles import Role
+from console.roles import Role
 from permissions.services import grant
 from tests.doors.texts import Text
 from tests.doors.world import World

@@ -18,9 +18,9 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from business.models import PortalSettings
 from jobs.models import JobFile
 from jobs.services import NewJob, create_job
-from permissions.models import PortalSettings
 
 _count = itertools.count(1)
 
@@ -143,7 +143,7 @@ MAKERS: dict[str, Maker] = {
     "accounts.ViewAs": Maker(
         plain("accounts.ViewAs"), {"ended_at": timezone.now}, {"staff": USER, "portal_user": PERSON}
     ),
-    "permissions.PortalSettings": Maker(_settings, {"portal_name": named("Harbour")}),
+    "business.PortalSettings": Maker(_settings, {"portal_name": named("Harbour")}),
     "permissions.PermissionOverride": Maker(
         _either("permissions.PermissionOverride", "portal_user", "link", permission="view_jobs", effect="deny"),
         {"reason": named("Because")},

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 from accounts.models import Customer, PortalUser
-from permissions.scope import Scope
+from console.scope import Scope
 from templates_app.models import JobTemplate
 from tests.doors.readers import Reader
 from tests.doors.world import World

@@ -17,20 +17,21 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import Contact, Customer, CustomerLink, PortalUser
-from accounts.services import customer_sheets, inviting_many, merging, named_customers, two_factor
+from accounts.services import customer_sheets, named_customers, two_factor
 from accounts.services.customer_sheets import CustomerSheet
 from accounts.services.named_customers import NewCustomer
 from alerts import services as alerts
 from alerts.models import Alert, Delivery
 from audit.act import acting
+from console.errors import NotAllowed
 from imports import services as imports
 from imports.models import ImportRun
 from jobs import services as jobs
 from jobs.models import ChangeRequest, Job, PortalLink, Series
 from jobs.services.returning import replace_lost_links
 from permissions import services as rights
-from permissions.errors import NotAllowed
 from permissions.models import TemplateAccess
+from permissions.services import inviting_many, merging
 from templates_app import services as templates
 from templates_app.models import JobTemplate
 from tests.alerts.makers import make_alert

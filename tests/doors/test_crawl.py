@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 
-from permissions.scope import forget_reach
+from console.scope import forget_reach
 from tests.doors.crawl import WHOLE, Found, crawl
 
 # As many requests as are asked of each reader, and every so manieth reader, in the quick run.

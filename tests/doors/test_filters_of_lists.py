@@ -14,12 +14,12 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts.models import User
-from permissions.addresses import UnknownParameter
-from permissions.console import ChoiceFilter, ConsoleModelAdmin
-from permissions.console.checks import ConsoleChecks, declared_paths
-from permissions.errors import Refused
-from permissions.exporting.runs import request_export, table_of, write_export
-from permissions.secrets import is_secret, names_a_secret
+from console.addresses import UnknownParameter
+from console.errors import Refused
+from console.exporting.runs import request_export, table_of, write_export
+from console.kit import ChoiceFilter, ConsoleModelAdmin
+from console.kit.checks import ConsoleChecks, declared_paths
+from console.secrets import is_secret, names_a_secret
 from tests.factories import make_job
 
 LOOKUPS = ("", "__exact", "__startswith", "__regex", "__gt", "__in", "__isnull", "__contains", "__date")

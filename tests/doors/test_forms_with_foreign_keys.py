@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 import pytest
+from business.services import save_portal_settings
 from django.core.cache import cache
 
-from permissions.catalogue import PORTAL_PERMISSIONS
-from permissions.scope import forget_reach
-from permissions.services import save_portal_settings, set_override
+from business.catalogue import PORTAL_PERMISSIONS
+from console.scope import forget_reach
+from permissions.services import set_override
 from tests.doors.crawl import WHOLE, Found
 from tests.doors.readers import Reader
 from tests.doors.writing import Sent, Writer, pages_with_forms

@@ -32,8 +32,8 @@ from alerts.models import Alert, JobAlert
 from alerts.services import announce, deliver, new_alert
 from alerts.tokens import tokens_for
 from audit.act import acting
+from business.models import PortalSettings
 from jobs.models import Job, JobEvent
-from permissions.models import PortalSettings
 from portal_site.tasks import send_password_reset
 from templates_app.choices import Use
 from tests.doors.harmless import Harmless, Page

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
+from console.keys import whole_number
 from jobs.admin.series_form import _whole
-from permissions.keys import whole_number
 from templates_app.price_forms import PriceLinesInput
 from tests.accounts.test_rights_pages import preview
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from accounts.models import User
-from permissions.errors import NotAllowed
+from console.errors import NotAllowed
 from permissions.models import CustomerGrant, TemplateGrant
 from tests.doors.services_and_reach import ALWAYS, CASES, EXCEPTIONS, NEVER_BY_TEMPLATE, OWNED, Stage
 from tests.factories import make_user

@@ -23,12 +23,12 @@ from audit.act import acting
 from audit.changelog import history_of, tracked_models
 from audit.models import HistoryRow
 from audit.restore.rules import rule_of
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from tests.doors.records import MAKERS, changed, make, parents_of
 
 LABELS = sorted(model._meta.label for model in tracked_models())
 # One row, made by the first migration: nobody creates or deletes it.
-ALWAYS_THERE = {"permissions.PortalSettings"}
+ALWAYS_THERE = {"business.PortalSettings"}
 SOME = [label for label in LABELS if label not in ALWAYS_THERE]
 ACTIONS = {"created": "remove", "changed": "revert", "deleted": "recreate"}
 

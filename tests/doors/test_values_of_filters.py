@@ -16,10 +16,10 @@ from django.urls import reverse
 
 from accounts.models import Label, PortalUser
 from alerts.models import Delivery
+from console.errors import Refused
+from console.exporting.runs import table_of
+from console.kit import FieldFilter
 from jobs.models import Job
-from permissions.console import FieldFilter
-from permissions.errors import Refused
-from permissions.exporting.runs import table_of
 from permissions.services import grant
 from tests.console.people import narrow
 from tests.factories import make_job
@@ -97,7 +97,7 @@ def test_a_record_she_may_not_see_is_like_one_there_is_not(cast, world, narrowed
 
 
 def choices_of(client: Any, label: str, name: str, related: Any, user: Any) -> list[tuple[Any, str]]:
-    from permissions.console import shown_to
+    from console.kit import shown_to
 
     return [(row.pk, str(row)) for row in shown_to(related._default_manager.all(), user)]
 

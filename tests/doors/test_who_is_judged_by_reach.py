@@ -10,12 +10,12 @@ from django.db.models import Q
 from accounts.models import CustomerLink, PortalUser, User
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
 from audit.act import acting
+from console.errors import NotAllowed
+from console.reach import keys_beyond_reach, require_reach, require_reach_of_keys
+from console.scope import Scope, history_condition, scope_condition
 from jobs.choices import JobStatus
 from jobs.services import make_token, schedule_job
-from permissions.errors import NotAllowed
 from permissions.models import CustomerGrant
-from permissions.reach import keys_beyond_reach, require_reach, require_reach_of_keys
-from permissions.scope import Scope, history_condition, scope_condition
 from tests.factories import make_job, make_location
 
 

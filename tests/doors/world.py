@@ -15,11 +15,11 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services.merging import merge_customers
 from alerts.asked import set_job_alert
 from alerts.models import Alert, Delivery
 from alerts.services import announce, new_alert, resend, stop_messages
 from audit.act import Road, acting
+from console.exporting.runs import request_export, write_export
 from imports.choices import Existing, Kind
 from imports.models import ImportRun
 from imports.services import (
@@ -60,7 +60,7 @@ from jobs.services import (
     update_series,
 )
 from jobs.services.links import PortalLink
-from permissions.exporting.runs import request_export, write_export
+from permissions.services.merging import merge_customers
 from tests.doors.people import People
 from tests.doors.texts import Marker, Texts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from console.errors import Refused
 from imports.choices import RunState
 from imports.models import ImportRun
 from imports.services import (
@@ -19,7 +20,6 @@ from imports.services import (
     work_on_run,
 )
 from jobs.models import Job
-from permissions.errors import Refused
 
 TABLE = "id,template,customer\nA-1,Skip exchange,Acme Builders\nA-2,Skip exchange,Acme Builders\n"
 

@@ -22,11 +22,11 @@ from django.db import connection
 from django.urls import reverse
 from openpyxl import Workbook
 
+from console.errors import Refused
 from imports import reading
 from imports.reading import sheets, wrapping
 from imports.services import check_run, guess_mapping, set_mapping, upload_file
 from imports.services.files import path_of
-from permissions.errors import Refused
 
 HEADER = "id,template,customer,notes"
 ROW = "1,Skip exchange,Müller & Söhne,Tür 3"

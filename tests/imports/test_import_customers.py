@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Customer
+from console.errors import NotAllowed
 from imports.choices import Existing, Kind, RunState
 from imports.services import start_undo
-from permissions.errors import NotAllowed
 from tests.factories import make_job
 
 SHEET = """Customer number,Name,Contact,E-mail,Address,Postcode,Town,Billing email,Terms,Tags

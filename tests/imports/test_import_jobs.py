@@ -4,11 +4,11 @@ import pytest
 
 from accounts.models import Customer
 from audit.act import Road
+from console.errors import NotAllowed, Refused
 from imports.choices import Existing, RowState, RunState
 from imports.services import start_undo
 from jobs.models import Job
 from jobs.services import update_job
-from permissions.errors import NotAllowed, Refused
 from tests.imports.conftest import GOOD
 
 

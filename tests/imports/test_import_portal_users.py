@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
-from accounts.services import link_customer, unlink_customer
 from imports.choices import Kind
 from imports.services import start_undo
-from permissions.services import set_override
+from permissions.services import link_customer, set_override, unlink_customer
 
 SHEET = """E-mail,Name,Customer
 vera@acme.example,Vera Moss,Acme Builders

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from console.errors import Refused
 from imports.choices import Existing
 from imports.services import guess_mapping, start_undo
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job
-from permissions.errors import Refused
 
 TEXT = """id,template,customer,status,start,closed
 1,Skip exchange,Acme Builders,Done,2026-01-05 08:00,2026-01-05 09:30

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import Contact, PortalUser, User
+from console.errors import NotAllowed, Refused
 from imports.choices import Existing, Kind, RowState, RunState
 from imports.models import ImportMapping, ImportRun
 from imports.services import (
@@ -20,7 +21,6 @@ from imports.services import (
     work_on_run,
 )
 from jobs.models import Job
-from permissions.errors import NotAllowed, Refused
 from permissions.models import CustomerGrant, TemplateGrant
 from tests.factories import make_customer, make_job, make_portal_user
 

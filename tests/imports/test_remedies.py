@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from console.errors import NotAllowed, Refused
 from imports.models import ImportMapping
 from imports.services import commit_run, map_value, save_mapping, work_on_run
 from jobs.models import Job
-from permissions.errors import NotAllowed, Refused
 from templates_app.models import JobTemplate
 
 TEXT = "id,template,customer\n1,Skip hire,Acme Builders\n2,Skip hire,Acme Builders\n3,Grab lorry,Acme Builders\n"

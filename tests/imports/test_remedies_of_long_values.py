@@ -7,9 +7,9 @@ import json
 import pytest
 from django.urls import reverse
 
+from console.errors import NotAllowed
 from imports.plan import WHOLE_VALUE
 from imports.services import create_templates, missing_templates
-from permissions.errors import NotAllowed
 from templates_app.models import JobTemplate
 
 # Longer than what is shown, and as long as a template's name may be.

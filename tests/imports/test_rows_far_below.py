@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from console.errors import Refused
 from imports import reading
-from permissions.errors import Refused
 from tests.imports.test_hostile_files import _workbook_of
 
 LAST_ROW = 1_048_576

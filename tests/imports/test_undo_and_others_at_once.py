@@ -13,10 +13,10 @@ from accounts.choices import PortalUserState
 from accounts.models import Contact, Customer, Invitation, PortalUser
 from accounts.services.customer_sheets import CustomerSheet, update_customer
 from accounts.services.invitations import use_invitation
+from console.errors import Refused
 from imports.choices import Kind
 from imports.kinds import customers, people
 from imports.services import start_undo
-from permissions.errors import Refused
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from alerts.models import Alert
+from console.errors import NotAllowed
 from imports.choices import RunState
 from imports.services import check_run, commit_run, create_templates, start_undo, work_on_run
 from jobs.models import Job
-from permissions.errors import NotAllowed
 from permissions.models import TemplateAccess
 from permissions.services import grant
 from templates_app.models import JobTemplate, TemplateStep

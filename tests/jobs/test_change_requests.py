@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from console.errors import Conflict, Refused
 from jobs.choices import EventKind, JobStatus
 from jobs.models import ChangeRequest, Job
 from jobs.services import (
@@ -15,7 +16,6 @@ from jobs.services import (
     past_cutoff,
     start_job,
 )
-from permissions.errors import Conflict, Refused
 from tests.factories import make_job
 
 CANCEL = ChangeRequest.Kind.CANCEL

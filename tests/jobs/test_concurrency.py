@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from console.errors import Refused
 from jobs.choices import EventKind, JobStatus
 from jobs.models import ChangeRequest, Job, JobEvent, Occurrence, PortalLink, Series
 from jobs.services import (
@@ -24,7 +25,6 @@ from jobs.services import (
     reissue_portal_link,
     schedule_job,
 )
-from permissions.errors import Refused
 from tests.factories import make_job, make_template
 
 pytestmark = [

@@ -6,10 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from console.errors import Refused
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job
 from jobs.services import NewJob, create_job, create_jobs
-from permissions.errors import Refused
 from tests.factories import make_template
 
 

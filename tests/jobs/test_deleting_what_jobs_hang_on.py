@@ -6,9 +6,10 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.services import delete_customer, delete_worker, link_customer
+from accounts.services import delete_customer, delete_worker
+from console.errors import Refused
 from jobs.models import Job
-from permissions.errors import Refused
+from permissions.services import link_customer
 from tests.factories import make_customer, make_job
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from console.scope import forget_reach
 from jobs.models import Job, Series
-from permissions.scope import forget_reach
 from tests.console.forms import filled
 from tests.console.people import narrow
 from tests.jobs.test_new_job_page import page

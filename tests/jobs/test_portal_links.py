@@ -10,10 +10,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from console.errors import Conflict, Refused
 from jobs.choices import OPEN, DeadBy, EventKind, JobStatus
 from jobs.models import Job, PortalLink
 from jobs.services import cancel_job, link_address_for, reissue_portal_link, revoke_portal_link, undo_cancel_job
-from permissions.errors import Conflict, Refused
 from tests.factories import make_job
 
 

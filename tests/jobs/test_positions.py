@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.errors import Refused
 from jobs.models import WorkerPosition
 from jobs.services import (
     complete_job,
@@ -20,7 +21,6 @@ from jobs.services import (
     rounded,
     start_job,
 )
-from permissions.errors import Refused
 from tests.factories import make_job, make_worker
 
 HERE = {"latitude": Decimal("53.551086"), "longitude": Decimal("9.993682")}

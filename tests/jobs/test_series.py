@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.act import Road
+from console.errors import Refused
 from jobs import tasks
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job, Occurrence, Series
@@ -26,7 +27,6 @@ from jobs.services import (
     unskip_date,
     update_series,
 )
-from permissions.errors import Refused
 from permissions.resolver import rights_of
 from tests.factories import make_location, make_template
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from audit.act import acting
 from audit.reader import UNLIMITED
 from audit.restore import RULES, doing, tell
+from business.models import PortalSettings
+from console.errors import Refused
+from console.taking_back import take_back_request
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services import NewJob, cancel_job, create_job, delete_job, link_address_for, schedule_job
-from permissions.errors import Refused
-from permissions.models import PortalSettings
-from permissions.taking_back import take_back_request
 from tests.factories import make_job
 
 several_writers = [

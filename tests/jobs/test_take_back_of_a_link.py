@@ -6,9 +6,9 @@ import pytest
 
 from audit.act import acting
 from audit.restore import plan_restore
+from console.taking_back import NotTakenBack, take_back_request
 from jobs.models import Job, PortalLink
 from jobs.services import delete_job, reissue_portal_link, revoke_portal_link
-from permissions.taking_back import NotTakenBack, take_back_request
 from tests.factories import make_job
 
 

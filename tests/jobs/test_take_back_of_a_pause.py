@@ -9,9 +9,9 @@ import time_machine
 from django.utils import timezone
 
 from audit.act import acting
+from console.taking_back import take_back_request
 from jobs.models import Series
 from jobs.services import create_series, end_series, make_due_occurrences, pause_series, resume_series
-from permissions.taking_back import take_back_request
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from alerts import views
 from alerts.asked import set_job_alert
 from alerts.models import MessageStop
 from alerts.services import stop_messages
+from console.errors import Refused
 from jobs.models import JobFile
 from jobs.services import attach_file, check_file, delete_job
-from permissions.errors import Refused
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from console.errors import Refused
 from jobs import services
 from jobs.choices import CUSTOMER_WORDS, JOB_STATUS_COLOURS, NOT_STARTED, OPEN, EventKind, JobStatus
 from jobs.models import Job, PortalLink
 from jobs.transitions import TRANSITIONS, UnknownTransition, is_possible, possible
-from permissions.errors import Refused
 from tests.factories import make_job
 
 STEPS = {

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
+from console.errors import Refused
 from jobs.choices import EventKind
 from jobs.models import Job
 from jobs.services import NewJob, create_job, create_jobs, delete_job, update_job
-from permissions.errors import Refused
 from tests.factories import make_customer, make_job, make_location, make_template
 
 

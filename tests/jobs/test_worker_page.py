@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User, Worker
+from console.errors import NotAllowed
 from jobs.models import ApiToken
 from jobs.services import create_series, make_token, report_position
-from permissions.errors import NotAllowed
 from tests.console.people import narrow
 from tests.factories import make_job, make_worker
 

@@ -21,11 +21,11 @@ from accounts.models import Invitation, Label
 from alerts.models import Alert, Delivery, MessageStop
 from audit.act import acting
 from audit.models import SecurityEvent
+from business.catalogue import PORTAL_PERMISSIONS
+from console.models import ListExport
 from imports.models import ImportMapping, ImportRun
 from jobs.models import CancellationReason, ChangeRequest, Series
 from jobs.services import make_token
-from permissions.catalogue import PORTAL_PERMISSIONS
-from permissions.models import ListExport
 from permissions.services import grant, set_override
 from tests.factories import make_job
 
@@ -90,7 +90,7 @@ class World:
                 key="one",
             ),
             "auth.group": Group.objects.get(name="Support"),
-            "permissions.portalsettings": type("One", (), {"pk": 1}),
+            "business.portalsettings": type("One", (), {"pk": 1}),
             "accounts.customer": cast.acme,
             "accounts.customerlink": cast.cora.links.get(customer=cast.acme),
             "accounts.portaluser": cast.colm,
@@ -116,7 +116,7 @@ class World:
                 kind="job.created", job=self.job, customer=cast.acme, channel="email", recipient="a@b.example", body="x"
             ),
             "alerts.messagestop": MessageStop.objects.create(),
-            "permissions.listexport": ListExport.objects.create(
+            "console.listexport": ListExport.objects.create(
                 owner=cast.dana, source="accounts.customer", title="Customers", format="csv", columns=["name"]
             ),
             "imports.importmapping": ImportMapping.objects.create(name="Ours"),

@@ -3,9 +3,10 @@ from __future__ import annotations
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from business.models import PortalSettings
+from console.reader import UNLIMITED
 from permissions import impact
-from permissions.models import PermissionOverride, PortalSettings
-from permissions.reader import UNLIMITED
+from permissions.models import PermissionOverride
 from tests.factories import make_job, make_portal_user
 
 

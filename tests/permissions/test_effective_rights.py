@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from console.reader import UNLIMITED
 from permissions.effective import sheet_of
 from permissions.models import PermissionOverride, TemplateAccess
-from permissions.reader import UNLIMITED
 from permissions.resolver import Source
 
 

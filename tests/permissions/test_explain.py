@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from audit.act import acting
-from permissions.catalogue import PORTAL_PERMISSIONS
+from business.catalogue import PORTAL_PERMISSIONS
+from business.models import PortalSettings
+from console.reader import UNLIMITED
 from permissions.explain import explain, who_may
-from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
-from permissions.reader import UNLIMITED
+from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import Source, decide, rights_of
 from tests.factories import make_job
 

@@ -8,8 +8,8 @@ from django.db import models
 from django.test import RequestFactory
 
 from alerts.models import Alert
-from permissions.console.hidden_choices import HiddenChoices
-from permissions.scope import forget_reach
+from console.kit.hidden_choices import HiddenChoices
+from console.scope import forget_reach
 from permissions.services import grant
 from tests.architecture.tree import APPS
 

@@ -7,19 +7,21 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import CustomerLink, PortalUser, User
-from accounts.services import (
+from accounts.services import make_invitation
+from audit.act import acting
+from console.errors import NotAllowed
+from console.taking_back import NotTakenBack, take_back_request
+from permissions.services import (
     enable_portal,
+    grant,
     invite_portal_user,
     link_customer,
-    make_invitation,
     resend_invitation,
     save_portal_user,
+    set_only_listed_templates,
+    set_template_access,
     unlink_customer,
 )
-from audit.act import acting
-from permissions.errors import NotAllowed
-from permissions.services import grant, set_only_listed_templates, set_template_access
-from permissions.taking_back import NotTakenBack, take_back_request
 from tests.console.forms import filled
 from tests.factories import PASSWORD, make_portal_user
 

@@ -9,10 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from tests.permissions.test_portal_settings_page import fields
 
-PAGE = "/admin/permissions/portalsettings/1/change/"
+PAGE = "/admin/business/portalsettings/1/change/"
 
 
 def picture(kind: str, size=(120, 60), **options) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.mail import EmailMessage
 
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 
 @pytest.mark.parametrize("address", ["mail@bins.example", "Portico <mail@bins.example>"])

@@ -10,14 +10,14 @@ from django.contrib.auth.models import Permission
 from accounts.models import CustomerLink
 from alerts.models import Alert
 from audit.act import acting
+from business.models import PortalSettings
+from console.reader import UNLIMITED, StaffReader, names_for
+from console.scope import forget_reach, in_scope
+from console.taking_back import NotTakenBack, take_back_request
 from permissions.effective import sheet_of
 from permissions.explain import explain, who_may
 from permissions.impact import foresee, override_on_link
-from permissions.models import PortalSettings
-from permissions.reader import UNLIMITED, StaffReader, names_for
-from permissions.scope import forget_reach, in_scope
 from permissions.services import grant, set_override, set_template_access
-from permissions.taking_back import NotTakenBack, take_back_request
 from tests.console.forms import filled
 from tests.factories import make_job, make_portal_user
 from tests.permissions.test_portal_settings_page import fields
@@ -125,7 +125,7 @@ def test_default_templates_that_somebody_may_not_see_stay(cast, portal, sign_in)
         template.is_portal_default = True
         template.save()
     grant(cast.olivia, cast.exchange, change=True, by=None)
-    address = "/admin/permissions/portalsettings/1/change/"
+    address = "/admin/business/portalsettings/1/change/"
     client = sign_in(cast.olivia)
     page = client.get(address)
     assert cast.inspection.name not in page.content.decode()

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from business.services import save_portal_settings
 
-from permissions.errors import Conflict
-from permissions.models import PortalSettings
-from permissions.services import save_portal_settings, set_override
+from business.models import PortalSettings
+from console.errors import Conflict
+from permissions.services import set_override
 
-URL = "/admin/permissions/portalsettings/1/change/"
+URL = "/admin/business/portalsettings/1/change/"
 
 
 def fields(client, **changed):
@@ -32,7 +33,7 @@ def seen(answer):
 
 
 def test_the_list_leads_to_the_one_page(cast, sign_in):
-    answer = sign_in(cast.olivia).get("/admin/permissions/portalsettings/", follow=True)
+    answer = sign_in(cast.olivia).get("/admin/business/portalsettings/", follow=True)
     assert answer.status_code == 200 and "Default permissions" in answer.content.decode()
 
 

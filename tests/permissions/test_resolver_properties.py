@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from accounts.choices import PortalUserState
 from accounts.models import CustomerLink, PortalUser
+from business.catalogue import PORTAL_PERMISSIONS
+from business.models import PortalSettings
+from console.errors import UnknownPermission
 from jobs.models import Job
-from permissions.catalogue import PORTAL_PERMISSIONS, UnknownPermission
-from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
+from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import decide, guest_rights, rights_of
 from tests.factories import make_customer, make_job, make_portal_user, make_template
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 import time_machine
 from django.utils import timezone
 
+from business.models import PortalSettings
+from console.reader import UNLIMITED
 from permissions.as_of import rights_as_of
 from permissions.effective import sheet_of
-from permissions.models import PermissionOverride, PortalSettings, TemplateAccess
-from permissions.reader import UNLIMITED
+from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import decide, rights_of
 
 

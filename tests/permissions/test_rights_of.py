@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from permissions.catalogue import UnknownPermission
+from console.errors import UnknownPermission
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import Source, decide, rights_of, rights_of_many
 from tests.factories import make_job

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
-from permissions.roles import Role
+from console.roles import Role
 
 
 @pytest.mark.django_db

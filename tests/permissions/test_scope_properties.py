@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
+from console.scope import ScopedQuerySet, in_scope
 from jobs.models import ChangeRequest
 from jobs.services import ask_for_change
 from permissions.models import (
@@ -19,7 +20,6 @@ from permissions.models import (
     TemplateAccess,
     TemplateGrant,
 )
-from permissions.scope import ScopedQuerySet, in_scope
 from tests.factories import make_job, make_location, make_user
 
 SCOPED = [model for model in apps.get_models() if getattr(model, "scope", None) is not None]

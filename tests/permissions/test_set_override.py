@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
-from permissions.catalogue import UnknownPermission
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused, UnknownPermission
 from permissions.models import PermissionOverride
 from permissions.resolver import decide, rights_of
 from permissions.services import set_override

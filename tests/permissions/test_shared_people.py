@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import PortalUser, User
-from accounts.services import invite_portal_user
-from permissions.errors import NotAllowed
+from console.errors import NotAllowed
 from permissions.models import PermissionOverride
-from permissions.services import grant, set_only_listed_templates, set_override, set_template_access
+from permissions.services import grant, invite_portal_user, set_only_listed_templates, set_override, set_template_access
 
 
 @pytest.fixture

@@ -11,22 +11,26 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Invitation, PortalUser, User
-from accounts.services import (
+from accounts.services import make_invitation
+from accounts.services.two_factor import switch_off_for
+from audit.act import acting
+from business.models import PortalSettings
+from console.errors import NotAllowed
+from console.reach import require_reach
+from console.taking_back import NotTakenBack, take_back_request
+from permissions.models import PermissionOverride, PortalUserGrant, TemplateAccess
+from permissions.services import (
+    grant,
     invite_portal_user,
     link_customer,
-    make_invitation,
     remove_portal_user,
     save_portal_user,
+    set_only_listed_templates,
+    set_override,
+    set_template_access,
     suspend_portal_user,
     unlink_customer,
 )
-from accounts.services.two_factor import switch_off_for
-from audit.act import acting
-from permissions.errors import NotAllowed
-from permissions.models import PermissionOverride, PortalSettings, PortalUserGrant, TemplateAccess
-from permissions.reach import require_reach
-from permissions.services import grant, set_only_listed_templates, set_override, set_template_access
-from permissions.taking_back import NotTakenBack, take_back_request
 from tests.console.forms import filled
 from tests.factories import PASSWORD
 

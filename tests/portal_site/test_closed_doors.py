@@ -11,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Invitation
-from accounts.services import invite_portal_user, suspend_portal_user
+from business.models import PortalSettings
 from jobs.services import complete_job
 from jobs.services.link_door import TRIES_PER_LINK
-from permissions.models import PermissionOverride, PortalSettings
+from permissions.models import PermissionOverride
+from permissions.services import invite_portal_user, suspend_portal_user
 from tests.factories import PASSWORD, make_job
 
 

@@ -3,11 +3,10 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import CustomerLink, PortalUser
-from accounts.services import invite_colleague, remove_colleague
-from permissions.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused
 from permissions.models import TemplateAccess
 from permissions.resolver import decide, rights_of
-from permissions.services import set_override, set_template_access
+from permissions.services import invite_colleague, remove_colleague, set_override, set_template_access
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from business.models import PortalSettings
 from jobs.services import complete_job, update_job
-from permissions.models import PortalSettings
 from tests.factories import make_job
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.choices import PortalUserState
 from accounts.models import Invitation
-from accounts.services import invite_portal_user, send_waiting_invitations, suspend_portal_user
+from accounts.services import send_waiting_invitations
 from accounts.services.staff import invite_staff
+from permissions.services import invite_portal_user, suspend_portal_user
 
 GOOD = "the gate is green"
 
@@ -79,7 +80,7 @@ def test_an_expired_one_offers_a_fresh_mail(nina, client, time_machine):
 
 
 def test_a_fresh_mail_kills_the_link_before_it(nina, client, cast):
-    from accounts.services import resend_invitation
+    from permissions.services import resend_invitation
 
     resend_invitation(nina.person, by=cast.dana)
     assert client.get(nina.invitation.url).status_code == 404

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from audit.act import Road
-from permissions.catalogue import PORTAL_PERMISSIONS
+from business.catalogue import PORTAL_PERMISSIONS
 from permissions.models import PermissionOverride
 from portal_site.own_rights import LEFT_OUT, WORDS
 

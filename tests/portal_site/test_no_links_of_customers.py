@@ -7,14 +7,13 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 
 from accounts.names import without_links
-from accounts.services import SignUp, sign_up
 from alerts.services import deliver
 from alerts.tokens import TOKENS
+from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.models import Job, JobEvent
 from jobs.services import cancel_job
-from permissions.models import PortalSettings
-from permissions.services import set_override
+from permissions.services import SignUp, set_override, sign_up
 from portal_site.joining import SignUpForm
 from tests.alerts.makers import announced, make_alert
 from tests.doors.html import forms_in

@@ -13,7 +13,8 @@ from django.utils.http import urlsafe_base64_encode
 from django_otp.oath import totp
 
 from accounts.models import User
-from accounts.services import reactivate_portal_user, remove_portal_user, suspend_portal_user, two_factor
+from accounts.services import two_factor
+from permissions.services import reactivate_portal_user, remove_portal_user, suspend_portal_user
 from tests.factories import PASSWORD, make_job
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, Invitation, PortalUser, User
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 GOOD = "the gate is green"
 

@@ -19,8 +19,8 @@ from accounts.choices import PortalUserState
 from accounts.guessing import PER_ACCOUNT, PER_ADDRESS
 from accounts.models import Invitation
 from accounts.services import make_invitation
+from business.models import PortalSettings
 from jobs.services import complete_job
-from permissions.models import PortalSettings
 from portal_site import throttle
 from portal_site.tasks import send_password_reset
 from tests.factories import PASSWORD, make_job, make_portal_user

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from business.models import PortalSettings
 from jobs.models import Job
-from permissions.models import PortalSettings
 from tests.factories import make_job, make_location
 
 SHORT = 40_000

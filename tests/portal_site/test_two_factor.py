@@ -4,7 +4,7 @@ import pytest
 from django_otp.oath import totp
 
 from accounts.services import two_factor
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 from tests.factories import PASSWORD
 
 

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import PortalUser, User, ViewAs
-from accounts.services import link_customer, start_view_as
-from permissions.errors import NotAllowed
-from permissions.services import grant, set_override
+from console.errors import NotAllowed
+from permissions.services import grant, link_customer, set_override, start_view_as
 from tests.factories import make_job
 
 

@@ -16,12 +16,13 @@ from accounts.models import Invitation, User
 from accounts.services import choose_zone, make_invitation
 from accounts.services.invitations import deliver_invitation
 from alerts.services import facts_of, new_alert, words_of
+from business.models import PortalSettings
+from console.errors import Refused
 from jobs.choices import EventKind
 from jobs.models import JobEvent
 from jobs.money import money
 from jobs.services import schedule_job
-from permissions.errors import Refused
-from permissions.models import PermissionOverride, PortalSettings
+from permissions.models import PermissionOverride
 from tests.factories import PASSWORD, make_job, make_portal_user
 
 # Half past eight in Berlin, where the business is; half past two in the night in New York.

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 
 from alerts.models import Alert, Delivery, JobAlert
-from permissions.models import PortalSettings
+from business.models import PortalSettings
 
 HEADERS = [
     (PortalSettings, "portal_name"), (PortalSettings, "business_email"), (Alert, "subject"), (Alert, "reply_to"),

@@ -21,12 +21,12 @@ from alerts.choices import Channel, DeliveryState
 from alerts.models import Delivery
 from alerts.services import deliver
 from audit.headers import Letter, address_header, file_header, header
+from business.models import PortalSettings
+from console.exporting.lists import as_answer
 from imports.services import upload_file
 from jobs.choices import EventKind
 from jobs.models import JobFile
 from jobs.services import start_job
-from permissions.exporting.lists import as_answer
-from permissions.models import PortalSettings
 from portal_site.tasks import send_password_reset
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job

@@ -10,8 +10,8 @@ from pydantic import ValidationError as SchemaError
 
 from audit.short_answers import MOST_OF_A_CHOICE, SHORT
 from config import cleaners
+from console.addresses import DayField, MomentField
 from jobs.api import schemas
-from permissions.addresses import DayField, MomentField
 
 # Many kinds of text: none of them is a value, and all of them have a beginning that could be one.
 LONG = [beginning * 40_000 for beginning in ("1", "a", " 1", "2026-01-01 ", "1.", "-", "²")]

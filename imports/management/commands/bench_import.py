@@ -32,6 +32,7 @@ from import_export import fields, resources, widgets
 
 from accounts.models import Contact, Customer, User
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
+from console.roles import Role, give_role, install_roles
 from imports.models import ImportRun
 from imports.services import (
     check_run,
@@ -43,7 +44,6 @@ from imports.services import (
     work_on_run,
 )
 from jobs.models import Job
-from permissions.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
 
 CUSTOMERS = 2000

@@ -11,6 +11,7 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from console.errors import Refused
 from imports.choices import Existing, Kind, Repeats, RowState, RunState
 from imports.models import ImportMapping, ImportRun
 from imports.services import (
@@ -25,7 +26,6 @@ from imports.services import (
     upload_file,
     work_on_run,
 )
-from permissions.errors import Refused
 
 
 class Command(BaseCommand):

@@ -12,9 +12,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import Customer, Location
+from business.models import PortalSettings
 from jobs.models import Job, JobFile
 from jobs.pdf import job_sheet, to_pdf
-from permissions.models import PortalSettings
 from templates_app.models import JobTemplate, TemplateVersion
 
 LINES, TIMES = 5000, 4

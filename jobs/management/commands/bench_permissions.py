@@ -17,12 +17,13 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, PortalUser, User
+from business.catalogue import PORTAL_PERMISSIONS
+from business.models import PortalSettings
+from console.reader import UNLIMITED
 from permissions import impact
-from permissions.catalogue import PORTAL_PERMISSIONS
 from permissions.effective import sheet_of
 from permissions.explain import explain
-from permissions.models import PermissionOverride, PortalSettings
-from permissions.reader import UNLIMITED
+from permissions.models import PermissionOverride
 from permissions.resolver import decide, rights_of
 
 

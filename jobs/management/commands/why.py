@@ -9,10 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Customer, PortalUser
+from business.catalogue import PORTAL_PERMISSIONS
+from console.errors import UnknownPermission
+from console.reader import UNLIMITED
 from jobs.models import Job
-from permissions.catalogue import PORTAL_PERMISSIONS, UnknownPermission
 from permissions.explain import explain
-from permissions.reader import UNLIMITED
 
 MARKS = {True: "✓", False: "✗", None: "·"}
 

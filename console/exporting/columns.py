@@ -1,0 +1,96 @@
+"""What a list's file holds: the columns it declares, or those of its model that people may read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from import_export import fields, resources
+
+from console.secrets import is_secret
+
+# (path to the value, or a function of the record; heading)
+Columns = Sequence[tuple[str | Callable[[Any], Any], Any]]
+_READABLE = (
+    models.CharField, models.TextField, models.IntegerField, models.DecimalField, models.FloatField,
+    models.BooleanField, models.DateField, models.TimeField, models.ForeignKey,
+)  # fmt: skip
+
+
+class _Shown(fields.Field):
+    """A value as people read it: the label of a choice, local time, the name of a record."""
+
+    def export(self, instance: Any, **kwargs: Any) -> str:
+        if callable(self.attribute):
+            return in_words(self.attribute(instance))
+        owner, _dot, last = str(self.attribute).rpartition("__")
+        for name in filter(None, owner.split("__")):
+            instance = getattr(instance, name, None)
+        if instance is None:
+            return ""
+        display = getattr(instance, f"get_{last}_display", None)
+        return in_words(display() if display else getattr(instance, last))
+
+
+def in_words(value: Any) -> str:
+    """A value as it stands in a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return ", ".join(map(in_words, value))
+    return str(value)
+
+
+def columns_of(model: type[models.Model]) -> Columns:
+    """Every column of a model that people may read, for a list that declares none."""
+    return [(field.name, capfirst(str(field.verbose_name))) for field in model._meta.fields if _is_readable(field)]
+
+
+def _is_readable(field: Any) -> bool:
+    if field.primary_key or is_secret(field):
+        return False
+    return isinstance(field, _READABLE) and (field.editable or isinstance(field, models.DateField))
+
+
+def resource_of(model: type[models.Model], columns: Columns) -> type[resources.ModelResource]:
+    """The resource that writes those columns."""
+    made: dict[str, Any] = {
+        _key(source): _Shown(attribute=source, column_name=str(heading), readonly=True) for source, heading in columns
+    }
+    made["Meta"] = type("Meta", (), {"model": model, "fields": tuple(made), "export_order": tuple(made)})
+    return type(f"{model.__name__}Export", (resources.ModelResource,), made)
+
+
+def _key(source: str | Callable[[Any], Any]) -> str:
+    return source if isinstance(source, str) else source.__name__.strip("_")
+
+
+def related_in(model: type[models.Model], columns: Columns) -> set[str]:
+    """The paths to other records that the columns read, to be fetched along."""
+    return {path for source, _heading in columns if isinstance(source, str) for path in _relations(model, source)}
+
+
+def _relations(model: type[models.Model], source: str) -> Iterator[str]:
+    passed: list[str] = []
+    for name in source.split("__"):
+        try:
+            field: Any = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return
+        if not (field.many_to_one or field.one_to_one):
+            return
+        passed.append(name)
+        model = field.related_model
+        yield "__".join(passed)

@@ -1,0 +1,55 @@
+"""Showing the effect of a change before it is saved: in a dialog as one chooses, on a page before the second press."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from console.errors import Refused
+from console.forecast import Forecast
+from console.kit import DialogForm
+
+
+class EffectForm(DialogForm):
+    """A dialog that shows what its choice would do, anew with each change of a field."""
+
+    form_after_template = "console/effect_live.html"
+
+    def forecast(self) -> Forecast | None:
+        """The effect of what is chosen, or None while too little is."""
+        raise NotImplementedError
+
+    def chosen(self, name: str) -> Any:
+        """What stands in a field now: sent along, in the address, or as it was opened."""
+        if self.is_bound:
+            return self.data.get(self.add_prefix(name), "")
+        return self.initial.get(name, self.fields[name].initial)
+
+    def get_after_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
+        return {"forecast": self.forecast(), "request": request}
+
+
+def in_words(forecast: Forecast) -> str:
+    """A forecast as one text, for a question that asks nothing else."""
+    return " ".join(forecast.sentences)
+
+
+def insist_effect_was_seen(request: HttpRequest, forecast: Forecast) -> None:
+    """Raises Refused once, with the effect on the page, before somebody's rights are changed by a form.
+
+    The page comes back as it was typed, with the effect on top and its mark in the form; saved again it passes. A
+    change that does something else than what was shown is asked about anew.
+    """
+    if not forecast:
+        return
+    said = [*forecast.sentences]
+    for effect in (*forecast.permissions, *forecast.templates):
+        said += effect.gains + effect.loses + effect.keeps
+    mark = hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    if request.POST.get("_effect_seen") == mark:
+        return
+    request.shown_effect = {"forecast": forecast, "mark": mark}  # type: ignore[attr-defined]
+    raise Refused(_("Nothing is saved yet: above stands what it would do. Save again to do it."))

@@ -1,0 +1,182 @@
+"""Buttons: they name their permission, ask first, and write on POST only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from unfold.enums import ActionVariant
+
+from audit.headers import address_header
+from console.addresses import left_out
+from console.errors import Refused
+from console.kit.forms import DialogForm
+
+if TYPE_CHECKING:
+    from console.kit.pages import ConsoleModelAdmin
+
+
+class ConsoleAction:
+    """What a button is and whom it serves."""
+
+    def __init__(self, permission: str, possible: Callable[[Any], bool] | None, shown: bool = True) -> None:
+        self.permission = permission
+        self.possible = possible
+        self.shown = shown
+
+    def is_allowed(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any) -> bool:
+        if "." in self.permission:
+            return bool(request.user.has_perm(self.permission, obj))
+        may: Callable[..., bool] = getattr(model_admin, f"has_{self.permission}_permission")
+        return may(request) if self.permission == "add" else may(request, obj)
+
+    def is_offered(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any) -> bool:
+        return self.shown and self.is_allowed(model_admin, request, obj) and self.is_possible(obj)
+
+    def is_possible(self, obj: Any) -> bool:
+        """Does the record's state leave room for it?"""
+        return obj is None or self.possible is None or self.possible(obj)
+
+
+def console_action(
+    *,
+    permission: str,
+    description: Any,
+    text: Any = "",
+    submit: Any = None,
+    form_class: type[DialogForm] = DialogForm,
+    possible: Callable[[Any], bool] | None = None,
+    too_late: Callable[[], str] | None = None,
+    shown: bool = True,
+    icon: str | None = None,
+    variant: ActionVariant = ActionVariant.DEFAULT,
+    on_a_page: bool = False,
+) -> Callable[[Callable[..., Any]], Any]:
+    """A button that names its permission, loads its record through the scoped queryset, asks, and writes on POST only.
+
+    ``permission``: "change", "view", "add", "delete" of the page's model, or a full code such as "jobs.cancel_job".
+    ``text``: what it will do, in numbers where there are any; a string, or a function of (request, obj).
+    ``possible``: where the record's state rules it out there is no button, and its address does nothing. ``too_late``:
+    the sentence that says why, where there is a better one than that it changed. ``shown``: False for a deed that a
+    page offers in a place of its own. ``form_class``: more questions to ask.
+    ``on_a_page``: asks on a page of its own, for questions too long for a dialog.
+
+    The decorated method gets (request, obj, form), calls one service and returns the sentence that says what was
+    done, or a response. What the service refuses (Refused, ValidationError) is shown in the dialog; nothing is lost.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        console = ConsoleAction(permission, possible, shown)
+
+        @wraps(function)
+        def view(
+            model_admin: ConsoleModelAdmin, request: HttpRequest, object_id: Any = None, **kwargs: Any
+        ) -> HttpResponse:
+            obj = None
+            if object_id is not None:
+                obj = model_admin.record(request, object_id)
+                if obj is None:
+                    raise Http404
+            if not console.is_allowed(model_admin, request, obj):
+                raise PermissionDenied
+            if not console.is_possible(obj):
+                return _too_late(model_admin, request, obj, too_late)
+            posted = request.method == "POST"
+            form = form_class(
+                data=request.POST if posted else None,
+                files=request.FILES if posted else None,
+                request=request,
+                object_id=object_id,
+            )
+            form.about(obj)
+            # A preview shows what the choice would do (console.forecast) and does nothing.
+            if posted and "_preview" not in request.POST and form.is_valid():
+                try:
+                    result = function(model_admin, request, obj, form)
+                except (Refused, ValidationError) as refusal:
+                    sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+                    for sentence in sentences:
+                        form.add_error(None, sentence)
+                else:
+                    return _answer(model_admin, request, obj, result)
+            explained = text(request, obj) if callable(text) else text
+            return _ask(model_admin, request, obj, form, description, explained, submit)
+
+        view.short_description = description  # type: ignore[attr-defined]
+        view.console = console  # type: ignore[attr-defined]
+        view.attrs = {}  # type: ignore[attr-defined]
+        view.icon = icon  # type: ignore[attr-defined]
+        view.variant = variant  # type: ignore[attr-defined]
+        view.dialog = None if on_a_page else {"title": description}  # type: ignore[attr-defined]
+        view.original_function_name = function.__name__  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def _too_late(
+    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, why: Callable[[], str] | None
+) -> HttpResponse:
+    """Its state rules the deed out by now: somebody was faster, or the address was typed by hand."""
+    sentence = why() if why else _("%s has changed meanwhile: this is not possible any more.") % obj
+    messages.warning(request, sentence)
+    target = model_admin.change_url(obj)
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": address_header(target)})
+    return HttpResponseRedirect(target)
+
+
+def _answer(model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, result: Any) -> HttpResponse:
+    """After the deed: a sentence, and the page one came from, read anew."""
+    if isinstance(result, HttpResponse):
+        target = result.headers.get("Location")
+        if target is None:
+            return result
+    else:
+        messages.success(request, str(result))
+        if wanted := _came_from(request):
+            target = wanted
+        elif obj is not None and type(obj)._base_manager.filter(pk=obj.pk).exists():
+            target = model_admin.change_url(obj)
+        else:
+            target = model_admin.list_url()
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": address_header(target)})
+    return HttpResponseRedirect(target)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that a button's address names (``?next=``) to come back to; empty without one."""
+    wanted = request.GET.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
+
+
+def _ask(
+    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, form: Form, title: Any, text: Any, submit: Any
+) -> HttpResponse:
+    """The question: a dialog where the page asked for one, a page of its own without JavaScript."""
+    context = {
+        "dialog": {"title": title, "description": text},
+        "form": form,
+        "form_submit_text": submit or title,
+        # Said inside the question: a dialog has no place above it.
+        "left_out": left_out(request),
+    }
+    if getattr(request, "htmx", False):
+        return TemplateResponse(request, "console/dialog.html", context)
+    context |= {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.opts,
+        "original": obj,
+        "back": _came_from(request) or (model_admin.change_url(obj) if obj is not None else model_admin.list_url()),
+    }
+    return TemplateResponse(request, "console/confirm.html", context)

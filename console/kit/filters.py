@@ -1,0 +1,210 @@
+"""The filters a list of the console may have: they read their values before they ask the database for anything.
+
+A filter declares the names it takes (``names``) and keeps those values only that it can read and that this person may
+choose; the others are left out, and the page says so (console.addresses). Other filters are refused at the start
+(console.kit.checks): Django's own take any value, and answer for records that are not the reader's to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from unfold.contrib.filters.admin import (
+    AllValuesCheckboxFilter,
+    AutocompleteSelectMultipleFilter,
+    BooleanRadioFilter,
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    MultipleChoicesDropdownFilter,
+    MultipleRelatedDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
+
+from console.addresses import MOST_VALUES, end_of, keep_readable, leave_out, read_day, shown, start_of
+from console.keys import is_key
+from console.kit.scoped import shown_to
+
+
+def _keep(request: HttpRequest, params: dict[str, list[str]], name: str, readable: Collection[str], title: Any) -> None:
+    """Leaves those values of a parameter that can be read."""
+    if kept := keep_readable(request, params[name], readable, title):
+        params[name] = kept
+    else:
+        del params[name]
+
+
+class LookupFilter(DropdownFilter):
+    """A filter of a list's own, by one of the questions that ``lookups`` names."""
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+        if values := params.get(self.parameter_name):
+            params[self.parameter_name] = values[-1:]
+            offered = {str(value) for value, _words in self.lookups(request, model_admin)}
+            _keep(request, params, self.parameter_name, offered, self.title)
+        super().__init__(request, params, model, model_admin)
+
+    @classmethod
+    def own_names(cls) -> tuple[str, ...]:
+        """The parameters it takes from an address."""
+        return (str(cls.parameter_name),)
+
+
+class FieldFilter:
+    """A filter by a column of the list's model; put before the class of Unfold's that draws it."""
+
+    def __init__(
+        self,
+        field: Any,
+        request: HttpRequest,
+        params: dict[str, Any],
+        model: type[models.Model],
+        model_admin: Any,
+        field_path: str,
+    ) -> None:
+        self.model_admin = model_admin
+        self._names = self.names(field, field_path)
+        for name in self._names:
+            if any(params.get(name, ())):
+                self._read(request, params, name, field)
+            else:
+                # What the form of the filters sends for "All".
+                params.pop(name, None)
+        super().__init__(field, request, params, model, model_admin, field_path)  # type: ignore[call-arg]
+
+    @classmethod
+    def names(cls, field: Any, path: str) -> tuple[str, ...]:
+        """The parameters it takes from an address, for a column at the end of that path."""
+        return (f"{path}__exact",)
+
+    def _read(self, request: HttpRequest, params: dict[str, Any], name: str, field: Any) -> None:
+        _keep(request, params, name, self.readable(request, field, params[name]), field.verbose_name)
+
+    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+        """Those of the values that can be read and chosen, or all that could be."""
+        raise NotImplementedError
+
+    def expected_parameters(self) -> list[str]:
+        """What Django asks for: nothing is taken that ``names`` does not name, not even whether there is a value."""
+        return list(self._names)
+
+
+class ChoiceFilter(FieldFilter, ChoicesDropdownFilter):
+    """By a column with choices, one of them."""
+
+    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+        return {str(value) for value, _words in field.flatchoices}
+
+
+class ChoicesFilter(ChoiceFilter, MultipleChoicesDropdownFilter):
+    """The same, several at once."""
+
+
+class ValuesFilter(FieldFilter, AllValuesCheckboxFilter):
+    """By the values that stand in a column of the rows this person sees."""
+
+    @classmethod
+    def names(cls, field: Any, path: str) -> tuple[str, ...]:
+        return (path,)
+
+    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+        rows = self.model_admin.get_queryset(request).order_by(field.name).distinct()
+        return {str(value) for value in rows.values_list(field.name, flat=True)}
+
+
+class YesNoFilter(FieldFilter, BooleanRadioFilter):
+    """By a column that is yes or no."""
+
+    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+        return ("1", "0")
+
+
+class _RelatedFilter(FieldFilter):
+    """By a related record: one of those this person may see, and of no other does it answer anything."""
+
+    @classmethod
+    def names(cls, field: Any, path: str) -> tuple[str, ...]:
+        return (f"{path}__{field.target_field.name}__exact",)
+
+    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+        return {str(key) for key, _words in self.field_choices(field, request, None)}
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        """The rows to choose from, fetched once."""
+        if not hasattr(self, "_choices"):
+            rows = shown_to(field.remote_field.model._default_manager.all(), request.user)
+            self._choices = [(row.pk, str(row)) for row in rows]
+        return self._choices
+
+    def has_output(self) -> bool:
+        """Also where there is one thing to choose: what the address says of it counts."""
+        return bool(self.lookup_choices)  # type: ignore[attr-defined]
+
+
+class ScopedFilter(_RelatedFilter, RelatedDropdownFilter):
+    """A filter by a related record, as a drop-down of those the person may see. For tables that stay small."""
+
+
+class ScopedMultipleFilter(_RelatedFilter, MultipleRelatedDropdownFilter):
+    """The same, several at once."""
+
+
+class ScopedSearchFilter(_RelatedFilter, AutocompleteSelectMultipleFilter):
+    """The same as a search box. For tables that grow."""
+
+    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+        keys = {value for value in values if is_key(value)}
+        seen = shown_to(field.remote_field.model._default_manager.filter(pk__in=list(keys)[:MOST_VALUES]), request.user)
+        found = {str(key) for key in seen.values_list("pk", flat=True)}
+        return {value for value in keys if str(int(value)) in found}
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return AutocompleteSelectMultipleFilter.field_choices(self, field, request, model_admin)
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            for field in choice["form"].fields.values():
+                # Unfold takes all rows there are, and would name any of them.
+                field.queryset = shown_to(field.queryset.all(), self.request.user)
+            yield choice
+
+
+class DayRangeFilter(FieldFilter, RangeDateFilter):
+    """From a day to a day, both with all of their hours, by the clock of the console.
+
+    A day may be written as any of our languages writes it; what is none is left out, stays in its box and is said.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._days: dict[str, date | None] = {}
+        super().__init__(*args, **kwargs)
+
+    @classmethod
+    def names(cls, field: Any, path: str) -> tuple[str, ...]:
+        return (f"{path}_from", f"{path}_to")
+
+    def _read(self, request: HttpRequest, params: dict[str, Any], name: str, field: Any) -> None:
+        words = params[name] = str(params[name][-1])
+        self._days[name] = read_day(words)
+        if self._days[name] is None:
+            said = {"value": shown(words), "filter": field.verbose_name}
+            leave_out(request, _("“%(value)s” is not a date and was left out of “%(filter)s”.") % said)
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        first, last = (self._days.get(name) for name in self._names)
+        path, moments = self.field_path, isinstance(self.field, models.DateTimeField)
+        condition = Q()
+        if first is not None:
+            condition &= Q(**{f"{path}__gte": start_of(first) if moments else first})
+        if last is not None:
+            condition &= Q(**{f"{path}__lt": end_of(last)} if moments else {f"{path}__lte": last})
+        return queryset.filter(condition)

@@ -1,0 +1,84 @@
+"""What questions are made of: the form of a dialog, pickers of days, moments and records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from unfold.forms import BaseDialogForm
+from unfold.widgets import INPUT_CLASSES
+
+from console.keys import is_key
+from console.reader import Reader, StaffReader
+
+
+class DialogForm(BaseDialogForm):
+    """The form of a console action's dialog. ``obj`` is the record it is about (or the list of them), ``request`` the
+    request. Override ``about`` to fill in choices and first values."""
+
+    obj: Any = None
+
+    @property
+    def reader(self) -> Reader:
+        """Whoever is asked, for what is told in the question."""
+        return StaffReader(self.request.user)
+
+    def about(self, obj: Any) -> None:
+        """Told which record, or records, the questions are about, before anything is shown or checked."""
+        self.obj = obj
+
+
+class MomentInput(forms.DateTimeInput):
+    """A date and a time in one field, by the browser's own picker: works in dialogs, by keyboard and on a telephone."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%dT%H:%M")
+
+
+class DayInput(forms.DateInput):
+    """A date, by the browser's own picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%d")
+
+
+class _KnowsKeys(AutocompleteMixin):
+    """Shows again what was chosen, if that can be the key of a record: what else somebody sends names none."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if not one or is_key(str(one))], attrs)
+
+
+class SearchSelect(_KnowsKeys, AutocompleteSelect):
+    """A search box for one record."""
+
+
+class SearchSelectMultiple(_KnowsKeys, AutocompleteSelectMultiple):
+    """A search box for several."""
+
+
+def pick_one(field: Any, source: Any, queryset: Any) -> None:
+    """Makes a form field a search box over ``queryset``, by the autocomplete of the foreign key ``source``."""
+    field.queryset = queryset
+    field.widget = SearchSelect(source, admin.site, attrs={"class": "w-full"})
+    field.widget.choices = field.choices
+
+
+def pick_several(field: Any, source: Any, queryset: Any) -> None:
+    """The same for a field that takes several."""
+    field.queryset = queryset
+    field.widget = SearchSelectMultiple(source, admin.site, attrs={"class": "w-full"})
+    field.widget.choices = field.choices
+
+
+def badge(words: Any, colour: str) -> SafeString:
+    """A coloured label for a form or an inline; lists have ``display(label=...)``. Colours: those of choices.py."""
+    return render_to_string("unfold/helpers/label.html", {"text": words, "type": colour, "size": "md"})

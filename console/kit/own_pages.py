@@ -1,0 +1,46 @@
+"""Pages of the console that belong to no model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+
+from console.kit.searching import SearchBox
+
+_pages: list[tuple[str, str, Callable[..., Any]]] = []
+
+
+def console_page(route: str, *, name: str, permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A page of the console at ``/admin/<route>``, known as ``admin:<name>``, for staff who hold the permission.
+
+    Others get 403; the record it is about (if there is one) is for the view to fetch through a scoped queryset.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        _pages.append((route, name, guarded))
+        return guarded
+
+    return decorate
+
+
+def _page_urls() -> list[URLPattern]:
+    # Before Django's own of that name, which takes whatever an address names.
+    box = SearchBox.as_view(admin_site=admin.site)
+    own = [*_pages, ("autocomplete/", "autocomplete", box)]
+    return [path(route, admin.site.admin_view(view), name=name) for route, name, view in own]
+
+
+# Unfold's site asks this attribute for addresses besides those of the registered models.
+admin.site.extra_urls = _page_urls  # type: ignore[attr-defined]

@@ -1,0 +1,42 @@
+"""What a member of staff may choose from: the rows she may see, never more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.db import models
+from django.http import HttpRequest
+
+from console.kit.forms import SearchSelect, SearchSelectMultiple
+from console.scope import ScopedQuerySet, scope_condition
+
+
+def shown_to(queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+    """The rows of any queryset that this member of staff may see."""
+    if isinstance(queryset, ScopedQuerySet):
+        return queryset.visible_to(user)
+    condition = scope_condition(queryset.model, user)
+    return queryset if condition is None else queryset.filter(condition)
+
+
+class ScopedChoices:
+    """Choices of a foreign key are the rows the person may see: never more than the list they come from."""
+
+    admin_site: AdminSite
+    get_autocomplete_fields: Callable[[HttpRequest], Sequence[str]]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = shown_to(db_field.remote_field.model._default_manager.all(), request.user)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = shown_to(db_field.remote_field.model._default_manager.all(), request.user)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchSelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]

@@ -1,0 +1,112 @@
+"""What is done to the ticked rows of a list: asked first, one service a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from console.errors import Refused
+from console.kit.buttons import ConsoleAction
+from console.kit.forms import DialogForm
+from console.scope import ScopedQuerySet
+
+if TYPE_CHECKING:
+    from console.kit.pages import ConsoleModelAdmin
+
+
+def console_bulk_action(
+    *,
+    permission: str,
+    description: Any,
+    done: Any,
+    text: Any = "",
+    submit: Any = None,
+    form_class: type[DialogForm] = DialogForm,
+    limit: int = 500,
+) -> Callable[[Callable[..., Any]], Any]:
+    """Something done to the ticked rows of a list: asks on a page of its own what it will do, writes on POST only.
+
+    ``permission``: a full code ("jobs.schedule_job"), or "change", "delete" of the list's model. ``done``: how the
+    result is counted, a plural form with one %d (``ngettext_lazy``). ``text``: what it will do, in numbers; a string,
+    or a function of (request, records). ``form_class``: more questions. ``limit``: at most so many records at once.
+
+    The decorated method gets (request, record, form) once for each record that the person may change, and calls one
+    service. A record that a service refuses is named with the reason; the others are done.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        console = ConsoleAction(permission, None)
+
+        @wraps(function)
+        def run(
+            model_admin: ConsoleModelAdmin, request: HttpRequest, queryset: models.QuerySet[Any]
+        ) -> HttpResponse | None:
+            if not console.is_allowed(model_admin, request, None):
+                raise PermissionDenied
+            if isinstance(queryset, ScopedQuerySet):
+                queryset = queryset.visible_to(request.user, "change")
+            records = list(queryset[: limit + 1])
+            if not records:
+                messages.warning(request, _("You may not change any of the rows you ticked."))
+                return None
+            if len(records) > limit:
+                messages.error(request, _("At most %d rows at once. Tick fewer, or filter the list first.") % limit)
+                return None
+            preview = "_preview" in request.POST
+            confirmed = "_form_submitted" in request.POST and not preview
+            form = form_class(data=request.POST if confirmed or preview else None, request=request)
+            form.about(records)
+            if confirmed and form.is_valid():
+                _run_for_each(model_admin, request, records, form, function, done)
+                return None
+            explained = text(request, records) if callable(text) else text
+            context = {
+                **model_admin.admin_site.each_context(request),
+                "dialog": {"title": description, "description": explained},
+                "title": description,
+                "form": form,
+                "form_submit_text": submit or description,
+                "opts": model_admin.opts,
+                "records": records[:20],
+                "more": max(0, len(records) - 20),
+                "back": request.get_full_path(),
+                "hidden": [("action", function.__name__), ("index", "0"), ("select_across", "0")]
+                + [(ACTION_CHECKBOX_NAME, str(record.pk)) for record in records],
+            }
+            return TemplateResponse(request, "console/confirm.html", context)
+
+        run.short_description = description  # type: ignore[attr-defined]
+        run.console = console  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _run_for_each(
+    model_admin: ConsoleModelAdmin, request: HttpRequest, records: list[Any], form: Form, function: Any, done: Any
+) -> None:
+    count, refused = 0, []
+    for record in records:
+        try:
+            with transaction.atomic():
+                function(model_admin, request, record, form)
+            count += 1
+        except (Refused, ValidationError) as refusal:
+            said = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            refused.append(f"{record}: {' '.join(said)}")
+    if count:
+        messages.success(request, done % count)
+    if refused:
+        head = ngettext("%d was left as it is.", "%d were left as they are.", len(refused)) % len(refused)
+        messages.warning(request, " ".join([head, *refused[:10], "…" if len(refused) > 10 else ""]).strip())

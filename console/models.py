@@ -1,0 +1,73 @@
+"""The files of lists that staff asked for."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from console.scope import Scope, ScopedQuerySet
+
+
+class ListExportQuerySet(ScopedQuerySet):
+    def waiting(self) -> ListExportQuerySet:
+        """Those that are not written yet."""
+        return self.filter(state__in=(ListExport.State.WAITING, ListExport.State.WRITING))
+
+
+class ListExport(models.Model):
+    """A long list that the worker writes into a file, for the person who asked and nobody else.
+
+    ``source``: which list ("jobs.job", "changelog"); ``query``: its filters, as in its address; ``columns``: names of
+    those asked for. The rows are read when it is written, by the rights its owner has then.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        WRITING = "writing", _("Being written")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="list_exports", verbose_name=_("asked for by")
+    )
+    source = models.CharField(_("source"), max_length=80, editable=False)
+    title = models.CharField(_("list"), max_length=120)
+    query = models.TextField(_("filters"), blank=True, editable=False)
+    columns = models.JSONField(_("columns"), default=list, editable=False)
+    format = models.CharField(_("format"), max_length=8)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    rows_total = models.PositiveIntegerField(_("rows"), default=0)
+    rows_done = models.PositiveIntegerField(_("rows written"), default=0)
+    file = models.FileField(_("file"), upload_to="exports", blank=True, editable=False)
+    size = models.PositiveBigIntegerField(_("size"), default=0)
+    problem = models.TextField(_("what went wrong"), blank=True)
+    asked_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    finished_at = models.DateTimeField(_("written"), null=True)
+    expires_at = models.DateTimeField(_("kept until"), null=True, db_index=True)
+    # Whose hands it is in, as with imports.
+    claim = models.UUIDField(null=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    objects = ListExportQuerySet.as_manager()
+    scope = Scope(owner="owner")
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.format.upper()})"
+
+    @property
+    def is_expired(self) -> bool:
+        """Was it kept long enough?"""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def percent(self) -> int:
+        """How far it is."""
+        return min(100, round(100 * self.rows_done / self.rows_total)) if self.rows_total else 0

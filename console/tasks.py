@@ -1,0 +1,20 @@
+"""Background work of permissions: lists that are written into files."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from console.exporting.runs import sweep_exports
+from console.exporting.runs import write_export as write
+
+
+@shared_task
+def write_export(export_id: int) -> None:
+    """Writes one file, if it still waits."""
+    write(export_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Writes what nobody wrote, forgets what is old."""
+    sweep_exports()

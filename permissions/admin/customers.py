@@ -1,0 +1,480 @@
+"""Customers: who orders the work, with contacts, locations, people and jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR
+from django.db import models
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from accounts import services
+from accounts.admin.counting import counted
+from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
+from accounts.models import Contact, Customer, CustomerLink, Label, Location
+from console.kit import (
+    ChoiceFilter,
+    ConsoleModelAdmin,
+    ConsoleStackedInline,
+    ConsoleTabularInline,
+    DialogForm,
+    LookupFilter,
+    ScopedMultipleFilter,
+    badge,
+    console_action,
+    shown_to,
+)
+from console.reader import Reader, StaffReader
+from permissions.admin.kept import insist_return_was_seen, tell_what_applies_again, tell_what_is_kept
+from permissions.admin.merging import OtherCustomerForm, merge_address
+from permissions.admin.telling import tell_outcome
+from permissions.services.inviting_many import invite_contacts
+
+
+class ReasonForm(DialogForm):
+    """Asks why; the answer stands in the history."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Stands in the history. The next person will ask."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+
+class EnablePortalForm(DialogForm):
+    """Who gets the login."""
+
+    email = forms.EmailField(label=gettext_lazy("Login e-mail"), widget=UnfoldAdminEmailInputWidget)
+    name = forms.CharField(
+        label=gettext_lazy("Name"), required=False, max_length=120, widget=UnfoldAdminTextInputWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        contact = Contact.objects.filter(customer_id=self.object_id).exclude(email="").first()
+        if contact:
+            self.initial |= {"email": contact.email, "name": contact.name}
+
+
+class InviteContactsForm(DialogForm):
+    """Which contacts get a login."""
+
+    contacts = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Contacts"),
+        queryset=Contact.objects.none(),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        error_messages={"required": gettext_lazy("Tick at least one contact.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["contacts"]
+        field.queryset = Contact.objects.filter(customer_id=self.object_id).exclude(email="").select_related("customer")
+        field.label_from_instance = lambda contact: f"{contact.name}, {contact.email}"
+
+
+class ArchivedFilter(LookupFilter):
+    """Archived customers stay out of the way until one asks for them."""
+
+    title = gettext_lazy("Archived")
+    parameter_name = "archived"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Archived only")), ("all", _("Archived too"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "yes":
+                return queryset.filter(archived_at__isnull=False)
+            case "all":
+                return queryset
+        return queryset.current()
+
+
+class ContactInline(ConsoleTabularInline):
+    model = Contact
+    fields = ("name", "email", "phone", "is_site_contact", "is_billing_contact")
+    show_count = True
+
+
+class LocationInline(ConsoleStackedInline):
+    model = Location
+    fields = (("name", "street"), ("postcode", "city"), ("latitude", "longitude"), "notes")
+    show_count = True
+
+
+class PeopleInline(ConsoleTabularInline):
+    """The portal users who act for this customer."""
+
+    model = CustomerLink
+    verbose_name = gettext_lazy("portal user")
+    verbose_name_plural = gettext_lazy("people")
+    fields = ("portal_user", "address", "state", "last_visit", "exceptions")
+    readonly_fields = ("address", "state", "last_visit", "exceptions")
+    autocomplete_fields = ("portal_user",)
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        overrides = apps.get_model("permissions", "PermissionOverride").objects.all()
+        rows = super().get_queryset(request).select_related("portal_user__user", "customer")
+        return rows.annotate(override_count=counted(overrides, "link"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description=gettext_lazy("e-mail"))
+    def address(self, link: CustomerLink) -> str:
+        return link.portal_user.user.email if link.pk else ""
+
+    @display(description=gettext_lazy("state"))
+    def state(self, link: CustomerLink) -> Any:
+        person = link.portal_user if link.pk else None
+        return (
+            badge(person.get_state_display(), PORTAL_USER_STATE_COLOURS[PortalUserState(person.state)])
+            if person
+            else ""
+        )
+
+    @display(description=gettext_lazy("last visit"), empty_value=gettext_lazy("never"))
+    def last_visit(self, link: CustomerLink) -> Any:
+        seen = link.portal_user.last_seen_at if link.pk else None
+        return date_format(timezone.localtime(seen), "SHORT_DATETIME_FORMAT") if seen else None
+
+    @display(description=gettext_lazy("overrides on this link"))
+    def exceptions(self, link: CustomerLink) -> str:
+        return str(getattr(link, "override_count", "") or "–")
+
+
+class JobsInline(ConsoleTabularInline):
+    """The latest jobs of the customer; to work with them one goes to the job."""
+
+    model = apps.get_model("jobs", "Job")
+    fields = ("job", "service_name", "state", "planned_start", "address")
+    readonly_fields = fields
+    ordering = ("-id",)
+    per_page = 10
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related("template")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("jobs.view_job") or request.user.has_perm("jobs.change_job")
+
+    @display(description=gettext_lazy("number"))
+    def job(self, job: Any) -> Any:
+        return format_html('<a class="pc-link" href="{}">{}</a>', _page_of(job), job.number) if job.pk else ""
+
+    @display(description=gettext_lazy("service"))
+    def service_name(self, job: Any) -> str:
+        return str(job.service)
+
+    @display(description=gettext_lazy("status"))
+    def state(self, job: Any) -> Any:
+        return badge(job.get_status_display(), STATUS_COLOURS.get(job.status, "")) if job.pk else ""
+
+
+# As jobs.choices has them; that app stands above this one.
+STATUS_COLOURS = {
+    "unassigned": "warning",
+    "scheduled": "info",
+    "started": "primary",
+    "paused": "warning",
+    "completed": "success",
+    "cancelled": "danger",
+    "postponed": "warning",
+}
+
+
+def _page_of(record: Any) -> str:
+    try:
+        return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+    except NoReverseMatch:
+        return ""
+
+
+# The columns of its file are those an import of customers knows, so that it can be corrected and read again.
+
+
+def _contact(customer: Customer, role: str, fact: str) -> str:
+    found = [contact for contact in customer.contacts.all() if getattr(contact, f"is_{role}_contact")]
+    return getattr(found[0], fact) if found else ""
+
+
+def _place(customer: Customer, fact: str) -> str:
+    places = list(customer.locations.all())
+    return getattr(places[0], fact) if places else ""
+
+
+def _site_contact(customer: Customer) -> str:
+    return _contact(customer, "site", "name")
+
+
+def _site_email(customer: Customer) -> str:
+    return _contact(customer, "site", "email")
+
+
+def _site_phone(customer: Customer) -> str:
+    return _contact(customer, "site", "phone")
+
+
+def _billing_contact(customer: Customer) -> str:
+    return _contact(customer, "billing", "name")
+
+
+def _billing_email(customer: Customer) -> str:
+    return _contact(customer, "billing", "email")
+
+
+def _billing_phone(customer: Customer) -> str:
+    return _contact(customer, "billing", "phone")
+
+
+def _street(customer: Customer) -> str:
+    return _place(customer, "street")
+
+
+def _postcode(customer: Customer) -> str:
+    return _place(customer, "postcode")
+
+
+def _town(customer: Customer) -> str:
+    return _place(customer, "city")
+
+
+def _labels(customer: Customer) -> list[str]:
+    return [label.name for label in customer.labels.all()]
+
+
+@admin.register(Customer)
+class CustomerAdmin(ConsoleModelAdmin):
+    list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "open_jobs_", "standing")
+    list_filter = (("labels", ScopedMultipleFilter), ("payment_terms", ChoiceFilter), ArchivedFilter)
+    search_fields = ("name", "external_id", "contacts__name", "contacts__email")
+    search_help_text = gettext_lazy("Name, external ID, or a contact's name or e-mail")
+    autocomplete_fields = ("labels",)
+    fieldsets = (
+        (None, {"fields": (("name", "external_id"), "labels")}),
+        (gettext_lazy("Invoices"), {"fields": ("payment_terms",)}),
+        (gettext_lazy("Office"), {"fields": ("notes",)}),
+    )
+    inlines = (ContactInline, LocationInline, PeopleInline, JobsInline)
+    export_columns = (
+        ("external_id", gettext_lazy("External ID")),
+        ("name", gettext_lazy("Name")),
+        (_site_contact, gettext_lazy("Site contact")),
+        (_site_email, gettext_lazy("Site contact's e-mail")),
+        (_site_phone, gettext_lazy("Site contact's telephone")),
+        (_street, gettext_lazy("Street and number")),
+        (_postcode, gettext_lazy("Postcode")),
+        (_town, gettext_lazy("Town")),
+        (_billing_contact, gettext_lazy("Billing contact")),
+        (_billing_email, gettext_lazy("Billing contact's e-mail")),
+        (_billing_phone, gettext_lazy("Billing contact's telephone")),
+        ("payment_terms", gettext_lazy("Payment terms")),
+        (_labels, gettext_lazy("Labels")),
+        ("notes", gettext_lazy("Notes")),
+        ("created_at", gettext_lazy("Created")),
+        ("archived_at", gettext_lazy("Archived")),
+    )
+    export_prefetch = ("contacts", "locations", "labels")
+    actions_detail = (
+        "enable_portal",
+        {"title": gettext_lazy("More"), "items": ("invite_contacts", "merge", "archive", "restore")},
+    )
+    empty_state = gettext_lazy("No customer fits. Add one, or import them from a file.")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        if page.endswith("_changelist"):
+            return self._with_columns(rows, request.user).prefetch_related(Prefetch("labels", Label.objects.all()))
+        # A file has columns of its own, and is sorted as its list is: the worker's too, who reads no page.
+        sorts = ORDER_VAR in request.GET and (page.endswith("_export") or not page)
+        return self._with_columns(rows, request.user) if sorts else rows
+
+    def _with_columns(self, rows: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+        """The rows with what the list counts for each."""
+        jobs = apps.get_model("jobs", "Job").objects.visible_to(user).open()
+        site = Contact.objects.filter(customer=OuterRef("pk"), is_site_contact=True)
+        return rows.annotate(
+            location_count=counted(shown_to(Location.objects.all(), user), "customer"),
+            people_count=counted(shown_to(CustomerLink.objects.all(), user), "customer"),
+            open_job_count=counted(jobs, "customer"),
+            site_contact_name=Subquery(site.values("name")[:1]),
+        )
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        found, distinct = super().get_search_results(request, queryset, search_term)
+        if request.path.endswith("/autocomplete/"):
+            found = found.current()
+        return found, distinct
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "notes":
+            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def history_parts(self, obj: Customer) -> dict[type[models.Model], models.Q]:
+        """Contacts, locations, and who is linked with which overrides."""
+        here = models.Q(customer_id=obj.pk)
+        overrides = apps.get_model("permissions", "PermissionOverride")
+        return {Contact: here, Location: here, CustomerLink: here, overrides: models.Q(customer_ref=obj.pk)}
+
+    # --- columns
+
+    @display(description=gettext_lazy("customer"), ordering="name", header=True)
+    def name_and_number(self, customer: Customer) -> list[str]:
+        return [customer.name, customer.external_id or ""]
+
+    @display(description=gettext_lazy("labels"))
+    def label_names(self, customer: Customer) -> str:
+        return ", ".join(label.name for label in customer.labels.all())
+
+    @display(description=gettext_lazy("site contact"), ordering="site_contact_name")
+    def site_contact(self, customer: Any) -> str:
+        return customer.site_contact_name or ""
+
+    @display(description=gettext_lazy("locations"), ordering="location_count")
+    def locations_(self, customer: Any) -> int:
+        return customer.location_count
+
+    @display(description=gettext_lazy("people"), ordering="people_count")
+    def people_(self, customer: Any) -> int:
+        return customer.people_count
+
+    @display(description=gettext_lazy("open jobs"), ordering="open_job_count")
+    def open_jobs_(self, customer: Any) -> int:
+        return customer.open_job_count
+
+    @display(description=gettext_lazy("state"), label={"archived": "warning"})
+    def standing(self, customer: Customer) -> Any:
+        return ("archived", _("Archived")) if customer.archived_at else ""
+
+    # --- saving
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is not CustomerLink:
+            super().save_formset(request, form, formset, change)
+            return
+        links = formset.save(commit=False)
+        insist_return_was_seen(request, [(link.portal_user, form.instance) for link in links if link.pk is None])
+        for link in formset.deleted_objects:
+            services.unlink_customer(link, by=request.user)
+        made = [
+            services.link_customer(link.portal_user, form.instance, by=request.user)
+            for link in links
+            if link.pk is None
+        ]
+        tell_what_is_kept(request, formset.deleted_objects)
+        tell_what_applies_again(request, made)
+
+    def delete_model(self, request: HttpRequest, obj: Customer) -> None:
+        services.delete_customer(obj, by=request.user)
+
+    # --- buttons
+
+    @console_action(
+        permission="accounts.merge_customer",
+        description=gettext_lazy("Merge with another"),
+        text=gettext_lazy("Two records of the same customer become one. First say which other record it is."),
+        submit=gettext_lazy("Show both"),
+        form_class=OtherCustomerForm,
+        icon="merge",
+    )
+    def merge(self, request: HttpRequest, obj: Customer, form: Any) -> HttpResponseRedirect:
+        return HttpResponseRedirect(merge_address(obj, form.cleaned_data["other"]))
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Archive"),
+        text=lambda request, obj: (
+            _("It leaves the lists and the choices.") + " " + _customer_numbers(obj, StaffReader(request.user))
+        ),
+        form_class=ReasonForm,
+        possible=lambda customer: customer.archived_at is None,
+        icon="archive",
+    )
+    def archive(self, request: HttpRequest, obj: Customer, form: Any) -> str:
+        services.archive_customer(obj, by=request.user, reason=form.cleaned_data["reason"])
+        return _("%s is archived.") % obj
+
+    @console_action(
+        permission="change",
+        description=gettext_lazy("Bring back"),
+        text=lambda request, obj: (
+            _("It appears in lists and choices again.") + " " + _customer_numbers(obj, StaffReader(request.user))
+        ),
+        form_class=ReasonForm,
+        possible=lambda customer: customer.archived_at is not None,
+        icon="unarchive",
+    )
+    def restore(self, request: HttpRequest, obj: Customer, form: Any) -> str:
+        services.restore_customer(obj, by=request.user, reason=form.cleaned_data["reason"])
+        return _("%s is back.") % obj
+
+    @console_action(
+        permission="accounts.add_customerlink",
+        description=gettext_lazy("Enable portal"),
+        text=gettext_lazy(
+            "Makes or finds the portal user with this address, links this person to the customer, and sends a mail "
+            "to create a password. An address that is in use already is linked; you are told to whom it belongs."
+        ),
+        submit=gettext_lazy("Enable and send"),
+        form_class=EnablePortalForm,
+        possible=lambda customer: customer.archived_at is None,
+        icon="door_open",
+        variant=ActionVariant.PRIMARY,
+    )
+    def enable_portal(self, request: HttpRequest, obj: Customer, form: Any) -> str:
+        said = form.cleaned_data
+        return services.enable_portal(obj, email=said["email"], name=said["name"], by=request.user).sentence
+
+    @console_action(
+        permission="accounts.add_customerlink",
+        description=gettext_lazy("Invite contacts"),
+        text=gettext_lazy("Each ticked contact gets a login for this customer and a mail to create a password."),
+        submit=gettext_lazy("Invite"),
+        form_class=InviteContactsForm,
+        possible=lambda customer: customer.archived_at is None,
+        icon="group_add",
+    )
+    def invite_contacts(self, request: HttpRequest, obj: Customer, form: Any) -> HttpResponse:
+        tell_outcome(request, invite_contacts(list(form.cleaned_data["contacts"]), by=request.user))
+        return HttpResponseRedirect(self.change_url(obj))
+
+
+def _customer_numbers(customer: Any, reader: Reader) -> str:
+    jobs, people = reader.rows(customer.jobs.open()).count(), reader.rows(customer.links.all()).count()
+    return " ".join(
+        [
+            ngettext("%d open job stays as it is.", "%d open jobs stay as they are.", jobs) % jobs,
+            ngettext("%d person keeps the link.", "%d people keep their links.", people) % people,
+        ]
+    )

@@ -1,0 +1,99 @@
+"""Customer links: one portal user, one customer, and what differs for the two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from accounts import services
+from accounts.admin.counting import counted
+from accounts.choices import PORTAL_USER_STATE_COLOURS
+from accounts.models import CustomerLink
+from business.catalogue import PORTAL_PERMISSIONS
+from console.kit import ConsoleModelAdmin, ScopedSearchFilter, console_action, shown_to
+from console.reader import StaffReader
+from permissions.admin.kept import insist_return_was_seen, tell_what_applies_again, tell_what_is_kept
+from permissions.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
+from permissions.models import PermissionOverride
+
+
+class LinkOverridesInline(OverridesInline):
+    fk_name = "link"
+
+
+@admin.register(CustomerLink)
+class CustomerLinkAdmin(ConsoleModelAdmin):
+    list_display = ("person", "customer", "standing", "overrides_", "created_at")
+    list_filter = (("customer", ScopedSearchFilter), ("portal_user", ScopedSearchFilter))
+    search_fields = ("portal_user__user__full_name", "portal_user__user__email", "customer__name")
+    search_help_text = gettext_lazy("Person, e-mail or customer")
+    list_select_related = ("portal_user__user", "customer")
+    autocomplete_fields = ("portal_user", "customer")
+    fields = (("portal_user", "customer"), "created_at")
+    readonly_fields = ("created_at",)
+    actions_detail = ("set_permission",)
+    empty_state = gettext_lazy("Nobody is linked to a customer yet. Link people on the page of the customer.")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        overrides = shown_to(PermissionOverride.objects.in_force(), request.user)
+        rows = super().get_queryset(request).select_related("portal_user__user", "customer")
+        return rows.annotate(override_count=counted(overrides, "link"))
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return (LinkOverridesInline,) if obj else ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # A link is made or taken away; it never moves to another person or customer.
+        return ("portal_user", "customer", "created_at") if obj else ("created_at",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else ("portal_user", "customer")
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        link = self.record(request, object_id)
+        more = {"override_grid": grid_of(link.portal_user, StaffReader(request.user), only=link)} if link else {}
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: CustomerLink, form: Any, change: bool) -> None:
+        if not change:
+            insist_return_was_seen(request, [(obj.portal_user, obj.customer)])
+            made = services.link_customer(obj.portal_user, obj.customer, by=request.user)
+            obj.__dict__.update(made.__dict__)
+            tell_what_applies_again(request, [made])
+
+    def delete_model(self, request: HttpRequest, obj: CustomerLink) -> None:
+        services.unlink_customer(obj, by=request.user)
+        tell_what_is_kept(request, [obj])
+
+    @display(description=gettext_lazy("portal user"), ordering="portal_user__user__full_name", header=True)
+    def person(self, link: CustomerLink) -> list[str]:
+        return [str(link.portal_user), link.portal_user.user.email]
+
+    @display(description=gettext_lazy("state"), label={**PORTAL_USER_STATE_COLOURS})
+    def standing(self, link: CustomerLink) -> Any:
+        return link.portal_user.state, link.portal_user.get_state_display()
+
+    @display(description=gettext_lazy("overrides"), ordering="override_count")
+    def overrides_(self, link: Any) -> str:
+        return str(link.override_count or "–")
+
+    @console_action(
+        permission="permissions.change_permissionoverride",
+        description=gettext_lazy("Set a permission"),
+        text=gettext_lazy("It counts for this customer only, and before what is set for all customers."),
+        submit=gettext_lazy("Save"),
+        form_class=SetLinkPermissionForm,
+        icon="rule",
+    )
+    def set_permission(self, request: HttpRequest, obj: CustomerLink, form: Any) -> str:
+        override = form.save(request.user)
+        label = PORTAL_PERMISSIONS[form.cleaned_data["permission"]].label
+        if override is None:
+            return _("“%(label)s” is inherited again.") % {"label": label}
+        return _("“%(label)s”: %(effect)s.") % {"label": label, "effect": override.get_effect_display()}

@@ -1,0 +1,94 @@
+"""Merging two customers: side by side, a choice per field, in numbers before it is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from accounts.models import Customer, CustomerLink
+from console.errors import Refused
+from console.kit import DialogForm, console_page, pick_one
+from console.reader import StaffReader
+from permissions.services import merging
+
+
+class OtherCustomerForm(DialogForm):
+    """Which other customer is the same."""
+
+    other: Any = forms.ModelChoiceField(
+        label=gettext_lazy("Same as"),
+        queryset=Customer.objects.none(),
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("You see both side by side before anything happens."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Customer.objects.visible_to(self.request.user, "change").exclude(pk=self.object_id)
+        pick_one(self.fields["other"], CustomerLink._meta.get_field("customer"), others)
+
+
+def merge_address(keep: Customer, drop: Customer) -> str:
+    """The page that shows both side by side."""
+    return reverse("admin:merge_customers", args=[keep.pk, drop.pk])
+
+
+@console_page("customers/<int:keep>/merge/<int:drop>/", name="merge_customers", permission="accounts.merge_customer")
+def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
+    """GET: both side by side, and what would move. POST: merges, and leads to the customer that is left."""
+    found = Customer.objects.visible_to(request.user, "change").prefetch_related("labels").in_bulk([keep, drop])
+    if len(found) != 2:
+        raise Http404
+    first, second = found[keep], found[drop]
+    if request.method == "POST":
+        choices: Any = {
+            name: request.POST[name] for name in merging.CHOOSABLE if request.POST.get(name) in ("keep", "drop")
+        }
+        try:
+            kept = merging.merge_customers(first, second, by=request.user, choices=choices)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(
+                request,
+                _("%(drop)s is part of %(keep)s now. It can be taken back from the change log.")
+                % {"drop": second, "keep": kept},
+            )
+            return HttpResponseRedirect(reverse("admin:accounts_customer_change", args=[kept.pk]))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Merge two customers"),
+        "opts": Customer._meta,
+        "keep": first,
+        "drop": second,
+        "rows": [_row(name, first, second) for name in merging.CHOOSABLE],
+        "moves": merging.merge_preview(second, StaffReader(request.user), first).items(),
+        "swap_url": merge_address(second, first),
+        "back_url": reverse("admin:accounts_customer_change", args=[first.pk]),
+    }
+    return TemplateResponse(request, "permissions/merge.html", context)
+
+
+def _row(name: str, keep: Customer, drop: Customer) -> dict[str, Any]:
+    """One field: its name, both values in words, and which side is chosen unless the person says otherwise."""
+    field: Any = Customer._meta.get_field(name)
+    words = [
+        str(getattr(one, f"get_{name}_display")()) if field.choices else getattr(one, name) or ""
+        for one in (keep, drop)
+    ]
+    return {
+        "name": name,
+        "label": field.verbose_name,
+        "keep": words[0],
+        "drop": words[1],
+        "same": words[0] == words[1],
+        "prefer_drop": not words[0] and bool(words[1]),
+    }

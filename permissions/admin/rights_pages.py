@@ -1,0 +1,273 @@
+"""The sheet of effective rights, two people side by side, at any moment; and "why?", both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.models import Customer, CustomerLink, PortalUser
+from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
+from console.addresses import MomentField
+from console.kit import MomentInput, console_page, pick_one
+from console.reader import StaffReader
+from permissions.as_of import rights_as_of
+from permissions.effective import Cell, PermissionRow, TemplateRow, rights_shown, sheet_of
+from permissions.explain import Step, explain, who_may
+from permissions.resolver import Decision, Rights, Source, rights_of
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One answer of the sheet: for a customer, or for all of them (no name)."""
+
+    column: str
+    decision: Decision
+    reset_url: str
+    set_url: str
+
+    @property
+    def style(self) -> str:
+        """How it looks: what is said here stands out from what is inherited."""
+        yes = "yes" if self.decision else "no"
+        return f"is-{yes} is-own" if self.reset_url or self.is_override else f"is-{yes}"
+
+    @property
+    def is_override(self) -> bool:
+        """Does it come from an override?"""
+        return self.decision.source in (Source.LINK_OVERRIDE, Source.USER_OVERRIDE)
+
+    @property
+    def level(self) -> str:
+        """The level it comes from, in words."""
+        return str(LEVELS[self.decision.source])
+
+
+LEVELS = {
+    Source.PORTAL: gettext_lazy("the portal is off"),
+    Source.PERSON: gettext_lazy("not active"),
+    Source.FEATURE: gettext_lazy("the feature is off"),
+    Source.LINK_OVERRIDE: gettext_lazy("override on the link"),
+    Source.USER_OVERRIDE: gettext_lazy("override on the person"),
+    Source.DEFAULT: gettext_lazy("default"),
+    Source.CUSTOMER: gettext_lazy("not linked"),
+    Source.TEMPLATE: gettext_lazy("not her template"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One permission of the sheet as the page shows it."""
+
+    row: PermissionRow
+    answers: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class SheetPage:
+    """A person's sheet, narrowed to what the reader may see."""
+
+    person: PortalUser
+    columns: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[Line, ...]], ...]
+    templates: tuple[TemplateRow, ...]
+    at: datetime | None
+
+
+def page_of(person: PortalUser, reader: StaffReader, at: datetime | None = None) -> SheetPage:
+    """The sheet of a portal user, of now or of a past moment, with the customers and templates this reader may see."""
+    rights = rights_of(person) if at is None else rights_as_of(person, at)
+    sheet = sheet_of(person, reader, rights)
+    user = reader.user
+    may_change = (
+        at is None
+        and user.has_perm("permissions.change_permissionoverride")
+        and user.has_perm("accounts.change_portaluser", person)
+    )
+    groups = tuple(
+        (heading, tuple(_line(row, person, rights, may_change) for row in rows)) for heading, rows in sheet.groups()
+    )
+    customers = Customer.objects.filter(pk__in=sheet.rights.links)
+    columns = sorted(customers.values_list("name", flat=True), key=str.lower)
+    return SheetPage(person, (_("All customers"), *columns), groups, tuple(sheet.templates), at)
+
+
+def _line(row: PermissionRow, person: PortalUser, rights: Rights, may_change: bool) -> Line:
+    code = row.permission.code
+    answers = [_shown("", row.decision, person, code, "", code in rights.user_overrides and may_change, may_change)]
+    for cell in row.cells:
+        own = code in rights.link_overrides.get(cell.link_id, {})
+        answers.append(_cell(cell, person, code, own and may_change, may_change))
+    return Line(row, tuple(answers))
+
+
+def _cell(cell: Cell, person: PortalUser, code: str, own: bool, may_change: bool) -> Shown:
+    return _shown(cell.customer_name, cell.decision, person, code, str(cell.link_id), own, may_change)
+
+
+def _shown(
+    column: str, decision: Decision, person: PortalUser, code: str, level: str, own: bool, may_change: bool
+) -> Shown:
+    query = f"?permission={code}&level={level}"
+    reset = reverse("admin:accounts_portaluser_reset_override", args=[person.pk]) + query if own else ""
+    change = reverse("admin:accounts_portaluser_set_permission", args=[person.pk]) + query if may_change else ""
+    return Shown(column, decision, reset, change)
+
+
+class SheetForm(forms.Form):
+    """Another moment, another person beside her."""
+
+    at = MomentField(label=gettext_lazy("As of"), required=False, widget=MomentInput)
+    other = forms.ModelChoiceField(
+        label=gettext_lazy("Compare with"), queryset=PortalUser.objects.none(), required=False
+    )
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data)
+        people = PortalUser.objects.visible_to(user).select_related("user")
+        pick_one(self.fields["other"], CustomerLink._meta.get_field("portal_user"), people)
+
+    def clean_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["at"]
+        if at is not None and at > timezone.now():
+            raise forms.ValidationError(_("That moment has not come yet."))
+        return at
+
+
+def sheet_page(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """The sheet as a page: to compare, to print, as of a past moment."""
+    person = model_admin.record(request, object_id)
+    if person is None:
+        raise Http404
+    if not request.user.has_perm("permissions.view_permissionoverride"):
+        raise PermissionDenied
+    form = SheetForm(request.GET or None, user=request.user)
+    said = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    at, other = said.get("at"), said.get("other")
+    reader = StaffReader(request.user)
+    people = [person, *([other] if other and other.pk != person.pk else [])]
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Effective rights of %s") % person,
+        "opts": model_admin.opts,
+        "original": person,
+        "form": form,
+        "at": at,
+        "sheets": [page_of(one, reader, at) for one in people],
+        "differences": _differences(people, at, reader) if len(people) > 1 else [],
+        "link_why": reverse("admin:why") + f"?person={person.pk}",
+    }
+    return TemplateResponse(request, "permissions/rights.html", context)
+
+
+def _differences(people: list[PortalUser], at: datetime | None, reader: StaffReader) -> list[tuple[str, str, str]]:
+    """What one may somewhere and the other nowhere: (permission or template, for the first, for the second)."""
+    rights = [rights_shown(rights_of(one) if at is None else rights_as_of(one, at), reader) for one in people]
+    found = []
+    for code, permission in PORTAL_PERMISSIONS.items():
+        here, there = (bool(one.customers_allowing(code)) for one in rights)
+        if here != there:
+            found.append((str(permission.label), _yes(here), _yes(there)))
+    touched = rights[0].template_ids ^ rights[1].template_ids
+    if touched:
+        templates = reader.rows(apps.get_model("templates_app", "JobTemplate").objects.filter(pk__in=touched))
+        names = templates.values_list("pk", "name")
+        found += [(name, _yes(pk in rights[0].template_ids), _yes(pk in rights[1].template_ids)) for pk, name in names]
+    return found
+
+
+def _yes(answer: bool) -> str:
+    return _("yes") if answer else _("no")
+
+
+class WhyForm(forms.Form):
+    """A person, what she would do, and to what; or only a job."""
+
+    person = forms.ModelChoiceField(
+        label=gettext_lazy("Portal user"), queryset=PortalUser.objects.none(), required=False
+    )
+    permission = forms.ChoiceField(
+        label=gettext_lazy("May this person"),
+        choices=portal_permission_choices,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    job = forms.CharField(
+        label=gettext_lazy("Job number"), required=False, max_length=20, widget=UnfoldAdminTextInputWidget
+    )
+    customer = forms.ModelChoiceField(label=gettext_lazy("Customer"), queryset=Customer.objects.none(), required=False)
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data)
+        self.user = user
+        people = PortalUser.objects.visible_to(user).select_related("user")
+        pick_one(self.fields["person"], CustomerLink._meta.get_field("portal_user"), people)
+        pick_one(self.fields["customer"], CustomerLink._meta.get_field("customer"), Customer.objects.visible_to(user))
+
+    def clean_job(self) -> Any:
+        number = self.cleaned_data["job"].strip()
+        if not number:
+            return None
+        jobs = apps.get_model("jobs", "Job").objects.visible_to(self.user).select_related("customer", "template")
+        job = jobs.filter(number__iexact=number).first()
+        if job is None:
+            raise forms.ValidationError(_("There is no job with this number that you may see."))
+        return job
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not self.errors and not said.get("person") and not said.get("job"):
+            raise forms.ValidationError(_("Choose a portal user, or a job to see everybody who can see it."))
+        return said
+
+
+@console_page("why/", name="why", permission="accounts.view_portaluser")
+def why(request: HttpRequest) -> HttpResponse:
+    """May this person, and why; from a job alone: everybody who can see it, and who can change it."""
+    form = WhyForm(request.GET or None, user=request.user)
+    context: dict[str, Any] = {**admin.site.each_context(request), "title": _("Why?"), "form": form}
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        reader = StaffReader(request.user)
+        record = said["job"] or said["customer"]
+        context["record"] = record
+        if said["person"]:
+            context |= _explained(said["person"], said["permission"] or "view_jobs", record, reader)
+        else:
+            context["crowds"] = [
+                (PORTAL_PERMISSIONS[code].label, who_may(code, record, reader))
+                for code in ("view_jobs", "edit_jobs", "cancel_jobs")
+            ]
+    return TemplateResponse(request, "permissions/why.html", context)
+
+
+def _explained(person: PortalUser, code: str, record: Any, reader: StaffReader) -> dict[str, Any]:
+    explanation = explain(person, code, record, reader)
+    return {
+        "person": person,
+        "permission": PORTAL_PERMISSIONS[code],
+        "explanation": explanation,
+        "steps": [(step, _link_to(step), step is explanation.deciding) for step in explanation.steps],
+    }
+
+
+def _link_to(step: Step) -> str:
+    if step.target is None:
+        return ""
+    label, pk = step.target
+    try:
+        return reverse(f"admin:{label.replace('.', '_')}_change", args=[pk])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,213 @@
+"""What the office decides about rights: overrides, templates, portal settings, grants to staff.
+
+Every function writes history with the person, refuses with a sentence, and lets nobody raise her own rights.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.act import acting
+from business.catalogue import portal_permission
+from business.models import PortalSettings
+from console.errors import Conflict, NotAllowed, Refused
+from console.reach import keys_beyond_reach, limits_of, require_reach
+from console.roles import Role
+from console.scope import GRANT_MODELS, forget_reach
+from permissions.eyes import insist_on_their_templates
+from permissions.models import PermissionOverride, TemplateAccess
+
+ANY_CUSTOMER = "any_customer"
+
+
+def insist_it_is_not_herself(user: Any, by: Any) -> None:
+    """Raises NotAllowed when somebody changes the rights of her own account."""
+    if by is not None and user is not None and getattr(by, "pk", None) == user.pk:
+        raise NotAllowed(_("Nobody changes her own rights. Ask a colleague."))
+
+
+def insist_on_reach(record: models.Model, by: Any) -> None:
+    """Raises NotAllowed when ``by`` is narrowed to granted records and may not work with this one."""
+    require_reach(by, record)
+
+
+@transaction.atomic
+def set_override(
+    target: Any, code: str, effect: str | None, *, by: Any, reason: str = "", ends_at: datetime | None = None
+) -> PermissionOverride | None:
+    """Allows or denies one permission to a portal user or on one of her links; ``None`` inherits again.
+
+    ``target``: a PortalUser or a CustomerLink. ``ends_at`` (aware): from that minute on the override does not count.
+    Returns the override, or None when it inherits. Raises UnknownPermission, Refused for an end in the past,
+    NotAllowed for oneself, and when ``by`` is narrowed: for what is not hers to change, and for any customer.
+    """
+    portal_permission(code)
+    on_link = hasattr(target, "customer_id")
+    person = target.portal_user if on_link else target
+    insist_it_is_not_herself(person.user, by)
+    require_reach(by, target)
+    if code == ANY_CUSTOMER and limits_of(by) is not None:
+        raise NotAllowed(_("You see only what was granted to you, so you cannot let anybody act for any customer."))
+    key = {"link": target} if on_link else {"portal_user": target}
+    override = PermissionOverride.objects.select_for_update().filter(permission=code, **key).first()
+    with acting(by=by, reason=reason or None):
+        if effect is None:
+            if override is not None:
+                override.delete()
+            return None
+        if ends_at is not None and ends_at <= timezone.now():
+            raise Refused(_("The end lies in the past. Choose a later moment, or none."))
+        wanted = {"effect": PermissionOverride.Effect(effect).value, "reason": reason, "ends_at": ends_at}
+        if override is None:
+            return PermissionOverride.objects.create(permission=code, **key, **wanted)
+        if any(getattr(override, name) != value for name, value in wanted.items()):
+            for name, value in wanted.items():
+                setattr(override, name, value)
+            override.save()
+        return override
+
+
+@transaction.atomic
+def set_template_access(person: Any, template: Any, effect: str | None, *, by: Any) -> TemplateAccess | None:
+    """Adds a template to what a portal user has, removes it, or (``None``) leaves it to the defaults again.
+
+    Raises NotAllowed for oneself and beyond what was granted.
+    """
+    insist_it_is_not_herself(person.user, by)
+    require_reach(by, person)
+    access = TemplateAccess.objects.select_for_update().filter(portal_user=person, template=template).first()
+    if (access.effect if access else None) != (TemplateAccess.Effect(effect).value if effect else None):
+        require_reach(by, template)
+    with acting(by=by):
+        if effect is None:
+            if access is not None:
+                access.delete()
+            return None
+        wanted = TemplateAccess.Effect(effect).value
+        if access is None:
+            return TemplateAccess.objects.create(portal_user=person, template=template, effect=wanted)
+        if access.effect != wanted:
+            access.effect = wanted
+            access.save()
+        return access
+
+
+@transaction.atomic
+def set_only_listed_templates(person: Any, only: bool, *, by: Any) -> Any:
+    """Gives a portal user only the templates on her own list, or the defaults with her changes.
+
+    Raises NotAllowed for oneself and beyond what was granted.
+    """
+    insist_it_is_not_herself(person.user, by)
+    require_reach(by, person)
+    if person.only_listed_templates != only:
+        if not only:
+            insist_on_their_templates(person, by, whole_default=True)
+        person.only_listed_templates = only
+        with acting(by=by):
+            person.save(update_fields=["only_listed_templates"])
+    return person
+
+
+@transaction.atomic
+def save_portal_settings(settings: PortalSettings, *, by: Any, reason: str = "") -> PortalSettings:
+    """Saves changed portal settings. Raises Conflict when somebody saved since ``settings`` was loaded."""
+    stored = PortalSettings.objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
+    if stored is not None and stored != settings.version:
+        raise Conflict(_("Somebody else saved the portal settings just now. Look at them again, then save."))
+    settings.version = (stored or 0) + 1
+    settings.full_clean(exclude=["logo"])
+    with acting(by=by, reason=reason or None):
+        settings.save()
+    return settings
+
+
+def _grant_model(record: models.Model) -> Any:
+    names = {"customer": "customer", "jobtemplate": "template", "portaluser": "portal_user"}
+    return apps.get_model("permissions", GRANT_MODELS[names[str(record._meta.model_name)]])
+
+
+@transaction.atomic
+def grant(user: Any, record: models.Model, *, change: bool, by: Any) -> None:
+    """Lets a member of staff see this customer, template or portal user, and with ``change`` work with it.
+
+    Raises NotAllowed when ``by`` grants herself, or grants what she may not do herself.
+    """
+    insist_it_is_not_herself(user, by)
+    meta = record._meta
+    actions = ("view", "change") if change else ("view",)
+    model = _grant_model(record)
+    if by is not None and not any(by.has_perm(f"{meta.app_label}.{one}_{meta.model_name}", record) for one in actions):
+        raise NotAllowed(_("You can grant only what you may do yourself: %s.") % record)
+    if change and by is not None and not by.has_perm(f"{meta.app_label}.change_{meta.model_name}", record):
+        raise NotAllowed(_("You can grant only what you may do yourself: %s.") % record)
+    content_type = ContentType.objects.get_for_model(type(record))
+    with acting(by=by):
+        for action in ("view", "change"):
+            permission = Permission.objects.get(content_type=content_type, codename=f"{action}_{meta.model_name}")
+            row = model.objects.filter(user=user, content_object=record, permission=permission).first()
+            if action in actions and row is None:
+                model.objects.create(user=user, content_object=record, permission=permission)
+            elif action not in actions and row is not None:
+                row.delete()
+    forget_reach(user)
+
+
+@transaction.atomic
+def withdraw_grant(user: Any, record: models.Model, *, by: Any) -> None:
+    """Takes every grant on a record away. Raises NotAllowed for oneself, and for what was not granted to ``by``."""
+    insist_it_is_not_herself(user, by)
+    require_reach(by, record)
+    with acting(by=by):
+        for row in _grant_model(record).objects.filter(user=user, content_object=record):
+            row.delete()
+    forget_reach(user)
+
+
+@transaction.atomic
+def set_default_templates(templates: Any, *, by: Any) -> None:
+    """Makes exactly these job templates portal defaults. Raises NotAllowed when that changes one beyond reach."""
+    chosen = {template.pk for template in templates}
+    model = apps.get_model("templates_app", "JobTemplate")
+    with acting(by=by):
+        current = list(model.objects.current().select_for_update())
+        hidden = keys_beyond_reach(by, model, [template.pk for template in current], "view")
+        for template in current:
+            # Whoever can't see one didn't leave it out on purpose: it stays as it is.
+            if template.pk in hidden - chosen:
+                continue
+            if template.is_portal_default != (template.pk in chosen):
+                require_reach(by, template)
+                template.is_portal_default = template.pk in chosen
+                template.save(update_fields=["is_portal_default"])
+
+
+@transaction.atomic
+def save_role(role: Any, permission_ids: set[int], *, by: Any) -> Any:
+    """Saves a staff role and what it holds.
+
+    Raises Refused for the administrators' role, NotAllowed when ``by`` gives or takes a right she does not hold, or
+    changes a role she has herself.
+    """
+    if role.pk and role.name == Role.ADMINISTRATOR:
+        raise Refused(_("Administrators may do everything. This role cannot be changed; make another one."))
+    held = set(role.permissions.values_list("pk", flat=True)) if role.pk else set()
+    touched = held ^ permission_ids
+    if by is not None and not by.is_superuser and touched:
+        if role.pk and by.groups.filter(pk=role.pk).exists():
+            raise NotAllowed(_("Nobody changes a role she has herself. Ask a colleague."))
+        rows = Permission.objects.filter(pk__in=touched).values_list("content_type__app_label", "codename")
+        if {f"{app}.{codename}" for app, codename in rows} - by.get_all_permissions():
+            raise NotAllowed(_("You can give or take only rights that you hold yourself."))
+    with acting(by=by):
+        role.save()
+        role.permissions.set(permission_ids)
+    return role

@@ -1,0 +1,176 @@
+"""Making one customer of two: what hangs on the second moves to the first, and the second goes.
+
+Can be taken back whole from history (``audit.restore``), because it is one act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from simple_history.utils import bulk_update_with_history
+
+from accounts.models import Contact, Customer, CustomerLink
+from audit.act import acting
+from audit.wording import for_the_record
+from console.errors import NotAllowed, Refused
+from console.reach import keys_beyond_reach, limits_of, require_reach
+from console.reader import Reader
+from permissions.services.merged import MERGED
+from permissions.services.moving_decisions import move_decisions, moving_decisions
+
+Side = Literal["keep", "drop"]
+# What a person may choose from either side. Everything else hangs on the customer and moves.
+CHOOSABLE = ("name", "external_id", "payment_terms", "notes")
+
+# Called with records that were given a new customer, before they are saved; returns the fields it changed as well.
+MOVED: dict[str, Callable[[list[Any]], list[str]]] = {}
+
+
+def merge_preview(drop: Customer, reader: Reader, keep: Customer | None = None) -> dict[str, int]:
+    """Return what would move from a customer: {kind of record in words: how many of those the reader may see}.
+
+    ``keep``: with the decisions that move from a link to that customer's link of the same person.
+    """
+    found: dict[str, int] = {}
+    for relation in _relations():
+        count = reader.rows(relation.related_model._base_manager.filter(**{relation.field.name: drop})).count()
+        meta = relation.related_model._meta
+        if count:
+            found[str(meta.verbose_name if count == 1 else meta.verbose_name_plural)] = count
+    if keep is not None and (count := reader.rows(moving_decisions(drop, keep)).count()):
+        found[ngettext("decision about a person", "decisions about a person", count)] = count
+    return found
+
+
+def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping[str, Side] | None = None) -> Customer:
+    """Moves everything of ``drop`` to ``keep`` and deletes ``drop``; returns ``keep``.
+
+    ``choices``: {field of CHOOSABLE: whose value wins}; where nothing is said, ``keep``'s, or ``drop``'s where ``keep``
+    has none. Where both have the same (a link to the same person, a grant), ``keep``'s stays, with what was decided on
+    either link (``move_decisions``). Raises Refused for a customer and itself, and for one that is gone; NotAllowed
+    when ``by`` may not work with both, and with all that would move (jobs of other templates).
+    """
+    if keep.pk == drop.pk:
+        raise Refused(_("Choose two different customers."))
+    with transaction.atomic(), acting(by=by, reason=for_the_record(MERGED)):
+        found = {c.pk: c for c in Customer.objects.select_for_update().filter(pk__in=[keep.pk, drop.pk])}
+        if len(found) != 2:
+            raise Refused(_("One of the two customers no longer exists."))
+        keep, drop = found[keep.pk], found[drop.pk]
+        require_reach(by, keep, drop)
+        _require_reach_of_all(drop, by)
+        wanted = _chosen(keep, drop, choices or {})
+        labels = list(drop.labels.all())
+        for relation in _relations():
+            _move(relation, keep, drop)
+        drop.delete()
+        changed = [name for name, value in wanted.items() if getattr(keep, name) != value]
+        for name in changed:
+            setattr(keep, name, wanted[name])
+        # Changed or not: the row says where the other one went (``permissions.services.merged``).
+        keep.save()
+        if changed:
+            _tell_the_moved(keep)
+        keep.labels.add(*labels)
+        return keep
+
+
+def _require_reach_of_all(drop: Customer, by: Any) -> None:
+    if limits_of(by) is None:
+        return
+    for relation in _relations():
+        rows = relation.related_model._base_manager.filter(**{relation.field.name: drop})
+        if keys_beyond_reach(by, relation.related_model, rows.values_list("pk", flat=True)):
+            raise NotAllowed(_("%s has records that were not granted to you, so you can't merge it away.") % drop)
+
+
+def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict[str, Any]:
+    if unknown := set(choices) - set(CHOOSABLE):
+        raise KeyError(f"not a choice: {sorted(unknown)}")
+    wanted = {}
+    for name in CHOOSABLE:
+        ours, theirs = getattr(keep, name), getattr(drop, name)
+        side = choices.get(name) or ("drop" if ours in (None, "") else "keep")
+        wanted[name] = theirs if side == "drop" else ours
+    return wanted
+
+
+def _relations() -> list[Any]:
+    """Every relation by which records hang on a customer, but history's own and those through a link table."""
+    relations: tuple[Any, ...] = tuple(Customer._meta.related_objects)
+    return [
+        relation
+        for relation in relations
+        if relation.related_name != "+" and not (relation.many_to_many and not relation.through._meta.auto_created)
+    ]
+
+
+def _move(relation: Any, keep: Customer, drop: Customer) -> None:
+    model, name = relation.related_model, relation.field.name
+    if relation.many_to_many:
+        for record in model._base_manager.filter(**{name: drop}):
+            getattr(record, name).add(keep)
+        return
+    _drop_doubles(model, name, keep, drop)
+    records = list(model._base_manager.filter(**{name: drop}))
+    if model is Contact:
+        _one_site_and_one_billing_contact(records, keep)
+    for record in records:
+        setattr(record, name, keep)
+    _save_all(model, records, [name, *(["is_site_contact", "is_billing_contact"] if model is Contact else [])])
+
+
+def _save_all(model: type[models.Model], records: list[Any], fields: list[str]) -> None:
+    if tell := MOVED.get(model._meta.label):
+        fields = [*fields, *tell(records)]
+    if hasattr(model._meta, "simple_history_manager_attribute"):
+        bulk_update_with_history(records, model, fields, batch_size=500, manager=model._base_manager)
+    else:
+        model._base_manager.bulk_update(records, fields, batch_size=500)
+
+
+def _tell_the_moved(keep: Customer) -> None:
+    """The customer's own name changed: what others derive from it changes too."""
+    for relation in _relations():
+        model = relation.related_model
+        if model._meta.label in MOVED:
+            records = list(model._base_manager.filter(**{relation.field.name: keep}))
+            for record in records:
+                setattr(record, relation.field.name, keep)
+            model._base_manager.bulk_update(records, MOVED[model._meta.label](records), batch_size=500)
+
+
+def _drop_doubles(model: type[models.Model], name: str, keep: Customer, drop: Customer) -> None:
+    """Where a pair is unique (person and customer), the second of two equal ones goes."""
+    for others in _unique_with(model, name):
+        ours = model._base_manager.filter(**{name: keep}).values_list(*others)
+        doubles = Q(pk__in=[])
+        for values in ours:
+            doubles |= Q(**dict(zip(others, values, strict=True)))
+        for record in model._base_manager.filter(doubles, **{name: drop}):
+            if isinstance(record, CustomerLink):
+                move_decisions(record, CustomerLink.objects.get(portal_user=record.portal_user_id, customer=keep))
+            record.delete()
+
+
+def _unique_with(model: type[models.Model], name: str) -> list[list[str]]:
+    """The other fields of each unconditional unique rule that holds the customer."""
+    rules = [list(rule) for rule in model._meta.unique_together]
+    rules += [
+        list(rule.fields)
+        for rule in model._meta.constraints
+        if isinstance(rule, models.UniqueConstraint) and rule.condition is None
+    ]
+    return [[other for other in rule if other != name] for rule in rules if name in rule and len(rule) > 1]
+
+
+def _one_site_and_one_billing_contact(moving: list[Contact], keep: Customer) -> None:
+    for flag in ("is_site_contact", "is_billing_contact"):
+        if Contact.objects.filter(customer=keep, **{flag: True}).exists():
+            for contact in moving:
+                setattr(contact, flag, False)
