@@ -8,10 +8,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers, take_back_rules  # noqa: F401
-        from accounts.models import Invitation
-        from audit.reasons import NAMING_REASONS, NamingReason
+        from accounts.models import Invitation, User
         from audit.token_columns import register_tokens
 
-        NAMING_REASONS.append(NamingReason(_("%(drop)s merged into %(keep)s")))
         register_tokens(Invitation)
+        # As console.apps calls them.
+        User._meta.get_field("groups").verbose_name = _("roles")
         take_back_rules.register()

@@ -11,12 +11,14 @@ from itertools import pairwise
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.top_level_domains import TOP_LEVEL_DOMAINS
 from audit.excerpts import excerpt
 from audit.expressions import IGNORECASE, Expression
 from audit.headers import header
 
 LONGEST = 80
-# What a web address ends in, whatever stands before it. Of the countries' those that are no usual surname: J.Li.
+# What a web address ends in, whatever stands before it. Of the countries' those that are no usual surname: J.Li. What
+# ends in nothing that there is (accounts.top_level_domains) is none: mail programs and telephones leave it alone.
 _ENDINGS = frozenset(
     "com net org info biz de io me co eu uk at ch app dev link site online shop xyz example ru zip mov tv top click "  # noqa: SIM905
     "page ly gl gg cc ai us fr it es nl be pl cz dk se fi ie pt gr tr ua cn jp kr in br mx au nz ca za club live store "
@@ -33,7 +35,7 @@ _LEGAL_FORMS = frozenset({"kg", "ohg", "kgaa"})
 # One sign can become eighteen when it is written plainly.
 _LOOKED_AT, _PLAIN = 500, 9_000
 _ADDRESS = Expression(
-    r"://|//|www\.|https?|hxxps?|\w@\w|\w\.\w+[/\\]"
+    r"://|//|www\.|https?|hxxps?|\w@\w"
     r"|(?<!\w)(?:tel|mailto|smsto|sms|data|javascript|vbscript|ftps?|file|sips?|callto|skype|whatsapp|facetime|geo|intent):\S"
     r"|(?<!\d)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)",
     IGNORECASE,
@@ -44,6 +46,8 @@ _BLANKS, _UNSEEN = frozenset("\t\n\v\f\r\x85"), frozenset({"Cf", "Cc"})
 # What a mail shows of a text, and the words of it.
 _MOST = 4_000
 _WORD = Expression(r"[^ \t\r\n\v\f\x85\u2028\u2029]+", longest=_MOST)
+# What an address may hold beside the name of a host.
+_PART_OF_AN_ADDRESS = frozenset("/\\@:?#%&=")
 # What stands for a word that is a link.
 LEFT_OUT = "…"
 _DOTS = str.maketrans({"\u3002": ".", "\uff61": "."})
@@ -68,7 +72,7 @@ def _is_domain(word: str) -> bool:
     labels = [label.strip("-_") for label in word.split(".")]
     in_front = True
     for label, behind in pairwise(labels):
-        ending = _letters(behind)
+        ending = behind if behind.lower().startswith("xn--") else _letters(behind)
         if label and len(ending) > 1 and _makes_domain(label.lower(), ending, in_front):
             return True
         in_front = in_front and (len(label) < 2 or label.lower() in _TITLES)
@@ -84,6 +88,8 @@ def _makes_domain(label: str, ending: str, in_front: bool) -> bool:
     small = ending.lower()
     if small in _ENDINGS or small == ending.upper():
         return True
+    if small not in TOP_LEVEL_DOMAINS:
+        return False
     if label == "co" and small in _LEGAL_FORMS:
         return False
     if label.isdecimal() and len(label) < 3:
@@ -122,10 +128,28 @@ def words_for_a_letter(text: str, most: int) -> str:
 def without_links(text: str) -> str:
     """A text of several words, as a mail may show it: "…" for each word that is a link, "" where no other word is left.
 
-    What is a link only because a blank was forgotten behind a full stop gets its blank: 1. OG. links.
+    What is a link only because a blank was forgotten behind a full stop gets its blank: at five. No parking.
     """
     shown = _WORD.sub(lambda found: _without_link(found[0]), excerpt(text, _MOST))
     return shown if shown == text or any(map(str.isalnum, shown)) else ""
+
+
+def customer_for_a_letter(name: str) -> str:
+    """The name that a customer is recorded by, as a mail may show it: one that is a web address and nothing else is
+    shown so that it cannot become a link, and not left out: Booking. com."""
+    return without_links(_WORD.sub(lambda found: _parted_host(found[0]), excerpt(name, _MOST)))
+
+
+def _parted_host(word: str) -> str:
+    if not word.isprintable() or _PART_OF_AN_ADDRESS & set(word):
+        return word
+    parted = _parted(word)
+    return parted if holds_link(word) and not holds_link(parted) else word
+
+
+def _parted(word: str) -> str:
+    """A word with a blank behind each dot in it."""
+    return ". ".join(word.split(".")).rstrip()
 
 
 def _without_link(word: str) -> str:
@@ -133,8 +157,8 @@ def _without_link(word: str) -> str:
         return LEFT_OUT
     if not holds_link(word):
         return word
-    first, *others = word.split(".")
-    parted = ". ".join([first, *others]).rstrip()
+    _first, *others = word.split(".")
+    parted = _parted(word)
     # Nobody opens what is parted, but where its ending is well known it would still be read as an address.
     known = any(_letters(other).lower() in _ENDINGS for other in others)
     return LEFT_OUT if known or holds_link(parted) else parted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from django import forms
@@ -12,16 +13,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import INPUT_CLASSES
 
+_asking: ContextVar[bool] = ContextVar("asking_for_own_password", default=False)
+
+
+def is_asking() -> bool:
+    """Return whether the password that is being tried is that of somebody who is signed in already."""
+    return _asking.get()
+
 
 def insist_on_own_password(request: HttpRequest, password: str) -> None:
     """Raises ValidationError unless that is the password of whoever is signed in.
 
-    A wrong one counts as a guess, as on the login page, and in a pause the right one is refused too. That is said in
+    A wrong one counts as a guess, as on the login page, and in a pause the right one is refused too. It is a security
+    event of its own kind: nobody tried to sign in. That is said in
     the form, a dialog as well as a page: the session and what was typed stay.
     """
     user: Any = request.user
-    if password and authenticate(request, username=user.get_username(), password=password) == user:
-        return
+    asking = _asking.set(True)
+    try:
+        if password and authenticate(request, username=user.get_username(), password=password) == user:
+            return
+    finally:
+        _asking.reset(asking)
     if getattr(request, "axes_locked_out", False):
         # Else the middleware of axes would answer with the page of the login.
         request.axes_locked_out = False  # type: ignore[attr-defined]

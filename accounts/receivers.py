@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from accounts.known_browsers import remember
 from accounts.models import User
 from accounts.models.people import UserManager
+from accounts.own_password import is_asking
 from accounts.services.sign_in import note_sign_in, note_wrong_password
 from accounts.staff_sessions import begin_anew
 from audit.masking import mask_tokens
@@ -31,7 +32,8 @@ def after_the_password(sender: Any, request: HttpRequest | None, user: User, **k
 @receiver(user_login_failed, dispatch_uid="accounts.sign_in_failed")
 def after_a_wrong_password(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
     """Whether a password was wrong, or was not looked at in a pause."""
-    note_wrong_password(UserManager.normalize_email(str(credentials.get("username") or credentials.get("email") or "")))
+    email = UserManager.normalize_email(str(credentials.get("username") or credentials.get("email") or ""))
+    note_wrong_password(email, is_own=is_asking())
 
 
 @receiver(pre_save, sender=AccessAttempt, dispatch_uid="accounts.keep_no_forms")

@@ -22,7 +22,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import name_for_a_letter, without_links
+from accounts.names import customer_for_a_letter, name_for_a_letter, without_links
 from accounts.zones import there
 from audit.excerpts import first_few
 from audit.expressions import Expression, Match
@@ -155,7 +155,13 @@ _WITH_BEFORE = (EventKind.RESCHEDULED, EventKind.POSTPONED)
 TOKENS: dict[str, Token] = {
     token.code: token
     for token in (
-        Token("customer_name", _("Customer name"), _CUSTOMER, "Acme Builders", lambda f: f.job.customer.name),
+        Token(
+            "customer_name",
+            _("Customer name"),
+            _CUSTOMER,
+            "Acme Builders",
+            lambda f: customer_for_a_letter(f.job.customer.name),
+        ),
         Token(
             "customer_id", _("Customer's external ID"), _CUSTOMER, "C-1044", lambda f: f.job.customer.external_id or ""
         ),

@@ -94,18 +94,19 @@ class Sheet:
     """Rows nobody needs as objects: added a few at a time, written together; each gets its key from the database.
 
     ``same``: columns by name that say the same in each row. Writes no history: for models that keep none, or whose
-    first row of history would say what the row itself says.
+    first row of history would say what the row itself says. ``keyless``: takes keys out of what people wrote;
+    ``without_keys`` knows which are ours, but asks the database.
     """
 
-    def __init__(self, model: type[models.Model], **same: Any) -> None:
-        self.model, self.same = model, same
+    def __init__(self, model: type[models.Model], keyless: Callable[[Any], Any] = masked, /, **same: Any) -> None:
+        self.model, self.keyless, self.same = model, keyless, same
         self.shape = _shape(model, False)
         self.names: list[str] = []
         self.kept: list[Any] = []
 
     def add(self, **columns: list[Any]) -> None:
-        """Takes rows in: a list for each other column but the key, all of one length. Asks the database nothing:
-        it may be taking in other rows meanwhile."""
+        """Takes rows in: a list for each other column but the key, all of one length. Asks the database nothing,
+        unless ``keyless`` does: it may be taking in other rows meanwhile."""
         given = self.same | columns
         fields = [field for field in self.shape.fields if field.name in given or field.attname in given]
         if len(fields) != len(given) or len(fields) < len(self.shape.fields) - 1:
@@ -116,7 +117,7 @@ class Sheet:
         self.names = [field.column for field in fields]
         changing = [field.attname in columns or field.name in columns for field in fields]
         values = [
-            _masked(field, given[field.attname if field.attname in given else field.name], one_by_one)
+            _masked(field, given[field.attname if field.attname in given else field.name], one_by_one, self.keyless)
             for field, one_by_one in zip(fields, changing, strict=True)
         ]
         if connection.vendor == "postgresql":
@@ -235,12 +236,12 @@ def _cleaned(field: Any, records: Sequence[Any]) -> list[Any]:
     return values if _is_clean(field, _together(values)) else _saved(field, records)
 
 
-def _masked(field: Any, given: Any, one_by_one: bool) -> Any:
-    """A column of a sheet, or what all its rows share, without what looks like a key."""
+def _masked(field: Any, given: Any, one_by_one: bool, keyless: Callable[[Any], Any]) -> Any:
+    """A column of a sheet, or what all its rows share, without keys."""
     values = given if one_by_one else [given]
     if not isinstance(field, CLEANED) or _is_clean(field, _together(values)):
         return given
-    cleaned = [masked(one_line(v) if isinstance(v, str) and isinstance(field, OneLine) else v) for v in values]
+    cleaned = [keyless(one_line(v) if isinstance(v, str) and isinstance(field, OneLine) else v) for v in values]
     return cleaned if one_by_one else cleaned[0]
 
 

@@ -6,7 +6,7 @@ Reads whatever models are registered; knows none of them by name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,10 +24,9 @@ from django.utils.translation import gettext as _
 from audit.act import Road
 from audit.reader import Reader
 from audit.reasons import names_others, rows_that_name_others
+from audit.wording import called
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
-# "app.Model" -> how a record of a package's is called where its own name is not for people. Filled by whoever knows.
-CALLED: dict[str, Callable[[Any], str]] = {}
 
 
 @dataclass(frozen=True)
@@ -312,7 +311,7 @@ def _add_many(f: Any, pairs: Sequence[_Pair], entries: Sequence[Entry], reader: 
     needed = [one.name for one in f.related_model._meta.fields if isinstance(one, models.ForeignKey) and not one.null]
     related = f.related_model._base_manager.select_related(*needed).in_bulk(keys)
     visible = reader.visible_keys(f.related_model, related)
-    names = {key: _called(related[key]) if key in visible else _name_of_hidden(key in related) for key in keys}
+    names = {key: called(related[key]) if key in visible else _name_of_hidden(key in related) for key in keys}
     for pair, entry in zip(pairs, entries, strict=True):
         after = held.get(pair.row.history_id, set())
         before = held.get(pair.previous.history_id, set()) if pair.previous is not None else set()
@@ -330,10 +329,6 @@ def not_shown() -> str:
 
 def _name_of_hidden(exists: bool) -> str:
     return not_shown() if exists else _("(deleted)")
-
-
-def _called(record: models.Model) -> str:
-    return CALLED.get(record._meta.label, str)(record)
 
 
 def _lists(names: dict[Any, str], before: set[Any], after: set[Any]) -> tuple[str, str]:
@@ -413,7 +408,7 @@ class _Names:
             found = model._base_manager.select_related(*related).in_bulk(keys)
             visible = reader.visible_keys(model, found)
             for key, record in found.items():
-                self.names[model, key] = _called(record) if key in visible else not_shown()
+                self.names[model, key] = called(record) if key in visible else not_shown()
 
     def of(self, model: Any, key: Any) -> str:
         return self.names.get((model, key)) or _("(deleted)")
@@ -455,9 +450,9 @@ def _json_changes(f: Any, before: Any, after: Any) -> list[FieldChange]:
         return [] if before == after else [FieldChange(f.name, _label(f), f.in_words(before), f.in_words(after))]
     if isinstance(before or {}, dict) and isinstance(after or {}, dict):
         old, new = before or {}, after or {}
-        called = getattr(f, "key_in_words", str)
+        words = getattr(f, "key_in_words", str)
         return [
-            FieldChange(f"{f.name}.{key}", f"{_label(f)}: {called(key)}", _plain(old.get(key)), _plain(new.get(key)))
+            FieldChange(f"{f.name}.{key}", f"{_label(f)}: {words(key)}", _plain(old.get(key)), _plain(new.get(key)))
             for key in [*new, *(key for key in old if key not in new)]
             if old.get(key) != new.get(key)
         ]

@@ -62,6 +62,7 @@ class SecurityEvent(models.Model):
         SIGNED_IN = "signed_in", _("Sign-in")
         SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
         SIGN_IN_PAUSED = "sign_in_paused", _("Sign-in paused")
+        OWN_PASSWORD_FAILED = "own_password_failed", _("Wrong own password")
         SECOND_STEP_FAILED = "second_step_failed", _("Wrong two-factor code")
         THROTTLED = "throttled", _("Too many requests")
         PAGE_REFUSED = "page_refused", _("Page refused")

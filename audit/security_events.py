@@ -55,7 +55,8 @@ ALLOWED = frozenset(
 
 @dataclass(frozen=True)
 class Noted:
-    """One event, or several alike. ``address``: of the visitor, "" when it is not known; ``path``: without secrets."""
+    """One event, or several alike. ``address``: of the visitor, "" when it is not known; ``path``: without secrets;
+    ``is_seeded``: part of what an installation begins with, so that it has no line in the log."""
 
     kind: Kind
     at: datetime
@@ -68,6 +69,7 @@ class Noted:
     about: str
     detail: str
     times: int = 1
+    is_seeded: bool = False
 
     @property
     def minute(self) -> datetime:
@@ -108,6 +110,17 @@ class Desk:
 
 
 _desk: ContextVar[Desk | None] = ContextVar("security_desk", default=None)
+_seeding: ContextVar[bool] = ContextVar("security_seeding", default=False)
+
+
+@contextmanager
+def seeding() -> Iterator[None]:
+    """What is done inside makes the first records of an installation: kept like everything, but no news for the log."""
+    token = _seeding.set(True)
+    try:
+        yield
+    finally:
+        _seeding.reset(token)
 
 
 @contextmanager
@@ -152,11 +165,13 @@ def _noted(kind: Kind, about: str, detail: str, user: Any, actor: str, request_i
         path=desk.path[:200],
         about=about[:200],
         detail=detail[:300],
+        is_seeded=_seeding.get(),
     )
 
 
 def _take(noted: Noted) -> None:
-    log.log(logging.INFO if noted.kind in ALLOWED else logging.WARNING, noted.line)
+    if not noted.is_seeded:
+        log.log(logging.INFO if noted.kind in ALLOWED else logging.WARNING, noted.line)
     desk = _desk.get()
     if desk is not None:
         desk.noted.append(noted)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import SecurityEvent
 from audit.security_events import note_once_committed
-from audit.wording import office_language
+from audit.wording import called, office_language
 
 Kind = SecurityEvent.Kind
 # The kind of event that a new value makes.
@@ -144,7 +144,8 @@ def _words(f: Any, old: Any, new: Any) -> str:
     if isinstance(old or {}, dict) and isinstance(new or {}, dict):
         before, after = old or {}, new or {}
         keys = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
-        return f"{label}: " + ", ".join(f"{key} {_plain(after.get(key))}" for key in keys)
+        words = getattr(f, "key_in_words", str)
+        return f"{label}: " + ", ".join(f"{words(key)}: {_plain(after.get(key))}" for key in keys)
     if isinstance(old or new, datetime):
         return label
     return f"{label}: {_plain(old)} → {_plain(new)}"
@@ -174,6 +175,5 @@ def _list_words(f: Any, row: Any, before: Any) -> str:
 def _names(f: Any, keys: set[Any]) -> str:
     if len(keys) > NAMES_TOLD:
         return str(len(keys))
-    return ", ".join(
-        sorted(getattr(one, "codename", "") or str(one) for one in f.related_model._base_manager.filter(pk__in=keys))
-    )
+    needed = [one.name for one in f.related_model._meta.fields if isinstance(one, models.ForeignKey) and not one.null]
+    return ", ".join(sorted(map(called, f.related_model._base_manager.filter(pk__in=keys).select_related(*needed))))

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from console.errors import UnknownPermission
 
-class UnknownPermission(LookupError):
-    """Somebody asked for a permission that does not exist: a mistake in the program, never a refusal."""
+# The permission that no link narrows.
+ANY_CUSTOMER = "any_customer"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@ from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
-class ConsoleConfig(AppConfig):
+class RootConfig(AppConfig):
     """The composition root as an app: the dashboard, the console's own pages, what nobody else may import."""
 
     name = "config"
-    label = "console"
     verbose_name = "Console"
 
     def ready(self) -> None:

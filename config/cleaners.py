@@ -61,7 +61,19 @@ from templates_app.price_forms import same_lines
 from templates_app.prices import clean_lines
 from templates_app.values import clean_value, clean_values, decimal_from, is_storable
 
-OURS = ("audit", "permissions", "accounts", "templates_app", "jobs", "alerts", "imports", "portal_site", "config")
+OURS = (
+    "audit",
+    "console",
+    "business",
+    "accounts",
+    "templates_app",
+    "permissions",
+    "jobs",
+    "alerts",
+    "imports",
+    "portal_site",
+    "config",
+)
 # What a cleaner may answer instead of a value.
 REFUSALS = (ValidationError, Refused, SchemaError, forms.ValidationError)
 _FORMATS = Formats(zone=UTC)

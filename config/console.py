@@ -96,7 +96,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
     (
         gettext_lazy("Configure"),
         (
-            _of("permissions", "portalsettings", gettext_lazy("Portal settings"), "tune"),
+            _of("business", "portalsettings", gettext_lazy("Portal settings"), "tune"),
             _of("templates_app", "jobtemplate", gettext_lazy("Job templates"), "library_books"),
             _of("alerts", "alert", gettext_lazy("Alerts"), "notifications_active"),
             _of("jobs", "cancellationreason", gettext_lazy("Cancellation reasons"), "event_busy"),
@@ -108,7 +108,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
         (
             _of("imports", "importrun", gettext_lazy("Imports"), "upload_file", "waiting_imports"),
             _of("imports", "importmapping", gettext_lazy("Column mappings"), "view_column"),
-            _of("permissions", "listexport", gettext_lazy("Exports"), "download"),
+            _of("console", "listexport", gettext_lazy("Exports"), "download"),
             _of("alerts", "delivery", gettext_lazy("Messages"), "outbox"),
             _of("alerts", "messagestop", gettext_lazy("Stopped messages"), "do_not_disturb_on"),
             Item(gettext_lazy("Change log"), "history", "changelog", ("audit.view_changelog",)),

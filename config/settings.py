@@ -109,14 +109,16 @@ INSTALLED_APPS = [
     "bootstrap",
     "lucide",
     "audit",
-    "permissions",
+    "console",
+    "business",
     "accounts",
     "templates_app",
+    "permissions",
     "jobs",
     "alerts",
     "imports",
     "portal_site",
-    "config.apps.ConsoleConfig",
+    "config.apps.RootConfig",
 ]
 
 MIDDLEWARE = [

@@ -7,6 +7,10 @@ class Refused(Exception):
     """Something cannot be done, for a reason a person understands. ``str(error)`` is shown as it stands."""
 
 
+class UnknownPermission(LookupError):
+    """A code that no catalogue and no model knows: a mistake of ours."""
+
+
 class NotAllowed(Refused):
     """Something may not be done by this person."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
@@ -24,11 +24,13 @@ from unfold.widgets import (
 
 from audit import changelog
 from audit.act import Road
+from audit.restore import plan_restore
 from console.addresses import DayField, end_of, leave_out, leave_out_unread, left_out, say_left_out, start_of
 from console.errors import NotAllowed, Refused
 from console.exporting.lists import as_answer, file_name_of
 from console.exporting.runs import OTHERS, Other, request_export
 from console.kit import DayInput, console_page, pick_one, shown_to
+from console.portal_people import portal_people
 from console.reader import StaffReader
 
 PAGE = 50
@@ -57,11 +59,10 @@ class LogFilter(forms.Form):
         super().__init__(data)
         readable = changelog.readable_models(reader)
         kinds = [(m._meta.label_lower, capfirst(str(m._meta.verbose_name))) for m in readable]
-        link = apps.get_model("accounts", "CustomerLink")
         choices = {"model": [("", _("Everything")), *kinds], "road": [("", _("Any road")), *Road.choices]}
         for name, values in choices.items():
             self.fields[name].choices = values  # type: ignore[attr-defined]
-        customers = link._meta.get_field("customer")
+        customers = portal_people().links().model._meta.get_field("customer")
         pick_one(
             self.fields["customer"], customers, shown_to(customers.related_model._default_manager.all(), reader.user)
         )
@@ -111,9 +112,12 @@ def change_log(request: HttpRequest) -> HttpResponseBase:
     entries = entries[:PAGE]
     kept = request.GET.copy()
     kept.pop("after", None)
+    may_take_back = bool(query.request_id) and request.user.has_perm("audit.restore_changelog")
     context = {
         **admin.site.each_context(request),
         "title": _("Change log"),
+        "may_take_back": may_take_back,
+        "left_to_take_back": may_take_back and _is_something_left(uuid.UUID(query.request_id)),
         "form": form,
         "entries": entries,
         "changelog_url": reverse("admin:changelog"),
@@ -125,6 +129,12 @@ def change_log(request: HttpRequest) -> HttpResponseBase:
         "export_url": f"?{_with(kept, export='csv')}",
     }
     return TemplateResponse(request, "console/changelog.html", context)
+
+
+def _is_something_left(request_id: uuid.UUID) -> bool:
+    """Is there a page that would take something of a request back, or say why it can't?"""
+    plan = plan_restore(request_id)
+    return plan.is_too_large or bool(plan.steps)
 
 
 def _with(data: Any, **more: str) -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
-from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from audit.act import current_act
 from console.errors import NotAllowed
+from console.portal_people import portal_people
 from console.scope import Action, Reach, in_scope, reach_of, scope_condition
 
 _Rows = TypeVar("_Rows", bound="models.QuerySet[Any]")
@@ -50,6 +50,12 @@ def require_reach(by: By, *records: models.Model | None, action: Action = "chang
     for model, those in kinds.items():
         if beyond := keys_beyond_reach(by, model, those, action):
             raise NotAllowed(_refusal(by, [those[key] for key in sorted(beyond)]))
+
+
+def insist_it_is_not_herself(user: Any, by: Any) -> None:
+    """Raise NotAllowed when somebody changes the rights of their own account."""
+    if by is not None and user is not None and getattr(by, "pk", None) == user.pk:
+        raise NotAllowed(_("Nobody changes her own rights. Ask a colleague."))
 
 
 def require_reach_of_keys(by: By, model: type[models.Model], keys: Collection[int], action: Action = "change") -> None:
@@ -133,17 +139,11 @@ def all_act_for_any() -> str:
     )
 
 
-def any_customer_is_default() -> bool:
-    """Return whether portal users act for any customer unless something denies it."""
-    settings: Any = apps.get_model("business", "PortalSettings")
-    return bool(settings.load().allows("any_customer"))
-
-
 def _is_everybodys(by: By, record: models.Model) -> bool:
     """Is it about a portal user, who acts for any customer because all do?"""
     limits, scope = limits_of(by), getattr(record, "scope", None)
     about_a_person = limits is not None and limits.customers_limited and scope is not None and bool(scope.portal_user)
-    return about_a_person and any_customer_is_default()
+    return about_a_person and portal_people().any_customer_is_default()
 
 
 def _refusal(by: By, beyond: list[models.Model]) -> str:

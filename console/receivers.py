@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
+
+from audit.security_events import seeding
 
 
 def bring_roles_up_to_date(sender: Any, **kwargs: Any) -> None:
@@ -13,5 +17,8 @@ def bring_roles_up_to_date(sender: Any, **kwargs: Any) -> None:
 
     # Django sends this for apps with models only.
     last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
-    if sender.label == last.label:
+    if sender.label != last.label:
+        return
+    # In a new installation nobody has a role whose rights could change.
+    with nullcontext() if get_user_model().objects.exists() else seeding():
         install_roles()

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.act import acting
-from console.errors import Refused
+from console.errors import NotAllowed, Refused
 
 
 class Role(StrEnum):
@@ -106,6 +106,7 @@ _BILLING_CLERK: dict[str, Iterable[str]] = {
 _SUPPORT: dict[str, Iterable[str]] = {
     **_EXPORTS,
     "accounts.*": (VIEW,),
+    "business.*": (VIEW,),
     "permissions.*": (VIEW,),
     "templates_app.*": (VIEW,),
     "jobs.*": (VIEW,),
@@ -183,3 +184,26 @@ def insist_on_an_administrator_left() -> None:
     staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True, is_superuser=True)
     if not staff.exists():
         raise Refused(_("This would leave Portico without an administrator."))
+
+
+@transaction.atomic
+def save_role(role: Any, permission_ids: set[int], *, by: Any) -> Any:
+    """Saves a staff role and what it holds.
+
+    Raises Refused for the administrators' role, NotAllowed when ``by`` gives or takes a right she does not hold, or
+    changes a role she has herself.
+    """
+    if role.pk and role.name == Role.ADMINISTRATOR:
+        raise Refused(_("Administrators may do everything. This role cannot be changed; make another one."))
+    held = set(role.permissions.values_list("pk", flat=True)) if role.pk else set()
+    touched = held ^ permission_ids
+    if by is not None and not by.is_superuser and touched:
+        if role.pk and by.groups.filter(pk=role.pk).exists():
+            raise NotAllowed(_("Nobody changes a role she has herself. Ask a colleague."))
+        rows = Permission.objects.filter(pk__in=touched).values_list("content_type__app_label", "codename")
+        if {f"{app}.{codename}" for app, codename in rows} - by.get_all_permissions():
+            raise NotAllowed(_("You can give or take only rights that you hold yourself."))
+    with acting(by=by):
+        role.save()
+        role.permissions.set(permission_ids)
+    return role

@@ -17,17 +17,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from django.apps import apps
 from django.db import models
-from django.db.models import Exists, Q
-from django.utils import timezone
+from django.db.models import Q
 
-from permissions.person_rows import rows_of_staff, rows_of_their_time
+from console.portal_people import portal_people
 
 Action = Literal["view", "change"]
-
-# kind of record -> (the flag on the person that narrows it, the model of its grants)
-GRANT_MODELS = {"customer": "CustomerGrant", "template": "TemplateGrant", "portal_user": "PortalUserGrant"}
 
 
 @dataclass(frozen=True)
@@ -91,8 +86,8 @@ def _fetch_reach(user: Any) -> Reach:
         templates_limited=not user.is_superuser and getattr(user, "only_granted_templates", False),
     )
     if reach.limited:
-        for kind, model_name in GRANT_MODELS.items():
-            grants = apps.get_model("permissions", model_name).objects.filter(user=user)
+        for kind, model in portal_people().grants().items():
+            grants = model._default_manager.filter(user=user)
             rows = list(grants.values_list("content_object_id", "permission__codename"))
             reach.seen[kind] = frozenset(key for key, _codename in rows)
             reach.changed[kind] = frozenset(key for key, codename in rows if codename.startswith("change_"))
@@ -138,7 +133,7 @@ def _customer_condition(scope: Scope, reach: Reach, action: Action) -> Q:
     if scope.portal_user:
         by_grant = Q(**{f"{scope.portal_user}__in": reach.keys("portal_user", action)})
         by_customer = Q(**{f"{scope.customer}__in": reach.keys("customer", action)})
-        links = apps.get_model("accounts", "CustomerLink")._base_manager
+        links = portal_people().links()
         beyond = links.exclude(customer__in=reach.keys("customer", action)).values("portal_user")
         if action == "change":
             # What is changed about a person counts for every customer they act for.
@@ -149,26 +144,9 @@ def _customer_condition(scope: Scope, reach: Reach, action: Action) -> Q:
             by_customer |= of_theirs_alone
         if action == "change":
             # Who acts for any customer acts for those that were not granted, whatever the links say.
-            by_customer &= ~acts_for_any_customer(scope.portal_user)
+            by_customer &= ~portal_people().acting_for_any_customer(scope.portal_user)
         return by_grant | by_customer
     return _within(scope.customer, reach.keys("customer", action)) if scope.customer else Q()
-
-
-def acts_for_any_customer(path: str = "pk") -> Q:
-    """The rows whose portal user at the end of ``path`` acts, or may soon act, for customers without a link.
-
-    By an override, or because everybody does by default and nothing denies it for good: a deny with an end will be over
-    before a new address or password is. Says what ``permissions.resolver`` says, as part of a query.
-    """
-    overrides = apps.get_model("permissions", "PermissionOverride")._base_manager.filter(permission="any_customer")
-    counting = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
-    allowed = overrides.filter(counting, effect="allow", portal_user__isnull=False).values("portal_user")
-    denied = overrides.filter(ends_at__isnull=True, effect="deny", portal_user__isnull=False).values("portal_user")
-    settings = apps.get_model("business", "PortalSettings")._base_manager
-    everybody = Exists(settings.filter(pk=1, default_permissions__any_customer=True))
-    people = apps.get_model("accounts", "PortalUser")._base_manager
-    by_default = people.filter(everybody).exclude(pk__in=denied).values("pk")
-    return Q(**{f"{path}__in": allowed}) | Q(**{f"{path}__in": by_default})
 
 
 def _within(path: str, keys: frozenset[int]) -> Q:
@@ -215,8 +193,9 @@ def _of_their_time(model: type[models.Model], path: str, user: Any, reach: Reach
     """History rows about a person that a narrowed reader may read: from their own customers' time, by a grant of the
     person, or their own hand's. ``staff_too``: rows about accounts of nobody's portal user as well."""
     granted = _still_there(model, Q(**{f"{path}__in": reach.keys("portal_user", "view")}))
-    rows = rows_of_their_time(model, path, reach.keys("customer", "view")) | granted | Q(history_user=user)
-    return rows | rows_of_staff() if staff_too else rows
+    people = portal_people()
+    rows = people.rows_of_their_time(model, path, reach.keys("customer", "view")) | granted | Q(history_user=user)
+    return rows | people.rows_of_staff() if staff_too else rows
 
 
 def _still_there(model: type[models.Model], condition: Q) -> Q:

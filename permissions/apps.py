@@ -7,15 +7,14 @@ class PermissionsConfig(AppConfig):
     verbose_name = _("Access")
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate
-
-        from audit.changelog import CALLED
-        from console.receivers import bring_roles_up_to_date
-        from console.roles import role_label
-        from console.wording import right_in_words
+        from audit.reasons import NAMING_REASONS, NamingReason
+        from console.forecast import foresee_with
+        from console.portal_people import answer_for
         from permissions import take_back_rules
+        from permissions.impact import default_template
+        from permissions.portal_people import Answers
 
-        post_migrate.connect(bring_roles_up_to_date, dispatch_uid="console.roles")
-        CALLED["auth.Permission"] = right_in_words
-        CALLED["auth.Group"] = lambda role: role_label(role.name)
+        answer_for(Answers())
+        foresee_with("templates_app.JobTemplate", default_template)
+        NAMING_REASONS.append(NamingReason(_("%(drop)s merged into %(keep)s")))
         take_back_rules.register()

@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Model
 
+from accounts.models import CustomerLink, PortalUser
 from business.models import PortalSettings
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import Override, Rights, Templates
+from templates_app.models import JobTemplate
 
 
 def rights_as_of(person: Any, moment: datetime) -> Rights:
@@ -23,12 +24,12 @@ def rights_as_of(person: Any, moment: datetime) -> Rights:
     Somebody who did not exist then has no rights. What was before history began counts as the first version kept.
     """
     settings = _one(PortalSettings, 1, moment) or PortalSettings(pk=1)
-    was = _one(apps.get_model("accounts", "PortalUser"), person.pk, moment)
+    was = _one(PortalUser, person.pk, moment)
     account = _one(type(person.user), person.user_id, moment)
     if was is None or account is None:
         return Rights(settings, is_active=False)
     rights = Rights(settings, is_active=was.state == "active" and account.is_active)
-    for link in _many(apps.get_model("accounts", "CustomerLink"), moment, portal_user_id=person.pk):
+    for link in _many(CustomerLink, moment, portal_user_id=person.pk):
         rights.links[link.customer_id] = link.pk
     for override in _in_force(moment, portal_user_id=person.pk):
         rights.user_overrides[override.permission] = _fact(override)
@@ -37,7 +38,7 @@ def rights_as_of(person: Any, moment: datetime) -> Rights:
     access = _many(TemplateAccess, moment, portal_user_id=person.pk)
     current = {
         template.pk: template
-        for template in _many(apps.get_model("templates_app", "JobTemplate"), moment)
+        for template in _many(JobTemplate, moment)
         if template.archived_at is None or template.archived_at > moment
     }
     rights.templates = Templates(

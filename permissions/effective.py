@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.apps import apps
 from django.utils.translation import gettext as _
 
+from accounts.models import Customer
 from business.catalogue import PORTAL_PERMISSIONS, PortalPermission
 from console.reader import Reader
 from permissions.resolver import Decision, Rights, Source, rights_of
+from templates_app.models import JobTemplate
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Sheet:
 
 def rights_shown(rights: Rights, reader: Reader) -> Rights:
     """Return the rights of a person as far as they concern customers that this reader may see."""
-    customers = reader.visible_keys(apps.get_model("accounts", "Customer"), rights.links)
+    customers = reader.visible_keys(Customer, rights.links)
     if len(customers) == len(rights.links):
         return rights
     return replace(rights, links={pk: link for pk, link in rights.links.items() if pk in customers})
@@ -95,12 +96,12 @@ def sheet_of(person: Any, reader: Reader, rights: Rights | None = None, names: d
     """
     rights = rights_shown(rights or rights_of(person), reader)
     if names is None:
-        customers = apps.get_model("accounts", "Customer").objects.filter(pk__in=rights.links)
+        customers = Customer.objects.filter(pk__in=rights.links)
         names = dict(customers.values_list("pk", "name"))
     sheet = Sheet(rights)
     for permission in PORTAL_PERMISSIONS.values():
         sheet.permissions.append(_permission_row(rights, permission, names))
-    templates = reader.rows(apps.get_model("templates_app", "JobTemplate").objects.current())
+    templates = reader.rows(JobTemplate.objects.current())
     sheet.templates = [_template_row(rights, pk, name) for pk, name in templates.values_list("pk", "name")]
     return sheet
 

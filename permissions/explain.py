@@ -16,9 +16,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import PortalUser
 from business.catalogue import portal_permission
+from console.kit import shown_to
 from console.reader import Reader
-from permissions.decided import decided
+from permissions.decided import decided, whose_why_is_told
 from permissions.effective import rights_shown
 from permissions.models import PermissionOverride
 from permissions.resolver import Decision, Rights, Source, decide, rights_of, rights_of_many
@@ -56,8 +58,8 @@ def explain(person: Any, code: str, record: Any, reader: Reader, *, rights: Righ
     """Return whether this portal user (with ``user`` loaded) may do that, and why, for this reader.
 
     ``record``: one that the reader may see, or None for "anywhere": at one of the customers the reader may see. Of an
-    override outside their reach the reader learns what it says, not why, by whom or until when. Raises
-    UnknownPermission.
+    override outside their reach the reader learns what it says, not why, by whom or until when
+    (``permissions.decided.whose_why_is_told``). Raises UnknownPermission.
     """
     permission = portal_permission(code)
     rights = rights_shown(rights or rights_of(person), reader)
@@ -90,6 +92,20 @@ def explain(person: Any, code: str, record: Any, reader: Reader, *, rights: Righ
         if hasattr(record, "template_id"):
             steps.append(_template_step(rights, record, person_row))
     return Explanation(decide(rights, code, record), tuple(steps))
+
+
+def find_by_number(number: str, user: Any) -> Any:
+    """Return the record with that number, written either way, that this member of staff may see; None without one.
+
+    Of every kind that the portal rule is asked about and that people name by a number: its model says so, with the
+    field, beside its scope (``told_by_number = "number"``).
+    """
+    for model in apps.get_models():
+        if field := getattr(model, "told_by_number", ""):
+            rows = shown_to(model._default_manager.all(), user).filter(**{f"{field}__iexact": number})
+            if found := rows.select_related("customer", "template").first():
+                return found
+    return None
 
 
 def _deciding_customer(rights: Rights, code: str) -> int | None:
@@ -154,7 +170,7 @@ def _override_words(decision: Decision, where: str, reader: Reader) -> str:
     words = [
         _("“%(what)s” is %(effect)s %(where)s") % {"what": _label(decision.code), "effect": effect, "where": where}
     ]
-    if row is not None and reader.may_see(row):
+    if row is not None and whose_why_is_told([row], reader):
         words += decided(row, reader).words
         if row.ends_at:
             words.append(_("until %s") % date_format(timezone.localtime(row.ends_at), "SHORT_DATETIME_FORMAT"))
@@ -210,7 +226,7 @@ def who_may(code: str, record: Model, reader: Reader) -> list[Permitted]:
     customer_id = _customer_of(record)
     any_customer = Q(overrides__permission="any_customer") | Q(links__overrides__permission="any_customer")
     people = list(
-        reader.rows(apps.get_model("accounts", "PortalUser").objects.present())
+        reader.rows(PortalUser.objects.present())
         .filter(Q(links__customer=customer_id) | any_customer)
         .select_related("user")
         .distinct()

@@ -8,17 +8,18 @@ the settings beyond people's rights (portal links) reports itself through ``CONS
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from django.apps import apps
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from accounts.models import PortalUser
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission
 from business.models import PortalSettings
+from console.forecast import Effect, Forecast
 from console.reader import Reader
 from permissions.resolver import CustomerSet, Override, Rights, rights_of_many
+from templates_app.models import JobTemplate
 
 Change = Callable[[Any, Rights], Rights]
 
@@ -26,67 +27,9 @@ Change = Callable[[Any, Rights], Rights]
 CONSEQUENCES: list[Callable[[PortalSettings, PortalSettings, Reader], list[str]]] = []
 
 
-@dataclass
-class Effect:
-    """Who gains, who loses, who keeps one permission or one template: names of people, in order.
-
-    ``others``: people whom the reader may not see gain, lose or keep it too.
-    """
-
-    label: str
-    gains: list[str] = field(default_factory=list)
-    loses: list[str] = field(default_factory=list)
-    keeps: list[str] = field(default_factory=list)
-    others: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.gains or self.loses or self.keeps or self.others)
-
-    def add(self, person: Any, to: list[str], seen: frozenset[int]) -> None:
-        """Add a person to one of the lists, by name for a reader who may see them."""
-        if person.pk in seen:
-            to.append(str(person))
-        else:
-            self.others = True
-
-    @property
-    def words(self) -> str:
-        """The effect in one sentence."""
-        parts = []
-        if n := len(self.gains):
-            parts.append(ngettext("%d person gains it", "%d people gain it", n) % n)
-        if n := len(self.loses):
-            parts.append(ngettext("%d person loses it", "%d people lose it", n) % n)
-        if n := len(self.keeps):
-            parts.append(ngettext("%d keeps what an override says", "%d keep what an override says", n) % n)
-        if self.others:
-            parts.append(
-                _("people you can't see are affected too") if parts else _("people you can't see are affected")
-            )
-        return f"{self.label}: {', '.join(parts)}."
-
-
-@dataclass
-class Forecast:
-    """All effects of one change. Empty when nothing changes for anybody."""
-
-    permissions: list[Effect] = field(default_factory=list)
-    templates: list[Effect] = field(default_factory=list)
-    consequences: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.permissions or self.templates or self.consequences)
-
-    @property
-    def sentences(self) -> list[str]:
-        """The forecast in sentences; one that says so when nothing changes."""
-        found = [effect.words for effect in (*self.permissions, *self.templates)] + self.consequences
-        return found or [_("This changes nothing for anybody.")]
-
-
 def everybody() -> list[Any]:
     """All portal users but those removed, with their accounts: one query."""
-    people = apps.get_model("accounts", "PortalUser").objects.present().select_related("user")
+    people = PortalUser.objects.present().select_related("user")
     return list(people)
 
 
@@ -156,9 +99,8 @@ def _with_names(effects: dict[int, Effect], reader: Reader) -> list[Effect]:
     """The effects on templates under their names, those that the reader may not see under one."""
     if not effects:
         return []
-    model = apps.get_model("templates_app", "JobTemplate")
-    visible = reader.visible_keys(model, effects)
-    for pk, name in model.objects.filter(pk__in=visible).values_list("pk", "name"):
+    visible = reader.visible_keys(JobTemplate, effects)
+    for pk, name in JobTemplate.objects.filter(pk__in=visible).values_list("pk", "name"):
         effects[pk].label = _("Template “%s”") % name
     named = [effect for effect in effects.values() if effect.label]
     return named if len(named) == len(effects) else [*named, Effect(_("Templates you can't see"), others=True)]
@@ -269,3 +211,11 @@ def unlinked(customer_id: int) -> Change:
     return lambda person, rights: replace(
         rights, links={customer: link for customer, link in rights.links.items() if customer != customer_id}
     )
+
+
+def default_template(template: JobTemplate, reader: Reader) -> Forecast:
+    """Who gains and who loses a template that, as it stands here unsaved, becomes everybody's or ceases to be."""
+    defaults = set(JobTemplate.objects.portal_defaults().values_list("pk", flat=True)) - {template.pk}
+    if template.is_portal_default and template.archived_at is None:
+        defaults.add(template.pk)
+    return foresee_settings(PortalSettings.load(), reader, defaults)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.models import CustomerLink, PortalUser, User
 from audit.changelog import history_of
 
 
@@ -23,8 +23,7 @@ def rows_of_their_time(model: type[models.Model], path: str, customers: Collecti
     row counts: an invitation belongs to whoever is linked by it, a removal to those that lost the person by it. Of who
     acts for others today no such row is told, as with overrides on the whole person.
     """
-    link = apps.get_model("accounts", "CustomerLink")
-    beyond_today = link._base_manager.exclude(customer_id__in=customers).filter(_same_person(model, path))
+    beyond_today = CustomerLink._base_manager.exclude(customer_id__in=customers).filter(_same_person(model, path))
     ours = _linked_then(model, path, Q(customer_id__in=customers))
     others = _linked_then(model, path, ~Q(customer_id__in=customers))
     return Q(Exists(ours)) & ~Q(Exists(others)) & ~Q(Exists(beyond_today))
@@ -32,13 +31,12 @@ def rows_of_their_time(model: type[models.Model], path: str, customers: Collecti
 
 def rows_of_staff() -> Q:
     """Return the condition on history rows of accounts that are no portal user's."""
-    person = apps.get_model("accounts", "PortalUser")
-    return ~Q(id__in=person._base_manager.values("user_id"))
+    return ~Q(id__in=PortalUser._base_manager.values("user_id"))
 
 
 def _linked_then(model: type[models.Model], path: str, which: Q) -> models.QuerySet[Any]:
     """History rows of links of the same person that held when the row of the outer query was written."""
-    rows = history_of(apps.get_model("accounts", "CustomerLink")).model._base_manager
+    rows = history_of(CustomerLink).model._base_manager
     at, request = OuterRef("history_date"), OuterRef("request_id")
     ended = (
         rows.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id"))
@@ -56,12 +54,11 @@ def _linked_then(model: type[models.Model], path: str, which: Q) -> models.Query
 def _same_person(model: type[models.Model], path: str) -> Q:
     """The condition on a link, or its history, that it is of the person whom the row of the outer query is about."""
     first, *rest = path.split("__")
-    person = apps.get_model("accounts", "PortalUser")
     if first == "pk":
         return Q(portal_user_id=OuterRef("id"))
-    if model is person._meta.get_field("user").related_model:
-        return Q(portal_user_id__in=person._base_manager.filter(user_id=OuterRef(OuterRef("id"))).values("pk"))
+    if model is User:
+        return Q(portal_user_id__in=PortalUser._base_manager.filter(user_id=OuterRef(OuterRef("id"))).values("pk"))
     key = getattr(model._meta.get_field(first), "attname", first)
     if not rest:
         return Q(portal_user_id=OuterRef(key))
-    return Q(portal_user_id__in=person._base_manager.filter(user_id=OuterRef(OuterRef(key))).values("pk"))
+    return Q(portal_user_id__in=PortalUser._base_manager.filter(user_id=OuterRef(OuterRef(key))).values("pk"))

@@ -24,14 +24,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.apps import apps
 from django.db.models import BigIntegerField, CharField, F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import CustomerLink
 from business.catalogue import portal_permission
 from business.models import PortalSettings
 from permissions.models import PermissionOverride, TemplateAccess
+from templates_app.models import JobTemplate
 
 
 class Source(StrEnum):
@@ -266,8 +267,8 @@ def _facts(person: Any | None, at: datetime) -> Iterable[tuple[str, int, int, in
         }
         return queryset.order_by().annotate(**named).values_list(*named)
 
-    links = apps.get_model("accounts", "CustomerLink").objects.all()
-    templates = apps.get_model("templates_app", "JobTemplate").objects.portal_defaults()
+    links = CustomerLink.objects.all()
+    templates = JobTemplate.objects.portal_defaults()
     access = TemplateAccess.objects.exclude(template__archived_at__isnull=False)
     overrides = PermissionOverride.objects.in_force(at)
     said = {"code": F("permission"), "effect": F("effect")}

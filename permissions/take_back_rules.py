@@ -1,37 +1,37 @@
-"""How portal settings, overrides and roles are taken back (``audit.restore``). Registered in ``permissions.apps``."""
+"""How overrides, links and portal users are taken back (``audit.restore``). Registered in ``permissions.apps``."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db.models import Q
 from django.utils.translation import gettext as _t
 
-from audit.restore import RULES, UNMISSED, Plan, Rule, Step
+from accounts.choices import PortalUserState
+from accounts.models import CustomerLink, PortalUser
+from accounts.services.invitations import end_sessions, withdraw_all
+from audit.act import current_act
+from audit.restore import RULES, Plan, Rule, Step
 from business.catalogue import ANY_CUSTOMER
-from business.models import PortalSettings
 from console.errors import NotAllowed
 from console.reach import insist_it_is_not_herself, limits_of
-from console.roles import Role
+from permissions.eyes import insist_on_their_templates
 from permissions.models import PermissionOverride
+from permissions.services.portal_users import insist_it_is_no_greater, unlink_customer
+
+_OUT = (PortalUserState.SUSPENDED, PortalUserState.REMOVED)
+_IN = tuple(state for state in PortalUserState if state not in _OUT)
 
 
 def register() -> None:
     """Say how records of this app are taken back."""
-    RULES["business.PortalSettings"] = Rule(before_save=_as_a_new_version)
     RULES["permissions.PermissionOverride"] = Rule(why_not_by=_why_no_override)
-    RULES["permissions.TemplateAccess"] = Rule(why_not_by=_why_own)
-    RULES["auth.Group"] = Rule(refuse=_why_role_is_kept)
-    UNMISSED.add("guardian.GroupObjectPermission")
+    RULES["permissions.TemplateAccess"] = Rule(why_not_by=_why_no_access)
+    RULES["accounts.CustomerLink"] = Rule(remove=_unlink, refuse=_why_no_link, why_not_by=_why_not_linked)
+    RULES["accounts.PortalUser"] = Rule(after_save=_keep_out, refuse=_why_person_is_kept, why_not_by=_why_no_person)
 
 
-def _as_a_new_version(settings: PortalSettings, step: Step) -> None:
-    """Whoever has the settings open notices."""
-    settings.version += 1
-
-
-def _why_own(step: Step, by: Any) -> str:
+def _why_no_access(step: Step, by: Any) -> str:
     """Nobody decides about themselves."""
     values = step.values if step.record is None else step.record.__dict__ | step.values
     about = Q(pk__in=[])
@@ -52,13 +52,71 @@ def _why_no_override(step: Step, by: Any) -> str:
     only_takes = step.action == "remove" and getattr(step.record, "effect", "") == PermissionOverride.Effect.ALLOW
     if code == ANY_CUSTOMER and not only_takes and limits_of(by) is not None:
         return _t("You see only what was granted to you, so you cannot let anybody act for any customer.")
-    return _why_own(step, by)
+    return _why_no_access(step, by)
 
 
-def _why_role_is_kept(step: Step, plan: Plan) -> str:
-    role = step.record
-    if isinstance(role, Group) and role.name == Role.ADMINISTRATOR:
-        return _t("Administrators may do everything. This role cannot be changed; make another one.")
-    if isinstance(role, Group) and step.action == "remove" and role.name in list(Role):
-        return _t("This role comes with Portico and is kept.")
+def _unlink(link: CustomerLink) -> None:
+    unlink_customer(link, by=current_act().by)
+
+
+def _person_of(step: Step) -> PortalUser | None:
+    key = step.values.get("portal_user_id", getattr(step.record, "portal_user_id", None))
+    return PortalUser.objects.select_related("user").filter(pk=key).first()
+
+
+def _why_own(person: PortalUser | None, by: Any) -> str:
+    """Nobody decides about themselves."""
+    try:
+        insist_it_is_not_herself(person.user if person else None, by)
+    except NotAllowed as refusal:
+        return str(refusal)
     return ""
+
+
+def _why_not_linked(step: Step, by: Any) -> str:
+    person = _person_of(step)
+    if person is not None and step.action != "remove":
+        try:
+            insist_on_their_templates(person, by)
+        except NotAllowed as refusal:
+            return str(refusal)
+    return _why_own(person, by)
+
+
+def _why_no_link(step: Step, plan: Plan) -> str:
+    """Whoever was removed is linked to nobody, unless they come back too."""
+    person = _person_of(step)
+    if step.action != "recreate" or person is None or person.state != PortalUserState.REMOVED:
+        return ""
+    theirs = plan.steps.get((PortalUser, person.pk))
+    if theirs is not None and theirs.values.get("state", person.state) != PortalUserState.REMOVED:
+        plan.wait(step.key, theirs.key)
+        return ""
+    return _t("%s was removed. Invite this person again instead.") % person
+
+
+def _why_no_person(step: Step, by: Any) -> str:
+    person = step.record
+    if not isinstance(person, PortalUser):
+        return ""
+    try:
+        insist_it_is_no_greater(person.user, by)
+        if step.values.get("only_listed_templates") is False or step.values.get("state") in _IN:
+            insist_on_their_templates(person, by, whole_default=step.values.get("only_listed_templates") is False)
+    except NotAllowed as refusal:
+        return str(refusal)
+    return _why_own(person, by)
+
+
+def _why_person_is_kept(step: Step, plan: Plan) -> str:
+    person = step.record
+    if step.action == "remove" and isinstance(person, PortalUser) and person.last_seen_at is not None:
+        return _t("This person has signed in since. Remove them on their own page.")
+    return ""
+
+
+def _keep_out(person: PortalUser, step: Step) -> None:
+    """Whoever is suspended or removed again is out at once, as by hand."""
+    if person.state in _OUT:
+        withdraw_all(person.user)
+        end_sessions(person.user)

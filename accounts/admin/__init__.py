@@ -1,6 +1,5 @@
-"""The console's pages about customers, portal users, staff and labels."""
+"""The console's pages about people that ask no portal rule; the others are in ``permissions.admin``."""
 
 from accounts.admin import labels
-from permissions.admin import customers, links, portal_users, staff
 
-__all__ = ["customers", "labels", "links", "portal_users", "staff"]
+__all__ = ["labels"]

@@ -15,7 +15,6 @@ from console.deleting import insist_nothing_keeps, why_kept
 from console.errors import Refused
 from console.reach import require_reach
 from console.reader import reader_for
-from permissions.services.portal_users import Invited, invite_portal_user
 
 
 @transaction.atomic
@@ -52,8 +51,3 @@ def delete_customer(customer: Customer, *, by: Any) -> None:
         except ProtectedError as error:
             # It came between the question and the deed.
             raise Refused(why_kept(customer, reader_for(by))) from error
-
-
-def enable_portal(customer: Customer, *, email: str, name: str = "", by: Any) -> Invited:
-    """CurbWaste's way: name a login e-mail, and she is found or made, linked, and sent a "Create password" mail."""
-    return invite_portal_user(email=email, name=name, customers=[customer], by=by)

@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 from accounts.choices import PortalUserState
 from accounts.languages import language_of
 from accounts.models import Invitation, PortalUser, User
-from accounts.names import name_for_a_letter
+from accounts.names import customer_for_a_letter, name_for_a_letter
 from accounts.services.sign_in import password_was_chosen
 from accounts.zones import zone_of
 from audit.act import acting, current_act
@@ -26,8 +26,8 @@ from audit.headers import Letter
 from audit.token_columns import find_by_token
 from business.models import PortalSettings
 from console.errors import Refused
+from console.portal_people import portal_people
 from console.reach import limits_of, require_reach
-from permissions.eyes import insist_on_their_templates
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ def end_sessions(user: User) -> None:
 def make_invitation(user: User, *, by: Any, purpose: str = Invitation.Purpose.INVITATION) -> Invitation:
     """A fresh link for this account, and its mail. Earlier links of the same account stop working."""
     require_reach_of_account(user, by)
-    if limits_of(by) is not None and (person := PortalUser.objects.filter(user=user).select_related("user").first()):
-        insist_on_their_templates(person, by)
+    if limits_of(by) is not None:
+        portal_people().require_sight(user, by)
     return send_invitation(user, by=by, purpose=purpose)
 
 
@@ -137,7 +137,8 @@ def _letter(invitation: Invitation) -> Letter:
     customers = []
     person = getattr(invitation.user, "portal_user", None)
     if person is not None and invitation.purpose == Invitation.Purpose.INVITATION:
-        names = (name_for_a_letter(link.customer.name) for link in person.links.select_related("customer"))
+        links = person.links.select_related("customer")
+        names = (name_for_a_letter(customer_for_a_letter(link.customer.name)) for link in links)
         customers = [name for name in names if name]
     context = {"invitation": invitation, "user": invitation.user, "settings": settings, "customers": customers}
     context["name"] = name_for_a_letter(invitation.user.full_name)

@@ -20,9 +20,9 @@ def note_sign_in(user: User) -> None:
     note(Kind.SIGNED_IN, user=user, about=user.email)
 
 
-def note_wrong_password(email: str) -> None:
-    """Notes a sign-in, or a question for the password, that failed."""
-    note(Kind.SIGN_IN_FAILED, about=told_of(email))
+def note_wrong_password(email: str, *, is_own: bool) -> None:
+    """Notes a sign-in that failed; ``is_own``: a question for the password of whoever is signed in."""
+    note(Kind.OWN_PASSWORD_FAILED if is_own else Kind.SIGN_IN_FAILED, about=told_of(email))
 
 
 def note_pause(email: str) -> None:

@@ -18,13 +18,14 @@ import segno
 from celery import current_app
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from kombu.exceptions import OperationalError
 
+from accounts.languages import language_of
 from accounts.models import AuthenticatorApp, User
 from accounts.models.authenticators import DIGITS
 from accounts.services.invitations import end_sessions, require_reach_of_account
@@ -184,13 +185,15 @@ def tell_it_is_off(user_id: int) -> None:
     """The mail to somebody whose second step the office switched off."""
     user = User.objects.get(pk=user_id)
     settings = PortalSettings.load()
-    Letter(
-        subject=_("Two-factor sign-in at %s is switched off") % settings.portal_name,
-        body=render_to_string("accounts/mail/two_factor_off.txt", {"user": user, "settings": settings}),
-        from_email=settings.mail_sender,
-        to=user.email,
-        reply_to=settings.business_email,
-    ).send()
+    with translation.override(language_of(user)):
+        letter = Letter(
+            subject=_("Two-factor sign-in at %s is switched off") % settings.portal_name,
+            body=render_to_string("accounts/mail/two_factor_off.txt", {"user": user, "settings": settings}),
+            from_email=settings.mail_sender,
+            to=user.email,
+            reply_to=settings.business_email,
+        )
+    letter.send()
 
 
 def switch_off(user: Any, *, by: Any, reason: str = "") -> None:

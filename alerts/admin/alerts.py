@@ -301,7 +301,8 @@ def _preview(alert: Alert, job: Job, user: Any) -> dict[str, Any]:
 
 def _segments(length: Length) -> str:
     count = ngettext("%d segment", "%d segments", length.segments) % length.segments
-    told = _("%(segments)s, %(units)d characters") % {"segments": count, "units": length.units}
+    told = ngettext("%(segments)s, %(units)d character", "%(segments)s, %(units)d characters", length.units)
+    told %= {"segments": count, "units": length.units}
     if length.is_plain:
         return told
     return _("%(told)s. These take a lot of room: %(costly)s") % {"told": told, "costly": " ".join(length.costly[:10])}

@@ -19,6 +19,7 @@ from accounts.choices import PaymentTerms, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location, PortalUser, User, Worker
 from alerts.services import install_default_alerts
 from audit.act import Road, acting
+from audit.security_events import seeding
 from business.models import PortalSettings
 from config.demo import business
 from console.roles import Role, give_role, install_roles
@@ -72,7 +73,7 @@ def load_demo(seed: int = 1) -> Demo:
     """Makes the whole business in one transaction. The same seed makes the same business, relative to today."""
     demo = Demo(random.Random(seed), timezone.localdate())  # noqa: S311  a demo, not a secret
     opening = _moment(demo.today - timedelta(days=DAYS_BACK + 30), 9)
-    with transaction.atomic():
+    with seeding(), transaction.atomic():
         with at_moment(opening):
             _open_the_business(demo)
         with acting(by=demo.olivia, road=Road.CONSOLE), at_moment(opening + timedelta(hours=1)):

@@ -21,7 +21,19 @@ from console.roles import Role, role_label, save_role
 from console.wording import ACTIONS, action_of, kind_in_words, right_in_words
 
 # The rooms of the house, in the order of the sidebar. Tables of packages are nobody's daily business.
-APPS = ("jobs", "accounts", "templates_app", "permissions", "alerts", "imports", "billing", "audit", "auth")
+APPS = (
+    "jobs",
+    "accounts",
+    "templates_app",
+    "permissions",
+    "business",
+    "console",
+    "alerts",
+    "imports",
+    "billing",
+    "audit",
+    "auth",
+)
 
 
 def grantable() -> models.QuerySet[Permission]:

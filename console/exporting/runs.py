@@ -23,6 +23,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.changelog import history_of
 from console.addresses import UnknownParameter, left_out
@@ -30,7 +31,8 @@ from console.errors import NotAllowed, Refused
 from console.exporting.formats import FORMATS, write_rows
 from console.exporting.lists import file_name_of
 from console.models import ListExport
-from console.scope import GRANT_MODELS, reach_of
+from console.portal_people import portal_people
+from console.scope import reach_of
 
 WRITE = "console.tasks.write_export"
 # After this long without a sign of life its worker is taken for dead; after so many of them we give up.
@@ -206,7 +208,12 @@ def file_of(export: ListExport, *, by: Any) -> tuple[Any, str]:
         raise Refused(_("There is no such file."))
     if export.is_expired or not default_storage.exists(str(export.file.name)):
         kept = settings.EXPORT_KEEP_DAYS
-        raise Refused(_("This file was kept for %d days and is gone. Export the list again.") % kept)
+        words = ngettext(
+            "This file was kept for %d day and is gone. Export the list again.",
+            "This file was kept for %d days and is gone. Export the list again.",
+            kept,
+        )
+        raise Refused(words % kept)
     try:
         insist_on_source(export.source, by)
     except NotAllowed as refusal:
@@ -235,9 +242,8 @@ def _reaches_less_than_then(user: Any, then: datetime) -> bool:
         or (reach.templates_limited and not past.only_granted_templates)
     ):
         return True
-    models = (apps.get_model("permissions", name) for name in GRANT_MODELS.values())
     taken = {"user": user.pk, "history_type": "-", "history_date__gt": then}
-    return any(history_of(model).filter(**taken).exists() for model in models)
+    return any(history_of(model).filter(**taken).exists() for model in portal_people().grants().values())
 
 
 def delete_export(export: ListExport) -> None:

@@ -19,7 +19,7 @@ from console.kit.filters import (
     ValuesFilter,
     YesNoFilter,
 )
-from console.kit.forms import DayInput, DialogForm, MomentInput, badge, pick_one, pick_several
+from console.kit.forms import DayInput, DialogForm, MomentInput, ReasonForm, badge, pick_one, pick_several
 from console.kit.own_pages import console_page
 from console.kit.pages import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
 from console.kit.scoped import shown_to
@@ -37,6 +37,7 @@ __all__ = [
     "FieldFilter",
     "LookupFilter",
     "MomentInput",
+    "ReasonForm",
     "ScopedFilter",
     "ScopedMultipleFilter",
     "ScopedSearchFilter",

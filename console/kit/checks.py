@@ -23,9 +23,7 @@ def _foreign_filters(page: Any) -> Iterator[checks.Error]:
     for declared in page.list_filter:
         kind = declared[1] if isinstance(declared, list | tuple) and len(declared) == 2 else declared
         if not (isinstance(kind, type) and issubclass(kind, FieldFilter | LookupFilter)):
-            hint = (
-                "Use a filter of console.kit: it reads its values, and answers for the reader's records only."
-            )
+            hint = "Use a filter of console.kit: it reads its values, and answers for the reader's records only."
             yield checks.Error(f"list_filter holds {declared}.", hint=hint, obj=type(page), id="portico.E001")
 
 

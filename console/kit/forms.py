@@ -9,8 +9,9 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 from unfold.forms import BaseDialogForm
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
 
 from console.keys import is_key
 from console.reader import Reader, StaffReader
@@ -82,3 +83,15 @@ def pick_several(field: Any, source: Any, queryset: Any) -> None:
 def badge(words: Any, colour: str) -> SafeString:
     """A coloured label for a form or an inline; lists have ``display(label=...)``. Colours: those of choices.py."""
     return render_to_string("unfold/helpers/label.html", {"text": words, "type": colour, "size": "md"})
+
+
+class ReasonForm(DialogForm):
+    """Asks why; the answer stands in the history."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Stands in the history. The next person will ask."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )

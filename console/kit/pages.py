@@ -23,6 +23,7 @@ from console.keys import is_key
 from console.kit.checks import ConsoleChecks
 from console.kit.hidden_choices import HiddenChoices
 from console.kit.lists import DeclaredParameters
+from console.kit.parts import parts_of, with_columns
 from console.kit.saving import KeepsWhatWasTyped
 from console.kit.scoped import ScopedChoices, shown_to
 from console.reader import Reader, StaffReader
@@ -45,6 +46,17 @@ class ConsoleModelAdmin(HiddenChoices, ScopedChoices, ListExports, DeclaredParam
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return shown_to(super().get_queryset(request), request.user)
+
+    # --- what upper rooms add
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [
+            *super().get_inlines(request, obj),
+            *(inline for part in parts_of(self.model) for inline in part.inlines),
+        ]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return with_columns(self.model, tuple(super().get_list_display(request)))
 
     # --- rights, also on the single record
 

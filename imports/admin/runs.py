@@ -89,13 +89,14 @@ def _templates_words(count: int) -> str:
 
 def _undo_text(request: HttpRequest, run: ImportRun) -> str:
     numbers = what_undo_would_do(run)
-    text = (
-        _(
-            "Removes %(made)d records this import made and changes %(changed)d back to what they were. Whatever "
-            "somebody has touched since stays, and is named. New customers nobody uses go too."
-        )
-        % numbers
-    )
+    made, changed = numbers["made"], numbers["changed"]
+    said = [
+        ngettext("Removes %d record this import made.", "Removes %d records this import made.", made) % made,
+        ngettext("Changes %d record back to what it was.", "Changes %d records back to what they were.", changed)
+        % changed,
+        _("Whatever somebody has touched since stays, and is named. New customers nobody uses go too."),
+    ]
+    text = " ".join(said)
     if count := templates_of_check(run):
         text += " " + _templates_words(count)
     if kept := undo_would_keep(run, by=request.user):

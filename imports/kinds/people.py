@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -14,12 +15,13 @@ from django.utils.translation import gettext as _
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, PortalUser
 from audit.changelog import history_of
-from console.errors import Refused
+from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, Kind, RowState
 from imports.columns import Column
 from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
 from imports.plan import Planned
+from permissions.eyes import insist_on_what_new_people_see, insist_on_what_they_see, sees_more, who_sees_more
 from permissions.services.portal_users import (
     invite_portal_user,
     link_customer,
@@ -66,6 +68,7 @@ class People(ImportKind):
         seen = linked_to - keys_beyond_reach(self.by, Customer, linked_to, "view")
         workable = {one.pk for one in customers.values() if one is not AMBIGUOUS}
         workable -= keys_beyond_reach(self.by, Customer, workable)
+        refused = self._refused(people)
         for row in rows:
             email = row.values.get("email")
             if email is None and not any(problem.column == _("E-mail") for problem in row.problems):
@@ -83,16 +86,37 @@ class People(ImportKind):
                 row.state, row.note = RowState.SKIPPED, _("stands in the file twice")
                 continue
             self._seen.add((email, customer.pk))
+            why_not = refused.get(email if person is not None else None, "")
             if person is None or person.state == PortalUserState.REMOVED:
+                if why_not:
+                    row.fail(_("E-mail"), email, why_not, "refused")
                 continue
             row.existing, row.object_id, row.label = person, person.pk, email
             linked = [link.customer for link in person.links.all() if link.customer_id in seen]
             if customer in linked:
                 row.state, row.note = RowState.SKIPPED, _("acts for this customer already")
+            elif why_not:
+                row.fail(_("E-mail"), email, why_not, "refused")
             else:
                 now = ", ".join(one.name for one in linked)
                 row.state = RowState.CHANGED
                 row.changes = {"customers": (now, ", ".join(filter(None, (now, customer.name))))}
+
+    def _refused(self, people: Mapping[str, PortalUser]) -> dict[str | None, str]:
+        """Why whoever imports may not hand out a key to these people, by address, and under None to a new one: what
+        the services will say when the rows are written (decision 0090)."""
+        more = who_sees_more(list(people.values()), self.by)
+        refused: dict[str | None, str] = {email: sees_more() for email, one in people.items() if one.pk in more}
+        asked: dict[str | None, Callable[[], None]] = {None: partial(insist_on_what_new_people_see, self.by)}
+        for email, person in people.items():
+            if person.state == PortalUserState.REMOVED:
+                asked[email] = partial(insist_on_what_they_see, person, self.by)
+        for address, insist in asked.items():
+            try:
+                insist()
+            except NotAllowed as refusal:
+                refused[address] = str(refusal)
+        return refused
 
     def _customers(self, rows: Sequence[Planned]) -> dict[tuple[str, str], Any]:
         ids = {row.values["customer_id"] for row in rows if "customer_id" in row.values}

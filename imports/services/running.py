@@ -14,10 +14,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from audit.act import Road, acting
 from audit.bulk import Sheet
+from audit.keyless import without_keys
 from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
 from console.reach import require_reach
@@ -57,7 +58,12 @@ def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing
         if not counts[RowState.MADE] + counts[RowState.CHANGED]:
             raise Refused(_("There is nothing to import: no row would make or change anything."))
         if all_or_nothing and counts[RowState.FAILED]:
-            raise Refused(_("%d rows have problems, and you asked for all or nothing.") % counts[RowState.FAILED])
+            refused = ngettext(
+                "%d row has problems, and you asked for all or nothing.",
+                "%d rows have problems, and you asked for all or nothing.",
+                counts[RowState.FAILED],
+            )
+            raise Refused(refused % counts[RowState.FAILED])
         if run.existing == Existing.UPDATE and not by.has_perm(kind_of(run, by=by).change_permission):
             raise NotAllowed(_("You may not change what is there: choose to leave it as it is."))
         run.state, run.committed_by, run.started_at = RunState.QUEUED, by, timezone.now()
@@ -102,7 +108,12 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
         if run.state == RunState.QUEUED and run.all_or_nothing:
             failed = report_on(run, by=by, claim=claim).counts[RowState.FAILED]
             if failed:
-                raise Refused(_("%d rows have problems, and you asked for all or nothing: nothing was done.") % failed)
+                refused = ngettext(
+                    "%d row has problems, and you asked for all or nothing: nothing was done.",
+                    "%d rows have problems, and you asked for all or nothing: nothing was done.",
+                    failed,
+                )
+                raise Refused(refused % failed)
         with transaction.atomic():
             run = hold(run.pk, claim)
             if run.state == RunState.QUEUED:
@@ -199,7 +210,8 @@ def _write_results(run: ImportRun, planned: Sequence[Planned]) -> None:
     """What became of each row."""
     failed = [row.state == RowState.FAILED for row in planned]
     both = list(zip(planned, failed, strict=True))
-    results = Sheet(ImportRow, run_id=run.pk)
+    # Cells are kept as they stood in the file, to be mended and read again: only keys of ours go.
+    results = Sheet(ImportRow, without_keys, run_id=run.pk)
     results.add(
         number=[row.number for row in planned],
         state=[str(row.state) for row in planned],

@@ -1,6 +1,6 @@
 """The pages of jobs in the console."""
 
-from jobs.admin import day_map, schedule
+from jobs.admin import customers, day_map, schedule
 from jobs.admin.jobs import JobAdmin
 from jobs.admin.links import PortalLinkAdmin
 from jobs.admin.requests import CancellationReasonAdmin, ChangeRequestAdmin
@@ -16,6 +16,7 @@ __all__ = [
     "PortalLinkAdmin",
     "SeriesAdmin",
     "WorkerAdmin",
+    "customers",
     "day_map",
     "schedule",
 ]

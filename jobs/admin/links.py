@@ -35,11 +35,26 @@ from jobs.models import PortalLink
 def _opened(request: HttpRequest, link: PortalLink) -> str:
     if not link.opened_count:
         return _("%s was never opened.") % link
-    return _("%(link)s was opened %(count)d times, last on %(last)s.") % {
+    said = ngettext(
+        "%(link)s was opened %(count)d time, last on %(last)s.",
+        "%(link)s was opened %(count)d times, last on %(last)s.",
+        link.opened_count,
+    )
+    return said % {
         "link": link,
         "count": link.opened_count,
         "last": date_format(localtime(link.last_opened_at), "DATETIME_FORMAT"),
     }
+
+
+def _what_revoking_does(links: list[PortalLink]) -> str:
+    alive = sum(1 for link in links if not link.why_dead)
+    said = ngettext(
+        "%(alive)d of %(all)d links is alive and stops opening at once.",
+        "%(alive)d of %(all)d links are alive and stop opening at once.",
+        alive,
+    )
+    return said % {"alive": alive, "all": len(links)}
 
 
 def _state(link: PortalLink) -> str:
@@ -221,10 +236,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     @console_bulk_action(
         permission="jobs.change_portallink",
         description=gettext_lazy("Revoke the ticked links"),
-        text=lambda request, links: (
-            _("%(alive)d of %(all)d links are alive and stop opening at once.")
-            % {"alive": sum(1 for link in links if not link.why_dead), "all": len(links)}
-        ),
+        text=lambda request, links: _what_revoking_does(links),
         form_class=ReasonDialog,
         done=ngettext_lazy("%d link is revoked.", "%d links are revoked."),
         submit=gettext_lazy("Revoke"),

@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -135,7 +136,10 @@ def install(api: NinjaAPI) -> None:
         return problem(409, _("Somebody else made or changed the same at this moment. Look again, then try again."))
 
     def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
-        response = problem(429, _("Too many requests. Try again in %d seconds.") % error.seconds)
+        words = ngettext(
+            "Too many requests. Try again in %d second.", "Too many requests. Try again in %d seconds.", error.seconds
+        )
+        response = problem(429, words % error.seconds)
         response["Retry-After"] = header(str(error.seconds))
         return response
 

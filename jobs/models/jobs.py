@@ -177,6 +177,8 @@ class Job(models.Model):
         user_db_constraint=False,
     )
     scope = Scope(customer="customer", template="template")
+    # People name it so when they ask who may do what with it (permissions.explain).
+    told_by_number = "number"
 
     class Meta:
         verbose_name = _("job")

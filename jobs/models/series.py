@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.models import Customer, Location, Worker
 from audit.history import History
@@ -149,7 +149,7 @@ class Series(models.Model):
         if self.ends_on:
             said.append(_t("until %s") % date_format(self.ends_on, "j M Y"))
         if self.count:
-            said.append(_t("%d times") % self.count)
+            said.append(ngettext("%d time", "%d times", self.count) % self.count)
         return ", ".join(said)
 
     @property

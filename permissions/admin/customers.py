@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
@@ -26,7 +23,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from accounts import services
+from accounts import services as accounts_services
 from accounts.admin.counting import counted
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
@@ -37,28 +34,20 @@ from console.kit import (
     ConsoleTabularInline,
     DialogForm,
     LookupFilter,
+    ReasonForm,
     ScopedMultipleFilter,
     badge,
     console_action,
     shown_to,
 )
+from console.kit.parts import told_when_put_away, with_counts
 from console.reader import Reader, StaffReader
-from permissions.admin.kept import insist_return_was_seen, tell_what_applies_again, tell_what_is_kept
+from permissions import services
+from permissions.admin.kept import insist_decisions_were_seen, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.merging import OtherCustomerForm, merge_address
 from permissions.admin.telling import tell_outcome
+from permissions.models import PermissionOverride
 from permissions.services.inviting_many import invite_contacts
-
-
-class ReasonForm(DialogForm):
-    """Asks why; the answer stands in the history."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        max_length=200,
-        help_text=gettext_lazy("Stands in the history. The next person will ask."),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-    )
 
 
 class EnablePortalForm(DialogForm):
@@ -135,7 +124,7 @@ class PeopleInline(ConsoleTabularInline):
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        overrides = apps.get_model("permissions", "PermissionOverride").objects.all()
+        overrides = PermissionOverride.objects.all()
         rows = super().get_queryset(request).select_related("portal_user__user", "customer")
         return rows.annotate(override_count=counted(overrides, "link"))
 
@@ -163,60 +152,6 @@ class PeopleInline(ConsoleTabularInline):
     @display(description=gettext_lazy("overrides on this link"))
     def exceptions(self, link: CustomerLink) -> str:
         return str(getattr(link, "override_count", "") or "–")
-
-
-class JobsInline(ConsoleTabularInline):
-    """The latest jobs of the customer; to work with them one goes to the job."""
-
-    model = apps.get_model("jobs", "Job")
-    fields = ("job", "service_name", "state", "planned_start", "address")
-    readonly_fields = fields
-    ordering = ("-id",)
-    per_page = 10
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).select_related("template")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("jobs.view_job") or request.user.has_perm("jobs.change_job")
-
-    @display(description=gettext_lazy("number"))
-    def job(self, job: Any) -> Any:
-        return format_html('<a class="pc-link" href="{}">{}</a>', _page_of(job), job.number) if job.pk else ""
-
-    @display(description=gettext_lazy("service"))
-    def service_name(self, job: Any) -> str:
-        return str(job.service)
-
-    @display(description=gettext_lazy("status"))
-    def state(self, job: Any) -> Any:
-        return badge(job.get_status_display(), STATUS_COLOURS.get(job.status, "")) if job.pk else ""
-
-
-# As jobs.choices has them; that app stands above this one.
-STATUS_COLOURS = {
-    "unassigned": "warning",
-    "scheduled": "info",
-    "started": "primary",
-    "paused": "warning",
-    "completed": "success",
-    "cancelled": "danger",
-    "postponed": "warning",
-}
-
-
-def _page_of(record: Any) -> str:
-    try:
-        return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
-    except NoReverseMatch:
-        return ""
 
 
 # The columns of its file are those an import of customers knows, so that it can be corrected and read again.
@@ -274,7 +209,7 @@ def _labels(customer: Customer) -> list[str]:
 
 @admin.register(Customer)
 class CustomerAdmin(ConsoleModelAdmin):
-    list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "open_jobs_", "standing")
+    list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "standing")
     list_filter = (("labels", ScopedMultipleFilter), ("payment_terms", ChoiceFilter), ArchivedFilter)
     search_fields = ("name", "external_id", "contacts__name", "contacts__email")
     search_help_text = gettext_lazy("Name, external ID, or a contact's name or e-mail")
@@ -284,7 +219,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         (gettext_lazy("Invoices"), {"fields": ("payment_terms",)}),
         (gettext_lazy("Office"), {"fields": ("notes",)}),
     )
-    inlines = (ContactInline, LocationInline, PeopleInline, JobsInline)
+    inlines = (ContactInline, LocationInline, PeopleInline)
     export_columns = (
         ("external_id", gettext_lazy("External ID")),
         ("name", gettext_lazy("Name")),
@@ -321,12 +256,10 @@ class CustomerAdmin(ConsoleModelAdmin):
 
     def _with_columns(self, rows: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
         """The rows with what the list counts for each."""
-        jobs = apps.get_model("jobs", "Job").objects.visible_to(user).open()
         site = Contact.objects.filter(customer=OuterRef("pk"), is_site_contact=True)
-        return rows.annotate(
+        return with_counts(rows, user).annotate(
             location_count=counted(shown_to(Location.objects.all(), user), "customer"),
             people_count=counted(shown_to(CustomerLink.objects.all(), user), "customer"),
-            open_job_count=counted(jobs, "customer"),
             site_contact_name=Subquery(site.values("name")[:1]),
         )
 
@@ -344,8 +277,7 @@ class CustomerAdmin(ConsoleModelAdmin):
     def history_parts(self, obj: Customer) -> dict[type[models.Model], models.Q]:
         """Contacts, locations, and who is linked with which overrides."""
         here = models.Q(customer_id=obj.pk)
-        overrides = apps.get_model("permissions", "PermissionOverride")
-        return {Contact: here, Location: here, CustomerLink: here, overrides: models.Q(customer_ref=obj.pk)}
+        return {Contact: here, Location: here, CustomerLink: here, PermissionOverride: models.Q(customer_ref=obj.pk)}
 
     # --- columns
 
@@ -369,10 +301,6 @@ class CustomerAdmin(ConsoleModelAdmin):
     def people_(self, customer: Any) -> int:
         return customer.people_count
 
-    @display(description=gettext_lazy("open jobs"), ordering="open_job_count")
-    def open_jobs_(self, customer: Any) -> int:
-        return customer.open_job_count
-
     @display(description=gettext_lazy("state"), label={"archived": "warning"})
     def standing(self, customer: Customer) -> Any:
         return ("archived", _("Archived")) if customer.archived_at else ""
@@ -384,7 +312,8 @@ class CustomerAdmin(ConsoleModelAdmin):
             super().save_formset(request, form, formset, change)
             return
         links = formset.save(commit=False)
-        insist_return_was_seen(request, [(link.portal_user, form.instance) for link in links if link.pk is None])
+        new = [(link.portal_user, form.instance) for link in links if link.pk is None]
+        insist_decisions_were_seen(request, new, formset.deleted_objects)
         for link in formset.deleted_objects:
             services.unlink_customer(link, by=request.user)
         made = [
@@ -396,7 +325,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         tell_what_applies_again(request, made)
 
     def delete_model(self, request: HttpRequest, obj: Customer) -> None:
-        services.delete_customer(obj, by=request.user)
+        accounts_services.delete_customer(obj, by=request.user)
 
     # --- buttons
 
@@ -422,7 +351,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         icon="archive",
     )
     def archive(self, request: HttpRequest, obj: Customer, form: Any) -> str:
-        services.archive_customer(obj, by=request.user, reason=form.cleaned_data["reason"])
+        accounts_services.archive_customer(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is archived.") % obj
 
     @console_action(
@@ -436,7 +365,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         icon="unarchive",
     )
     def restore(self, request: HttpRequest, obj: Customer, form: Any) -> str:
-        services.restore_customer(obj, by=request.user, reason=form.cleaned_data["reason"])
+        accounts_services.restore_customer(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is back.") % obj
 
     @console_action(
@@ -470,11 +399,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         return HttpResponseRedirect(self.change_url(obj))
 
 
-def _customer_numbers(customer: Any, reader: Reader) -> str:
-    jobs, people = reader.rows(customer.jobs.open()).count(), reader.rows(customer.links.all()).count()
-    return " ".join(
-        [
-            ngettext("%d open job stays as it is.", "%d open jobs stay as they are.", jobs) % jobs,
-            ngettext("%d person keeps the link.", "%d people keep their links.", people) % people,
-        ]
-    )
+def _customer_numbers(customer: Customer, reader: Reader) -> str:
+    people = reader.rows(customer.links.all()).count()
+    keeps = ngettext("%d person keeps the link.", "%d people keep their links.", people) % people
+    return " ".join([*told_when_put_away(customer, reader), keeps])

@@ -14,17 +14,20 @@ from permissions.services.kept_decisions import again_words, kept_words, returni
 
 
 def tell_what_is_kept(request: HttpRequest, links: Iterable[CustomerLink]) -> None:
-    """Say after links were taken away which decisions wait for new ones, to whoever may read decisions."""
+    """Say before or after links are taken away which decisions wait for new ones, to whoever may read decisions."""
     reader = StaffReader(request.user)
     for link in links:
         if said := kept_words(link, reader):
             messages.info(request, said)
 
 
-def insist_return_was_seen(request: HttpRequest, pairs: Iterable[tuple[PortalUser, Customer]]) -> None:
-    """Raise Refused once, with how many decisions come back, before links that bring some back are made."""
+def insist_decisions_were_seen(
+    request: HttpRequest, made: Iterable[tuple[PortalUser, Customer]], going: Iterable[CustomerLink] = ()
+) -> None:
+    """Raise Refused once, with how many decisions are kept of links that go, and how many come back with new ones."""
     reader = StaffReader(request.user)
-    said = [returning_words(person, customer, reader) for person, customer in pairs]
+    said = [kept_words(link, reader) for link in going]
+    said += [returning_words(person, customer, reader) for person, customer in made]
     insist_effect_was_seen(request, Forecast(consequences=[words for words in said if words]))
 
 

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts import services
 from accounts.admin.counting import counted
 from accounts.choices import PORTAL_USER_STATE_COLOURS
 from accounts.models import CustomerLink
 from business.catalogue import PORTAL_PERMISSIONS
 from console.kit import ConsoleModelAdmin, ScopedSearchFilter, console_action, shown_to
 from console.reader import StaffReader
-from permissions.admin.kept import insist_return_was_seen, tell_what_applies_again, tell_what_is_kept
+from permissions import services
+from permissions.admin.kept import insist_decisions_were_seen, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
 from permissions.models import PermissionOverride
 
@@ -62,10 +62,16 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: CustomerLink, form: Any, change: bool) -> None:
         if not change:
-            insist_return_was_seen(request, [(obj.portal_user, obj.customer)])
+            insist_decisions_were_seen(request, [(obj.portal_user, obj.customer)])
             made = services.link_customer(obj.portal_user, obj.customer, by=request.user)
             obj.__dict__.update(made.__dict__)
             tell_what_applies_again(request, [made])
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
+        if "post" not in request.POST:
+            # The page that asks says what is kept, as the one behind it does.
+            tell_what_is_kept(request, objs)
+        return super().get_deleted_objects(objs, request)
 
     def delete_model(self, request: HttpRequest, obj: CustomerLink) -> None:
         services.unlink_customer(obj, by=request.user)

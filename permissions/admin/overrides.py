@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
@@ -26,9 +25,11 @@ from console.forecast import EffectForm, Forecast
 from console.keys import is_key
 from console.kit import ConsoleStackedInline, DialogForm, MomentInput
 from console.reader import StaffReader
+from permissions.decided import whose_why_is_told
 from permissions.impact import foresee, override_on_link, override_on_person
 from permissions.models import PermissionOverride
 from permissions.services import set_override
+from templates_app.models import JobTemplate
 
 INHERIT = "inherit"
 # Stands for "not chosen yet" where an empty value is a choice: all customers.
@@ -84,7 +85,7 @@ class Grid:
 def grid_of(person: PortalUser, reader: StaffReader, only: CustomerLink | None = None) -> Grid:
     """The overrides of a person as this reader may see them, in four queries; of one link with ``only``.
 
-    An override outside their reach shows what it says, not why and until when.
+    An override outside their reach shows what it says, not why (``permissions.decided.whose_why_is_told``).
     """
     user = reader.user
     links = list(CustomerLink.objects.visible_to(user).filter(portal_user=person).select_related("customer"))
@@ -92,9 +93,9 @@ def grid_of(person: PortalUser, reader: StaffReader, only: CustomerLink | None =
         links = [link for link in links if link.pk == only.pk]
     rows = PermissionOverride.objects.filter(Q(portal_user=person) | Q(link__in=[link.pk for link in links]))
     said = {(row.link_id, row.permission): row for row in rows}
-    seen = reader.visible_keys(PermissionOverride, [row.pk for row in said.values()])
+    told = whose_why_is_told(said.values(), reader)
     for row in said.values():
-        if row.pk not in seen:
+        if row.pk not in told:
             row.reason = ""
     settings = PortalSettings.load()
     url = _dialog(person, user) if only is None else _dialog_of_link(only, user)
@@ -275,7 +276,17 @@ class SetPermissionForm(EffectForm):
 
     def _fill_in(self, row: PermissionOverride | None) -> None:
         if row is not None:
-            self.initial |= {"effect": row.effect, "reason": row.reason, "ends_at": row.ends_at}
+            reason = row.reason if whose_why_is_told([row], self.reader) else ""
+            self.initial |= {"effect": row.effect, "reason": reason, "ends_at": row.ends_at}
+
+    def _reason(self, said: dict[str, Any]) -> str:
+        """What was typed. A reason that was not shown, and so could not be typed again, stays while the effect does."""
+        before = PermissionOverride.objects.filter(
+            permission=said["permission"], effect=said["effect"], **self.place_of(said.get("level", ""))
+        ).first()
+        if said["reason"] or before is None or whose_why_is_told([before], self.reader):
+            return str(said["reason"])
+        return before.reason
 
     def clean_level(self) -> str:
         level: str = self.cleaned_data["level"]
@@ -305,7 +316,7 @@ class SetPermissionForm(EffectForm):
         said = self.cleaned_data
         effect = None if said["effect"] == INHERIT else said["effect"]
         return set_override(
-            self.target, said["permission"], effect, by=by, reason=said["reason"], ends_at=said["ends_at"]
+            self.target, said["permission"], effect, by=by, reason=self._reason(said), ends_at=said["ends_at"]
         )
 
 
@@ -340,4 +351,4 @@ class SetLinkPermissionForm(SetPermissionForm):
 
 def templates_of(user: Any) -> Any:
     """The job templates this member of staff may see, archived ones left out."""
-    return apps.get_model("templates_app", "JobTemplate").objects.visible_to(user).current()
+    return JobTemplate.objects.visible_to(user).current()

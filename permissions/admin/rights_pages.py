@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,8 +24,9 @@ from console.kit import MomentInput, console_page, pick_one
 from console.reader import StaffReader
 from permissions.as_of import rights_as_of
 from permissions.effective import Cell, PermissionRow, TemplateRow, rights_shown, sheet_of
-from permissions.explain import Step, explain, who_may
+from permissions.explain import Step, explain, find_by_number, who_may
 from permissions.resolver import Decision, Rights, Source, rights_of
+from templates_app.models import JobTemplate
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _differences(people: list[PortalUser], at: datetime | None, reader: StaffRea
             found.append((str(permission.label), _yes(here), _yes(there)))
     touched = rights[0].template_ids ^ rights[1].template_ids
     if touched:
-        templates = reader.rows(apps.get_model("templates_app", "JobTemplate").objects.filter(pk__in=touched))
+        templates = reader.rows(JobTemplate.objects.filter(pk__in=touched))
         names = templates.values_list("pk", "name")
         found += [(name, _yes(pk in rights[0].template_ids), _yes(pk in rights[1].template_ids)) for pk, name in names]
     return found
@@ -220,8 +220,7 @@ class WhyForm(forms.Form):
         number = self.cleaned_data["job"].strip()
         if not number:
             return None
-        jobs = apps.get_model("jobs", "Job").objects.visible_to(self.user).select_related("customer", "template")
-        job = jobs.filter(number__iexact=number).first()
+        job = find_by_number(number, self.user)
         if job is None:
             raise forms.ValidationError(_("There is no job with this number that you may see."))
         return job

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from business.services import save_portal_settings
 from django import forms
-from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -26,11 +24,13 @@ from unfold.widgets import (
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission
 from business.logos import redrawn_logo
 from business.models import PortalSettings
+from business.services import save_portal_settings
 from console.forecast import insist_effect_was_seen
 from console.kit import ConsoleModelAdmin
 from console.reader import UNLIMITED, Reader, StaffReader, names_for
 from permissions.impact import foresee_settings
 from permissions.services import set_default_templates
+from templates_app.models import JobTemplate
 
 
 class PermissionSwitches(forms.Widget):
@@ -107,14 +107,14 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        templates = self.reader.rows(apps.get_model("templates_app", "JobTemplate").objects.current())
+        templates = self.reader.rows(JobTemplate.objects.current())
         if "default_templates" in self.fields:
             self.fields["default_templates"].queryset = templates  # type: ignore[attr-defined]
             self.initial["default_templates"] = list(templates.portal_defaults().values_list("pk", flat=True))
 
     def hidden_defaults(self) -> set[int]:
         """Return the keys of the default templates that the reader may not see: they stay as they are."""
-        defaults = apps.get_model("templates_app", "JobTemplate").objects.current().portal_defaults()
+        defaults = JobTemplate.objects.current().portal_defaults()
         keys = set(defaults.values_list("pk", flat=True))
         return keys - self.reader.visible_keys(defaults.model, keys)
 
@@ -226,7 +226,7 @@ def _default_templates_of(request: HttpRequest) -> Callable[[PortalSettings], st
     """A column that names the default templates this person may see, and counts the others."""
 
     def names(settings: PortalSettings) -> str:
-        defaults = apps.get_model("templates_app", "JobTemplate").objects.current().portal_defaults()
+        defaults = JobTemplate.objects.current().portal_defaults()
         return names_for(StaffReader(request.user), list(defaults), most=100)
 
     names.short_description = gettext_lazy("Default templates")  # type: ignore[attr-defined]

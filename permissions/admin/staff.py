@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import models
@@ -40,6 +39,7 @@ from console.reader import StaffReader
 from console.roles import role_label
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
 from permissions.services import grant, withdraw_grant
+from templates_app.models import JobTemplate
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -145,7 +145,7 @@ class GrantForm(DialogForm):
         for name, source in models_.items():
             pick_several(self.fields[name], source, source.related_model.objects.visible_to(user))
         templates: Any = self.fields["templates"]
-        templates.queryset = apps.get_model("templates_app", "JobTemplate").objects.visible_to(user).current()
+        templates.queryset = JobTemplate.objects.visible_to(user).current()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

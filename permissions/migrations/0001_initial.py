@@ -3,7 +3,7 @@
 import audit.models
 import django.core.validators
 import django.db.models.deletion
-import permissions.catalogue
+import business.catalogue
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.UUIDField(db_index=True, default=audit.models._request_id, verbose_name='request')),
                 ('label', models.CharField(default='', max_length=200, verbose_name='record')),
                 ('customer_ref', models.BigIntegerField(db_index=True, null=True, verbose_name='customer')),
-                ('permission', models.CharField(choices=permissions.catalogue.portal_permission_choices, max_length=40, verbose_name='permission')),
+                ('permission', models.CharField(choices=business.catalogue.portal_permission_choices, max_length=40, verbose_name='permission')),
                 ('effect', models.CharField(choices=[('allow', 'Allow'), ('deny', 'Deny')], max_length=5, verbose_name='effect')),
                 ('reason', models.CharField(blank=True, help_text='Why? The next person will ask.', max_length=200, verbose_name='reason')),
                 ('ends_at', models.DateTimeField(blank=True, help_text='Empty: until you remove it. After this minute it stops counting by itself.', null=True, verbose_name='until')),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('link_max_days', models.PositiveSmallIntegerField(blank=True, help_text='Days. Empty: until the job is completed, cancelled or deleted.', null=True, verbose_name='portal links live at most')),
                 ('show_pending_invoices', models.BooleanField(default=False, help_text='On: customers see invoices before you post them.', verbose_name='show pending invoices')),
                 ('online_payment_enabled', models.BooleanField(default=False, help_text='On: customers who may pay can pay by card.', verbose_name='online payment')),
-                ('default_permissions', models.JSONField(default=permissions.catalogue.portal_defaults, help_text='What every portal user may do, unless an override on her or on one of her links says otherwise.', verbose_name='default user permissions')),
+                ('default_permissions', models.JSONField(default=business.catalogue.portal_defaults, help_text='What every portal user may do, unless an override on her or on one of her links says otherwise.', verbose_name='default user permissions')),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                 ('link_max_days', models.PositiveSmallIntegerField(blank=True, help_text='Days. Empty: until the job is completed, cancelled or deleted.', null=True, verbose_name='portal links live at most')),
                 ('show_pending_invoices', models.BooleanField(default=False, help_text='On: customers see invoices before you post them.', verbose_name='show pending invoices')),
                 ('online_payment_enabled', models.BooleanField(default=False, help_text='On: customers who may pay can pay by card.', verbose_name='online payment')),
-                ('default_permissions', models.JSONField(default=permissions.catalogue.portal_defaults, help_text='What every portal user may do, unless an override on her or on one of her links says otherwise.', verbose_name='default user permissions')),
+                ('default_permissions', models.JSONField(default=business.catalogue.portal_defaults, help_text='What every portal user may do, unless an override on her or on one of her links says otherwise.', verbose_name='default user permissions')),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
             ],
             options={
@@ -266,7 +266,7 @@ class Migration(migrations.Migration):
             name='PermissionOverride',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('permission', models.CharField(choices=permissions.catalogue.portal_permission_choices, max_length=40, verbose_name='permission')),
+                ('permission', models.CharField(choices=business.catalogue.portal_permission_choices, max_length=40, verbose_name='permission')),
                 ('effect', models.CharField(choices=[('allow', 'Allow'), ('deny', 'Deny')], max_length=5, verbose_name='effect')),
                 ('reason', models.CharField(blank=True, help_text='Why? The next person will ask.', max_length=200, verbose_name='reason')),
                 ('ends_at', models.DateTimeField(blank=True, help_text='Empty: until you remove it. After this minute it stops counting by itself.', null=True, verbose_name='until')),

@@ -14,7 +14,7 @@ from business.catalogue import PORTAL_PERMISSIONS
 from console.errors import NotAllowed, Refused
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import decide, rights_of
-from permissions.services import set_override, set_template_access
+from permissions.services.decisions import set_override, set_template_access
 from permissions.services.portal_users import Invited, invite_portal_user, unlink_customer
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
@@ -16,27 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.act import acting
-from business.catalogue import portal_permission
-from business.models import PortalSettings
-from console.errors import Conflict, NotAllowed, Refused
-from console.reach import keys_beyond_reach, limits_of, require_reach
-from console.roles import Role
-from console.scope import GRANT_MODELS, forget_reach
+from business.catalogue import ANY_CUSTOMER, portal_permission
+from console.errors import NotAllowed, Refused
+from console.reach import insist_it_is_not_herself, keys_beyond_reach, limits_of, require_reach
+from console.scope import forget_reach
 from permissions.eyes import insist_on_their_templates
 from permissions.models import PermissionOverride, TemplateAccess
-
-ANY_CUSTOMER = "any_customer"
-
-
-def insist_it_is_not_herself(user: Any, by: Any) -> None:
-    """Raises NotAllowed when somebody changes the rights of her own account."""
-    if by is not None and user is not None and getattr(by, "pk", None) == user.pk:
-        raise NotAllowed(_("Nobody changes her own rights. Ask a colleague."))
-
-
-def insist_on_reach(record: models.Model, by: Any) -> None:
-    """Raises NotAllowed when ``by`` is narrowed to granted records and may not work with this one."""
-    require_reach(by, record)
+from permissions.portal_people import GRANTS
+from templates_app.models import JobTemplate
 
 
 @transaction.atomic
@@ -117,22 +103,9 @@ def set_only_listed_templates(person: Any, only: bool, *, by: Any) -> Any:
     return person
 
 
-@transaction.atomic
-def save_portal_settings(settings: PortalSettings, *, by: Any, reason: str = "") -> PortalSettings:
-    """Saves changed portal settings. Raises Conflict when somebody saved since ``settings`` was loaded."""
-    stored = PortalSettings.objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
-    if stored is not None and stored != settings.version:
-        raise Conflict(_("Somebody else saved the portal settings just now. Look at them again, then save."))
-    settings.version = (stored or 0) + 1
-    settings.full_clean(exclude=["logo"])
-    with acting(by=by, reason=reason or None):
-        settings.save()
-    return settings
-
-
 def _grant_model(record: models.Model) -> Any:
     names = {"customer": "customer", "jobtemplate": "template", "portaluser": "portal_user"}
-    return apps.get_model("permissions", GRANT_MODELS[names[str(record._meta.model_name)]])
+    return GRANTS[names[str(record._meta.model_name)]]
 
 
 @transaction.atomic
@@ -176,10 +149,9 @@ def withdraw_grant(user: Any, record: models.Model, *, by: Any) -> None:
 def set_default_templates(templates: Any, *, by: Any) -> None:
     """Makes exactly these job templates portal defaults. Raises NotAllowed when that changes one beyond reach."""
     chosen = {template.pk for template in templates}
-    model = apps.get_model("templates_app", "JobTemplate")
     with acting(by=by):
-        current = list(model.objects.current().select_for_update())
-        hidden = keys_beyond_reach(by, model, [template.pk for template in current], "view")
+        current = list(JobTemplate.objects.current().select_for_update())
+        hidden = keys_beyond_reach(by, JobTemplate, [template.pk for template in current], "view")
         for template in current:
             # Whoever can't see one didn't leave it out on purpose: it stays as it is.
             if template.pk in hidden - chosen:
@@ -188,26 +160,3 @@ def set_default_templates(templates: Any, *, by: Any) -> None:
                 require_reach(by, template)
                 template.is_portal_default = template.pk in chosen
                 template.save(update_fields=["is_portal_default"])
-
-
-@transaction.atomic
-def save_role(role: Any, permission_ids: set[int], *, by: Any) -> Any:
-    """Saves a staff role and what it holds.
-
-    Raises Refused for the administrators' role, NotAllowed when ``by`` gives or takes a right she does not hold, or
-    changes a role she has herself.
-    """
-    if role.pk and role.name == Role.ADMINISTRATOR:
-        raise Refused(_("Administrators may do everything. This role cannot be changed; make another one."))
-    held = set(role.permissions.values_list("pk", flat=True)) if role.pk else set()
-    touched = held ^ permission_ids
-    if by is not None and not by.is_superuser and touched:
-        if role.pk and by.groups.filter(pk=role.pk).exists():
-            raise NotAllowed(_("Nobody changes a role she has herself. Ask a colleague."))
-        rows = Permission.objects.filter(pk__in=touched).values_list("content_type__app_label", "codename")
-        if {f"{app}.{codename}" for app, codename in rows} - by.get_all_permissions():
-            raise NotAllowed(_("You can give or take only rights that you hold yourself."))
-    with acting(by=by):
-        role.save()
-        role.permissions.set(permission_ids)
-    return role

@@ -14,7 +14,7 @@ from audit.wording import for_the_record
 from business.catalogue import ANY_CUSTOMER
 from console.reader import Reader, name_for
 from permissions.models import PermissionOverride
-from permissions.services.merged import Merge, merges_into
+from permissions.services.merged import Merge, merges_into, passed_on_to
 from permissions.services.moving_decisions import wins
 
 
@@ -26,7 +26,7 @@ def kept_decisions(person: PortalUser, customer: Customer, *, going: CustomerLin
     is a colleague's; what was taken back, and what has ended, stays away. So does that the person may act for any
     customer, which goes as links do. ``going``: a link of the two that is still there, looked at as if it were gone.
     """
-    merges = merges_into(customer)
+    merges = merges_into(customer.pk)
     customers = {customer.pk, *(merge.drop for merge in merges)}
     gone = CustomerLink.history.filter(history_type="-", portal_user_id=person.pk, customer_id__in=customers)
     # A link that went because the kept customer had one of the same person: what was decided on it moved there.
@@ -96,13 +96,43 @@ def bring_back_decisions(link: CustomerLink) -> int:
     Portico does it, whoever links: they are not who decided, and may not be told.
     """
     kept = kept_decisions(link.portal_user, link.customer)
+    _put(link, kept)
+    return len(kept)
+
+
+def meeting_decisions(drop: Customer, keep: Customer) -> list[tuple[CustomerLink, list[Any]]]:
+    """Return the links on which decisions kept for the other customer hold once the two are one, with these decisions.
+
+    A person who is linked to one of the two, and was to the other: where both decide, ``wins`` says what holds.
+    """
+    both = {customer for one in (drop, keep) for customer in (one.pk, *passed_on_to(one.pk))}
+    gone = CustomerLink.history.filter(history_type="-", customer_id__in=both)
+    links = CustomerLink.objects.filter(customer__in=[drop, keep], portal_user__in=gone.values("portal_user_id"))
+    links_to_both = CustomerLink.objects.filter(customer=drop, portal_user__links__customer=keep)
+    links = links.exclude(portal_user__in=links_to_both.values("portal_user")).order_by("pk")
+    found = []
+    for link in links.select_related("portal_user__user").prefetch_related("overrides"):
+        ours = {one.permission: one for one in link.overrides.all()}  # type: ignore[attr-defined]
+        kept = kept_decisions(link.portal_user, keep if link.customer_id == drop.pk else drop)
+        holding = [row for row in kept if wins(row, ours.get(row.permission), timezone.now())]
+        if holding:
+            found.append((link, holding))
+    return found
+
+
+def bring_together(met: list[tuple[CustomerLink, list[Any]]]) -> None:
+    """Put decisions that meet a link by a merge (``meeting_decisions``) on it, after the link has moved."""
+    for link, rows in met:
+        link.refresh_from_db()
+        _put(link, rows)
+
+
+def _put(link: CustomerLink, kept: list[Any]) -> None:
     why = for_the_record(gettext_lazy("Decided on an earlier link to this customer"))
     with acting(actor="Portico", road=Road.SYSTEM, reason=why):
         for row in kept:
-            PermissionOverride.objects.create(
-                link=link, permission=row.permission, effect=row.effect, reason=row.reason, ends_at=row.ends_at
-            )
-    return len(kept)
+            said = {"effect": row.effect, "reason": row.reason, "ends_at": row.ends_at}
+            PermissionOverride.objects.update_or_create(link=link, permission=row.permission, defaults=said)
 
 
 def _may_read(customer: Customer, reader: Reader) -> bool:

@@ -25,7 +25,7 @@ class Merge:
     request_id: uuid.UUID
 
 
-def merges_into(customer: Customer) -> list[Merge]:
+def merges_into(customer_id: int) -> list[Merge]:
     """Return the merges by which others became part of a customer, and others of these, oldest first.
 
     A merge writes that the one is gone and, next to it, a row of the one that is kept. One that was taken back is none:
@@ -34,7 +34,7 @@ def merges_into(customer: Customer) -> list[Merge]:
     rows = Customer.history.filter(history_change_reason__in=sayings(MERGED))
     found: dict[int, Merge] = {}
     looked_at: set[int] = set()
-    frontier = {customer.pk}
+    frontier = {customer_id}
     while frontier:
         looked_at |= frontier
         for row in rows.filter(id__in=frontier, history_type="~"):
@@ -46,3 +46,8 @@ def merges_into(customer: Customer) -> list[Merge]:
         found = {drop: merge for drop, merge in found.items() if drop not in there}
         frontier = set(found) - looked_at
     return sorted(found.values(), key=lambda merge: merge.at)
+
+
+def passed_on_to(customer_id: int) -> dict[int, uuid.UUID]:
+    """Return the customers that became part of one, each with the request in which it did."""
+    return {merge.drop: merge.request_id for merge in merges_into(customer_id)}

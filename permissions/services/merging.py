@@ -20,6 +20,8 @@ from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, require_reach
 from console.reader import Reader
+from permissions.models import PermissionOverride
+from permissions.services.kept_decisions import bring_together, meeting_decisions
 from permissions.services.merged import MERGED
 from permissions.services.moving_decisions import move_decisions, moving_decisions
 
@@ -34,7 +36,8 @@ MOVED: dict[str, Callable[[list[Any]], list[str]]] = {}
 def merge_preview(drop: Customer, reader: Reader, keep: Customer | None = None) -> dict[str, int]:
     """Return what would move from a customer: {kind of record in words: how many of those the reader may see}.
 
-    ``keep``: with the decisions that move from a link to that customer's link of the same person.
+    ``keep``: with the decisions that move from a link to that customer's link of the same person, and those kept from
+    an earlier link of a person to one of the two, which hold on their link to the other.
     """
     found: dict[str, int] = {}
     for relation in _relations():
@@ -44,7 +47,19 @@ def merge_preview(drop: Customer, reader: Reader, keep: Customer | None = None) 
             found[str(meta.verbose_name if count == 1 else meta.verbose_name_plural)] = count
     if keep is not None and (count := reader.rows(moving_decisions(drop, keep)).count()):
         found[ngettext("decision about a person", "decisions about a person", count)] = count
+    if keep is not None and (count := _decisions_from_before(drop, keep, reader)):
+        words = ngettext("decision from before that applies again", "decisions from before that apply again", count)
+        found[words] = count
     return found
+
+
+def _decisions_from_before(drop: Customer, keep: Customer, reader: Reader) -> int:
+    """How many decisions kept for one of the two hold on links to the other, of those whom the reader may see."""
+    if not reader.reads(PermissionOverride):
+        return 0
+    met = meeting_decisions(drop, keep)
+    seen = reader.visible_keys(CustomerLink, [link.pk for link, _rows in met])
+    return sum(len(rows) for link, rows in met if link.pk in seen)
 
 
 def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping[str, Side] | None = None) -> Customer:
@@ -52,8 +67,9 @@ def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping
 
     ``choices``: {field of CHOOSABLE: whose value wins}; where nothing is said, ``keep``'s, or ``drop``'s where ``keep``
     has none. Where both have the same (a link to the same person, a grant), ``keep``'s stays, with what was decided on
-    either link (``move_decisions``). Raises Refused for a customer and itself, and for one that is gone; NotAllowed
-    when ``by`` may not work with both, and with all that would move (jobs of other templates).
+    either link (``move_decisions``); what is kept from a person's earlier link to one of the two holds on the link to
+    the other. Raises Refused for a customer and itself, and for one that is gone; NotAllowed when ``by`` may not work
+    with both, and with all that would move (jobs of other templates).
     """
     if keep.pk == drop.pk:
         raise Refused(_("Choose two different customers."))
@@ -66,8 +82,10 @@ def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping
         _require_reach_of_all(drop, by)
         wanted = _chosen(keep, drop, choices or {})
         labels = list(drop.labels.all())
+        met = meeting_decisions(drop, keep)
         for relation in _relations():
             _move(relation, keep, drop)
+        bring_together(met)
         drop.delete()
         changed = [name for name, value in wanted.items() if getattr(keep, name) != value]
         for name in changed:

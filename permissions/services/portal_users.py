@@ -286,3 +286,8 @@ def check_address(email: str) -> str:
     except ValidationError:
         raise ValidationError(_("“%s” is not an e-mail address.") % email) from None
     return email
+
+
+def enable_portal(customer: Customer, *, email: str, name: str = "", by: Any) -> Invited:
+    """CurbWaste's way: name a login e-mail, and she is found or made, linked, and sent a "Create password" mail."""
+    return invite_portal_user(email=email, name=name, customers=[customer], by=by)

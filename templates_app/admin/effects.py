@@ -7,10 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from business.models import PortalSettings
-from console.forecast import Forecast
-from console.reader import Reader
-from permissions.impact import foresee_settings
 from templates_app.admin.preview import kept_rows
 from templates_app.models import JobTemplate, facts_of
 from templates_app.prices import total_of
@@ -77,11 +73,3 @@ def _rows_in_words(formset: Any) -> list[str]:
     if moved:
         said.append(_("order of the %s") % formset.model._meta.verbose_name_plural)
     return said
-
-
-def default_effect(template: JobTemplate, is_default: bool, reader: Reader) -> Forecast:
-    """Return who gains and who loses a template that becomes everybody's, or ceases to be."""
-    defaults = set(JobTemplate.objects.portal_defaults().values_list("pk", flat=True)) - {template.pk}
-    if is_default and template.archived_at is None:
-        defaults.add(template.pk)
-    return foresee_settings(PortalSettings.load(), reader, defaults)

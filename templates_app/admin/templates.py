@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from console.forecast import Forecast, insist_effect_was_seen
+from console.forecast import Forecast, forecast_of, insist_effect_was_seen
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
 from console.reader import Reader, StaffReader
 from templates_app import services
-from templates_app.admin.effects import change_of, default_effect
+from templates_app.admin.effects import change_of
 from templates_app.admin.forms import CopyDialog, FieldInline, StepInline, TemplateForm
 from templates_app.admin.preview import preview_as_typed, preview_of
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
@@ -203,7 +203,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     def save_model(self, request: HttpRequest, obj: JobTemplate, form: Any, change: bool) -> None:
         if change and "is_portal_default" in form.changed_data:
             # Before it is saved: afterwards everybody has it, or has lost it.
-            request.__dict__["_default_effect"] = default_effect(obj, obj.is_portal_default, StaffReader(request.user))
+            request.__dict__["_default_effect"] = forecast_of(obj, StaffReader(request.user))
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -10,6 +10,7 @@ from accounts.services import choose_language, deliver_invitation, invite_staff,
 from business.models import PortalSettings
 from console.errors import Refused
 from permissions.services import invite_portal_user, merging
+from tests.accounts.test_names_kept_before import confirm, invite, pause, reset, second_step, staff
 
 GERMAN = {"Accept-Language": "de"}
 ENGLISH = {"Accept-Language": "en"}
@@ -79,6 +80,18 @@ def test_who_chose_none_is_written_to_in_the_language_of_the_business(cast, sett
     choose_language(cast.carl.user, "en", by=cast.olivia)
     deliver_invitation(make_invitation(cast.carl.user, by=cast.olivia).pk)
     assert mail.outbox[-1].subject.startswith("Create your password")
+
+
+@pytest.mark.parametrize("road", [invite, confirm, staff, reset, second_step, pause])
+def test_every_mail_to_a_person_is_in_their_language_whoever_causes_it(cast, settings, road):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    choose_language(cast.cora.user, "de", by=cast.olivia)
+    cast.cora.user.refresh_from_db()
+    mail.outbox.clear()
+    road(cast)
+    (letter,) = mail.outbox
+    assert any(word in f" {letter.body} " for word in (" Sie ", " Ihr ", " Ihre ")), letter.body
+    assert not any(word in f" {letter.subject} {letter.body} " for word in (" you ", " your ", "Your ", "Hello"))
 
 
 def test_whoever_joins_in_german_stays_german(cast, client):

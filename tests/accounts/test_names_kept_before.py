@@ -73,7 +73,6 @@ def _mails_in_memory(settings):
 def told(cast, road, name):
     """Everything the mail says."""
     cast.cora.user = keep(cast.cora.user, full_name=name)
-    cast.acme = keep(cast.acme, name=name) if road is invite else cast.acme
     road(cast)
     (letter,) = mail.outbox
     return "\n".join([letter.subject, letter.body, *(content for content, _kind in letter.alternatives)])
@@ -95,6 +94,17 @@ def test_a_long_name_is_cut(cast, road):
 @pytest.mark.parametrize("road", ROADS)
 def test_a_name_takes_one_line(cast, road):
     assert any("Ann Ben" in line for line in told(cast, road, "Ann\u2028\r\nBen").splitlines())
+
+
+@pytest.mark.parametrize(
+    "name, shown",
+    [("Booking.com", "Booking. com"), ("evil.example/win", ""), (LONG[:120], "Anna Anna"), ("A\nB", "A B")],
+)
+def test_an_invitation_names_the_customer_so_that_it_is_no_link(cast, name, shown):
+    keep(cast.acme, name=name)
+    said = told(cast, invite, "Cora")
+    assert shown in said and name not in said and "evil" not in said
+    assert max(map(len, re.findall(r"(?:Anna ?)+", said)), default=0) <= LONGEST
 
 
 def test_a_mail_without_a_name_greets_all_the_same():

@@ -53,7 +53,8 @@ def _page_of(name, person):
 
 
 def _lost_telephone(cast, who):
-    switch_on(cast.cora.user)
+    if cast.cora.user.two_factor_since is None:
+        switch_on(cast.cora.user)
     url = reverse("admin:accounts_portaluser_two_factor_off", args=[cast.cora.pk])
     return who(cast.olivia).post(url, {"reason": TYPED, "own_password": TYPED})
 

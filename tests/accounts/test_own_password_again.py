@@ -74,8 +74,9 @@ def test_wrong_ones_are_guesses_and_the_ninth_try_is_paused_in_the_form(cast, co
     page = save(olivia, address(cast.dana), facts | {"own_password": PASSWORD})
     assert "wrong too often" in page.content.decode()
     assert email_of(cast.dana) == "dana@harbour.example"
-    failed = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.SIGN_IN_FAILED, about=cast.olivia.email)
-    assert sum(row.times for row in failed) >= TRIES
+    failed = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.OWN_PASSWORD_FAILED, about=cast.olivia.email)
+    assert sum(row.times for row in failed) >= TRIES and {row.user_id for row in failed} == {cast.olivia.pk}
+    assert not SecurityEvent.objects.filter(kind=SecurityEvent.Kind.SIGN_IN_FAILED).exists(), "nobody tried to sign in"
 
 
 def test_the_consoles_password_page_counts_and_notes(cast, counted, sign_in, committed):

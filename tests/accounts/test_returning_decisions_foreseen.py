@@ -72,6 +72,9 @@ def test_the_persons_page_counts_them_before_it_saves(cast, gone, sign_in):
     text = asked.content.decode()
     assert "2 decisions about Colm at Acme Builders from before apply again." in text
     assert "See jobs: 1 person gains it." in text and "Cancel jobs: 1 person gains it." not in text
+    assert "bg-red-500 inline-flex" not in text, "a question is no error, on no tab"
+    wrong = client.post(url, data | {"email": "no address"}).content.decode()
+    assert "bg-red-500 inline-flex" in wrong
     assert not gone.links.exists()
     seen = {"_effect_seen": asked.wsgi_request.shown_effect["mark"]}
     assert client.post(url, data | seen).status_code == 302
@@ -99,6 +102,36 @@ def test_the_persons_page_says_nothing_of_decisions_where_there_are_none(cast, s
     text = _taken_off(sign_in(cast.dana), cast.colm).content.decode()
     assert "Nothing is saved yet" in text or "_effect_seen" in text
     assert "applies again if" not in text
+
+
+KEPT = "1 decision is kept and applies again if Colm is linked to Acme Builders again."
+
+
+def test_the_page_that_asks_before_a_link_is_deleted_says_what_is_kept(cast, sign_in):
+    link = cast.colm.links.get(customer=cast.acme)
+    client, url = sign_in(cast.olivia), f"/admin/accounts/customerlink/{link.pk}/delete/"
+    assert "is kept" not in client.get(url).content.decode()
+    set_override(link, "cancel_jobs", "deny", by=cast.olivia)
+    assert KEPT in client.get(url).content.decode()
+    assert KEPT in client.post(url, {"post": "yes"}, follow=True).content.decode()
+
+
+def test_the_page_of_a_customer_asks_before_a_link_with_decisions_goes(cast, sign_in):
+    link = cast.colm.links.get(customer=cast.acme)
+    set_override(link, "cancel_jobs", "deny", by=cast.olivia)
+    client, url = sign_in(cast.dana), f"/admin/accounts/customer/{cast.acme.pk}/change/"
+    data = filled(client.get(url))
+    row = next(
+        name
+        for name, value in data.items()
+        if name.startswith("links-") and name.endswith("-id") and str(value) == str(link.pk)
+    )
+    data |= {f"{row.removesuffix('-id')}-DELETE": "on"}
+    asked = client.post(url, data)
+    assert KEPT in asked.content.decode() and cast.colm.links.filter(pk=link.pk).exists()
+    seen = {"_effect_seen": asked.wsgi_request.shown_effect["mark"]}
+    assert client.post(url, data | seen).status_code == 302
+    assert not cast.colm.links.filter(pk=link.pk).exists()
 
 
 def test_who_may_not_read_overrides_is_told_nothing_of_what_is_kept(cast):

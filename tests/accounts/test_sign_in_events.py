@@ -32,6 +32,11 @@ def mistyped(cast):
     enter("nonsense")
 
 
+def mistyped_own(cast):
+    said = {"old_password": "nonsense", "new_password1": NEW, "new_password2": NEW}
+    assert enter().post("/me/password/", said).status_code != 302
+
+
 def wrong_code(cast):
     user = cast.cora.user
     device = two_factor.begin_enrolment(user)
@@ -66,6 +71,7 @@ def invited(cast):
     [
         (signed_in, Kind.SIGNED_IN),
         (mistyped, Kind.SIGN_IN_FAILED),
+        (mistyped_own, Kind.OWN_PASSWORD_FAILED),
         (wrong_code, Kind.SECOND_STEP_FAILED),
         (changed, Kind.PASSWORD_CHANGED),
         (forgot, Kind.PASSWORD_LINK),

@@ -13,6 +13,29 @@ from django.utils import formats, translation
 
 from tests.architecture.tree import ROOT, files, modules
 
+# A number and what is counted by it. Names of numbers end in what they count; those of texts don't come before a noun.
+COUNTED = re.compile(
+    r"%(?:d|\(\w+\)d|\((?:n|count|counter|all|total|done|days|minutes|hours|seconds|most|rows)\)s)"
+    r" (?:more )?(?!is\b|was\b|has\b)[a-z]+s\b"
+)
+# A limit of ours, which is never one.
+LIMIT = re.compile(
+    r"\b(?:at most|more than|longer than|only the first|the first|the next|a series has) %", re.IGNORECASE
+)
+# Said only of two or more.
+OF_SEVERAL = {
+    "%(code)s is your code for %(business)s. It works for %(minutes)s minutes, and once.",
+    "%(n)s rows",
+    "%(n)s templates are named in the file and do not exist.",
+    "Given up after %(count)d attempts. %(why)s",
+    "Line %(line)d: the description is %(most)d characters of text at most.",
+    "The archive holds %d files. Pack one file, or upload it as it is.",
+    "every %(every)d weeks on %(days)s",
+    "every %d days",
+    "on %(day)s of every %(every)d months",
+}
+# What comes before an address in the long sentence of that mail: AXES_COOLOFF_TIME, a fixed quarter of an hour.
+OF_SEVERAL_BEGIN = "somebody has typed a wrong password for your account at"
 ASKED_BY_PATTERN = re.compile(r"""\|(?:date|time):"([^"]+)"|date_format\([^"\n]*"([^"]+)"\)""")
 
 
@@ -45,6 +68,28 @@ def test_the_file_stands_as_the_command_writes_it(words):
 
 def test_the_site_reads_what_the_catalogue_says(words):
     assert words.MO.read_bytes() == words.compiled(words.read()), "bin/words compiles it"
+
+
+def counted_without_one(sentences):
+    """Sentences that count something and have one form for every number."""
+    found = {said for said in sentences if COUNTED.search(said) and not LIMIT.search(said)}
+    return {said for said in found if not said.startswith(OF_SEVERAL_BEGIN)}
+
+
+def test_what_is_counted_has_a_form_for_one(words):
+    plain = {message.id for message in words.read() if isinstance(message.id, str)}
+    assert counted_without_one(plain) - OF_SEVERAL == set(), "ngettext, or {% plural %}"
+    assert OF_SEVERAL - plain == set(), "nobody says that any more"
+
+
+@pytest.mark.parametrize("sentence", ["%d rows", "Kept for %(days)s days.", "And %(n)d more problems."])
+def test_a_number_with_its_noun_is_noticed(sentence):
+    assert counted_without_one([sentence]) == {sentence}
+
+
+@pytest.mark.parametrize("sentence", ["At most %d rows.", "%(number)s is cancelled", "%d m", "Row %d", "%d of them"])
+def test_a_limit_or_a_name_is_none(sentence):
+    assert counted_without_one([sentence]) == set()
 
 
 @pytest.mark.parametrize(

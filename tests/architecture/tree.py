@@ -11,9 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = (
     "audit",
-    "permissions",
+    "console",
+    "business",
     "accounts",
     "templates_app",
+    "permissions",
     "jobs",
     "alerts",
     "imports",

@@ -28,6 +28,7 @@ def test_a_role_and_who_has_it_have_history(cast):
     save_role(support, held | {extra.pk}, by=cast.olivia)
     newest = changelog.entries_of(support, UNLIMITED)[0]
     assert newest.actor == "Olivia" and "Jobs: Add" in newest.changes[0].after
+    assert newest.model_label == "Role"
     save_staff(cast.nell, roles=[support], by=cast.olivia)
     changes = changelog.entries_of(cast.nell, UNLIMITED)[0].changes
-    assert ("Groups", "", "Support") in [(change.label, change.before, change.after) for change in changes], changes
+    assert ("Roles", "", "Support") in [(change.label, change.before, change.after) for change in changes], changes

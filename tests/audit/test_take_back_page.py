@@ -134,3 +134,20 @@ def test_it_says_in_numbers_what_was_done(cast, path, sign_in):
     assert "1 record was changed back." in taken.content.decode()
     taken = client.post(path, follow=True).content.decode()
     assert " brought back." in taken and "as they were before" not in taken
+
+
+def test_the_page_of_a_request_offers_it_until_it_was_taken_back(cast, path, sign_in):
+    client = sign_in(cast.olivia)
+    log = f"/admin/changelog/?request={path.split('/')[3]}"
+    assert path in client.get(log).content.decode()
+    client.post(path)
+    page = client.get(log).content.decode()
+    assert path not in page and "Nothing of this request is left to take back." in page
+    newest = Customer.history.filter(name="Cedar School").order_by("-history_id").first().request_id
+    assert f"/admin/changelog/{newest}/take-back/" in client.get(f"/admin/changelog/?request={newest}").content.decode()
+
+
+def test_who_may_only_read_the_log_is_offered_nothing_and_told_nothing_of_it(cast, path, sign_in):
+    sign_in(cast.olivia).post(path)
+    page = sign_in(cast.sam).get(f"/admin/changelog/?request={path.split('/')[3]}").content.decode()
+    assert "take-back" not in page and "left to take back" not in page

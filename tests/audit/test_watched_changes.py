@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from business.services import save_portal_settings
 from django.contrib.auth.models import Group, Permission
 from django_otp.oath import totp
 
@@ -12,6 +11,7 @@ from accounts.services import invite_staff, save_staff, switch_off_staff, two_fa
 from audit.act import acting
 from audit.models import SecurityEvent
 from audit.removal import delete_many
+from business.services import save_portal_settings
 from console.roles import Role, give_role, save_role
 from console.taking_back import take_back_request
 from jobs.services.tokens import make_token, revoke_token
@@ -76,10 +76,10 @@ CHANGES = [
         "Deny: Cancel",
     ),
     ("a grant", lambda c, p: grant(c.dana, c.acme, change=False, by=c.olivia), "rights_changed", "Acme Builders, Dana"),
-    ("a role given", lambda c, p: give_role(c.nell, Role.SUPPORT, by=c.olivia), "rights_changed", "+ Support"),
+    ("a role given", lambda c, p: give_role(c.nell, Role.SUPPORT, by=c.olivia), "rights_changed", "Roles: + Support"),
     ("limits", lambda c, p: narrowed(c), "rights_changed", "Only granted customers: no → yes"),
-    ("a role's rights", lambda c, p: role_with_one_right(c), "rights_changed", "+ view_job"),
-    ("a default", default_denied, "rights_changed", "cancel_jobs no"),
+    ("a role's rights", lambda c, p: role_with_one_right(c), "rights_changed", "+ Jobs: See"),
+    ("a default", default_denied, "rights_changed", "Cancel jobs: no"),
     (
         "a template",
         lambda c, p: set_template_access(c.cora, c.inspection, "add", by=c.dana),
@@ -173,3 +173,15 @@ def test_who_did_it_stands_with_it(cast, committed):
         set_override(cast.cora, "cancel_jobs", "deny", by=cast.dana)
     event = SecurityEvent.objects.get()
     assert (event.user, event.actor) == (cast.dana, "Dana") and "cora" in event.about.lower()
+
+
+def test_rights_and_roles_are_called_as_on_their_pages(cast, told, sign_in):
+    told(lambda: role_with_one_right(cast))
+    told_of = SecurityEvent.objects.get(detail__contains="See").detail
+    give_role(cast.nell, Role.SUPPORT, by=cast.olivia)
+    client = sign_in(cast.olivia)
+    role = Group.objects.get(name="Night shift")
+    assert "Jobs: See" in told_of and "view_job" not in told_of
+    for page in (f"/admin/auth/group/{role.pk}/change/", "/admin/auth/group/", "/admin/accounts/user/"):
+        text = client.get(page).content.decode()
+        assert ">Groups<" not in text and ">By groups<" not in text and "Select group" not in text, page

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import io
+import logging
 
 import phonenumbers
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from accounts.models import Contact, Customer, PortalUser, User, Worker
+from audit.act import acting
+from audit.models import SecurityEvent
 from config.demo import business
+from console.receivers import bring_roles_up_to_date
 from jobs.choices import JobStatus
 from jobs.models import Job, JobEvent, PortalLink
 from permissions.resolver import rights_of
+from permissions.services import set_override
 from templates_app.models import TemplateField
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +75,18 @@ def test_what_everybody_may_ask_for_takes_a_photo_and_asks_something_only_then(p
     asked = TemplateField.objects.filter(template__is_portal_default=True, portal_use="optional")
     assert list(asked.filter(kind="file").values_list("template__name", flat=True)) == ["Skip delivery"]
     assert asked.exclude(shown_when="").exists()
+
+
+def test_the_log_says_nothing_of_the_first_records_and_everything_of_what_follows(caplog, committed):
+    last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
+    Group.objects.all().delete()
+    with caplog.at_level(logging.INFO, "portico.security"):
+        with committed():
+            bring_roles_up_to_date(last)
+            call_command("load_demo", stdout=io.StringIO())
+        assert [record.message for record in caplog.records if record.name == "portico.security"] == []
+        assert SecurityEvent.objects.filter(kind="rights_changed").exists(), "they are kept all the same"
+        olivia = User.objects.get(email="olivia@harbour.example")
+        with committed(), acting(by=olivia):
+            set_override(PortalUser.objects.first(), "cancel_jobs", "deny", by=olivia)
+    assert [record for record in caplog.records if "rights_changed" in record.message]

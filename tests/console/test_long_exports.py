@@ -114,7 +114,7 @@ def test_whoever_lost_the_list_loses_the_file(cast, sign_in):
 def _rights_to_exports():
     from django.contrib.auth.models import Permission
 
-    return Permission.objects.filter(content_type__app_label="permissions", content_type__model="listexport")
+    return Permission.objects.filter(content_type__app_label="console", content_type__model="listexport")
 
 
 @pytest.mark.parametrize("who", ["olivia", "sam", "nell", "carl"])

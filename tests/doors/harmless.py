@@ -30,7 +30,18 @@ TYPED = ELEMENT.format(f"{STEM}9999y")
 _WORD = re.compile(rf"{STEM}\d{{4}}y", re.IGNORECASE)
 # Attributes that Alpine, htmx or the browser take for code.
 _CODE = re.compile(r"x-|@|:|on|hx-on|hx-vals|hx-vars|srcdoc|style$", re.IGNORECASE)
-OURS = ("accounts", "alerts", "audit", "imports", "jobs", "permissions", "portal_site", "templates_app")
+OURS = (
+    "accounts",
+    "alerts",
+    "audit",
+    "business",
+    "console",
+    "imports",
+    "jobs",
+    "permissions",
+    "portal_site",
+    "templates_app",
+)
 
 # Columns that nobody can write an element into, and why; of every table, or of one.
 PLAIN = {

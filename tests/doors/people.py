@@ -7,7 +7,6 @@ Carl for B, Cora for both; Wanda acted for B until lately and acts for A; Uli si
 
 from __future__ import annotations
 
-from business.services import save_portal_settings
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import Contact, Customer, Label, Location, PortalUser, User, Worker
@@ -15,6 +14,7 @@ from accounts.services import archive_customer, delete_customer, invite_staff, s
 from accounts.services.customer_sheets import CustomerSheet, create_customers, update_customer
 from audit.act import Road, acting
 from business.models import PortalSettings
+from business.services import save_portal_settings
 from console.roles import Role, install_roles, save_role
 from permissions.services import (
     SignUp,

@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 import pytest
-from business.services import save_portal_settings
 from django.core.cache import cache
 
 from business.catalogue import PORTAL_PERMISSIONS
+from business.services import save_portal_settings
 from console.scope import forget_reach
 from permissions.services import set_override
 from tests.doors.crawl import WHOLE, Found

@@ -18,7 +18,7 @@ from permissions.models import CustomerGrant, TemplateGrant
 from tests.doors.services_and_reach import ALWAYS, CASES, EXCEPTIONS, NEVER_BY_TEMPLATE, OWNED, Stage
 from tests.factories import make_user
 
-ROOMS = ("permissions", "accounts", "templates_app", "jobs", "alerts", "imports")
+ROOMS = ("console", "business", "permissions", "accounts", "templates_app", "jobs", "alerts", "imports")
 LEVELS = ("another granted", "view only", "granted")
 LIMITS = ("customer", "template")
 

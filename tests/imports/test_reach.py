@@ -22,6 +22,7 @@ from imports.services import (
 )
 from jobs.models import Job
 from permissions.models import CustomerGrant, TemplateGrant
+from permissions.services import remove_portal_user, set_only_listed_templates, set_template_access
 from tests.factories import make_customer, make_job, make_portal_user
 
 JOBS = "Order number,Service,Customer,Customer ID\n"
@@ -213,3 +214,40 @@ def test_template_limited_ines_names_any_customer(cast, imported):
     ines = limit(cast.ines, templates=[(cast.exchange, "change")])
     run = imported(JOBS + "A-1,Skip exchange,Dove Dental,\n", by=ines)
     assert (run.made, run.rows.get().state) == (1, RowState.MADE)
+
+
+# --- keys to the companion site (decision 0090)
+
+
+def test_the_check_foresees_who_may_not_be_invited_or_linked_by_whoever_works_with_certain_templates(cast, checked):
+    special = make_portal_user("special@example.com", cast.birch)
+    set_only_listed_templates(special, True, by=cast.olivia)
+    set_template_access(special, cast.inspection, "add", by=cast.olivia)
+    gone = make_portal_user("gone@example.com", cast.birch)
+    remove_portal_user(gone, by=cast.olivia)
+    ines = limit(cast.ines, templates=[(cast.inspection, "change")])
+    rows = ["new@example.com", "carl@example.com", "special@example.com", "gone@example.com", "cora@example.com"]
+    run = checked(PEOPLE + "".join(f"{email},,Acme Builders\n" for email in rows), by=ines, kind=Kind.PORTAL_USERS)
+    sentence = "This person sees jobs of templates that were not granted to you. Ask a colleague."
+    (group,) = run.report["problems"]
+    assert group["reason"] == sentence
+    assert {value for _row, value in group["rows"]} == {"new@example.com", "carl@example.com", "gone@example.com"}
+    counts = run.report["counts"]
+    assert (counts["made"], counts["changed"], counts["skipped"], counts["failed"]) == (0, 1, 1, 3)
+
+
+def test_what_the_check_foresees_is_what_the_services_say(cast, checked, imported):
+    for templates in ([(cast.inspection, "change")], [(cast.inspection, "view"), (cast.exchange, "view")]):
+        ines = limit(cast.ines, templates=templates)
+        text = PEOPLE + f"new{len(templates)}@example.com,New,Acme Builders\n"
+        foreseen = checked(text, by=ines, kind=Kind.PORTAL_USERS).report["counts"]
+        run = imported(text, by=ines, kind=Kind.PORTAL_USERS) if foreseen["made"] else None
+        assert (run.made if run else 0, foreseen["failed"]) == (len(templates) - 1, 2 - len(templates))
+
+
+def test_the_check_foresees_that_everybody_acts_for_any_customer(cast, ines, portal, checked):
+    portal.default_permissions = portal.default_permissions | {"any_customer": True}
+    portal.save()
+    run = checked(PEOPLE + "new@example.com,New,Acme Builders\n", by=ines, kind=Kind.PORTAL_USERS)
+    ((value, reason),) = reasons(run)
+    assert value == "new@example.com" and "By default every portal user may act for any customer" in reason

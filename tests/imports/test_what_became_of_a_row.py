@@ -9,6 +9,7 @@ from imports.choices import RunState
 from imports.services import commit_run, start_undo, work_on_run
 from jobs.models import Job
 from jobs.services import update_job
+from tests.factories import make_job
 from tests.imports.conftest import GOOD
 
 
@@ -53,3 +54,13 @@ def test_the_state_stands_on_the_page_of_one_that_is_over(cast, sign_in, checked
     run = commit_run(checked(GOOD, by=cast.ines), by=cast.ines)
     work_on_run(run.pk)
     assert "Finished" in sign_in(cast.ines).get(page(run)).content.decode()
+
+
+def test_a_failed_row_keeps_addresses_of_other_sites_and_no_key_of_ours(cast, imported):
+    ours = make_job(cast.acme, cast.exchange, by=cast.dana).portal_links.get()
+    foreign = f"https://photos.example/l/{'q' * 20}/ https://photos.example/l/{'q' * 40}/"
+    good = "Skip exchange,Acme Builders,,2026-12-01 08:30\n"
+    text = f"Service,Customer,Notes,Start\n{good}Skip exchange,Acme Builders,{foreign} {ours.url},not a date\n"
+    (failed,) = imported(text, by=cast.ines).rows.filter(state="failed")
+    cell = failed.raw[2]
+    assert foreign in cell and "/l/…" in cell and ours.token not in cell

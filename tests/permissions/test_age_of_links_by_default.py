@@ -48,6 +48,6 @@ def test_one_whose_settings_were_never_saved_goes_on_without_a_limit(before):
 @pytest.mark.parametrize("days", [None, 7])
 def test_one_that_has_chosen_keeps_its_choice(before, days):
     somebody(before)
-    before.get_model("business", "PortalSettings").objects.create(pk=1, link_max_days=days)
+    before.get_model("permissions", "PortalSettings").objects.create(pk=1, link_max_days=days)
     migrate()
     assert limit() == days

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from business.services import save_portal_settings
 
 from business.models import PortalSettings
+from business.services import save_portal_settings
 from console.errors import Conflict
 from permissions.services import set_override
 

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 
-from accounts.names import without_links
+from accounts.names import customer_for_a_letter, holds_link, without_links
 from alerts.services import deliver
 from alerts.tokens import TOKENS
 from business.models import PortalSettings
@@ -84,21 +84,52 @@ def test_what_was_said_goes_out_without_its_link(cast, token):
     ("written", "shown"),
     [
         ("12 Mill Lane, 20095 Hamburg", "12 Mill Lane, 20095 Hamburg"),
-        ("The gate is closed.Call me.", "The gate is closed. Call me."),
+        ("The gate is closed.Ring me.", "The gate is closed.Ring me."),
+        ("Open until five.No parking.", "Open until five. No parking."),
         ("First line\nsee evil.example\n\nlast", "First line\nsee …\n\nlast"),
         ("evil\x1f.example evil\u200b.example", ""),
         ("a " + "x" * 600 + ".example", "a …"),
         (WIN, "Win 500 EUR at …"),
         ("…", "…"),
-        ("Hafenstr.5 1.OG.links, 20095 Hamburg", "Hafenstr.5 1. OG. links, 20095 Hamburg"),
-        ("ca.zehn Uhr, ok.the gate is open", "ca. zehn Uhr, ok. the gate is open"),
+        ("Hafenstr.5/7 1.OG.links, 20095 Hamburg", "Hafenstr.5/7 1.OG.links, 20095 Hamburg"),
+        ("ca.zehn Uhr, ok.the gate is open", "ca.zehn Uhr, ok.the gate is open"),
+        ("Garage.Tor2 Meier.Großmann XN.Straße", "Garage.Tor2 Meier.Großmann XN.Straße"),
         ("Ring 044.123.45.67", "Ring 044. 123. 45. 67"),
         ("see BIT.LY and Evil.Click", "see … and …"),
-        ("see evil.brandnew/path", "see evil. brandnew/path"),
+        ("see evil.tours/path and evil.museum", "see evil. tours/path and evil. museum"),
+        ("see evil.xn--p1ai and зло.рус", "see evil. xn--p1ai and зло. рус"),
     ],
 )  # fmt: skip
 def test_words_are_shown_without_links(written, shown):
     assert without_links(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Booking.com", "Booking. com"),
+        ("Booking.com GmbH & Co.KG (formerly www.rooms.de)", "Booking. com GmbH & Co.KG (formerly …"),
+        ("A.B.C. Bau", "A.B.C. Bau"),
+        ("1.FC Hafen", "1.FC Hafen"),
+        (WIN, "Win 500 EUR at …"),
+        ("evil.example/win", ""),
+        ("evil\u200b.example", ""),
+        ("hello@evil.example Ltd", "… Ltd"),
+    ],
+)
+def test_a_customer_called_like_a_web_address_is_named_without_becoming_one(name, shown):
+    assert customer_for_a_letter(name) == shown
+    assert not holds_link(shown)
+
+
+def test_the_message_names_that_customer(cast):
+    keep(cast.acme, name="Booking.com")
+    make_alert(message="{job_number} for {customer_name}", subject="{job_number} for {customer_name}")
+    job = make_job(cast.acme, cast.exchange, by=cast.dana, contact_email="site@else.example")
+    assert deliver([one.pk for one in announced(job)])
+    for letter in mail.outbox:
+        said = "\n".join([letter.body, *(content for content, _kind in letter.alternatives)])
+        assert "for Booking. com" in letter.subject and "for Booking. com" in said and "Booking.com" not in said
 
 
 def test_only_what_the_office_wrote_may_link():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,17 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.enums import ActionVariant
 
-from accounts import services
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
 from business.catalogue import ANY_CUSTOMER, PORTAL_PERMISSIONS
 from console.forecast import in_words
 from console.kit import ReasonForm, console_action
 from console.reader import Reader, StaffReader
+from permissions import services
 from permissions.admin.overrides import ResetOverrideForm, SetPermissionForm
 from permissions.admin.portal_users.forms import InvitationForm
 from permissions.admin.portal_users.letters import WAITING_STATES, letter_words
 from permissions.impact import activity, foresee
+from permissions.models import PermissionOverride
 from permissions.services import set_override
 
 
@@ -147,7 +147,7 @@ class PersonsButtons:
 
 def _removal_numbers(person: PortalUser, reader: Reader) -> str:
     links = reader.rows(person.links.all()).count()
-    overrides = apps.get_model("permissions", "PermissionOverride").objects
+    overrides = PermissionOverride.objects
     hers = overrides.filter(models.Q(portal_user=person) | models.Q(link__portal_user=person))
     count = reader.rows(hers.exclude(link=None, permission=ANY_CUSTOMER, effect="allow")).count()
     return " ".join(

@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts import services
 from accounts.models import PortalUser
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from console.forecast import EffectForm, Forecast
 from console.keys import is_key
 from console.kit import console_bulk_action
+from permissions import services
 from permissions.admin.overrides import templates_of
 from permissions.impact import activity, foresee, override_on_person, template_access
 from permissions.models import PermissionOverride, TemplateAccess

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
@@ -17,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts import services
 from accounts.admin.second_step import SecondStepButton
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser
@@ -33,6 +31,7 @@ from console.kit import (
     pick_several,
 )
 from console.reader import StaffReader
+from permissions import services
 from permissions.admin import rights_pages
 from permissions.admin.kept import tell_what_applies_again, tell_what_is_kept
 from permissions.admin.overrides import OverridesInline, SheetInline, grid_of
@@ -43,7 +42,7 @@ from permissions.admin.portal_users.inlines import LinksInline, LooksInline, Tem
 from permissions.admin.portal_users.letters import letter_words, moment
 from permissions.admin.portal_users.many import ManyAtOnce
 from permissions.impact import foresee, only_listed_templates
-from permissions.models import TemplateAccess
+from permissions.models import PermissionOverride, TemplateAccess
 from permissions.services import set_only_listed_templates, set_template_access
 
 
@@ -181,12 +180,11 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
     def history_parts(self, obj: PortalUser) -> dict[type[models.Model], models.Q]:
         """Her account, links, overrides and templates."""
         hers = models.Q(portal_user_id=obj.pk)
-        overrides = apps.get_model("permissions", "PermissionOverride")
         return {
             type(obj.user): models.Q(id=obj.user_id),
             CustomerLink: hers,
-            overrides: hers | models.Q(link_id__in=list(obj.links.values_list("pk", flat=True))),
-            apps.get_model("permissions", "TemplateAccess"): hers,
+            PermissionOverride: hers | models.Q(link_id__in=list(obj.links.values_list("pk", flat=True))),
+            TemplateAccess: hers,
         }
 
     def save_model(self, request: HttpRequest, obj: PortalUser, form: Any, change: bool) -> None:

@@ -1,0 +1,47 @@
+"""What the console's kit asks about the portal's people (``console.portal_people``), answered by the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import CustomerLink, PortalUser
+from permissions import eyes, person_rows
+from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
+
+GRANTS: dict[str, type[models.Model]] = {
+    "customer": CustomerGrant,
+    "template": TemplateGrant,
+    "portal_user": PortalUserGrant,
+}
+
+
+class Answers:
+    """The one answer to ``console.portal_people.PortalPeople``, which says what each of these returns."""
+
+    def grants(self) -> Mapping[str, type[models.Model]]:
+        return GRANTS
+
+    def links(self) -> models.QuerySet[CustomerLink]:
+        return CustomerLink._base_manager.all()
+
+    def acting_for_any_customer(self, path: str) -> Q:
+        return eyes.acts_for_any_customer(path)
+
+    def any_customer_is_default(self) -> bool:
+        return eyes.any_customer_is_default()
+
+    def rows_of_their_time(self, model: type[models.Model], path: str, customers: Collection[int]) -> Q:
+        return person_rows.rows_of_their_time(model, path, customers)
+
+    def rows_of_staff(self) -> Q:
+        return person_rows.rows_of_staff()
+
+    def require_sight(self, account: AbstractBaseUser, by: Any) -> None:
+        person = PortalUser.objects.filter(user=account.pk).select_related("user").first()
+        if person is not None:
+            eyes.insist_on_their_templates(person, by)
