@@ -16,7 +16,7 @@ from django.forms.models import _get_foreign_key  # type: ignore[attr-defined]  
 
 if TYPE_CHECKING:
     from django.forms import BaseModelFormSet, ModelForm
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
     from unfold.admin import ModelAdmin
     from unfold.dataclasses import UnfoldAction
 
@@ -102,6 +102,6 @@ def lists_in_history(history: type[models.Model]) -> tuple[ManyToManyField, ...]
 # --- django-csp -------------------------------------------------------------------------------------------
 
 
-def set_policy(response: HttpResponse, policy: Mapping[str, object]) -> None:
+def set_policy(response: HttpResponseBase, policy: Mapping[str, object]) -> None:
     """Gives one answer a Content-Security-Policy of its own, in place of the settings'."""
     response.__dict__["_csp_config"] = policy

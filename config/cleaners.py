@@ -53,7 +53,7 @@ from jobs.services import same_address, split_address
 from jobs.services.files import check_file
 from permissions.services.portal_users import check_address
 from portal_site.guest import Question, plain
-from portal_site.job_list import read_wish
+from portal_site.job_list import read_filter
 from portal_site.reading import shown_notes
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition
@@ -140,7 +140,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "jobs.services.files.check_file": lambda text: check_file(text, _PDF),
     "json": lambda text: _parsed(text),
     "portal_site.guest.plain": lambda text: [plain(question, text) for question in Question],
-    "portal_site.job_list.read_wish": lambda text: read_wish(_query(text)),
+    "portal_site.job_list.read_filter": lambda text: read_filter(_query(text)),
     "portal_site.reading.shown_notes": shown_notes,
     "templates_app.models.key_from": key_from,
     "templates_app.price_forms.same_lines": lambda text: same_lines(

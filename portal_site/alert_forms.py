@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from alerts.addresses import split_addresses
 from alerts.asked import MOST, SUBJECT_LIMIT
 from alerts.choices import JobAlertWhen
+from portal_site.forms import choice_field
+
+
+class WantedAlert(TypedDict):
+    """What ``alerts.asked.set_job_alert`` takes from the form."""
+
+    when: list[str]
+    emails: list[str]
+    mobiles: list[str]
+    subject: str
 
 
 class JobAlertForm(forms.Form):
     """When, to whom, under which subject. What is right is decided by ``alerts.asked`` alone."""
 
-    when: Any = forms.MultipleChoiceField(
+    when = forms.MultipleChoiceField(
         label=_("When?"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one.")}
     )
     emails = forms.CharField(
@@ -41,16 +52,19 @@ class JobAlertForm(forms.Form):
         help_text=_("So that whoever gets it knows at once what it is about. Empty: the subject of the preview."),
     )
 
-    def __init__(self, moments: Sequence[JobAlertWhen], *args: Any, texts: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["when"].choices = [(one.value, one.label) for one in moments]  # type: ignore[attr-defined]
-        self.fields["when"].initial = [one.value for one in moments]
+    def __init__(
+        self, moments: Sequence[JobAlertWhen], data: QueryDict | None = None, *, texts: bool, initial: dict[str, str]
+    ) -> None:
+        super().__init__(data, initial=initial)
+        when = choice_field(self, "when")
+        when.choices = [(one.value, one.label) for one in moments]
+        when.initial = [one.value for one in moments]
         if not texts:
             del self.fields["mobiles"]
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What ``alerts.asked.set_job_alert`` takes."""
+    def said(self) -> WantedAlert:
+        """What was filled in."""
         cleaned = self.cleaned_data
         return {
             "when": cleaned["when"],

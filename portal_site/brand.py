@@ -109,13 +109,18 @@ class CallingCard:
     email: str = ""
 
 
+def card_of(settings: PortalSettings) -> CallingCard:
+    """Whom to call, by the portal settings."""
+    return CallingCard(settings.portal_name, settings.business_phone, settings.business_email)
+
+
 _last_known = CallingCard()
 
 
 def remember(settings: PortalSettings) -> None:
-    """Keeps whom to call, for the one page that must not ask the database: the page for errors of ours."""
+    """Keep whom to call, for the one page that must not ask the database: the page for errors of ours."""
     global _last_known
-    _last_known = CallingCard(settings.portal_name, settings.business_phone, settings.business_email)
+    _last_known = card_of(settings)
 
 
 def last_known() -> CallingCard:

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer, PortalUser
+from accounts.models import Customer, PortalUser, ViewAs
 from accounts.zones import city_of, is_elsewhere
 from business.models import PortalSettings
-from portal_site import access, brand, navigation, second_step
+from jobs.models import PortalLink
+from portal_site import brand, navigation, second_step
 from portal_site.navigation import Shown
+from portal_site.visitor import PortalRequest
 
 # More customers than this are chosen on a page of their own instead of from a menu.
 MENU_HOLDS = 12
 
 
 class Page:
-    """The business, the person and her accounts, for ``base.html``; each read when it is first asked for."""
+    """The business, the person and their accounts, for ``base.html``; each read when it is first asked for."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: PortalRequest) -> None:
         self._request = request
+        self._visitor = request.visitor
 
     @cached_property
     def settings(self) -> PortalSettings:
         """The portal settings: name, introduction, telephone, e-mail."""
-        return access.settings(self._request)
+        return self._visitor.settings
 
     @cached_property
     def brand_css(self) -> str:
@@ -46,26 +47,22 @@ class Page:
     @cached_property
     def person(self) -> PortalUser | None:
         """The portal user who is signed in and let in; None for a visitor and for a guest."""
-        someone = access.person(self._request)
-        if someone is None or not someone.is_active or not self._may_enter:
+        person = self._visitor.person
+        if person is None or not person.is_active or not self._visitor.rights.settings.portal_enabled:
             return None
         if not second_step.is_done(self._request):
             return None
-        return someone
+        return person
 
     @property
-    def looking_as(self) -> Any:
-        """The look of a member of staff through somebody's eyes, or None."""
-        return getattr(self._request, "_view_as", None)
+    def view_as(self) -> ViewAs | None:
+        """The portal user whom a member of staff sees this page as, or None."""
+        return self._visitor.view_as
 
-    @cached_property
-    def _may_enter(self) -> bool:
-        return access.rights(self._request).settings.portal_enabled
-
-    @cached_property
-    def guest(self) -> Any:
+    @property
+    def guest(self) -> PortalLink | None:
         """The portal link this page is seen through, or None."""
-        return access.guest_link(self._request)
+        return self._visitor.link
 
     @property
     def zone_name(self) -> str:
@@ -77,19 +74,21 @@ class Page:
         """Whose clock the times of this page are read on, where it is not the business's."""
         if not is_elsewhere(timezone.now()) or not (self.person or self.guest):
             return ""
-        ours, hers = timezone.get_default_timezone(), timezone.get_current_timezone()
-        cities = {"hers": city_of(hers), "ours": city_of(ours)}
+        cities = {
+            "hers": city_of(timezone.get_current_timezone()),
+            "ours": city_of(timezone.get_default_timezone()),
+        }
         return _("Times are those of your clock, in %(hers)s. We live by that of %(ours)s.") % cities
 
     @cached_property
     def navigation(self) -> list[Shown]:
         """The bar."""
-        return navigation.entries(self._request) if self.person else []
+        return navigation.entries(self._visitor, self._request.path) if self.person else []
 
     @cached_property
     def accounts(self) -> list[Customer]:
-        """Her customers, one more than the menu holds at most."""
-        return list(access.customers(self._request)[: MENU_HOLDS + 1]) if self.person else []
+        """Their customers, one more than the menu holds at most."""
+        return list(self._visitor.customers()[: MENU_HOLDS + 1]) if self.person else []
 
     @property
     def has_many_accounts(self) -> bool:
@@ -101,12 +100,12 @@ class Page:
         """Is there anything to switch?"""
         return len(self.accounts) > 1
 
-    @cached_property
+    @property
     def account(self) -> Customer | None:
-        """The customer she switched to, or None for all."""
-        return access.account(self._request) if self.person else None
+        """The customer they switched to, or None for all."""
+        return self._visitor.account if self.person else None
 
 
-def portal(request: HttpRequest) -> dict[str, Any]:
+def portal(request: PortalRequest) -> dict[str, object]:
     """The template variable ``portal``."""
     return {"portal": SimpleLazyObject(lambda: Page(request))}

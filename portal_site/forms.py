@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, PortalUserState
+from accounts.models import PortalUser, User
 from accounts.models.people import UserManager
 from accounts.names import LONGEST, validate_name
 from accounts.own_password import OldPasswordForm, OwnPasswordField, insist_on_own_password
@@ -21,9 +20,17 @@ from audit.address import client_network
 from business.models import PortalSettings
 from portal_site.guest import Question
 from portal_site.tasks import queue_password_reset
-from portal_site.throttle import may_press
+from portal_site.throttle import allow_request
 
 OTHER = "-"
+
+
+def choice_field(form: forms.Form, name: str) -> forms.ChoiceField:
+    """Return a field of a form whose choices can be set. Raises TypeError for a field of another kind."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} offers no choices")
+    return field
 
 
 class SignInForm(auth_forms.AuthenticationForm):
@@ -46,14 +53,14 @@ class SignInForm(auth_forms.AuthenticationForm):
     def clean_username(self) -> str:
         return UserManager.normalize_email(self.cleaned_data["username"])
 
-    def confirm_login_allowed(self, user: Any) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if user.is_staff:
             return
-        someone = getattr(user, "portal_user", None)
-        if someone is None or someone.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
+        person: PortalUser | None = getattr(user, "portal_user", None)
+        if person is None or person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
             raise self._refusal("suspended")
-        if not someone.is_active:
+        if not person.is_active:
             raise self._refusal("waiting")
         if not PortalSettings.load().portal_enabled:
             raise self._refusal("off")
@@ -65,8 +72,8 @@ class SignInForm(auth_forms.AuthenticationForm):
 class ChangePasswordForm(OldPasswordForm, auth_forms.PasswordChangeForm):
     """The old password, and the new one twice. A wrong old one counts as a guess, as on the login page."""
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, user: User, *args: object, request: HttpRequest, **kwargs: object) -> None:
+        super().__init__(user, *args, **kwargs)
         self.request = request
 
 
@@ -80,11 +87,12 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
         error_messages={"invalid": _("Write your whole e-mail address, such as name@example.com.")},
     )
 
-    def save(self, *_args: Any, request: Any = None, **_options: Any) -> None:
-        """Queues the mail, or nothing that anybody could notice: too often asked looks like asked."""
+    def save(self, *_args: object, request: HttpRequest | None = None, **_options: object) -> None:
+        """Queues the mail, or nothing that anybody could notice: one too many looks like the others."""
         email = self.cleaned_data["email"]
         note_password_link(UserManager.normalize_email(email))
-        if may_press("password_reset", account=email, address=client_network(request)):
+        network = client_network(request) if request else None
+        if allow_request("password_reset", account=email, address=network):
             queue_password_reset(email, get_language() or "")
 
 
@@ -93,15 +101,15 @@ class AnswerForm(forms.Form):
 
     answer = forms.CharField(max_length=200, error_messages={"required": _("Please fill this in.")})
 
-    _ASKED = {
+    _LABELS = {
         Question.EMAIL: (_("The e-mail address the job was booked with"), "email", "email"),
         Question.PHONE: (_("The mobile number the job was booked with"), "tel", "tel"),
         Question.NUMBER: (_("The job number"), "off", "text"),
     }
 
-    def __init__(self, question: Question, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        label, autocomplete, mode = self._ASKED[question]
+    def __init__(self, question: Question, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        label, autocomplete, mode = self._LABELS[question]
         answer = self.fields["answer"]
         answer.label = label
         answer.widget.attrs |= {"autocomplete": autocomplete, "inputmode": mode, "autofocus": True}
@@ -110,7 +118,7 @@ class AnswerForm(forms.Form):
 
 
 class DetailsForm(forms.Form):
-    """What a portal user changes of herself."""
+    """What a portal user changes of their own account."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -136,10 +144,10 @@ class DetailsForm(forms.Form):
         help_text=_("In which we tell you times. Ours is named beside them where it differs."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        zone: Any = self.fields["time_zone"]
-        zone.choices = [("", _("As my device says")), *((name, name.replace("_", " ")) for name in zone_names())]
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, str]) -> None:
+        super().__init__(data, initial=initial)
+        zones = ((name, name.replace("_", " ")) for name in zone_names())
+        choice_field(self, "time_zone").choices = [("", _("As my device says")), *zones]
 
 
 class GuestCodeForm(forms.Form):
@@ -165,7 +173,7 @@ class ChangeForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    """Why a job is called off: one of the office's reasons, or her own words."""
+    """Why a job is called off: one of the office's reasons, or the customer's own words."""
 
     reason = forms.ChoiceField(
         label=_("Why?"), widget=forms.RadioSelect, error_messages={"required": _("Please choose a reason.")}
@@ -174,9 +182,9 @@ class CancelForm(forms.Form):
         label=_("In your own words"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, reasons: list[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["reason"]
+    def __init__(self, reasons: list[str], data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        field = choice_field(self, "reason")
         field.choices = [*((reason, reason) for reason in reasons), (OTHER, _("Another reason"))]
         if not reasons:
             field.widget = forms.HiddenInput()
@@ -185,7 +193,7 @@ class CancelForm(forms.Form):
             words.label, words.required = _("Why?"), True
             words.error_messages["required"] = _("Please say why, so that we know what to do.")
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if cleaned.get("reason", "") in (OTHER, "") and "reason" not in self.errors and not cleaned.get("words"):
             self.add_error("words", _("Please say why, so that we know what to do."))
@@ -215,8 +223,8 @@ class SecondStepForm(CodeForm):
     own_password = OwnPasswordField()
     field_order = ("own_password", "code")
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, request: HttpRequest) -> None:
+        super().__init__(data)
         self.request = request
         self.fields["code"].widget.attrs.pop("autofocus", None)
 

@@ -1,4 +1,4 @@
-"""The portal link's door (PRODUCT.md section 6): one question, one job, few tries.
+"""What a portal link asks before it shows its job (PRODUCT.md section 6): one question, few tries.
 
 A wrong answer, a dead link and a link that never was take the same way through this file and end alike
 (docs/decisions/0010-guest-answers.md).
@@ -11,11 +11,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 import phonenumbers
 from django.conf import settings as django_settings
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
@@ -30,8 +29,7 @@ from audit.expressions import Expression
 from business.models import PortalSettings
 from jobs import services
 from jobs.models import Job, PortalLink
-from permissions.resolver import guest_rights
-from portal_site import access
+from portal_site.visitor import PortalRequest
 
 # A proof holds this long; then she is asked again.
 PROOF_HOLDS = timedelta(hours=24)
@@ -65,17 +63,36 @@ class Outcome(StrEnum):
     NO_CODE = "no code"
 
 
+class PendingCode(TypedDict):
+    """A code that was sent, as the session keeps it: its fingerprint, and until when it works (a timestamp)."""
+
+    code: str
+    until: float
+
+
+class Proof(TypedDict):
+    """That a session answered rightly, as the session keeps it: when (a timestamp), and the fingerprint of what."""
+
+    at: float
+    of: str
+
+
 @dataclass(frozen=True)
-class Door:
+class PresentedLink:
     """A token somebody came with, and the link behind it if there is one, alive or dead."""
 
     token: str
     link: PortalLink | None
 
     @property
-    def is_open(self) -> bool:
-        """Does the link still lead to its job?"""
-        return self.link is not None and not self.link.why_dead
+    def live(self) -> PortalLink | None:
+        """The link, if it still leads to its job."""
+        return self.link if self.link is not None and not self.link.why_dead else None
+
+    @property
+    def job(self) -> Job | None:
+        """What the link leads to, or led to."""
+        return self.link.job if self.link else None
 
     @property
     def question(self) -> Question:
@@ -83,9 +100,9 @@ class Door:
         return question_about(self.link.job) if self.link else Question.EMAIL
 
 
-def knock(token: str) -> Door:
-    """The door of a token, in one query, whatever is behind it."""
-    return Door(token, services.find_link(token))
+def present(token: str) -> PresentedLink:
+    """Look a token up, in one query, whatever is behind it."""
+    return PresentedLink(token, services.find_link(token))
 
 
 def question_about(job: Job) -> Question:
@@ -116,66 +133,72 @@ def right_answer(job: Job) -> str:
     return plain(question, said[question])
 
 
-def prove(request: HttpRequest, door: Door, answer: str) -> Outcome:
+def prove(request: PortalRequest, presented: PresentedLink, answer: str) -> Outcome:
     """Tries an answer, and on the right one makes this session a guest of that link.
 
     Counts the try first: two at once cannot share one chance.
     """
-    attempt = services.begin_try(door.token, client_network(request))
+    attempt = services.begin_try(presented.token, client_network(request))
     if attempt is None:
         return Outcome.TOO_MANY
-    # A door without a job is measured against something too, so that it takes as long.
-    right = right_answer(door.link.job) if door.link else "nobody@nowhere.invalid"
-    fits = constant_time_compare(plain(door.question, answer).encode(), right.encode())
-    if not (fits and door.is_open):
+    # A token without a job is measured against something too, so that it takes as long.
+    right = right_answer(presented.link.job) if presented.link else "nobody@nowhere.invalid"
+    fits = constant_time_compare(plain(presented.question, answer).encode(), right.encode())
+    link = presented.live
+    if link is None or not fits:
         return Outcome.WRONG
     services.try_was_right(attempt)
-    if access.settings(request).guest_proof == PortalSettings.GuestProof.CODE:
-        return _send_code(request, door)
-    _open(request, door)
+    if request.visitor.settings.guest_proof == PortalSettings.GuestProof.CODE:
+        return _send_code(request, link, presented.question)
+    _open(request, link)
     return Outcome.RIGHT
 
 
-def awaits_code(request: HttpRequest, door: Door) -> bool:
-    """Was a code sent to the visitor of this door, and does it still work?"""
-    codes: dict[str, Any] = request.session.get(CODES) or {}
-    pending = codes.get(str(door.link.pk)) if door.link else None
+def _codes(request: PortalRequest) -> dict[str, PendingCode]:
+    """{link's key: its code} of this session."""
+    found: dict[str, PendingCode] = request.session.get(CODES) or {}
+    return found
+
+
+def awaits_code(request: PortalRequest, presented: PresentedLink) -> bool:
+    """Was a code sent to the visitor of this link, and does it still work?"""
+    pending = _codes(request).get(str(presented.link.pk)) if presented.link else None
     return pending is not None and timezone.now().timestamp() < pending["until"]
 
 
-def prove_by_code(request: HttpRequest, door: Door, code: str) -> Outcome:
-    """Tries the code that was sent; counted like every other try."""
-    attempt = services.begin_try(door.token, client_network(request))
+def prove_by_code(request: PortalRequest, presented: PresentedLink, code: str) -> Outcome:
+    """Tries the code that was sent (``awaits_code`` says that one was); counted like every other try."""
+    attempt = services.begin_try(presented.token, client_network(request))
     if attempt is None:
         return Outcome.TOO_MANY
-    link: Any = door.link
-    codes: dict[str, Any] = request.session.get(CODES) or {}
-    pending = codes[str(link.pk)]
+    link = presented.link
+    if link is None:
+        return Outcome.WRONG
+    pending = _codes(request)[str(link.pk)]
     fits = constant_time_compare(pending["code"], _code_seal(link, _NO_DIGITS.sub("", code)))
-    if not (fits and door.is_open):
+    if not (fits and presented.live):
         return Outcome.WRONG
     services.try_was_right(attempt)
-    forget_code(request, door)
-    _open(request, door)
+    forget_code(request, presented)
+    _open(request, link)
     return Outcome.RIGHT
 
 
-def forget_code(request: HttpRequest, door: Door) -> None:
+def forget_code(request: PortalRequest, presented: PresentedLink) -> None:
     """The code that was sent opens nothing any more."""
-    link: Any = door.link
-    codes = request.session.get(CODES, {})
-    request.session[CODES] = {key: pending for key, pending in codes.items() if key != str(link.pk)}
+    if presented.link is not None:
+        used = str(presented.link.pk)
+        request.session[CODES] = {key: pending for key, pending in _codes(request).items() if key != used}
 
 
-def _send_code(request: HttpRequest, door: Door) -> Outcome:
+def _send_code(request: PortalRequest, link: PortalLink, question: Question) -> Outcome:
     """Six digits to the contact on the job: they prove that she reads its mail, not only that she knows its address."""
-    link: Any = door.link
     if services.right_tries(link) > CODES_PER_LINK:
         return Outcome.TOO_MANY
-    settings = access.settings(request)
-    if door.question == Question.EMAIL:
+    settings = request.visitor.settings
+    if question == Question.EMAIL:
         channel, to = Channel.EMAIL, link.job.contact_email.strip()
-    elif door.question == Question.PHONE and settings.sms_enabled:
+    elif question == Question.PHONE and settings.sms_enabled:
         channel, to = Channel.SMS, right_answer(link.job)
     else:
         return Outcome.NO_CODE
@@ -195,9 +218,8 @@ def _send_code(request: HttpRequest, door: Door) -> Outcome:
     if isinstance(fate, Temporary | Permanent):
         return Outcome.NO_CODE
     until = timezone.now() + CODE_HOLDS
-    codes = request.session.get(CODES, {})
-    pending = {"code": _code_seal(link, code), "until": until.timestamp()}
-    request.session[CODES] = {**codes, str(link.pk): pending}
+    pending = PendingCode(code=_code_seal(link, code), until=until.timestamp())
+    request.session[CODES] = {**_codes(request), str(link.pk): pending}
     return Outcome.CODE_SENT
 
 
@@ -205,12 +227,11 @@ def _code_seal(link: PortalLink, code: str) -> str:
     return salted_hmac("portal_site.guest.code", f"{_seal(link)} {code}", algorithm="sha256").hexdigest()
 
 
-def _open(request: HttpRequest, door: Door) -> None:
-    link: Any = door.link
+def _open(request: PortalRequest, link: PortalLink) -> None:
     services.note_opening(link)
     request.session.cycle_key()
-    proofs = request.session.get(PROOFS, {})
-    request.session[PROOFS] = {**proofs, str(link.pk): {"at": timezone.now().timestamp(), "of": _seal(link)}}
+    proof = Proof(at=timezone.now().timestamp(), of=_seal(link))
+    request.session[PROOFS] = {**request.session.get(PROOFS, {}), str(link.pk): proof}
 
 
 def _seal(link: PortalLink) -> str:
@@ -219,17 +240,12 @@ def _seal(link: PortalLink) -> str:
     return salted_hmac("portal_site.guest", proved, algorithm="sha256").hexdigest()
 
 
-def has_proved(request: HttpRequest, door: Door) -> bool:
+def has_proved(request: PortalRequest, presented: PresentedLink) -> bool:
     """Did this session prove itself at this link, with what is still on the job, not too long ago?"""
-    if door.link is None:
+    link = presented.link
+    if link is None:
         return False
-    proof = request.session.get(PROOFS, {}).get(str(door.link.pk))
+    proof: Proof | None = request.session.get(PROOFS, {}).get(str(link.pk))
     if not proof or timezone.now().timestamp() - proof["at"] > PROOF_HOLDS.total_seconds():
         return False
-    return constant_time_compare(proof["of"], _seal(door.link))
-
-
-def enter(request: HttpRequest, door: Door) -> None:
-    """From here on this request has a guest's rights on the job behind an open door."""
-    link: Any = door.link
-    access.enter_as_guest(request, link, guest_rights(access.settings(request), link.job))
+    return constant_time_compare(proof["of"], _seal(link))

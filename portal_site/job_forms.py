@@ -11,7 +11,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +24,7 @@ from audit.expressions import Expression
 from jobs.models import Job
 from jobs.services import same_address, split_address
 from jobs.services.files import MAX_BYTES, CheckedFile, check_file
+from portal_site.forms import choice_field
 from portal_site.ordering import MOST_COPIES
 from portal_site.reading import wording
 from templates_app.choices import FieldKind, Use
@@ -48,7 +52,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of the form as the page shows it: a heading, a field to fill, or a value she only reads."""
+    """One piece of the form as the page shows it: a heading, a field to fill, or a value that is only read."""
 
     kind: str
     label: str
@@ -65,7 +69,7 @@ def _default_of(definition: FieldDefinition) -> Value:
 
 
 class TemplateFieldsForm(forms.Form):
-    """The fields of a template that a customer may see; those she may set are fields here.
+    """The fields of a template that a customer may see; those that a customer may set are fields here.
 
     What a value must be is decided by ``templates_app.values`` alone, on this road as on every other.
     """
@@ -73,11 +77,13 @@ class TemplateFieldsForm(forms.Form):
     def __init__(
         self,
         definitions: Sequence[FieldDefinition],
-        *args: Any,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
+        *,
+        initial: dict[str, object] | None = None,
         values: Mapping[str, Value] | None = None,
-        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, initial=initial)
         self.all_definitions = list(definitions)
         self.definitions = [one for one in definitions if one.is_shown_to_customers]
         self.values = values or {}
@@ -145,9 +151,9 @@ class TemplateFieldsForm(forms.Form):
         return cleaned
 
     @property
-    def given(self) -> dict[str, Any]:
-        """{field key: what she wrote}, to be checked by the service."""
-        given: dict[str, Any] = {}
+    def given(self) -> dict[str, object]:
+        """{field key: what was filled in}, to be checked by the service."""
+        given: dict[str, object] = {}
         for definition in self.definitions:
             key = definition.key
             if not definition.is_set_by_customers:
@@ -176,7 +182,7 @@ class TemplateFieldsForm(forms.Form):
 
 
 class JobForm(TemplateFieldsForm):
-    """Where, whom to ask for, when she would like it, and what the template asks."""
+    """Where, whom to ask for, when it is wanted, and what the template asks."""
 
     place = forms.ChoiceField(label=gettext_lazy("Where?"), required=False)
     street = forms.CharField(
@@ -229,20 +235,23 @@ class JobForm(TemplateFieldsForm):
     def __init__(
         self,
         definitions: Sequence[FieldDefinition],
-        *args: Any,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
+        *,
         customers: Sequence[Customer],
         places: Sequence[Location],
         asks_start: bool,
-        **kwargs: Any,
+        initial: dict[str, object] | None = None,
+        values: Mapping[str, Value] | None = None,
     ) -> None:
-        super().__init__(definitions, *args, **kwargs)
+        super().__init__(definitions, data, files, initial=initial, values=values)
         self.customers = list(customers)
         self.places = {str(place.pk): place for place in places}
-        field: Any = self.fields["place"]
+        field = choice_field(self, "place")
         field.choices = self._place_choices()
         field.error_messages["invalid_choice"] = _("Choose one of your addresses, or a new one.")
         if not self.places:
-            # Whoever has no address yet need not choose that she writes one.
+            # Whoever has no address yet need not choose to write one.
             field.widget, field.initial = forms.HiddenInput(), NEW_ADDRESS
             self.initial["place"] = NEW_ADDRESS
         elif field.initial is None and "place" not in self.initial:
@@ -250,8 +259,10 @@ class JobForm(TemplateFieldsForm):
         if not asks_start:
             del self.fields["requested_start"]
 
-    def _place_choices(self) -> list[Any]:
-        choices: list[Any] = [] if len(self.places) == 1 else [("", _("Please choose"))]
+    def _place_choices(self) -> list[tuple[str, str | list[tuple[str, str]]]]:
+        choices: list[tuple[str, str | list[tuple[str, str]]]] = []
+        if len(self.places) != 1:
+            choices.append(("", _("Please choose")))
         if len(self.customers) > 1:
             for customer in self.customers:
                 of_customer = [(k, str(p)) for k, p in self.places.items() if p.customer_id == customer.pk]
@@ -283,11 +294,11 @@ class JobForm(TemplateFieldsForm):
         """For whom the job is."""
         return self.customers[0] if self.customers else None
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean()
         place = cleaned.get("place")
         if place != NEW_ADDRESS:
-            # What stands in a part of the form that does not count is no reason to stop her.
+            # What stands in a part of the form that does not count stops nobody.
             for name in ("position", *WRITTEN):
                 self.errors.pop(name, None)
         # Nor is what was there before: the office may have written it.
@@ -310,22 +321,24 @@ class JobForm(TemplateFieldsForm):
 
     @property
     def location(self) -> Location | None:
-        """The address of hers she chose, or wrote although we know it; None for a new one."""
+        """The known address that was chosen, or written although we know it; None for a new one."""
         chosen = self.places.get(self.cleaned_data.get("place", ""))
         if chosen is not None or not self.address:
             return chosen
         customer = self.chosen_customer()
-        hers = (place for place in self.places.values() if customer is not None and place.customer_id == customer.pk)
-        return next((place for place in hers if same_address(place.address, self.address)), None)
+        if customer is None:
+            return None
+        known = (place for place in self.places.values() if place.customer_id == customer.pk)
+        return next((place for place in known if same_address(place.address, self.address)), None)
 
     @property
     def coordinates(self) -> tuple[Decimal, Decimal] | None:
-        """Latitude and longitude of the new address, where she gave them."""
+        """Latitude and longitude of the new address, where they were given."""
         return self.cleaned_data.get("position") if self.address else None
 
     @property
     def address(self) -> str:
-        """The new address on one line; empty when she chose one of hers."""
+        """The new address on one line; empty when a known one was chosen."""
         if self.cleaned_data.get("place") != NEW_ADDRESS:
             return ""
         town = f"{self.cleaned_data['postcode']} {self.cleaned_data['city']}".strip()
@@ -355,15 +368,37 @@ class OrderForm(JobForm):
     )
     once = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, many: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        definitions: Sequence[FieldDefinition],
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
+        *,
+        customers: Sequence[Customer],
+        places: Sequence[Location],
+        asks_start: bool,
+        many: bool,
+        initial: dict[str, object] | None = None,
+        values: Mapping[str, Value] | None = None,
+    ) -> None:
+        super().__init__(
+            definitions,
+            data,
+            files,
+            customers=customers,
+            places=places,
+            asks_start=asks_start,
+            initial=initial,
+            values=values,
+        )
         self.fields["once"].initial = uuid.uuid4().hex
-        account: Any = self.fields["account"]
-        account.choices = [(str(customer.pk), customer.name) for customer in self.customers]
+        account = choice_field(self, "account")
+        choices = [(str(customer.pk), customer.name) for customer in self.customers]
+        account.choices = choices
         if len(self.customers) == 1:
             del self.fields["account"]
         elif "account" not in self.initial:
-            account.choices = [("", _("Please choose")), *account.choices]
+            account.choices = [("", _("Please choose")), *choices]
         if not many:
             del self.fields["copies"]
 
@@ -374,7 +409,7 @@ class OrderForm(JobForm):
         return next((customer for customer in self.customers if str(customer.pk) == chosen), None)
 
 
-def again(job: Job, customers: Sequence[Customer], places: Sequence[Location]) -> dict[str, Any]:
+def again(job: Job, customers: Sequence[Customer], places: Sequence[Location]) -> dict[str, object]:
     """What a form begins with when an old job is asked for again."""
     initial = starting_place(job, places) | {
         "contact_name": job.contact_name,
@@ -386,7 +421,7 @@ def again(job: Job, customers: Sequence[Customer], places: Sequence[Location]) -
     return initial
 
 
-def starting_place(job: Job, places: Sequence[Location]) -> dict[str, Any]:
+def starting_place(job: Job, places: Sequence[Location]) -> dict[str, object]:
     """A job's address as the form's fields hold it."""
     if any(place.pk == job.location_id for place in places):
         return {"place": str(job.location_id)}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import F
+from django.db.models import F, OrderBy
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.zones import is_elsewhere
 from jobs.choices import CUSTOMER_WORDS, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
-from permissions.resolver import Rights, decide
+from portal_site.visitor import Visitor
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Sort:
     """One order of the list: its words, and what it orders by."""
 
     label: str | Promise
-    by: tuple[Any, ...]
+    by: tuple[str | OrderBy, ...]
 
 
 _LAST = Coalesce("completed_at", "cancelled_at", "created_at").desc()
@@ -42,8 +41,8 @@ SORTS = {
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody wants to see of her jobs."""
+class JobFilter:
+    """Which of their jobs somebody wants to see, and in what order."""
 
     past: bool = False
     words: str = ""
@@ -71,24 +70,24 @@ class Wish:
         return found.order_by(*(SORTS[self.sort].by or ((_LAST, "-id") if self.past else (_SOONEST, "-id"))))
 
 
-def read_wish(query: QueryDict) -> Wish:
-    """What an address asks for; what makes no sense counts as not asked."""
+def read_filter(query: QueryDict) -> JobFilter:
+    """What an address asks for; what makes no sense counts as absent."""
     past = query.get("when") == "past"
-    wish = Wish(past, query.get("q", "").strip()[:100])
+    words = query.get("q", "").strip()[:100]
     status, kind, sort = query.get("status", ""), query.get("kind", "")[:140], query.get("sort", "")
-    known = {code for code, _words in wish.statuses}
-    clean = "\0" not in wish.words + kind
-    return Wish(
+    known = {code for code, _words in JobFilter(past).statuses}
+    clean = "\0" not in words + kind
+    return JobFilter(
         past,
-        wish.words if clean else "",
+        words if clean else "",
         status if status in known else "",
         kind if clean else "",
         sort if sort in SORTS else "",
     )
 
 
-def as_rows(jobs: JobQuerySet, rights: Rights) -> Iterator[list[str]]:
-    """A heading, and one row for each job (customer, template, worker loaded), as this person may see it."""
+def as_rows(jobs: JobQuerySet, visitor: Visitor) -> Iterator[list[str]]:
+    """A heading, and one row for each job (customer, template, worker loaded), as this visitor may see it."""
     # A file travels: whose clock its times are of is written into it.
     zone = f" ({timezone.get_current_timezone_name()})" if is_elsewhere(timezone.now()) else ""
     yield [
@@ -96,10 +95,9 @@ def as_rows(jobs: JobQuerySet, rights: Rights) -> Iterator[list[str]]:
         _("Asked for") + zone, _("Planned") + zone, _("Who comes"), _("Asset ID"),
     ]  # fmt: skip
     for job in jobs.iterator(chunk_size=500):
-        worker = job.worker.name if job.worker and decide(rights, "view_worker", job) else ""
         yield [
             job.number, job.service, str(CUSTOMER_WORDS[JobStatus(job.status)]), job.customer.name, job.address,
-            _written(job.requested_start), _written(job.planned_start), worker, job.asset_id,
+            _written(job.requested_start), _written(job.planned_start), visitor.worker_name(job), job.asset_id,
         ]  # fmt: skip
 
 

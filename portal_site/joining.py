@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import language_of_this_page
-from accounts.models import Invitation, User
+from accounts.models import Customer, Invitation, User
 from accounts.names import LONGEST, validate_name, validate_words
 from business.models import PortalSettings
 from permissions.services import SignUp
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def _password_field(label: Any = None, *, new: bool = True) -> forms.CharField:
+
+def _password_field(label: StrOrPromise = "", *, new: bool = True) -> forms.CharField:
     return forms.CharField(
         label=label or _("Password"),
         strip=False,
@@ -26,7 +31,7 @@ def _password_field(label: Any = None, *, new: bool = True) -> forms.CharField:
 
 
 class PasswordForm(forms.Form):
-    """Her name, her telephone and a password, at the end of an invitation."""
+    """Name, telephone and a password, at the end of an invitation."""
 
     full_name = forms.CharField(
         label=_("Your name"),
@@ -42,11 +47,9 @@ class PasswordForm(forms.Form):
     )
     password = _password_field()
 
-    def __init__(self, invitation: Invitation, *args: Any, **kwargs: Any) -> None:
-        user = invitation.user
-        self.user = user
-        super().__init__(*args, **kwargs)
-        self.initial = {"full_name": user.full_name, "phone": user.phone}
+    def __init__(self, invitation: Invitation, data: QueryDict | None = None) -> None:
+        self.user = invitation.user
+        super().__init__(data, initial={"full_name": self.user.full_name, "phone": self.user.phone})
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
@@ -56,13 +59,13 @@ class PasswordForm(forms.Form):
 
 
 class ActivationForm(forms.Form):
-    """The password she chose when she signed up: it is she who follows the link."""
+    """The password that was chosen at sign-up: it is the same person who follows the link."""
 
     password = _password_field(_("The password you chose"), new=False)
 
 
 class SignUpForm(forms.Form):
-    """What the settings demand of somebody who comes by herself."""
+    """What the settings demand of somebody who signs up uninvited."""
 
     full_name = forms.CharField(
         label=_("Your name"),
@@ -96,18 +99,18 @@ class SignUpForm(forms.Form):
     )
     password = _password_field()
 
-    def __init__(self, settings: PortalSettings, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, settings: PortalSettings, data: QueryDict | None = None) -> None:
+        super().__init__(data)
         demanded = {
             "phone": settings.signup_asks_phone,
             "company": settings.signup_asks_company,
             "address": settings.signup_asks_address,
         }
-        for name, asked in demanded.items():
-            if not asked:
+        for name, is_demanded in demanded.items():
+            if not is_demanded:
                 del self.fields[name]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         said = super().clean() or {}
         if said.get("password") and said.get("email"):
             try:
@@ -122,7 +125,7 @@ class SignUpForm(forms.Form):
 
 
 class ColleagueForm(forms.Form):
-    """Who shall join, for which of her customers."""
+    """Who shall join, for which of some customers."""
 
     full_name = forms.CharField(label=_("Name"), max_length=LONGEST, validators=[validate_name])
     email = forms.EmailField(
@@ -130,9 +133,7 @@ class ColleagueForm(forms.Form):
         max_length=254,
         error_messages={"invalid": _("Write the whole e-mail address, such as name@example.com.")},
     )
-    customer: Any = forms.ModelChoiceField(label=_("Account"), queryset=None, empty_label=None)
 
-    def __init__(self, customers: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["customer"]
-        field.queryset = customers
+    def __init__(self, customers: QuerySet[Customer], data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["customer"] = forms.ModelChoiceField(label=_("Account"), queryset=customers, empty_label=None)

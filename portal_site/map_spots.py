@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -63,13 +63,13 @@ class PlaceOnMap:
 
     @property
     def others(self) -> list[Job]:
-        """What is said when she asks."""
+        """What is said on demand."""
         return self.jobs[FEW:]
 
 
 def places_of(jobs: Iterable[Job], workers: Mapping[int, Place]) -> list[PlaceOnMap]:
     """Jobs that have coordinates (template, worker loaded), by place, numbered in their order."""
-    by_place: dict[tuple[Any, Any], list[Job]] = {}
+    by_place: dict[tuple[Decimal | None, Decimal | None], list[Job]] = {}
     for job in jobs:
         by_place.setdefault((job.latitude, job.longitude), []).append(job)
     return [_place(number, found, workers) for number, found in enumerate(by_place.values(), start=1)]
@@ -94,7 +94,7 @@ def _place(number: int, jobs: list[Job], workers: Mapping[int, Place]) -> PlaceO
 
 
 def worker_spot(job: Job, place: Place | None) -> Spot | None:
-    """Where the worker of a job (worker loaded) is, as far as her customer may know; or None."""
+    """Where the worker of a job (worker loaded) is, as far as the customer may know; or None."""
     if place is None or job.worker is None:
         return None
     return Spot(

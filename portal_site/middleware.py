@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from csp.constants import NONE, SELF
+from csp.decorators import csp
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from audit.private_hooks import set_policy
 
@@ -32,11 +33,13 @@ MAY_ASK_WHERE = NOT_NEEDED.replace("geolocation=()", "geolocation=(self)")
 class StrictPolicyMiddleware:
     """No inline script, no inline style, no eval, nothing from other hosts. Stands after django-csp's own."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self.get_strict_response = csp(POLICY)(get_response)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        is_ours = not request.path.startswith(NOT_OURS)
+        response = self.get_strict_response(request) if is_ours else self.get_response(request)
         response.headers.setdefault("Permissions-Policy", NOT_NEEDED)
         if not request.path.startswith(NOT_OURS):
             set_policy(response, POLICY)

@@ -11,7 +11,7 @@ from jobs.models import Job
 
 
 class Submission(models.Model):
-    """One form that was sent, so that a second press finds what the first one made.
+    """One form that was sent, so that sending it twice finds what was made the first time.
 
     ``token``: written into the form when it was shown. Made in the transaction that makes the jobs: whoever comes
     second waits, and then meets the constraint.
@@ -37,8 +37,8 @@ class Submission(models.Model):
         return f"{self.user}, {self.at:%Y-%m-%d %H:%M}"
 
 
-class Knock(models.Model):
-    """One press of a button that anybody may press, counted so that nobody presses it all day.
+class Attempt(models.Model):
+    """One use of a form that needs no login, counted so that nobody sends it all day (``portal_site.throttle``).
 
     ``key``: a fingerprint of an e-mail address or the network address; what it was is not kept.
     """
@@ -48,8 +48,8 @@ class Knock(models.Model):
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("knock")
-        verbose_name_plural = _("knocks")
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
         indexes = [models.Index(fields=["purpose", "key", "at"]), models.Index(fields=["at"])]
 
     def __str__(self) -> str:

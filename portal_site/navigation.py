@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal_site import access
+from portal_site.visitor import Visitor
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,11 @@ class Shown:
     is_here: bool
 
 
-def entries(request: HttpRequest) -> list[Shown]:
-    """The pages this person sees in the bar."""
-    path, home, shown = request.path, reverse("portal_site:home"), []
+def entries(visitor: Visitor, path: str) -> list[Shown]:
+    """The pages this person sees in the bar on the page at a path."""
+    home, shown = reverse("portal_site:home"), []
     for entry in ENTRIES:
-        if entry.permission and not access.may(request, entry.permission):
+        if entry.permission and not visitor.may(entry.permission):
             continue
         url = reverse(entry.name)
         shown.append(Shown(entry, url, path == url if url == home else path.startswith(url)))

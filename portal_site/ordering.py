@@ -1,33 +1,33 @@
-"""Asking for jobs: one press, one order."""
+"""Asking for jobs: however often a form is sent, one order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts.models import User
 from audit.act import Road, acting
 from jobs.models import Job
 from jobs.services import NewJob, attach_file, create_jobs
 from jobs.services.files import CheckedFile
-from portal_site import access
+from portal_site import records
 
 USE = "portal_use"
 MOST_COPIES = 50
 
 
 def order_jobs(
-    new: NewJob, *, by: Any, once: str, copies: int = 1, files: Mapping[str, CheckedFile] | None = None
+    new: NewJob, *, by: User, once: str, copies: int = 1, files: Mapping[str, CheckedFile] | None = None
 ) -> Job:
     """Makes the jobs a portal user asks for, with their files, and returns the first.
 
-    ``once`` marks the press: asked again with the same mark, it returns what the first press made. ``files``: by key
+    ``once`` names the form: sent again with the same name, it returns what was made the first time. ``files``: by key
     of the template field. Raises what ``create_jobs`` raises.
     """
     try:
         with transaction.atomic(), acting(by=by, road=Road.PORTAL):
-            submission = access.note_press(by, once)
+            submission = records.note_submission(by, once)
             made = create_jobs([new] * copies, by=by, road=Road.PORTAL, use=USE)
             for job in made:
                 for key, checked in (files or {}).items():
@@ -37,7 +37,7 @@ def order_jobs(
             submission.save(update_fields=["job"])
             return made[0]
     except IntegrityError:
-        earlier = access.job_of_press(by, once)
+        earlier = records.job_of_submission(by, once)
         if earlier is None:
             raise
         return earlier

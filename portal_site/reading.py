@@ -194,14 +194,14 @@ def day_of(moment: datetime) -> str:
     return _named_day(local)
 
 
-def asked_for(job: Job) -> str:
-    """The start she asked for, for a list that names the planned one: only the time where the day is the same."""
+def requested_words(job: Job) -> str:
+    """The start that was asked for, for a list that names the planned one: only the time where the day is the same."""
     if job.requested_start is None:
         return ""
-    asked = timezone.localtime(job.requested_start)
-    if job.planned_start and timezone.localtime(job.planned_start).date() == asked.date():
-        return formats.time_format(asked)
-    return _("%(day)s, %(time)s") % {"day": day_of(asked), "time": formats.time_format(asked)}
+    requested = timezone.localtime(job.requested_start)
+    if job.planned_start and timezone.localtime(job.planned_start).date() == requested.date():
+        return formats.time_format(requested)
+    return _("%(day)s, %(time)s") % {"day": day_of(requested), "time": formats.time_format(requested)}
 
 
 def planned_there(job: Job) -> str:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal_site.doors import by_link, by_login
 from portal_site.views import alerts, branding, entry, guest, home, job_map, jobs, joining, orders, two_factor, view_as
 
 app_name = "portal_site"
@@ -25,23 +26,24 @@ urlpatterns = [
     path("jobs/export.csv", jobs.export_jobs, name="export_jobs"),
     path("jobs/new/", orders.choose_kind, name="choose_kind"),
     path("jobs/new/<slug:slug>/", orders.new_job, name="new_job"),
-    path("jobs/<str:number>/", jobs.job, name="job"),
-    path("jobs/<str:number>/status/", jobs.job_status, name="job_status"),
-    path("jobs/<str:number>/cancel/", jobs.cancel_job, name="cancel_job"),
-    path("jobs/<str:number>/messages/", alerts.job_alerts, name="job_alerts"),
-    path("jobs/<str:number>/messages/stop/", alerts.stop_one, name="stop_job_alert"),
-    path("jobs/<str:number>/edit/", orders.edit_job, name="edit_job"),
-    path("jobs/<str:number>/sheet.pdf", jobs.print_job, name="print_job"),
-    path("jobs/<str:number>/files/<str:reference>/", orders.job_file, name="job_file"),
-    path("map/", job_map.map_page, name="map"),
+    # One job, by login and by portal link: tests/portal_site/test_guests_have_every_page.py compares the two lists.
+    path("jobs/<str:number>/", by_login(jobs.job), name="job"),
+    path("jobs/<str:number>/status/", by_login(jobs.job_status), name="job_status"),
+    path("jobs/<str:number>/cancel/", by_login(jobs.cancel_job), name="cancel_job"),
+    path("jobs/<str:number>/messages/", by_login(alerts.job_alerts), name="job_alerts"),
+    path("jobs/<str:number>/messages/stop/", by_login(alerts.stop_alert), name="stop_job_alert"),
+    path("jobs/<str:number>/edit/", by_login(orders.edit_job), name="edit_job"),
+    path("jobs/<str:number>/sheet.pdf", by_login(jobs.print_job), name="print_job"),
+    path("jobs/<str:number>/files/<str:reference>/", by_login(orders.job_file), name="job_file"),
     path("l/<str:token>/", guest.guest, name="guest"),
-    path("l/<str:token>/status/", guest.guest_status, name="guest_status"),
-    path("l/<str:token>/cancel/", guest.guest_cancel, name="guest_cancel"),
-    path("l/<str:token>/messages/", guest.guest_alerts, name="guest_alerts"),
-    path("l/<str:token>/messages/stop/", guest.guest_stop_alert, name="guest_stop_alert"),
-    path("l/<str:token>/edit/", guest.guest_edit, name="guest_edit"),
-    path("l/<str:token>/sheet.pdf", guest.guest_print, name="guest_print"),
-    path("l/<str:token>/files/<str:reference>/", guest.guest_file, name="guest_file"),
+    path("l/<str:token>/status/", by_link(jobs.job_status), name="guest_status"),
+    path("l/<str:token>/cancel/", by_link(jobs.cancel_job), name="guest_cancel"),
+    path("l/<str:token>/messages/", by_link(alerts.job_alerts), name="guest_alerts"),
+    path("l/<str:token>/messages/stop/", by_link(alerts.stop_alert), name="guest_stop_alert"),
+    path("l/<str:token>/edit/", by_link(orders.edit_job), name="guest_edit"),
+    path("l/<str:token>/sheet.pdf", by_link(jobs.print_job), name="guest_print"),
+    path("l/<str:token>/files/<str:reference>/", by_link(orders.job_file), name="guest_file"),
+    path("map/", job_map.map_page, name="map"),
     path("join/<str:token>/", joining.join, name="join"),
     path("join/<str:token>/fresh/", joining.fresh_invitation, name="fresh_invitation"),
     path("signup/", joining.signup, name="signup"),

@@ -36,9 +36,9 @@ def planned_parts(job: Job) -> tuple[str, str]:
 
 
 @register.filter
-def asked_for(job: Job) -> str:
-    """When she would have liked it, beside when it is planned."""
-    return reading.asked_for(job)
+def requested(job: Job) -> str:
+    """When it was asked for, beside when it is planned."""
+    return reading.requested_words(job)
 
 
 @register.filter

@@ -1,1 +1,1 @@
-"""The companion site's pages: fetch through ``access``, bind a form, call a service, render."""
+"""The companion site's pages: fetch from ``request.visitor``, bind a form, call a service, render."""

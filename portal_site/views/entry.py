@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
 from accounts.known_browsers import remember
+from accounts.models import User
 from accounts.services.sign_in import password_was_chosen
 from business.models import PortalSettings
-from portal_site import access
-from portal_site.access import portal_page
+from portal_site import refusals
+from portal_site.doors import portal_page
 from portal_site.forms import ChangePasswordForm, PasswordResetForm, SignInForm
+from portal_site.visitor import PortalRequest
 
 
 class SignIn(auth_views.LoginView):
@@ -25,26 +26,27 @@ class SignIn(auth_views.LoginView):
     form_class = SignInForm
     template_name = "portal_site/pages/login.html"
     redirect_authenticated_user = True
+    request: PortalRequest
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "GET" and not access.settings(request).portal_enabled:
-            return access.portal_off(request)
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if request.method == "GET" and not self.request.visitor.settings.portal_enabled:
+            return refusals.portal_off(self.request)
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        public = access.settings(self.request).access == PortalSettings.Access.PUBLIC
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        public = self.request.visitor.settings.access == PortalSettings.Access.PUBLIC
         return super().get_context_data(**kwargs) | {"is_public": public}
 
 
 class SignOut(auth_views.LogoutView):
-    """Ends the session. By POST only: a link somebody sends must not sign her out."""
+    """Ends the session. By POST only: a link somebody sends must not sign anybody out."""
 
     http_method_names = ["post", "options"]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = super().post(request, *args, **kwargs)
         messages.success(request, _("You are signed out."))
-        return response  # type: ignore[return-value]
+        return response
 
 
 class ForgottenPassword(auth_views.PasswordResetView):
@@ -67,7 +69,7 @@ class NewPassword(auth_views.PasswordResetConfirmView):
     template_name = "portal_site/pages/password_reset_confirm.html"
     success_url = reverse_lazy("portal_site:login")
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         response = super().form_valid(form)
         # Whoever reads this mailbox is no stranger: the pause is over, and no stranger's tries count here again.
         password_was_chosen(form.user)
@@ -78,15 +80,15 @@ class NewPassword(auth_views.PasswordResetConfirmView):
 
 @method_decorator(portal_page(), name="dispatch")
 class ChangePassword(auth_views.PasswordChangeView):
-    """The old password once, the new one twice. Every other session of hers ends."""
+    """The old password once, the new one twice. Every other session of theirs ends."""
 
     form_class = ChangePasswordForm
     template_name = "portal_site/pages/password_change.html"
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         return super().get_form_kwargs() | {"request": self.request}
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         password_was_chosen(form.user)
         return response

@@ -1,14 +1,13 @@
-"""The first page, her account, and the switch between her customers."""
+"""The first page, one's own account, and the switch between one's customers."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -28,11 +27,11 @@ from jobs.choices import JobStatus
 from jobs.models import ChangeRequest, Job
 from permissions.effective import sheet_of
 from permissions.services.portal_users import save_portal_user
-from portal_site import access
-from portal_site.access import portal_page
 from portal_site.context import MENU_HOLDS
+from portal_site.doors import READ_OR_SEND, portal_page
 from portal_site.forms import DetailsForm
 from portal_site.own_rights import own_rights
+from portal_site.visitor import ListedJob, PortalRequest
 
 SHOWN = 5
 # So long the office's answer to a request stands on the first page.
@@ -47,51 +46,53 @@ def _is_today(job: Job) -> bool:
 
 @require_safe
 @portal_page()
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     """What needs me, what is next."""
-    found: list[Job] = []
-    asked: list[ChangeRequest] = []
-    sees_jobs = access.may(request, "view_jobs")
+    visitor = request.visitor
+    found: list[ListedJob] = []
+    change_requests: list[ChangeRequest] = []
+    sees_jobs = visitor.may("view_jobs")
     if sees_jobs:
-        ahead = access.jobs(request).open().order_by(F("planned_start").asc(nulls_last=True), "-id")
-        found = access.with_workers(request, ahead[: 4 * SHOWN])
-        asked = list(access.requests_that_matter(request, since=timezone.now() - ANSWER_IS_NEWS)[:SHOWN])
-    today = [job for job in found if _is_today(job)]
+        upcoming = visitor.jobs().open().order_by(F("planned_start").asc(nulls_last=True), "-id")
+        found = visitor.listed(upcoming[: 4 * SHOWN])
+        change_requests = list(visitor.change_requests(since=timezone.now() - ANSWER_IS_NEWS)[:SHOWN])
+    today = [row for row in found if _is_today(row.job)]
     context = {
         "today": today,
-        "asked": asked,
-        "next_jobs": [job for job in found if job not in today][:SHOWN],
+        "change_requests": change_requests,
+        "next_jobs": [row for row in found if row not in today][:SHOWN],
         "sees_jobs": sees_jobs,
-        "is_linked": bool(access.rights(request).links) or access.rights(request).acts_for_any_customer,
-        "kinds": list(access.templates(request)) if access.may(request, "create_jobs") else [],
-        "several": access.account(request) is None,
+        "is_linked": bool(visitor.rights.links) or visitor.rights.acts_for_any_customer,
+        "kinds": list(visitor.templates()) if visitor.may("create_jobs") else [],
+        "several": visitor.account is None,
     }
     return render(request, "portal_site/pages/home.html", context)
 
 
 @require_safe
 @portal_page()
-def me(request: HttpRequest) -> HttpResponse:
-    """Her details, her customers and what she may do for each, her colleagues, her password."""
-    known = access.rights(request)
-    names = {customer.pk: customer.name for customer in access.customers(request)[: 2 * MENU_HOLDS]}
-    sheet = sheet_of(access.person(request), UNLIMITED, known, names)
-    columns = [names[customer] for customer in known.links if customer in names]
+def me(request: PortalRequest) -> HttpResponse:
+    """One's details, customers and what one may do for each, colleagues, password."""
+    visitor = request.visitor
+    rights = visitor.rights
+    names = {customer.pk: customer.name for customer in visitor.customers()[: 2 * MENU_HOLDS]}
+    sheet = sheet_of(visitor.person, UNLIMITED, rights, names)
+    columns = [names[customer] for customer in rights.links if customer in names]
     context = {
-        "rights": own_rights(sheet.permissions, known.settings),
+        "rights": own_rights(sheet.permissions, rights.settings),
         "columns": columns if 1 < len(columns) <= 3 else [],
-        "kinds": list(access.templates(request)),
-        "manages": access.may(request, "manage_colleagues"),
-        "acts_for_all": known.acts_for_any_customer,
+        "kinds": list(visitor.templates()),
+        "manages": visitor.may("manage_colleagues"),
+        "acts_for_all": rights.acts_for_any_customer,
     }
     return render(request, "portal_site/pages/me.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(READ_OR_SEND)
 @portal_page()
-def change_details(request: HttpRequest) -> HttpResponse:
-    """Her name and telephone number. Her address is her login: the office changes it."""
-    person: Any = access.person(request)
+def change_details(request: PortalRequest) -> HttpResponse:
+    """Name and telephone number. The address is the login: the office changes it."""
+    person = request.visitor.require_person()
     user = person.user
     begin = {"name": user.full_name, "phone": user.phone, "language": user.language, "time_zone": user.time_zone}
     form = DetailsForm(request.POST if request.method == "POST" else None, initial=begin)
@@ -112,9 +113,9 @@ def change_details(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @portal_page()
-def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
-    """Ends every other session of hers, on a lost telephone for one; this one goes on."""
-    user: Any = request.user
+def sign_out_everywhere(request: PortalRequest) -> HttpResponse:
+    """Ends every other session of theirs, on a lost telephone for one; this one goes on."""
+    user = request.visitor.require_login()
     end_sessions(user)
     update_session_auth_hash(request, user)
     remember(request, user)
@@ -124,10 +125,10 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @portal_page()
-def accounts(request: HttpRequest) -> HttpResponse:
-    """All her customers, for people who have more than a menu holds; searched by name."""
+def accounts(request: PortalRequest) -> HttpResponse:
+    """All one's customers, for people who have more than a menu holds; searched by name."""
     words = request.GET.get("q", "").strip()
-    found = access.customers(request)
+    found = request.visitor.customers()
     if words:
         found = found.filter(name__icontains=words)
     context = {"found": found[:50], "words": words, "next": request.GET.get("next", "")}
@@ -136,15 +137,15 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @portal_page()
-def switch_account(request: HttpRequest) -> HttpResponse:
+def switch_account(request: PortalRequest) -> HttpResponse:
     """Shows one customer from now on, or all."""
     chosen = request.POST.get("account", "")
     customer = None
     if chosen != "all":
-        customer = access.customers(request).filter(pk=chosen).first() if is_key(chosen) else None
+        customer = request.visitor.customers().filter(pk=chosen).first() if is_key(chosen) else None
         if customer is None:
             raise Http404
-    access.switch_account(request, customer)
+    request.visitor.switch_account(customer)
     messages.info(request, _("You now see %s.") % customer if customer else _("You now see all your accounts."))
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):

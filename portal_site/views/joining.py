@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -25,17 +23,18 @@ from audit.address import client_network
 from business.models import PortalSettings
 from console.errors import Refused
 from permissions.services import activate, invite_colleague, remove_colleague, sign_up
-from portal_site import access
-from portal_site.access import portal_page
+from portal_site import refusals
+from portal_site.doors import READ_OR_SEND, portal_page
 from portal_site.joining import ActivationForm, ColleagueForm, PasswordForm, SignUpForm
-from portal_site.throttle import may_press
+from portal_site.throttle import allow_request
+from portal_site.visitor import PortalRequest
 
 BACKEND = "permissions.backend.PorticoBackend"
 
 
-def _too_many(request: HttpRequest, what: str, account: str) -> HttpResponse | None:
+def _too_many(request: PortalRequest, what: str, account: str) -> HttpResponse | None:
     """The page that says so, when this account or this network address has asked too often."""
-    if may_press(what, account=account, address=client_network(request)):
+    if allow_request(what, account=account, address=client_network(request)):
         return None
     return _secret(render(request, "portal_site/pages/too_many_tries.html", {"hour": True}, status=429))
 
@@ -58,8 +57,8 @@ def _is_dead(invitation: Invitation | None) -> bool:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest, token: str) -> HttpResponse:
+@require_http_methods(READ_OR_SEND)
+def join(request: PortalRequest, token: str) -> HttpResponse:
     """Where an invitation leads. Reading it changes nothing: mail scanners open links."""
     invitation = invitation_of(token)
     if invitation is None or _is_dead(invitation):
@@ -68,7 +67,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return _secret(render(request, "portal_site/pages/join_expired.html", {"token": token}, status=410))
     is_activation = invitation.purpose == Invitation.Purpose.ACTIVATION
     data = request.POST if request.method == "POST" else None
-    form: Any = ActivationForm(data) if is_activation else PasswordForm(invitation, data)
+    form = ActivationForm(data) if is_activation else PasswordForm(invitation, data)
     if data is not None and form.is_valid():
         try:
             return _let_in(request, invitation, form.cleaned_data)
@@ -80,7 +79,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return _secret(render(request, "portal_site/pages/join.html", context))
 
 
-def _let_in(request: HttpRequest, invitation: Invitation, said: dict[str, Any]) -> HttpResponse:
+def _let_in(request: PortalRequest, invitation: Invitation, said: dict[str, str]) -> HttpResponse:
     if invitation.purpose == Invitation.Purpose.ACTIVATION:
         user = activate(invitation, said["password"])
     else:
@@ -97,7 +96,7 @@ def _let_in(request: HttpRequest, invitation: Invitation, said: dict[str, Any]) 
 
 
 @require_POST
-def fresh_invitation(request: HttpRequest, token: str) -> HttpResponse:
+def fresh_invitation(request: PortalRequest, token: str) -> HttpResponse:
     """Sends a fresh mail in place of an expired one: to the address on record, wherever the question comes from."""
     invitation = invitation_of(token)
     if invitation is None or _is_dead(invitation):
@@ -111,12 +110,12 @@ def fresh_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def signup(request: HttpRequest) -> HttpResponse:
+@require_http_methods(READ_OR_SEND)
+def signup(request: PortalRequest) -> HttpResponse:
     """Sign-up, where the portal is public. The answer is the same whether the address is known or not."""
-    settings = access.settings(request)
+    settings = request.visitor.settings
     if not settings.portal_enabled:
-        return access.portal_off(request)
+        return refusals.portal_off(request)
     if settings.access != PortalSettings.Access.PUBLIC:
         raise Http404
     form = SignUpForm(settings, request.POST if request.method == "POST" else None)
@@ -130,62 +129,56 @@ def signup(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def signup_sent(request: HttpRequest) -> HttpResponse:
+def signup_sent(request: PortalRequest) -> HttpResponse:
     """Says that a mail comes, if the address is new."""
-    if access.settings(request).access != PortalSettings.Access.PUBLIC:
+    if request.visitor.settings.access != PortalSettings.Access.PUBLIC:
         raise Http404
     return render(request, "portal_site/pages/signup_sent.html")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(READ_OR_SEND)
 @portal_page(permission="manage_colleagues")
-def colleagues(request: HttpRequest) -> HttpResponse:
+def colleagues(request: PortalRequest) -> HttpResponse:
     """The people of her customers: invite somebody, take somebody away."""
-    customers = access.customers(request).filter(
-        access.rights(request).customers_allowing("manage_colleagues").condition("pk")
-    )
-    form = ColleagueForm(customers, request.POST if request.method == "POST" else None)
+    visitor = request.visitor
+    person = visitor.require_person()
+    form = ColleagueForm(visitor.customers_to_manage(), request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         try:
-            invite_colleague(_herself(request), said["customer"], email=said["email"], name=said["full_name"])
+            invite_colleague(person, said["customer"], email=said["email"], name=said["full_name"])
         except Refused as refusal:
             form.add_error("email", str(refusal))
         else:
             messages.success(request, _("%s is invited.") % said["full_name"])
             return redirect("portal_site:colleagues")
-    herself = _herself(request).pk
     people = [
         {
             "link": link,
             "reference": signing.dumps(link.pk, salt="colleague"),
-            "herself": link.portal_user_id == herself,
+            "is_self": link.portal_user_id == person.pk,
         }
-        for link in access.colleagues(request)
+        for link in visitor.colleagues()
     ]
     return render(request, "portal_site/pages/colleagues.html", {"form": form, "people": people})
 
 
 @require_POST
 @portal_page(permission="manage_colleagues")
-def remove_from_account(request: HttpRequest) -> HttpResponse:
+def remove_from_account(request: PortalRequest) -> HttpResponse:
     """Takes a colleague's link away."""
     try:
         key = signing.loads(request.POST.get("who", ""), salt="colleague", max_age=24 * 60 * 60)
     except signing.BadSignature:
         raise Http404 from None
-    link = access.colleagues(request).filter(pk=key).first()
+    link = request.visitor.colleagues().filter(pk=key).first()
     if link is None:
         raise Http404
     try:
-        remove_colleague(_herself(request), link)
+        remove_colleague(request.visitor.require_person(), link)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         said = {"person": link.portal_user, "customer": link.customer}
         messages.success(request, _("%(person)s no longer acts for %(customer)s.") % said)
     return redirect(reverse("portal_site:colleagues"))
-
-
-def _herself(request: HttpRequest) -> Any:
-    return access.person(request)

@@ -4,68 +4,73 @@ from __future__ import annotations
 
 import hashlib
 import json
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Customer, Location
+from accounts.models import Customer, Location, User
 from audit.headers import file_header, header
 from console.errors import Refused
 from jobs.models import ChangeRequest, Job
 from jobs.services import NewJob, ask_for_change, attach_file, past_cutoff, update_job
-from portal_site import access
-from portal_site.access import portal_page
+from portal_site import records
 from portal_site.context import MENU_HOLDS
+from portal_site.doors import READ_OR_SEND, Door, job_page, portal_page
 from portal_site.forms import ChangeForm
 from portal_site.job_forms import JobForm, OrderForm, again, starting_place
 from portal_site.middleware import MAY_ASK_WHERE
 from portal_site.ordering import USE, order_jobs
+from portal_site.visitor import PortalRequest, Visitor
 from templates_app.choices import FieldKind
+from templates_app.definitions import Value
 from templates_app.models import JobTemplate
 
 
 @require_safe
 @portal_page(permission="create_jobs")
-def choose_kind(request: HttpRequest) -> HttpResponse:
-    """What she wants done; straight on when there is one kind."""
-    kinds = list(access.templates(request))
+def choose_kind(request: PortalRequest) -> HttpResponse:
+    """What is to be done; straight on when there is one kind."""
+    kinds = list(request.visitor.templates())
     if len(kinds) == 1:
         return redirect("portal_site:new_job", slug=kinds[0].slug)
     return render(request, "portal_site/pages/choose_kind.html", {"kinds": kinds})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(READ_OR_SEND)
 @portal_page(permission="create_jobs")
-def new_job(request: HttpRequest, slug: str) -> HttpResponse:
+def new_job(request: PortalRequest, slug: str) -> HttpResponse:
     """The form of a kind of job, and the order."""
-    template = access.template_or_404(request, slug)
-    customers = list(access.customers_allowing(request, "create_jobs")[: MENU_HOLDS + 1])
+    visitor = request.visitor
+    template = visitor.template_or_404(slug)
+    customers = list(visitor.customers_allowing("create_jobs")[: MENU_HOLDS + 1])
     if not customers:
-        # She may for somebody, but not for the account she switched to.
+        # For somebody, but not for the account that is chosen.
         messages.info(request, _("You cannot ask for jobs for this account. Choose another one."))
         return redirect("portal_site:accounts")
     if len(customers) > MENU_HOLDS:
         messages.info(request, _("First choose for which account."))
         return redirect(f"{reverse('portal_site:accounts')}?{urlencode({'next': request.get_full_path()})}")
-    places = access.places(request, customers)
+    places = records.places(customers)
+    initial, values = _as_before(request, template, customers, places)
     form = OrderForm(
         template.field_definitions(),
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
         customers=customers,
         places=places,
-        asks_start=_may_for_any(request, "request_start_time", customers),
-        many=_may_for_any(request, "create_many_jobs", customers),
-        **_beginning(request, template, customers, places),
+        asks_start=_may_for_any(visitor, "request_start_time", customers),
+        many=_may_for_any(visitor, "create_many_jobs", customers),
+        initial=initial,
+        values=values,
     )
     if form.is_valid():
         job = _order(request, template, form)
@@ -74,50 +79,58 @@ def new_job(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("portal_site:job", number=job.number)
     if form.is_bound:
         form.mention_lost_files()
-    context = {"form": form, "template": template, "steps": access.shown_steps(template)}
+    context = {"form": form, "template": template, "steps": records.shown_steps(template)}
     return _with_place(render(request, "portal_site/pages/new_job.html", context))
 
 
 def _with_place(response: HttpResponse) -> HttpResponse:
-    """A page that may ask the device where it is, once she presses the button."""
+    """A page that may ask the device where it is, once the button is pressed."""
     response["Permissions-Policy"] = MAY_ASK_WHERE
     return response
 
 
-def _may_for_any(request: HttpRequest, code: str, customers: list[Customer]) -> bool:
-    return any(access.may(request, code, customer) for customer in customers)
+def _may_for_any(visitor: Visitor, code: str, customers: list[Customer]) -> bool:
+    return any(visitor.may(code, customer) for customer in customers)
 
 
-def _beginning(
-    request: HttpRequest, template: JobTemplate, customers: list[Customer], places: list[Location]
-) -> dict[str, Any]:
+def _as_before(
+    request: PortalRequest, template: JobTemplate, customers: list[Customer], places: list[Location]
+) -> tuple[dict[str, object], dict[str, Value]]:
+    """What the form and its template's fields begin with when an old job is asked for again; else nothing."""
     number = request.GET.get("again")
     if not number or request.method == "POST":
-        return {}
-    old = access.job_or_404(request, number)
+        return {}, {}
+    old = request.visitor.job_or_404(number)
     if old.template_id != template.pk:
         raise Http404
-    open_to_her = {
+    editable = {
         field.key for field in old.fields() if field.may_be_set("portal_use") and field.kind != FieldKind.FILE
     }
-    values = {key: value for key, value in old.values.items() if key in open_to_her}
-    return {"initial": again(old, customers, places), "values": values}
+    return again(old, customers, places), {key: value for key, value in old.values.items() if key in editable}
 
 
-def _order(request: HttpRequest, template: JobTemplate, form: OrderForm) -> Job | None:
+@dataclass(frozen=True)
+class WantedJob:
+    """A job that is not made yet, as the rule asks for it."""
+
+    customer_id: int
+    template_id: int
+
+
+def _order(request: PortalRequest, template: JobTemplate, form: OrderForm) -> Job | None:
     customer = form.chosen_customer()
     if customer is None:
         form.add_error("account", _("Please choose the account."))
         return None
+    visitor = request.visitor
     # The form was offered for some customer; the rule is asked for this one, and for this kind of job.
-    wanted = SimpleNamespace(customer_id=customer.pk, template_id=template.pk)
-    access.insist(request, "create_jobs", wanted)
+    visitor.require("create_jobs", WantedJob(customer.pk, template.pk))
     said = form.cleaned_data
     copies, start = said.get("copies") or 1, said.get("requested_start")
-    if copies > 1 and not access.may(request, "create_many_jobs", customer):
+    if copies > 1 and not visitor.may("create_many_jobs", customer):
         form.add_error("copies", _("For this account you can ask for one job at a time."))
         return None
-    if start is not None and not access.may(request, "request_start_time", customer):
+    if start is not None and not visitor.may("request_start_time", customer):
         form.add_error("requested_start", _("For this account you cannot ask for a time. Leave it empty."))
         return None
     new = NewJob(
@@ -136,7 +149,7 @@ def _order(request: HttpRequest, template: JobTemplate, form: OrderForm) -> Job 
         values=form.given,
     )
     try:
-        return order_jobs(new, by=request.user, once=said["once"], copies=copies, files=form.checked_files)
+        return order_jobs(new, by=visitor.require_login(), once=said["once"], copies=copies, files=form.checked_files)
     except ValidationError as problems:
         form.add_problems(problems)
     except Refused as refusal:
@@ -144,25 +157,18 @@ def _order(request: HttpRequest, template: JobTemplate, form: OrderForm) -> Job 
     return None
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@portal_page(permission="view_jobs")
-def edit_job(request: HttpRequest, number: str) -> HttpResponse:
+@job_page(READ_OR_SEND)
+def edit_job(request: PortalRequest, door: Door) -> HttpResponse:
     """Changes a job before the cut-off; after it, leaves a request."""
-    found = access.job_or_404(request, number)
-    return editing(request, found, reverse("portal_site:job", args=[found.number]))
-
-
-def editing(request: HttpRequest, job: Job, back: str) -> HttpResponse:
-    """The page that changes a job, or asks the office to. For a portal user and for a guest alike."""
-    access.insist(request, "edit_jobs", job)
+    visitor, job, back = request.visitor, door.job, door.address("job")
+    visitor.require("edit_jobs", job)
     if not job.is_open:
         messages.info(request, _("%s is over: there is nothing to change.") % job.number)
         return redirect(back)
-    if past_cutoff(job, "change", access.settings(request)):
-        return _ask_for_change(request, job, back)
-    someone = access.person(request)
-    # A guest learns no address of the customer's but the one on her job.
-    places = access.places(request, [job.customer]) if someone else [job.location] if job.location else []
+    if past_cutoff(job, "change", visitor.settings):
+        return _ask_for_change(request, door)
+    # A guest learns no address of the customer's but the one on the job.
+    places = records.places([job.customer]) if door.by else [job.location] if job.location else []
     posted = request.method == "POST"
     form = JobForm(
         job.field_definitions(),
@@ -171,7 +177,7 @@ def editing(request: HttpRequest, job: Job, back: str) -> HttpResponse:
         values=job.values,
         customers=[job.customer],
         places=places,
-        asks_start=access.may(request, "request_start_time", job) and job.planned_start is None,
+        asks_start=visitor.may("request_start_time", job) and job.planned_start is None,
         initial=_as_it_is(job, places),
     )
     if form.is_valid():
@@ -182,7 +188,7 @@ def editing(request: HttpRequest, job: Job, back: str) -> HttpResponse:
             fresh = {"form": form, "job": job, "back": back, "seen": seen(job)}
             return _with_place(render(request, "portal_site/pages/edit_job.html", fresh))
         try:
-            _change(request, job, form, by=someone.user if someone else None)
+            _change(job, form, by=door.by)
         except ValidationError as problems:
             form.add_problems(problems)
         except Refused as refusal:
@@ -196,7 +202,7 @@ def editing(request: HttpRequest, job: Job, back: str) -> HttpResponse:
     return _with_place(render(request, "portal_site/pages/edit_job.html", context))
 
 
-def _as_it_is(job: Job, places: list[Location]) -> dict[str, Any]:
+def _as_it_is(job: Job, places: list[Location]) -> dict[str, object]:
     return starting_place(job, places) | {
         "contact_name": job.contact_name,
         "contact_phone": job.contact_phone,
@@ -213,9 +219,9 @@ def seen(job: Job) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
-def _change(request: HttpRequest, job: Job, form: JobForm, *, by: Any) -> None:
+def _change(job: Job, form: JobForm, *, by: User | None) -> None:
     said = form.cleaned_data
-    changes: dict[str, Any] = {name: said[name] for name in ("contact_name", "contact_phone", "contact_email")}
+    changes: dict[str, object] = {name: said[name] for name in ("contact_name", "contact_phone", "contact_email")}
     if "requested_start" in said:
         changes["requested_start"] = said["requested_start"]
     place = form.location
@@ -232,38 +238,30 @@ def _change(request: HttpRequest, job: Job, form: JobForm, *, by: Any) -> None:
             attach_file(changed, checked, by=by, key=key)
 
 
-def _position_of(job: Job) -> tuple[Any, Any] | None:
-    return None if job.latitude is None else (job.latitude, job.longitude)
+def _position_of(job: Job) -> tuple[Decimal, Decimal] | None:
+    return None if job.latitude is None or job.longitude is None else (job.latitude, job.longitude)
 
 
-def _ask_for_change(request: HttpRequest, job: Job, back: str) -> HttpResponse:
+def _ask_for_change(request: PortalRequest, door: Door) -> HttpResponse:
+    job, back = door.job, door.address("job")
     form = ChangeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        someone = access.person(request)
-        by = someone.user if someone else None
         try:
-            ask_for_change(job, by=by, kind=ChangeRequest.Kind.CHANGE, reason=form.cleaned_data["words"])
+            ask_for_change(job, by=door.by, kind=ChangeRequest.Kind.CHANGE, reason=form.cleaned_data["words"])
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("We have your request. Nothing is changed yet: we will answer you."))
             return redirect(back)
-    hours = access.settings(request).change_cutoff_hours
-    context = {"form": form, "job": job, "back": back, "hours": hours}
+    context = {"form": form, "job": job, "back": back, "hours": request.visitor.settings.change_cutoff_hours}
     return render(request, "portal_site/pages/ask_for_change.html", context)
 
 
-@require_safe
-@portal_page(permission="view_jobs")
-def job_file(request: HttpRequest, number: str, reference: str) -> HttpResponse:
-    """One file of a job."""
-    return hand_out(access.job_or_404(request, number), reference)
-
-
-def hand_out(job: Job, reference: str) -> Any:
-    """A file's content, as the type that was found in it. Only what a field shows the customer; else 404."""
-    shown = {field.key for field in job.fields() if field.is_shown_to_customers}
-    file = next((f for f in access.files(job) if f.reference == reference and f.key in shown), None)
+@job_page()
+def job_file(request: PortalRequest, door: Door, reference: str) -> FileResponse:
+    """One file of a job, as the type that was found in it. Only what a field shows the customer; else 404."""
+    shown = {field.key for field in door.job.fields() if field.is_shown_to_customers}
+    file = next((f for f in records.files(door.job) if f.reference == reference and f.key in shown), None)
     if file is None or not file.content.storage.exists(file.content.name or ""):
         raise Http404
     response = FileResponse(file.content.open("rb"), content_type=header(file.kind))

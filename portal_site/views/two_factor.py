@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,10 +15,12 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts.models import User
 from accounts.services import two_factor
 from console.errors import Refused
-from portal_site import access, second_step
+from portal_site import second_step
 from portal_site.forms import CodeForm, SecondStepForm
+from portal_site.visitor import PortalRequest
 
 PAGE = "portal_site/pages/two_factor.html"
 WRONG = _lazy("This code is not right, or it was used already. Wait for the next one and try again.")
@@ -28,13 +29,13 @@ WRONG = _lazy("This code is not right, or it was used already. Wait for the next
 @never_cache
 @login_required
 @sensitive_post_parameters("code")
-def ask_second_step(request: HttpRequest) -> HttpResponse:
-    """Asks for the code. A right one renews the session and leads on to where she was going."""
+def ask_second_step(request: PortalRequest) -> HttpResponse:
+    """Asks for the code. A right one renews the session and leads on to where they were going."""
     if second_step.is_done(request):
         return HttpResponseRedirect(_next(request))
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if two_factor.check_code(request.user, form.cleaned_data["code"]):
+        if two_factor.check_code(request.visitor.require_login(), form.cleaned_data["code"]):
             second_step.mark_done(request)
             return HttpResponseRedirect(_next(request))
         form.add_error(
@@ -47,25 +48,25 @@ def ask_second_step(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @sensitive_post_parameters("code", "own_password")
-def two_factor_page(request: HttpRequest) -> HttpResponse:
+def two_factor_page(request: PortalRequest) -> HttpResponse:
     """Sets the second step up, renews the recovery codes, or switches it off again."""
-    user: Any = request.user
+    user = request.visitor.require_login()
     if request.method == "POST":
-        deed = {"confirm": _confirm, "renew": _renew, "off": _switch_off}.get(request.POST.get("deed", ""))
-        if deed is not None:
-            return deed(request, user)
+        action = {"confirm": _confirm, "renew": _renew, "off": _switch_off}.get(request.POST.get("deed", ""))
+        if action is not None:
+            return action(request, user)
     return _show(request, user, SecondStepForm(request=request))
 
 
-def _show(request: HttpRequest, user: Any, form: SecondStepForm, **more: Any) -> HttpResponse:
-    context: dict[str, Any] = {
+def _show(request: PortalRequest, user: User, form: SecondStepForm, **more: object) -> HttpResponse:
+    context: dict[str, object] = {
         "form": form,
         "next": _next(request, ""),
         "is_demanded": _is_demanded(request, user),
     } | more
     if not user.two_factor_since:
         device = two_factor.begin_enrolment(user)
-        picture = two_factor.qr_code_of(device, access.settings(request).portal_name)
+        picture = two_factor.qr_code_of(device, request.visitor.settings.portal_name)
         context |= {
             "secret": two_factor.secret_of(device),
             "picture": f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}",
@@ -73,11 +74,11 @@ def _show(request: HttpRequest, user: Any, form: SecondStepForm, **more: Any) ->
     return render(request, PAGE, context, status=422 if form.errors else 200)
 
 
-def _is_demanded(request: HttpRequest, user: Any) -> bool:
-    return bool(user.is_staff and access.settings(request).staff_two_factor)
+def _is_demanded(request: PortalRequest, user: User) -> bool:
+    return bool(user.is_staff and request.visitor.settings.staff_two_factor)
 
 
-def _confirm(request: HttpRequest, user: Any) -> HttpResponse:
+def _confirm(request: PortalRequest, user: User) -> HttpResponse:
     form = SecondStepForm(request.POST, request=request)
     if form.is_valid():
         try:
@@ -90,7 +91,7 @@ def _confirm(request: HttpRequest, user: Any) -> HttpResponse:
     return _show(request, user, form)
 
 
-def _renew(request: HttpRequest, user: Any) -> HttpResponse:
+def _renew(request: PortalRequest, user: User) -> HttpResponse:
     form = SecondStepForm(request.POST, request=request)
     if _proves(form, user):
         return _show(
@@ -99,7 +100,7 @@ def _renew(request: HttpRequest, user: Any) -> HttpResponse:
     return _show(request, user, form)
 
 
-def _switch_off(request: HttpRequest, user: Any) -> HttpResponse:
+def _switch_off(request: PortalRequest, user: User) -> HttpResponse:
     form = SecondStepForm(request.POST, request=request)
     if _is_demanded(request, user):
         form.add_error(None, _("The office asks two-factor sign-in of its staff: it cannot be switched off."))
@@ -110,7 +111,7 @@ def _switch_off(request: HttpRequest, user: Any) -> HttpResponse:
     return _show(request, user, form)
 
 
-def _proves(form: SecondStepForm, user: Any) -> bool:
+def _proves(form: SecondStepForm, user: User) -> bool:
     """Whoever finds an open computer must not change this without the telephone."""
     if not user.two_factor_since or not form.is_valid():
         return False
@@ -120,13 +121,13 @@ def _proves(form: SecondStepForm, user: Any) -> bool:
     return False
 
 
-def _next(request: HttpRequest, otherwise: str | None = None) -> str:
-    """Where she was going, if that is a page of ours; else the start."""
+def _next(request: PortalRequest, otherwise: str | None = None) -> str:
+    """Where they were going, if that is a page of ours; else the start."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
     if otherwise is not None:
         return otherwise
-    user: Any = request.user
+    user = request.visitor.require_login()
     has_portal = getattr(user, "portal_user", None) is not None
     return reverse("portal_site:home" if has_portal or not user.is_staff else "admin:index")

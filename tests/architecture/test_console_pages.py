@@ -28,8 +28,8 @@ WITHOUT_A_PAGE = {
     "jobs.WorkerPosition": "read through the API, and on the job while it is under way",
     "jobs.Occurrence": "shown on its series, as dates",
     "jobs.PortalLinkAttempt": "counted on the register of links",
-    "portal_site.Knock": "counts presses, and forgets them after a day",
-    "portal_site.Submission": "remembers a pressed button, so that it counts once",
+    "portal_site.Attempt": "counts attempts, and forgets them after a day",
+    "portal_site.Submission": "remembers a form that was sent, so that it counts once",
     "templates_app.TemplateVersion": "the frozen text of a template, shown through its jobs",
 }
 

@@ -19,8 +19,8 @@ GROUPS: dict[str, str] = {
         jobs.PortalLinkAttempt.token_digest
         console.ListExport.format
         console.ListExport.title
-        portal_site.Knock.key
-        portal_site.Knock.purpose
+        portal_site.Attempt.key
+        portal_site.Attempt.purpose
         templates_app.TemplateVersion.digest
     """,
     "one of a list of names, checked when it is saved": """

@@ -174,7 +174,7 @@ def _state(person: Any, state: str) -> Any:
 
 
 def _a_fault(_site: Site) -> Any:
-    return mock.patch("portal_site.views.home.access.may", side_effect=DatabaseError("a fault"))
+    return mock.patch("portal_site.visitor.Visitor.may", side_effect=DatabaseError("a fault"))
 
 
 def _by_code(site: Site) -> Any:

@@ -36,7 +36,7 @@ def our_fault(cast, sign_in, job):
     client = sign_in(cast.cora)
     client.get("/")
     client.raise_request_exception = False
-    with mock.patch("portal_site.views.home.access.may", side_effect=RuntimeError):
+    with mock.patch("portal_site.visitor.Visitor.may", side_effect=RuntimeError):
         return client.get("/")
 
 

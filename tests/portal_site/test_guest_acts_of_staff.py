@@ -6,8 +6,7 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import ChangeRequest, JobEvent, PortalLinkAttempt
-from portal_site import guest as doorkeeper
-from portal_site import urls
+from portal_site import guest, urls
 from tests.factories import make_job
 
 # Every page of a link that takes a POST, and what is sent there.
@@ -37,7 +36,7 @@ def test_the_table_knows_every_page_of_a_link():
 
 @pytest.mark.parametrize("name", ACTS)
 def test_danas_act_is_refused_and_says_where_to_do_it(cast, sign_in, job, name, monkeypatch):
-    monkeypatch.setattr(doorkeeper, "has_proved", lambda request, door: True)
+    monkeypatch.setattr(guest, "has_proved", lambda request, presented: True)
     before = JobEvent.objects.count()
     answer = sign_in(cast.dana).post(address(job, name), ACTS[name])
     page = answer.content.decode()

@@ -24,7 +24,7 @@ def test_what_waits_for_an_answer_and_what_was_answered_stand_there(cast, sign_i
     answer_change_request(answered, by=cast.dana, accept=False, answer="The street is closed")
     stranger = asked(cast, cast.cedar)
     page = sign_in(cast.cora).get("/")
-    assert [request.pk for request in page.context["asked"]] == [hers.pk, answered.pk, waiting.pk]
+    assert [request.pk for request in page.context["change_requests"]] == [hers.pk, answered.pk, waiting.pk]
     text = page.content.decode()
     assert "Waiting for our answer" in text
     assert "The street is closed" in text
@@ -35,7 +35,7 @@ def test_an_old_answer_is_no_news(cast, sign_in, time_machine):
     request = asked(cast, cast.acme)
     answer_change_request(request, by=cast.dana, accept=True)
     time_machine.move_to(timezone.now() + timedelta(days=4), tick=False)
-    assert not sign_in(cast.cora).get("/").context["asked"]
+    assert not sign_in(cast.cora).get("/").context["change_requests"]
 
 
 def test_one_kind_of_job_is_one_press_away(cast, sign_in):

@@ -32,7 +32,7 @@ def ask(client, where, **more):
 
 
 def which(client, where):
-    return client.get(where).context["standing"][0]["reference"]
+    return client.get(where).context["standing"][0].reference
 
 
 def test_the_jobs_page_leads_there(cast, job, sign_in):

@@ -57,7 +57,7 @@ def test_an_address_with_a_zero_byte_is_refused(cast, jobs, sign_in, query):
 
 def test_from_a_job_she_comes_back_to_the_list_as_she_left_it(cast, jobs, sign_in):
     client = sign_in(cast.cora)
-    number = client.get("/jobs/").context["jobs"][0].number
+    number = client.get("/jobs/").context["jobs"][0].job.number
     came = client.get(f"/jobs/{number}/", headers={"Referer": "http://testserver/jobs/?q=J-&sort=new&page=1"})
     assert came.context["list_url"] == "/jobs/?q=J-&sort=new&page=1"
     for elsewhere in ("", "http://bad.example/jobs/?q=1", "http://testserver/me/?q=1"):

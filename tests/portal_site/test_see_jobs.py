@@ -168,8 +168,8 @@ def test_home_shows_what_is_today_and_what_is_next(cast, jobs, sign_in, time_mac
     schedule_job(jobs["acme"], by=cast.dana, start=timezone.now() + timedelta(hours=2))
     schedule_job(jobs["birch"], by=cast.dana, start=timezone.now() + timedelta(days=2))
     response = sign_in(cast.cora).get("/")
-    assert [job.number for job in response.context["today"]] == [jobs["acme"].number]
-    assert [job.number for job in response.context["next_jobs"]] == [jobs["birch"].number]
+    assert [row.job.number for row in response.context["today"]] == [jobs["acme"].number]
+    assert [row.job.number for row in response.context["next_jobs"]] == [jobs["birch"].number]
 
 
 def test_somebody_without_a_customer_is_told_what_happens_next(cast, sign_in):

@@ -30,7 +30,7 @@ def test_a_fault_of_ours_is_admitted_without_the_database(cast, sign_in):
     client = sign_in(cast.cora)
     client.get("/")
     client.raise_request_exception = False
-    with mock.patch("portal_site.views.home.access.may", side_effect=DatabaseError("secret detail")):
+    with mock.patch("portal_site.visitor.Visitor.may", side_effect=DatabaseError("secret detail")):
         response = client.get("/")
     assert response.status_code == 500
     page = response.content.decode()

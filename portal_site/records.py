@@ -1,0 +1,105 @@
+"""What hangs on the records that a visitor was shown (``portal_site.visitor``), and the rows of the site's own.
+
+Nothing here asks who reads: whoever calls has the job, the customers or the template from ``request.visitor``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.db.models import Count
+from django.http import Http404
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import Customer, Location, User
+from alerts.models import JobAlert
+from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
+from portal_site.models import Attempt, Submission
+from templates_app.choices import Use
+from templates_app.models import JobTemplate
+
+# --- Of a job ----------------------------------------------------------------------------------------------
+
+
+def events(job: Job) -> list[JobEvent]:
+    """What happened to a job, oldest first."""
+    return list(job.events.all())
+
+
+def change_requests(job: Job) -> list[ChangeRequest]:
+    """What was asked of the office about a job, newest first."""
+    return list(job.change_requests.all())
+
+
+def files(job: Job) -> list[JobFile]:
+    """The files of a job."""
+    return list(job.files.all())
+
+
+@dataclass(frozen=True)
+class ListedAlert:
+    """Messages to one address about a job, and the reference by which they are stopped."""
+
+    alert: JobAlert
+    reference: str
+
+
+def job_alerts(job: Job, *, by: User | None) -> list[ListedAlert]:
+    """The messages one person (None: guests) has sent about a job, oldest first."""
+    return [ListedAlert(one, _alert_reference(job, one.pk)) for one in JobAlert.objects.set_by(job, by)]
+
+
+def job_alert_or_404(job: Job, *, by: User | None, reference: str) -> JobAlert:
+    """One of them. Raises Http404."""
+    one: JobAlert
+    for one in JobAlert.objects.set_by(job, by):
+        if constant_time_compare(_alert_reference(job, one.pk), reference):
+            return one
+    raise Http404
+
+
+def _alert_reference(job: Job, key: int) -> str:
+    return signing.Signer(salt=f"job-alert-{job.number}").signature(str(key))
+
+
+def cancellation_reasons() -> list[str]:
+    """The reasons the office offers when a job is cancelled."""
+    return list(CancellationReason.objects.filter(is_active=True).values_list("text", flat=True))
+
+
+# --- Of customers and templates ----------------------------------------------------------------------------
+
+
+def places(customers: Sequence[Customer]) -> list[Location]:
+    """The service addresses of some customers."""
+    return list(Location.objects.filter(customer__in=customers).order_by("customer__name", "name", "street"))
+
+
+def shown_steps(template: JobTemplate) -> list[str]:
+    """The names of a template's steps that customers see, in order."""
+    return list(template.steps.exclude(portal_use=Use.HIDDEN).values_list("name", flat=True))
+
+
+# --- The site's own ----------------------------------------------------------------------------------------
+
+
+def note_submission(user: User, token: str) -> Submission:
+    """Remember one form that was sent. Raises IntegrityError for one that is remembered already."""
+    return Submission.objects.create(user=user, token=token)
+
+
+def job_of_submission(user: User, token: str) -> Job | None:
+    """The first job that a form of that token made when it was sent before; None if it was not."""
+    earlier = Submission.objects.select_related("job").filter(user=user, token=token).first()
+    return earlier.job if earlier else None
+
+
+def count_attempts(purpose: str, keys: Collection[str], *, since: datetime) -> dict[str, int]:
+    """Count one attempt for each key, forget those of days ago, and say how many there were since (aware)."""
+    Attempt.objects.filter(at__lt=since - timedelta(days=1)).delete()
+    Attempt.objects.bulk_create(Attempt(purpose=purpose, key=key) for key in keys)
+    recent = Attempt.objects.filter(purpose=purpose, key__in=keys, at__gt=since).values_list("key")
+    return dict(recent.annotate(times=Count("pk")).order_by())
