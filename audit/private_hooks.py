@@ -17,6 +17,7 @@ from django.forms.models import _get_foreign_key  # type: ignore[attr-defined]  
 if TYPE_CHECKING:
     from django.forms import BaseModelFormSet, ModelForm
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
     from unfold.admin import ModelAdmin
     from unfold.dataclasses import UnfoldAction
 
