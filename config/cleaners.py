@@ -203,7 +203,7 @@ def _columns() -> Iterator[Cleaner]:
         for column in columns:
             yield Cleaner(
                 f"import column: {kind} {column.key}",
-                lambda text, column=column: column().take_apart(column().clean(text, _FORMATS)),  # type: ignore[misc]
+                lambda text, column=column: column.take_apart(column.clean(text, _FORMATS)),  # type: ignore[misc]
             )
 
 

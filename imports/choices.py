@@ -90,7 +90,7 @@ class Dates(models.TextChoices):
     EPOCH = "epoch", _("Seconds since 1970: 1798675200")
 
 
-class Decimal(models.TextChoices):
+class DecimalMark(models.TextChoices):
     """How a file writes its numbers."""
 
     AUTO = "auto", _("Only where it is clear")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -19,14 +21,26 @@ from unfold.widgets import (
 )
 
 from console.kit import DialogForm
-from imports.choices import Dates, Decimal, Existing, Kind, Repeats
-from imports.columns import Column
-from imports.kinds import ImportKind
+from imports.choices import Dates, DecimalMark, Existing, Kind, Repeats
+from imports.columns import AnyColumn, MappingEntry
+from imports.kinds import AnyKind
 from imports.models import ImportRun
 from imports.reading import DELIMITERS, ENCODINGS, Reading
 
 # Words of a choice that stand for no character.
 OTHER, NONE = "other", "none"
+DELIMITER_WORDS = (
+    (",", gettext_lazy("Comma ,")),
+    (";", gettext_lazy("Semicolon ;")),
+    ("\t", gettext_lazy("Tab")),
+    ("|", gettext_lazy("Bar |")),
+    (OTHER, gettext_lazy("Something else:")),
+)
+QUOTE_WORDS = (
+    ('"', gettext_lazy('Double quotation marks "')),
+    ("'", gettext_lazy("Single quotation marks '")),
+    (NONE, gettext_lazy("Nothing")),
+)
 
 
 class UploadForm(forms.Form):
@@ -53,13 +67,7 @@ class ReadingForm(forms.Form):
     )
     delimiter = forms.ChoiceField(
         label=gettext_lazy("Cells are separated by"),
-        choices=[
-            (",", gettext_lazy("Comma ,")),
-            (";", gettext_lazy("Semicolon ;")),
-            ("\t", gettext_lazy("Tab")),
-            ("|", gettext_lazy("Bar |")),
-            (OTHER, gettext_lazy("Something else:")),
-        ],
+        choices=DELIMITER_WORDS,
         widget=UnfoldAdminSelectWidget,
         required=False,
     )
@@ -73,11 +81,7 @@ class ReadingForm(forms.Form):
     )
     quote = forms.ChoiceField(
         label=gettext_lazy("Cells are enclosed in"),
-        choices=[
-            ('"', gettext_lazy('Double quotation marks "')),
-            ("'", gettext_lazy("Single quotation marks '")),
-            (NONE, gettext_lazy("Nothing")),
-        ],
+        choices=QUOTE_WORDS,
         widget=UnfoldAdminSelectWidget,
         required=False,
     )
@@ -91,15 +95,18 @@ class ReadingForm(forms.Form):
         help_text=gettext_lazy("0: the file has no column names."),
     )
 
-    def __init__(self, how: Reading, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, how: Reading, data: QueryDict | None = None) -> None:
         initial = how.as_json() | {"quote": how.quote or NONE}
         if how.delimiter not in DELIMITERS:
             initial |= {"delimiter": OTHER, "other": how.delimiter}
-        super().__init__(*args, **({"initial": initial} | kwargs))
+        super().__init__(data, initial=initial)
         if how.format == "xlsx":
             for name in ("encoding", "delimiter", "other", "quote"):
                 del self.fields[name]
-            self.fields["sheet"].choices = [(name, name) for name in how.sheets]  # type: ignore[attr-defined]
+            sheets = [(name, name) for name in how.sheets]
+            self.fields["sheet"] = forms.ChoiceField(
+                label=gettext_lazy("Sheet"), choices=sheets, widget=UnfoldAdminSelectWidget, required=False
+            )
         else:
             del self.fields["sheet"]
 
@@ -109,7 +116,7 @@ class ReadingForm(forms.Form):
         return value
 
     def clean(self) -> dict[str, Any]:
-        """What the reading takes: one delimiter, and an empty quotation mark for none."""
+        """What the reading takes (Corrections): one delimiter, and an empty quotation mark for none."""
         given: dict[str, Any] = super().clean() or {}
         other = given.pop("other", "")
         if given.get("delimiter") == OTHER:
@@ -123,17 +130,17 @@ class ReadingForm(forms.Form):
         return given
 
 
-class ValueMapField(forms.CharField):
+class ValueMapField(forms.Field):
     """What words of theirs mean with us, one a line: “Done = completed”. Nothing behind it: nothing."""
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         if not isinstance(value, dict):
             return value
         return "\n".join(
             f"{' '.join(theirs.split())} = {_LEFT_OUT if ours is None else ours}" for theirs, ours in value.items()
         )
 
-    def to_python(self, value: Any) -> dict[str, str | None]:  # type: ignore[override]
+    def to_python(self, value: object) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         for line in str(value or "").splitlines():
             theirs, sign, ours = _parted(line)
@@ -144,10 +151,10 @@ class ValueMapField(forms.CharField):
             found[theirs] = None if ours.casefold() == str(_LEFT_OUT).casefold() else ours
         return found
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: object) -> None:
         pass
 
-    def run_validators(self, value: Any) -> None:
+    def run_validators(self, value: object) -> None:
         pass
 
 
@@ -163,6 +170,30 @@ def _parted(line: str) -> tuple[str, str, str]:
 _LEFT_OUT = gettext_lazy("(leave the row out)")
 
 
+@dataclass
+class ColumnRow:
+    """One of our columns on the mapping page: its fields, and how many values have a meaning of their own."""
+
+    column: AnyColumn
+    needed: bool
+    source: forms.BoundField
+    second: forms.BoundField | None
+    fixed: forms.BoundField
+    values: forms.BoundField
+    value_count: int
+    split: forms.BoundField | None
+
+
+@dataclass
+class ColumnGroup:
+    """Columns under one heading; ``chosen``: how many are filled in."""
+
+    heading: str
+    rows: list[ColumnRow] = field(default_factory=list)
+    chosen: int = 0
+    open: bool = False
+
+
 class MappingForm(forms.Form):
     """Which column is which: for each of ours a column of the file (some take two), or a fixed value."""
 
@@ -170,7 +201,7 @@ class MappingForm(forms.Form):
         label=gettext_lazy("Dates"), choices=Dates.choices, widget=UnfoldAdminSelectWidget, required=False
     )
     decimal = forms.ChoiceField(
-        label=gettext_lazy("Numbers"), choices=Decimal.choices, widget=UnfoldAdminSelectWidget, required=False
+        label=gettext_lazy("Numbers"), choices=DecimalMark.choices, widget=UnfoldAdminSelectWidget, required=False
     )
     existing = forms.ChoiceField(
         label=gettext_lazy("Rows that are in Portico already"),
@@ -197,18 +228,20 @@ class MappingForm(forms.Form):
     def __init__(
         self,
         run: ImportRun,
-        kind: ImportKind,
-        mapping: tuple[dict[str, Any], dict[str, Any], str],
-        *args: Any,
+        kind: AnyKind,
+        mapping: tuple[Mapping[str, MappingEntry], Mapping[str, str], str],
+        data: QueryDict | None = None,
+        *,
         may_change: bool = True,
-        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data)
         columns, formats, name = mapping
         self.header = Reading.from_json(run.reading).header
         required = kind.required()
         known = kind.columns()
-        self.ours: list[Column] = [c for c in known if c.key in required] + [c for c in known if c.key not in required]
+        self.ours: list[AnyColumn] = [c for c in known if c.key in required] + [
+            c for c in known if c.key not in required
+        ]
         self.required, self.kept = required, columns
         choices = [("", _("– not in the file –")), *((name, name) for name in self.header)]
         for column in self.ours:
@@ -219,7 +252,7 @@ class MappingForm(forms.Form):
         if not kind.numbers_repeats:
             del self.fields["repeats"]
 
-    def _add(self, column: Column, entry: dict[str, Any], choices: Sequence[tuple[str, str]]) -> None:
+    def _add(self, column: AnyColumn, entry: MappingEntry, choices: Sequence[tuple[str, str]]) -> None:
         sources = [name for name in entry.get("from", []) if name in self.header]
         label = str(column.label)
         self.fields[f"from:{column.key}"] = forms.ChoiceField(
@@ -252,40 +285,40 @@ class MappingForm(forms.Form):
                 required=False, initial=bool(entry.get("split")), widget=UnfoldBooleanSwitchWidget,
             )  # fmt: skip
 
-    def groups(self) -> list[dict[str, Any]]:
+    def groups(self) -> list[ColumnGroup]:
         """The table of the page: our columns with their fields, under their headings. What is needed comes first, and
         a heading under which nothing is filled in stays closed."""
-        groups: dict[str, dict[str, Any]] = {}
+        groups: dict[str, ColumnGroup] = {}
         for column in self.ours:
             needed = column.key in self.required
             heading = _("Needed") if needed else str(column.group)
-            group = groups.setdefault(heading, {"heading": heading, "rows": [], "chosen": 0, "open": needed})
+            group = groups.setdefault(heading, ColumnGroup(heading, open=needed))
             row = self._row(column, needed)
-            group["rows"].append(row)
-            if row["source"].value() or row["fixed"].value() or row["values"].errors:
-                group["chosen"] += 1
-                group["open"] = True
+            group.rows.append(row)
+            if row.source.value() or row.fixed.value() or row.values.errors:
+                group.chosen += 1
+                group.open = True
         return list(groups.values())
 
-    def _row(self, column: Column, needed: bool) -> dict[str, Any]:
+    def _row(self, column: AnyColumn, needed: bool) -> ColumnRow:
         second = f"and:{column.key}"
-        return {
-            "column": column,
-            "needed": needed,
-            "source": self[f"from:{column.key}"],
-            "second": self[second] if second in self.fields else None,
-            "fixed": self[f"fixed:{column.key}"],
-            "values": self[f"values:{column.key}"],
-            "value_count": len(self.kept.get(column.key, {}).get("values", {})),
-            "split": self[f"split:{column.key}"] if column.splits else None,
-        }
+        return ColumnRow(
+            column=column,
+            needed=needed,
+            source=self[f"from:{column.key}"],
+            second=self[second] if second in self.fields else None,
+            fixed=self[f"fixed:{column.key}"],
+            values=self[f"values:{column.key}"],
+            value_count=len(self.kept.get(column.key, {}).get("values", {})),
+            split=self[f"split:{column.key}"] if column.splits else None,
+        )
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, MappingEntry]:
         """The mapping she chose, as ImportMapping keeps it."""
-        chosen: dict[str, Any] = {}
+        chosen: dict[str, MappingEntry] = {}
         for column in self.ours:
             sources = [name for part in ("from", "and") if (name := self.cleaned_data.get(f"{part}:{column.key}"))]
-            entry: dict[str, Any] = {"from": sources} if sources else {}
+            entry: MappingEntry = {"from": sources} if sources else {}
             if fixed := self.cleaned_data[f"fixed:{column.key}"]:
                 entry["fixed"] = fixed
             if entry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -19,12 +20,15 @@ from background.claims import CLAIM_COLUMNS, Claimed
 from console.scope import Scope, ScopedQuerySet
 from imports.choices import OVER, PREPARING, WORKING, Existing, Kind, RowState, RunState
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
 
 class ImportMapping(models.Model):
     """Which column is which, remembered by name for the next file of the same make.
 
     ``columns``: {column key: {"from": [header, ...]} or {"fixed": text}, either with "values": {theirs: ours}}.
-    ``formats``: {"dates": one of Dates, "decimal": one of Decimal}.
+    ``formats``: {"dates": one of Dates, "decimal": one of DecimalMark}.
     """
 
     name = OneLine(_("name"), max_length=80, unique=True, help_text=_("What you call files of this make."))
@@ -44,6 +48,9 @@ class ImportMapping(models.Model):
         verbose_name=_("saved by"),
         editable=False,
     )
+
+    # For whom its page is shown; not kept.
+    reader: User | None = None
 
     objects = ScopedQuerySet.as_manager()
     history = History()
@@ -126,7 +133,7 @@ class ImportRun(Claimed):
     )
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
-    cancel_asked = models.BooleanField(_("cancellation asked for"), default=False)
+    cancel_requested = models.BooleanField(_("cancellation asked for"), default=False)
     undone_at = models.DateTimeField(_("undone"), null=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("undone by")
@@ -165,7 +172,7 @@ class ImportRun(Claimed):
     def let_go(self) -> None:
         """Nobody works on it any more, and nobody asks for an end of it. To be saved by the caller."""
         super().let_go()
-        self.tries, self.cancel_asked = 0, False
+        self.tries, self.cancel_requested = 0, False
 
     @property
     def download_name(self) -> str:

@@ -6,9 +6,8 @@ the cache forgets, she hears it a second time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
@@ -18,13 +17,21 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django_htmx.middleware import HtmxDetails
 
+from accounts.models import User
 from imports.choices import RunState
 from imports.models import ImportRun
 
 # Older news is none, and of many imports only the last few are named.
 NEWS = timedelta(days=1)
 NAMED = 3
+
+
+class HtmxRequest(HttpRequest):
+    """A request as django-htmx's middleware leaves it."""
+
+    htmx: HtmxDetails
 
 
 class FinishedImportsMiddleware:
@@ -36,22 +43,23 @@ class FinishedImportsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        if request.method == "GET" and not request.htmx and request.path.startswith("/admin/"):  # type: ignore[attr-defined]
-            user: Any = request.user
-            if user.is_authenticated and user.is_staff and user.has_perm("imports.view_importrun"):
-                tell_of_finished_imports(request, looking_at=_run_of(request, kwargs))
+    def process_view(
+        self, request: HtmxRequest, view: object, args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> None:
+        if request.method == "GET" and not request.htmx and request.path.startswith("/admin/"):
+            user = request.user
+            if isinstance(user, User) and user.is_staff and user.has_perm("imports.view_importrun"):
+                tell_of_finished_imports(request, user, looking_at=_run_of(request, kwargs))
 
 
-def _run_of(request: HttpRequest, kwargs: dict[str, Any]) -> str:
+def _run_of(request: HttpRequest, kwargs: Mapping[str, object]) -> str:
     """The key of the import whose own page this is, or nothing."""
     match = request.resolver_match
     return str(kwargs.get("object_id", "")) if match and match.url_name == "imports_importrun_change" else ""
 
 
-def tell_of_finished_imports(request: HttpRequest, *, looking_at: str = "") -> None:
+def tell_of_finished_imports(request: HttpRequest, user: User, *, looking_at: str = "") -> None:
     """Adds the messages. ``looking_at``: key of the run that the page is about, of which nobody need tell her."""
-    user: Any = request.user
     mine = ImportRun.objects.visible_to(user).filter(committed_by=user, finished_at__gt=timezone.now() - NEWS)
     runs = list(
         mine.filter(state__in=(RunState.FINISHED, RunState.FAILED))

@@ -112,7 +112,7 @@ def update_customer(customer: Customer, sheet: CustomerSheet, *, by: Any) -> Cus
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         contacts, places = list(customer.contacts.all()), list(customer.locations.all())
         wanted = differences(customer, sheet, contacts, places)
-        own = {name: new for name, (_old, new) in wanted.items() if name in FIELDS}
+        own = {name: new for name, (_old, new) in wanted.items() if name in sheet.fields}
         if own:
             for name, value in own.items():
                 setattr(customer, name, value)

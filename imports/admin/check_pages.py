@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from console.errors import NotAllowed, Refused
 from console.keys import whole_number
-from imports.admin.pages import RunPages, of_run
+from imports.admin.pages import RunPages, of_run, person
 from imports.choices import ROW_STATE_COLOURS, Repeats, RowState, RunState
-from imports.kinds import KINDS
+from imports.kinds import KINDS, AnyKind
 from imports.models import ImportRun
-from imports.plan import cut_short, named, shown
+from imports.plan import ColumnNames, cut_short, shown
+from imports.report import Group
 from imports.services import (
     can_name_template,
     choose_repeats,
@@ -41,18 +41,18 @@ PLAN_WORDS = {
 class CheckPages(RunPages):
     """The check, its remedies, and each row of the file as it would go."""
 
-    def check_context(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+    def check_context(self, request: HttpRequest, run: ImportRun) -> dict[str, object]:
         """What the page of a checked run shows."""
-        kind = KINDS[run.kind](by=request.user, existing=run.existing)
+        kind = KINDS[run.kind](by=person(request), existing=run.existing)
         labels = {column.key: str(column.label) for column in kind.columns()}
-        keys = {named(label, run.columns[key]): key for key, label in labels.items() if key in run.columns}
         cells = [key for key in run.columns if any(key in sample["cells"] for sample in run.report["samples"])]
         counts = run.report["counts"]
-        creates = may_create_templates(run, by=request.user)
-        problems = [_with_remedy(group, keys, kind, creates) for group in run.report["problems"]]
+        creates = may_create_templates(run, by=person(request))
+        problems = [_with_remedy(run, group, kind, creates) for group in run.report["problems"]]
         return {
             "problems": problems,
-            "missing_templates": missing_templates(run, by=request.user) if creates else [],
+            "names": ColumnNames(kind.columns(), run.columns),
+            "missing_templates": missing_templates(run) if creates else [],
             "counts": counts,
             "writes": counts["made"] + counts["changed"],
             "changes": [
@@ -86,6 +86,7 @@ class CheckPages(RunPages):
             "title": run.file_name,
             "may_change": self.has_change_permission(request, run),
             "columns": [labels.get(key, key) for key in run.columns],
+            "names": ColumnNames(kind.columns(), run.columns),
             "rows": [
                 {
                     "row": row,
@@ -112,7 +113,7 @@ class CheckPages(RunPages):
         try:
             said = self._remedy(request, run)
             run.refresh_from_db()
-            start_check(run, by=request.user)
+            start_check(run, by=person(request))
         except NotAllowed as refusal:
             raise PermissionDenied(str(refusal)) from None
         except (Refused, ValidationError) as refusal:
@@ -126,11 +127,11 @@ class CheckPages(RunPages):
         key, theirs, ours = (request.POST.get(name, "")[:2000] for name in ("column", "theirs", "ours"))
         match request.POST.get("do", "map"):
             case "leave_out":
-                map_value(run, key, theirs, None, by=request.user)
+                map_value(run, key, theirs, None, by=person(request))
                 return _("Rows with “%s” are left out.") % cut_short(theirs)
             case "create":
                 names = [name[:2000] for name in request.POST.getlist("theirs")]
-                count = create_templates(run, names, by=request.user)
+                count = create_templates(run, names, by=person(request))
                 return (
                     ngettext(
                         "%d template was made. It has no steps yet.",
@@ -141,21 +142,21 @@ class CheckPages(RunPages):
                 )
             case "repeats":
                 chosen = request.POST.get("repeats", "")
-                choose_repeats(run, chosen, by=request.user)
+                choose_repeats(run, chosen, by=person(request))
                 if chosen == Repeats.NUMBER:
                     return _("Each row is a job of its own now.")
                 return _("Rows that repeat an external ID are left out.")
             case _other:
-                map_value(run, key, theirs, ours, by=request.user)
+                map_value(run, key, theirs, ours, by=person(request))
                 said = _("“%(theirs)s” now means “%(ours)s”.") if ours else _("“%(theirs)s” now means nothing.")
                 return said % {"theirs": cut_short(theirs), "ours": ours}
 
 
-def _with_remedy(group: dict[str, Any], keys: dict[str, str], kind: Any, creates: bool) -> dict[str, Any]:
+def _with_remedy(run: ImportRun, group: Group, kind: AnyKind, creates: bool) -> dict[str, object]:
     """A group of problems, and what one can do about it from here: say what the value means, or how dates look."""
-    key = keys.get(group["column"], "")
-    remedy: dict[str, Any] = {}
-    if key and (theirs := group.get("value")):
+    key = group["column"]
+    remedy: dict[str, object] = {}
+    if key in run.columns and (theirs := group.get("value")):
         remedy = {
             "key": key,
             "theirs": theirs,
@@ -163,10 +164,10 @@ def _with_remedy(group: dict[str, Any], keys: dict[str, str], kind: Any, creates
             "choices": kind.choices(key),
             "creates": creates and key == "template" and group["code"] == "unknown" and can_name_template(theirs),
         }
-    return group | {"remedy": remedy, "is_unclear": group["code"].startswith("unclear_")}
+    return {**group, "remedy": remedy, "is_unclear": group["code"].startswith("unclear_")}
 
 
-def _repeats(run: ImportRun) -> dict[str, Any] | None:
+def _repeats(run: ImportRun) -> dict[str, object] | None:
     """What the page says and asks about rows that repeat an external ID; None when none does."""
     count = run.report.get("repeats", 0)
     if not count:
@@ -178,7 +179,12 @@ def _repeats(run: ImportRun) -> dict[str, Any] | None:
 
 def label_of(name: str, labels: dict[str, str]) -> str:
     """A changed field as the page names it: by its column, or by what the kind calls it (site.email, place)."""
-    return labels.get(name) or labels.get(name.replace(".", "_")) or _KIND_WORDS.get(name) or name.replace("_", " ")
+    return (
+        labels.get(name)
+        or labels.get(name.replace(".", "_"))
+        or str(_KIND_WORDS.get(name) or "")
+        or name.replace("_", " ")
+    )
 
 
-_KIND_WORDS: dict[str, Any] = {"place": gettext_lazy("Location"), "customers": gettext_lazy("Customers")}
+_KIND_WORDS: dict[str, Promise] = {"place": gettext_lazy("Location"), "customers": gettext_lazy("Customers")}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
@@ -11,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from console.kit import ChoiceFilter, ConsoleModelAdmin
-from imports.choices import Dates, Decimal
+from imports.admin.pages import person
+from imports.choices import Dates, DecimalMark
+from imports.columns import MappingEntry
 from imports.kinds import KINDS
 from imports.models import ImportMapping
 
@@ -35,30 +35,31 @@ class ImportMappingAdmin(ConsoleModelAdmin):
         return len(mapping.columns)
 
     @display(description=_("dates"))
-    def dates(self, mapping: ImportMapping) -> Any:
-        return Dates(mapping.formats.get("dates") or Dates.AUTO).label
+    def dates(self, mapping: ImportMapping) -> str:
+        return str(Dates(mapping.formats.get("dates") or Dates.AUTO).label)
 
     @display(description=_("numbers"))
-    def numbers(self, mapping: ImportMapping) -> Any:
-        return Decimal(mapping.formats.get("decimal") or Decimal.AUTO).label
+    def numbers(self, mapping: ImportMapping) -> str:
+        return str(DecimalMark(mapping.formats.get("decimal") or DecimalMark.AUTO).label)
 
     @display(description=_("columns"))
     def which(self, mapping: ImportMapping) -> str:
-        labels = {column.key: column.label for column in KINDS[mapping.kind](by=mapping.__dict__["reader"]).columns()}
+        columns = KINDS[mapping.kind](by=mapping.reader).columns() if mapping.reader else ()
+        labels = {column.key: column.label for column in columns}
         return format_html_join(
             "",
             '<div class="flex gap-2 py-1"><span class="font-semibold w-48">{}</span><span>{}</span></div>',
             ((labels.get(key, key), describe(entry)) for key, entry in mapping.columns.items()),
         )
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        mapping = super().get_object(request, object_id, from_field)
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ImportMapping | None:
+        mapping: ImportMapping | None = super().get_object(request, object_id, from_field)
         if mapping is not None:
-            mapping.reader = request.user
+            mapping.reader = person(request)
         return mapping
 
 
-def describe(entry: dict[str, Any]) -> str:
+def describe(entry: MappingEntry) -> str:
     """Where the values of a column come from, in words."""
     words = []
     if entry.get("from"):

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.headers import file_name
 from console.errors import Refused
-from imports.admin.pages import RunPages, of_run
+from imports.admin.pages import RunPages, of_run, person
 from imports.choices import ROW_STATE_COLOURS, Existing, Kind, RowState, RunState
 from imports.files_out import as_download, failed_rows
 from imports.kinds import KINDS
 from imports.models import ImportRow, ImportRun
 from imports.services.files import path_of
+from imports.services.mappings import column_names
 
 ROWS_ON_A_PAGE = 50
 # Of the rows that were left some are in Portico, and some are nowhere.
-_FILTER_WORDS: dict[str, Any] = {RowState.SKIPPED: gettext_lazy("Left")}
+_FILTER_WORDS: dict[str, Promise] = {RowState.SKIPPED: gettext_lazy("Left")}
 
 
 class ResultPages(RunPages):
     """Progress, result, downloads."""
 
-    def result_context(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+    def result_context(self, request: HttpRequest, run: ImportRun) -> dict[str, object]:
         """What the page of a run that is over shows."""
         rows = run.rows.all()
         state = request.GET.get("result", "")
@@ -41,6 +41,7 @@ class ResultPages(RunPages):
         pages.count = counts[state] if state in counts else sum(counts.values())
         page = pages.get_page(request.GET.get("page"))
         return {
+            "names": column_names(run, by=person(request)) if any(row.problems for row in page) else None,
             "rest": _rest(run),
             "how_to_go_on": _how_to_go_on(run),
             "may_upload": self.has_add_permission(request),
@@ -56,9 +57,11 @@ class ResultPages(RunPages):
             ],
         }
 
-    def _record_url(self, request: HttpRequest, run: ImportRun, row: Any) -> str:
+    def _record_url(self, request: HttpRequest, run: ImportRun, row: ImportRow) -> str:
         model = KINDS[run.kind].model
-        if row.object_id is None or not request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+        if row.object_id is None or not person(request).has_perm(
+            f"{model._meta.app_label}.view_{model._meta.model_name}"
+        ):
             return ""
         try:
             return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.object_id])
@@ -76,7 +79,7 @@ class ResultPages(RunPages):
     def failed_view(self, request: HttpRequest, run: ImportRun) -> HttpResponseBase:
         """The rows that failed, with the reason, to be corrected and uploaded again."""
         name = f"{run.download_name.rsplit('.', 1)[0]}-{_('failed')}.csv"
-        return as_download(failed_rows(run), name)
+        return as_download(failed_rows(run, by=person(request)), name)
 
     @of_run("view")
     def file_view(self, request: HttpRequest, run: ImportRun) -> HttpResponseBase:
@@ -93,7 +96,7 @@ class ResultPages(RunPages):
             return HttpResponseRedirect(self.change_url(run))
 
 
-def _became(run: ImportRun, row: ImportRow) -> tuple[Any, str]:
+def _became(run: ImportRun, row: ImportRow) -> tuple[str, str]:
     """What became of a row in the end, in words, and the colour for it."""
     state = RowState(row.state)
     if row.object_id is None:
@@ -101,7 +104,7 @@ def _became(run: ImportRun, row: ImportRow) -> tuple[Any, str]:
             return _("Taken back"), "default"
         if state == RowState.SKIPPED:
             return _("Left out"), ROW_STATE_COLOURS[state]
-    return state.label, ROW_STATE_COLOURS[state]
+    return str(state.label), ROW_STATE_COLOURS[state]
 
 
 def _rest(run: ImportRun) -> int:
@@ -129,7 +132,7 @@ def _how_to_go_on(run: ImportRun) -> str:
     return _("Upload the file again to go on: rows that are in Portico already stay as they are.")
 
 
-def progress_of(run: ImportRun) -> dict[str, Any]:
+def progress_of(run: ImportRun) -> dict[str, int | None]:
     """Numbers for the bar: percent, rows a second, seconds left."""
     done = run.made + run.changed + run.skipped + run.failed
     total = run.rows_total

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from unfold.enums import ActionVariant
 
 from console.kit import ChoiceFilter, DayRangeFilter, DialogForm, console_action
 from imports.admin.check_pages import CheckPages
-from imports.admin.pages import of_run
+from imports.admin.pages import of_run, person
 from imports.admin.result_pages import ResultPages, progress_of
 from imports.admin.upload_pages import UploadPages
 from imports.choices import RUN_STATE_COLOURS, Kind, RunState
@@ -99,7 +100,7 @@ def _undo_text(request: HttpRequest, run: ImportRun) -> str:
     text = " ".join(said)
     if count := templates_of_check(run):
         text += " " + _templates_words(count)
-    if kept := undo_would_keep(run, by=request.user):
+    if kept := undo_would_keep(run, by=person(request)):
         text += " " + _kept_words(kept)
     return text
 
@@ -155,26 +156,26 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
         return run.state, run.get_state_display()
 
     @display(description=gettext_lazy("rows"), ordering="rows_total")
-    def row_count(self, run: ImportRun) -> Any:
+    def row_count(self, run: ImportRun) -> int | str:
         return run.rows_total or "–"
 
     @display(description=gettext_lazy("what became of them"))
     def results(self, run: ImportRun) -> str:
         return results_in_words(run)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
         """Runs are kept: they say where things came from. What has written nothing can be discarded."""
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().changelist_view(
-            request, {"may_import": self.has_add_permission(request)} | (extra_context or {})
-        )
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        context = {"may_import": self.has_add_permission(request), **(extra_context or {})}
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
 
     # --- addresses
 
-    def get_urls(self) -> list[Any]:
-        def named(route: str, view: Any, name: str) -> Any:
+    def get_urls(self) -> list[URLPattern]:
+        def named(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
             return path(route, self.admin_site.admin_view(view), name=f"imports_importrun_{name}")
 
         return [
@@ -190,22 +191,25 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
             *super().get_urls(),
         ]
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:imports_importrun_upload"))
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        return self.run_view(request, object_id=object_id)
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponseBase:
+        return self.run_view(request, object_id)
 
     # --- what the state calls for
 
     @of_run("view")
     def run_view(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
         """The run's page: its check, its progress, or its result."""
-        context: dict[str, Any] = {"title": run.file_name, "may_change": self.has_change_permission(request, run)}
+        may_change = self.has_change_permission(request, run)
+        context: dict[str, object] = {"title": run.file_name, "may_change": may_change}
         if run.state == RunState.UPLOADED:
-            if context["may_change"]:
+            if may_change:
                 if run.problem:
                     messages.error(request, run.problem)
                 return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
@@ -233,7 +237,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
     def commit(self, request: HttpRequest, run: ImportRun, form: CommitForm) -> str:
         commit_run(
             run,
-            by=request.user,
+            by=person(request),
             announce=form.cleaned_data.get("announce", True),
             all_or_nothing=form.cleaned_data["all_or_nothing"],
         )
@@ -248,7 +252,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
         variant=ActionVariant.DANGER,
     )
     def cancel(self, request: HttpRequest, run: ImportRun, form: DialogForm) -> str:
-        cancel_run(run, by=request.user)
+        cancel_run(run, by=person(request))
         return _("The import stops.")
 
     @console_action(
@@ -260,7 +264,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
         variant=ActionVariant.DANGER,
     )
     def undo(self, request: HttpRequest, run: ImportRun, form: DialogForm) -> str:
-        run = start_undo(run, by=request.user)
+        run = start_undo(run, by=person(request))
         return _("The import is undone.") if run.state == RunState.UNDONE else _("The import is being undone.")
 
     @console_action(
@@ -271,5 +275,5 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
         icon="delete",
     )
     def discard(self, request: HttpRequest, run: ImportRun, form: DialogForm) -> str:
-        delete_run(run, by=request.user)
+        delete_run(run, by=person(request))
         return _("The file was discarded.")

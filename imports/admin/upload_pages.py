@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from console.errors import NotAllowed, Refused
 from imports import reading
-from imports.admin.pages import RunPages, of_run
+from imports.admin.pages import RunPages, of_run, person
 from imports.choices import Kind
+from imports.columns import MappingEntry
 from imports.files_out import as_download, blank_file
-from imports.forms import NONE, MappingForm, ReadingForm, UploadForm
+from imports.forms import DELIMITER_WORDS, NONE, QUOTE_WORDS, MappingForm, ReadingForm, UploadForm
 from imports.kinds import KINDS
 from imports.models import ImportMapping, ImportRun
 from imports.reading import Reading
@@ -38,6 +39,15 @@ from imports.services.files import path_of
 ROWS_ABOVE, ROWS_BELOW = 4, 5
 
 
+class Choices(NamedTuple):
+    """What somebody has chosen on the mapping page, as fields of the run."""
+
+    columns: dict[str, MappingEntry]
+    formats: dict[str, str]
+    existing: str
+    mapping_name: str
+
+
 class UploadPages(RunPages):
     """Upload, how the file is read, which column is which."""
 
@@ -47,7 +57,7 @@ class UploadPages(RunPages):
         form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": Kind.JOBS})
         if request.method == "POST" and form.is_valid():
             try:
-                run = upload_file(form.cleaned_data["file"], by=request.user, kind=form.cleaned_data["kind"])
+                run = upload_file(form.cleaned_data["file"], by=person(request), kind=form.cleaned_data["kind"])
             except NotAllowed as refusal:
                 raise PermissionDenied(str(refusal)) from None
             except Refused as refusal:
@@ -63,7 +73,7 @@ class UploadPages(RunPages):
             raise PermissionDenied
         if kind not in KINDS:
             raise Http404
-        return as_download(blank_file(KINDS[kind](by=request.user)), f"{kind}.csv")
+        return as_download(blank_file(KINDS[kind](by=person(request))), f"{kind}.csv")
 
     @of_run("change")
     def mapping_view(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
@@ -85,24 +95,26 @@ class UploadPages(RunPages):
         trial = None
         if form.is_valid():
             trial = try_mapping(
-                run, form.columns(), by=request.user, formats=form.formats(), existing=form.cleaned_existing()
+                run, form.columns(), by=person(request), formats=form.formats(), existing=form.cleaned_existing()
             )
         return TemplateResponse(request, "imports/trial.html", {"run": run, "form": form, "trial": trial})
 
     def _mapping_form(self, request: HttpRequest, run: ImportRun) -> MappingForm:
-        kind = KINDS[run.kind](by=request.user, existing=run.existing)
-        may_change = request.user.has_perm(kind.change_permission)
+        kind = KINDS[run.kind](by=person(request), existing=run.existing)
+        may_change = person(request).has_perm(kind.change_permission)
         posted = request.POST if request.method == "POST" else None
         return MappingForm(run, kind, self._mapping_to_begin_with(request, run), posted, may_change=may_change)
 
-    def _mapping_to_begin_with(self, request: HttpRequest, run: ImportRun) -> Any:
+    def _mapping_to_begin_with(
+        self, request: HttpRequest, run: ImportRun
+    ) -> tuple[dict[str, MappingEntry], dict[str, str], str]:
         if chosen := request.GET.get("mapping", ""):
             saved = ImportMapping.objects.filter(kind=run.kind, name=chosen).first()
             if saved is not None:
                 return saved.columns, saved.formats, saved.name
         if run.columns:
             return run.columns, run.formats, run.mapping_name
-        return guess_mapping(run, by=request.user)
+        return guess_mapping(run, by=person(request))
 
     def _set_mapping(self, request: HttpRequest, run: ImportRun, form: MappingForm) -> HttpResponse | None:
         """Keeps what she chose and checks the file by it; None, with the sentences on the form, when it cannot work."""
@@ -111,14 +123,14 @@ class UploadPages(RunPages):
             run = set_mapping(
                 run,
                 form.columns(),
-                by=request.user,
+                by=person(request),
                 formats=form.formats(),
                 existing=form.cleaned_existing(),
                 mapping_name=name,
             )
             if name:
-                save_mapping(name, run, by=request.user)
-            start_check(run, by=request.user)
+                save_mapping(name, run, by=person(request))
+            start_check(run, by=person(request))
         except Refused as refusal:
             for sentence in str(refusal).splitlines():
                 form.add_error(None, sentence)
@@ -131,8 +143,8 @@ class UploadPages(RunPages):
             chosen = self._chosen_so_far(request, run)
             before = Reading.from_json(run.reading).header
             try:
-                with transaction.atomic(), acting(by=request.user):
-                    run = set_reading(run, by=request.user, **form.cleaned_data)
+                with transaction.atomic(), acting(by=person(request)):
+                    run = set_reading(run, by=person(request), **form.cleaned_data)
                     self._keep_choices(request, run, chosen, before)
             except Refused as refusal:
                 messages.error(request, str(refusal))
@@ -140,30 +152,26 @@ class UploadPages(RunPages):
             messages.error(request, _("That is not a way the file can be read."))
         return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
 
-    def _chosen_so_far(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
-        """What stands on the form below, sent along, as fields of the run; what was chosen earlier where it was not."""
+    def _chosen_so_far(self, request: HttpRequest, run: ImportRun) -> Choices:
+        """What stands on the form below, sent along; what was chosen earlier where it was not."""
         if any(name.startswith("from:") for name in request.POST):
             form = self._mapping_form(request, run)
             if form.is_valid():
-                return {
-                    "columns": form.columns(),
-                    "formats": form.formats(),
-                    "existing": form.cleaned_existing(),
-                    "mapping_name": form.cleaned_data["save_as"].strip(),
-                }
-        return {name: getattr(run, name) for name in ("columns", "formats", "existing", "mapping_name")}
+                name = form.cleaned_data["save_as"].strip()
+                return Choices(form.columns(), form.formats(), form.cleaned_existing(), name)
+        return Choices(run.columns, run.formats, run.existing, run.mapping_name)
 
-    def _keep_choices(self, request: HttpRequest, run: ImportRun, chosen: dict[str, Any], before: list[str]) -> None:
+    def _keep_choices(self, request: HttpRequest, run: ImportRun, chosen: Choices, before: list[str]) -> None:
         """Of the choices those whose columns the file, read anew, still has. For names that are new, what they say."""
         header = set(Reading.from_json(run.reading).header)
-        kept = {key: entry for key, entry in chosen["columns"].items() if header.issuperset(entry.get("from") or [])}
+        kept = {key: entry for key, entry in chosen.columns.items() if header.issuperset(entry.get("from") or [])}
         if not kept:
             return
-        guessed, _formats, _name = guess_mapping(run, by=request.user)
+        guessed, _formats, _name = guess_mapping(run, by=person(request))
         fresh = header.difference(before)
         known = {key: entry for key, entry in guessed.items() if fresh.intersection(entry.get("from") or [])}
-        run.columns, run.formats, run.existing = known | kept, chosen["formats"], chosen["existing"]
-        run.mapping_name = chosen["mapping_name"]
+        run.columns, run.formats, run.existing = known | kept, chosen.formats, chosen.existing
+        run.mapping_name = chosen.mapping_name
         run.save()
 
     def _mapping_page(self, request: HttpRequest, run: ImportRun, form: MappingForm) -> HttpResponse:
@@ -190,15 +198,12 @@ class UploadPages(RunPages):
         return self.page(request, "imports/mapping.html", "columns", run, context)
 
 
-def _in_words(how: Reading) -> dict[str, Any]:
+def _in_words(how: Reading) -> dict[str, str]:
     """How the cells are told apart, in words."""
-    delimiters = dict(ReadingForm.base_fields["delimiter"].choices)  # type: ignore[attr-defined]
-    quotes = dict(ReadingForm.base_fields["quote"].choices)  # type: ignore[attr-defined]
+    shown = how.delimiter if how.delimiter.isprintable() else repr(how.delimiter)
     return {
-        "delimiter": delimiters.get(
-            how.delimiter, how.delimiter if how.delimiter.isprintable() else repr(how.delimiter)
-        ),
-        "quote": quotes[how.quote or NONE],
+        "delimiter": str(dict(DELIMITER_WORDS).get(how.delimiter, shown)),
+        "quote": str(dict(QUOTE_WORDS)[how.quote or NONE]),
     }
 
 

@@ -1,8 +1,8 @@
-"""The columns a file may have, one class each: the only list.
+"""The columns a file may have: the only list.
 
-A column says what it is called, by which header it is recognised, whether it is needed, and what its text means. The
-mapping page, the check, the blank file, the command, the API's input and the docs all read it from here. To add a
-column, add a class to the module of its kind and name it in ``COLUMNS`` (CONTRIBUTING.md).
+A column says what it is called, by which header it is recognised, what its text means, and where its value goes in a
+record. The mapping page, the check, the blank file, the command and docs/imports.md all read it from here. To add one,
+add an entry to the tuple of its kind (CONTRIBUTING.md).
 """
 
 from __future__ import annotations
@@ -10,78 +10,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imports.choices import Kind
-from imports.columns.base import LONGEST_CELL, NOTHING, Column, Formats, clean_text, same_value, same_words
-from imports.columns.customers import (
-    BillingMail,
-    BillingName,
-    BillingPhone,
-    Labels,
-    OwnCity,
-    OwnExternalId,
-    OwnName,
-    OwnNotes,
-    OwnPostcode,
-    SiteMail,
-    SiteName,
-    SitePhone,
-    Street,
-    Terms,
+from imports.columns.base import (
+    LONGEST_CELL,
+    NOTHING,
+    AnyColumn,
+    Column,
+    Formats,
+    MappingEntry,
+    Target,
+    Value,
+    clean_text,
+    same_value,
+    same_words,
 )
-from imports.columns.jobs import (
-    FIELD,
-    Address,
-    Amount,
-    AssetId,
-    City,
-    ContactMail,
-    ContactName,
-    ContactPhone,
-    CustomerId,
-    CustomerName,
-    Duration,
-    EndedAt,
-    ExternalId,
-    FieldColumn,
-    Latitude,
-    Longitude,
-    Notes,
-    PlannedStart,
-    Postcode,
-    RequestedStart,
-    State,
-    Template,
-    WorkerName,
-)
-from imports.columns.people import ForCustomer, FullName, LoginMail, Phone
+from imports.columns.customers import CUSTOMER_COLUMNS
+from imports.columns.jobs import JOB_COLUMNS
+from imports.columns.portal_users import PORTAL_USER_COLUMNS
 
 __all__ = [
     "COLUMNS",
-    "FIELD",
     "LONGEST_CELL",
     "NOTHING",
+    "AnyColumn",
     "Column",
-    "FieldColumn",
     "Formats",
+    "MappingEntry",
+    "Target",
+    "Value",
     "clean_text",
     "guess",
     "same_value",
     "same_words",
 ]
 
-COLUMNS: dict[str, tuple[type[Column], ...]] = {
-    Kind.JOBS: (
-        ExternalId, Template, CustomerName, CustomerId, ContactName, ContactMail, ContactPhone, Address, Postcode, City,
-        Latitude, Longitude, PlannedStart, RequestedStart, State, EndedAt, Duration, WorkerName, Notes, AssetId, Amount,
-    ),
-    Kind.CUSTOMERS: (
-        OwnName, OwnExternalId, SiteName, SiteMail, SitePhone, Street, OwnPostcode, OwnCity, BillingName, BillingMail,
-        BillingPhone, Terms, Labels, OwnNotes,
-    ),
-    Kind.PORTAL_USERS: (LoginMail, FullName, Phone, ForCustomer, CustomerId),
-}  # fmt: skip
+COLUMNS: dict[Kind, Sequence[AnyColumn]] = {
+    Kind.JOBS: JOB_COLUMNS,
+    Kind.CUSTOMERS: CUSTOMER_COLUMNS,
+    Kind.PORTAL_USERS: PORTAL_USER_COLUMNS,
+}
 
 
-def guess(columns: Sequence[Column], header: Sequence[str]) -> dict[str, list[str]]:
+def guess(columns: Sequence[AnyColumn], header: Sequence[str]) -> dict[str, list[str]]:
     """Which header is which column, as far as the names say: {column key: [header]}. No header is given twice."""
     fits = sorted(
         (

@@ -1,13 +1,16 @@
-"""What a column of a file is, and the kinds of values its cells can hold."""
+"""What a column of a file is: its names, its values, and where they go."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from typing import Any, ClassVar
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,9 +19,19 @@ from django.utils.translation import gettext_lazy
 from audit.expressions import Expression
 from audit.one_line import one_line
 from audit.spreadsheet import undefused
-from imports.choices import Dates, Decimal, Repeats
+from imports.choices import Dates, DecimalMark, Repeats
 
 Words = str | Promise
+# What a cell is understood as.
+Value = str | int | Decimal | datetime | list[str]
+# Where a column's text comes from: columns of the file (joined), or else a fixed text; what their values mean with us
+# (None: leave the row out); whether one cell holds what belongs into several columns.
+MappingEntry = TypedDict(
+    "MappingEntry", {"from": list[str], "fixed": str, "values": dict[str, str | None], "split": bool}, total=False
+)
+# The record of a kind, and the draft of one that a row makes.
+R = TypeVar("R", bound=models.Model)
+D = TypeVar("D")
 
 # No cell that goes into a record holds more characters.
 LONGEST_CELL = 10_000
@@ -33,7 +46,7 @@ class Formats:
     """How the file writes dates and numbers, where it is not clear; and what its repeated external IDs mean."""
 
     dates: str = Dates.AUTO
-    decimal: str = Decimal.AUTO
+    decimal: str = DecimalMark.AUTO
     repeats: str = Repeats.LEAVE
     # A time without a zone is the business's own; looked up once, not for each cell.
     zone: tzinfo = field(default_factory=timezone.get_current_timezone)
@@ -65,34 +78,60 @@ def same_words(text: str) -> str:
     return _BETWEEN_WORDS.sub(" ", text.casefold()).strip()
 
 
-class Column:
-    """One column. Subclasses say what; ``clean`` turns text into a value or raises ValidationError with a sentence."""
+class Target(ABC, Generic[R, D]):
+    """Where the values of a column go: a place in a record (of type ``R``), and in the draft of one (``D``)."""
 
-    key: ClassVar[str] = ""
-    label: Words = ""
+    @abstractmethod
+    def read(self, record: R) -> object:
+        """What the record says there now."""
+
+    @abstractmethod
+    def assign(self, draft: D, value: object) -> None:
+        """Puts a value there: that of the cell, or the record that the cell names."""
+
+    def holds(self, record: R, value: object) -> bool:
+        """Is that what the record says already?"""
+        return self.read(record) == value
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Column(Generic[R, D]):
+    """One column. A subclass is a type of values: ``clean`` turns text into one, or raises with a sentence.
+
+    ``group``: the heading on the mapping page. ``aliases``: headers by which it is recognised, besides label and key.
+    ``sample``: what the blank file says. ``has_lines``: its text may have several; otherwise line breaks become spaces
+    before a record is looked for by it. ``joins``: several columns of the file may be joined into it, by this.
+    ``changeable``: a file may change it on a record that is there. ``not_exported``: why the list's own file does not
+    hold it, for us.
+    """
+
+    key: str
+    label: Words
+    group: Words
+    target: Target[R, D]
     help: Words = ""
-    # Headers by which it is recognised, besides its label and key.
-    aliases: Sequence[str] = ()
-    # May its text have several lines? Otherwise line breaks become spaces before a record is looked for by it.
-    has_lines: ClassVar[bool] = False
-    # Several columns of the file may be joined into it.
-    joins: ClassVar[str] = ""
-    # One column of the file may be taken apart into it and these (see ``take_apart``).
-    splits: Sequence[str] = ()
+    aliases: tuple[str, ...] = ()
     sample: str = ""
-    group: Words = ""
-    max_length = 0
-    # Its values name records of ours, or are words of a list: equal wrong values are one problem of many rows.
-    names_something = False
+    max_length: int = 0
+    has_lines: bool = False
+    joins: str = ""
+    changeable: bool = True
+    not_exported: str = ""
+    # One column of the file may be taken apart into it and these (see ``take_apart``).
+    splits: ClassVar[Sequence[str]] = ()
 
-    def clean(self, raw: str, formats: Formats) -> Any:
+    def clean(self, raw: str, formats: Formats) -> Value:
         """The value of a cell. ``raw`` is not blank. Raises ValidationError."""
+        return self.clean_words(raw)
+
+    def clean_words(self, raw: str) -> str:
+        """A cell's text, in one line unless it may have several. Raises ValidationError if it is too long."""
         text = clean_text(raw if self.has_lines else one_line(raw))
         if self.max_length and len(text) > self.max_length:
             raise ValidationError(_("is longer than %(most)d characters") % {"most": self.max_length}, code="too_long")
         return text
 
-    def take_apart(self, value: Any) -> dict[str, Any]:
+    def take_apart(self, value: Value) -> dict[str, Value]:
         """The values of this column and of those named in ``splits``, from one."""
         return {self.key: value}
 
@@ -104,6 +143,8 @@ class Column:
             return 100 - names.index(words)
         return 0
 
+
+AnyColumn = Column[Any, Any]
 
 # Cells by which other programs say that there is nothing. Case counts: Nan is a name.
 NOTHING = frozenset({"", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "NaN", "nan", "-", "--"})

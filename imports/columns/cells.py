@@ -1,28 +1,29 @@
-"""The kinds of values a column's cells can hold."""
+"""The types of values a column's cells can hold."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal as Number
-from decimal import InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from audit.expressions import Expression
-from imports.columns.base import Column, Formats, clean_text
+from imports.columns.base import Column, D, Formats, R, clean_text
 from imports.columns.values import LONGEST, clean_moment, clean_number
 from money import in_cents
 
 _CURRENCY = Expression(r"[€$£¥\s]|EUR|USD|GBP|CHF", longest=60)
 
 
-class Mail(Column):
-    max_length = 254
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Email(Column[R, D]):
+    max_length: int = 254
 
     def clean(self, raw: str, formats: Formats) -> str:
-        text = super().clean(raw, formats).lower()
+        text = self.clean_words(raw).lower()
         try:
             validate_email(text)
         except ValidationError:
@@ -30,8 +31,10 @@ class Mail(Column):
         return text
 
 
-class Integer(Column):
-    least, most = 0, 2_000_000_000
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Integer(Column[R, D]):
+    least: int = 0
+    most: int = 2_000_000_000
 
     def clean(self, raw: str, formats: Formats) -> int:
         number = clean_number(raw, formats)
@@ -43,31 +46,34 @@ class Integer(Column):
         return int(number)
 
 
-class Money(Column):
-    def clean(self, raw: str, formats: Formats) -> Number:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Money(Column[R, D]):
+    def clean(self, raw: str, formats: Formats) -> Decimal:
         amount = clean_number(_CURRENCY.sub("", raw), formats)
-        if abs(amount) >= Number(10) ** 10:
+        if abs(amount) >= Decimal(10) ** 10:
             raise ValidationError(_("is too large an amount"), code="money")
         return in_cents(amount)
 
 
-class Degrees(Column):
-    most = 180
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Degrees(Column[R, D]):
+    most: int = 180
 
-    def clean(self, raw: str, formats: Formats) -> Number:
+    def clean(self, raw: str, formats: Formats) -> Decimal:
         try:
             if len(raw) > LONGEST:
                 raise InvalidOperation
-            degrees = Number(clean_text(raw).replace(",", "."))
+            degrees = Decimal(clean_text(raw).replace(",", "."))
             if abs(degrees) > self.most:
                 raise InvalidOperation
         except InvalidOperation:
             raise ValidationError(
                 _("is not a number of degrees between -%(most)d and %(most)d") % {"most": self.most}, code="degrees"
             ) from None
-        return degrees.quantize(Number("0.000001"))
+        return degrees.quantize(Decimal("0.000001"))
 
 
-class Moment(Column):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DateTime(Column[R, D]):
     def clean(self, raw: str, formats: Formats) -> datetime:
         return clean_moment(clean_text(raw), formats)

@@ -1,155 +1,113 @@
-"""The columns of jobs."""
+"""The columns of jobs, and where their values go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from imports.columns.base import MORE, WHAT, WHEN, WHERE, WHO, Column, Formats, Words, same_words
-from imports.columns.cells import Degrees, Integer, Mail, Moment, Money
+from imports.columns.base import MORE, WHAT, WHEN, WHERE, WHO, Column, Formats, Target, Words, same_words
+from imports.columns.cells import DateTime, Degrees, Email, Integer, Money
 from jobs.choices import JobStatus
+from jobs.models import Job
+from jobs.services import NewJob
+
+# What the keys of columns of the templates' own fields begin with.
+FIELD = "field:"
+# The longest address of a job.
+LONGEST_ADDRESS = 300
 
 
-class ExternalId(Column):
-    key, label, group = "external_id", gettext_lazy("External ID"), WHAT
-    help = gettext_lazy("The job's number in your other system. A row is recognised by it: no job is made twice.")
-    aliases = (
-        "id", "job id", "order id", "order number", "order no", "order", "job number", "job no", "reference", "ref",
-        "ticket", "ticket number", "request id", "service request id", "auftragsnummer", "nummer",
-    )  # fmt: skip
-    sample, max_length = "ORD-1001", 80
+@dataclass(slots=True)
+class JobDraft:
+    """What a row says of a job: ``fields`` of NewJob by name, the ``address`` by its parts, and ``values`` of the
+    template's own fields by key. What the row does not say is not there. ``new``: the job to be made of it."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    address: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    new: NewJob | None = None
+
+    def as_fields(self) -> dict[str, Any]:
+        """The same as NewJob takes it, and ``update_job``. To be called once the draft is filled."""
+        if self.address:
+            self.fields["address"] = self._address_line()
+        if self.values:
+            self.fields["values"] = self.values
+        return self.fields
+
+    def _address_line(self) -> str:
+        parts = self.address
+        town = " ".join(filter(None, (parts.get("postcode"), parts.get("city"))))
+        return ", ".join(filter(None, (parts.get("address"), town)))[:LONGEST_ADDRESS]
 
 
-class Template(Column):
-    key, label, group = "template", gettext_lazy("Template"), WHAT
-    help = gettext_lazy("The kind of job, by the name of its template.")
-    aliases = (
-        "job template",
-        "job type",
-        "service",
-        "service type",
-        "type",
-        "kind",
-        "title",
-        "category",
-        "leistung",
-        "art",
-        "auftragsart",
-    )
-    sample, names_something = "Skip exchange", True
+@dataclass(frozen=True)
+class JobField(Target[Job, JobDraft]):
+    """A field that NewJob and Job call alike."""
+
+    name: str
+
+    def read(self, record: Job) -> object:
+        return getattr(record, self.name)
+
+    def assign(self, draft: JobDraft, value: object) -> None:
+        draft.fields[self.name] = value
 
 
-class CustomerName(Column):
-    key, label, group = "customer", gettext_lazy("Customer"), WHO
-    help = gettext_lazy("The customer's name. A name that is not known makes a new customer.")
-    aliases = ("customer name", "client", "client name", "account", "account name", "company", "kunde", "firma")
-    sample, max_length, names_something = "Acme Builders", 160, True
+@dataclass(frozen=True)
+class JobReference(JobField):
+    """A record that the job refers to, and that the file names by ``by``. Assigned is the record itself."""
+
+    by: str = field(default="name", compare=False)
+
+    def read(self, record: Job) -> object:
+        return getattr(getattr(record, self.name), self.by, None)
+
+    def holds(self, record: Job, value: object) -> bool:
+        return bool(getattr(record, self.name) == value)
 
 
-class CustomerId(Column):
-    key, label, group = "customer_id", gettext_lazy("Customer's external ID"), WHO
-    help = gettext_lazy("The customer's number in your other system. It counts before the name.")
-    aliases = ("customer id", "customer number", "customer no", "client id", "account number", "kundennummer")
-    sample, max_length, names_something = "C-204", 80, True
+@dataclass(frozen=True)
+class JobEnd(JobField):
+    """When a job was completed or cancelled: one moment of NewJob, two fields of Job."""
+
+    def read(self, record: Job) -> object:
+        return record.completed_at or record.cancelled_at
 
 
-class ContactName(Column):
-    key, label, group = "contact_name", gettext_lazy("Contact"), WHO
-    help = gettext_lazy("Whom the worker asks for.")
-    aliases = ("contact name", "site contact", "contact person", "attention", "ansprechpartner")
-    sample, max_length = "Pat Rowe", 120
+@dataclass(frozen=True)
+class AddressPart(Target[Job, JobDraft]):
+    """A part of the address, which is one line of the job."""
+
+    name: str
+
+    def read(self, record: Job) -> object:
+        return record.address
+
+    def assign(self, draft: JobDraft, value: object) -> None:
+        draft.address[self.name] = str(value)
 
 
-class ContactMail(Mail):
-    key, label, group = "contact_email", gettext_lazy("Contact's e-mail"), WHO
-    help = gettext_lazy("Gets the messages about the job, and opens its portal link.")
-    aliases = ("contact email", "email", "e-mail", "email address", "mail", "site contact email")
-    sample = "pat@acme.example"
+@dataclass(frozen=True)
+class TemplateValue(Target[Job, JobDraft]):
+    """The value of a field of the job's template."""
+
+    key: str
+
+    def read(self, record: Job) -> object:
+        return record.values.get(self.key)
+
+    def assign(self, draft: JobDraft, value: object) -> None:
+        draft.values[self.key] = value
 
 
-class ContactPhone(Column):
-    key, label, group = "contact_phone", gettext_lazy("Contact's mobile"), WHO
-    aliases = ("contact phone", "phone", "mobile", "telephone", "phone number", "mobile number", "telefon", "handy")
-    sample, max_length = "+49 151 5550133", 40
-
-
-class Address(Column):
-    key, label, group, joins = "address", gettext_lazy("Address"), WHERE, ", "
-    help = gettext_lazy("Where the work is done. Several columns of the file can be joined.")
-    aliases = (
-        "site address",
-        "service address",
-        "street",
-        "street address",
-        "location",
-        "adresse",
-        "anschrift",
-        "strasse",
-    )
-    sample, max_length = "12 Harbour Road", 300
-
-
-class Postcode(Column):
-    key, label, group = "postcode", gettext_lazy("Postcode"), WHERE
-    help = gettext_lazy("Added to the address.")
-    aliases = ("zip", "zip code", "postal code", "post code", "plz")
-    sample, max_length = "20457", 20
-
-
-class City(Column):
-    key, label, group = "city", gettext_lazy("Town"), WHERE
-    help = gettext_lazy("Added to the address.")
-    aliases = ("city", "suburb", "place", "ort", "stadt")
-    sample, max_length = "Hamburg", 100
-
-
-class Latitude(Degrees):
-    key, label, group, most = "latitude", gettext_lazy("Latitude"), WHERE, 90
-    aliases = ("lat", "breite")
-    sample = "53.543764"
-
-
-class Longitude(Degrees):
-    key, label, group = "longitude", gettext_lazy("Longitude"), WHERE
-    aliases = ("lng", "lon", "long", "laenge")
-    sample = "9.966271"
-
-
-class PlannedStart(Moment):
-    key, label, group = "planned_start", gettext_lazy("Planned start"), WHEN
-    help = gettext_lazy("Date and time. A job that has it is scheduled; a date alone means eight in the morning.")
-    aliases = (
-        "start",
-        "start time",
-        "scheduled",
-        "scheduled start",
-        "service date",
-        "date",
-        "due",
-        "due date",
-        "termin",
-    )
-    sample = "2026-12-01 08:30"
-
-
-class RequestedStart(Moment):
-    key, label, group = "requested_start", gettext_lazy("Asked for"), WHEN
-    help = gettext_lazy("When the customer would like it. Not a promise.")
-    aliases = ("requested start", "requested date", "preferred date", "wish date", "wunschtermin")
-    sample = "2026-12-01"
-
-
-class State(Column):
-    key, label, group = "job_state", gettext_lazy("State of the job"), WHEN
-    help = gettext_lazy(
-        "Of a new job that was begun elsewhere. Without it the planned start says. Say what values mean."
-    )
-    # Not guessed from "status": whoever takes it wants to look at its words first.
-    aliases = ("job status", "job state")
-    sample, names_something = "", True
+class StateColumn(Column[Job, JobDraft]):
+    """A state of jobs, by its word or its label."""
 
     def clean(self, raw: str, formats: Formats) -> str:
         words = same_words(raw)
@@ -159,61 +117,249 @@ class State(Column):
         raise ValidationError(_("is not a state of a job"), code="unknown")
 
 
-class EndedAt(Moment):
-    key, label, group = "ended_at", gettext_lazy("Ended"), WHEN
-    help = gettext_lazy("When it was completed or cancelled. Without it: when it is imported.")
-    aliases = ("completed at", "finished at", "cancelled at", "date completed")
-    sample = ""
+def field_column(key: str, label: str, kind_label: Words, templates: Iterable[str]) -> Column[Job, JobDraft]:
+    """The column of a field of the templates. Its type is the template's, so it is checked when the row's template is
+    known."""
+    return Column(
+        key=f"{FIELD}{key}",
+        label=label,
+        group=gettext_lazy("Fields of the template"),
+        target=TemplateValue(key),
+        help=f"{kind_label} · {', '.join(templates)}",
+        aliases=(key, f"field {label}"),
+        joins=", ",
+        not_exported="Each template has fields of its own; the list is of jobs of all of them.",
+    )
 
 
-class Duration(Integer):
-    key, label, group = "duration_minutes", gettext_lazy("Planned duration"), WHEN
-    help = gettext_lazy("Minutes. Without it the template says.")
-    aliases = ("duration", "minutes", "dauer")
-    least, most = 1, 60 * 24 * 30
-    sample = "45"
-
-
-class WorkerName(Column):
-    key, label, group = "worker", gettext_lazy("Worker"), WHEN
-    help = gettext_lazy("Who does it, by name or e-mail.")
-    aliases = ("driver", "technician", "assigned to", "assignee", "fahrer", "mitarbeiter")
-    names_something = True
-
-
-class Notes(Column):
-    key, label, group, joins = "notes", gettext_lazy("Notes"), MORE, "\n"
-    has_lines = True
-    aliases = ("note", "description", "comment", "comments", "instructions", "bemerkung", "hinweis")
-    sample, max_length = "Gate code 4711", 10_000
-
-
-class AssetId(Column):
-    key, label, group = "asset_id", gettext_lazy("Asset ID"), MORE
-    help = gettext_lazy("The bin, skip or machine it is about.")
-    aliases = ("asset", "asset number", "bin", "bin number", "container", "skip number", "serial number")
-    sample, max_length = "SK-0817", 80
-
-
-class Amount(Money):
-    key, label, group = "amount", gettext_lazy("Amount"), MORE
-    help = gettext_lazy("Before tax. Without it the template says.")
-    aliases = ("price", "net", "net amount", "total", "betrag", "preis")
-    sample = "120.00"
-
-
-# What the keys of these columns begin with.
-FIELD = "field:"
-
-
-class FieldColumn(Column):
-    """A field of the templates. Its type is the template's, so it is checked when the row's template is known."""
-
-    group = gettext_lazy("Fields of the template")
-    joins = ", "
-
-    def __init__(self, key: str, label: str, kind_label: Words, templates: Iterable[str]) -> None:
-        self.key = f"{FIELD}{key}"  # type: ignore[misc]
-        self.label = label
-        self.aliases = (key, f"field {label}")
-        self.help = f"{kind_label} · {', '.join(templates)}"
+JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
+    Column(
+        key="external_id",
+        label=gettext_lazy("External ID"),
+        group=WHAT,
+        target=JobField("external_id"),
+        help=gettext_lazy("The job's number in your other system. A row is recognised by it: no job is made twice."),
+        aliases=(
+            "id", "job id", "order id", "order number", "order no", "order", "job number", "job no", "reference", "ref",
+            "ticket", "ticket number", "request id", "service request id", "auftragsnummer", "nummer",
+        ),
+        sample="ORD-1001",
+        max_length=80,
+        changeable=False,
+    ),
+    Column(
+        key="template",
+        label=gettext_lazy("Template"),
+        group=WHAT,
+        target=JobReference("template"),
+        help=gettext_lazy("The kind of job, by the name of its template."),
+        aliases=(
+            "job template", "job type", "service", "service type", "type", "kind", "title", "category", "leistung",
+            "art", "auftragsart",
+        ),
+        sample="Skip exchange",
+        changeable=False,
+    ),
+    Column(
+        key="customer",
+        label=gettext_lazy("Customer"),
+        group=WHO,
+        target=JobReference("customer"),
+        help=gettext_lazy("The customer's name. A name that is not known makes a new customer."),
+        aliases=(
+            "customer name", "client", "client name", "account", "account name", "company", "kunde", "firma",
+        ),
+        sample="Acme Builders",
+        max_length=160,
+        changeable=False,
+    ),
+    Column(
+        key="customer_id",
+        label=gettext_lazy("Customer's external ID"),
+        group=WHO,
+        target=JobReference("customer", by="external_id"),
+        help=gettext_lazy("The customer's number in your other system. It counts before the name."),
+        aliases=("customer id", "customer number", "customer no", "client id", "account number", "kundennummer"),
+        sample="C-204",
+        max_length=80,
+        changeable=False,
+        not_exported="The list names the customer; the file of customers has their IDs.",
+    ),
+    Column(
+        key="contact_name",
+        label=gettext_lazy("Contact"),
+        group=WHO,
+        target=JobField("contact_name"),
+        help=gettext_lazy("Whom the worker asks for."),
+        aliases=("contact name", "site contact", "contact person", "attention", "ansprechpartner"),
+        sample="Pat Rowe",
+        max_length=120,
+    ),
+    Email(
+        key="contact_email",
+        label=gettext_lazy("Contact's e-mail"),
+        group=WHO,
+        target=JobField("contact_email"),
+        help=gettext_lazy("Gets the messages about the job, and opens its portal link."),
+        aliases=("contact email", "email", "e-mail", "email address", "mail", "site contact email"),
+        sample="pat@acme.example",
+    ),
+    Column(
+        key="contact_phone",
+        label=gettext_lazy("Contact's mobile"),
+        group=WHO,
+        target=JobField("contact_phone"),
+        aliases=(
+            "contact phone", "phone", "mobile", "telephone", "phone number", "mobile number", "telefon", "handy",
+        ),
+        sample="+49 151 5550133",
+        max_length=40,
+    ),
+    Column(
+        key="address",
+        label=gettext_lazy("Address"),
+        group=WHERE,
+        target=AddressPart("address"),
+        help=gettext_lazy("Where the work is done. Several columns of the file can be joined."),
+        aliases=(
+            "site address", "service address", "street", "street address", "location", "adresse", "anschrift",
+            "strasse",
+        ),
+        sample="12 Harbour Road",
+        max_length=LONGEST_ADDRESS,
+        joins=", ",
+    ),
+    Column(
+        key="postcode",
+        label=gettext_lazy("Postcode"),
+        group=WHERE,
+        target=AddressPart("postcode"),
+        help=gettext_lazy("Added to the address."),
+        aliases=("zip", "zip code", "postal code", "post code", "plz"),
+        sample="20457",
+        max_length=20,
+    ),
+    Column(
+        key="city",
+        label=gettext_lazy("Town"),
+        group=WHERE,
+        target=AddressPart("city"),
+        help=gettext_lazy("Added to the address."),
+        aliases=("city", "suburb", "place", "ort", "stadt"),
+        sample="Hamburg",
+        max_length=100,
+    ),
+    Degrees(
+        key="latitude",
+        label=gettext_lazy("Latitude"),
+        group=WHERE,
+        target=JobField("latitude"),
+        aliases=("lat", "breite"),
+        sample="53.543764",
+        most=90,
+        not_exported="The list has the address that people read.",
+    ),
+    Degrees(
+        key="longitude",
+        label=gettext_lazy("Longitude"),
+        group=WHERE,
+        target=JobField("longitude"),
+        aliases=("lng", "lon", "long", "laenge"),
+        sample="9.966271",
+        not_exported="The list has the address that people read.",
+    ),
+    DateTime(
+        key="planned_start",
+        label=gettext_lazy("Planned start"),
+        group=WHEN,
+        target=JobField("planned_start"),
+        help=gettext_lazy("Date and time. A job that has it is scheduled; a date alone means eight in the morning."),
+        aliases=(
+            "start", "start time", "scheduled", "scheduled start", "service date", "date", "due", "due date", "termin",
+        ),
+        sample="2026-12-01 08:30",
+        # The time of a job that is there is the dispatcher's.
+        changeable=False,
+    ),
+    DateTime(
+        key="requested_start",
+        label=gettext_lazy("Asked for"),
+        group=WHEN,
+        target=JobField("requested_start"),
+        help=gettext_lazy("When the customer would like it. Not a promise."),
+        aliases=("requested start", "requested date", "preferred date", "wish date", "wunschtermin"),
+        sample="2026-12-01",
+    ),
+    StateColumn(
+        key="job_state",
+        label=gettext_lazy("State of the job"),
+        group=WHEN,
+        target=JobField("status"),
+        help=gettext_lazy(
+            "Of a new job that was begun elsewhere. Without it the planned start says. Say what values mean."
+        ),
+        # Not guessed from "status": whoever takes it wants to look at its words first.
+        aliases=("job status", "job state"),
+        changeable=False,
+    ),
+    DateTime(
+        key="ended_at",
+        label=gettext_lazy("Ended"),
+        group=WHEN,
+        target=JobEnd("ended_at"),
+        help=gettext_lazy("When it was completed or cancelled. Without it: when it is imported."),
+        aliases=("completed at", "finished at", "cancelled at", "date completed"),
+        changeable=False,
+    ),
+    Integer(
+        key="duration_minutes",
+        label=gettext_lazy("Planned duration"),
+        group=WHEN,
+        target=JobField("duration_minutes"),
+        help=gettext_lazy("Minutes. Without it the template says."),
+        aliases=("duration", "minutes", "dauer"),
+        least=1,
+        most=60 * 24 * 30,
+        sample="45",
+    ),
+    Column(
+        key="worker",
+        label=gettext_lazy("Worker"),
+        group=WHEN,
+        target=JobReference("worker"),
+        help=gettext_lazy("Who does it, by name or e-mail."),
+        aliases=("driver", "technician", "assigned to", "assignee", "fahrer", "mitarbeiter"),
+        changeable=False,
+    ),
+    Column(
+        key="notes",
+        label=gettext_lazy("Notes"),
+        group=MORE,
+        target=JobField("notes"),
+        aliases=("note", "description", "comment", "comments", "instructions", "bemerkung", "hinweis"),
+        sample="Gate code 4711",
+        max_length=10_000,
+        has_lines=True,
+        joins="\n",
+        not_exported="Notes of jobs hold the codes of gates and what opens doors: they stay at the job.",
+    ),
+    Column(
+        key="asset_id",
+        label=gettext_lazy("Asset ID"),
+        group=MORE,
+        target=JobField("asset_id"),
+        help=gettext_lazy("The bin, skip or machine it is about."),
+        aliases=("asset", "asset number", "bin", "bin number", "container", "skip number", "serial number"),
+        sample="SK-0817",
+        max_length=80,
+    ),
+    Money(
+        key="amount",
+        label=gettext_lazy("Amount"),
+        group=MORE,
+        target=JobField("amount"),
+        help=gettext_lazy("Before tax. Without it the template says."),
+        aliases=("price", "net", "net amount", "total", "betrag", "preis"),
+        sample="120.00",
+    ),
+)  # fmt: skip

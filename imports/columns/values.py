@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, tzinfo
-from decimal import Decimal as Number
-from decimal import InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from audit.expressions import VERBOSE, Expression
-from imports.choices import Dates, Decimal
+from imports.choices import Dates, DecimalMark
 from imports.columns.base import Formats, clean_text
 
 # A date without a time means this hour of the business's day.
@@ -23,19 +22,19 @@ _NUMBER = Expression(r"[-+]?\d[\d.,'’\s]*|[-+]?[.,]\d+", longest=LONGEST)
 _BETWEEN_THOUSANDS = Expression(r"['’\s]", longest=LONGEST)
 
 
-def clean_number(raw: str, formats: Formats) -> Number:
+def clean_number(raw: str, formats: Formats) -> Decimal:
     """A number as people write it: 1234.5, 1,234.50, 1.234,50, 1 234,50. Raises ValidationError where it is unclear."""
     text = clean_text(raw)
     if not _NUMBER.fullmatch(text) or len(text) > 40:
         raise ValidationError(_("is not a number"), code="number")
     text = _BETWEEN_THOUSANDS.sub("", text)
     point, comma = text.rfind("."), text.rfind(",")
-    if formats.decimal == Decimal.POINT or (formats.decimal == Decimal.AUTO and comma < 0):
+    if formats.decimal == DecimalMark.POINT or (formats.decimal == DecimalMark.AUTO and comma < 0):
         decimal = "."
-        unclear = formats.decimal == Decimal.AUTO and text.count(".") > 1
-    elif formats.decimal == Decimal.COMMA or (formats.decimal == Decimal.AUTO and comma > point):
+        unclear = formats.decimal == DecimalMark.AUTO and text.count(".") > 1
+    elif formats.decimal == DecimalMark.COMMA or (formats.decimal == DecimalMark.AUTO and comma > point):
         decimal = ","
-        unclear = formats.decimal == Decimal.AUTO and point < 0 and bool(_ONE_MARK.fullmatch(text))
+        unclear = formats.decimal == DecimalMark.AUTO and point < 0 and bool(_ONE_MARK.fullmatch(text))
     else:
         decimal, unclear = ".", False
     if unclear and text.count(".") > 1:
@@ -46,7 +45,7 @@ def clean_number(raw: str, formats: Formats) -> Number:
         )
     text = text.replace("," if decimal == "." else ".", "").replace(decimal, ".")
     try:
-        return Number(text)
+        return Decimal(text)
     except InvalidOperation:
         raise ValidationError(_("is not a number"), code="number") from None
 
@@ -89,8 +88,9 @@ def clean_moment(text: str, formats: Formats) -> datetime:
     if formats.dates == Dates.EPOCH or (formats.dates == Dates.AUTO and _SECONDS.fullmatch(text)):
         return _from_epoch(text)
     if compact := _COMPACT.fullmatch(text):
-        year, month, day, hour, minute, second = (int(part) if part else None for part in compact.groups())
-        return _moment(formats.zone, year, month, day, hour, minute, second)  # type: ignore[arg-type]
+        year, month, day = map(int, compact.groups()[:3])
+        hour, minute, second = (int(part) if part else None for part in compact.groups()[3:])
+        return _moment(formats.zone, year, month, day, hour, minute, second)
     not_one = _("is not a date")
     parts = _PARTS.fullmatch(" ".join(text.split())) if len(text) <= LONGEST else None
     if parts is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from imports.choices import Kind
-from imports.kinds.base import ImportKind
+from imports.kinds.base import AnyKind, ImportKind
 from imports.kinds.customers import Customers
 from imports.kinds.jobs import Jobs
-from imports.kinds.people import People
+from imports.kinds.portal_users import PortalUsers
 
-KINDS: dict[str, type[ImportKind]] = {Kind.JOBS: Jobs, Kind.CUSTOMERS: Customers, Kind.PORTAL_USERS: People}
+KINDS: dict[str, type[AnyKind]] = {Kind.JOBS: Jobs, Kind.CUSTOMERS: Customers, Kind.PORTAL_USERS: PortalUsers}
 
-__all__ = ["KINDS", "ImportKind"]
+__all__ = ["KINDS", "AnyKind", "ImportKind"]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple
 
-from django.db import models
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from console.reader import reader_for
 from imports.choices import Existing, Kind
 from imports.columns import COLUMNS, Column
+from imports.columns.base import D, R
 from imports.plan import Planned
 
 
@@ -58,37 +59,44 @@ class UndoneAlong:
     kept: list[tuple[str, str]] = field(default_factory=list)
 
 
-class ImportKind:
+class Ambiguous:
+    """What a name is remembered as that several records have."""
+
+
+AMBIGUOUS = Ambiguous()
+
+
+class ImportKind(Generic[R, D]):
     """One kind of rows, for one person: what she may not reach does not exist for her import.
 
-    A kind is made for one pass over a file and remembers what it looked up on the way.
+    ``R`` is what a row becomes, ``D`` the draft of one. A kind is made for one pass over a file and remembers what it
+    looked up on the way.
     """
 
     kind: ClassVar[Kind]
-    # What a row becomes.
-    model: ClassVar[type[models.Model]]
+    model: type[R]
     # The permission somebody needs to run it, and to have it change what is there.
     add_permission: ClassVar[str] = ""
     change_permission: ClassVar[str] = ""
     # May rows with the same external ID be records of their own?
     numbers_repeats: ClassVar[bool] = False
 
-    # Keys of the columns the rows to be judged may have; said by the planner.
-    mapped: Sequence[str] = ()
+    # The columns the rows to be judged may have; said by the planner.
+    mapped: Sequence[Column[R, D]] = ()
     # Called while the database takes in what ``write`` made, if it can say when that is.
     meanwhile: Callable[[], None] | None = None
 
-    def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
+    def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
         self.by, self.existing, self.announce = by, existing, announce
 
     @property
-    def plans_ahead(self) -> bool:
+    def can_prefetch(self) -> bool:
         """May rows be judged while those above them are being written? Not if what these change matters to them."""
         return False
 
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[Column[R, D]]:
         """Every column a file of this kind may have, in the order of the mapping page."""
-        return [column() for column in COLUMNS[self.kind]]
+        return list(COLUMNS[self.kind])
 
     def missing(self, mapped: Collection[str]) -> list[str]:
         """Sentences that say which columns are still needed; empty when it can work."""
@@ -105,18 +113,26 @@ class ImportKind:
     def remember(self, external_id: str) -> None:
         """Told of a row further up in the file that went well: the pass begins in the middle."""
 
-    def judge(self, rows: Sequence[Planned]) -> None:
+    def judge(self, rows: Sequence[Planned[R, D]]) -> None:
         """Says what becomes of each row, by queries over the whole chunk. Writes nothing."""
         raise NotImplementedError
 
-    def prepare(self, rows: Sequence[Planned]) -> None:
-        """Makes ready what ``write`` needs of judged rows, as far as that can be done ahead. Writes nothing."""
+    def prepare(self, rows: Sequence[Planned[R, D]]) -> None:
+        """Makes ready what ``write`` needs of judged rows, as far as that needs no lock. Writes nothing."""
 
-    def write(self, rows: Sequence[Planned]) -> None:
+    def fill(self, draft: D, row: Planned[R, D], columns: Iterable[Column[R, D]]) -> D:
+        """Puts what the row says in these columns where it belongs in a record."""
+        said = {**row.values, **row.found}
+        for column in columns:
+            if column.key in said:
+                column.target.assign(draft, said[column.key])
+        return draft
+
+    def write(self, rows: Sequence[Planned[R, D]]) -> None:
         """Makes and changes what the prepared rows that did not fail say, and puts key and label on each."""
         raise NotImplementedError
 
-    def sample_of(self, column: Column) -> str:
+    def sample_of(self, column: Column[R, D]) -> str:
         """What the example file says in that column: something this business has, where it names something."""
         return column.sample
 
@@ -142,3 +158,6 @@ class ImportKind:
     def undo_rest(self, request_id: uuid.UUID) -> UndoneAlong:
         """Removes what the run and its check made along and nobody uses. Called when all rows are undone."""
         return UndoneAlong()
+
+
+AnyKind = ImportKind[Any, Any]

@@ -5,18 +5,13 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from accounts.models import Contact, Customer, Location
+from accounts.models import Contact, Customer, Location, User
 from accounts.services.customer_sheets import (
-    CONTACT_FIELDS,
-    FIELDS,
-    PLACE_FIELDS,
-    CustomerSheet,
     create_customers,
     customers_touched_since,
     delete_customers,
@@ -28,19 +23,21 @@ from accounts.services.customer_sheets import (
 )
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, Kind, RowState
+from imports.columns.customers import CustomerDraft
 from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach
 from imports.plan import Planned
 
 Key = tuple[str, str]
+Row = Planned[Customer, CustomerDraft]
 
 
-class Customers(ImportKind):
+class Customers(ImportKind[Customer, CustomerDraft]):
     """Each row a customer, found again by her external ID, or by her name where the row has none."""
 
     kind, model = Kind.CUSTOMERS, Customer
     add_permission, change_permission = "accounts.add_customer", "accounts.change_customer"
 
-    def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
+    def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
         super().__init__(by=by, existing=existing, announce=announce)
         self._seen: set[Key] = set()
 
@@ -58,39 +55,40 @@ class Customers(ImportKind):
 
     # --- judging
 
-    def judge(self, rows: Sequence[Planned]) -> None:
+    def judge(self, rows: Sequence[Row]) -> None:
         there = self._there(rows)
         contacts, places = self._around(there)
+        changeable = [column for column in self.mapped if column.changeable]
         for row in rows:
-            name, external_id = row.values.get("name"), row.values.get("external_id")
+            name, external_id = row.text("name"), row.text("external_id")
             keys: list[Key] = [(external_id, "")] if external_id else []
             if name:
                 keys.append(("", name.casefold()))
-            customer = next((there[key] for key in keys[:1] if key in there), None)
+            customer = there.get(keys[0]) if keys else None
             if customer is None and self._is_again(row, keys):
                 continue
             if customer is None and not name:
-                row.fail(_("Name"), "", _("is empty: a new customer needs a name"), "empty")
+                row.fail("name", "", _("is empty: a new customer needs a name"), "empty")
             if row.state == RowState.FAILED:
                 continue
-            row.made = self._sheet(row)
+            row.draft = self.fill(CustomerDraft(), row, self.mapped if customer is None else changeable)
             if customer is not None:
                 row.existing, row.object_id, row.label = customer, customer.pk, customer.name
-                self._compare(row, contacts[customer.pk], places[customer.pk])
+                self._compare(row, customer, row.draft, contacts[customer.pk], places[customer.pk])
 
-    def _is_again(self, row: Planned, keys: list[Key]) -> bool:
+    def _is_again(self, row: Row, keys: list[Key]) -> bool:
         """Does the customer stand further up in this file?"""
         if keys and keys[0] in self._seen:
-            row.state, row.note = RowState.SKIPPED, _("stands in the file twice")
-            row.problems.clear()
+            row.leave(_("stands in the file twice"))
             return True
         if row.state != RowState.FAILED:
             self._seen.update(keys[:1])
         return False
 
-    def _there(self, rows: Sequence[Planned]) -> dict[Key, Customer]:
-        ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
-        names = {row.values["name"] for row in rows if row.values.get("name") and not row.values.get("external_id")}
+    def _there(self, rows: Sequence[Row]) -> dict[Key, Customer]:
+        said = [(row.text("external_id"), row.text("name")) for row in rows]
+        ids = {external_id for external_id, _name in said if external_id}
+        names = {name for external_id, name in said if name and not external_id}
         low = {name.lower() for name in names}
         found = only_within_reach(self.by, Customer.objects.annotate(low=Lower("name")), "view")
         there: dict[Key, Customer] = {}
@@ -111,36 +109,33 @@ class Customers(ImportKind):
             places[place.customer_id].append(place)
         return contacts, places
 
-    @staticmethod
-    def _sheet(row: Planned) -> CustomerSheet:
-        values = row.values
-        return CustomerSheet(
-            fields={name: values[name] for name in FIELDS if name in values},
-            site={name: values[f"site_{name}"] for name in CONTACT_FIELDS if f"site_{name}" in values},
-            billing={name: values[f"billing_{name}"] for name in CONTACT_FIELDS if f"billing_{name}" in values},
-            place={name: values[name] for name in PLACE_FIELDS if name in values} if "street" in values else {},
-            labels=values.get("labels", ()),
-        )
-
-    def _compare(self, row: Planned, contacts: list[Contact], places: list[Location]) -> None:
+    def _compare(
+        self,
+        row: Row,
+        customer: Customer,
+        draft: CustomerDraft,
+        contacts: list[Contact],
+        places: list[Location],
+    ) -> None:
         if self.existing == Existing.SKIP:
-            row.state, row.note = RowState.SKIPPED, _("is in Portico already")
+            row.leave(_("is in Portico already"))
             return
-        row.changes = differences(row.existing, row.made, contacts, places)
+        row.changes = differences(customer, draft.as_sheet(), contacts, places)
         if row.changes:
             row.state = RowState.CHANGED
         else:
-            row.state, row.note = RowState.SKIPPED, _("says what Portico says already")
+            row.leave(_("says what Portico says already"))
 
     # --- writing
 
-    def write(self, rows: Sequence[Planned]) -> None:
-        made = [row for row in rows if row.state == RowState.MADE]
-        for row, customer in zip(made, create_customers([row.made for row in made], by=self.by), strict=True):
+    def write(self, rows: Sequence[Row]) -> None:
+        made = [(row, row.draft.as_sheet()) for row in rows if row.state == RowState.MADE and row.draft is not None]
+        customers = create_customers([sheet for _row, sheet in made], by=self.by)
+        for (row, _sheet), customer in zip(made, customers, strict=True):
             row.object_id, row.label = customer.pk, customer.name
         for row in rows:
-            if row.state == RowState.CHANGED:
-                update_customer(row.existing, row.made, by=self.by)
+            if row.state == RowState.CHANGED and row.existing is not None and row.draft is not None:
+                update_customer(row.existing, row.draft.as_sheet(), by=self.by)
 
     # --- undoing
 

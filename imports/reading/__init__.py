@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from django.utils.translation import gettext as _
 
@@ -16,18 +16,29 @@ from console.errors import Refused
 from imports.reading.encoding import ENCODINGS, decoded, encoding_of, sample_of
 from imports.reading.faults import in_our_words
 from imports.reading.header import header_of, header_row_of
-from imports.reading.shape import MAX_COLUMNS, SAMPLE_ROWS, Reading, Row
+from imports.reading.shape import MAX_COLUMNS, SAMPLE_ROWS, Corrections, Reading, Row
 from imports.reading.sheets import fullest_sheet, sheet_rows, sheets_of
 from imports.reading.text import DELIMITERS, QUOTES, delimiter_of, quoting_of, text_rows
 from imports.reading.wrapping import look_at_wrapping
 
-__all__ = ["DELIMITERS", "ENCODINGS", "QUOTES", "Reading", "Row", "examine", "first_rows", "read", "top_rows"]
+__all__ = [
+    "DELIMITERS",
+    "ENCODINGS",
+    "QUOTES",
+    "Corrections",
+    "Reading",
+    "Row",
+    "examine",
+    "first_rows",
+    "read",
+    "top_rows",
+]
 
 # Rows between two moments for something else.
 PAUSE = 100
 
 
-def examine(path: Path, **given: Any) -> Reading:
+def examine(path: Path, **given: Unpack[Corrections]) -> Reading:
     """How to read the file at ``path``. ``given``: what the person corrected (encoding, delimiter, quote,
     sheet, header_row).
 
@@ -49,12 +60,13 @@ def examine(path: Path, **given: Any) -> Reading:
             text = decoded(sample, reading.encoding)
             reading.delimiter = given.get("delimiter") or delimiter_of(text)
             reading.quote, reading.escape = quoting_of(text, reading.delimiter)
-            if given.get("quote") is not None:
-                reading.quote = given["quote"]
+            if (quote := given.get("quote")) is not None:
+                reading.quote = quote
         first = _rows_up_to(path, reading, SAMPLE_ROWS)
         if not any(any(map(str.strip, cells)) for _number, cells in first):
             raise Refused(_("The file is empty: it holds no cell with anything in it."))
-        reading.header_row = header_row_of(first) if given.get("header_row") is None else int(given["header_row"])
+        header_row = given.get("header_row")
+        reading.header_row = header_row_of(first) if header_row is None else int(header_row)
         reading.header = header_of(first, reading.header_row)
     if len(reading.header) > MAX_COLUMNS:
         raise Refused(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 # A row: its number as a spreadsheet counts (from 1, blank lines included), and its cells as text.
 Row = tuple[int, list[str]]
@@ -13,6 +14,16 @@ MAX_CELL = 131_072
 # How much of a file is looked at to find out how it is written.
 SAMPLE = 256 * 1024
 SAMPLE_ROWS = 200
+
+
+class Corrections(TypedDict, total=False):
+    """What a person says of how a file is read. None (or an empty text, but for ``quote``): it is to be found out."""
+
+    encoding: str | None
+    delimiter: str | None
+    quote: str | None
+    sheet: str | None
+    header_row: int | None
 
 
 @dataclass
@@ -35,11 +46,11 @@ class Reading:
     header: list[str] = field(default_factory=list)
     packed: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """For keeping with the run."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> Reading:
+    def from_json(cls, kept: Mapping[str, Any]) -> Reading:
         """The reverse of ``as_json``."""
         return cls(**kept)

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from console.errors import Refused
 from imports.reading.shape import MAX_CELL, MAX_COLUMNS, Reading, Row
@@ -27,7 +26,7 @@ def sheets_of(path: Path, packed: str) -> list[str]:
 
 
 @contextmanager
-def _book(path: Path, packed: str) -> Iterator[Any]:
+def _book(path: Path, packed: str) -> Iterator[Workbook]:
     """The workbook, whatever its file is called, opened for reading row by row."""
     with workbook_file(path, packed) as file:
         book = load_workbook(file, read_only=True, data_only=True)
@@ -50,7 +49,7 @@ def fullest_sheet(path: Path, packed: str, names: Sequence[str]) -> str:
 
 def sheet_rows(path: Path, reading: Reading) -> Iterator[Row]:
     """Every row of the sheet. Raises Refused past the last row a sheet can have."""
-    blank: Any = None
+    blank: object = None
     with _book(path, reading.packed) as book:
         sheet = book[reading.sheet]
         # Sheets say how large they are, and often say it wrong.
@@ -73,7 +72,7 @@ def sheet_rows(path: Path, reading: Reading) -> Iterator[Row]:
             yield number, cells
 
 
-def _cell_text(value: Any) -> str:
+def _cell_text(value: object) -> str:
     """A cell of a workbook as a person would have typed it."""
     if value is None:
         return ""

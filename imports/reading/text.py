@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 from audit.expressions import MULTILINE, Expression, escape
 from imports.reading.encoding import MARKS
@@ -43,12 +43,12 @@ def quote_expressions(delimiter: str) -> tuple[Expression, Expression]:
     )
 
 
-def dialect_of(reading: Reading) -> dict[str, Any]:
-    """The same for the csv module."""
+def csv_reader(text: TextIO, reading: Reading) -> Iterator[list[str]]:
+    """The cells of each row, in the dialect that was found."""
     if not reading.quote:
-        return {"delimiter": reading.delimiter, "quoting": csv.QUOTE_NONE}
-    dialect: dict[str, Any] = {"delimiter": reading.delimiter, "quotechar": reading.quote}
-    return dialect | {"escapechar": reading.escape} if reading.escape else dialect
+        return csv.reader(text, delimiter=reading.delimiter, quoting=csv.QUOTE_NONE)
+    escape = reading.escape or None
+    return csv.reader(text, delimiter=reading.delimiter, quotechar=reading.quote, escapechar=escape)
 
 
 def delimiter_of(text: str) -> str:
@@ -82,13 +82,13 @@ def _regularity(text: str, delimiter: str) -> float:
 def text_rows(path: Path, reading: Reading) -> Iterator[Row]:
     csv.field_size_limit(MAX_CELL)
     with unpacked(path, reading) as stream:
-        head = stream.peek(4)  # type: ignore[attr-defined]
+        head = stream.peek(4)
         for mark, encoding in MARKS:
             if encoding == reading.encoding and head.startswith(mark):
                 stream.read(len(mark))
         text = io.TextIOWrapper(stream, encoding=reading.encoding, newline="")
         try:
-            reader = csv.reader(text, **dialect_of(reading))
+            reader = csv_reader(text, reading)
             for number, cells in enumerate(reader, start=1):
                 if number == 1 and len(cells) == 1 and cells[0].lower().startswith("sep="):
                     cells = []

@@ -9,12 +9,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from django.utils.translation import gettext as _
 
 from console.errors import Refused
 from imports.reading.shape import Reading
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_UNPACKED = 1024 * 1024 * 1024
 # A workbook's parts, which are read as a stream; but one row of them is in memory as a whole.
@@ -70,7 +73,7 @@ def _look_into_zip(path: Path) -> tuple[str, str]:
         if sum(info.file_size for info in members) > MAX_UNPACKED:
             raise _too_large()
         if _WORKBOOK in names:
-            _insist_on_sane_workbook(members, path.stat().st_size)
+            _require_sane_workbook(members, path.stat().st_size)
             return "", "xlsx"
         if "mimetype" in names or "[Content_Types].xml" in names:
             raise Refused(
@@ -95,7 +98,7 @@ def _look_inside(path: Path, packed: str) -> str:
         with workbook_file(path, packed) as file, zipfile.ZipFile(file) as book:
             members = book.infolist()
             if any(info.filename == _WORKBOOK for info in members):
-                _insist_on_sane_workbook(members, file.seek(0, io.SEEK_END))
+                _require_sane_workbook(members, file.seek(0, io.SEEK_END))
                 return "xlsx"
     raise Refused(_("The archive holds another packed file. Unpack it first."))
 
@@ -118,7 +121,7 @@ def workbook_file(path: Path, packed: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def _insist_on_sane_workbook(members: Sequence[zipfile.ZipInfo], packed: int) -> None:
+def _require_sane_workbook(members: Sequence[zipfile.ZipInfo], packed: int) -> None:
     """Judges a workbook by its directory, before anything of it is unpacked.
 
     The directory cannot understate: zipfile reads no more of a part than the size given there, and says then that the
@@ -148,30 +151,31 @@ def _too_large() -> Refused:
 class _Limited(io.RawIOBase):
     """A stream that refuses to grow past what we unpack: a small archive can hold terabytes."""
 
-    def __init__(self, inner: BinaryIO) -> None:
+    def __init__(self, inner: IO[bytes] | gzip.GzipFile) -> None:
         self.inner, self.left = inner, MAX_UNPACKED
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        chunk = self.inner.read(len(buffer))
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer)
+        chunk = self.inner.read(len(room))
         self.left -= len(chunk)
         if self.left < 0:
             raise _too_large()
-        buffer[: len(chunk)] = chunk
+        room[: len(chunk)] = chunk
         return len(chunk)
 
 
 @contextmanager
-def unpacked(path: Path, reading: Reading) -> Iterator[BinaryIO]:
+def unpacked(path: Path, reading: Reading) -> Iterator[io.BufferedReader]:
     """The bytes of the table itself, unpacked."""
     if not reading.packed:
         with path.open("rb") as file:
             yield file
     elif reading.packed == "gzip":
         with gzip.open(path) as packed:
-            yield io.BufferedReader(_Limited(packed), 1 << 16)  # type: ignore[arg-type]
+            yield io.BufferedReader(_Limited(packed), 1 << 16)
     else:
         with zipfile.ZipFile(path) as archive, archive.open(reading.packed) as packed:
-            yield io.BufferedReader(_Limited(packed), 1 << 16)  # type: ignore[arg-type]
+            yield io.BufferedReader(_Limited(packed), 1 << 16)

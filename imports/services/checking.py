@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.act import acting
 from background.claims import Lost, Pulse
 from background.waking import wake_after_commit
@@ -18,10 +18,11 @@ from console.reach import require_reach
 from imports import reading
 from imports.choices import RunState
 from imports.models import ImportRun
-from imports.plan import Planner, Report, chunks
+from imports.plan import Planner, chunks
 from imports.reading import Reading
+from imports.report import Report
 from imports.services.collector import collect, collecting_by_hand
-from imports.services.files import insist_on_right, path_of
+from imports.services.files import path_of, require_add_right
 from imports.services.mappings import cleaned_columns, formats_of, kind_of
 
 # Rows planned at once; each chunk costs the same few queries.
@@ -30,7 +31,7 @@ CHUNK = 1000
 AT_ONCE = 256 * 1024
 
 
-def start_check(run: ImportRun, *, by: Any) -> ImportRun:
+def start_check(run: ImportRun, *, by: User) -> ImportRun:
     """Has the file checked: at once when it is small, by the worker when it is not.
 
     Raises Refused when the mapping cannot work.
@@ -44,7 +45,7 @@ def start_check(run: ImportRun, *, by: Any) -> ImportRun:
         return run
 
 
-def check_run(run: ImportRun, *, by: Any) -> ImportRun:
+def check_run(run: ImportRun, *, by: User) -> ImportRun:
     """Checks every row and keeps what it found with the run. Changes nothing else and tells nobody.
 
     Raises Refused when the file cannot be read to its end or the mapping cannot work (it waits for its columns then),
@@ -68,7 +69,7 @@ def check_run(run: ImportRun, *, by: Any) -> ImportRun:
         raise
 
 
-def check_claimed(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
+def check_claimed(run: ImportRun, *, by: User, claim: uuid.UUID) -> ImportRun:
     """The check itself, by whoever holds the claim. Raises Lost when the run is taken away, else as ``check_run``."""
     found = report_on(run, by=by, claim=claim)
     with transaction.atomic(), acting(by=by):
@@ -81,7 +82,7 @@ def check_claimed(run: ImportRun, *, by: Any, claim: uuid.UUID) -> ImportRun:
         return run
 
 
-def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID) -> Report:
+def report_on(run: ImportRun, *, by: User, claim: uuid.UUID) -> Report:
     """Plans the whole file and sums it up. Raises Lost when the run is taken away."""
     how = Reading.from_json(run.reading)
     kind = kind_of(run, by=by)
@@ -99,9 +100,9 @@ def report_on(run: ImportRun, *, by: Any, claim: uuid.UUID) -> Report:
     return report
 
 
-def _ready(run: ImportRun, by: Any) -> ImportRun:
+def _ready(run: ImportRun, by: User) -> ImportRun:
     """The run, locked, as one that is being checked. To be saved by the caller."""
-    insist_on_right(run.kind, by)
+    require_add_right(run.kind, by)
     found = ImportRun.objects.select_for_update(of=("self",)).filter(pk=run.pk).first()
     if found is None:
         raise Refused(_("This import is no longer there."))

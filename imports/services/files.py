@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.files import File
@@ -12,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.act import acting
 from console.errors import NotAllowed, Refused
 from console.reach import require_reach
@@ -29,13 +29,13 @@ def path_of(run: ImportRun) -> Path:
     return path
 
 
-def upload_file(file: File[bytes], *, by: Any, kind: str = Kind.JOBS, name: str = "") -> ImportRun:
+def upload_file(file: File[bytes], *, by: User, kind: str = Kind.JOBS, name: str = "") -> ImportRun:
     """Keeps a file and finds out how to read it. Nothing is imported yet.
 
     ``name``: what the person calls it, the file's own name if empty. Raises Refused with a sentence when it is not a
     table that can be read (the file is not kept then), NotAllowed when she may not import this kind.
     """
-    insist_on_right(kind, by)
+    require_add_right(kind, by)
     if (file.size or 0) > settings.IMPORT_MAX_BYTES:
         raise Refused(
             _("The file is larger than %d MB. Pack it with zip, or split it.") % (settings.IMPORT_MAX_BYTES // 1024**2)
@@ -57,7 +57,7 @@ def upload_file(file: File[bytes], *, by: Any, kind: str = Kind.JOBS, name: str 
     return run
 
 
-def insist_on_right(kind: str, by: Any) -> None:
+def require_add_right(kind: str, by: User) -> None:
     """Raises NotAllowed unless this person may make records of that kind."""
     if kind not in KINDS:
         raise Refused(_("Nothing of that kind can be imported."))
@@ -67,13 +67,13 @@ def insist_on_right(kind: str, by: Any) -> None:
         raise NotAllowed(_("You may not add records of this kind, and so not import them: %s.") % Kind(kind).label)
 
 
-def insist_on_change(kind: str, by: Any) -> None:
+def require_change_right(kind: str, by: User) -> None:
     """Raises NotAllowed unless this person may change records of that kind, or take back what was made."""
     if not by.has_perm(KINDS[kind].change_permission):
         raise NotAllowed(_("You may not change records of this kind: %s.") % Kind(kind).label)
 
 
-def delete_run(run: ImportRun, *, by: Any) -> None:
+def delete_run(run: ImportRun, *, by: User) -> None:
     """Forgets a run that has written nothing, with its file. Raises Refused for one that has."""
     with transaction.atomic(), acting(by=by):
         run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,11 +15,12 @@ from audit.excerpts import excerpt, in_a_row, some_sentences
 from console.errors import Refused
 from console.reach import keys_beyond_reach, only_within_reach, require_reach
 from imports import reading
-from imports.choices import Dates, Decimal, Existing, Repeats, RunState
-from imports.columns import Formats, guess, same_words
-from imports.kinds import KINDS, ImportKind
+from imports.choices import Dates, DecimalMark, Existing, Repeats, RunState
+from imports.columns import Formats, MappingEntry, guess, same_words
+from imports.kinds import KINDS, AnyKind
 from imports.models import ImportMapping, ImportRun
-from imports.reading import Reading
+from imports.plan import ColumnNames
+from imports.reading import Corrections, Reading
 from imports.services.files import path_of
 
 
@@ -39,12 +40,17 @@ def as_of_now(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def kind_of(run: ImportRun, *, by: Any) -> ImportKind:
+def kind_of(run: ImportRun, *, by: User) -> AnyKind:
     """The run's kind, for one pass, as this person's."""
     return KINDS[run.kind](by=by, existing=run.existing, announce=run.announce)
 
 
-def guess_mapping(run: ImportRun, *, by: Any) -> tuple[dict[str, Any], dict[str, Any], str]:
+def column_names(run: ImportRun, *, by: User) -> ColumnNames:
+    """How the run's problems name its columns to this person."""
+    return ColumnNames(kind_of(run, by=by).columns(), run.columns)
+
+
+def guess_mapping(run: ImportRun, *, by: User) -> tuple[dict[str, MappingEntry], dict[str, str], str]:
     """Columns, formats and name to begin with: those saved for this header or used for it last, else what the names of
     the columns say."""
     header = Reading.from_json(run.reading).header
@@ -59,7 +65,7 @@ def guess_mapping(run: ImportRun, *, by: Any) -> tuple[dict[str, Any], dict[str,
     return {key: {"from": headers} for key, headers in names.items()}, {}, ""
 
 
-def set_reading(run: ImportRun, *, by: Any, **given: Any) -> ImportRun:
+def set_reading(run: ImportRun, *, by: User, **given: Unpack[Corrections]) -> ImportRun:
     """Corrects how the file is read (encoding, delimiter, sheet, header_row). The mapping starts over."""
     with transaction.atomic(), acting(by=by):
         run = in_preparation(run, by=by)
@@ -72,9 +78,9 @@ def set_reading(run: ImportRun, *, by: Any, **given: Any) -> ImportRun:
 
 def set_mapping(
     run: ImportRun,
-    columns: Mapping[str, Any],
+    columns: Mapping[str, MappingEntry],
     *,
-    by: Any,
+    by: User,
     formats: Mapping[str, str] | None = None,
     existing: str = Existing.SKIP,
     mapping_name: str = "",
@@ -95,7 +101,7 @@ def set_mapping(
         return run
 
 
-def save_mapping(name: str, run: ImportRun, *, by: Any) -> ImportMapping:
+def save_mapping(name: str, run: ImportRun, *, by: User) -> ImportMapping:
     """Keeps the run's mapping under a name; an older one of that name and kind is replaced.
 
     Raises Refused when the name is that of another kind's, or of somebody else's that ``by`` may not see.
@@ -131,19 +137,19 @@ def cleaned_formats(given: Mapping[str, str]) -> dict[str, str]:
     try:
         return {
             "dates": Dates(given.get("dates") or Dates.AUTO).value,
-            "decimal": Decimal(given.get("decimal") or Decimal.AUTO).value,
+            "decimal": DecimalMark(given.get("decimal") or DecimalMark.AUTO).value,
             "repeats": Repeats(given.get("repeats") or Repeats.LEAVE).value,
         }
     except ValueError as fault:
         raise Refused(_("There is no such format: %s.") % fault) from None
 
 
-def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: ImportKind) -> dict[str, Any]:
+def cleaned_columns(given: Mapping[str, object], header: Sequence[str], kind: AnyKind) -> dict[str, MappingEntry]:
     """The mapping without empty entries. Raises Refused when it names what is not there, or cannot work."""
     known = {column.key: column for column in kind.columns()}
     names = {name.casefold(): name for name in header}
     sentences: list[str] = []
-    columns: dict[str, Any] = {}
+    columns: dict[str, MappingEntry] = {}
     for key, entry in given.items():
         if key not in known:
             sentences.append(_("There is no column “%s” to import into.") % excerpt(key))
@@ -159,7 +165,7 @@ def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: Impor
                 % {"column": known[key].label, "header": in_a_row(gone)}
             )
             continue
-        cleaned: dict[str, Any] = {}
+        cleaned: MappingEntry = {}
         if wanted:
             cleaned["from"] = [names[str(name).casefold()] for name in wanted]
         if fixed := str(entry.get("fixed") or "").strip():
@@ -178,7 +184,7 @@ def cleaned_columns(given: Mapping[str, Any], header: Sequence[str], kind: Impor
     return columns
 
 
-def in_preparation(run: ImportRun, *, by: Any) -> ImportRun:
+def in_preparation(run: ImportRun, *, by: User) -> ImportRun:
     """The run, locked, while its person may still change their mind.
 
     Raises Refused once it has begun, NotAllowed when it is not theirs and ``by`` is limited to their own.

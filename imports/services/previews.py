@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
+from accounts.models import User
 from console.errors import Refused
 from imports import reading
+from imports.columns import MappingEntry
 from imports.kinds import KINDS
 from imports.models import ImportRun
-from imports.plan import Planned, Planner, Report
+from imports.plan import AnyRow, ColumnNames, Planner
 from imports.reading import Reading
+from imports.report import Group, Report
 from imports.services.files import path_of
 from imports.services.mappings import cleaned_columns, formats_from, formats_of, kind_of
 
@@ -26,17 +28,19 @@ LOOKED_AT = 5000
 @dataclass
 class Trial:
     """What can be said of a mapping at once. ``faults``: why it cannot work. ``problems``: groups, as in a report, of
-    the first ``rows`` rows. ``unused``: columns of the file that nothing is taken from."""
+    the first ``rows`` rows. ``names``: of the columns in them. ``unused``: columns of the file that nothing is taken
+    from."""
 
     faults: list[str] = field(default_factory=list)
-    problems: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[Group] = field(default_factory=list)
+    names: ColumnNames | None = None
     rows: int = 0
     good: int = 0
     unused: list[str] = field(default_factory=list)
 
 
 def try_mapping(
-    run: ImportRun, columns: Mapping[str, Any], *, by: Any, formats: Mapping[str, str], existing: str
+    run: ImportRun, columns: Mapping[str, MappingEntry], *, by: User, formats: Mapping[str, str], existing: str
 ) -> Trial:
     """Whether a mapping can work, and how the first rows look by it. Keeps nothing."""
     how = Reading.from_json(run.reading)
@@ -46,7 +50,7 @@ def try_mapping(
         columns = cleaned_columns(columns, how.header, kind)
         used = {name for entry in columns.values() for name in entry.get("from", [])}
         trial.unused = [name for name in how.header if name not in used]
-        report = Report()
+        report, trial.names = Report(), ColumnNames(kind.columns(), columns)
         planner = Planner(kind, how.header, columns, formats_from(formats))
         report.add(planner.plan(reading.first_rows(path_of(run), how, TRIED)))
     except Refused as refusal:
@@ -57,14 +61,14 @@ def try_mapping(
     return trial
 
 
-def undo_would_keep(run: ImportRun, *, by: Any) -> int | None:
+def undo_would_keep(run: ImportRun, *, by: User) -> int | None:
     """How many records an undo would leave as they are; None for a run too large to look at while somebody waits."""
     rows = run.rows.filter(object_id__isnull=False)
     keys = [int(key) for key in rows.values_list("object_id", flat=True)[: LOOKED_AT + 1] if key is not None]
     return None if len(keys) > LOOKED_AT else kind_of(run, by=by).kept(keys, run.request_id)
 
 
-def planned_rows(run: ImportRun, page: int, *, by: Any) -> list[Planned]:
+def planned_rows(run: ImportRun, page: int, *, by: User) -> list[AnyRow]:
     """What would become of each row of one page of the file, told anew: nothing of it is kept with the run."""
     how = Reading.from_json(run.reading)
     planner = Planner(kind_of(run, by=by), how.header, run.columns, formats_of(run))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from audit.act import acting
 from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
@@ -16,13 +16,13 @@ from console.reach import limits_of, only_within_reach
 from imports.choices import Kind, Repeats
 from imports.columns import same_value
 from imports.models import ImportMapping, ImportRun
-from imports.plan import named
-from imports.services.mappings import in_preparation, kind_of
+from imports.report import Group
+from imports.services.mappings import in_preparation
 from templates_app.models import JobTemplate
 from templates_app.services import create_plain_templates, templates_made_in
 
 
-def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: Any) -> ImportRun:
+def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: User) -> ImportRun:
     """From now on ``theirs`` in that column means ``ours``: nothing if empty, and None leaves the row out.
 
     The saved mapping learns it too. Raises Refused when the column is not part of the mapping, or the run has begun.
@@ -44,7 +44,7 @@ def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: An
         return run
 
 
-def choose_repeats(run: ImportRun, repeats: str, *, by: Any) -> ImportRun:
+def choose_repeats(run: ImportRun, repeats: str, *, by: User) -> ImportRun:
     """Says what rows are that repeat an external ID. The saved mapping learns it too. Raises Refused for nonsense."""
     if repeats not in Repeats.values:
         raise Refused(_("That is not a choice."))
@@ -58,7 +58,7 @@ def choose_repeats(run: ImportRun, repeats: str, *, by: Any) -> ImportRun:
         return run
 
 
-def may_create_templates(run: ImportRun, *, by: Any) -> bool:
+def may_create_templates(run: ImportRun, *, by: User) -> bool:
     """May this person make the templates that the file names and Portico does not know?"""
     limits = limits_of(by)
     if run.kind != Kind.JOBS or (limits is not None and limits.templates_limited):
@@ -72,21 +72,19 @@ def can_name_template(name: str) -> bool:
     return most is None or len(name) <= most
 
 
-def missing_templates(run: ImportRun, *, by: Any) -> list[str]:
+def missing_templates(run: ImportRun) -> list[str]:
     """Names of templates that the checked file names and Portico does not know, as far as its report goes.
 
     What is too long for a template's name is none of them.
     """
     if "template" not in run.columns:
         return []
-    label = next(str(column.label) for column in kind_of(run, by=by).columns() if column.key == "template")
-    column = named(label, run.columns["template"])
-    groups = run.report.get("problems", ())
-    names = [g.get("value", "") for g in groups if g["column"] == column and g["code"] == "unknown"]
+    groups: Sequence[Group] = run.report.get("problems", ())
+    names = [g.get("value", "") for g in groups if g["column"] == "template" and g["code"] == "unknown"]
     return [name for name in names if name and can_name_template(name)]
 
 
-def create_templates(run: ImportRun, names: Sequence[str], *, by: Any) -> int:
+def create_templates(run: ImportRun, names: Sequence[str], *, by: User) -> int:
     """Makes a template of each name, without steps and for nobody but staff; how many. Those there are stay.
 
     They are part of what the run does: its undo takes them back. Raises NotAllowed without the right to make templates.
@@ -104,7 +102,7 @@ def templates_of_check(run: ImportRun) -> int:
     return templates_made_in(run.request_id).count()
 
 
-def _saved(run: ImportRun, by: Any) -> ImportMapping | None:
+def _saved(run: ImportRun, by: User) -> ImportMapping | None:
     if not run.mapping_name:
         return None
     return only_within_reach(by, ImportMapping.objects.filter(name=run.mapping_name, kind=run.kind)).first()

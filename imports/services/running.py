@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
 from audit.act import Road, acting
 from audit.bulk import Sheet
 from audit.keyless import without_keys
@@ -27,13 +27,13 @@ from console.reach import require_reach
 from imports import reading
 from imports.choices import Existing, RowState, RunState
 from imports.models import ImportRow, ImportRun
-from imports.plan import Planned, Planner, chunks
+from imports.plan import AnyPlanner, AnyRow, Planner, chunks
 from imports.reading import Reading
-from imports.services.ahead import Chunk, can_plan_ahead, planned_ahead
 from imports.services.checking import report_on
 from imports.services.collector import collect, collecting_by_hand
-from imports.services.files import insist_on_change, insist_on_right, path_of
+from imports.services.files import path_of, require_add_right, require_change_right
 from imports.services.mappings import as_of_now, formats_of, kind_of
+from imports.services.prefetching import Chunk, can_prefetch, prefetched
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it; where records are changed, whoever
 # wants one of them.
@@ -44,12 +44,12 @@ CHANGED_CHUNK = 500
 FIRST_CHUNK = 2000
 
 
-def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
+def commit_run(run: ImportRun, *, by: User, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
     """Lets the worker write what the check promised. ``announce``: messages go out as the alerts say.
 
     Raises Refused when it was not checked, or when there is nothing to write.
     """
-    insist_on_right(run.kind, by)
+    require_add_right(run.kind, by)
     with transaction.atomic(), acting(by=by):
         run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         require_reach(by, run)
@@ -75,7 +75,7 @@ def commit_run(run: ImportRun, *, by: Any, announce: bool = True, all_or_nothing
         return run
 
 
-def cancel_run(run: ImportRun, *, by: Any) -> ImportRun:
+def cancel_run(run: ImportRun, *, by: User) -> ImportRun:
     """Stops a run: what is written stays, the rest is left. A worker that is busy stops after its chunk."""
     with transaction.atomic(), acting(by=by):
         run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
@@ -87,7 +87,7 @@ def cancel_run(run: ImportRun, *, by: Any) -> ImportRun:
             run.state, run.finished_at = RunState.CANCELLED, timezone.now()
             run.let_go()
         elif run.state in (RunState.QUEUED, RunState.RUNNING):
-            run.cancel_asked = True
+            run.cancel_requested = True
         else:
             raise Refused(_("There is nothing to cancel: this import is not running."))
         run.save()
@@ -100,9 +100,10 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
     Raises Lost when the run is taken away, Refused when the file cannot be read on.
     """
     by = run.committed_by
-    insist_on_right(run.kind, by)
+    assert by is not None, "what is to be written was committed by somebody"
+    require_add_right(run.kind, by)
     if run.existing == Existing.UPDATE:
-        insist_on_change(run.kind, by)
+        require_change_right(run.kind, by)
     # No name of the file: it stands at records that others read.
     why = for_the_record(gettext_lazy("Import no. %d"), run.pk)
     with acting(by=by, road=Road.IMPORT, reason=why, request_id=run.request_id):
@@ -122,17 +123,17 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
                 run.save()
         how = Reading.from_json(run.reading)
         pulse = Pulse(ImportRun, run.pk, claim)
-        planner, rest = _planner(run, how, pulse, before=run.rows_done + 1)
+        planner, rest = _planner(run, how, pulse, by=by, before=run.rows_done + 1)
         size = min(CHUNK, CHANGED_CHUNK) if run.existing == Existing.UPDATE else CHUNK
         rows = chunks(rest, size, min(size, FIRST_CHUNK))
-        ahead = planned_ahead(planner, rows) if can_plan_ahead(planner) else _unplanned(rows)
-        with collecting_by_hand(), closing(ahead):  # type: ignore[type-var]
-            for chunk, planned in ahead:
+        pieces = prefetched(planner, rows) if can_prefetch(planner) else _unplanned(rows)
+        with collecting_by_hand(), closing(pieces):
+            for chunk, planned in pieces:
                 try:
                     go_on = _write_chunk(run, claim, planner, chunk, planned)
                 except (IntegrityError, ValidationError, Refused):
                     # Somebody made or changed one of these records in the same moment. Look again, now that it is so.
-                    again, _rest = _planner(run, how, pulse, before=chunk[0][0])
+                    again, _rest = _planner(run, how, pulse, by=by, before=chunk[0][0])
                     go_on = _write_chunk(run, claim, again, chunk)
                 pulse.was_given()
                 if not go_on:
@@ -140,15 +141,17 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
         return _finish(run, claim)
 
 
-def _unplanned(rows: Iterator[list[reading.Row]]) -> Iterator[Chunk]:
+def _unplanned(rows: Iterator[list[reading.Row]]) -> Generator[Chunk, None, None]:
     for chunk in rows:
         yield chunk, None
         collect()
 
 
-def _planner(run: ImportRun, how: Reading, pulse: Pulse, *, before: int) -> tuple[Planner, Iterator[reading.Row]]:
+def _planner(
+    run: ImportRun, how: Reading, pulse: Pulse, *, by: User, before: int
+) -> tuple[AnyPlanner, Iterator[reading.Row]]:
     """A planner that knows of the rows before that number, as if it had planned them; and the rows from it on."""
-    planner = Planner(kind_of(run, by=run.committed_by), how.header, run.columns, formats_of(run))
+    planner = Planner(kind_of(run, by=by), how.header, run.columns, formats_of(run))
     rows = reading.read(path_of(run), how, pulse)
     if before <= how.header_row + 1:
         return planner, rows
@@ -170,15 +173,15 @@ def _planner(run: ImportRun, how: Reading, pulse: Pulse, *, before: int) -> tupl
 
 
 def _write_chunk(
-    run: ImportRun, claim: uuid.UUID, planner: Planner, chunk: list[reading.Row], planned: list[Planned] | None = None
+    run: ImportRun, claim: uuid.UUID, planner: AnyPlanner, chunk: list[reading.Row], planned: list[AnyRow] | None = None
 ) -> bool:
     """One chunk and its results, in one transaction. False when the person asked to stop.
 
-    ``planned``: what is to become of the rows, where that was worked out ahead.
+    ``planned``: what is to become of the rows, where that was worked out before.
     """
     with transaction.atomic():
         held = ImportRun.hold(run.pk, claim)
-        if held.cancel_asked:
+        if held.cancel_requested:
             return False
         if run.committed_by is not None:
             # What was granted may have been taken away since the last chunk.
@@ -208,7 +211,7 @@ def _write_chunk(
         return True
 
 
-def _write_results(run: ImportRun, planned: Sequence[Planned]) -> None:
+def _write_results(run: ImportRun, planned: Sequence[AnyRow]) -> None:
     """What became of each row."""
     failed = [row.state == RowState.FAILED for row in planned]
     both = list(zip(planned, failed, strict=True))
@@ -228,7 +231,7 @@ def _write_results(run: ImportRun, planned: Sequence[Planned]) -> None:
 def _finish(run: ImportRun, claim: uuid.UUID) -> ImportRun:
     with transaction.atomic():
         run = ImportRun.hold(run.pk, claim)
-        run.state = RunState.CANCELLED if run.cancel_asked else RunState.FINISHED
+        run.state = RunState.CANCELLED if run.cancel_requested else RunState.FINISHED
         run.finished_at = timezone.now()
         run.let_go()
         run.save()

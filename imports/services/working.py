@@ -54,6 +54,7 @@ def _work(run: ImportRun, claim: uuid.UUID) -> ImportRun | None:
     if run.state == RunState.CHECKING:
         return check_claimed(run, by=run.uploaded_by, claim=claim)
     if run.state == RunState.UNDOING:
+        assert run.undone_by is not None, "what is being undone, somebody undoes"
         return undo_run(run, by=run.undone_by, claim=claim)
     return process_run(run, claim)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 
 from audit.expressions import Expression
+from imports.plan import ColumnNames
 
 register = template.Library()
 
@@ -17,7 +16,13 @@ _WORDS = 24
 
 
 @register.filter
-def cell_class(value: Any) -> str:
+def cell_class(value: object) -> str:
     """The class of a cell: a date or a number stays in one line, and a sentence gets room to be read."""
     text = str(value)
     return "im-nowrap" if _FIGURE.fullmatch(text) else "im-words" if len(text) > _WORDS else ""
+
+
+@register.filter
+def column_name(key: str, names: ColumnNames) -> str:
+    """A column as problems name it, by its key."""
+    return names.of(key)

@@ -396,8 +396,8 @@ EXCEPTIONS: dict[str, str] = {
     **dict.fromkeys(
         [
             "insist_it_is_no_greater", "insist_she_may_touch", "may_touch", "insist_she_holds", "accounts_for",
-            "look_under_way", "may_hand_keys", "insist_on_right", "insist_on_change", "kind_of", "guess_mapping",
-            "try_mapping", "undo_would_keep", "planned_rows", "may_create_templates", "missing_templates",
+            "look_under_way", "may_hand_keys", "require_add_right", "require_change_right", "kind_of", "guess_mapping",
+            "try_mapping", "undo_would_keep", "planned_rows", "may_create_templates", "column_names",
             "insist_it_is_not_herself", "insist_on_reach", "in_preparation", "require_reach_of_account", "locked",
         ],
         _ASKS,

@@ -6,6 +6,7 @@ from accounts.models import Customer
 from console.errors import NotAllowed
 from imports.choices import Existing, Kind, RunState
 from imports.services import start_undo
+from imports.services.mappings import column_names
 from tests.factories import make_job
 
 SHEET = """Customer number,Name,Contact,E-mail,Address,Postcode,Town,Billing email,Terms,Tags
@@ -27,8 +28,10 @@ def test_customers_come_with_contacts_location_terms_and_labels(cast, imported):
 
 
 def test_terms_we_do_not_have_are_named(cast, checked):
-    [group] = checked(SHEET, by=cast.ines, kind=Kind.CUSTOMERS).report["problems"]
-    assert group["column"] == "Payment terms (Terms)" and group["rows"] == [[4, "99"]]
+    run = checked(SHEET, by=cast.ines, kind=Kind.CUSTOMERS)
+    [group] = run.report["problems"]
+    assert column_names(run, by=cast.ines).of(group["column"]) == "Payment terms (Terms)"
+    assert group["column"] == "payment_terms" and group["rows"] == [[4, "99"]]
 
 
 def test_the_same_file_twice_makes_no_second_customer(cast, imported, checked):

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Customer
 from audit.act import Road
 from console.errors import NotAllowed, Refused
 from imports.choices import Existing, RowState, RunState
+from imports.files_out import failed_rows
 from imports.services import start_undo
+from imports.services.mappings import column_names
 from jobs.models import Job
 from jobs.services import update_job
 from tests.imports.conftest import GOOD
@@ -21,7 +24,7 @@ def test_the_check_counts_and_writes_nothing(cast, checked):
 
 def test_the_check_names_row_column_value_and_reason(cast, checked):
     [group] = checked(GOOD, by=cast.ines).report["problems"]
-    assert (group["column"], group["rows"]) == ("Planned start (Start)", [[4, "not a date"]])
+    assert (group["column"], group["rows"]) == ("planned_start", [[4, "not a date"]])
     assert group["reason"] == "is not a date"
 
 
@@ -121,11 +124,24 @@ def test_history_tells_of_people_not_of_machinery(cast, imported):
     assert row.request_id == run.request_id
 
 
-def test_the_result_names_the_column_of_the_file_too(cast, imported):
-    (failed,) = imported(GOOD, by=cast.ines).rows.filter(state="failed")
-    assert failed.problems == [["Planned start (Start)", "not a date", "is not a date"]]
+def test_the_result_names_the_column_of_the_file_too(cast, imported, sign_in):
+    run = imported(GOOD, by=cast.ines)
+    (failed,) = run.rows.filter(state="failed")
+    assert failed.problems == [["planned_start", "not a date", "is not a date"]]
+    assert column_names(run, by=cast.ines).of("planned_start") == "Planned start (Start)"
+    html = sign_in(cast.ines).get(reverse("admin:imports_importrun_change", args=[run.pk])).content.decode()
+    assert "<strong>Planned start (Start)</strong>" in html
+    assert "Planned start (Start): “not a date” is not a date" in "".join(failed_rows(run, by=cast.ines))
 
 
 def test_a_column_called_as_ours_is_named_once(cast, checked):
     run = checked(GOOD.replace("Start", "planned start"), by=cast.ines)
-    assert [group["column"] for group in run.report["problems"]] == ["Planned start"]
+    names = column_names(run, by=cast.ines)
+    assert [names.of(group["column"]) for group in run.report["problems"]] == ["Planned start"]
+
+
+def test_a_result_from_before_columns_were_named_by_key_says_what_it_said(cast, imported, sign_in):
+    run = imported(GOOD, by=cast.ines)
+    run.rows.filter(state="failed").update(problems=[["Planned start (Start)", "not a date", "is not a date"]])
+    html = sign_in(cast.ines).get(reverse("admin:imports_importrun_change", args=[run.pk])).content.decode()
+    assert "<strong>Planned start (Start)</strong>" in html

@@ -106,5 +106,5 @@ def test_sam_and_nell_try_nothing(cast, run, sign_in):
 
 
 def test_what_nothing_is_taken_from_stays_closed(cast, run, sign_in):
-    groups = {g["heading"]: g for g in sign_in(cast.ines).get(page("mapping", run)).context["form"].groups()}
-    assert groups["Needed"]["open"] and groups["When"]["open"] and not groups["More"]["open"]
+    groups = {g.heading: g for g in sign_in(cast.ines).get(page("mapping", run)).context["form"].groups()}
+    assert groups["Needed"].open and groups["When"].open and not groups["More"].open

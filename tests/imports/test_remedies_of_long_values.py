@@ -73,9 +73,9 @@ def test_line_ends_as_a_browser_sends_them_make_no_difference(cast, checked, sig
 def test_what_cannot_be_a_templates_name_stands_in_nobodys_way(cast, checked, sign_in):
     run = checked(f"{TEXT}4,{TOO_LONG},Acme Builders\n", by=cast.ines)
     client = sign_in(cast.ines)
-    assert missing_templates(run, by=cast.ines) == [LONG, OTHER]
+    assert missing_templates(run) == [LONG, OTHER]
     assert [one["creates"] for one in remedies(client, run)] == [True, True, False]
-    create_templates(run, missing_templates(run, by=cast.ines), by=cast.ines)
+    create_templates(run, missing_templates(run), by=cast.ines)
     mend(client, run, do="leave_out", column="template", theirs=TOO_LONG)
     assert counts(run) == (3, 1, 0)
 

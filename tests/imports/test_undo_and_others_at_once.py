@@ -15,7 +15,7 @@ from accounts.services.customer_sheets import CustomerSheet, update_customer
 from accounts.services.invitations import use_invitation
 from console.errors import Refused
 from imports.choices import Kind
-from imports.kinds import customers, people
+from imports.kinds import customers, portal_users
 from imports.services import start_undo
 
 pytestmark = [
@@ -85,7 +85,7 @@ def test_a_person_who_is_being_removed_does_not_come_in_unseen(cast, imported, b
     run = imported("E-mail,Customer\nnew@x.example,Acme Builders\n", by=cast.olivia, kind=Kind.PORTAL_USERS)
     invitation = Invitation.objects.get(user__email="new@x.example")
     come_in = {"password": "a long and quiet river"}
-    between(people, "remove_portal_user", lambda: use_invitation(invitation, **come_in), before=True)
+    between(portal_users, "remove_portal_user", lambda: use_invitation(invitation, **come_in), before=True)
     run = start_undo(run, by=cast.olivia)
     assert run.undo_report["removed"] == 1
     assert PortalUser.objects.get(user__email="new@x.example").state == PortalUserState.REMOVED

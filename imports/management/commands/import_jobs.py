@@ -13,7 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from console.errors import Refused
 from imports.choices import Existing, Kind, Repeats, RowState, RunState
+from imports.columns import MappingEntry
 from imports.models import ImportMapping, ImportRun
+from imports.reading import Corrections
 from imports.services import (
     check_run,
     commit_run,
@@ -26,6 +28,7 @@ from imports.services import (
     upload_file,
     work_on_run,
 )
+from imports.services.mappings import column_names
 
 
 class Command(BaseCommand):
@@ -81,7 +84,7 @@ class Command(BaseCommand):
             formats = {**formats, "repeats": options["repeats"]}
         run = set_mapping(run, columns, by=by, formats=formats, existing=existing, mapping_name=name)
         run = check_run(run, by=by)
-        if options["create_templates"] and (names := missing_templates(run, by=by)):
+        if options["create_templates"] and (names := missing_templates(run)):
             # A dry run writes nothing: not the templates either.
             if options["dry_run"]:
                 self.stdout.write(f"templates that would be made: {', '.join(names)}")
@@ -91,7 +94,7 @@ class Command(BaseCommand):
         return run
 
     @staticmethod
-    def _mapping(name: str, kind: str) -> tuple[dict[str, Any] | None, dict[str, Any], dict[str, Any], str]:
+    def _mapping(name: str, kind: str) -> tuple[dict[str, MappingEntry] | None, dict[str, str], Corrections, str]:
         """Columns (None: to be guessed), formats, corrections of the reading, name."""
         if not name:
             return None, {}, {}, ""
@@ -107,7 +110,7 @@ class Command(BaseCommand):
 
     def _finished(self, run: ImportRun, options: dict[str, Any], by: User) -> int:
         counts: dict[str, int] = run.report["counts"]
-        self._print_problems(run)
+        self._print_problems(run, by)
         if options["dry_run"]:
             self._print("would be made", counts)
             delete_run(run, by=by)
@@ -127,7 +130,8 @@ class Command(BaseCommand):
             f"{counts['made']} {word}, {counts['changed']} changed, {counts['skipped']} left, {counts['failed']} failed"
         )
 
-    def _print_problems(self, run: ImportRun) -> None:
+    def _print_problems(self, run: ImportRun, by: User) -> None:
+        names = column_names(run, by=by)
         if count := run.report["repeats"]:
             done = "jobs of their own" if run.formats.get("repeats") == Repeats.NUMBER else "left out"
             rows = "1 row repeats" if count == 1 else f"{count} rows repeat"
@@ -136,4 +140,4 @@ class Command(BaseCommand):
             row, value = group["rows"][0]
             others = group["count"] - 1
             more = f" (and {others} more {'row' if others == 1 else 'rows'})" if others else ""
-            self.stdout.write(f"row {row}, {group['column']}: “{value}” {group['reason']}{more}")
+            self.stdout.write(f"row {row}, {names.of(group['column'])}: “{value}” {group['reason']}{more}")

@@ -6,20 +6,20 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
-from accounts.models import Customer, CustomerLink, PortalUser
+from accounts.models import Customer, CustomerLink, PortalUser, User
 from audit.changelog import history_of
 from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, Kind, RowState
 from imports.columns import Column
-from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
+from imports.columns.portal_users import PortalUserDraft
+from imports.kinds.base import AMBIGUOUS, Ambiguous, ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
 from imports.plan import Planned
 from permissions.eyes import insist_on_what_new_people_see, insist_on_what_they_see, sees_more, who_sees_more
 from permissions.services.portal_users import (
@@ -30,16 +30,18 @@ from permissions.services.portal_users import (
     unlink_customer,
 )
 
-AMBIGUOUS: Any = object()
+Row = Planned[PortalUser, PortalUserDraft]
+# Customers by (external ID, "") and by ("", name).
+Known = dict[tuple[str, str], Customer | Ambiguous]
 
 
-class People(ImportKind):
+class PortalUsers(ImportKind[PortalUser, PortalUserDraft]):
     """Each row a person who may act for a customer: invited if she is new, linked if she has a login."""
 
     kind, model = Kind.PORTAL_USERS, PortalUser
     add_permission, change_permission = "accounts.add_portaluser", "accounts.change_portaluser"
 
-    def __init__(self, *, by: Any, existing: str = Existing.SKIP, announce: bool = True) -> None:
+    def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
         super().__init__(by=by, existing=existing, announce=announce)
         self._seen: set[tuple[str, int]] = set()
 
@@ -54,7 +56,7 @@ class People(ImportKind):
             sentences.append(_("Say for which customers they act: choose a column, or a fixed customer."))
         return sentences
 
-    def sample_of(self, column: Column) -> str:
+    def sample_of(self, column: Column[PortalUser, PortalUserDraft]) -> str:
         customer = Customer.objects.visible_to(self.by).current().order_by("name").first()
         if customer and column.key in ("customer", "customer_id"):
             return customer.name if column.key == "customer" else customer.external_id or ""
@@ -62,45 +64,49 @@ class People(ImportKind):
 
     # --- judging
 
-    def judge(self, rows: Sequence[Planned]) -> None:
+    def judge(self, rows: Sequence[Row]) -> None:
         customers, people = self._customers(rows), self._people(rows)
         linked_to = {link.customer_id for person in people.values() for link in person.links.all()}
         seen = linked_to - keys_beyond_reach(self.by, Customer, linked_to, "view")
-        workable = {one.pk for one in customers.values() if one is not AMBIGUOUS}
+        workable = {one.pk for one in customers.values() if isinstance(one, Customer)}
         workable -= keys_beyond_reach(self.by, Customer, workable)
         refused = self._refused(people)
         for row in rows:
-            email = row.values.get("email")
-            if email is None and not any(problem.column == _("E-mail") for problem in row.problems):
-                row.fail(_("E-mail"), "", _("is empty: nobody can be invited without an address"), "empty")
+            email = row.text("email")
+            if email is None and not row.has_problem_in("email"):
+                row.fail("email", "", _("is empty: nobody can be invited without an address"), "empty")
             if email == self.by.email:
-                row.fail(_("E-mail"), email, _("is your own: somebody else has to link you"), "own")
+                row.fail("email", email, _("is your own: somebody else has to link you"), "own")
             customer = self._customer_of(row, customers)
             if customer is not None and customer.pk not in workable:
-                row.fail(_("Customer"), customer.name, only_to_look_at(), "out_of_reach")
+                row.fail("customer", customer.name, only_to_look_at(), "out_of_reach")
             if row.state == RowState.FAILED or email is None or customer is None:
                 continue
-            person = people.get(email)
-            row.made = customer
+            row.found = {"customer": customer, "customer_id": customer}
+            row.draft = self.fill(PortalUserDraft(), row, self.mapped)
             if (email, customer.pk) in self._seen:
-                row.state, row.note = RowState.SKIPPED, _("stands in the file twice")
+                row.leave(_("stands in the file twice"))
                 continue
             self._seen.add((email, customer.pk))
+            person = people.get(email)
             why_not = refused.get(email if person is not None else None, "")
-            if person is None or person.state == PortalUserState.REMOVED:
-                if why_not:
-                    row.fail(_("E-mail"), email, why_not, "refused")
-                continue
-            row.existing, row.object_id, row.label = person, person.pk, email
-            linked = [link.customer for link in person.links.all() if link.customer_id in seen]
-            if customer in linked:
-                row.state, row.note = RowState.SKIPPED, _("acts for this customer already")
-            elif why_not:
-                row.fail(_("E-mail"), email, why_not, "refused")
-            else:
-                now = ", ".join(one.name for one in linked)
-                row.state = RowState.CHANGED
-                row.changes = {"customers": (now, ", ".join(filter(None, (now, customer.name))))}
+            if person is not None and person.state != PortalUserState.REMOVED:
+                self._compare(row, person, customer, seen)
+            if why_not and row.state != RowState.SKIPPED:
+                row.changes = {}
+                row.fail("email", email, why_not, "refused")
+
+    @staticmethod
+    def _compare(row: Row, person: PortalUser, customer: Customer, seen: Collection[int]) -> None:
+        """``seen``: keys of the customers that may be named to whoever imports."""
+        row.existing, row.object_id, row.label = person, person.pk, person.user.email
+        linked = [link.customer for link in person.links.all() if link.customer_id in seen]
+        if customer in linked:
+            row.leave(_("acts for this customer already"))
+        else:
+            now = ", ".join(one.name for one in linked)
+            row.state = RowState.CHANGED
+            row.changes = {"customers": (now, ", ".join(filter(None, (now, customer.name))))}
 
     def _refused(self, people: Mapping[str, PortalUser]) -> dict[str | None, str]:
         """Why whoever imports may not hand out a key to these people, by address, and under None to a new one: what
@@ -118,12 +124,12 @@ class People(ImportKind):
                 refused[address] = str(refusal)
         return refused
 
-    def _customers(self, rows: Sequence[Planned]) -> dict[tuple[str, str], Any]:
-        ids = {row.values["customer_id"] for row in rows if "customer_id" in row.values}
-        names = {row.values["customer"] for row in rows if "customer" in row.values}
+    def _customers(self, rows: Sequence[Row]) -> Known:
+        ids = {row.text("customer_id") for row in rows} - {None}
+        names = {name for row in rows if (name := row.text("customer")) is not None}
         found = Customer.objects.visible_to(self.by).current().annotate(low=Lower("name"))
         low = {name.lower() for name in names}
-        known: dict[tuple[str, str], Any] = {}
+        known: Known = {}
         for customer in found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in=low)):
             if customer.external_id:
                 known[customer.external_id, ""] = customer
@@ -132,60 +138,63 @@ class People(ImportKind):
         return known
 
     @staticmethod
-    def _customer_of(row: Planned, customers: dict[tuple[str, str], Any]) -> Customer | None:
-        external_id, name = row.values.get("customer_id"), row.values.get("customer")
+    def _customer_of(row: Row, customers: Known) -> Customer | None:
+        external_id, name = row.text("customer_id"), row.text("customer")
         if external_id is None and name is None:
-            row.fail(_("Customer"), "", _("is empty: say for whom this person acts"), "empty")
+            row.fail("customer", "", _("is empty: say for whom this person acts"), "empty")
             return None
         customer = customers.get((external_id, "") if external_id is not None else ("", str(name).casefold()))
-        if customer is AMBIGUOUS:
-            row.fail(_("Customer"), name, _("is the name of several customers: use the external ID"), "ambiguous")
+        if isinstance(customer, Ambiguous):
+            row.fail("customer", name, _("is the name of several customers: use the external ID"), "ambiguous")
             return None
         if customer is None:
-            row.fail(_("Customer"), name or external_id, _("is not a customer: import customers first"), "unknown")
+            row.fail("customer", name or external_id, _("is not a customer: import customers first"), "unknown")
         return customer
 
-    def _people(self, rows: Sequence[Planned]) -> dict[str, PortalUser]:
+    def _people(self, rows: Sequence[Row]) -> dict[str, PortalUser]:
         """Portal users by address. Whom this person can't see is as if not there: a file tells no address that has a
         login elsewhere."""
-        addresses = {row.values["email"] for row in rows if "email" in row.values}
+        addresses = {row.text("email") for row in rows} - {None}
         found = PortalUser.objects.filter(user__email__in=addresses).select_related("user")
         found = only_within_reach(self.by, found, "view")
         return {person.user.email: person for person in found.prefetch_related("links__customer")}
 
     # --- writing
 
-    def write(self, rows: Sequence[Planned]) -> None:
+    def write(self, rows: Sequence[Row]) -> None:
         changed = [row for row in rows if row.state == RowState.CHANGED]
-        made: dict[str, list[Planned]] = defaultdict(list)
+        invited: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            if row.state == RowState.MADE:
-                made[row.values["email"]].append(row)
-        for email, hers in made.items():
-            self._tell_refusals(hers, lambda e=email, h=hers: self._invite(e, h))  # type: ignore[misc]
+            if row.state == RowState.MADE and (email := row.text("email")):
+                invited[email].append(row)
+        for email, those in invited.items():
+            try:
+                self._invite(email, those)
+            except Refused as refusal:
+                for row in those:
+                    row.fail("email", email, str(refusal), "refused")
         for row in changed:
-            self._tell_refusals([row], lambda r=row: link_customer(r.existing, r.made, by=self.by))  # type: ignore[misc]
+            if row.existing is not None and row.draft is not None and row.draft.customer is not None:
+                try:
+                    link_customer(row.existing, row.draft.customer, by=self.by)
+                except Refused as refusal:
+                    row.fail("email", row.label, str(refusal), "refused")
 
-    def _invite(self, email: str, rows: Sequence[Planned]) -> None:
-        name = next((row.values["full_name"] for row in rows if "full_name" in row.values), "")
-        phone = next((row.values["phone"] for row in rows if "phone" in row.values), "")
-        customers = [row.made for row in rows]
+    def _invite(self, email: str, rows: Sequence[Row]) -> None:
+        """Invites a person to the customers of her rows. What they say of herself is taken from the first that does."""
+        drafts = [row.draft for row in rows if row.draft is not None]
+        said: dict[str, str] = {}
+        for draft in drafts:
+            said = draft.invitation | said
+        customers = [draft.customer for draft in drafts if draft.customer is not None]
         limited = limits_of(self.by) is not None
         had_a_login = limited and PortalUser.objects.present().filter(user__email=email).exists()
-        invited = invite_portal_user(email=email, name=name, phone=phone, customers=customers, by=self.by)
+        invited = invite_portal_user(**said, customers=customers, by=self.by)
         for row in rows:
             row.object_id, row.label = invited.person.pk, email
             if had_a_login:
                 # Was hidden from this person: an undo takes the link back, not the login.
                 row.state = RowState.CHANGED
-
-    @staticmethod
-    def _tell_refusals(rows: Sequence[Planned], do: Any) -> None:
-        try:
-            do()
-        except Refused as refusal:
-            for row in rows:
-                row.fail(_("E-mail"), row.values["email"], str(refusal), "refused")
 
     # --- undoing
 

@@ -68,6 +68,6 @@ class TestPlanningAhead:
         assert run.state == RunState.FAILED and run.problem and not Job.objects.exists()
 
     def test_changes_are_planned_when_those_above_are_made(self, cast, imported, monkeypatch):
-        monkeypatch.setattr(running, "planned_ahead", lambda *_args: pytest.fail("planned ahead"))
+        monkeypatch.setattr(running, "prefetched", lambda *_args: pytest.fail("prefetched"))
         imported(table(3), by=cast.ines, existing=Existing.UPDATE)
         assert Job.objects.count() == 3

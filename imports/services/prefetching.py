@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from contextvars import copy_context
 from queue import Empty, Queue
 from threading import Event, Thread
-from typing import Any
 
 from django.db import connection
 
-from imports.plan import Planned, Planner
+from imports.plan import AnyPlanner, AnyRow
 from imports.reading import Row
 from imports.services.collector import collect
 
 # How often the writer looks whether the planner is still there, in seconds.
 PATIENCE = 1.0
 
-Chunk = tuple[list[Row], list[Planned] | None]
+Chunk = tuple[list[Row], list[AnyRow] | None]
+# What comes from the other thread: a chunk, the fault that ended it, or None when there is no more.
+Prefetched = Chunk | BaseException | None
 
 
-def can_plan_ahead(planner: Planner) -> bool:
+def can_prefetch(planner: AnyPlanner) -> bool:
     """May rows be planned before those above them are written, and on a connection of their own?
 
     The plan must not depend on what the rows above them change, and nobody may have begun a transaction: another
     connection would not see what it wrote.
     """
-    return connection.vendor == "postgresql" and not connection.in_atomic_block and planner.kind.plans_ahead
+    return connection.vendor == "postgresql" and not connection.in_atomic_block and planner.kind.can_prefetch
 
 
-def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chunk]:
-    """Chunks with their plans, one ahead of whoever asks. To be closed when no more are wanted.
+def prefetched(planner: AnyPlanner, chunks: Iterator[list[Row]]) -> Generator[Chunk, None, None]:
+    """Chunks with their plans, one of them before it is wanted. To be closed when no more are wanted.
 
     The next chunk's turn comes when the database has been given the last one's records: earlier, two threads would
     want the interpreter and the database would wait for both.
     """
-    ready: Queue[Any] = Queue(maxsize=1)
+    ready: Queue[Prefetched] = Queue(maxsize=1)
     turn, enough = Event(), Event()
     turn.set()
-    asked = False
+    was_called = False
     # To take thousands of objects apart costs time as well: that is left to the planner's turn.
-    spent: list[Any] = []
+    spent: list[Chunk] = []
 
     def meanwhile() -> None:
-        nonlocal asked
-        asked = True
+        nonlocal was_called
+        was_called = True
         turn.set()
 
     planner.kind.meanwhile = meanwhile
@@ -72,10 +73,10 @@ def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chu
         while (item := _next(ready, thread)) is not None:
             if isinstance(item, BaseException):
                 raise item
-            asked = False
+            was_called = False
             yield item
             spent.append(item)
-            if not asked:
+            if not was_called:
                 meanwhile()
     finally:
         enough.set()
@@ -85,7 +86,7 @@ def planned_ahead(planner: Planner, chunks: Iterator[list[Row]]) -> Iterator[Chu
         thread.join()
 
 
-def _next(ready: Queue[Any], thread: Thread) -> Any:
+def _next(ready: Queue[Prefetched], thread: Thread) -> Prefetched:
     while True:
         try:
             return ready.get(timeout=PATIENCE)

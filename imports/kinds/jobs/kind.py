@@ -1,0 +1,180 @@
+"""Jobs from a file: what is needed, what becomes of each row, and its writing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User, Worker
+from accounts.services.named_customers import NewCustomer, find_or_create_customers
+from audit.act import Road
+from business.models import PortalSettings
+from console.reach import only_within_reach
+from imports.choices import Existing, Kind, RowState
+from imports.columns import Column, Target
+from imports.columns.jobs import FIELD, JobDraft
+from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow
+from imports.kinds.jobs.known_jobs import KnownJobs, changes_for_service, compare
+from imports.kinds.jobs.references import Customers, Row, Templates, Workers
+from imports.kinds.jobs.template_fields import TemplateFields, field_columns
+from imports.kinds.jobs.undoing import kept_jobs, undo_jobs, undo_rest_of_jobs
+from imports.plan import shown
+from jobs.choices import JobStatus
+from jobs.models import Job
+from jobs.services import NewJob, create_jobs, update_job
+from templates_app.models import JobTemplate
+
+
+class Jobs(ImportKind[Job, JobDraft]):
+    """Each row a job, found again by its external ID."""
+
+    kind, model = Kind.JOBS, Job
+    add_permission, change_permission = "jobs.add_job", "jobs.change_job"
+    numbers_repeats = True
+
+    def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
+        super().__init__(by=by, existing=existing, announce=announce)
+        self.needs_template = PortalSettings.load().mandatory_templates and not by.is_superuser
+        self._columns: list[Column[Job, JobDraft]] | None = None
+        self._customers = Customers(by)
+        self._templates = Templates(by, needed=self.needs_template)
+        self._workers = Workers()
+        self._fields = TemplateFields()
+        self._jobs = KnownJobs(by, existing)
+
+    def columns(self) -> list[Column[Job, JobDraft]]:
+        if self._columns is None:
+            self._columns = [*super().columns(), *field_columns(self.by)]
+        return self._columns
+
+    @property
+    def can_prefetch(self) -> bool:
+        return self.existing == Existing.SKIP
+
+    def required(self) -> list[str]:
+        return ["customer", "template"] if self.needs_template else ["customer"]
+
+    def missing(self, mapped: Collection[str]) -> list[str]:
+        sentences = []
+        if not {"customer", "customer_id"} & set(mapped):
+            sentences.append(_("Say for whom the jobs are: choose a column for the customer, or a fixed customer."))
+        if self.needs_template and "template" not in mapped:
+            sentences.append(_("Say which template the jobs are made from: choose a column, or a fixed template."))
+        if self.existing == Existing.UPDATE and "external_id" not in mapped:
+            sentences.append(_("Jobs can be changed only if the file has their external ID: choose its column."))
+        return sentences
+
+    def choices(self, key: str) -> list[str]:
+        if key == "template":
+            offered = only_within_reach(self.by, JobTemplate.objects.visible_to(self.by).current())
+            return [template.name for template in offered]
+        if key == "job_state":
+            return [str(label) for label in JobStatus.labels]
+        return [worker.name for worker in Worker.objects.filter(is_active=True)] if key == "worker" else []
+
+    def sample_of(self, column: Column[Job, JobDraft]) -> str:
+        if column.key in ("template", "worker"):
+            return next(iter(self.choices(column.key)), "")
+        return super().sample_of(column)
+
+    def new_records(self) -> int:
+        return len(self._customers.new)
+
+    # --- judging
+
+    def remember(self, external_id: str) -> None:
+        self._jobs.remember(external_id)
+
+    def judge(self, rows: Sequence[Row]) -> None:
+        # Somebody may have archived a template or changed its fields since the last chunk.
+        for known in (self._templates, self._workers, self._fields):
+            known.forget()
+        self._customers.load(rows)
+        self._jobs.load(rows)
+        self._templates.load()
+        self._workers.load()
+        fields = [column.key for column in self.mapped if column.key.startswith(FIELD)]
+        for row in rows:
+            external_id = row.text("external_id")
+            template = self._templates.find(row)
+            customer = self._customers.find(row)
+            worker = self._workers.find(row) if "worker" in row.values else None
+            _check_state(row)
+            row.found = {"template": template, "customer": customer, "customer_id": customer, "worker": worker}
+            if fields:
+                self._fields.find(row, template, fields)
+            is_there = external_id is not None and self._jobs.has(row, external_id)
+            if is_there and row.existing is not None and row.state != RowState.FAILED:
+                self._compare(row, row.existing)
+
+    def _compare(self, row: Row, job: Job) -> None:
+        said = [column for column in self.mapped if column.key in row.values]
+        draft = self.fill(JobDraft(), row, (column for column in said if column.changeable))
+        fixed: dict[Target[Job, JobDraft], object] = {}
+        for column in said:
+            if not column.changeable:
+                fixed[column.target] = row.found.get(column.key, row.values[column.key])
+        compare(row, job, draft, fixed)
+
+    # --- writing
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if row.state == RowState.MADE:
+                row.draft = self.fill(JobDraft(), row, self.mapped)
+                row.draft.new = NewJob(**row.draft.as_fields())
+
+    def write(self, rows: Sequence[Row]) -> None:
+        # First the changes: they lock jobs, as everybody does before numbers, and until numbers are taken nobody else
+        # waits with a new job.
+        for row in rows:
+            if row.state == RowState.CHANGED and row.existing is not None:
+                update_job(row.existing, changes_for_service(row), by=self.by)
+        made = [row for row in rows if row.state == RowState.MADE]
+        new_jobs = [row.draft.new for row in made if row.draft is not None and row.draft.new is not None]
+        if new_jobs:
+            self._make_customers(new_jobs)
+            road = Road.IMPORT
+            jobs = create_jobs(new_jobs, by=self.by, road=road, announce=self.announce, meanwhile=self.meanwhile)
+            for row, job in zip(made, jobs, strict=True):
+                row.object_id, row.label = job.pk, job.number
+
+    def _make_customers(self, new_jobs: Iterable[NewJob]) -> None:
+        """Gives each job whose customer the file only names the customer herself."""
+        without: list[tuple[NewJob, object]] = [(new, new.customer) for new in new_jobs]
+        named = [(new, customer) for new, customer in without if isinstance(customer, NewCustomer)]
+        wanted = {customer.identity: customer for _new, customer in named}
+        if not wanted:
+            return
+        customers = dict(zip(wanted, find_or_create_customers(list(wanted.values()), by=self.by), strict=True))
+        self._customers.were_made(customers)
+        for new, customer in named:
+            new.customer = customers[customer.identity]
+
+    # --- undoing
+
+    def undo(self, rows: Sequence[WrittenRow], request_id: uuid.UUID) -> Undone:
+        return undo_jobs(rows, request_id, by=self.by, names_of_kept=self.names_of_kept)
+
+    def kept(self, keys: Sequence[int], request_id: uuid.UUID) -> int:
+        return kept_jobs(keys, request_id, by=self.by)
+
+    def undo_rest(self, request_id: uuid.UUID) -> UndoneAlong:
+        return undo_rest_of_jobs(request_id, by=self.by)
+
+
+def _check_state(row: Row) -> None:
+    """Fails a row whose state and times do not go together."""
+    status, ended_at = row.values.get("job_state"), row.values.get("ended_at")
+    if status == JobStatus.SCHEDULED and "planned_start" not in row.values:
+        row.fail("job_state", JobStatus.SCHEDULED.label, _("needs a planned start"), "state")
+    if ended_at is None:
+        return
+    if status not in (JobStatus.COMPLETED, JobStatus.CANCELLED):
+        row.fail("ended_at", shown(ended_at), _("is given, but the job is neither completed nor cancelled"), "state")
+    elif isinstance(ended_at, datetime) and ended_at > timezone.now():
+        row.fail("ended_at", shown(ended_at), _("lies in the future"), "state")

@@ -1,0 +1,141 @@
+"""The jobs that are there already: which they are, and what a row says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from console.reach import keys_beyond_reach
+from imports.choices import Existing, Kind, RowState
+from imports.columns import COLUMNS, Target
+from imports.columns.jobs import FIELD, JobDraft
+from imports.kinds.jobs.references import Row
+from jobs.link_in_text import names_link
+from jobs.models import Job
+
+
+class Unchangeable(Enum):
+    """Why no row of this person's file can be about a job that is there."""
+
+    # She does not see it: nothing is said of it but that the ID is taken.
+    HIDDEN = "hidden"
+    SEEN_ONLY = "seen only"
+
+
+class Passed(NamedTuple):
+    """A job that is there and stays as it is."""
+
+    key: int
+    number: str
+
+
+class KnownJobs:
+    """Jobs by external ID, as far as a chunk names them; and the external IDs that stand further up in the file."""
+
+    def __init__(self, by: User, existing: str) -> None:
+        self.by, self.existing = by, existing
+        self._there: dict[str, Job | Passed | Unchangeable] = {}
+        self._seen: set[int] = set()
+
+    def remember(self, external_id: str) -> None:
+        """That ID stands further up in the file."""
+        self._seen.add(hash(external_id))
+
+    def load(self, rows: Sequence[Row]) -> None:
+        """Asks the database for the jobs that the chunk names."""
+        ids = {str(row.values["external_id"]) for row in rows if "external_id" in row.values}
+        self._there = {}
+        if not ids:
+            return
+        found = Job.objects.filter(external_id__among=ids)
+        if self.existing == Existing.SKIP:
+            taken = list(found.values_list("external_id", "pk", "number"))
+            hidden = keys_beyond_reach(self.by, Job, (pk for _key, pk, _number in taken), "view")
+            for key, pk, number in taken:
+                self._there[str(key)] = Unchangeable.HIDDEN if pk in hidden else Passed(pk, number)
+            return
+        mine = set(found.visible_to(self.by, "change").values_list("pk", flat=True))
+        jobs = list(found.select_related("customer", "template", "blueprint", "worker"))
+        hidden = keys_beyond_reach(self.by, Job, (job.pk for job in jobs if job.pk not in mine), "view")
+        for job in jobs:
+            not_mine = Unchangeable.HIDDEN if job.pk in hidden else Unchangeable.SEEN_ONLY
+            self._there[str(job.external_id)] = job if job.pk in mine else not_mine
+
+    def has(self, row: Row, external_id: str) -> bool:
+        """Is the row's job made already, in an earlier run or further up in this file? Then says so on the row."""
+        again = hash(external_id)
+        if again in self._seen:
+            row.leave(_("repeats an external ID that stands earlier in this file"))
+            row.repeats = True
+            return True
+        job = self._there.get(external_id)
+        if job is None:
+            if row.state != RowState.FAILED:
+                self._seen.add(again)
+            return False
+        if job is Unchangeable.HIDDEN:
+            row.fail("external_id", external_id, _("is taken already: give the job another"), "taken")
+        elif job is Unchangeable.SEEN_ONLY:
+            row.fail("external_id", external_id, _("belongs to a job that you may not change"), "out_of_reach")
+        elif isinstance(job, Passed):
+            row.object_id, row.label = job
+            row.leave(_("is in Portico already"))
+        else:
+            row.object_id, row.label, row.existing = job.pk, job.number, job
+        self._seen.add(again)
+        return True
+
+
+def compare(row: Row, job: Job, draft: JobDraft, fixed: dict[Target[Job, JobDraft], object]) -> None:
+    """What becomes of a row whose job is there.
+
+    ``draft``: what it says in columns that a file may change. ``fixed``: in those that it may not, by where it belongs.
+    """
+    new = draft.as_fields()
+    values = new.pop("values", {})
+    if "notes" in new:
+        new["notes"] = _notes(job, new["notes"])
+    row.changes = {name: (getattr(job, name), value) for name, value in new.items() if getattr(job, name) != value}
+    for key, value in values.items():
+        if job.values.get(key) != value:
+            row.changes[f"{FIELD}{key}"] = (job.values.get(key), value)
+    untouched = _untouched(job, fixed)
+    if row.changes:
+        row.state, row.note = RowState.CHANGED, untouched
+    else:
+        row.leave(untouched or _("says what Portico says already"))
+
+
+def changes_for_service(row: Row) -> dict[str, object]:
+    """The row's changes as ``update_job`` takes them: {field: new value}, fields of the template under "values"."""
+    changes: dict[str, object] = {}
+    values: dict[str, object] = {}
+    for name, (_old, new) in row.changes.items():
+        if name.startswith(FIELD):
+            values[name.removeprefix(FIELD)] = new
+        else:
+            changes[name] = new
+    return changes | {"values": values} if values else changes
+
+
+def _notes(job: Job, notes: str) -> str:
+    """The notes a job gets: its own if they say it already, otherwise the file's with the lines that hold its link."""
+    if notes in job.notes:
+        return job.notes
+    return "\n".join([notes, *(line for line in job.notes.splitlines() if names_link(line))])
+
+
+def _untouched(job: Job, fixed: dict[Target[Job, JobDraft], object]) -> str:
+    """What the file says of a job otherwise than Portico, though it is not changed by files; in a sentence."""
+    differs = {target for target, value in fixed.items() if not target.holds(job, value)}
+    if not differs:
+        return ""
+    labels: dict[Target[Job, JobDraft], str] = {}
+    for column in COLUMNS[Kind.JOBS]:
+        if column.target in differs:
+            labels.setdefault(column.target, str(column.label))
+    return _("differs in what no file changes, only people at the job: %s") % ", ".join(labels.values())
