@@ -218,7 +218,7 @@ CASES: dict[str, Case] = {
     "archive_customer": Case(simple(accounts.archive_customer, lambda s: s.acme)),
     "restore_customer": Case(simple(accounts.restore_customer, lambda s: _bring_in(s, s.acme))),
     "delete_customer": Case(simple(accounts.delete_customer, lambda s: s.bare)),
-    "enable_portal": Case(simple(accounts.enable_portal, lambda s: s.acme, email="new@example.com"), template=SEEN),
+    "enable_portal": Case(simple(rights.enable_portal, lambda s: s.acme, email="new@example.com"), template=SEEN),
     "create_customers": Case(lambda s: lambda by: customer_sheets.create_customers([SHEET], by=by), customer=NEVER),
     "update_customer": Case(lambda s: lambda by: customer_sheets.update_customer(s.acme, SHEET, by=by)),
     "delete_customers": Case(lambda s: lambda by: customer_sheets.delete_customers([s.bare], by=by)),
@@ -236,22 +236,22 @@ CASES: dict[str, Case] = {
     # What somebody was granted is not unused: their grant hangs on it.
     "delete_unused_customers": Case(_made_along, NEVER),
     "invite_portal_user": Case(
-        lambda s: lambda by: accounts.invite_portal_user(email="new@example.com", customers=[s.acme], by=by),
+        lambda s: lambda by: rights.invite_portal_user(email="new@example.com", customers=[s.acme], by=by),
         template=SEEN,
     ),
     "save_portal_user": Case(
-        simple(accounts.save_portal_user, lambda s: s.person(), name="Colm", email="other@example.com"),
+        simple(rights.save_portal_user, lambda s: s.person(), name="Colm", email="other@example.com"),
         template=SEEN,
     ),
-    "link_customer": Case(lambda s: lambda by: accounts.link_customer(s.cast.carl, s.acme, by=by), template=SEEN),
-    "unlink_customer": Case(simple(accounts.unlink_customer, lambda s: s.link_of(s.person()))),
-    "suspend_portal_user": Case(simple(accounts.suspend_portal_user, lambda s: s.person())),
-    "reactivate_portal_user": Case(simple(accounts.reactivate_portal_user, lambda s: s.person("suspended"))),
-    "remove_portal_user": Case(simple(accounts.remove_portal_user, lambda s: s.person())),
-    "resend_invitation": Case(simple(accounts.resend_invitation, lambda s: s.person("invited")), template=SEEN),
+    "link_customer": Case(lambda s: lambda by: rights.link_customer(s.cast.carl, s.acme, by=by), template=SEEN),
+    "unlink_customer": Case(simple(rights.unlink_customer, lambda s: s.link_of(s.person()))),
+    "suspend_portal_user": Case(simple(rights.suspend_portal_user, lambda s: s.person())),
+    "reactivate_portal_user": Case(simple(rights.reactivate_portal_user, lambda s: s.person("suspended"))),
+    "remove_portal_user": Case(simple(rights.remove_portal_user, lambda s: s.person())),
+    "resend_invitation": Case(simple(rights.resend_invitation, lambda s: s.person("invited")), template=SEEN),
     "switch_off_for": Case(simple(two_factor.switch_off_for, lambda s: s.with_second_step(), reason="She rang.")),
     # To look through somebody's eyes takes no more than to see what they see.
-    "start_view_as": Case(simple(accounts.start_view_as, lambda s: s.person()), template=SEEN),
+    "start_view_as": Case(simple(rights.start_view_as, lambda s: s.person()), template=SEEN),
     # --- templates
     "copy_template": Case(simple(templates.copy_template, lambda s: s.plain, name="Copy"), ALWAYS, NEVER),
     "create_plain_templates": Case(
