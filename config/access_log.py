@@ -9,7 +9,7 @@ from gunicorn.glogging import Logger
 from audit.masking import mask_handlers
 
 
-class MaskingLogger(Logger):  # type: ignore[misc]
+class MaskingLogger(Logger):
     """gunicorn's own, whose lines pass ``audit.masking``: addresses and referrers hold tokens."""
 
     def setup(self, cfg: Any) -> None:

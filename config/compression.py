@@ -19,5 +19,5 @@ class CompressionMiddleware(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
         if response.streaming or not response.headers.get("Content-Type", "").startswith(TEXTS):
-            return response  # type: ignore[no-any-return]
+            return response
         return super().process_response(request, response)

@@ -13,7 +13,7 @@ from accounts.own_password import OldPasswordForm
 from accounts.services.sign_in import password_was_chosen
 
 
-class ConsolePasswordForm(OldPasswordForm, AdminOwnPasswordChangeForm):  # type: ignore[misc]
+class ConsolePasswordForm(OldPasswordForm, AdminOwnPasswordChangeForm):
     """The old password, and the new one twice. A wrong old one counts as a guess."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:

@@ -168,12 +168,12 @@ def _related(step: Step) -> Iterator[Key]:
     for field in step.model._meta.concrete_fields:
         if isinstance(field, models.ForeignKey) and field.attname in step.values:
             for key in {step.values[field.attname], getattr(step.record, field.attname, None)} - {None}:
-                yield field.related_model, key  # type: ignore[misc]
+                yield field.related_model, key
     for many in step.model._meta.local_many_to_many:
         if many.name in step.many:
             now = set() if step.record is None else {one.pk for one in getattr(step.record, many.name).all()}
             for key in step.many[many.name] ^ now:
-                yield many.related_model, key  # type: ignore[misc]
+                yield many.related_model, key
 
 
 def is_about_rights(step: Step) -> bool:

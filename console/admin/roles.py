@@ -77,7 +77,7 @@ class PermissionTable(forms.Widget):
         return ""
 
 
-class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
+class RoleForm(forms.ModelForm):
     """A role. Rights of packages that the table leaves out stay as they are."""
 
     rights = forms.ModelMultipleChoiceField(
@@ -149,7 +149,7 @@ class RoleAdmin(ConsoleModelAdmin):
         save_role(obj, kept | chosen, by=request.user)
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        if obj.user_set.exists():  # type: ignore[attr-defined]
+        if obj.user_set.exists():
             raise Refused(_("%s still has people. Take the role from them first.") % obj)
         super().delete_model(request, obj)
 
