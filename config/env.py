@@ -28,9 +28,9 @@ _HINTS = {
 _MAIL_PORTS = {"smtp+tls": 587, "smtp+ssl": 465}
 
 
-def _read(reader: str, name: str, default: Any, **options: Any) -> Any:
+def _read(reader: str, name: str, default: str | bool | list[str]) -> Any:
     try:
-        return getattr(_env, reader)(name, default, **options)
+        return getattr(_env, reader)(name, default)
     except (EnvError, ValueError):
         # Not the value: it may hold a password.
         raise ImproperlyConfigured(f"{name} is set to something that cannot be used. {_HINTS[reader]}") from None

@@ -95,7 +95,7 @@ def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[Na
     counts: dict[str, int] = {}
     others = False
     # By models: the stubs take the keys for names.
-    collected: dict[type[models.Model], set[models.Model]] = collector.model_objs  # type: ignore[assignment]
+    collected: dict[type[models.Model], set[models.Model]] = collector.model_objs  # type: ignore[assignment]  # theirs: str
     for kind, found in collected.items():
         if kind in joins:
             if joins[kind].related_model is model:

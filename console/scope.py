@@ -77,8 +77,7 @@ def reach_of(user: Person) -> Reach:
     """What this person was granted; kept on the user object, which lives as long as one request."""
     reach: Reach | None = getattr(user, "_reach", None)
     if reach is None:
-        # Ours: no account declares it.
-        reach = user._reach = _fetch_reach(user)  # type: ignore[union-attr]
+        reach = user._reach = _fetch_reach(user)  # type: ignore[union-attr]  # ours
     return reach
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import FileResponse, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -20,6 +21,7 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import Format
+from import_export.resources import ModelResource
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
 from audit.headers import file_header, file_name, header
@@ -35,11 +37,13 @@ FORMAT_WORDS = ("CSV", "Excel (XLSX)", "TSV")
 class ExportForm(SelectableFieldsExportForm):
     """Which columns, in the words of the list, and which format."""
 
-    def __init__(self, formats: Any, resources: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, formats: Sequence[type[Format]], resources: Sequence[type[ModelResource]], **kwargs: Any
+    ) -> None:
         super().__init__(formats, resources, **kwargs)
         self.fields["format"].initial = "0"
 
-    def _get_field_label(self, resource: Any, field_name: str) -> str:
+    def _get_field_label(self, resource: ModelResource, field_name: str) -> str:
         return str(resource.fields[field_name].column_name)
 
 
@@ -53,12 +57,12 @@ class ListExports(ExportMixin):
     export_form_class = ExportForm
     export_template_name = "console/export.html"
     export_columns: Columns = ()
-    export_prefetch: Sequence[Any] = ()
+    export_prefetch: Sequence[str | models.Prefetch] = ()
 
     def get_export_formats(self) -> list[type[Format]]:
         return list(FORMATS.values())
 
-    def get_export_resource_classes(self, request: HttpRequest) -> list[Any]:
+    def get_export_resource_classes(self, request: HttpRequest) -> list[type[ModelResource]]:
         return [resource_of(self.model, self._columns())]
 
     def _columns(self) -> Columns:
@@ -68,14 +72,14 @@ class ListExports(ExportMixin):
         """Whoever sees the list may have it as a file."""
         return bool(self.has_view_permission(request))
 
-    def get_export_queryset(self, request: HttpRequest) -> Any:
+    def get_export_queryset(self, request: HttpRequest) -> models.QuerySet:
         related = related_in(self.model, self._columns())
         rows = super().get_export_queryset(request)
         # Beside a relation of which only some columns are loaded, nothing more can be asked for.
         rows = rows.select_related(*related) if related else rows
         return rows.prefetch_related(*self.export_prefetch) if self.export_prefetch else rows
 
-    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: Any) -> Iterator[list[str]]:
+    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: models.QuerySet) -> Iterator[list[str]]:
         """The headings, then each record, with the columns that were asked for."""
         resource = self.get_export_resource_classes(request)[0]()
         wanted = [name for name in resource.get_export_order() if name in names]

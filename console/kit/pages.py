@@ -149,7 +149,7 @@ class ConsoleModelAdmin(
         if isinstance(self.model._meta.pk, models.IntegerField) and not all(map(is_key, ticked)):
             sent = request.POST.copy()
             sent.setlist(ACTION_CHECKBOX_NAME, [key for key in ticked if is_key(key)])
-            request.POST = sent  # type: ignore[assignment]
+            request.POST = sent  # type: ignore[assignment]  # one that can still be changed serves as well
         return super().response_action(request, queryset)
 
     def get_actions(self, request: HttpRequest) -> dict[str, ListAction]:
