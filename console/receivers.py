@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth import get_user_model
@@ -11,7 +10,7 @@ from django.contrib.auth import get_user_model
 from audit.security_events import seeding
 
 
-def bring_roles_up_to_date(sender: AppConfig, **kwargs: Any) -> None:
+def bring_roles_up_to_date(sender: AppConfig, **kwargs: object) -> None:
     """After the last app was migrated and its permissions made: install the shipped roles."""
     from console.roles import install_roles
 

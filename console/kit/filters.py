@@ -212,9 +212,17 @@ class DayRangeFilter(FieldFilter, RangeDateFilter):
     A day may be written as any of our languages writes it; what is none is left out, stays in its box and is said.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        field: models.Field,
+        request: HttpRequest,
+        params: Asked,
+        model: type[models.Model],
+        model_admin: ModelAdmin,
+        field_path: str,
+    ) -> None:
         self._days: dict[str, date | None] = {}
-        super().__init__(*args, **kwargs)
+        super().__init__(field, request, params, model, model_admin, field_path)
 
     @classmethod
     def names(cls, field: models.Field, path: str) -> tuple[str, ...]:

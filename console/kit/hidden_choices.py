@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from console.kit.shapes import Fieldsets, Record
+from console.kit.shapes import Context, Fieldsets, Record
 from console.reader import Reader, StaffReader, names_for
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class _KeepsHiddenChoices(_Form):
         field.help_text = f"{field.help_text} {more}".strip()
         field.required = False
 
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> Context:
+        said = super().clean() or self.cleaned_data
         for name, hidden in self.hidden.items():
             if name in said:
                 said[name] = [*said[name], *hidden]

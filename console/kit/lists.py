@@ -119,7 +119,7 @@ class DeclaredParameters(ModelAdmin, Generic[Record]):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Record | None:
         return super().get_object(request, object_id, None)
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> Context:
         """What an address fills into the form of a new record: values that its fields can take."""
         asked = [name for name in request.GET if not name.startswith("_")]
         fields: dict[str, forms.Field] = self.get_form(request).base_fields if asked else {}

@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 
 # The records of a page: ``ConsoleModelAdmin[Job]``. A page that does not say is one of any records.
 Record = TypeVar("Record", bound=models.Model)
-# What a template is given.
+# What is known by names: what a template is given, what a form holds.
 Context = dict[str, Any]
 # Words on a page, translated when it is shown.
 Words = str | Promise
 # A column of a list or a line of a form: its name, or a function of the record.
 Column = str | Callable[[Any], Any]
 # Heading, and what stands below it: "fields", "classes", "description".
-Fieldsets = Sequence[tuple[Words | None, dict[str, Any]]]
+Fieldsets = Sequence[tuple[Words | None, Context]]
