@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from accounts.models import User
     from jobs.querysets import JobQuerySet
 
-    Person = User | AnonymousUser
-
 Words = str | Promise
 # What a template of Unfold's is given.
 Context = dict[str, Any]
@@ -65,7 +63,7 @@ class Item:
         except NoReverseMatch:
             return None
 
-    def is_for(self, user: Person) -> bool:
+    def is_for(self, user: User | AnonymousUser) -> bool:
         """May this person open it?"""
         return not self.permissions or any(user.has_perm(code) for code in self.permissions)
 
@@ -142,7 +140,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
 )
 
 
-def items_for(user: Person) -> list[tuple[Words, list[tuple[Item, str]]]]:
+def items_for(user: User | AnonymousUser) -> list[tuple[Words, list[tuple[Item, str]]]]:
     """The sidebar of one person: (heading, [(item, address)]), without empty headings."""
     groups = []
     for heading, items in SIDEBAR:
@@ -166,14 +164,14 @@ def sidebar(request: HttpRequest) -> list[Context]:
     ]
 
 
-def _badge(item: Item, user: Person) -> Context:
+def _badge(item: Item, user: User | AnonymousUser) -> Context:
     if not item.badge:
         return {}
     count = BADGES[item.badge](user)
     return {"badge": str(count), "badge_variant": "warning"} if count else {}
 
 
-def waiting_requests(user: Person) -> int:
+def waiting_requests(user: User | AnonymousUser) -> int:
     """How many change requests wait that this person may see; at most a quarter of a minute old."""
     key = f"console-waiting-{user.pk}"
     count = cache.get(key)
@@ -184,7 +182,7 @@ def waiting_requests(user: Person) -> int:
     return int(count)
 
 
-def waiting_imports(user: Person) -> int:
+def waiting_imports(user: User | AnonymousUser) -> int:
     """How many of a person's imports wait for her: checked and not begun, or stopped by a fault since yesterday."""
     key = f"console-imports-{user.pk}"
     count = cache.get(key)
@@ -229,7 +227,7 @@ class _OnePage(list[SearchResult]):
     next_page_number = None
 
 
-def _pages(user: Person, words: str) -> list[SearchResult]:
+def _pages(user: User | AnonymousUser, words: str) -> list[SearchResult]:
     wanted = words.casefold()
     return [
         SearchResult(title=str(item.title), description=str(heading), link=link, icon=item.icon)
@@ -314,7 +312,7 @@ def _link(page: str, query: str = "") -> str:
         return ""
 
 
-def _cards(user: Person) -> list[Card]:
+def _cards(user: User | AnonymousUser) -> list[Card]:
     cards = []
     jobs = _model("jobs", "Job").objects
     if (link := _link("jobs_job_changelist")) and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
@@ -334,7 +332,7 @@ def _cards(user: Person) -> list[Card]:
     return cards
 
 
-def _failed_messages(user: Person) -> Card | None:
+def _failed_messages(user: User | AnonymousUser) -> Card | None:
     link = _link("alerts_delivery_changelist")
     if not link or not user.has_perm("alerts.view_delivery"):
         return None
@@ -343,7 +341,7 @@ def _failed_messages(user: Person) -> Card | None:
     return Card(_("Failed messages"), failed.count(), f"{link}{query}", "sms_failed", True)
 
 
-def _running_imports(user: Person) -> Card | None:
+def _running_imports(user: User | AnonymousUser) -> Card | None:
     link = _link("imports_importrun_changelist")
     if not link or not user.has_perm("imports.view_importrun"):
         return None
@@ -351,7 +349,7 @@ def _running_imports(user: Person) -> Card | None:
     return Card(_("Running imports"), running.count(), f"{link}?state__exact=running", "upload_file")
 
 
-def _quick_actions(user: Person) -> list[Context]:
+def _quick_actions(user: User | AnonymousUser) -> list[Context]:
     wanted = (
         (_("New job"), "add_task", "jobs_job_add", "jobs.add_job"),
         (_("New customer"), "domain_add", "accounts_customer_add", "accounts.add_customer"),

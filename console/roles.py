@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser, Group, Permission, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -192,7 +192,7 @@ def insist_on_an_administrator_left() -> None:
 
 
 @transaction.atomic
-def save_role(role: Group, permission_ids: set[int], *, by: PermissionsMixin | AnonymousUser | None) -> Group:
+def save_role(role: Group, permission_ids: set[int], *, by: _User | AnonymousUser | None) -> Group:
     """Saves a staff role and what it holds.
 
     Raises Refused for the administrators' role, NotAllowed when ``by`` gives or takes a right she does not hold, or

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Generic, Protocol
 
 from django.contrib import messages
@@ -20,7 +20,7 @@ from unfold.admin import StackedInline, TabularInline
 from unfold.dataclasses import UnfoldAction
 
 from audit import changelog
-from console.deleting import Names, what_goes_along, why_kept
+from console.deleting import what_goes_along, why_kept
 from console.errors import Refused
 from console.exporting import ListExports
 from console.keys import is_key
@@ -178,8 +178,8 @@ class ConsoleModelAdmin(
             return HttpResponseRedirect(self.change_url(record) if record is not None else self.list_url())
 
     def get_deleted_objects(
-        self, objs: Iterable[Record], request: HttpRequest
-    ) -> tuple[Names, dict[str, int], set[str], list[str]]:
+        self, objs: Collection[Record], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         _going, _counts, forbidden, held = super().get_deleted_objects(objs, request)
         records = list(objs)
         if not records:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import InlineModelAdmin
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 
 from console.kit.shapes import Column as Shown
 from console.reader import Reader
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, _User
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Column:
 
     name: str
     title: str | Promise
-    count: Callable[[PermissionsMixin | AnonymousUser], Combinable]
+    count: Callable[[_User | AnonymousUser], Combinable]
     before: str
 
 
@@ -54,7 +56,7 @@ def parts_of(model: type[models.Model]) -> list[PagePart]:
     return _PARTS.get(model, [])
 
 
-def with_counts(rows: models.QuerySet, user: PermissionsMixin | AnonymousUser) -> models.QuerySet:
+def with_counts(rows: models.QuerySet, user: _User | AnonymousUser) -> models.QuerySet:
     """Return the rows of a list with what the columns of upper rooms count for each."""
     counts = {column.name: column.count(user) for part in parts_of(rows.model) for column in part.columns}
     return rows.annotate(**counts) if counts else rows

@@ -6,7 +6,7 @@ with the sentence on top.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic
 
 from django import forms
@@ -64,7 +64,7 @@ class KeepsWhatWasTyped(ModelAdmin, Generic[Record]):
     is_judged_when_added = True
 
     def save_related(
-        self, request: HttpRequest, form: forms.ModelForm, formsets: list[BaseModelFormSet], change: bool
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[BaseModelFormSet], change: bool
     ) -> None:
         """Refuses, once all is saved, what lies beyond reach by now: a record moved to another customer, a new one for
         a customer to look at. The transaction ends with the refusal."""
