@@ -15,6 +15,8 @@ from django.db.models.base import ModelState
 from django.forms.models import _get_foreign_key  # type: ignore[attr-defined]  # no public way to ask an inline
 
 if TYPE_CHECKING:
+    # An account as the settings say (AUTH_USER_MODEL), for rooms that stand below it.
+    from django.contrib.auth.models import _User as Account  # noqa: F401
     from django.forms import BaseModelFormSet, ModelForm
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase

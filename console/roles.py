@@ -24,7 +24,7 @@ from console.errors import NotAllowed, Refused
 from console.reach import By
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import _User
+    from audit.private_hooks import Account
 
 
 class Role(StrEnum):
@@ -155,7 +155,7 @@ def _records_of(app: str) -> list[str]:
 
 
 @transaction.atomic
-def give_role(user: _User, role: Role | str, *, by: By) -> None:
+def give_role(user: Account, role: Role | str, *, by: By) -> None:
     """Gives a member of staff a role. An administrator also becomes a superuser: she may do everything."""
     with acting(by=by):
         user.groups.add(Group.objects.get(name=str(role)))
@@ -165,7 +165,7 @@ def give_role(user: _User, role: Role | str, *, by: By) -> None:
 
 
 @transaction.atomic
-def take_role(user: _User, role: Role | str, *, by: By) -> None:
+def take_role(user: Account, role: Role | str, *, by: By) -> None:
     """Takes a role away. Raises Refused when nobody would be left to administer."""
     with acting(by=by):
         if role == Role.ADMINISTRATOR:
@@ -175,7 +175,7 @@ def take_role(user: _User, role: Role | str, *, by: By) -> None:
         user.groups.remove(Group.objects.get(name=str(role)))
 
 
-def insist_on_an_administrator(*, without: _User) -> None:
+def insist_on_an_administrator(*, without: Account) -> None:
     """Raises Refused unless somebody else is left who can administer Portico."""
     others = (
         type(without)._default_manager.filter(is_active=True, is_staff=True, is_superuser=True).exclude(pk=without.pk)
@@ -192,7 +192,7 @@ def insist_on_an_administrator_left() -> None:
 
 
 @transaction.atomic
-def save_role(role: Group, permission_ids: set[int], *, by: _User | AnonymousUser | None) -> Group:
+def save_role(role: Group, permission_ids: set[int], *, by: Account | AnonymousUser | None) -> Group:
     """Saves a staff role and what it holds.
 
     Raises Refused for the administrators' role, NotAllowed when ``by`` gives or takes a right she does not hold, or

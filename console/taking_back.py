@@ -32,9 +32,11 @@ from console.scope import Action as Reaching
 from console.scope import Scope
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, _User
+    from django.contrib.auth.models import AnonymousUser
 
-    StaffUser = _User | AnonymousUser
+    from audit.private_hooks import Account
+
+    StaffUser = Account | AnonymousUser
 
 logger = logging.getLogger(__name__)
 

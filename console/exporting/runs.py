@@ -36,10 +36,10 @@ from console.portal_people import portal_people
 from console.scope import reach_of
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import _User
+    from audit.private_hooks import Account
 
     # Whoever asks for a file. By its type an account may also be nobody's; by its rights it never is.
-    Owner = _User | AnonymousUser
+    Owner = Account | AnonymousUser
 
 # How many files one person may have waiting, so that an impatient one does not fill the disk.
 AT_A_TIME = 5

@@ -18,7 +18,9 @@ from console.kit.shapes import Column as Shown
 from console.reader import Reader
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, _User
+    from django.contrib.auth.models import AnonymousUser
+
+    from audit.private_hooks import Account
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Column:
 
     name: str
     title: str | Promise
-    count: Callable[[_User | AnonymousUser], Combinable]
+    count: Callable[[Account | AnonymousUser], Combinable]
     before: str
 
 
@@ -56,7 +58,7 @@ def parts_of(model: type[models.Model]) -> list[PagePart]:
     return _PARTS.get(model, [])
 
 
-def with_counts(rows: models.QuerySet, user: _User | AnonymousUser) -> models.QuerySet:
+def with_counts(rows: models.QuerySet, user: Account | AnonymousUser) -> models.QuerySet:
     """Return the rows of a list with what the columns of upper rooms count for each."""
     counts = {column.name: column.count(user) for part in parts_of(rows.model) for column in part.columns}
     return rows.annotate(**counts) if counts else rows
