@@ -7,14 +7,16 @@ class JobsConfig(AppConfig):
     verbose_name = _("Work")
 
     def ready(self) -> None:
+        from accounts.models import Customer
+        from audit.derived import derive
         from audit.keyless import CLEANERS, Cleaner
         from audit.token_columns import register_tokens
         from jobs import consequences, take_back_rules
         from jobs.link_in_text import MARKS, mask_addresses
         from jobs.models import PortalLink
         from jobs.models.links import hide_addresses
+        from jobs.services.recording import write_search_texts
         from permissions.impact import CONSEQUENCES
-        from permissions.services.merging import MOVED
         from templates_app import services as templates
 
         register_tokens(PortalLink)
@@ -24,5 +26,5 @@ class JobsConfig(AppConfig):
         templates.VERSION_USE.append(consequences.jobs_of_versions)
         templates.FOLLOWED.append(consequences.has_running_series)
         CONSEQUENCES.append(consequences.links_that_die)
-        MOVED["jobs.Job"] = consequences.find_by_new_customer
+        derive(Customer, {"name"}, write_search_texts)
         take_back_rules.register()

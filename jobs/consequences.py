@@ -14,7 +14,6 @@ from business.models import PortalSettings
 from console.reader import Counted, Reader, count_for
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
-from jobs.services.recording import search_text_of
 from templates_app.models import JobTemplate
 from templates_app.services import TemplateChange
 from templates_app.values import clean_values
@@ -30,13 +29,6 @@ def links_that_die(before: PortalSettings, after: PortalSettings, reader: Reader
     if after.portal_enabled:
         return [ngettext("%d portal link opens again.", "%d portal links open again.", count) % count]
     return [ngettext("%d portal link stops opening.", "%d portal links stop opening.", count) % count]
-
-
-def find_by_new_customer(jobs: list[Job]) -> list[str]:
-    """Jobs that were given another customer are found by her name."""
-    for job in jobs:
-        job.search_text = search_text_of(job)
-    return ["search_text"]
 
 
 def jobs_that_hang_on(template: JobTemplate, reader: Reader) -> str:

@@ -5,7 +5,7 @@ Can be taken back whole from history (``audit.restore``), because it is one act.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from django.db import models, transaction
@@ -16,6 +16,7 @@ from simple_history.utils import bulk_update_with_history
 
 from accounts.models import Contact, Customer, CustomerLink
 from audit.act import acting
+from audit.derived import write_derived
 from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, require_reach
@@ -28,9 +29,6 @@ from permissions.services.moving_decisions import move_decisions, moving_decisio
 Side = Literal["keep", "drop"]
 # What a person may choose from either side. Everything else hangs on the customer and moves.
 CHOOSABLE = ("name", "external_id", "payment_terms", "notes")
-
-# Called with records that were given a new customer, before they are saved; returns the fields it changed as well.
-MOVED: dict[str, Callable[[list[Any]], list[str]]] = {}
 
 
 def merge_preview(drop: Customer, reader: Reader, keep: Customer | None = None) -> dict[str, int]:
@@ -92,8 +90,8 @@ def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping
             setattr(keep, name, wanted[name])
         # Changed or not: the row says where the other one went (``permissions.services.merged``).
         keep.save()
-        if changed:
-            _tell_the_moved(keep)
+        # Once more for what has moved here, whatever became of the name.
+        write_derived(Customer, [keep.pk])
         keep.labels.add(*labels)
         return keep
 
@@ -144,23 +142,10 @@ def _move(relation: Any, keep: Customer, drop: Customer) -> None:
 
 
 def _save_all(model: type[models.Model], records: list[Any], fields: list[str]) -> None:
-    if tell := MOVED.get(model._meta.label):
-        fields = [*fields, *tell(records)]
     if hasattr(model._meta, "simple_history_manager_attribute"):
         bulk_update_with_history(records, model, fields, batch_size=500, manager=model._base_manager)
     else:
         model._base_manager.bulk_update(records, fields, batch_size=500)
-
-
-def _tell_the_moved(keep: Customer) -> None:
-    """The customer's own name changed: what others derive from it changes too."""
-    for relation in _relations():
-        model = relation.related_model
-        if model._meta.label in MOVED:
-            records = list(model._base_manager.filter(**{relation.field.name: keep}))
-            for record in records:
-                setattr(record, relation.field.name, keep)
-            model._base_manager.bulk_update(records, MOVED[model._meta.label](records), batch_size=500)
 
 
 def _drop_doubles(model: type[models.Model], name: str, keep: Customer, drop: Customer) -> None:
