@@ -80,20 +80,13 @@ class SeriesOfTemplates:
         return _with_others(said, series)
 
     def touched(self, template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
-        """Return which running series make their coming jobs from a template as it is saved, from when on, and which could
-        not any more. A fixed number of queries."""
+        """Return which running series make their coming jobs from a template as it is saved, from when on, and which
+        could not any more. A fixed number of queries."""
         series = Series.objects.running().filter(template=template).select_related("customer").order_by("name")
         running = list(reader.rows(series))
         if not running:
             return []
-        said = [
-            ngettext(
-                "%(count)d series makes its coming jobs by the new one; those it has made stay as they are: %(series)s.",
-                "%(count)d series make their coming jobs by the new one; those made already stay as they are: %(series)s.",
-                len(running),
-            )
-            % {"count": len(running), "series": _named_with_dates(running)}
-        ]
+        said = [_taken_up(running)]
         if change is not None:
             for series in running:
                 said += _what_stands_in_the_way(series, change)
@@ -106,6 +99,14 @@ class SeriesOfTemplates:
     def follows(self, template: JobTemplate) -> bool:
         """Does a running series make its coming jobs from a template?"""
         return Series.objects.running().filter(template=template).exists()
+
+
+def _taken_up(running: list[Series]) -> str:
+    return ngettext(
+        "%(count)d series makes its coming jobs by the new one; those it has made stay as they are: %(series)s.",
+        "%(count)d series make their coming jobs by the new one; those made already stay as they are: %(series)s.",
+        len(running),
+    ) % {"count": len(running), "series": _named_with_dates(running)}
 
 
 def _named_with_dates(running: list[Series], most: int = 5) -> str:
