@@ -84,9 +84,7 @@ def whose_why_is_told(overrides: Collection[PermissionOverride], reader: Reader)
 def _earlier_rows(link: Any, customers: Collection[int], last: Any) -> list[Any]:
     """What was written about the permission before: on this link, and on earlier ones of the same person to any of
     these customers; oldest first."""
-    links = CustomerLink.history.filter(
-        portal_user_id=link.portal_user_id, customer_id__in=customers, history_type="-"
-    )
+    links = CustomerLink.history.filter(portal_user_id=link.portal_user_id, customer_id__in=customers, history_type="-")
     rows = PermissionOverride.history.filter(
         link_id__in={link.pk, *links.values_list("id", flat=True)},
         permission=last.permission,
