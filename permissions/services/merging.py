@@ -6,10 +6,10 @@ Can be taken back whole from history (``audit.restore``), because it is one act.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import ForeignObjectRel, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from simple_history.utils import bulk_update_with_history
@@ -19,7 +19,7 @@ from audit.act import acting
 from audit.derived import write_derived
 from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
-from console.reach import keys_beyond_reach, limits_of, require_reach
+from console.reach import By, keys_beyond_reach, limits_of, require_reach
 from console.reader import Reader
 from permissions.models import PermissionOverride
 from permissions.services.kept_decisions import bring_together, meeting_decisions
@@ -60,7 +60,7 @@ def _decisions_from_before(drop: Customer, keep: Customer, reader: Reader) -> in
     return sum(len(rows) for link, rows in met if link.pk in seen)
 
 
-def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping[str, Side] | None = None) -> Customer:
+def merge_customers(keep: Customer, drop: Customer, *, by: By, choices: Mapping[str, Side] | None = None) -> Customer:
     """Moves everything of ``drop`` to ``keep`` and deletes ``drop``; returns ``keep``.
 
     ``choices``: {field of CHOOSABLE: whose value wins}; where nothing is said, ``keep``'s, or ``drop``'s where ``keep``
@@ -96,7 +96,7 @@ def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping
         return keep
 
 
-def _require_reach_of_all(drop: Customer, by: Any) -> None:
+def _require_reach_of_all(drop: Customer, by: By) -> None:
     if limits_of(by) is None:
         return
     for relation in _relations():
@@ -105,7 +105,7 @@ def _require_reach_of_all(drop: Customer, by: Any) -> None:
             raise NotAllowed(_("%s has records that were not granted to you, so you can't merge it away.") % drop)
 
 
-def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict[str, Any]:
+def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict[str, str | int | None]:
     if unknown := set(choices) - set(CHOOSABLE):
         raise KeyError(f"not a choice: {sorted(unknown)}")
     wanted = {}
@@ -116,17 +116,19 @@ def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict
     return wanted
 
 
-def _relations() -> list[Any]:
+def _relations() -> list[ForeignObjectRel]:
     """Every relation by which records hang on a customer, but history's own and those through a link table."""
-    relations: tuple[Any, ...] = tuple(Customer._meta.related_objects)
     return [
         relation
-        for relation in relations
-        if relation.related_name != "+" and not (relation.many_to_many and not relation.through._meta.auto_created)
+        for relation in Customer._meta.related_objects
+        if relation.related_name != "+"
+        and not (
+            isinstance(relation, models.ManyToManyRel) and relation.through and not relation.through._meta.auto_created
+        )
     ]
 
 
-def _move(relation: Any, keep: Customer, drop: Customer) -> None:
+def _move(relation: ForeignObjectRel, keep: Customer, drop: Customer) -> None:
     model, name = relation.related_model, relation.field.name
     if relation.many_to_many:
         for record in model._base_manager.filter(**{name: drop}):
@@ -135,13 +137,13 @@ def _move(relation: Any, keep: Customer, drop: Customer) -> None:
     _drop_doubles(model, name, keep, drop)
     records = list(model._base_manager.filter(**{name: drop}))
     if model is Contact:
-        _one_site_and_one_billing_contact(records, keep)
+        _one_site_and_one_billing_contact([one for one in records if isinstance(one, Contact)], keep)
     for record in records:
         setattr(record, name, keep)
     _save_all(model, records, [name, *(["is_site_contact", "is_billing_contact"] if model is Contact else [])])
 
 
-def _save_all(model: type[models.Model], records: list[Any], fields: list[str]) -> None:
+def _save_all(model: type[models.Model], records: list[models.Model], fields: list[str]) -> None:
     if hasattr(model._meta, "simple_history_manager_attribute"):
         bulk_update_with_history(records, model, fields, batch_size=500, manager=model._base_manager)
     else:
