@@ -64,7 +64,7 @@ def known_that_are_any() -> list[str]:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
             for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
-                if argument.arg in KNOWN and isinstance(argument.annotation, ast.Name) and argument.annotation.id == "Any":
+                if argument.arg in KNOWN and ast.unparse(argument.annotation or ast.Constant("")) == "Any":
                     found.append(f"{module.path}:{argument.lineno} {argument.arg}")
     return found
 
