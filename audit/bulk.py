@@ -8,7 +8,7 @@ of a thousand records say the same, and the rest is of one type. Why: docs/decis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -66,14 +66,14 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
 _DRAW = "SELECT nextval((SELECT pg_get_serial_sequence(%s, %s)::regclass)) AS key FROM generate_series(1, %s)"
 
 
-def copy_of(prototype: M, related: dict[str, models.Model | None], values: dict[str, object]) -> M:
+def copy_of(prototype: M, related: Mapping[str, models.Model | None], values: dict[str, object]) -> M:
     """A new record with what an unsaved one says, save ``values`` by column name: at a tenth of the cost of making it.
 
     ``related``: records it refers to and need not be fetched again, by field name.
     """
     record: M = object.__new__(type(prototype))
     record.__dict__ = prototype.__dict__ | values
-    record.__dict__["_state"] = state_with(loaded_relations(prototype) | related)
+    record.__dict__["_state"] = state_with({**loaded_relations(prototype), **related})
     return record
 
 
