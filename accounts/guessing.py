@@ -27,23 +27,31 @@ PER_ACCOUNT = 30
 PER_ADDRESS = 60
 
 
-def email_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+def email_of(request: HttpRequest, credentials: dict[str, str] | None = None) -> str:
     """The account somebody tries, however she writes its address: capitals must not buy another eight tries."""
     field = settings.AXES_USERNAME_FORM_FIELD
     said = (credentials or {}).get(field) or request.POST.get(field)
     return UserManager.normalize_email(said)
 
 
-def name_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+def name_of(request: HttpRequest, credentials: dict[str, str] | None = None) -> str:
     """What a try is counted under: the account, or the account in a browser that is known to it."""
     email = email_of(request, credentials)
     return counted_as(request, email) or name_of_account(email)
 
 
+class TriedRequest(HttpRequest):
+    """A request with what django-axes and ``Guesses`` write on it."""
+
+    axes_ip_address: str
+    axes_locked_out: bool
+    account_is_paused: bool
+
+
 class Guesses(AxesDatabaseHandler):
     """django-axes counts one thing against one limit, this four. A right password forgives its pair, or its browser."""
 
-    def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
+    def get_failures(self, request: TriedRequest, credentials: dict[str, str] | None = None) -> int:
         email = email_of(request, credentials)
         recent = AccessAttempt.objects.filter(attempt_time__gte=get_cool_off_threshold(request))
         browser = counted_as(request, email)
@@ -59,7 +67,9 @@ class Guesses(AxesDatabaseHandler):
             return max(of_pair, settings.AXES_FAILURE_LIMIT)
         return of_pair
 
-    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+    def user_login_failed(
+        self, sender: str, credentials: dict[str, str], request: TriedRequest | None = None, **kwargs: Any
+    ) -> None:
         """Counts a wrong password. The one that begins a pause is a security event; one that pauses the account for
         everybody but known browsers is told to its owner."""
         was_paused = getattr(request, "axes_locked_out", False)
@@ -71,7 +81,7 @@ class Guesses(AxesDatabaseHandler):
         if getattr(request, "account_is_paused", False):
             queue_news_of_a_pause(email)
 
-    def reset_user_attempts(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
+    def reset_user_attempts(self, request: TriedRequest, credentials: dict[str, str] | None = None) -> int:
         """Forgives what was counted for the pair, or for the known browser wherever it was."""
         browser = counted_as(request, email_of(request, credentials))
         if not browser:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from accounts.models import User
+from accounts.models.people import Anyone
 
 # Programs read the API: its words are part of what they were written against.
 API, LANGUAGE_OF_THE_API = "/api/", "en"
@@ -29,7 +29,7 @@ class LanguageMiddleware:
         return self.get_response(request)
 
 
-def language_of(user: Any) -> str:
+def language_of(user: Anyone | None) -> str:
     """The language in which a person is written to; that of the business for whoever never chose one."""
     return getattr(user, "language", "") or settings.LANGUAGE_CODE
 

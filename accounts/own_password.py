@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import INPUT_CLASSES
+
+if TYPE_CHECKING:
+    from console.kit import ConsoleModelAdmin
 
 _asking: ContextVar[bool] = ContextVar("asking_for_own_password", default=False)
 
@@ -28,16 +32,15 @@ def insist_on_own_password(request: HttpRequest, password: str) -> None:
     event of its own kind: nobody tried to sign in. That is said in
     the form, a dialog as well as a page: the session and what was typed stay.
     """
-    user: Any = request.user
     asking = _asking.set(True)
     try:
-        if password and authenticate(request, username=user.get_username(), password=password) == user:
+        if password and authenticate(request, username=request.user.get_username(), password=password) == request.user:
             return
     finally:
         _asking.reset(asking)
     if getattr(request, "axes_locked_out", False):
         # Else the middleware of axes would answer with the page of the login.
-        request.axes_locked_out = False  # type: ignore[attr-defined]
+        request.__dict__["axes_locked_out"] = False
         raise ValidationError(_("The password was wrong too often. Wait 15 minutes and try again."), code="paused")
     raise ValidationError(_("This is not your password. Capitals matter."), code="password_incorrect")
 
@@ -70,7 +73,7 @@ class OldPasswordForm(forms.Form):
         return old
 
 
-class ChangedAddressForm(forms.ModelForm):  # type: ignore[type-arg]
+class ChangedAddressForm(forms.ModelForm):
     """Part of a console form of an account: a changed e-mail needs the password of whoever changes it.
 
     ``request`` is set by the page, see ``AsksForPassword``.
@@ -99,16 +102,24 @@ class ChangedAddressForm(forms.ModelForm):  # type: ignore[type-arg]
         return said
 
 
-class AsksForPassword:
+if TYPE_CHECKING:
+    _Page = ConsoleModelAdmin
+else:
+    _Page = object
+
+
+class AsksForPassword(_Page):
     """Part of such a page of the console: the form gets the request, and the field stands only where one may save."""
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **options)  # type: ignore[misc]
+    def get_form(
+        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **options: Any
+    ) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change=change, **options)
         return type(form.__name__, (form,), {"request": request})
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
-        if obj is None or not self.has_change_permission(request, obj):  # type: ignore[attr-defined]
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
         (title, first), *others = fieldsets
         return [(title, {**first, "fields": (*first["fields"], "own_password")}), *others]

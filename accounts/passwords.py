@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,7 @@ LONGEST = 120
 class OwnNameValidator:
     """Refuses a password made of nothing but one's own name, address or business, digits and signs between them."""
 
-    def validate(self, password: str, user: Any = None) -> None:
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         """Raises ValidationError for such a password."""
         letters = _letters(password[:LONGEST])
         digits = sum(sign.isdigit() for sign in password)
@@ -48,7 +48,7 @@ def _parts(words: str) -> set[str]:
     return set("".join(sign if sign.isalpha() else " " for sign in plain).split())
 
 
-def _own_words(user: Any) -> set[str]:
+def _own_words(user: AbstractBaseUser | None) -> set[str]:
     """Names and their initials: of the person, of their address and its host, of the business."""
     name = getattr(user, "full_name", "") or ""
     local, _at, host = (getattr(user, "email", "") or "").partition("@")

@@ -6,6 +6,7 @@ from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.db import models
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -20,7 +21,7 @@ from audit.masking import mask_tokens
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.signed_in")
-def after_the_password(sender: Any, request: HttpRequest | None, user: User, **kwargs: Any) -> None:
+def after_the_password(sender: type[User], request: HttpRequest | None, user: User, **kwargs: Any) -> None:
     """The browser is known from now on. With a second step it is only after that (``portal_site.second_step``)."""
     note_sign_in(user)
     if request is not None and hasattr(request, "session"):
@@ -30,7 +31,7 @@ def after_the_password(sender: Any, request: HttpRequest | None, user: User, **k
 
 
 @receiver(user_login_failed, dispatch_uid="accounts.sign_in_failed")
-def after_a_wrong_password(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+def after_a_wrong_password(sender: str, credentials: dict[str, str], **kwargs: Any) -> None:
     """Whether a password was wrong, or was not looked at in a pause."""
     email = UserManager.normalize_email(str(credentials.get("username") or credentials.get("email") or ""))
     note_wrong_password(email, is_own=is_asking())
@@ -40,7 +41,7 @@ def after_a_wrong_password(sender: Any, credentials: dict[str, Any], **kwargs: A
 @receiver(pre_save, sender=AccessFailureLog, dispatch_uid="accounts.keep_no_forms")
 @receiver(pre_save, sender=AccessLog, dispatch_uid="accounts.keep_no_forms")
 def keep_nothing_that_was_typed(
-    sender: Any, instance: AccessAttempt | AccessFailureLog | AccessLog, **kwargs: Any
+    sender: type[models.Model], instance: AccessAttempt | AccessFailureLog | AccessLog, **kwargs: Any
 ) -> None:
     """A try is counted; the form it came with holds passwords, and its address may hold a token.
 

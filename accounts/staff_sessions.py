@@ -7,7 +7,6 @@ there is news are no use of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -45,7 +44,7 @@ class StaffSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user: Any = request.user
+        user = request.user
         if user.is_authenticated and user.is_staff:
             why = _over(request)
             if why:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, User, Worker
+from accounts.models.people import Anyone
 from accounts.services.archiving import delete_customer
 from accounts.services.invitations import end_sessions, withdraw_all
 from accounts.services.staff import insist_she_may_touch
@@ -62,7 +61,7 @@ def _delete_worker(worker: Worker) -> None:
     delete_worker(worker, by=current_act().by)
 
 
-def _why_no_worker(step: Step, by: Any) -> str:
+def _why_no_worker(step: Step, by: Anyone | None) -> str:
     """Whoever names an account as a worker's may touch that account."""
     key = step.values.get("user_id")
     account = User.objects.filter(pk=key).first() if key is not None else None

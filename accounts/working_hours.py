@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import date, time
 from itertools import groupby
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
@@ -17,7 +16,7 @@ DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 Hours = dict[str, list[str]]
 
 
-def clean_hours(raw: Any) -> Hours:
+def clean_hours(raw: object) -> Hours:
     """The hours in their plain form, "HH:MM". Raises ValidationError with the day and what is wrong."""
     if not isinstance(raw, dict) or set(raw) - set(DAYS):
         raise ValidationError(_("Working hours are a start and an end for days of the week."))

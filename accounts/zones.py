@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import timezone
@@ -17,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.models.people import Anyone
 
 AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
@@ -32,12 +32,12 @@ def zone_named(name: str) -> tzinfo:
     return ZoneInfo(name) if name in zone_names() else timezone.get_default_timezone()
 
 
-def zone_name_of(user: Any) -> str:
+def zone_name_of(user: Anyone | None) -> str:
     """The zone a person chose, else her browser's; nothing where neither is known."""
     return getattr(user, "time_zone", "") or getattr(user, "browser_zone", "")
 
 
-def zone_of(user: Any) -> tzinfo:
+def zone_of(user: Anyone | None) -> tzinfo:
     """In which zone this person reads times; nobody in particular: the business's."""
     return zone_named(zone_name_of(user))
 

@@ -11,12 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.keyless import without_keys
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+    from audit.private_hooks import Account
+
+    # Whoever acts: their account, or None for guests and for Portico itself.
+    By = AbstractBaseUser | AnonymousUser | None
 
 
 class Road(models.TextChoices):
@@ -40,7 +49,7 @@ class Act:
     asked them (a portal user on the companion site, a worker's token), so what limits staff does not count.
     """
 
-    by: Any = None
+    by: Account | None = None
     actor: str = "Portico"
     road: str = Road.SYSTEM
     reason: str = ""
@@ -59,7 +68,7 @@ def current_act() -> Act:
 @contextmanager
 def acting(
     *,
-    by: Any = None,
+    by: By = None,
     road: str | None = None,
     reason: str | None = None,
     actor: str | None = None,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from django.db.models import CharField, ForeignKey, IntegerField
 from django.db.models.lookups import In
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.sql.compiler import SQLCompiler
 
 
 @CharField.register_lookup
@@ -20,17 +25,17 @@ class Among(In):
 
     lookup_name = "among"
 
-    def get_prep_lookup(self) -> Any:
+    def get_prep_lookup(self) -> list[object]:
         """The values as they are."""
         return list(self.rhs)
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[object]]:
         """As an array."""
         column, params = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s)", [*params, as_array(self.rhs)]
 
 
-def as_array(values: list[Any]) -> Any:
+def as_array(values: Collection[object]) -> str | Collection[object]:
     """Values as a parameter for PostgreSQL. Keys, of which there are many, are written out here: that is quicker."""
     if values and set(map(type, values)) == {int}:
         return f"{{{','.join(map(str, values))}}}"

@@ -8,10 +8,10 @@ of a thousand records say the same, and the rest is of one type. Why: docs/decis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import groupby, islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -20,10 +20,19 @@ from audit.act import current_act
 from audit.keyless import KEYLESS, masked, may_hold_keys
 from audit.one_line import OneLine, one_line
 from audit.private_hooks import loaded_relations, state_with
+from audit.referrers import field_of
 from audit.watching import look_at_many, watched
 from audit.wording import office_language
 
+if TYPE_CHECKING:
+    from audit.models import HistoryRow
+    from audit.private_hooks import Field
+
 M = TypeVar("M", bound=models.Model)
+# The values of one column, of whatever type its field holds.
+Values = list[Any]
+# How they are written: as they are, or as cells of COPY's text format.
+Writer = Callable[[Values], Values]
 
 # Records turned into lines at once and sent: the database works on them while we make the next ones.
 BATCH = 250
@@ -57,14 +66,14 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
 _DRAW = "SELECT nextval((SELECT pg_get_serial_sequence(%s, %s)::regclass)) AS key FROM generate_series(1, %s)"
 
 
-def copy_of(prototype: M, related: dict[str, Any], values: dict[str, Any]) -> M:
+def copy_of(prototype: M, related: Mapping[str, models.Model | None], values: dict[str, object]) -> M:
     """A new record with what an unsaved one says, save ``values`` by column name: at a tenth of the cost of making it.
 
     ``related``: records it refers to and need not be fetched again, by field name.
     """
     record: M = object.__new__(type(prototype))
     record.__dict__ = prototype.__dict__ | values
-    record.__dict__["_state"] = state_with(loaded_relations(prototype) | related)
+    record.__dict__["_state"] = state_with({**loaded_relations(prototype), **related})
     return record
 
 
@@ -96,13 +105,13 @@ class Sheet:
     ``without_keys`` knows which are ours, but asks the database.
     """
 
-    def __init__(self, model: type[models.Model], keyless: Callable[[Any], Any] = masked, /, **same: Any) -> None:
+    def __init__(self, model: type[models.Model], keyless: Callable[[object], object] = masked, /, **same: Any) -> None:
         self.model, self.keyless, self.same = model, keyless, same
         self.shape = _shape(model, False)
         self.names: list[str] = []
-        self.kept: list[Any] = []
+        self.kept: Values = []
 
-    def add(self, **columns: list[Any]) -> None:
+    def add(self, **columns: Values) -> None:
         """Takes rows in: a list for each other column but the key, all of one length. Asks the database nothing,
         unless ``keyless`` does: it may be taking in other rows meanwhile."""
         given = self.same | columns
@@ -112,7 +121,7 @@ class Sheet:
         [count] = {len(column) for column in columns.values()}
         if not count:
             return
-        self.names = [field.column for field in fields]
+        self.names = [str(field.column) for field in fields]
         changing = [field.attname in columns or field.name in columns for field in fields]
         values = [
             _masked(field, given[field.attname if field.attname in given else field.name], one_by_one, self.keyless)
@@ -146,7 +155,7 @@ class Sheet:
 
 
 def _give_keys(model: type[models.Model], records: Sequence[models.Model]) -> None:
-    key = model._meta.pk.attname  # type: ignore[union-attr]
+    key = model._meta.pk.attname
     without = [record for record in records if record.__dict__.get(key) is None]
     for record, value in zip(without, reserve_keys(model, len(without)), strict=True):
         record.__dict__[key] = value
@@ -156,17 +165,19 @@ class _Shape:
     """The columns of a model and of its history, those both have first, and how each value is written."""
 
     def __init__(self, model: type[models.Model], keeps_history: bool) -> None:
-        fields: list[Any] = list(model._meta.concrete_fields)
-        tracked: list[Any] = []
-        self.history: Any = None
+        fields: list[Field] = list(model._meta.concrete_fields)
+        tracked: list[Field] = []
+        self.history: type[HistoryRow] | None = None
         if keeps_history:
-            self.history = getattr(model, model._meta.simple_history_manager_attribute).model  # type: ignore[attr-defined]
-            names = {field.attname for field in self.history.tracked_fields}
+            manager = getattr(model._meta, "simple_history_manager_attribute", "")
+            history: type[HistoryRow] = getattr(model, manager).model
+            self.history = history
+            names = {field.attname for field in history.tracked_fields}
             tracked = [field for field in fields if field.attname in names]
             fields = tracked + [field for field in fields if field.attname not in names]
         self.table, self.fields, self.shared = model._meta.db_table, fields, len(tracked)
-        self.columns = [field.column for field in fields]
-        self.history_columns = [field.column for field in tracked] + list(HISTORY_COLUMNS)
+        self.columns = [str(field.column) for field in fields]
+        self.history_columns = [str(field.column) for field in tracked] + list(HISTORY_COLUMNS)
         self.readers = [_reader(field) for field in fields]
         self.writers = [_writer(field) for field in fields]
         self.cleaned = [field.attname for field in fields if isinstance(field, CLEANED)]
@@ -181,7 +192,7 @@ class _Shape:
         quote = connection.ops.quote_name
         return quote(table), f"({', '.join(map(quote, columns))})"
 
-    def values(self, records: Sequence[models.Model]) -> list[list[Any]]:
+    def values(self, records: Sequence[models.Model]) -> list[Values]:
         """The values of each column."""
         rows = [record.__dict__ for record in records]
         return [
@@ -202,12 +213,12 @@ def _shape(model: type[models.Model], keeps_history: bool) -> _Shape:
     return _Shape(model, keeps_history)
 
 
-def _reader(field: Any) -> Callable[[Sequence[Any]], list[Any]] | None:
+def _reader(field: Field) -> Callable[[Sequence[models.Model]], Values] | None:
     """How values are taken from records, where they are not simply there: times of creation and change, files, what
     people write freely."""
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
 
-        def now(records: Sequence[Any]) -> list[Any]:
+        def now(records: Sequence[models.Model]) -> Values:
             moment = field.pre_save(records[0], True)
             for record in records:
                 record.__dict__[field.attname] = moment
@@ -225,16 +236,16 @@ def _reader(field: Any) -> Callable[[Sequence[Any]], list[Any]] | None:
 CLEANED = (*KEYLESS, OneLine)
 
 
-def _saved(field: Any, records: Sequence[Any]) -> list[Any]:
+def _saved(field: Field, records: Sequence[models.Model]) -> Values:
     return [field.pre_save(record, True) for record in records]
 
 
-def _cleaned(field: Any, records: Sequence[Any]) -> list[Any]:
+def _cleaned(field: Field, records: Sequence[models.Model]) -> Values:
     values = [record.__dict__[field.attname] for record in records]
     return values if _is_clean(field, _together(values)) else _saved(field, records)
 
 
-def _masked(field: Any, given: Any, one_by_one: bool, keyless: Callable[[Any], Any]) -> Any:
+def _masked(field: Field, given: Any, one_by_one: bool, keyless: Callable[[object], object]) -> Any:
     """A column of a sheet, or what all its rows share, without keys."""
     values = given if one_by_one else [given]
     if not isinstance(field, CLEANED) or _is_clean(field, _together(values)):
@@ -243,11 +254,11 @@ def _masked(field: Any, given: Any, one_by_one: bool, keyless: Callable[[Any], A
     return cleaned if one_by_one else cleaned[0]
 
 
-def _is_clean(field: Any, together: str) -> bool:
+def _is_clean(field: Field, together: str) -> bool:
     return not may_hold_keys(together) and (not isinstance(field, OneLine) or one_line(together) == together)
 
 
-def _together(values: list[Any]) -> str:
+def _together(values: Values) -> str:
     """All that these values say, in one text. Values that are no texts are dictionaries and lists of them."""
     try:
         return "".join(values)
@@ -255,7 +266,7 @@ def _together(values: list[Any]) -> str:
         return "".join(value if isinstance(value, str) else repr(value) for value in values)
 
 
-def act_facts(kind: str) -> list[Any]:
+def act_facts(kind: str) -> Values:
     """What every history row of this act says behind label and customer. ``kind``: + for new records, - for deleted."""
     act = current_act()
     return [
@@ -264,7 +275,7 @@ def act_facts(kind: str) -> list[Any]:
     ]  # fmt: skip
 
 
-def _labels_and_customers(records: Sequence[Any]) -> tuple[list[str], list[int | None]]:
+def _labels_and_customers(records: Sequence[models.Model]) -> tuple[list[str], list[int | None]]:
     ask = getattr(type(records[0]), "history_customer_id", None)
     with office_language():
         labels = [str(record)[:200] for record in records]
@@ -282,7 +293,7 @@ def _batches(records: Iterator[models.Model]) -> Iterator[list[models.Model]]:
 # --- PostgreSQL ---------------------------------------------------------------------------------------------
 
 # A cell of COPY's text format, or one that all rows share.
-Cells = str | list[Any]
+Cells = str | Values
 
 
 def _text(value: str) -> str:
@@ -291,7 +302,7 @@ def _text(value: str) -> str:
     return value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def _texts(values: list[Any]) -> list[Any]:
+def _texts(values: Values) -> Values:
     """Texts as cells. Nearly all columns of text hold nothing that COPY would take for a sign."""
     try:
         together = "".join(values)
@@ -302,17 +313,17 @@ def _texts(values: list[Any]) -> list[Any]:
     return values
 
 
-def _as_they_are(values: list[Any]) -> list[Any]:
+def _as_they_are(values: Values) -> Values:
     # What str() makes of numbers, times and keys is what COPY reads.
     return values
 
 
-def _yes_or_no(values: list[Any]) -> list[Any]:
+def _yes_or_no(values: Values) -> Values:
     return ["t" if value else "f" for value in values]
 
 
-def _json(encode: Callable[[Any], str]) -> Callable[[list[Any]], list[Any]]:
-    def write(values: list[Any]) -> list[Any]:
+def _json(encode: Callable[[object], str]) -> Writer:
+    def write(values: Values) -> Values:
         known: dict[str, str] = {}
         cells: list[str] = []
         for value in values:
@@ -326,7 +337,7 @@ def _json(encode: Callable[[Any], str]) -> Callable[[list[Any]], list[Any]]:
     return write
 
 
-def _writer(field: Any) -> Callable[[list[Any]], list[Any]]:
+def _writer(field: Field) -> Writer:
     """Turns values of that field into cells of COPY's text format. Never called with None."""
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     if isinstance(target, models.BooleanField):
@@ -342,7 +353,7 @@ def _writer(field: Any) -> Callable[[list[Any]], list[Any]]:
     return lambda values: [_text(str(target.get_db_prep_save(value, connection))) for value in values]
 
 
-def _cells(values: list[Any], write: Callable[[list[Any]], list[Any]]) -> Cells:
+def _cells(values: Values, write: Writer) -> Cells:
     """The cells of one column; one for all if every value is the same object, as constants are."""
     first = values[0]
     if first is None or type(first) is str:
@@ -385,12 +396,14 @@ def _copy(shape: _Shape, records: Iterator[models.Model]) -> None:
     for looks_up, batches in groupby(_batches(records), key=shape.looks_up):
         made = lines(batches)
         # A lookup would wait for the open COPY, which waits for the line.
-        _send(*shape.sql(shape.table, shape.columns), iter(list(made)) if looks_up else made)
+        table, names = shape.sql(shape.table, shape.columns)
+        _send(table, names, iter(list(made)) if looks_up else made)
     if shape.history is not None:
-        _send(*shape.sql(shape.history._meta.db_table, shape.history_columns), iter(kept))
+        table, names = shape.sql(shape.history._meta.db_table, shape.history_columns)
+        _send(table, names, iter(kept))
 
 
-def _fact(value: Any) -> Cells:
+def _fact(value: object) -> Cells:
     return _cells([value], _texts if isinstance(value, str) else _as_they_are)
 
 
@@ -429,10 +442,10 @@ def _execute_many(shape: _Shape, records: Iterator[models.Model]) -> None:
         _insert_rows(table, names, list(zip(*columns, strict=True)))
 
 
-def prepared_facts(history: type[models.Model], kind: str) -> list[Any]:
+def prepared_facts(history: type[HistoryRow], kind: str) -> Values:
     """What ``act_facts`` says, as parameters of a statement."""
     names = ["history_user" if column == "history_user_id" else column for column in HISTORY_COLUMNS[2:]]
-    fields: list[Any] = [history._meta.get_field(name) for name in names]
+    fields = [field_of(history, name) for name in names]
     return [f.get_db_prep_save(value, connection) for f, value in zip(fields, act_facts(kind), strict=True)]
 
 

@@ -9,7 +9,8 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -26,6 +27,10 @@ from audit.private_hooks import lists_in_history
 from audit.reader import Reader
 from audit.reasons import names_others, rows_that_name_others
 from audit.wording import called
+
+if TYPE_CHECKING:
+    from audit.models import HistoryRow
+    from audit.private_hooks import Field, ManyToManyField
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
 
@@ -74,11 +79,11 @@ class Entry:
     model_label: str
     record: str
     reason: str
-    request_id: Any
+    request_id: UUID
     customer_ref: int | None
     url: str
     history_id: int
-    object_pk: Any
+    object_pk: int
     model: type[models.Model]
     changes: list[FieldChange] = field(default_factory=list)
 
@@ -133,9 +138,10 @@ def tracked_models() -> list[type[models.Model]]:
     return sorted(found, key=lambda m: str(m._meta.verbose_name).lower())
 
 
-def history_of(model: type[models.Model]) -> Any:
-    """The history manager of a model."""
-    return getattr(model, model._meta.simple_history_manager_attribute)  # type: ignore[attr-defined]
+def history_of(model: type[models.Model]) -> models.Manager[Any]:
+    """The history manager of a model. Its rows are asked for by the fields of that model, which are not known here."""
+    manager: models.Manager[Any] = getattr(model, getattr(model._meta, "simple_history_manager_attribute", ""))
+    return manager
 
 
 def readable_models(reader: Reader) -> list[type[models.Model]]:
@@ -151,7 +157,7 @@ def entries_of(
     ``parts``: what belongs to it besides its own row, {model: condition on that model's history}. A row saved without
     any change says nothing and is left out.
     """
-    own = {type(record): Q(**{record._meta.pk.attname: record.pk})}  # type: ignore[union-attr]
+    own = {type(record): Q(**{record._meta.pk.attname: record.pk})}
     found: list[Entry] = []
     for model, condition in (own | dict(parts or {})).items():
         history = history_of(model).filter(condition & reader.history_of_parts(model))
@@ -161,14 +167,14 @@ def entries_of(
     return [entry for entry in found if entry.changes or entry.kind != CHANGED][:limit]
 
 
-def newest_of(model: type[models.Model], **condition: Any) -> int:
+def newest_of(model: type[models.Model], **condition: object) -> int:
     """The key of the newest history row of the records that fit (field lookups on the history); 0 without any."""
     newest = history_of(model).filter(**condition).order_by("-history_id").values_list("history_id", flat=True)[:1]
     return next(iter(newest), 0)
 
 
 def entries_since(
-    model: type[models.Model], history_id: int, reader: Reader, limit: int = 20, **condition: Any
+    model: type[models.Model], history_id: int, reader: Reader, limit: int = 20, **condition: object
 ) -> list[Entry]:
     """Return what was written after that history row about the records that fit, newest first."""
     rows = history_of(model).filter(reader.history_of_parts(model), **condition, history_id__gt=history_id)
@@ -180,7 +186,7 @@ def search(query: Query, reader: Reader, limit: int = 50) -> list[Entry]:
 
     Costs at most five queries a model, and one more for each related kind when the reader is limited.
     """
-    found: list[tuple[datetime, str, int, type[models.Model], Any]] = []
+    found: list[tuple[datetime, str, int, type[models.Model], HistoryRow]] = []
     for model in _wanted(query, reader):
         condition = _condition(query, reader) & _following(query.after, model) & reader.history(model)
         rows = history_of(model).filter(condition).order_by("-history_date", "-history_id")[:limit]
@@ -253,18 +259,18 @@ class _Pair:
     ``hidden``: there is one before, and the reader may not see it: it says what differs, and no more.
     """
 
-    row: Any
-    previous: Any
+    row: HistoryRow
+    previous: HistoryRow | None
     hidden: bool
 
-    def rows(self) -> list[Any]:
+    def rows(self) -> list[HistoryRow]:
         return [self.row] if self.previous is None else [self.row, self.previous]
 
 
-def _with_previous(model: type[models.Model], rows: Sequence[Any], reader: Reader) -> list[_Pair]:
+def _with_previous(model: type[models.Model], rows: Sequence[HistoryRow], reader: Reader) -> list[_Pair]:
     """Each row with the one before it of the same record: two queries for all."""
-    pk = model._meta.pk.attname  # type: ignore[union-attr]
-    history = history_of(model).model
+    pk = model._meta.pk.attname
+    history: type[HistoryRow] = history_of(model).model
     before = (
         history.objects.filter(**{pk: models.OuterRef(pk), "history_id__lt": models.OuterRef("history_id")})
         .order_by("-history_id")
@@ -289,7 +295,7 @@ def _with_previous(model: type[models.Model], rows: Sequence[Any], reader: Reade
     return found
 
 
-def _entries(model: type[models.Model], rows: Sequence[Any], reader: Reader) -> list[Entry]:
+def _entries(model: type[models.Model], rows: Sequence[HistoryRow], reader: Reader) -> list[Entry]:
     pairs = _with_previous(model, rows, reader)
     names = _Names(pairs, reader)
     entries = [_entry(model, pair, names, reader) for pair in pairs]
@@ -298,13 +304,13 @@ def _entries(model: type[models.Model], rows: Sequence[Any], reader: Reader) -> 
     return entries
 
 
-def _add_many(f: Any, pairs: Sequence[_Pair], entries: Sequence[Entry], reader: Reader) -> None:
+def _add_many(f: ManyToManyField, pairs: Sequence[_Pair], entries: Sequence[Entry], reader: Reader) -> None:
     """Adds what was added to and taken from a list (labels, roles) to the entries: two queries for all of them."""
     rows = [row for pair in pairs for row in pair.rows()]
     if not rows:
         return
     kept, target = getattr(rows[0], f.name).model, f.m2m_reverse_field_name()
-    held: dict[int, set[Any]] = {}
+    held: dict[int, set[int]] = {}
     found = kept.objects.filter(history_id__in={row.history_id for row in rows})
     for history_id, key in found.values_list("history_id", f"{target}_id"):
         held.setdefault(history_id, set()).add(key)
@@ -332,10 +338,10 @@ def _name_of_hidden(exists: bool) -> str:
     return not_shown() if exists else _("(deleted)")
 
 
-def _lists(names: dict[Any, str], before: set[Any], after: set[Any]) -> tuple[str, str]:
+def _lists(names: dict[int, str], before: set[int], after: set[int]) -> tuple[str, str]:
     """Two lists in words: whole while they are short, else what was taken (−) and what was added (+)."""
 
-    def words(keys: set[Any], mark: str = "") -> str:
+    def words(keys: set[int], mark: str = "") -> str:
         return ", ".join(f"{mark}{name}" for name in sorted(names[key] for key in keys))
 
     if len(before | after) <= 12:
@@ -343,7 +349,7 @@ def _lists(names: dict[Any, str], before: set[Any], after: set[Any]) -> tuple[st
     return words(before - after, "− "), words(after - before, "+ ")
 
 
-def _reason(row: Any, reader: Reader) -> str:
+def _reason(row: HistoryRow, reader: Reader) -> str:
     reason = row.history_change_reason or ""
     hidden = bool(reason) and reader.is_limited and names_others(reason, row.road)
     return not_shown() if hidden else reason
@@ -351,7 +357,7 @@ def _reason(row: Any, reader: Reader) -> str:
 
 def _entry(model: type[models.Model], pair: _Pair, names: _Names, reader: Reader) -> Entry:
     row = pair.row
-    pk = getattr(row, model._meta.pk.attname)  # type: ignore[union-attr]
+    pk = getattr(row, model._meta.pk.attname)
     return Entry(
         at=row.history_date,
         actor=row.actor,
@@ -370,7 +376,7 @@ def _entry(model: type[models.Model], pair: _Pair, names: _Names, reader: Reader
     )
 
 
-def url_of(model: type[models.Model], row: Any, pk: Any) -> str:
+def url_of(model: type[models.Model], row: HistoryRow, pk: int) -> str:
     """The page of the record, or of the first record it hangs on when it has none of its own; else nothing."""
     hangs_on = [f for f in row.tracked_fields if isinstance(f, models.ForeignKey)]
     places = [] if row.history_type == DELETED else [(model, pk)]
@@ -381,11 +387,11 @@ def url_of(model: type[models.Model], row: Any, pk: Any) -> str:
     return ""
 
 
-def _is_user(model: Any) -> bool:
+def _is_user(model: type[models.Model]) -> bool:
     return bool(model._meta.swappable) or model._meta.label == settings.AUTH_USER_MODEL
 
 
-def page_of(model: Any, pk: Any) -> str:
+def page_of(model: type[models.Model], pk: int) -> str:
     """The address of a record's page in the console; empty where its kind has none."""
     try:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
@@ -397,13 +403,13 @@ class _Names:
     """Names of the records that foreign keys point to, as far as the reader may see them: fetched per model."""
 
     def __init__(self, pairs: Iterable[_Pair], reader: Reader) -> None:
-        wanted: dict[type[models.Model], set[Any]] = {}
+        wanted: dict[type[models.Model], set[int]] = {}
         for pair in pairs:
             for row in pair.rows():
                 for f in row.tracked_fields:
                     if isinstance(f, models.ForeignKey) and getattr(row, f.attname) is not None:
-                        wanted.setdefault(f.related_model, set()).add(getattr(row, f.attname))  # type: ignore[arg-type]
-        self.names: dict[tuple[type[models.Model], Any], str] = {}
+                        wanted.setdefault(f.related_model, set()).add(getattr(row, f.attname))
+        self.names: dict[tuple[type[models.Model], object], str] = {}
         for model, keys in wanted.items():
             related = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey) and not f.null]
             found = model._base_manager.select_related(*related).in_bulk(keys)
@@ -411,7 +417,7 @@ class _Names:
             for key, record in found.items():
                 self.names[model, key] = called(record) if key in visible else not_shown()
 
-    def of(self, model: Any, key: Any) -> str:
+    def of(self, model: type[models.Model], key: object) -> str:
         return self.names.get((model, key)) or _("(deleted)")
 
 
@@ -440,17 +446,17 @@ def _changes(pair: _Pair, names: _Names) -> list[FieldChange]:
     return changes
 
 
-def _label(f: Any) -> str:
+def _label(f: Field) -> str:
     return capfirst(str(f.verbose_name))
 
 
-def _json_changes(f: Any, before: Any, after: Any) -> list[FieldChange]:
+def _json_changes(f: Field, before: object, after: object) -> list[FieldChange]:
     """A dictionary is compared key by key, so that one changed permission reads as one change. A field that knows how
     to tell its values (``in_words``) or its keys (``key_in_words``) tells them itself."""
     if hasattr(f, "in_words"):
         return [] if before == after else [FieldChange(f.name, _label(f), f.in_words(before), f.in_words(after))]
-    if isinstance(before or {}, dict) and isinstance(after or {}, dict):
-        old, new = before or {}, after or {}
+    old, new = before or {}, after or {}
+    if isinstance(old, dict) and isinstance(new, dict):
         words = getattr(f, "key_in_words", str)
         return [
             FieldChange(f"{f.name}.{key}", f"{_label(f)}: {words(key)}", _plain(old.get(key)), _plain(new.get(key)))
@@ -460,7 +466,7 @@ def _json_changes(f: Any, before: Any, after: Any) -> list[FieldChange]:
     return [] if before == after else [FieldChange(f.name, _label(f), _plain(before), _plain(after))]
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -468,7 +474,7 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _words(f: Any, value: Any, names: _Names) -> str:
+def _words(f: Field, value: object, names: _Names) -> str:
     if value is None or value == "":
         return ""
     if isinstance(f, models.ForeignKey):

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.deconstruct import deconstructible
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 IGNORECASE, MULTILINE, VERBOSE = re.IGNORECASE, re.MULTILINE, re.VERBOSE
 Match = re.Match[str]
@@ -81,12 +84,12 @@ class LimitedRegexValidator(RegexValidator):
 
     longest = 200
 
-    def __init__(self, regex: str, message: Any) -> None:
+    def __init__(self, regex: str, message: StrOrPromise) -> None:
         super().__init__(regex, message)
         self.limited = Expression(regex, longest=self.longest)
         self.limited.place = sys._getframe(1).f_globals["__name__"]
 
-    def __call__(self, value: Any) -> None:
+    def __call__(self, value: object) -> None:
         """Raises ValidationError with the message."""
         if self.limited.fullmatch(str(value)) is None:
             raise ValidationError(self.message, code=self.code, params={"value": str(value)[: self.longest]})

@@ -6,7 +6,9 @@ A model may say which customer it concerns with ``history_customer_id()``, and h
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils import timezone
@@ -18,6 +20,10 @@ from audit.models import HistoryRow
 from audit.referrers import referrers_of, write_losses
 from audit.watching import look_at_many
 from audit.wording import office_language
+
+if TYPE_CHECKING:
+    from audit.act import By
+    from audit.private_hooks import Field
 
 
 def customer_id_of(instance: models.Model) -> int | None:
@@ -49,8 +55,8 @@ def begin_history(record: models.Model) -> None:
     To be called before it is saved. Does nothing where its history has begun, or the other's has no beginning.
     """
     model = type(record)
-    name = model._meta.simple_history_manager_attribute  # type: ignore[attr-defined]
-    history = getattr(model, name).model
+    name = getattr(model._meta, "simple_history_manager_attribute", "")
+    history: type[HistoryRow] = getattr(model, name).model
     if history.objects.filter(**{model._meta.pk.name: record.pk}).exists():
         return
     before = model._base_manager.filter(pk=record.pk).first()
@@ -72,14 +78,14 @@ class _Manager(HistoryManager):
 
     def bulk_history_create(
         self,
-        objs: Any,
+        objs: Iterable[models.Model],
         batch_size: int | None = None,
         update: bool = False,
-        default_user: Any = None,
+        default_user: By = None,
         default_change_reason: str = "",
-        default_date: Any = None,
-        custom_historical_attrs: dict[str, Any] | None = None,
-    ) -> Any:
+        default_date: datetime | None = None,
+        custom_historical_attrs: dict[str, object] | None = None,
+    ) -> list[HistoryRow]:
         act = current_act()
         common = {
             "history_date": default_date or timezone.now(),
@@ -118,14 +124,14 @@ class History(HistoricalRecords):
             **{"user_db_constraint": True} | options,
         )
 
-    def _get_history_user_fields(self) -> Any:
+    def _get_history_user_fields(self) -> dict[str, Field]:
         """Who did it is found by name (``actor``): an account nothing insists on needs no index either."""
         fields = super()._get_history_user_fields()
         if not self.user_db_constraint:
             fields["history_user"].db_index = False
         return fields
 
-    def post_save(self, instance: models.Model, created: bool, using: Any = None, **kwargs: Any) -> None:
+    def post_save(self, instance: models.Model, created: bool, using: str | None = None, **kwargs: Any) -> None:
         """A save of nothing but fields that history leaves out (the last visit) leaves no row."""
         saved = kwargs.get("update_fields")
         if not created and saved and set(saved) <= set(self.excluded_fields):
@@ -137,9 +143,9 @@ class History(HistoricalRecords):
         super().pre_delete(instance, **kwargs)
         instance.__dict__["_referrers"] = referrers_of(type(instance), [instance.pk])
 
-    def post_delete(self, instance: models.Model, using: Any = None, **kwargs: Any) -> None:
+    def post_delete(self, instance: models.Model, using: str | None = None, **kwargs: Any) -> None:
         """No row for a record that goes with what it is a part of; one for each that referred to it."""
-        origin: Any = kwargs.get("origin")
+        origin: models.Model | models.QuerySet[models.Model] = kwargs.get("origin", instance)
         cause = origin.model if isinstance(origin, models.QuerySet) else type(origin)
         if not is_part_of(type(instance), cause):
             super().post_delete(instance, using, **kwargs)
@@ -151,6 +157,6 @@ class History(HistoricalRecords):
         if self.cls is sender:
             getattr(sender, self.manager_name).model.part_of = self.part_of
 
-    def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: Any) -> str | None:
+    def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: str) -> str | None:
         """The reason given with the act, unless the record brings one of its own."""
         return super().get_change_reason_for_object(instance, history_type, using) or current_act().reason or None

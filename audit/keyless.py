@@ -6,10 +6,13 @@ cleans what is saved by whoever saves it; what is to be taken out is said by the
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar, overload
 
 from django.db import models
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Cleaner(NamedTuple):
@@ -39,7 +42,7 @@ class _Keyless:
     attname: str
     name: str
 
-    def pre_save(self, instance: models.Model, add: bool) -> Any:
+    def pre_save(self, instance: models.Model, add: bool) -> object:
         """The value without keys; the record gets it as well, and so does its history."""
         value = getattr(instance, self.attname)
         cleaned = without_keys(value, instance, self.name)
@@ -47,8 +50,8 @@ class _Keyless:
             setattr(instance, self.attname, cleaned)
         return cleaned
 
-    def deconstruct(self) -> Any:
-        name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
+        name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]  # the field's, beside which it stands
         return name, f"django.db.models.{self.__class__.__mro__[2].__name__}", args, kwargs
 
 
@@ -63,7 +66,13 @@ class KeylessJSON(_Keyless, models.JSONField):
 KEYLESS = (KeylessText, KeylessJSON)
 
 
-def without_keys(value: Any, record: models.Model | None = None, name: str = "") -> Any:
+@overload
+def without_keys(value: str, record: models.Model | None = None, name: str = "") -> str: ...
+@overload
+def without_keys(value: dict[K, V], record: models.Model | None = None, name: str = "") -> dict[K, V]: ...
+@overload
+def without_keys(value: object, record: models.Model | None = None, name: str = "") -> object: ...
+def without_keys(value: object, record: models.Model | None = None, name: str = "") -> object:
     """A value (text, or dictionaries and lists with texts in them) without keys; the same object if it holds none."""
     if isinstance(value, str):
         for cleaner in CLEANERS:
@@ -83,7 +92,13 @@ def may_hold_keys(text: str) -> bool:
     return any(cleaner.concerns(text) for cleaner in CLEANERS)
 
 
-def masked(value: Any) -> Any:
+@overload
+def masked(value: str) -> str: ...
+@overload
+def masked(value: dict[K, V]) -> dict[K, V]: ...
+@overload
+def masked(value: object) -> object: ...
+def masked(value: object) -> object:
     """A value (text, or dictionaries and lists with texts in them) without whatever looks like a key. Asks the database
     nothing: for what is written while it takes rows in, and for words to search by."""
     if isinstance(value, str):

@@ -27,5 +27,5 @@ class ActMiddleware:
         road = road_of(request.path)
         own_rules = road in (Road.PORTAL, Road.LINK)
         with acting(by=by, road=road, actor=None if by else "Visitor", own_rules=own_rules) as act:
-            request.act = act  # type: ignore[attr-defined]
+            request.act = act  # type: ignore[attr-defined]  # ours: audit.refusals reads it
             return self.get_response(request)

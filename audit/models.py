@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.act import Road, current_act
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from audit.private_hooks import Field
 
 
 def _road() -> str:
@@ -33,6 +39,18 @@ class HistoryRow(models.Model):
     # The name of the record at that time, and the customer it concerns: a log that reads without a join.
     label = models.CharField(_("record"), max_length=200, default="")
     customer_ref = models.BigIntegerField(_("customer"), null=True, db_index=True)
+
+    if TYPE_CHECKING:
+        # What simple-history adds to each historical model, and ``audit.history`` to that. Rows are found by the fields
+        # of the model whose history they are.
+        objects: ClassVar[models.Manager[Any]]
+        history_id: int
+        history_date: datetime
+        history_type: str
+        history_change_reason: str | None
+        tracked_fields: ClassVar[tuple[Field, ...]]
+        instance_type: ClassVar[type[models.Model]]
+        part_of: ClassVar[str]
 
     class Meta:
         abstract = True

@@ -6,7 +6,7 @@ Folded, not refused: an address or a name that was copied from a letter says the
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -32,12 +32,12 @@ def one_line(text: str) -> str:
 class OneLine(models.CharField):
     """A text on one line, in forms, services, imports and bulk writes alike. In migrations it is Django's own."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> object:
         """The value as a form or a service reads it."""
         value = super().to_python(value)
         return one_line(value) if isinstance(value, str) else value
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:
         """The value as it is saved; the record gets it as well, and so does its history."""
         value = super().pre_save(model_instance, add)
         folded = without_keys(one_line(value), model_instance, self.name) if isinstance(value, str) else value
@@ -45,12 +45,12 @@ class OneLine(models.CharField):
             setattr(model_instance, self.attname, folded)
         return folded
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: object) -> object:
         """The value as ``update`` writes it."""
         value = super().get_prep_value(value)
         return without_keys(one_line(value), None, self.name) if isinstance(value, str) else value
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -58,7 +58,7 @@ class OneLine(models.CharField):
 class Header(OneLine):
     """A text that becomes a header of a mail. A line break is refused where people are asked, and folded elsewhere."""
 
-    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+    def clean(self, value: object, model_instance: models.Model | None) -> object:
         """The value. Raises ValidationError for several lines."""
         if isinstance(value, str) and one_line(value) != value:
             raise ValidationError(_("Write this on one line."))

@@ -6,23 +6,29 @@ upgrade that takes one away fails there, and is mended here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import connection, models
 from django.db.models.base import ModelState
-from django.forms.models import _get_foreign_key  # type: ignore[attr-defined]  # no public way to ask an inline
+from django.forms.models import _get_foreign_key
 
 if TYPE_CHECKING:
-    # An account as the settings say (AUTH_USER_MODEL), for rooms that stand below it.
-    from django.contrib.auth.models import _User as Account  # noqa: F401
+    from django.contrib.auth.models import _User
     from django.forms import BaseModelFormSet, ModelForm
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
     from unfold.admin import ModelAdmin
     from unfold.dataclasses import UnfoldAction
 
+    # The model of AUTH_USER_MODEL stands in a room above; by this name of the stubs it is known here as well.
+    Account = _User
+    # A field of any kind, which holds any kind of value.
+    Field = models.Field[object, object]
+    ForeignObject = models.ForeignObject[object, object]
+    # What a relation asks for when the record goes that it refers to; None where there is no such question.
+    OnDelete = Callable[..., object] | None
     ForeignKey = models.ForeignKey[models.Model, models.Model]
     ManyToManyField = models.ManyToManyField[models.Model, models.Model]
     FormSet = BaseModelFormSet[models.Model, ModelForm[models.Model]]
@@ -39,14 +45,14 @@ def become(record: M, saved: M) -> None:
 
 def loaded_relations(record: models.Model) -> dict[str, models.Model | None]:
     """What a record refers to, as far as it was fetched: {field name: record}. Writing into it is like fetching."""
-    found: dict[str, models.Model | None] = record._state.fields_cache  # type: ignore[attr-defined]  # not in the stubs
+    found: dict[str, models.Model | None] = record._state.fields_cache
     return found
 
 
 def state_with(related: dict[str, models.Model | None]) -> ModelState:
     """The state of a new record that refers to these, which need not be fetched again."""
     state = ModelState()
-    state.fields_cache = related  # type: ignore[attr-defined]  # not in the stubs
+    state.fields_cache = related
     return state
 
 
@@ -54,7 +60,7 @@ def copy_of_loaded(record: M) -> M:
     """A copy on which one may set what it refers to, without setting it on the record too."""
     made = copy(record)
     made._state = copy(record._state)
-    made._state.fields_cache = dict(loaded_relations(record))  # type: ignore[attr-defined]  # not in the stubs
+    made._state.fields_cache = dict(loaded_relations(record))
     return made
 
 
@@ -65,7 +71,7 @@ def set_prefetched(record: models.Model, **found: Sequence[models.Model]) -> Non
 
 def delete_without_collecting(rows: models.QuerySet[M]) -> None:
     """Deletes rows in one statement, without Django's look at what hangs on them: for who has looked."""
-    rows._raw_delete(connection.alias)  # type: ignore[attr-defined]  # not in the stubs
+    rows._raw_delete(connection.alias)
 
 
 # --- Django and Unfold: the console -----------------------------------------------------------------------

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import models
 from django.dispatch import receiver
 from simple_history.signals import post_create_historical_record, pre_create_historical_record
 
 from audit.history import customer_id_of, label_of
+from audit.models import HistoryRow
 from audit.watching import look_at
 
 
 @receiver(pre_create_historical_record)
-def name_the_row(sender: Any, instance: Any, history_instance: Any, **kwargs: Any) -> None:
+def name_the_row(
+    sender: type[models.Model], instance: models.Model, history_instance: HistoryRow, **kwargs: Any
+) -> None:
     """The record's name and customer at this moment, as ``History`` does for many at once.
 
     When a deletion cascades, the record's own parents may be gone already: then its last row knows.
@@ -29,6 +33,8 @@ def name_the_row(sender: Any, instance: Any, history_instance: Any, **kwargs: An
 
 
 @receiver(post_create_historical_record)
-def look_at_the_row(sender: Any, instance: Any, history_instance: Any, **kwargs: Any) -> None:
+def look_at_the_row(
+    sender: type[models.Model], instance: models.Model, history_instance: HistoryRow, **kwargs: Any
+) -> None:
     """Notes what an administrator may have to answer for (``audit.watching``)."""
     look_at(instance, history_instance)

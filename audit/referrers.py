@@ -9,26 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
 
 from audit.private_hooks import lists_in_history
 
+if TYPE_CHECKING:
+    from audit.models import HistoryRow
+    from audit.private_hooks import Field, ManyToManyField
+
 # Records whose rows of history are written at once.
 PORTION = 1_000
 # {model: primary keys of its records}
-Referrers = Mapping[type[models.Model], frozenset[Any]]
+Referrers = Mapping[type[models.Model], frozenset[int]]
 
 
-def referrers_of(model: type[models.Model], keys: Collection[Any]) -> Referrers:
+def referrers_of(model: type[models.Model], keys: Collection[int]) -> Referrers:
     """Return the tracked records that would lose a reference if these records of ``model`` were deleted.
 
     Costs a query for each field that may refer to them. Records that would be deleted along are not among them, except
     by another reference.
     """
-    found: dict[type[models.Model], frozenset[Any]] = {}
+    found: dict[type[models.Model], frozenset[int]] = {}
     for field in _fields_that_lose(model):
         if isinstance(field, models.ManyToManyField):
             rows, name, own = through_of(field)._base_manager, field.m2m_reverse_field_name(), field.m2m_field_name()
@@ -39,19 +43,27 @@ def referrers_of(model: type[models.Model], keys: Collection[Any]) -> Referrers:
     return found
 
 
-def through_of(field: Any) -> type[models.Model]:
+def through_of(field: ManyToManyField) -> type[models.Model]:
     """Return the model whose rows join the two sides of a many-to-many field."""
-    through: type[models.Model] = field.remote_field.through
+    through = field.remote_field.through
+    assert through is not None  # once the models are loaded
     return through
 
 
+def field_of(model: type[models.Model], name: str) -> Field:
+    """Return a field of a model by its name or that of its column; no relation that leads to the model."""
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return field
+
+
 @lru_cache(maxsize=64)
-def _fields_that_lose(model: type[models.Model]) -> tuple[Any, ...]:
+def _fields_that_lose(model: type[models.Model]) -> tuple[Field, ...]:
     """Fields of tracked models that refer to this one and are emptied, or made shorter, when a record of it goes."""
     return tuple(_fields_to(model))
 
 
-def _fields_to(model: type[models.Model]) -> Iterator[Any]:
+def _fields_to(model: type[models.Model]) -> Iterator[Field]:
     for owner in apps.get_models():
         manager = getattr(owner._meta, "simple_history_manager_attribute", "")
         if not manager:
@@ -73,8 +85,8 @@ def write_losses(referrers: Referrers) -> None:
             _write(model, waiting[start : start + PORTION])
 
 
-def _write(model: type[models.Model], keys: list[Any]) -> None:
-    history = getattr(model, model._meta.simple_history_manager_attribute)  # type: ignore[attr-defined]
+def _write(model: type[models.Model], keys: list[int]) -> None:
+    history = getattr(model, getattr(model._meta, "simple_history_manager_attribute", ""))
     # What a record's name is made of.
     needed = [field.name for field in model._meta.fields if isinstance(field, models.ForeignKey) and not field.null]
     records = list(model._base_manager.select_related(*needed).filter(pk__in=keys).order_by("pk"))
@@ -86,7 +98,7 @@ def _write(model: type[models.Model], keys: list[Any]) -> None:
         _keep_list(field, rows)
 
 
-def _keep_list(field: Any, rows: Mapping[Any, Any]) -> None:
+def _keep_list(field: ManyToManyField, rows: Mapping[int, HistoryRow]) -> None:
     """Keep with each row of history what is on the record's list now."""
     through = through_of(field)
     kept = getattr(next(iter(rows.values())), field.name).model

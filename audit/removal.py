@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import connection, models, transaction
 from django.db.models import CASCADE, DO_NOTHING, PROTECT, SET_NULL, ProtectedError
 
 from audit.among import as_array
-from audit.bulk import HISTORY_COLUMNS, prepared_facts
+from audit.bulk import HISTORY_COLUMNS, Values, prepared_facts
 from audit.history import is_part_of
 from audit.private_hooks import delete_without_collecting
 from audit.referrers import referrers_of, write_losses
 from audit.watching import look_at_many
+
+if TYPE_CHECKING:
+    from audit.models import HistoryRow
+    from audit.private_hooks import ForeignObject, OnDelete
 
 # Keys named in one statement; SQLite takes 32,766 parameters at most.
 MANY = 10_000
@@ -55,29 +59,28 @@ def _delete(model: type[models.Model], keys: set[int], because_of: type[models.M
     write_losses(referrers)
 
 
-def _relations_to(model: type[models.Model]) -> Iterator[tuple[Any, Any]]:
+def _relations_to(model: type[models.Model]) -> Iterator[tuple[ForeignObject, OnDelete]]:
     """Fields of other models that refer to this one, and what each asks for when a record goes: first, to go along."""
     relations = [
-        (relation.field, relation.on_delete)  # type: ignore[union-attr]
+        (relation.field, relation.on_delete)
         for relation in model._meta.get_fields(include_hidden=True)
-        if relation.auto_created
-        and not relation.concrete
-        and getattr(relation, "on_delete", None) not in (None, DO_NOTHING)
+        if isinstance(relation, models.ForeignObjectRel) and relation.on_delete not in (None, DO_NOTHING)
     ]
     yield from sorted(relations, key=lambda one: one[1] is not CASCADE)
 
 
-def _write_history(model: Any, keys: list[int]) -> None:
+def _write_history(model: type[models.Model], keys: list[int]) -> None:
     """Its fields as they stand, under the name it went by last. Its lists are empty then; the row before has them."""
     manager = getattr(model._meta, "simple_history_manager_attribute", "")
     if not manager:
         return
     look_at_many(model, len(keys), "-")
-    history = getattr(model, manager).model
+    history: type[HistoryRow] = getattr(model, manager).model
     quote = connection.ops.quote_name
-    table, key = quote(history._meta.db_table), quote(model._meta.pk.column)
-    tracked = [quote(field.column) for field in history.tracked_fields]
+    table, key = quote(history._meta.db_table), quote(str(model._meta.pk.column))
+    tracked = [quote(str(field.column)) for field in history.tracked_fields]
     facts = prepared_facts(history, "-")
+    params: Values
     if connection.vendor == "postgresql":
         which, params = "= ANY(%s)", [as_array(keys)]
     else:

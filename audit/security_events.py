@@ -18,11 +18,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -31,6 +31,9 @@ from audit.act import Road, current_act
 from audit.address import network_of
 from audit.models import SecurityEvent
 from audit.wording import for_the_record
+
+if TYPE_CHECKING:
+    from audit.act import By
 
 Kind = SecurityEvent.Kind
 log = logging.getLogger("portico.security")
@@ -135,7 +138,7 @@ def at_desk(desk: Desk) -> Iterator[None]:
 
 
 def note(
-    kind: Kind, *, about: str = "", detail: str = "", user: Any = None, actor: str = "", request_id: UUID | None = None
+    kind: Kind, *, about: str = "", detail: str = "", user: By = None, actor: str = "", request_id: UUID | None = None
 ) -> None:
     """Note what happened, even if the transaction around it is rolled back.
 
@@ -151,7 +154,7 @@ def note_once_committed(kind: Kind, *, about: str = "", detail: str = "") -> Non
     transaction.on_commit(lambda: _take(noted), robust=True)
 
 
-def _noted(kind: Kind, about: str, detail: str, user: Any, actor: str, request_id: UUID | None) -> Noted:
+def _noted(kind: Kind, about: str, detail: str, user: By, actor: str, request_id: UUID | None) -> Noted:
     act, desk = current_act(), _desk.get() or Desk()
     by = user if user is not None or actor else act.by
     return Noted(
@@ -274,7 +277,7 @@ def forget_events(now: datetime | None = None) -> int:
     return gone
 
 
-def _delete(rows: Any) -> int:
+def _delete(rows: models.QuerySet[SecurityEvent]) -> int:
     gone = 0
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:PIECE]):
         gone += SecurityEvent.objects.filter(pk__in=keys).delete()[0]

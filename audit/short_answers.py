@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
 
+# How a field of a form reads what was sent.
+Reading = Callable[[forms.Field, object], object]
 # No date, time or number has so many characters; choices may be words that people wrote.
 MOST, MOST_OF_A_CHOICE = 100, 1_000
 SHORT: dict[type[forms.Field], int] = {
@@ -33,14 +34,15 @@ def limit_short_answers() -> None:
     """Sets the limits; once, when the project starts."""
     for field, most in SHORT.items():
         if "to_python" in vars(field):
+            # In Django's own class.
             field.to_python = _limited(field.to_python, most)  # type: ignore[assignment, method-assign]
 
 
-def _limited(read: Callable[[Any, Any], Any], most: int) -> Callable[[Any, Any], Any]:
+def _limited(read: Reading, most: int) -> Reading:
     refuse = MaxLengthValidator(most)
 
     @wraps(read)
-    def to_python(field: Any, value: Any) -> Any:
+    def to_python(field: forms.Field, value: object) -> object:
         for one in value if isinstance(value, list | tuple) else (value,):
             if isinstance(one, str):
                 refuse(one)

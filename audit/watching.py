@@ -9,21 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Permission
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from audit.models import SecurityEvent
+from audit.models import HistoryRow, SecurityEvent
 from audit.private_hooks import lists_in_history, loaded_relations
+from audit.referrers import field_of
 from audit.security_events import note_once_committed
 from audit.wording import called, office_language
 
+if TYPE_CHECKING:
+    from audit.private_hooks import Field, ManyToManyField
+
 Kind = SecurityEvent.Kind
 # The kind of event that a new value makes.
-KindOf = Callable[[Any], SecurityEvent.Kind]
+KindOf = Callable[[object], SecurityEvent.Kind]
 CREATED, CHANGED, DELETED = "+", "~", "-"
 # Names of roles or permissions told of one change; of more their number.
 NAMES_TOLD = 8
@@ -57,7 +61,7 @@ def watched() -> dict[str, Watch]:
     return dict(_watched)
 
 
-def look_at(record: models.Model, row: Any) -> None:
+def look_at(record: models.Model, row: HistoryRow) -> None:
     """Note what a new row of history says, if it is watched. Costs queries only for models whose fields are."""
     watching = _watched.get(record._meta.label)
     if watching is None:
@@ -103,28 +107,30 @@ def _is_cheap(record: models.Model) -> bool:
     return all(f.name in loaded or getattr(record, f.attname) is None for f in record._meta.fields if f.is_relation)
 
 
-def _row_before(record: models.Model, row: Any) -> Any:
-    pk = record._meta.pk.attname  # type: ignore[union-attr]
+def _row_before(record: models.Model, row: HistoryRow) -> HistoryRow | None:
+    pk = record._meta.pk.attname
     earlier = type(row).objects.filter(**{pk: record.pk}, history_id__lt=row.history_id)
-    return earlier.order_by("-history_id").first()
+    before: HistoryRow | None = earlier.order_by("-history_id").first()
+    return before
 
 
-def _look_at_fields(record: models.Model, row: Any, before: Any, watching: Watch) -> None:
+def _look_at_fields(record: models.Model, row: HistoryRow, before: HistoryRow | None, watching: Watch) -> None:
     lists = {f.name: f for f in lists_in_history(type(row))}
     told: dict[SecurityEvent.Kind, list[str]] = {}
     for name, kind in watching.fields.items():
-        f: Any = record._meta.get_field(name)
         if name in lists:
-            words, value = _list_words(f, row, before), None
+            words, value = _list_words(lists[name], row, before), None
         else:
-            value = getattr(row, name)
+            f, value = field_of(type(record), name), getattr(row, name)
             old = getattr(before, name) if before is not None else f.get_default()
             words = _words(f, old, value)
-        if words and isinstance(kind, SecurityEvent.Kind):
+        if not words:
+            continue
+        if isinstance(kind, SecurityEvent.Kind):
             told.setdefault(kind, []).append(words)
-        elif words:
+        else:
             # One kind for on and one for off.
-            told.setdefault(kind(value), []).append(_("switched on") if value else _("switched off"))  # type: ignore[operator]
+            told.setdefault(kind(value), []).append(_("switched on") if value else _("switched off"))
     for kind, sentences in told.items():
         if row.history_type == CREATED and kind != Kind.RIGHTS_CHANGED:
             # A new account has an address; nothing was changed.
@@ -132,18 +138,18 @@ def _look_at_fields(record: models.Model, row: Any, before: Any, watching: Watch
         note_once_committed(kind, about=_account_words(record, row), detail="; ".join(sentences))
 
 
-def _account_words(record: models.Model, row: Any) -> str:
+def _account_words(record: models.Model, row: HistoryRow) -> str:
     email = getattr(record, "email", "")
     return f"{row.label} ({email})" if email and email != row.label else str(row.label)
 
 
-def _words(f: Any, old: Any, new: Any) -> str:
+def _words(f: Field, old: object, new: object) -> str:
     """What changed, in words; empty when nothing did."""
     if old == new:
         return ""
     label = capfirst(str(f.verbose_name))
-    if isinstance(old or {}, dict) and isinstance(new or {}, dict):
-        before, after = old or {}, new or {}
+    before, after = old or {}, new or {}
+    if isinstance(before, dict) and isinstance(after, dict):
         keys = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
         words = getattr(f, "key_in_words", str)
         return f"{label}: " + ", ".join(f"{words(key)}: {_plain(after.get(key))}" for key in keys)
@@ -152,15 +158,15 @@ def _words(f: Any, old: Any, new: Any) -> str:
     return f"{label}: {_plain(old)} → {_plain(new)}"
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if value is None or value == "":
         return "–"
     return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)
 
 
-def _list_words(f: Any, row: Any, before: Any) -> str:
+def _list_words(f: ManyToManyField, row: HistoryRow, before: HistoryRow | None) -> str:
     kept, target = getattr(row, f.name).model, f"{f.m2m_reverse_field_name()}_id"
-    held: dict[int, set[Any]] = {}
+    held: dict[int, set[int]] = {}
     rows = {one.history_id for one in (row, before) if one is not None}
     for history_id, key in kept.objects.filter(history_id__in=rows).values_list("history_id", target):
         held.setdefault(history_id, set()).add(key)
@@ -173,7 +179,7 @@ def _list_words(f: Any, row: Any, before: Any) -> str:
     return f"{capfirst(str(f.verbose_name))}: {', '.join(told)}" if told else ""
 
 
-def _names(f: Any, keys: set[Any]) -> str:
+def _names(f: ManyToManyField, keys: set[int]) -> str:
     if len(keys) > NAMES_TOLD:
         return str(len(keys))
     needed = [one.name for one in f.related_model._meta.fields if isinstance(one, models.ForeignKey) and not one.null]

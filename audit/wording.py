@@ -15,6 +15,9 @@ from django.db import models
 from django.utils import translation
 from django.utils.functional import Promise
 
+# What the placeholders of a sentence are filled with: by name, or the only one.
+Words = Mapping[str, object] | Promise | str | int
+
 # "app.Model" -> how a record of a package's is called where its own name is not for people. Filled by whoever knows.
 CALLED: dict[str, Callable[[Any], str]] = {}
 
@@ -31,13 +34,13 @@ def office_language() -> Iterator[None]:
         yield
 
 
-def for_the_record(sentence: Promise | str, words: Mapping[str, Any] | Any = None) -> str:
+def for_the_record(sentence: Promise | str, words: Words | None = None) -> str:
     """A lazily translated sentence as it is written into a table, its placeholders filled with ``words``."""
     with office_language():
         return str(sentence) % words if words is not None else str(sentence)
 
 
-def sayings(sentence: Promise, words: Mapping[str, Any] | Any = None) -> frozenset[str]:
+def sayings(sentence: Promise, words: Words | None = None) -> frozenset[str]:
     """How a sentence may stand in a table: in the language of the business, and as it is in the code."""
     with translation.override(None):
         plain = str(sentence)

@@ -7,22 +7,21 @@ class JobsConfig(AppConfig):
     verbose_name = _("Work")
 
     def ready(self) -> None:
+        from accounts.models import Customer
+        from audit.derived import derive
         from audit.keyless import CLEANERS, Cleaner
         from audit.token_columns import register_tokens
         from jobs import consequences, take_back_rules
         from jobs.link_in_text import MARKS, mask_addresses
         from jobs.models import PortalLink
         from jobs.models.links import hide_addresses
+        from jobs.services.recording import write_search_texts
         from permissions.impact import CONSEQUENCES
-        from permissions.services.merging import MOVED
-        from templates_app import services as templates
+        from templates_app.uses import USES
 
         register_tokens(PortalLink)
         CLEANERS.append(Cleaner(MARKS, hide_addresses, mask_addresses))
-        templates.IN_USE += [consequences.jobs_that_hang_on, consequences.series_that_hang_on]
-        templates.TOUCHED += [consequences.jobs_that_keep_their_version, consequences.series_that_take_it_up]
-        templates.VERSION_USE.append(consequences.jobs_of_versions)
-        templates.FOLLOWED.append(consequences.has_running_series)
+        USES.extend([consequences.JobsOfTemplates(), consequences.SeriesOfTemplates()])
         CONSEQUENCES.append(consequences.links_that_die)
-        MOVED["jobs.Job"] = consequences.find_by_new_customer
+        derive(Customer, {"name"}, write_search_texts)
         take_back_rules.register()

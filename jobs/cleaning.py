@@ -27,8 +27,10 @@ PIECE = 1000
 SHORTEST = 20
 # digest of a token -> the key of its job
 Links = dict[str, int]
+# the columns asked for, with the text that may hold an address among them
+Row = dict[str, Any]
 # (the row, the digest and the whole address found in it, the links that are known) -> what stands there from now on
-Instead = Callable[[dict[str, Any], str, str, Links], str]
+Instead = Callable[[Row, str, str, Links], str]
 
 
 def clean_column(
@@ -40,7 +42,7 @@ def clean_column(
     """
     links = apps.get_model("jobs", "PortalLink")
     quote = connection.ops.quote_name
-    key = str(model._meta.pk.column)  # type: ignore[union-attr]
+    key = str(model._meta.pk.column)
     sql = f"UPDATE {quote(model._meta.db_table)} SET {quote(column)} = %s WHERE {quote(key)} = %s"  # noqa: S608
     changed = 0
     for rows in _pieces(model, column, facts):
@@ -66,7 +68,7 @@ def free_texts(model: type[models.Model]) -> list[str]:
     ]
 
 
-def _cleaned(row: dict[str, Any], instead: Instead, known: Links) -> str:
+def _cleaned(row: Row, instead: Instead, known: Links) -> str:
     def put(found: Match) -> str:
         tokens = {token: digest_of_token(token) for token in possible_tokens(found[1])}
         token = next((token for token, digest in tokens.items() if digest in known), found[1])
@@ -78,7 +80,7 @@ def _cleaned(row: dict[str, Any], instead: Instead, known: Links) -> str:
     return ADDRESS.sub(put, row["cleaned_text"])
 
 
-def _pieces(model: type[models.Model], column: str, facts: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+def _pieces(model: type[models.Model], column: str, facts: Sequence[str]) -> Iterator[list[Row]]:
     after = 0
     text = Cast(F(column), TextField())
     holds_mark = reduce(or_, (Q(cleaned_text__contains=mark) for mark in MARKS))
@@ -88,7 +90,7 @@ def _pieces(model: type[models.Model], column: str, facts: Sequence[str]) -> Ite
         after = piece[-1]["pk"]
 
 
-def masked(row: dict[str, Any], digest: str, address: str, known: Links) -> str:
+def masked(row: Row, digest: str, address: str, known: Links) -> str:
     """Takes the token out of the address of a link there is."""
     return mask_addresses(address) if digest in known else address
 
@@ -99,7 +101,7 @@ def in_notes(job: str, still_there: Callable[[int], bool]) -> Instead:
     ``job``: the column with the job's key. A job that is gone has lost its links: what names our site was its own.
     """
 
-    def instead(row: dict[str, Any], digest: str, address: str, known: Links) -> str:
+    def instead(row: Row, digest: str, address: str, known: Links) -> str:
         if digest in known:
             return PLACEHOLDER if known[digest] == row[job] else mask_addresses(address)
         if not address.startswith(settings.SITE_URL):

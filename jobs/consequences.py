@@ -14,9 +14,8 @@ from business.models import PortalSettings
 from console.reader import Counted, Reader, count_for
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
-from jobs.services.recording import search_text_of
 from templates_app.models import JobTemplate
-from templates_app.services import TemplateChange
+from templates_app.uses import TemplateChange
 from templates_app.values import clean_values
 
 
@@ -32,54 +31,82 @@ def links_that_die(before: PortalSettings, after: PortalSettings, reader: Reader
     return [ngettext("%d portal link stops opening.", "%d portal links stop opening.", count) % count]
 
 
-def find_by_new_customer(jobs: list[Job]) -> list[str]:
-    """Jobs that were given another customer are found by her name."""
-    for job in jobs:
-        job.search_text = search_text_of(job)
-    return ["search_text"]
+class JobsOfTemplates:
+    """Jobs, as a template is asked about them (``templates_app.uses.TemplateUse``)."""
+
+    def keeps(self, template: JobTemplate, reader: Reader) -> str:
+        """Return how many jobs were created from a template, in a sentence; empty without any."""
+        jobs = count_for(reader, Job.objects.filter(template=template))
+        said = ngettext("%d job was made from it.", "%d jobs were made from it.", jobs.seen) % jobs.seen
+        return _with_others(said, jobs)
+
+    def touched(self, template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
+        """Return how many open jobs keep the steps and fields they were made with, whatever changes in the template."""
+        count = reader.rows(Job.objects.filter(template=template).open()).count()
+        if not count:
+            return []
+        return [
+            ngettext(
+                "%d open job keeps its steps, fields and price as they were.",
+                "%d open jobs keep their steps, fields and prices as they were.",
+                count,
+            )
+            % count
+        ]
+
+    def of_versions(self, template: JobTemplate, reader: Reader) -> dict[int, str]:
+        """Return how many jobs were made from each version of a template, and how many of them are open. One query."""
+        open_ones = Count("pk", filter=Q(status__in=OPEN))
+        rows = reader.rows(Job.objects.filter(template=template)).order_by()
+        counted = rows.values_list("blueprint").annotate(made=Count("pk"), open=open_ones)
+        return {
+            version: ngettext("%(count)d job, %(open)d open", "%(count)d jobs, %(open)d open", count)
+            % {"count": count, "open": still}
+            for version, count, still in counted
+        }
+
+    def follows(self, template: JobTemplate) -> bool:
+        """Jobs that are there follow nothing: they keep their version."""
+        return False
 
 
-def jobs_that_hang_on(template: JobTemplate, reader: Reader) -> str:
-    """Return how many jobs were created from a template, in a sentence; empty without any."""
-    jobs = count_for(reader, Job.objects.filter(template=template))
-    said = ngettext("%d job was made from it.", "%d jobs were made from it.", jobs.seen) % jobs.seen
-    return _with_others(said, jobs)
+class SeriesOfTemplates:
+    """Series, as a template is asked about them."""
+
+    def keeps(self, template: JobTemplate, reader: Reader) -> str:
+        """Return how many series create jobs from a template, in a sentence; empty without any."""
+        series = count_for(reader, Series.objects.filter(template=template))
+        said = ngettext("%d series makes jobs from it.", "%d series make jobs from it.", series.seen) % series.seen
+        return _with_others(said, series)
+
+    def touched(self, template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
+        """Return which running series make their coming jobs from a template as it is saved, from when on, and which
+        could not any more. A fixed number of queries."""
+        series = Series.objects.running().filter(template=template).select_related("customer").order_by("name")
+        running = list(reader.rows(series))
+        if not running:
+            return []
+        said = [_taken_up(running)]
+        if change is not None:
+            for series in running:
+                said += _what_stands_in_the_way(series, change)
+        return said
+
+    def of_versions(self, template: JobTemplate, reader: Reader) -> dict[int, str]:
+        """Series are made from no version: their jobs are."""
+        return {}
+
+    def follows(self, template: JobTemplate) -> bool:
+        """Does a running series make its coming jobs from a template?"""
+        return Series.objects.running().filter(template=template).exists()
 
 
-def jobs_that_keep_their_version(template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
-    """Return how many open jobs keep the steps and fields they were made with, whatever changes in the template."""
-    count = reader.rows(Job.objects.filter(template=template).open()).count()
-    if not count:
-        return []
-    return [
-        ngettext(
-            "%d open job keeps its steps, fields and price as they were.",
-            "%d open jobs keep their steps, fields and prices as they were.",
-            count,
-        )
-        % count
-    ]
-
-
-def series_that_take_it_up(template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
-    """Return which running series make their coming jobs from a template as it is saved, from when on, and which could
-    not any more. A fixed number of queries."""
-    series = Series.objects.running().filter(template=template).select_related("customer").order_by("name")
-    running = list(reader.rows(series))
-    if not running:
-        return []
-    said = [
-        ngettext(
-            "%(count)d series makes its coming jobs by the new one; those it has made stay as they are: %(series)s.",
-            "%(count)d series make their coming jobs by the new one; those made already stay as they are: %(series)s.",
-            len(running),
-        )
-        % {"count": len(running), "series": _named_with_dates(running)}
-    ]
-    if change is not None:
-        for series in running:
-            said += _what_stands_in_the_way(series, change)
-    return said
+def _taken_up(running: list[Series]) -> str:
+    return ngettext(
+        "%(count)d series makes its coming jobs by the new one; those it has made stay as they are: %(series)s.",
+        "%(count)d series make their coming jobs by the new one; those made already stay as they are: %(series)s.",
+        len(running),
+    ) % {"count": len(running), "series": _named_with_dates(running)}
 
 
 def _named_with_dates(running: list[Series], most: int = 5) -> str:
@@ -107,30 +134,6 @@ def _what_stands_in_the_way(series: Series, change: TemplateChange) -> list[str]
             % {"series": series.name, "why": " ".join(problem.messages)}
         ]
     return []
-
-
-def jobs_of_versions(template: JobTemplate, reader: Reader) -> dict[int, str]:
-    """Return how many jobs were made from each version of a template, and how many of them are open. One query."""
-    open_ones = Count("pk", filter=Q(status__in=OPEN))
-    rows = reader.rows(Job.objects.filter(template=template)).order_by()
-    counted = rows.values_list("blueprint").annotate(made=Count("pk"), open=open_ones)
-    return {
-        version: ngettext("%(count)d job, %(open)d open", "%(count)d jobs, %(open)d open", count)
-        % {"count": count, "open": still}
-        for version, count, still in counted
-    }
-
-
-def has_running_series(template: JobTemplate) -> bool:
-    """Does a running series make its coming jobs from a template?"""
-    return Series.objects.running().filter(template=template).exists()
-
-
-def series_that_hang_on(template: JobTemplate, reader: Reader) -> str:
-    """Return how many series create jobs from a template, in a sentence; empty without any."""
-    series = count_for(reader, Series.objects.filter(template=template))
-    said = ngettext("%d series makes jobs from it.", "%d series make jobs from it.", series.seen) % series.seen
-    return _with_others(said, series)
 
 
 def _with_others(said: str, counted: Counted) -> str:

@@ -44,9 +44,7 @@ def job_sheet(job: Job, *, for_customer: bool, link_address: str = "", business:
     way_in = job.location.notes if job.location and not for_customer else ""
     context = {
         "job": job,
-        "fields": [
-            (one.label, _cut(FIELD_LINES, FIELD_SIGNS, one.words(wording))) for one in shown[:ROWS_ON_PAPER]
-        ],
+        "fields": [(one.label, _cut(FIELD_LINES, FIELD_SIGNS, one.words(wording))) for one in shown[:ROWS_ON_PAPER]],
         "more_fields": len(shown) > ROWS_ON_PAPER,
         "steps": [(step.name, _moment(step.done_at) if step.done_at else "") for step in steps[:ROWS_ON_PAPER]],
         "more_steps": len(steps) > ROWS_ON_PAPER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +12,7 @@ from console.scope import ScopedQuerySet
 from jobs.choices import OPEN, JobStatus
 
 if TYPE_CHECKING:
+    from jobs.models import Job
     from permissions.resolver import Rights
 
 
@@ -59,7 +60,7 @@ class JobQuerySet(ScopedQuerySet):
         """Open jobs at an address a customer wrote and nobody knows yet."""
         return self.open().filter(address_to_check=True)
 
-    def clashing_with(self, job: Any) -> list[Any]:
+    def clashing_with(self, job: Job) -> list[Job]:
         """The other open jobs its worker has at the same time, in order; none for a job without worker or time."""
         if job.worker_id is None or job.planned_start is None:
             return []

@@ -39,7 +39,7 @@ KINDS: dict[str, str | Promise] = {
 _FACTS = {"day": {"every"}, "weekday": set(), "week": {"every", "on"}, "month": {"every", "day"}}
 
 
-def clean_rules(raw: Any) -> list[Rule]:
+def clean_rules(raw: object) -> list[Rule]:
     """The rules in their plain form. Raises ValidationError with a sentence that says what is wrong."""
     if not isinstance(raw, list) or not raw:
         raise ValidationError(_("Say how often it repeats."))
@@ -49,7 +49,7 @@ def clean_rules(raw: Any) -> list[Rule]:
     return [rule for number, rule in enumerate(rules) if rule not in rules[:number]]
 
 
-def _clean_rule(raw: Any) -> Rule:
+def _clean_rule(raw: object) -> Rule:
     if not isinstance(raw, dict) or raw.get("kind") not in KINDS:
         raise ValidationError(_("A rule is one of: %s.") % ", ".join(KINDS))
     kind = raw["kind"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -170,7 +169,7 @@ def mark_clashes(slots: Sequence[Slot]) -> None:
     for n, slot in enumerate(ordered):
         end = slot.job.planned_end
         for other in ordered[n + 1 :]:
-            if other.job.planned_start >= end:  # type: ignore[operator]
+            if end is None or other.start >= end:
                 break
             slot.clashes.append(other.job.number)
             other.clashes.append(slot.job.number)
@@ -211,7 +210,7 @@ def seen_mark(job: Job) -> str:
     return f"{job.status}/{job.worker_id or ''}/{job.planned_start.isoformat() if job.planned_start else ''}"
 
 
-def facts(board: Board) -> dict[str, Any]:
+def facts(board: Board) -> dict[str, int]:
     """The numbers above the board."""
     slots = [slot for row in board.rows for cell in row.cells for slot in cell.slots]
     return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,7 +166,7 @@ def _make_chunk(numbers: Sequence[str], stock: _Stock, dice: random.Random, with
 
 def _row(
     number: str, status: JobStatus, stock: _Stock, dice: random.Random, now: datetime, with_link: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     place, customer, contact = dice.choice(stock.places)
     template, version, steps = dice.choice(stock.templates)
     worker = dice.choice(stock.workers)
@@ -212,7 +212,7 @@ def _row(
     return row
 
 
-def _write(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None:
+def _write(model: type[models.Model], rows: Sequence[Mapping[str, object]]) -> None:
     """Writes rows {attribute: value}, alike in their attributes; the rest has its field's default, the database gives
     the key."""
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
@@ -251,7 +251,7 @@ def _preparation(field: Any) -> Callable[[Any], Any] | None:
 def _write_history(first: str, last: str, numbers: Sequence[str]) -> None:
     """A row of history and an event for each new job, in one statement each; a portal link."""
     act, now = current_act(), timezone.now()
-    history = Job.history.model  # type: ignore[attr-defined]
+    history = Job.history.model
     shared = [field.column for field in history.tracked_fields]
     facts = {
         "actor": act.actor,
@@ -290,12 +290,12 @@ def _write_history(first: str, last: str, numbers: Sequence[str]) -> None:
 
 
 def _insert_select(
-    model: type[models.Model], copied: dict[str, str], facts: dict[str, Any], lowest: int, highest: int
+    model: type[models.Model], copied: dict[str, str], facts: dict[str, object], lowest: int, highest: int
 ) -> None:
     """A row of ``model`` for each job between two keys: ``copied`` {column: the job's column}, ``facts`` for all."""
     quote = connection.ops.quote_name
     by_column = {field.column: field for field in model._meta.concrete_fields}
-    values = [
+    values: list[Any] = [
         value if name == "data" else by_column[name].get_db_prep_save(value, connection)
         for name, value in facts.items()
     ]

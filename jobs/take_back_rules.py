@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Worker
+from accounts.models import User, Worker
 from audit.act import current_act
 from audit.restore import RULES, UNMISSED, Plan, Rule, Step
 from business.models import PortalSettings
@@ -114,7 +114,7 @@ def _why_no_worker(step: Step, plan: Plan) -> str:
     return _t("%s no longer works here. Choose somebody else.") % gone
 
 
-def _why_not_this_job(step: Step, by: Any) -> str:
+def _why_not_this_job(step: Step, by: User | AnonymousUser) -> str:
     """The rights that a change by hand needs besides that to change jobs."""
     if step.action == "recreate":
         free_hand = by.is_superuser or not PortalSettings.load().mandatory_templates

@@ -7,18 +7,22 @@ the rule itself read them alike.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from django.db.models import Model
 
 from accounts.models import CustomerLink, PortalUser
+from audit.changelog import history_of
+from audit.models import HistoryRow
 from business.models import PortalSettings
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import Override, Rights, Templates
 from templates_app.models import JobTemplate
 
+_Record = TypeVar("_Record", bound=Model)
 
-def rights_as_of(person: Any, moment: datetime) -> Rights:
+
+def rights_as_of(person: PortalUser, moment: datetime) -> Rights:
     """The rights of a portal user at a past moment (aware): a fixed number of queries.
 
     Somebody who did not exist then has no rights. What was before history began counts as the first version kept.
@@ -34,7 +38,8 @@ def rights_as_of(person: Any, moment: datetime) -> Rights:
     for override in _in_force(moment, portal_user_id=person.pk):
         rights.user_overrides[override.permission] = _fact(override)
     for override in _in_force(moment, link_id__in=list(rights.links.values())):
-        rights.link_overrides.setdefault(override.link_id, {})[override.permission] = _fact(override)
+        if override.link_id is not None:
+            rights.link_overrides.setdefault(override.link_id, {})[override.permission] = _fact(override)
     access = _many(TemplateAccess, moment, portal_user_id=person.pk)
     current = {
         template.pk: template
@@ -50,27 +55,27 @@ def rights_as_of(person: Any, moment: datetime) -> Rights:
     return rights
 
 
-def _fact(override: Any) -> Override:
+def _fact(override: PermissionOverride) -> Override:
     return Override(override.pk, override.effect == PermissionOverride.Effect.ALLOW)
 
 
-def _in_force(moment: datetime, **filters: Any) -> list[Any]:
+def _in_force(moment: datetime, **filters: int | list[int]) -> list[PermissionOverride]:
     found = _many(PermissionOverride, moment, **filters)
     return [override for override in found if override.ends_at is None or override.ends_at > moment]
 
 
-def _many(model: type[Model], moment: datetime, **filters: Any) -> list[Any]:
+def _many(model: type[_Record], moment: datetime, **filters: int | list[int]) -> list[_Record]:
     """The records of a model as they stood at a moment: the last row of each up to then, unless it says deleted."""
-    rows = model.history.filter(history_date__lte=moment, **filters).order_by("history_date", "history_id")  # type: ignore[attr-defined]
-    last = {getattr(row, model._meta.pk.attname): row for row in rows}  # type: ignore[union-attr]
+    rows = history_of(model).filter(history_date__lte=moment, **filters).order_by("history_date", "history_id")
+    last = {getattr(row, model._meta.pk.attname): row for row in rows}
     return [_record(model, row) for row in last.values() if row.history_type != "-"]
 
 
-def _one(model: type[Model], pk: Any, moment: datetime) -> Any:
-    found = _many(model, moment, **{model._meta.pk.attname: pk})  # type: ignore[union-attr]
+def _one(model: type[_Record], pk: int, moment: datetime) -> _Record | None:
+    found = _many(model, moment, **{model._meta.pk.attname: pk})
     return found[0] if found else None
 
 
-def _record(model: type[Model], row: Any) -> Any:
+def _record(model: type[_Record], row: HistoryRow) -> _Record:
     """A record with the fields history kept; the others have their defaults."""
-    return model(**{field.attname: getattr(row, field.attname) for field in row.tracked_fields})
+    return model(**{field.attname: getattr(row, field.attname) for field in history_of(model).model.tracked_fields})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,14 +15,15 @@ from audit.act import Road
 from console.reader import Reader
 from permissions.models import PermissionOverride
 from permissions.services.merged import passed_on_to
+from permissions.services.moving_decisions import SaidThen
 
 
 @dataclass(frozen=True)
 class Decided:
     """``decision``: the history row of who decided, if this reader may read it. ``again``: that of its return."""
 
-    decision: Any
-    again: Any
+    decision: SaidThen | None
+    again: SaidThen | None
 
     @property
     def words(self) -> list[str]:
@@ -38,7 +38,7 @@ class Decided:
 
 def decided(override: PermissionOverride, reader: Reader) -> Decided:
     """Return who decided what an override says, and since when it applies again, for a reader who may see it."""
-    last = override.history.first()
+    last: SaidThen | None = override.history.first()
     link = override.link
     if last is None or link is None:
         return Decided(last, None)
@@ -81,12 +81,10 @@ def whose_why_is_told(overrides: Collection[PermissionOverride], reader: Reader)
     return (seen - whole) | frozenset(then.values_list("id", flat=True))
 
 
-def _earlier_rows(link: Any, customers: Collection[int], last: Any) -> list[Any]:
+def _earlier_rows(link: CustomerLink, customers: Collection[int], last: SaidThen) -> list[SaidThen]:
     """What was written about the permission before: on this link, and on earlier ones of the same person to any of
     these customers; oldest first."""
-    links = CustomerLink.history.filter(
-        portal_user_id=link.portal_user_id, customer_id__in=customers, history_type="-"
-    )
+    links = CustomerLink.history.filter(portal_user_id=link.portal_user_id, customer_id__in=customers, history_type="-")
     rows = PermissionOverride.history.filter(
         link_id__in={link.pk, *links.values_list("id", flat=True)},
         permission=last.permission,
@@ -95,7 +93,7 @@ def _earlier_rows(link: Any, customers: Collection[int], last: Any) -> list[Any]
     return list(rows.order_by("history_id"))
 
 
-def _deciding(override: PermissionOverride, rows: list[Any], merges: Collection[uuid.UUID]) -> Any:
+def _deciding(override: PermissionOverride, rows: list[SaidThen], merges: Collection[uuid.UUID]) -> SaidThen | None:
     """The last row that says the same, written by somebody who decided it.
 
     Nobody decides who only makes a link, brings back a removed one, invites a colleague, or merges customers (by these
@@ -114,9 +112,9 @@ def _deciding(override: PermissionOverride, rows: list[Any], merges: Collection[
     return found
 
 
-def _is_by_portico(row: Any) -> bool:
+def _is_by_portico(row: SaidThen) -> bool:
     return bool(row.road == Road.SYSTEM and row.actor == "Portico")
 
 
-def _day(row: Any) -> str:
+def _day(row: SaidThen) -> str:
     return date_format(timezone.localtime(row.history_date), "SHORT_DATETIME_FORMAT")

@@ -6,11 +6,10 @@ PRODUCT.md section 11.1. Says the same as ``permissions.resolver.decide``, becau
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer
+from accounts.models import Customer, PortalUser
 from business.catalogue import PORTAL_PERMISSIONS, PortalPermission
 from console.reader import Reader
 from permissions.resolver import Decision, Rights, Source, rights_of
@@ -88,7 +87,9 @@ def rights_shown(rights: Rights, reader: Reader) -> Rights:
     return replace(rights, links={pk: link for pk, link in rights.links.items() if pk in customers})
 
 
-def sheet_of(person: Any, reader: Reader, rights: Rights | None = None, names: dict[int, str] | None = None) -> Sheet:
+def sheet_of(
+    person: PortalUser, reader: Reader, rights: Rights | None = None, names: dict[int, str] | None = None
+) -> Sheet:
     """Return the sheet of a portal user (with ``user`` loaded) for this reader, in at most four queries.
 
     ``rights``: those of another moment (``permissions.as_of``); now if none are given. ``names``: names of the

@@ -7,7 +7,6 @@ PRODUCT.md section 11.2. ``explain`` lays out every condition of the rule in the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps
 from django.db.models import Model, Q
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import PortalUser
+from accounts.models.people import Anyone
 from business.catalogue import portal_permission
 from console.kit import shown_to
 from console.reader import Reader
@@ -54,7 +54,9 @@ class Explanation:
         return next(refusing, None) or next(levels, self.steps[-1])
 
 
-def explain(person: Any, code: str, record: Any, reader: Reader, *, rights: Rights | None = None) -> Explanation:
+def explain(
+    person: PortalUser, code: str, record: Model | None, reader: Reader, *, rights: Rights | None = None
+) -> Explanation:
     """Return whether this portal user (with ``user`` loaded) may do that, and why, for this reader.
 
     ``record``: one that the reader may see, or None for "anywhere": at one of the customers the reader may see. Of an
@@ -90,11 +92,11 @@ def explain(person: Any, code: str, record: Any, reader: Reader, *, rights: Righ
     else:
         steps.append(_customer_step(rights, customer_id, person_row))
         if hasattr(record, "template_id"):
-            steps.append(_template_step(rights, record, person_row))
+            steps.append(_template_step(rights, record.template_id, person_row))
     return Explanation(decide(rights, code, record), tuple(steps))
 
 
-def find_by_number(number: str, user: Any) -> Any:
+def find_by_number(number: str, user: Anyone) -> Model | None:
     """Return the record with that number, written either way, that this member of staff may see; None without one.
 
     Of every kind that the portal rule is asked about and that people name by a number: its model says so, with the
@@ -116,11 +118,11 @@ def _deciding_customer(rights: Rights, code: str) -> int | None:
     return next(allowing, next(iter(rights.links), None))
 
 
-def _customer_of(record: Any) -> int:
+def _customer_of(record: Model) -> int:
     return int(record.customer_id if hasattr(record, "customer_id") else record.pk)
 
 
-def _person_words(person: Any, rights: Rights) -> str:
+def _person_words(person: PortalUser, rights: Rights) -> str:
     if rights.is_active:
         return _("%s is active.") % person
     if not person.user.is_active:
@@ -132,7 +134,12 @@ def _person_words(person: Any, rights: Rights) -> str:
 
 
 def _levels(
-    rights: Rights, code: str, customer_id: int | None, person: Any, settings_row: tuple[str, int], reader: Reader
+    rights: Rights,
+    code: str,
+    customer_id: int | None,
+    person: PortalUser,
+    settings_row: tuple[str, int],
+    reader: Reader,
 ) -> list[Step]:
     """Link, person, default: the first that says something decides, the others are not asked."""
     decision = rights.at_level(code, customer_id)
@@ -191,8 +198,7 @@ def _customer_step(rights: Rights, customer_id: int | None, person_row: tuple[st
     return Step(Source.CUSTOMER, False, _("It belongs to a customer she is not linked to."), person_row)
 
 
-def _template_step(rights: Rights, record: Any, person_row: tuple[str, int]) -> Step:
-    template_id = record.template_id
+def _template_step(rights: Rights, template_id: int | None, person_row: tuple[str, int]) -> Step:
     if template_id is None:
         return Step(Source.TEMPLATE, False, _("It was made without a template: portal users do not see such jobs."))
     if template_id in rights.templates.ids:
@@ -213,7 +219,7 @@ def _template_step(rights: Rights, record: Any, person_row: tuple[str, int]) -> 
 class Permitted:
     """Somebody who may, or may not, do something to a record."""
 
-    person: Any
+    person: PortalUser
     decision: Decision
 
 

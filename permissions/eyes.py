@@ -7,7 +7,6 @@ password, a link to a customer (docs/decisions/0090-keys-of-portal-users.md).
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from django.db.models import Exists, Q
 from django.utils import timezone
@@ -22,7 +21,7 @@ from permissions.resolver import rights_of_many
 from templates_app.models import JobTemplate
 
 
-def insist_on_what_they_see(person: Any, by: By) -> None:
+def insist_on_what_they_see(person: PortalUser, by: By) -> None:
     """Raise NotAllowed when this portal user sees customers or templates that were not granted to ``by``.
 
     Customers they are linked to are asked about elsewhere: what is asked here is whether they act for any.
@@ -41,7 +40,7 @@ def insist_on_what_they_see(person: Any, by: By) -> None:
     insist_on_their_templates(person, by)
 
 
-def insist_on_their_templates(person: Any, by: By, *, whole_default: bool = False) -> None:
+def insist_on_their_templates(person: PortalUser, by: By, *, whole_default: bool = False) -> None:
     """Raise NotAllowed when this portal user sees jobs of templates that were not granted to ``by``.
 
     ``whole_default``: as it would be if they had more than the templates listed for them.
@@ -50,7 +49,7 @@ def insist_on_their_templates(person: Any, by: By, *, whole_default: bool = Fals
         raise NotAllowed(sees_more())
 
 
-def who_sees_more(people: Collection[Any], by: By, *, whole_default: bool = False) -> frozenset[int]:
+def who_sees_more(people: Collection[PortalUser], by: By, *, whole_default: bool = False) -> frozenset[int]:
     """Return the keys of those of the portal users who see jobs of templates that were not granted to ``by``."""
     limits = limits_of(by)
     if limits is None or not limits.templates_limited or not people:
@@ -82,7 +81,7 @@ def sees_more() -> str:
     return _("This person sees jobs of templates that were not granted to you. Ask a colleague.")
 
 
-def _acts_for_any(person: Any) -> bool:
+def _acts_for_any(person: PortalUser) -> bool:
     return PortalUser._base_manager.filter(acts_for_any_customer(), pk=person.pk).exists()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -21,19 +20,21 @@ from console.reader import Reader
 from permissions.resolver import CustomerSet, Override, Rights, rights_of_many
 from templates_app.models import JobTemplate
 
-Change = Callable[[Any, Rights], Rights]
+Change = Callable[[PortalUser, Rights], Rights]
 
 # Called with (settings before, settings after, for whom); each returns sentences such as "12 portal links die."
 CONSEQUENCES: list[Callable[[PortalSettings, PortalSettings, Reader], list[str]]] = []
 
 
-def everybody() -> list[Any]:
+def everybody() -> list[PortalUser]:
     """All portal users but those removed, with their accounts: one query."""
     people = PortalUser.objects.present().select_related("user")
     return list(people)
 
 
-def foresee(people: Collection[Any], change: Change, reader: Reader, codes: Iterable[str] | None = None) -> Forecast:
+def foresee(
+    people: Collection[PortalUser], change: Change, reader: Reader, codes: Iterable[str] | None = None
+) -> Forecast:
     """What a change would do to these people (with ``user`` loaded): two queries, and one for names of templates.
 
     ``codes``: the permissions it can touch, all if not given; a hint that saves time, never changes the answer for
@@ -58,7 +59,7 @@ def foresee(people: Collection[Any], change: Change, reader: Reader, codes: Iter
 
 
 def _compare(
-    person: Any,
+    person: PortalUser,
     code: str,
     old: Rights,
     new: Rights,
@@ -115,7 +116,7 @@ def foresee_settings(new: PortalSettings, reader: Reader, default_templates: Col
     codes = _touched_codes(old, new)
     chosen = None if default_templates is None else frozenset(default_templates)
 
-    def change(person: Any, rights: Rights) -> Rights:
+    def change(person: PortalUser, rights: Rights) -> Rights:
         templates = rights.templates if chosen is None else replace(rights.templates, defaults=chosen)
         return replace(rights, settings=new, templates=templates)
 
@@ -139,7 +140,7 @@ def _touched_codes(old: PortalSettings, new: PortalSettings) -> list[str]:
 def override_on_person(code: str, allows: bool | None) -> Change:
     """An override on a person set to allow or deny, or taken away (None)."""
 
-    def change(person: Any, rights: Rights) -> Rights:
+    def change(person: PortalUser, rights: Rights) -> Rights:
         return replace(rights, user_overrides=_with(rights.user_overrides, code, allows))
 
     return change
@@ -148,7 +149,7 @@ def override_on_person(code: str, allows: bool | None) -> Change:
 def override_on_link(link_id: int, code: str, allows: bool | None) -> Change:
     """An override on one of her links set to allow or deny, or taken away (None)."""
 
-    def change(person: Any, rights: Rights) -> Rights:
+    def change(person: PortalUser, rights: Rights) -> Rights:
         on_link = _with(rights.link_overrides.get(link_id, {}), code, allows)
         return replace(rights, link_overrides={**rights.link_overrides, link_id: on_link})
 
@@ -163,7 +164,7 @@ def _with(overrides: dict[str, Override], code: str, allows: bool | None) -> dic
 def template_access(template_id: int, effect: str | None) -> Change:
     """A template added ("add"), removed ("remove") or left to the defaults (None)."""
 
-    def change(person: Any, rights: Rights) -> Rights:
+    def change(person: PortalUser, rights: Rights) -> Rights:
         one = frozenset({template_id})
         old = rights.templates
         return replace(
@@ -191,7 +192,7 @@ def activity(yes: bool) -> Change:
 def linked(customer_id: int, returning: Mapping[str, bool] | None = None) -> Change:
     """Linked to one more customer. ``returning``: what was decided on an earlier link and applies again, by code."""
 
-    def change(person: Any, rights: Rights) -> Rights:
+    def change(person: PortalUser, rights: Rights) -> Rights:
         if customer_id in rights.links:
             return rights
         # A key that no other link has, made or foreseen.

@@ -7,13 +7,13 @@ whoever links somebody to their own customer would read what the office of anoth
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import CustomerLink, PortalUser, User
 from audit.changelog import history_of
+from audit.models import HistoryRow
 
 
 def rows_of_their_time(model: type[models.Model], path: str, customers: Collection[int]) -> Q:
@@ -34,7 +34,7 @@ def rows_of_staff() -> Q:
     return ~Q(id__in=PortalUser._base_manager.values("user_id"))
 
 
-def _linked_then(model: type[models.Model], path: str, which: Q) -> models.QuerySet[Any]:
+def _linked_then(model: type[models.Model], path: str, which: Q) -> models.QuerySet[HistoryRow]:
     """History rows of links of the same person that held when the row of the outer query was written."""
     rows = history_of(CustomerLink).model._base_manager
     at, request = OuterRef("history_date"), OuterRef("request_id")
@@ -43,7 +43,7 @@ def _linked_then(model: type[models.Model], path: str, which: Q) -> models.Query
         .filter(history_date__lt=OuterRef(OuterRef("history_date")))
         .exclude(request_id=OuterRef(OuterRef("request_id")))
     )
-    return (  # type: ignore[no-any-return]
+    return (
         rows.exclude(history_type="-")
         .filter(which, _same_person(model, path))
         .filter(Q(history_date__lte=at) | Q(request_id=request))

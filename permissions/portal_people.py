@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import CustomerLink, PortalUser
+from console.reach import By
 from permissions import eyes, person_rows
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
 
-GRANTS: dict[str, type[models.Model]] = {
+Grant = CustomerGrant | TemplateGrant | PortalUserGrant
+
+GRANTS: dict[str, type[Grant]] = {
     "customer": CustomerGrant,
     "template": TemplateGrant,
     "portal_user": PortalUserGrant,
@@ -41,7 +43,7 @@ class Answers:
     def rows_of_staff(self) -> Q:
         return person_rows.rows_of_staff()
 
-    def require_sight(self, account: AbstractBaseUser, by: Any) -> None:
+    def require_sight(self, account: AbstractBaseUser, by: By) -> None:
         person = PortalUser.objects.filter(user=account.pk).select_related("user").first()
         if person is not None:
             eyes.insist_on_their_templates(person, by)

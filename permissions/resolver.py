@@ -22,17 +22,38 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import BigIntegerField, CharField, F, Q, Value
+from django.db.models import BigIntegerField, CharField, F, Model, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import CustomerLink
+from accounts.models import CustomerLink, PortalUser
 from business.catalogue import portal_permission
 from business.models import PortalSettings
+from console.scope import ScopedQuerySet
 from permissions.models import PermissionOverride, TemplateAccess
 from templates_app.models import JobTemplate
+
+# (kind, owner, row, of, code, effect)
+_Fact = tuple[str, int, int, int, str, str]
+
+
+class OfCustomer(Protocol):
+    """What hangs on a customer; where it has a ``template_id`` too, the rule asks for the template as well."""
+
+    @property
+    def customer_id(self) -> int: ...
+
+
+class _Job(Protocol):
+    """A job, of which only this is asked: this room does not know its model."""
+
+    @property
+    def customer_id(self) -> int: ...
+    @property
+    def template_id(self) -> Any:
+        """None too: a guest sees a job without a template."""
 
 
 class Source(StrEnum):
@@ -180,7 +201,7 @@ class Rights:
         return CustomerSet(frozenset(c for c, yes in decided.items() if yes))
 
 
-def decide(rights: Rights, code: str, record: Any = None) -> Decision:
+def decide(rights: Rights, code: str, record: Model | OfCustomer | None = None) -> Decision:
     """May she do that (to this record)? The rule at the top of this file, in its order.
 
     ``record``: anything with ``customer_id``, and for a job ``template_id``; a customer's own row counts as its
@@ -212,7 +233,7 @@ def _anywhere(rights: Rights, code: str) -> Decision:
     return next((decision for decision in decisions if decision), decisions[0])
 
 
-def rights_of(person: Any, *, at: datetime | None = None) -> Rights:
+def rights_of(person: PortalUser, *, at: datetime | None = None) -> Rights:
     """The rights of a portal user (with ``user`` loaded) at a moment, in two queries.
 
     ``at`` (aware) decides which overrides have ended; links and settings are as they stand now.
@@ -220,7 +241,7 @@ def rights_of(person: Any, *, at: datetime | None = None) -> Rights:
     return rights_of_many([person], at=at)[person.pk]
 
 
-def rights_of_many(people: Collection[Any], *, at: datetime | None = None) -> dict[int, Rights]:
+def rights_of_many(people: Collection[PortalUser], *, at: datetime | None = None) -> dict[int, Rights]:
     """The rights of many portal users (with ``user`` loaded), by primary key: two queries, however many people."""
     settings = PortalSettings.load()
     found = {person.pk: Rights(settings, person.is_active) for person in people}
@@ -250,11 +271,13 @@ def rights_of_many(people: Collection[Any], *, at: datetime | None = None) -> di
     return found
 
 
-def _facts(person: Any | None, at: datetime) -> Iterable[tuple[str, int, int, int, str, str]]:
+def _facts(person: PortalUser | None, at: datetime) -> Iterable[_Fact]:
     """(kind, owner, row, of, code, effect): links, overrides and templates, of one person or of all, in one query."""
     nothing, no_words = Value(0, output_field=BigIntegerField()), Value("", output_field=CharField())
 
-    def rows(kind: str, queryset: Any, owner: str = "", of: Any = nothing, **said: Any) -> Any:
+    def rows(
+        kind: str, queryset: ScopedQuerySet, owner: str = "", of: F | Value = nothing, **said: F
+    ) -> QuerySet[Model, _Fact]:
         if owner and person is not None:
             queryset = queryset.filter(**{owner: person})
         named = {
@@ -281,7 +304,7 @@ def _facts(person: Any | None, at: datetime) -> Iterable[tuple[str, int, int, in
     )
 
 
-def guest_rights(settings: PortalSettings, job: Any) -> Rights:
+def guest_rights(settings: PortalSettings, job: _Job) -> Rights:
     """The rights of a guest on one job: the default permissions, that customer, that template, nothing else."""
     return Rights(
         settings, is_active=True, links={job.customer_id: 0}, templates=Templates(frozenset({job.template_id}))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q
 from django.utils.translation import gettext as _t
 
 from accounts.choices import PortalUserState
-from accounts.models import CustomerLink, PortalUser
+from accounts.models import CustomerLink, PortalUser, User
+from accounts.models.people import Anyone
 from accounts.services.invitations import end_sessions, withdraw_all
 from audit.act import current_act
 from audit.restore import RULES, Plan, Rule, Step
@@ -31,14 +30,14 @@ def register() -> None:
     RULES["accounts.PortalUser"] = Rule(after_save=_keep_out, refuse=_why_person_is_kept, why_not_by=_why_no_person)
 
 
-def _why_no_access(step: Step, by: Any) -> str:
+def _why_no_access(step: Step, by: Anyone) -> str:
     """Nobody decides about themselves."""
     values = step.values if step.record is None else step.record.__dict__ | step.values
     about = Q(pk__in=[])
     # What an override does not hang on says nothing: None would find everybody who has no portal user.
     for path, key in (("portal_user", values.get("portal_user_id")), ("portal_user__links", values.get("link_id"))):
         about |= Q(**{path: key}) if key is not None else Q(pk__in=[])
-    own = by._meta.model._default_manager.filter(about, pk=by.pk).exists()
+    own = isinstance(by, User) and User._default_manager.filter(about, pk=by.pk).exists()
     try:
         insist_it_is_not_herself(by if own else None, by)
     except NotAllowed as refusal:
@@ -46,7 +45,7 @@ def _why_no_access(step: Step, by: Any) -> str:
     return ""
 
 
-def _why_no_override(step: Step, by: Any) -> str:
+def _why_no_override(step: Step, by: Anyone) -> str:
     code = step.values.get("permission", getattr(step.record, "permission", ""))
     # Without a denial, the default of the portal may let her act for all.
     only_takes = step.action == "remove" and getattr(step.record, "effect", "") == PermissionOverride.Effect.ALLOW
@@ -64,7 +63,7 @@ def _person_of(step: Step) -> PortalUser | None:
     return PortalUser.objects.select_related("user").filter(pk=key).first()
 
 
-def _why_own(person: PortalUser | None, by: Any) -> str:
+def _why_own(person: PortalUser | None, by: Anyone) -> str:
     """Nobody decides about themselves."""
     try:
         insist_it_is_not_herself(person.user if person else None, by)
@@ -73,7 +72,7 @@ def _why_own(person: PortalUser | None, by: Any) -> str:
     return ""
 
 
-def _why_not_linked(step: Step, by: Any) -> str:
+def _why_not_linked(step: Step, by: Anyone) -> str:
     person = _person_of(step)
     if person is not None and step.action != "remove":
         try:
@@ -95,7 +94,7 @@ def _why_no_link(step: Step, plan: Plan) -> str:
     return _t("%s was removed. Invite this person again instead.") % person
 
 
-def _why_no_person(step: Step, by: Any) -> str:
+def _why_no_person(step: Step, by: Anyone) -> str:
     person = step.record
     if not isinstance(person, PortalUser):
         return ""

@@ -14,7 +14,7 @@ from money import default_currency
 from templates_app.prices import MAX_LINES, Stored, clean_lines, lines_from
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise
+    from django_stubs_ext import StrOrPromise
 
 _NAMES = ("description", "quantity", "unit_price")
 
@@ -89,7 +89,7 @@ class PriceLinesFormField(forms.Field):
 
     widget = PriceLinesInput
 
-    def __init__(self, *, currency: str = "", help_text: _StrOrPromise = "") -> None:
+    def __init__(self, *, currency: str = "", help_text: StrOrPromise = "") -> None:
         super().__init__(required=False, label=_("Price lines"), help_text=help_text)
         self.price_currency(currency)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
@@ -18,7 +17,7 @@ from audit.changelog import history_of
 from console.errors import Refused
 from console.reach import keys_beyond_reach, require_all_templates, require_reach
 from console.reader import Reader, name_for, reader_for
-from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition
+from templates_app.definitions import FIELD_FACTS, STEP_FACTS
 from templates_app.models import (
     JobTemplate,
     TemplateField,
@@ -26,31 +25,10 @@ from templates_app.models import (
     TemplateStep,
     TemplateVersion,
 )
+from templates_app.uses import USES, TemplateChange
 
 # Whoever acts; None is Portico itself.
 By = User | AnonymousUser | None
-
-# What other rooms have hanging on a template, in sentences with numbers: filled by them, read before a template is
-# deleted, archived or changed. ``IN_USE``: what keeps it from being deleted; ``TOUCHED``: what a change reaches.
-IN_USE: list[Callable[[JobTemplate, Reader], str]] = []
-TOUCHED: list[Callable[[JobTemplate, TemplateChange | None, Reader], list[str]]] = []
-# Does anything make jobs from it by itself, so that a change must be looked at before it is saved?
-FOLLOWED: list[Callable[[JobTemplate], bool]] = []
-# How many jobs were made from each version, as far as a reader may see them: {key of the version: in words}.
-VERSION_USE: list[Callable[[JobTemplate, Reader], dict[int, str]]] = []
-
-
-@dataclass(frozen=True)
-class TemplateChange:
-    """What saving a template would change.
-
-    ``sentences``: each part in words. ``fields``: all its fields as they would be.
-    ``reaches_jobs``: does it touch what a job takes over when it is made?
-    """
-
-    sentences: list[str]
-    fields: list[FieldDefinition]
-    reaches_jobs: bool
 
 
 def freeze_template(template: JobTemplate) -> TemplateVersion:
@@ -95,22 +73,22 @@ def _facts_of_parts(
 
 def in_use(template: JobTemplate, reader: Reader) -> str:
     """Return what depends on a template, in a sentence for that reader; empty when nothing does."""
-    return " ".join(filter(None, (say(template, reader) for say in IN_USE)))
+    return " ".join(filter(None, (use.keeps(template, reader) for use in USES)))
 
 
 def touched_by_change(template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
     """Return what a change of a template reaches and what it leaves alone, in sentences; of any change when None."""
-    return [sentence for say in TOUCHED for sentence in say(template, change, reader)]
+    return [sentence for use in USES for sentence in use.touched(template, change, reader)]
 
 
 def use_of_versions(template: JobTemplate, reader: Reader) -> dict[int, str]:
     """Return {key of a version: what was created from it, in words}, as far as this reader may see it."""
-    return {key: words for say in VERSION_USE for key, words in say(template, reader).items()}
+    return {key: words for use in USES for key, words in use.of_versions(template, reader).items()}
 
 
 def is_followed(template: JobTemplate) -> bool:
     """Does something make its coming jobs from this template, whatever it says by then?"""
-    return any(follows(template) for follows in FOLLOWED)
+    return any(use.follows(template) for use in USES)
 
 
 def copy_template(template: JobTemplate, *, by: By, name: str) -> JobTemplate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 from django.contrib import admin
 from django.db import models
@@ -15,7 +15,13 @@ from accounts.models import Customer, Label
 from console.kit import ConsoleModelAdmin
 
 
-def _customers(label: Any) -> Any:
+class _Counted(Protocol):
+    """A label with how many customers have it."""
+
+    customer_count: int
+
+
+def _customers(label: _Counted) -> int:
     return label.customer_count
 
 
@@ -30,7 +36,7 @@ class LabelAdmin(ConsoleModelAdmin):
     )
     empty_state = gettext_lazy("No label yet. A label groups customers, to filter lists and to aim alerts by.")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Label]:
         return (
             super()
             .get_queryset(request)
@@ -38,5 +44,5 @@ class LabelAdmin(ConsoleModelAdmin):
         )
 
     @display(description=gettext_lazy("customers"), ordering="customer_count")
-    def customer_count_(self, label: Any) -> int:
+    def customer_count_(self, label: _Counted) -> int:
         return label.customer_count

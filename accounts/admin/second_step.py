@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -12,7 +10,7 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.models import User
+from accounts.models import PortalUser, User
 from accounts.own_password import OwnPasswordField, OwnPasswordInput, insist_on_own_password
 from accounts.services import two_factor
 from console.kit import DialogForm, console_action
@@ -34,16 +32,16 @@ class LostTelephoneForm(DialogForm):
         return ""
 
 
-def account_of(obj: Any) -> User:
+def account_of(obj: User | PortalUser) -> User:
     """The account of a portal user or of a member of staff."""
-    return obj if isinstance(obj, User) else obj.user  # type: ignore[no-any-return]
+    return obj if isinstance(obj, User) else obj.user
 
 
 class SecondStepButton:
     """Part of both pages."""
 
     @display(description=gettext_lazy("two-factor sign-in"), boolean=True)
-    def second_step(self, obj: Any) -> bool:
+    def second_step(self, obj: User | PortalUser) -> bool:
         return account_of(obj).two_factor_since is not None
 
     @console_action(
@@ -63,6 +61,6 @@ class SecondStepButton:
         icon="phonelink_erase",
         variant=ActionVariant.DANGER,
     )
-    def two_factor_off(self, request: HttpRequest, obj: Any, form: LostTelephoneForm) -> str:
+    def two_factor_off(self, request: HttpRequest, obj: User | PortalUser, form: LostTelephoneForm) -> str:
         two_factor.switch_off_for(account_of(obj), by=request.user, reason=form.cleaned_data["reason"])
         return _("%s signs in with the password alone now, and is told by mail.") % obj

@@ -138,7 +138,7 @@ class StateFilter(LookupFilter):
 
 
 def shown_once(
-    model_admin: admin.ModelAdmin[Any], request: HttpRequest, token: ApiToken, plain: str, *, done: str
+    model_admin: admin.ModelAdmin, request: HttpRequest, token: ApiToken, plain: str, *, done: str
 ) -> HttpResponse:
     """The one page, or dialog, on which a new token is to be read; ``done`` is where one goes on from it."""
     context = {

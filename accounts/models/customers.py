@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PaymentTerms
+from audit.derived import DerivedSource
 from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
@@ -35,7 +36,7 @@ class CustomerQuerySet(ScopedQuerySet):
         return self.filter(archived_at__isnull=True)
 
 
-class Customer(models.Model):
+class Customer(DerivedSource):
     """Who orders the work. A customer is not a login: people get in through customer links."""
 
     name = OneLine(_("name"), max_length=160)

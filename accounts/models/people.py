@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -122,7 +122,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self.email = UserManager.normalize_email(self.email)
 
-    def _get_session_auth_hash(self, secret: Any = None) -> str:
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         salt = "accounts.models.User.session"
         return salted_hmac(salt, f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256").hexdigest()
 
@@ -137,6 +137,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.full_name.split(" ")[0] if self.full_name else self.email
 
+
+# Whoever asks for something: rights and limits can be asked of both.
+Anyone = User | AnonymousUser
 
 _Kind = SecurityEvent.Kind
 _RIGHTS = ("is_staff", "is_superuser", "is_active", "only_granted_customers", "only_granted_templates", "groups")

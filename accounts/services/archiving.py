@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
+from accounts.models.people import Anyone
 from audit.act import acting
 from console.deleting import insist_nothing_keeps, why_kept
 from console.errors import Refused
@@ -18,7 +17,7 @@ from console.reader import reader_for
 
 
 @transaction.atomic
-def archive_customer(customer: Customer, *, by: Any, reason: str = "") -> Customer:
+def archive_customer(customer: Customer, *, by: Anyone | None, reason: str = "") -> Customer:
     """Puts a customer away: out of lists and choices. Jobs, links and history stay."""
     require_reach(by, customer)
     if customer.archived_at is not None:
@@ -30,7 +29,7 @@ def archive_customer(customer: Customer, *, by: Any, reason: str = "") -> Custom
 
 
 @transaction.atomic
-def restore_customer(customer: Customer, *, by: Any, reason: str = "") -> Customer:
+def restore_customer(customer: Customer, *, by: Anyone | None, reason: str = "") -> Customer:
     """Brings an archived customer back."""
     require_reach(by, customer)
     if customer.archived_at is None:
@@ -41,7 +40,7 @@ def restore_customer(customer: Customer, *, by: Any, reason: str = "") -> Custom
     return customer
 
 
-def delete_customer(customer: Customer, *, by: Any) -> None:
+def delete_customer(customer: Customer, *, by: Anyone | None) -> None:
     """Deletes a customer on whom nothing hangs. Raises Refused, naming what does."""
     require_reach(by, customer)
     insist_nothing_keeps(customer, reader_for(by))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -16,7 +17,7 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import Contact, Customer, Label, Location
 from audit.act import acting
 from audit.changelog import history_of
-from console.reach import require_all_customers, require_reach
+from console.reach import By, require_all_customers, require_reach
 
 # The customer's own fields, and those of a contact, that a sheet may say.
 FIELDS = ("name", "external_id", "payment_terms", "notes")
@@ -36,7 +37,7 @@ class CustomerSheet:
     labels: Sequence[str] = ()
 
 
-def create_customers(sheets: Sequence[CustomerSheet], *, by: Any) -> list[Customer]:
+def create_customers(sheets: Sequence[CustomerSheet], *, by: By) -> list[Customer]:
     """Makes customers, in order, with contacts, a location and labels; history of all of them. All or none.
 
     Costs a fixed number of queries, and one more for each customer with labels. Raises NotAllowed for whoever works
@@ -86,7 +87,7 @@ def _labels(names: Collection[str]) -> dict[str, Label]:
 
 def differences(
     customer: Customer, sheet: CustomerSheet, contacts: Sequence[Contact], places: Sequence[Location]
-) -> dict[str, tuple[Any, Any]]:
+) -> dict[str, tuple[object, object]]:
     """What the sheet says otherwise: {field: (now, then)}; fields of contacts as "site.email", the location "place"."""
     found = {
         name: (getattr(customer, name), value)
@@ -105,7 +106,7 @@ def differences(
     return found
 
 
-def update_customer(customer: Customer, sheet: CustomerSheet, *, by: Any) -> Customer:
+def update_customer(customer: Customer, sheet: CustomerSheet, *, by: By) -> Customer:
     """Gives a customer what the sheet says: her own fields, her contacts' fields, a location she did not have."""
     require_reach(by, customer)
     with transaction.atomic(), acting(by=by):
@@ -148,7 +149,7 @@ def customers_touched_since(keys: Collection[int], request_id: uuid.UUID) -> dic
     """Customers whose own facts, contacts or locations somebody changed after that act: {key: who and when}."""
     about = ((Customer, "id"), (Contact, "customer_id"), (Location, "customer_id"))
     rows = {model: history_of(model).model.objects.filter(**{f"{name}__in": keys}) for model, name in about}
-    ours: dict[int, Any] = {}
+    ours: dict[int, datetime] = {}
     for model, name in about:
         written = rows[model].filter(request_id=request_id).order_by().values_list(name)
         for key, at in written.annotate(at=models.Max("history_date")):
@@ -177,14 +178,14 @@ def used_customers(keys: Collection[int]) -> dict[int, str]:
     return used
 
 
-def delete_customers(customers: Collection[Customer], *, by: Any) -> None:
+def delete_customers(customers: Collection[Customer], *, by: By) -> None:
     """Removes customers for good, with contacts and locations; their history stays."""
     require_reach(by, *customers)
     with transaction.atomic(), acting(by=by):
         Customer.objects.filter(pk__in=[customer.pk for customer in customers]).delete()
 
 
-def restore_customer_before(customer: Customer, request_id: uuid.UUID, *, by: Any) -> None:
+def restore_customer_before(customer: Customer, request_id: uuid.UUID, *, by: By) -> None:
     """Gives a customer, her contacts and her locations back what they said before the act with that request id."""
     require_reach(by, customer)
     with transaction.atomic(), acting(by=by):
@@ -197,7 +198,7 @@ def restore_customer_before(customer: Customer, request_id: uuid.UUID, *, by: An
                     _restore(record, request_id, CONTACT_FIELDS if model is Contact else PLACE_FIELDS)
 
 
-def _restore(record: Any, request_id: uuid.UUID, names: Sequence[str]) -> None:
+def _restore(record: Customer | Contact | Location, request_id: uuid.UUID, names: Sequence[str]) -> None:
     rows = history_of(type(record)).model.objects.filter(id=record.pk).order_by("history_id")
     first = rows.filter(request_id=request_id).first()
     if first is None:

@@ -6,7 +6,6 @@ import logging
 import uuid
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
@@ -29,7 +28,7 @@ from background.waking import wake_after_commit
 from business.models import PortalSettings
 from console.errors import Refused
 from console.portal_people import portal_people
-from console.reach import limits_of, require_reach
+from console.reach import By, limits_of, require_reach
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ def end_sessions(user: User) -> None:
 
 
 @transaction.atomic
-def make_invitation(user: User, *, by: Any, purpose: str = Invitation.Purpose.INVITATION) -> Invitation:
+def make_invitation(user: User, *, by: By, purpose: str = Invitation.Purpose.INVITATION) -> Invitation:
     """A fresh link for this account, and its mail. Earlier links of the same account stop working."""
     require_reach_of_account(user, by)
     if limits_of(by) is not None:
@@ -49,13 +48,13 @@ def make_invitation(user: User, *, by: Any, purpose: str = Invitation.Purpose.IN
     return send_invitation(user, by=by, purpose=purpose)
 
 
-def require_reach_of_account(user: User, by: Any) -> None:
+def require_reach_of_account(user: User, by: By) -> None:
     """Raise NotAllowed when it is the account of a portal user whom ``by`` may not work with."""
     if limits_of(by) is not None:
         require_reach(by, PortalUser.objects.filter(user=user).first())
 
 
-def send_invitation(user: User, *, by: Any, purpose: str) -> Invitation:
+def send_invitation(user: User, *, by: By, purpose: str) -> Invitation:
     """Make a fresh link for an account that whoever calls has asked about, and its mail."""
     days = PortalSettings.load().invitation_days
     with acting(by=by):
@@ -75,7 +74,7 @@ def invitation_of(token: str) -> Invitation | None:
     return find_by_token(Invitation.objects.select_related("user__portal_user"), token)
 
 
-def withdraw_invitations(user: User, *, by: Any) -> int:
+def withdraw_invitations(user: User, *, by: By) -> int:
     """Makes every link of this account useless that still works. Returns how many there were."""
     require_reach_of_account(user, by)
     with acting(by=by):

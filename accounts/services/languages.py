@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,10 +9,11 @@ from accounts.choices import Language
 from accounts.models import User
 from audit.act import acting
 from console.errors import Refused
+from console.reach import By
 
 
 @transaction.atomic
-def choose_language(user: User, language: str, *, by: Any) -> User:
+def choose_language(user: User, language: str, *, by: By) -> User:
     """From now on pages and messages speak to her in that language; an empty one: as her browser asks.
 
     Raises Refused for a language we do not have.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -16,7 +15,7 @@ from audit.act import acting
 from audit.bulk import insert
 from audit.changelog import history_of
 from audit.removal import delete_many
-from console.reach import keys_beyond_reach, require_all_customers, require_reach
+from console.reach import By, keys_beyond_reach, require_all_customers, require_reach
 
 # Names, for PostgreSQL, the lock of whoever makes customers by name; nothing else may use this number.
 MAKING_BY_NAME = 7_206_001
@@ -38,7 +37,7 @@ class NewCustomer:
         return (self.external_id, "") if self.external_id else ("", self.name.casefold())
 
 
-def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: Any) -> list[Customer]:
+def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: By) -> list[Customer]:
     """The customers of those names, in order: those there are, and new ones with their site contacts.
 
     An existing customer is used as she stands, never changed. Costs a fixed number of queries. Of several customers
@@ -106,7 +105,7 @@ def _known(wanted: Sequence[NewCustomer]) -> dict[tuple[str, str], Customer]:
     return known
 
 
-def delete_unused_customers(request_id: uuid.UUID, *, by: Any) -> int:
+def delete_unused_customers(request_id: uuid.UUID, *, by: By) -> int:
     """Removes the customers an act made along, if nobody has touched or used them since; returns how many.
 
     ``request_id``: of the act. Used is a customer that anything but its own contacts hangs on. Those beyond the reach

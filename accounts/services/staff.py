@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, User
-from accounts.models.people import UserManager
+from accounts.models.people import Anyone, UserManager
 from accounts.services.invitations import end_sessions, make_invitation, withdraw_invitations
 from audit.act import acting
 from console.errors import NotAllowed, Refused
@@ -22,7 +22,7 @@ from console.scope import forget_reach, reach_of
 
 
 @transaction.atomic
-def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Any, **facts: Any) -> User:
+def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Anyone | None, **facts: Any) -> User:
     """A new account for the console, and a mail to set its password.
 
     Raises Refused when she is staff already, NotAllowed when the account would hold or reach more than ``by`` does.
@@ -50,7 +50,7 @@ def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Any,
 
 
 @transaction.atomic
-def save_staff(user: User, *, roles: Iterable[Group] | None = None, by: Any) -> User:
+def save_staff(user: User, *, roles: Iterable[Group] | None = None, by: Anyone | None) -> User:
     """Saves a changed member of staff and her roles.
 
     Raises NotAllowed when ``by`` changes her own roles or limits, an account that may do or reach more than she, or
@@ -75,7 +75,7 @@ def save_staff(user: User, *, roles: Iterable[Group] | None = None, by: Any) -> 
     return user
 
 
-def insist_she_may_touch(user: User, by: Any) -> None:
+def insist_she_may_touch(user: User, by: Anyone | None) -> None:
     """Raises NotAllowed when that account may do or reach what ``by`` cannot: whoever holds it holds its rights."""
     if by is None or by.is_superuser:
         return
@@ -89,7 +89,7 @@ def insist_she_may_touch(user: User, by: Any) -> None:
     _insist_it_reaches_no_further(user, by)
 
 
-def may_touch(user: User, by: Any) -> bool:
+def may_touch(user: User, by: Anyone | None) -> bool:
     """The same as a question."""
     try:
         insist_she_may_touch(user, by)
@@ -98,7 +98,7 @@ def may_touch(user: User, by: Any) -> bool:
     return True
 
 
-def _insist_it_reaches_no_further(user: User, by: Any) -> None:
+def _insist_it_reaches_no_further(user: User, by: Anyone | None) -> None:
     """Raises NotAllowed when ``by`` is narrowed to granted records, and that account is not, or to others."""
     if by is None:
         return
@@ -116,7 +116,7 @@ def _insist_it_reaches_no_further(user: User, by: Any) -> None:
         raise NotAllowed(_("%s would see what was not granted to you. Ask an administrator.") % user)
 
 
-def _set_roles(user: User, wanted: set[Group], *, by: Any) -> None:
+def _set_roles(user: User, wanted: set[Group], *, by: Anyone | None) -> None:
     held = set(user.groups.all())
     added, taken = wanted - held, held - wanted
     if added or taken:
@@ -129,7 +129,7 @@ def _set_roles(user: User, wanted: set[Group], *, by: Any) -> None:
         take_role(user, role.name, by=by)
 
 
-def insist_she_holds(role: Group, by: Any) -> None:
+def insist_she_holds(role: Group, by: Anyone | None) -> None:
     """Raises NotAllowed unless ``by`` holds every right of that role herself."""
     if by is None or by.is_superuser:
         return
@@ -143,7 +143,7 @@ def insist_she_holds(role: Group, by: Any) -> None:
 
 
 @transaction.atomic
-def switch_off_staff(user: User, *, by: Any, reason: str = "") -> User:
+def switch_off_staff(user: User, *, by: Anyone | None, reason: str = "") -> User:
     """Keeps a member of staff out, at once. Her name stays in history."""
     insist_it_is_not_herself(user, by)
     insist_she_may_touch(user, by)
@@ -158,7 +158,7 @@ def switch_off_staff(user: User, *, by: Any, reason: str = "") -> User:
 
 
 @transaction.atomic
-def switch_on_staff(user: User, *, by: Any, reason: str = "") -> User:
+def switch_on_staff(user: User, *, by: Anyone | None, reason: str = "") -> User:
     """Lets a member of staff in again."""
     insist_it_is_not_herself(user, by)
     insist_she_may_touch(user, by)
@@ -169,7 +169,7 @@ def switch_on_staff(user: User, *, by: Any, reason: str = "") -> User:
 
 
 @transaction.atomic
-def send_password_link(user: User, *, by: Any) -> Invitation:
+def send_password_link(user: User, *, by: Anyone | None) -> Invitation:
     """A fresh mail to set a password. Raises NotAllowed for an account that may do or reach more than ``by``."""
     insist_she_may_touch(user, by)
     if not user.is_active:

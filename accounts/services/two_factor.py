@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import io
 from functools import partial
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import segno
@@ -25,6 +24,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from accounts.languages import language_of
 from accounts.models import AuthenticatorApp, User
 from accounts.models.authenticators import DIGITS
+from accounts.models.people import Anyone
 from accounts.services.invitations import end_sessions, require_reach_of_account
 from accounts.services.sign_in import note_wrong_code
 from accounts.services.staff import insist_she_may_touch
@@ -34,6 +34,7 @@ from audit.wording import for_the_record
 from background.waking import wake
 from business.models import PortalSettings
 from console.errors import Refused
+from console.reach import By
 
 RECOVERY_CODES = 10
 SECRET_BYTES = 20
@@ -46,7 +47,7 @@ def begin_enrolment(user: User) -> AuthenticatorApp:
     Nothing is written: the secret is derived, so that looking at the page changes nothing.
     """
     moment = user.last_login.isoformat() if user.last_login else ""
-    was_on = user.history.filter(two_factor_since__isnull=False).order_by("-history_id")  # type: ignore[attr-defined]
+    was_on = user.history.filter(two_factor_since__isnull=False).order_by("-history_id")
     before = was_on.values_list("history_id", flat=True).first() or ""
     said = f"{user.pk}:{user.password}:{moment}:{before}"
     secret = salted_hmac("accounts.two_factor", said).digest()[:SECRET_BYTES]
@@ -77,7 +78,7 @@ def qr_code_of(device: AuthenticatorApp, business: str) -> bytes:
     return out.getvalue()
 
 
-def confirm_enrolment(user: Any, code: str, *, by: Any) -> list[str]:
+def confirm_enrolment(user: User, code: str, *, by: By) -> list[str]:
     """Switches the second step on when the code is right, and returns the recovery codes, to be shown once.
 
     Raises Refused for a wrong code, and when it is on: a code that has opened the door makes no new recovery codes.
@@ -99,7 +100,7 @@ def confirm_enrolment(user: Any, code: str, *, by: Any) -> list[str]:
         return _fresh_recovery_codes(user)
 
 
-def _fresh_recovery_codes(user: Any) -> list[str]:
+def _fresh_recovery_codes(user: User) -> list[str]:
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="recovery", confirmed=True)
     codes = [StaticToken.random_token() for _number in range(RECOVERY_CODES)]
@@ -113,7 +114,7 @@ def sealed(user_id: int, code: str) -> str:
     return base64.b32encode(digest[:10]).decode().lower()
 
 
-def renew_recovery_codes(user: Any, *, by: Any) -> list[str]:
+def renew_recovery_codes(user: User, *, by: By) -> list[str]:
     """Ten new recovery codes; the old ones die. Raises Refused when the second step is off."""
     if not user.two_factor_since:
         raise Refused(_("Two-factor sign-in is off."))
@@ -121,7 +122,7 @@ def renew_recovery_codes(user: Any, *, by: Any) -> list[str]:
         return _fresh_recovery_codes(user)
 
 
-def check_code(user: Any, code: str) -> bool:
+def check_code(user: User, code: str) -> bool:
     """Is that a right code of hers now: from the app, or a recovery code (which is used up by it)?
 
     Wrong tries make the next ones wait longer and longer; a right code in that time counts as wrong.
@@ -136,7 +137,7 @@ def check_code(user: Any, code: str) -> bool:
     return False
 
 
-def switch_off_for(user: Any, *, by: Any, reason: str) -> None:
+def switch_off_for(user: User, *, by: Anyone, reason: str) -> None:
     """The office helps somebody who lost telephone and recovery codes: no second step, no session, and a mail to her,
     so that she notices if it was not she who asked.
 
@@ -189,7 +190,7 @@ def tell_it_is_off(user_id: int) -> None:
     letter.send()
 
 
-def switch_off(user: Any, *, by: Any, reason: str = "") -> None:
+def switch_off(user: User, *, by: By, reason: str = "") -> None:
     """No second step any more; secrets and recovery codes are removed."""
     why = reason or for_the_record(gettext_lazy("Two-factor sign-in switched off"))
     with transaction.atomic(), acting(by=by, reason=why):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import ProtectedError, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Worker
+from accounts.models.people import Anyone
 from accounts.services.staff import insist_she_may_touch, may_touch
 from audit.act import acting
 from console.deleting import insist_nothing_keeps, why_kept
@@ -16,7 +15,7 @@ from console.errors import Refused
 from console.reader import reader_for
 
 
-def save_worker(worker: Worker, *, by: Any) -> Worker:
+def save_worker(worker: Worker, *, by: Anyone | None) -> Worker:
     """Saves a new worker, or a changed one.
 
     What a worker does on her telephone is written down by the name of her account. Raises NotAllowed for an account
@@ -31,24 +30,24 @@ def save_worker(worker: Worker, *, by: Any) -> Worker:
         return worker
 
 
-def accounts_for(worker: Worker | None, *, by: Any) -> QuerySet[User]:
+def accounts_for(worker: Worker | None, *, by: Anyone | None) -> QuerySet[User]:
     """The accounts that ``by`` may name as that worker's: what ``save_worker`` takes."""
     staff = User.objects.filter(is_staff=True)
     hers = [user.pk for user in staff if may_touch(user, by)]
     return staff.filter(Q(pk__in=hers) | Q(worker=worker)) if worker is not None else staff.filter(pk__in=hers)
 
 
-def archive_worker(worker: Worker, *, by: Any, reason: str = "") -> Worker:
+def archive_worker(worker: Worker, *, by: Anyone | None, reason: str = "") -> Worker:
     """She gets no new jobs, and her tokens open nothing. What she has, and what she did, stays."""
     return _set_active(worker, False, _("%s is archived already."), by=by, reason=reason)
 
 
-def restore_worker(worker: Worker, *, by: Any, reason: str = "") -> Worker:
+def restore_worker(worker: Worker, *, by: Anyone | None, reason: str = "") -> Worker:
     """She works here again; tokens that were not revoked open again."""
     return _set_active(worker, True, _("%s is not archived."), by=by, reason=reason)
 
 
-def _set_active(worker: Worker, is_active: bool, already: str, *, by: Any, reason: str) -> Worker:
+def _set_active(worker: Worker, is_active: bool, already: str, *, by: Anyone | None, reason: str) -> Worker:
     with transaction.atomic(), acting(by=by, reason=reason or None):
         worker = Worker.objects.select_for_update(of=("self",)).get(pk=worker.pk)
         if worker.is_active == is_active:
@@ -58,7 +57,7 @@ def _set_active(worker: Worker, is_active: bool, already: str, *, by: Any, reaso
         return worker
 
 
-def delete_worker(worker: Worker, *, by: Any) -> None:
+def delete_worker(worker: Worker, *, by: Anyone | None) -> None:
     """Deletes a worker who was made by mistake. Raises Refused, with the reason, when anything hangs on her."""
     insist_nothing_keeps(worker, reader_for(by))
     with transaction.atomic(), acting(by=by):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,10 +9,11 @@ from accounts.models import User
 from accounts.zones import zone_names
 from audit.act import acting
 from console.errors import Refused
+from console.reach import By
 
 
 @transaction.atomic
-def choose_zone(user: User, name: str, *, by: Any) -> User:
+def choose_zone(user: User, name: str, *, by: By) -> User:
     """From now on pages and messages give her times in that zone; an empty one: as her device says.
 
     Raises Refused for a zone there is not.

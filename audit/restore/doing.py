@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
@@ -17,6 +17,9 @@ from audit.restore.obstacles import look_for_obstacles
 from audit.restore.plan import Plan, Step, read_plan
 from audit.restore.rules import rule_of
 from audit.wording import for_the_record, sayings
+
+if TYPE_CHECKING:
+    from audit.act import By
 
 
 class Judge(Protocol):
@@ -51,7 +54,7 @@ def plan_restore(request_id: uuid.UUID) -> Plan:
     return plan
 
 
-def restore_request(request_id: uuid.UUID, *, by: Any, judge: Judge, reason: str = "") -> Plan:
+def restore_request(request_id: uuid.UUID, *, by: By, judge: Judge, reason: str = "") -> Plan:
     """Take a request back, all of it but what somebody changed since, in one transaction.
 
     ``judge``: asked under lock whether ``by`` may do each of it. Returns the plan. Raises Hindered when something
@@ -131,7 +134,7 @@ def _keep_moments(record: models.Model, step: Step) -> None:
     for name, value in moments.items():
         setattr(record, name, value)
     step.model._base_manager.filter(pk=record.pk).update(**moments)
-    history = history_of(step.model).filter(**{step.model._meta.pk.attname: record.pk})  # type: ignore[union-attr]
+    history = history_of(step.model).filter(**{step.model._meta.pk.attname: record.pk})
     newest = history.order_by("-history_id").values_list("history_id", flat=True).first()
     history_of(step.model).filter(history_id=newest).update(**moments)
 
@@ -181,5 +184,5 @@ def _parents_first(kinds: Iterable[type[models.Model]]) -> list[type[models.Mode
     return found
 
 
-def _refers_to(model: type[models.Model]) -> set[Any]:
+def _refers_to(model: type[models.Model]) -> set[type[models.Model]]:
     return {f.related_model for f in model._meta.fields if isinstance(f, models.ForeignKey)}

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
 
 # (model, primary key): one record, there or gone.
-Key = tuple[type[models.Model], Any]
+Key = tuple[type[models.Model], int]
 
 
 @dataclass(frozen=True)

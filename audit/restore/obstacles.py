@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
@@ -23,6 +23,9 @@ from audit.restore.findings import Finding, Key
 from audit.restore.plan import Plan, Step
 from audit.restore.rivals import rivals_in
 from audit.restore.rules import UNMISSED, rule_of
+
+if TYPE_CHECKING:
+    from audit.private_hooks import Field, ForeignObject, ManyToManyField, OnDelete
 
 # So many of what refers to the records of one kind are looked at.
 MANY = 1_000
@@ -54,23 +57,24 @@ def _leave_what_is_never_taken_back(plan: Plan) -> None:
     for step in list(plan.steps.values()):
         rule = rule_of(step.model)
         never, kept = rule.never.get(step.action), rule.kept.get(step.action)
-        if not never and not kept:
+        sentence = never or kept
+        if not sentence:
             continue
         along = [key for key in _belongs_to(step) if plan.does(step.action, key)]
         if step.action == "remove" and along:
             continue  # goes with it
         del plan.steps[step.key]
-        finding = Finding(step.key, never or kept)  # type: ignore[arg-type]
+        finding = Finding(step.key, sentence)
         (plan.obstacles if never and not along else plan.kept).append(finding)
 
 
 def _belongs_to(step: Step) -> Iterator[Key]:
     """The records with which it is deleted."""
     for field in step.model._meta.concrete_fields:
-        if getattr(field.remote_field, "on_delete", None) is models.CASCADE:
+        if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE:
             values = step.values if step.record is None else step.record.__dict__
             if values.get(field.attname) is not None:
-                yield field.related_model, values[field.attname]  # type: ignore[misc]
+                yield field.related_model, values[field.attname]
 
 
 def _say_what_is_lost(plan: Plan) -> None:
@@ -89,19 +93,18 @@ def _say_what_is_lost(plan: Plan) -> None:
             plan.lost.append(_("%(records)s come back without their %(parts)s.") % words)
 
 
-def _kinds_on(model: type[models.Model]) -> Iterator[tuple[type[models.Model], Any]]:
+def _kinds_on(model: type[models.Model]) -> Iterator[tuple[type[models.Model], OnDelete]]:
     for field in _fields_to(model):
         if not field.model._meta.auto_created:
             yield field.model, field.remote_field.on_delete
 
 
-def _fields_to(model: type[models.Model]) -> Iterator[Any]:
+def _fields_to(model: type[models.Model]) -> Iterator[ForeignObject]:
     """Fields by which records of any kind refer to this one; those of histories are none."""
     for relation in model._meta.get_fields(include_hidden=True):
-        on_delete = getattr(relation, "on_delete", None)
-        if not relation.auto_created or relation.concrete or on_delete in (None, models.DO_NOTHING):
+        if not isinstance(relation, models.ForeignObjectRel) or relation.on_delete in (None, models.DO_NOTHING):
             continue
-        field: Any = relation.field  # type: ignore[union-attr]
+        field = relation.field
         if not issubclass(field.model, HistoryRow):
             yield field
 
@@ -109,19 +112,19 @@ def _fields_to(model: type[models.Model]) -> Iterator[Any]:
 # --- what refers to a record that would go
 
 
-def _look_at_what_refers(plan: Plan, model: type[models.Model], keys: set[Any]) -> None:
+def _look_at_what_refers(plan: Plan, model: type[models.Model], keys: set[int]) -> None:
     for key, others in _in_the_way(plan, model, {key: key for key in keys}).items():
         sentence = _("%(what)s can't be deleted, because this depends on it: %(others)s.")
         plan.obstacles.append(Finding((model, key), sentence, tuple(others)))
 
 
-def _in_the_way(plan: Plan, model: type[models.Model], on: dict[Any, Any]) -> dict[Any, dict[Key, None]]:
+def _in_the_way(plan: Plan, model: type[models.Model], on: dict[int, int]) -> dict[int, dict[Key, None]]:
     """{record that would go: what refers to it and is not of this request}.
 
     ``on``: {key of a record of ``model``: the record that would go, and this with it}.
     """
-    found: dict[Any, dict[Key, None]] = {}
-    parts: dict[type[models.Model], dict[Any, Any]] = {}
+    found: dict[int, dict[Key, None]] = {}
+    parts: dict[type[models.Model], dict[int, int]] = {}
     for reference in _references_that_matter(model):
         for pk, target in reference.to(on):
             key, origin = (reference.owner, pk), on[target]
@@ -148,10 +151,10 @@ class _Reference:
     """
 
     owner: type[models.Model]
-    field: Any
+    field: ForeignObject | ManyToManyField
     keeps: bool
 
-    def to(self, targets: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    def to(self, targets: Iterable[int]) -> Iterable[tuple[int, int]]:
         """Return (key of the record that refers, key of the one it refers to), at most MANY of those in the way."""
         if isinstance(self.field, models.ManyToManyField):
             rows = through_of(self.field)._base_manager
@@ -168,7 +171,9 @@ def _references_that_matter(model: type[models.Model]) -> tuple[_Reference, ...]
     found = []
     for field in _fields_to(model):
         owner, on_delete = field.model, field.remote_field.on_delete
-        if list_of := owner._meta.auto_created:
+        # The stubs say bool: it is the model whose list it is.
+        list_of: type[models.Model] | Literal[False] = owner._meta.auto_created  # type: ignore[assignment]
+        if list_of:
             # A row that joins two records: it is on the list of one of them.
             lists = [many for many in list_of._meta.local_many_to_many if through_of(many) is owner]
             found += [
@@ -183,7 +188,7 @@ def _references_that_matter(model: type[models.Model]) -> tuple[_Reference, ...]
     return tuple(found)
 
 
-def _is_taken_off(plan: Plan, key: Key, reference: _Reference, target: Any) -> bool:
+def _is_taken_off(plan: Plan, key: Key, reference: _Reference, target: int) -> bool:
     """Does the plan itself make that record refer to something else?"""
     step = plan.steps.get(key)
     if step is None:
@@ -197,7 +202,7 @@ def _is_taken_off(plan: Plan, key: Key, reference: _Reference, target: Any) -> b
 
 
 def _look_at_what_is_referred_to(plan: Plan) -> None:
-    wanted: dict[type[models.Model], set[Any]] = {}
+    wanted: dict[type[models.Model], set[int]] = {}
     for _step, _field, target in _old_references(plan):
         wanted.setdefault(target[0], set()).add(target[1])
     there = {
@@ -214,17 +219,17 @@ def _look_at_what_is_referred_to(plan: Plan) -> None:
             plan.obstacles.append(Finding(step.key, sentence, (target,), words))
 
 
-def _old_references(plan: Plan) -> Iterator[tuple[Step, Any, Key]]:
+def _old_references(plan: Plan) -> Iterator[tuple[Step, Field, Key]]:
     """(step, field, the record it refers to by an old value)."""
     for step in plan.steps.values():
         if step.action == "remove":
             continue
         for field in step.model._meta.concrete_fields:
             if isinstance(field, models.ForeignKey) and step.values.get(field.attname) is not None:
-                yield step, field, (field.related_model, step.values[field.attname])  # type: ignore[misc]
+                yield step, field, (field.related_model, step.values[field.attname])
         for many in step.model._meta.local_many_to_many:
             for key in step.many.get(many.name, ()):
-                yield step, many, (many.related_model, key)  # type: ignore[misc]
+                yield step, many, (many.related_model, key)
 
 
 # --- a record's own rules

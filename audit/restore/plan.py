@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Max, OuterRef, Subquery
@@ -14,9 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.changelog import CREATED, DELETED, history_of, tracked_models
 from audit.private_hooks import lists_in_history
-from audit.referrers import through_of
+from audit.referrers import field_of, through_of
 from audit.restore.findings import Finding, Key
 from audit.restore.rules import Action, rule_of
+
+if TYPE_CHECKING:
+    from audit.models import HistoryRow
 
 # A larger request (an import) is undone on a page of its own.
 MOST = 2_000
@@ -33,11 +36,11 @@ class Step:
     """
 
     model: type[models.Model]
-    pk: Any
+    pk: int
     action: Action
     label: str
     values: dict[str, Any] = field(default_factory=dict)
-    many: dict[str, set[Any]] = field(default_factory=dict)
+    many: dict[str, set[int]] = field(default_factory=dict)
     record: models.Model | None = None
     customer_ref: int | None = None
 
@@ -87,9 +90,9 @@ class Plan:
         step = self.steps.get(key)
         return step is not None and step.action == action
 
-    def keys(self, action: Action) -> dict[type[models.Model], set[Any]]:
+    def keys(self, action: Action) -> dict[type[models.Model], set[int]]:
         """Return the records with that action, by kind."""
-        found: dict[type[models.Model], set[Any]] = {}
+        found: dict[type[models.Model], set[int]] = {}
         for step in self.steps.values():
             if step.action == action:
                 found.setdefault(step.model, set()).add(step.pk)
@@ -119,17 +122,18 @@ def read_plan(request_id: uuid.UUID) -> Plan:
 
 
 def _pk_of(model: type[models.Model]) -> str:
-    return model._meta.pk.attname  # type: ignore[union-attr]
+    return model._meta.pk.attname
 
 
 class _Reading:
     """The history of the records of one kind that a request touched."""
 
-    def __init__(self, plan: Plan, model: type[models.Model], keys: set[Any]) -> None:
-        self.plan, self.model, self.history = plan, model, history_of(model).model
+    def __init__(self, plan: Plan, model: type[models.Model], keys: set[int]) -> None:
+        self.plan, self.model = plan, model
+        self.history: type[HistoryRow] = history_of(model).model
         self.pk = _pk_of(model)
         rows = self.history.objects.filter(request_id=plan.request_id).order_by("history_id")
-        self.rows: dict[Any, list[Any]] = {}
+        self.rows: dict[int, list[HistoryRow]] = {}
         for row in rows:
             self.rows.setdefault(getattr(row, self.pk), []).append(row)
         self.before = self._rows_before([rows[0].history_id for rows in self.rows.values()])
@@ -137,11 +141,11 @@ class _Reading:
         self.present = {key: record for part in _portions(keys) for key, record in _in_bulk(model, part).items()}
         self.lists = self._lists([*self.before.values(), *(rows[-1] for rows in self.rows.values())])
 
-    def _rows_before(self, first: list[int]) -> dict[Any, Any]:
+    def _rows_before(self, first: list[int]) -> dict[int, HistoryRow]:
         """{primary key: the row before the request's own, in which the record was there}."""
         earlier = self.history.objects.filter(**{self.pk: OuterRef(self.pk), "history_id__lt": OuterRef("history_id")})
         newest = earlier.exclude(history_type=DELETED).order_by("-history_id").values("history_id")[:1]
-        found: dict[Any, Any] = {}
+        found: dict[int, HistoryRow] = {}
         for part in _portions(first):
             ours = self.history.objects.filter(history_id__in=part).annotate(before=Subquery(newest)).order_by()
             pairs = dict(ours.exclude(before=None).values_list(self.pk, "before"))
@@ -149,19 +153,19 @@ class _Reading:
             found |= {key: rows[before] for key, before in pairs.items()}
         return found
 
-    def _newest(self, keys: Iterable[Any]) -> dict[Any, Any]:
+    def _newest(self, keys: Iterable[int]) -> dict[int, HistoryRow]:
         """{primary key: the newest row of all}."""
-        found: dict[Any, Any] = {}
+        found: dict[int, HistoryRow] = {}
         for part in _portions(keys):
             rows = self.history.objects.filter(**{f"{self.pk}__in": part}).order_by()
             last = dict(rows.values_list(self.pk).annotate(Max("history_id")))
             found |= {getattr(row, self.pk): row for row in self.history.objects.in_bulk(list(last.values())).values()}
         return found
 
-    def _lists(self, rows: Iterable[Any]) -> dict[int, dict[str, set[Any]]]:
+    def _lists(self, rows: Iterable[HistoryRow]) -> dict[int, dict[str, set[int]]]:
         """{row of history: {many-to-many field: primary keys on the other side}}."""
         ids = {row.history_id for row in rows}
-        found: dict[int, dict[str, set[Any]]] = {}
+        found: dict[int, dict[str, set[int]]] = {}
         for one in lists_in_history(self.history):
             for history_id in ids:
                 found.setdefault(history_id, {})[one.name] = set()
@@ -176,8 +180,8 @@ class _Reading:
         for key, rows in self.rows.items():
             self._read_record(key, rows[0], rows[-1])
 
-    def _read_record(self, pk: Any, first: Any, last: Any) -> None:
-        before: Any = self.before.get(pk)
+    def _read_record(self, pk: int, first: HistoryRow, last: HistoryRow) -> None:
+        before = self.before.get(pk)
         newest, record = self.newest[pk], self.present.get(pk)
         was_there, is_there = first.history_type != CREATED, last.history_type != DELETED
         step = Step(self.model, pk, "remove", last.label, record=record, customer_ref=last.customer_ref)
@@ -192,23 +196,23 @@ class _Reading:
             elif newest.history_type != DELETED and record is not None:
                 words = {"who": newest.actor}
                 self._keep(step, _("%(what)s has since been changed by %(who)s, so it is kept."), words)
-        elif was_there and not is_there:
+        elif was_there and before is not None and not is_there:
             if record is not None:
                 self._keep(step, _("%(what)s exists again, so it is kept as it is."))
             else:
                 step.action, step.values, step.many = "recreate", _values(before), self.lists.get(before.history_id, {})
                 self._take(step)
-        elif was_there:
+        elif was_there and before is not None:
             step.action = "revert"
             self._revert(step, before, last)
 
-    def _revert(self, step: Step, before: Any, after: Any) -> None:
+    def _revert(self, step: Step, before: HistoryRow, after: HistoryRow) -> None:
         if step.record is None:
             self._keep(step, _("%(what)s has since been deleted."))
             return
         fixed = rule_of(self.model).fixed
         for name, old in _values(before).items():
-            new, field_name = getattr(after, name), self.model._meta.get_field(name).name  # type: ignore[union-attr]
+            new, field_name = getattr(after, name), field_of(self.model, name).name
             if old == new:
                 continue
             if field_name in fixed:
@@ -230,13 +234,13 @@ class _Reading:
         if step.values or step.many:
             self._take(step)
 
-    def _listed_now(self, step: Step, name: str) -> set[Any]:
-        many: Any = self.model._meta.get_field(name)
+    def _listed_now(self, step: Step, name: str) -> set[int]:
+        [many] = [one for one in lists_in_history(self.history) if one.name == name]
         rows = through_of(many)._base_manager.filter(**{many.m2m_field_name(): step.pk})
         return set(rows.values_list(f"{many.m2m_reverse_field_name()}_id", flat=True))
 
     def _changed_since(self, step: Step, name: str) -> None:
-        words = {"field": self.model._meta.get_field(name).verbose_name}  # type: ignore[union-attr]
+        words = {"field": field_of(self.model, name).verbose_name}
         self._keep(step, _("%(what)s: “%(field)s” has since been changed, so it is kept."), words)
 
     def _take(self, step: Step) -> None:
@@ -246,14 +250,14 @@ class _Reading:
         self.plan.kept.append(Finding(step.key, sentence, words=words or {}))
 
 
-def _values(row: Any) -> dict[str, Any]:
+def _values(row: HistoryRow) -> dict[str, Any]:
     return {f.attname: getattr(row, f.attname) for f in row.tracked_fields}
 
 
-def _in_bulk(model: type[models.Model], keys: list[Any]) -> dict[Any, models.Model]:
+def _in_bulk(model: type[models.Model], keys: list[int]) -> dict[int, models.Model]:
     return {record.pk: record for record in model._base_manager.filter(pk__in=keys)}
 
 
-def _portions(keys: Iterable[Any]) -> Iterable[list[Any]]:
+def _portions(keys: Iterable[int]) -> Iterable[list[int]]:
     waiting = list(keys)
     return [waiting[start : start + PORTION] for start in range(0, len(waiting), PORTION)]

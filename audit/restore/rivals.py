@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, OrderBy, Q, Value
@@ -12,8 +12,12 @@ from django.db.models.lookups import Exact
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audit.referrers import field_of
 from audit.restore.findings import Finding, Key
 from audit.restore.plan import Plan, Step
+
+if TYPE_CHECKING:
+    from audit.private_hooks import Field
 
 
 @dataclass(frozen=True)
@@ -24,9 +28,9 @@ class _Unique:
     they are. ``words``: what it says when it is broken, empty where the field says enough.
     """
 
-    fields: tuple[Any, ...]
+    fields: tuple[Field, ...]
     condition: Q | None = None
-    asked: tuple[Any, ...] = ()
+    asked: tuple[Field, ...] = ()
     expressions: tuple[Any, ...] = ()
     words: str | Promise = ""
 
@@ -41,7 +45,7 @@ def rivals_in(plan: Plan) -> list[Finding]:
 
     Where the plan itself frees the value, the step is made to wait. A query for each kind of record and rule.
     """
-    found: dict[tuple[Key, Any], Finding] = {}
+    found: dict[tuple[Key, int], Finding] = {}
     for model in {step.model: None for step in plan.steps.values() if step.action != "remove"}:
         steps = [step for step in plan.steps.values() if step.model is model and step.action != "remove"]
         for rule in _rules_of(model):
@@ -59,11 +63,11 @@ def _rules_of(model: type[models.Model]) -> Iterator[_Unique]:
         if field.unique and not field.primary_key:
             yield _Unique((field,))
     for names in meta.unique_together:
-        yield _Unique(tuple(meta.get_field(name) for name in names))
+        yield _Unique(tuple(field_of(model, name) for name in names))
     for rule in meta.constraints:
         if isinstance(rule, models.UniqueConstraint):
-            fields = tuple(meta.get_field(name) for name in rule.fields or _named_in_expressions(rule.expressions))
-            asked = tuple(meta.get_field(name) for name in _named_in(rule.condition))
+            fields = tuple(field_of(model, name) for name in rule.fields or _named_in_expressions(rule.expressions))
+            asked = tuple(field_of(model, name) for name in _named_in(rule.condition))
             words = rule.violation_error_message or ""
             yield _Unique(fields, rule.condition, asked, tuple(rule.expressions), words)
 
@@ -74,17 +78,17 @@ def _named_in(condition: Q | None) -> Iterator[str]:
         if isinstance(child, Q):
             yield from _named_in(child)
         else:
-            yield str(child[0]).split("__")[0]  # type: ignore[index]
+            yield str(child[0]).split("__")[0]  # type: ignore[index]  # a pair, as in all conditions of ours
 
 
 def _named_in_expressions(expressions: Sequence[Any]) -> Iterator[str]:
     for expression in expressions:
         for part in expression.flatten():
             if isinstance(part, F):
-                yield str(part.name)  # type: ignore[attr-defined]
+                yield str(part.name)  # type: ignore[attr-defined]  # not in the stubs
 
 
-def _meetings(rule: _Unique, steps: list[Step]) -> Iterator[tuple[Step, Any]]:
+def _meetings(rule: _Unique, steps: list[Step]) -> Iterator[tuple[Step, int]]:
     """(step, primary key of whoever has the values it needs)."""
     if not steps:
         return
@@ -93,7 +97,7 @@ def _meetings(rule: _Unique, steps: list[Step]) -> Iterator[tuple[Step, Any]]:
         for step, candidate in candidates:
             yield from ((step, pk) for pk in _same_by_expression(rule, candidate))
         return
-    wanted: dict[tuple[Any, ...], list[tuple[Step, models.Model]]] = {}
+    wanted: dict[tuple[object, ...], list[tuple[Step, models.Model]]] = {}
     for step, candidate in candidates:
         values = tuple(getattr(candidate, field.attname) for field in rule.fields)
         if None not in values:
@@ -108,7 +112,7 @@ def _meetings(rule: _Unique, steps: list[Step]) -> Iterator[tuple[Step, Any]]:
                 yield step, pk
 
 
-def _same_by_expression(rule: _Unique, candidate: models.Model) -> Iterator[Any]:
+def _same_by_expression(rule: _Unique, candidate: models.Model) -> Iterator[int]:
     """Keys of others that say the same after a function: an address whatever its case."""
     values = {F(field.name): Value(getattr(candidate, field.attname), field) for field in rule.fields}
     same = [Exact(one, one.replace_expressions(values)) for one in map(_bare, rule.expressions)]
@@ -128,7 +132,7 @@ def _meets(rule: _Unique, candidate: models.Model) -> bool:
     return rule.condition.check(values)
 
 
-def _frees(plan: Plan, step: Step, pk: Any, rule: _Unique) -> bool:
+def _frees(plan: Plan, step: Step, pk: int, rule: _Unique) -> bool:
     """Does the plan itself take the values from whoever has them? Then the step comes after that."""
     other = plan.steps.get((step.model, pk))
     if other is None or not (other.action == "remove" or rule.about & set(other.values)):
@@ -137,7 +141,7 @@ def _frees(plan: Plan, step: Step, pk: Any, rule: _Unique) -> bool:
     return True
 
 
-def _finding(step: Step, pk: Any, rule: _Unique) -> Finding:
+def _finding(step: Step, pk: int, rule: _Unique) -> Finding:
     other = (step.model, pk)
     if rule.words:
         sentence = _("%(what)s can't be restored, because %(others)s is in its place. %(why)s")

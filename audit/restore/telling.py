@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Max
@@ -19,6 +19,9 @@ from audit.changelog import history_of, page_of, url_of
 from audit.expressions import Expression
 from audit.reader import Reader
 from audit.restore.findings import Finding, Key
+
+if TYPE_CHECKING:
+    from audit.models import HistoryRow
 
 # So many records are named in one sentence.
 NAMED = 10
@@ -96,7 +99,7 @@ def _escaped(words: Mapping[str, str | Promise]) -> dict[str, str]:
     return {name: conditional_escape(str(value)) for name, value in words.items()}
 
 
-def _listed(parts: list[Any]) -> str:
+def _listed(parts: Sequence[str]) -> str:
     """ "a, b and c"; parts that are safe for a page stay so."""
     if len(parts) < 2:
         return "".join(parts)
@@ -107,7 +110,7 @@ class Names:
     """The names and pages of records, there or gone, as far as a reader may see them: a few queries for each kind."""
 
     def __init__(self, keys: Iterable[Key], reader: Reader) -> None:
-        wanted: dict[type[models.Model], set[Any]] = {}
+        wanted: dict[type[models.Model], set[int]] = {}
         for model, pk in keys:
             wanted.setdefault(model, set()).add(pk)
         self.labels: dict[Key, str] = {}
@@ -130,7 +133,7 @@ class Names:
             return conditional_escape(label)
         return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', page, label)
 
-    def _read(self, model: type[models.Model], pks: set[Any], reader: Reader) -> None:
+    def _read(self, model: type[models.Model], pks: set[int], reader: Reader) -> None:
         needed = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey) and not f.null]
         there = {one.pk: one for one in model._base_manager.select_related(*needed).filter(pk__in=pks)}
         visible = reader.visible_keys(model, there)
@@ -151,24 +154,24 @@ class Names:
             self.labels[model, pk] = name if name.lower().startswith(kind.lower()) else f"{kind} {name}".strip()
             self.pages[model, pk] = _page(model, pk, row, is_there=pk in there)
 
-    def _visible_of_gone(self, model: type[models.Model], rows: dict[Any, Any], reader: Reader) -> set[Any]:
+    def _visible_of_gone(self, model: type[models.Model], rows: dict[int, HistoryRow], reader: Reader) -> set[int]:
         if not rows:
             return set()
         ids = [row.history_id for row in rows.values()]
         found = history_of(model).filter(reader.history(model), history_id__in=ids)
-        return set(found.values_list(model._meta.pk.attname, flat=True))  # type: ignore[union-attr]
+        return set(found.values_list(model._meta.pk.attname, flat=True))
 
 
-def _newest_rows(model: type[models.Model], pks: set[Any]) -> dict[Any, Any]:
+def _newest_rows(model: type[models.Model], pks: set[int]) -> dict[int, HistoryRow]:
     if not hasattr(model._meta, "simple_history_manager_attribute"):
         return {}
-    name = model._meta.pk.attname  # type: ignore[union-attr]
+    name = model._meta.pk.attname
     rows = history_of(model).filter(**{f"{name}__in": pks}).order_by()
     newest = [history_id for _pk, history_id in rows.values_list(name).annotate(Max("history_id"))]
     return {getattr(row, name): row for row in history_of(model).filter(history_id__in=newest)}
 
 
-def _page(model: type[models.Model], pk: Any, row: Any, is_there: bool) -> str:
+def _page(model: type[models.Model], pk: int, row: HistoryRow | None, is_there: bool) -> str:
     """The page of a record, or of what it belongs to; of one that is gone, the request that deleted it."""
     if is_there:
         return page_of(model, pk) or (url_of(model, row, pk) if row is not None else "")

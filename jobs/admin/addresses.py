@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -46,7 +44,7 @@ class AddressDialog(DialogForm):
         widget=UnfoldBooleanWidget,
     )
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Job) -> None:
         super().about(obj)
         self.fields["address"].initial = obj.address
         self.fields["latitude"].initial, self.fields["longitude"].initial = obj.latitude, obj.longitude

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 from unfold.enums import ActionVariant
 
+from accounts.models import User
 from console.kit import DialogForm, ReasonDialog, console_action, console_bulk_action
 from jobs import services
 from jobs.admin.dialogs import (
@@ -29,7 +31,7 @@ from jobs.models import Job
 from jobs.transitions import is_possible
 
 
-def can(step: str) -> Any:
+def can(step: str) -> Callable[[Job], bool]:
     """Is that step of the table open to a job?"""
     return lambda job: is_possible(step, job.status)
 
@@ -42,7 +44,7 @@ def about(request: HttpRequest, job: Job) -> str:
     return ", ".join(parts)
 
 
-def _with_clashes(job: Job, user: Any) -> str:
+def _with_clashes(job: Job, user: User | AnonymousUser) -> str:
     others = Job.objects.clashing_with(job)
     if not others:
         return ""

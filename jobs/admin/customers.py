@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from accounts.admin.counting import counted
-from accounts.models import Customer
+from accounts.models import Customer, User
 from console.kit import ConsoleTabularInline, badge
 from console.kit.parts import Column, PagePart, add_to_page
 from console.reader import Reader
@@ -30,20 +30,20 @@ class JobsInline(ConsoleTabularInline):
     per_page = 10
     can_delete = False
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Job]:
         return super().get_queryset(request).select_related("template")
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         return request.user.has_perm("jobs.view_job") or request.user.has_perm("jobs.change_job")
 
     @display(description=gettext_lazy("number"))
-    def job(self, job: Any) -> Any:
+    def job(self, job: Job) -> str:
         return (
             format_html(
                 '<a class="pc-link" href="{}">{}</a>', reverse("admin:jobs_job_change", args=[job.pk]), job.number
@@ -53,15 +53,15 @@ class JobsInline(ConsoleTabularInline):
         )
 
     @display(description=gettext_lazy("service"))
-    def service_name(self, job: Any) -> str:
+    def service_name(self, job: Job) -> str:
         return str(job.service)
 
     @display(description=gettext_lazy("status"))
-    def state(self, job: Any) -> Any:
+    def state(self, job: Job) -> str:
         return badge(job.get_status_display(), JOB_STATUS_COLOURS[JobStatus(job.status)]) if job.pk else ""
 
 
-def _open_jobs(user: Any) -> Any:
+def _open_jobs(user: User | AnonymousUser) -> Combinable:
     return counted(Job.objects.visible_to(user).open(), "customer")
 
 

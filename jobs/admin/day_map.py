@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,11 +16,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Worker
+from accounts.models import User, Worker
 from console.addresses import day_asked, keep_readable, say_left_out
 from console.kit import console_page, shown_to
 from jobs import services
-from jobs.admin.pins import NOBODY, pin_of_job, pin_of_worker
+from jobs.admin.pins import NOBODY, Pin, pin_of_job, pin_of_worker
 from jobs.admin.schedule import MAY_SEE, template_asked, workers_asked
 from jobs.choices import JOB_STATUS_TONES, JobStatus
 from jobs.models import Job
@@ -30,7 +31,32 @@ MOST_JOBS = 300
 COLOURS = {"status": gettext_lazy("by status"), "worker": gettext_lazy("by worker")}
 
 
-def _state(request: HttpRequest, data: QueryDict) -> dict[str, Any]:
+class _State(TypedDict):
+    """What the map is asked for."""
+
+    day: date
+    colour: str
+    worker: str
+    template: str
+
+
+class _Changes(TypedDict, total=False):
+    """What an address beside it asks for instead; ``part``: only that part of the page."""
+
+    day: date
+    colour: str
+    part: str
+
+
+class _WorkerShown(TypedDict):
+    """Who is where, and on which job."""
+
+    worker: Worker
+    pin: Pin
+    job: Job | None
+
+
+def _state(request: HttpRequest, data: QueryDict) -> _State:
     colour = keep_readable(request, [data.get("colour", "")], COLOURS, _("Colour"))
     return {
         "day": day_asked(request, data.get("day", ""), timezone.localdate()),
@@ -40,28 +66,29 @@ def _state(request: HttpRequest, data: QueryDict) -> dict[str, Any]:
     }
 
 
-def _address(state: dict[str, Any], **changes: Any) -> str:
-    wanted = state | changes
+def _address(state: _State, **changes: Unpack[_Changes]) -> str:
     query = QueryDict(mutable=True)
-    if wanted["day"] != timezone.localdate():
-        query["day"] = wanted["day"].isoformat()
-    for name in ("colour", "worker", "template", "part"):
-        if wanted.get(name) and (name, wanted[name]) != ("colour", "status"):
-            query[name] = wanted[name]
+    day, colour = changes.get("day", state["day"]), changes.get("colour", state["colour"])
+    if day != timezone.localdate():
+        query["day"] = day.isoformat()
+    kept = {"worker": state["worker"], "template": state["template"], "part": changes.get("part", "")}
+    for name, said in {"colour": "" if colour == "status" else colour, **kept}.items():
+        if said:
+            query[name] = said
     return reverse("admin:jobs_map") + (f"?{query.urlencode()}" if query else "")
 
 
-def _schedule_address(state: dict[str, Any]) -> str:
+def _schedule_address(state: _State) -> str:
     """The same day, worker and template on the schedule."""
     query = QueryDict(mutable=True)
     query["day"] = state["day"].isoformat()
-    for name in ("worker", "template"):
-        if state[name]:
-            query[name] = state[name]
+    for name, said in (("worker", state["worker"]), ("template", state["template"])):
+        if said:
+            query[name] = said
     return f"{reverse('admin:jobs_schedule')}?{query.urlencode()}"
 
 
-def _jobs_of(user: Any, state: dict[str, Any]) -> list[Job]:
+def _jobs_of(user: User | AnonymousUser, state: _State) -> list[Job]:
     jobs = Job.objects.visible_to(user).on(state["day"]).exclude(status=JobStatus.CANCELLED)
     if state["template"]:
         jobs = jobs.filter(template__slug=state["template"])
@@ -71,7 +98,7 @@ def _jobs_of(user: Any, state: dict[str, Any]) -> list[Job]:
     return list(jobs[: MOST_JOBS + 1])
 
 
-def _workers_of(user: Any, state: dict[str, Any], jobs: list[Job]) -> list[dict[str, Any]]:
+def _workers_of(user: User | AnonymousUser, state: _State, jobs: list[Job]) -> list[_WorkerShown]:
     """Who is where, and on which job: for those who may see positions, and only today."""
     if state["day"] != timezone.localdate() or not user.has_perm("jobs.view_workerposition"):
         return []
@@ -82,14 +109,14 @@ def _workers_of(user: Any, state: dict[str, Any], jobs: list[Job]) -> list[dict[
     morning = day_bounds(state["day"])[0]
     newest = {key: row for key, row in services.latest_positions(shown).items() if row.at >= morning}
     now_at = {job.worker_id: job for job in jobs if job.status in (JobStatus.STARTED, JobStatus.PAUSED)}
-    rows = [
+    rows: list[_WorkerShown] = [
         {"worker": worker, "pin": pin_of_worker(worker, newest.get(worker.pk)), "job": now_at.get(worker.pk)}
         for worker in shown
     ]
     return sorted(rows, key=lambda row: not row["pin"].is_placed)
 
 
-def _legend(state: dict[str, Any], jobs: list[Job]) -> list[tuple[str, str]]:
+def _legend(state: _State, jobs: list[Job]) -> list[tuple[str, str]]:
     if state["colour"] == "worker":
         found = {(str(job.worker), job.worker.colour) if job.worker else (_("nobody yet"), NOBODY) for job in jobs}
         return sorted(found)
@@ -97,7 +124,7 @@ def _legend(state: dict[str, Any], jobs: list[Job]) -> list[tuple[str, str]]:
     return [(str(status.label), JOB_STATUS_TONES[status]) for status in JobStatus if status.value in used]
 
 
-def _context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any]:
+def _context(request: HttpRequest, state: _State) -> dict[str, object]:
     found = _jobs_of(request.user, state)
     jobs = found[:MOST_JOBS]
     pins = [pin_of_job(job, str(number), colour=state["colour"]) for number, job in enumerate(jobs, start=1)]

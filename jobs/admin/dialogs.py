@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
@@ -17,7 +21,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from accounts.models import Worker
+from accounts.models import User, Worker
 from console.forecast import EffectForm, Forecast
 from console.kit import DialogForm, MomentInput, shown_to
 from jobs.admin.plans import assigned_plan, in_sentences, scheduled_plan
@@ -27,9 +31,21 @@ from jobs.services.files import MAX_BYTES
 from templates_app.choices import FieldKind
 
 
-def workers_for(user: Any) -> Any:
+def workers_for(user: User | AnonymousUser) -> QuerySet[Worker]:
     """The workers somebody may give a job to."""
     return shown_to(Worker.objects.filter(is_active=True), user)
+
+
+def offer(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """What a form's field of that name lets one choose from: these records."""
+    field: Any = form.fields[name]  # of what kind it is only the form knows
+    field.queryset = rows
+
+
+def name_choices(form: forms.BaseForm, name: str, choices: Sequence[tuple[str, str | Promise]]) -> None:
+    """The same for a field that names its choices one by one."""
+    field: Any = form.fields[name]
+    field.choices = choices
 
 
 def next_hour() -> datetime:
@@ -50,9 +66,9 @@ class WorkerDialog(DialogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["worker"].queryset = workers_for(self.request.user)  # type: ignore[attr-defined]
+        offer(self, "worker", workers_for(self.request.user))
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Job) -> None:
         super().about(obj)
         if not isinstance(obj, list):
             self.fields["worker"].initial = obj.worker_id
@@ -73,7 +89,7 @@ class ScheduleDialog(WorkerDialog):
         widget=UnfoldAdminIntegerFieldWidget,
     )
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Job) -> None:
         super().about(obj)
         self.fields["start"].initial = obj.planned_start or obj.requested_start or next_hour()
         self.fields["duration_minutes"].initial = obj.duration_minutes
@@ -124,10 +140,10 @@ class ScheduleManyDialog(PlanDialog):
         widget=UnfoldBooleanWidget,
     )
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Job) -> None:
         super().about(obj)
         self.fields["start"].initial = next_hour()
-        self.fields["worker"].empty_label = _("leave each its own")  # type: ignore[attr-defined]
+        self.fields["worker"].empty_label = _("leave each its own")
 
     def plan(self) -> tuple[list[Job], list[Job]] | None:
         start = self.given("start")
@@ -135,7 +151,7 @@ class ScheduleManyDialog(PlanDialog):
             return None
         return scheduled_plan(self.obj, start, self.given("worker"), in_a_row=bool(self.given("in_a_row")))
 
-    def next_start(self, job: Any) -> datetime:
+    def next_start(self, job: Job) -> datetime:
         """The start of this job, given those asked for before it."""
         start: datetime = getattr(self, "_next", None) or self.cleaned_data["start"]
         self._next = start + timedelta(minutes=job.duration_minutes) if self.cleaned_data["in_a_row"] else start
@@ -177,10 +193,10 @@ class StepDialog(DialogForm):
 
     step = forms.ChoiceField(label=_("Step"), widget=UnfoldAdminSelectWidget)
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Job) -> None:
         super().about(obj)
         open_steps = [(step.key, step.name) for step in obj.steps() if not step.done_at]
-        self.fields["step"].choices = open_steps  # type: ignore[attr-defined]
+        name_choices(self, "step", open_steps)
         self.fields["step"].initial = self.request.GET.get("step")
 
 
@@ -199,11 +215,11 @@ class FileDialog(DialogForm):
         help_text=_("A file for a field takes the place of the one before."),
     )
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Job) -> None:
         super().about(obj)
         asked = [(one.key, one.label) for one in obj.fields() if one.kind in (FieldKind.FILE, FieldKind.SIGNATURE)]
         if asked:
-            self.fields["key"].choices = [("", _("none of them")), *asked]  # type: ignore[attr-defined]
+            name_choices(self, "key", [("", _("none of them")), *asked])
             self.fields["key"].initial = self.request.GET.get("key")
         else:
             del self.fields["key"]
@@ -219,9 +235,9 @@ class RemoveFileDialog(DialogForm):
 
     file = forms.ModelChoiceField(JobFile.objects.none(), label=_("File"), widget=UnfoldAdminSelectWidget)
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Job) -> None:
         super().about(obj)
-        self.fields["file"].queryset = obj.files.all()  # type: ignore[attr-defined]
+        offer(self, "file", obj.files.all())
         reference = self.request.GET.get("file", "")
         self.fields["file"].initial = obj.files.filter(reference=reference).first() if reference else None
 

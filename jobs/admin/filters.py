@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.kit import LookupFilter
 from jobs.choices import DeadBy
+from jobs.models import Job, PortalLink
+from jobs.models.links import PortalLinkQuerySet
 from jobs.querysets import JobQuerySet
 
 
@@ -21,7 +24,7 @@ class WhenFilter(LookupFilter):
     title = _("list")
     parameter_name = "when"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Job]) -> list[tuple[str, str | Promise]]:
         return [
             ("today", _("Today")),
             ("tomorrow", _("Tomorrow")),
@@ -32,8 +35,8 @@ class WhenFilter(LookupFilter):
             ("open", _("Everything still to do")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        jobs: JobQuerySet = queryset
+    def queryset(self, request: HttpRequest, queryset: JobQuerySet) -> JobQuerySet:
+        jobs = queryset
         today = timezone.localdate()
         match self.value():
             case "today":
@@ -59,11 +62,13 @@ class AliveFilter(LookupFilter):
     title = _("state")
     parameter_name = "alive"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[PortalLink]
+    ) -> list[tuple[str, str | Promise]]:
         dead = [(by.value, gettext("Dead: %s") % by.label) for by in DeadBy]
         return [("yes", _("Alive")), ("never", _("Alive, never opened")), ("no", _("Dead")), *dead]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: PortalLinkQuerySet) -> PortalLinkQuerySet:
         match self.value():
             case "yes":
                 return queryset.alive()

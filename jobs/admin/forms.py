@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
+from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -19,16 +22,19 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from accounts.models import Customer, Location
+from accounts.models import Customer, Location, User
 from console.errors import NotAllowed
 from console.kit import MomentInput, shown_to
 from console.reach import require_reach
-from jobs.admin.dialogs import workers_for
+from jobs.admin.dialogs import name_choices, offer, workers_for
 from jobs.models import Job
 from jobs.services import insist_on_new_name
 from templates_app.definitions import FieldDefinition
 from templates_app.forms import Widgets, given_values, value_fields
 from templates_app.price_forms import PriceLinesFormField
+
+# A title, and what stands under it: Django's {"fields": ..., "classes": ...}.
+Fieldset = tuple[str, dict[str, object]]
 
 
 class _NumberInput(UnfoldAdminDecimalFieldWidget):
@@ -65,7 +71,7 @@ class JobForm(forms.ModelForm):
     price_lines = PriceLinesFormField(help_text=_("Before tax. Their total is the job's amount."))
 
     # Set by job_form: whom the choices are for, whose job it is.
-    user: Any = None
+    user: User | AnonymousUser = AnonymousUser()
     customer: Customer | None = None
     currency: str = ""
 
@@ -84,7 +90,7 @@ class JobForm(forms.ModelForm):
         customer = self.instance.customer if self.instance.pk else self.customer
         if "location" in self.fields:
             places = Location.objects.filter(customer=customer) if customer else Location.objects.all()
-            self.fields["location"].queryset = shown_to(places, self.user)  # type: ignore[attr-defined]
+            offer(self, "location", shown_to(places, self.user))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -99,7 +105,16 @@ class JobForm(forms.ModelForm):
         return given_values(self.cleaned_data)
 
 
-def add_what_is_out_of_reach(form: Any, *names: str) -> None:
+class _AsksSomebody(Protocol):
+    """A form that knows who fills it in."""
+
+    user: User | AnonymousUser
+    cleaned_data: dict[str, Any]
+
+    def add_error(self, field: str | None, error: str) -> None: ...
+
+
+def add_what_is_out_of_reach(form: _AsksSomebody, *names: str) -> None:
     """Says of each chosen record that this member of staff may look at, but not work with."""
     for name in names:
         if record := form.cleaned_data.get(name):
@@ -117,7 +132,7 @@ class CustomerUse(TextChoices):
     CREATE = "create", _("Make a new customer with the contact below")
 
 
-def uses_for(user: Any) -> list[tuple[str, Any]]:
+def uses_for(user: User | AnonymousUser) -> list[tuple[str, str | Promise]]:
     """The choices this person has. Whoever is narrowed to certain customers makes no others."""
     may_make = user.has_perm("accounts.add_customer") and not getattr(user, "only_granted_customers", False)
     may = {CustomerUse.UPDATE: user.has_perm("accounts.change_customer"), CustomerUse.CREATE: may_make}
@@ -138,12 +153,12 @@ class NewJobForm(JobForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "worker" in self.fields:
-            self.fields["worker"].queryset = workers_for(self.user)  # type: ignore[attr-defined]
+            offer(self, "worker", workers_for(self.user))
         self.fields["customer"].required = False
-        use = self.fields["customer_use"]
-        use.choices = uses_for(self.user)  # type: ignore[attr-defined]
+        uses, use = uses_for(self.user), self.fields["customer_use"]
+        name_choices(self, "customer_use", uses)
         use.initial = use.initial or CustomerUse.USE
-        if len(use.choices) == 1:  # type: ignore[attr-defined]
+        if len(uses) == 1:
             use.widget = forms.HiddenInput()
 
     def clean_customer_use(self) -> str:
@@ -176,19 +191,19 @@ class NewJobForm(JobForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The customer of a job is settled when it is saved.
-        return {*super()._get_validation_exclusions(), "customer"}  # type: ignore[misc]
+        return {*super()._get_validation_exclusions(), "customer"}  # type: ignore[misc]  # not in the stubs
 
 
 def job_form(
     base: type[JobForm],
     definitions: Iterable[FieldDefinition],
     *,
-    user: Any,
+    user: User | AnonymousUser,
     customer: Customer | None,
     currency: str = "",
 ) -> type[JobForm]:
     """A form class with the fields of a template. ``currency``: of the price lines of a job not made yet."""
-    facts: dict[str, Any] = {"user": user, "customer": customer, "currency": currency}
+    facts: dict[str, object] = {"user": user, "customer": customer, "currency": currency}
     return type(base.__name__, (base,), facts | value_fields(definitions, widgets=CONSOLE_WIDGETS))
 
 
@@ -200,10 +215,10 @@ class CustomerChoice(forms.Form):
         label=_("Or a new customer, by name"), required=False, max_length=160, widget=UnfoldAdminTextInputWidget
     )
 
-    def __init__(self, *args: Any, user: Any, admin_site: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | AnonymousUser, admin_site: AdminSite, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if CustomerUse.CREATE not in dict(uses_for(user)):
             del self.fields["new_customer"]
         field = self.fields["customer"]
         field.widget = AutocompleteSelect(Job._meta.get_field("customer"), admin_site, attrs={"class": "w-full"})
-        field.queryset = shown_to(Customer.objects.current(), user)  # type: ignore[attr-defined]
+        offer(self, "customer", shown_to(Customer.objects.current(), user))

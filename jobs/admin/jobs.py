@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -35,12 +36,13 @@ from jobs import services
 from jobs.admin.addresses import AddressCheck
 from jobs.admin.buttons import JobButtons, ManyJobs, about
 from jobs.admin.filters import WhenFilter
-from jobs.admin.forms import CustomerChoice, CustomerUse, JobForm, NewJobForm, job_form
+from jobs.admin.forms import CustomerChoice, CustomerUse, Fieldset, JobForm, NewJobForm, job_form
 from jobs.admin.panels import job_context
 from jobs.choices import JOB_STATUS_COLOURS
 from jobs.link_in_text import PLACEHOLDER, names_link, read_with
 from jobs.models import ChangeRequest, Job, JobEvent, JobFile, PortalLink
 from jobs.pdf import job_sheet
+from jobs.querysets import JobQuerySet
 from jobs.wording import day_and_hour
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition
@@ -119,10 +121,12 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
 
     # --- the list
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).select_related("customer", "template", "worker", "blueprint")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: JobQuerySet, search_term: str
+    ) -> tuple[JobQuerySet, bool]:
         return queryset.matching(search_term), False
 
     @display(description=gettext_lazy("Job"), ordering="id", header=True)
@@ -171,7 +175,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
         """The job, with the address its notes name as far as this person may read it."""
         job: Job | None = super().get_object(request, object_id, from_field)
         if job is not None and names_link(job.notes):
-            job.link_address = services.link_address_for(request.user, job)  # type: ignore[attr-defined]
+            job.link_address = services.link_address_for(request.user, job)
         return job
 
     @display(description=gettext_lazy("Fields"))
@@ -179,16 +183,16 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
         told = [f"{one.label}: {one.value}" for one in job.fields() if one.value not in (None, "")]
         return "; ".join(told) or "–"
 
-    def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> list[Fieldset]:
         may_schedule = request.user.has_perm("jobs.schedule_job")
-        whom: list[Any] = ["customer"] if obj else ["customer_use", "customer", "new_customer"]
-        facts: list[Any] = ["requested_start"]
+        whom: list[str | tuple[str, ...]] = ["customer"] if obj else ["customer_use", "customer", "new_customer"]
+        facts: list[str | tuple[str, ...]] = ["requested_start"]
         if obj is None and may_schedule:
             facts += [("planned_start", "worker")]
         notes = "shown_notes" if obj and not self.has_change_permission(request, obj) else "notes"
         facts += ["duration_minutes", notes, ("asset_id", "external_id")]
-        where: list[Any] = ["contact_name", ("contact_email", "contact_phone"), "location", "address"]
-        fieldsets = [
+        where: list[str | tuple[str, ...]] = ["contact_name", ("contact_email", "contact_phone"), "location", "address"]
+        fieldsets: list[Fieldset] = [
             (_("Job"), {"classes": ("tab",), "fields": [*whom, *facts] if obj else facts}),
             (_("Where and who"), {"classes": ("tab",), "fields": where if obj else [*whom, *where]}),
             (_("Price"), self._price_fieldset(request, obj)),
@@ -200,9 +204,9 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             return [*fieldsets, (_("Fields"), {"classes": ("tab",), "fields": ["recorded_values"]})]
         return fieldsets + _sections(self._definitions(request, obj))
 
-    def _price_fieldset(self, request: HttpRequest, obj: Job | None) -> dict[str, Any]:
+    def _price_fieldset(self, request: HttpRequest, obj: Job | None) -> dict[str, object]:
         """Lines, and an amount beside them only where it stands alone: one price, said once."""
-        facts: dict[str, Any] = {"classes": ("tab",), "fields": ["price_lines"]}
+        facts: dict[str, object] = {"classes": ("tab",), "fields": ["price_lines"]}
         if obj is not None and not self.has_change_permission(request, obj):
             # Who may only look reads them beside the form.
             return facts | {"fields": ["amount"]}
@@ -227,21 +231,23 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             request.__dict__["_job_definitions"] = kept
         return kept
 
-    def get_form(self, request: HttpRequest, obj: Job | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Job | None = None, change: bool = False, **kwargs: Any
+    ) -> type[JobForm]:
         base = JobForm if change else NewJobForm
         customer = None if change else self._chosen_customer(request)
         definitions = self._definitions(request, obj)
         template = None if change else self._chosen_template(request)
         currency = template.currency if template else ""
         kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer, currency=currency)
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: type[JobForm] = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None and "notes" in form.base_fields and names_link(obj.notes):
             form.base_fields["notes"].help_text = _placeholder_in_words(getattr(obj, "link_address", ""))
         return form
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
         template, customer = self._chosen_template(request), self._chosen_customer(request)
-        initial: dict[str, Any] = {"customer": customer.pk if customer else None}
+        initial: dict[str, object] = {"customer": customer.pk if customer else None}
         if name := request.GET.get("new_customer", "").strip()[:160]:
             initial |= {"new_customer": name} | ({} if customer else {"customer_use": CustomerUse.CREATE})
         if template:
@@ -256,7 +262,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
                 initial["location"] = places[0].pk
         return initial
 
-    def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Job, form: JobForm, change: bool) -> None:
         facts = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
         facts = {name: value for name, value in facts.items() if not name.startswith("value_")}
         if change:
@@ -269,7 +275,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             saved = self._make(request, form)
         become(obj, saved)
 
-    def _make(self, request: HttpRequest, form: Any) -> Job:
+    def _make(self, request: HttpRequest, form: JobForm) -> Job:
         data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("value_")}
         use, customer, new_name = data.pop("customer_use"), data.pop("customer"), data.pop("new_customer")
         facts = data | {"template": self._chosen_template(request), "values": form.values}
@@ -283,7 +289,9 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             messages.info(request, _("The site contact of %s is what this job says.") % job.customer)
         return job
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(
+        self, objs: Collection[Job], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """What goes with a job, in numbers. Who may delete it may delete what is part of it."""
         counted = {
             str(JobEvent._meta.verbose_name_plural): JobEvent.objects.filter(job__in=objs).count(),
@@ -306,14 +314,17 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
         chosen: JobTemplate | None = request.__dict__["_chosen_template"]
         return chosen
 
-    def _chosen_customer(self, request: HttpRequest) -> Any:
+    def _chosen_customer(self, request: HttpRequest) -> Customer | None:
         if "_chosen_customer" not in request.__dict__:
             key = request.GET.get("customer", "")
             rows = shown_to(Customer.objects.current(), request.user)
             request.__dict__["_chosen_customer"] = rows.filter(pk=key).first() if is_key(key) else None
-        return request.__dict__["_chosen_customer"]
+        chosen: Customer | None = request.__dict__["_chosen_customer"]
+        return chosen
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
         template = self._chosen_template(request)
@@ -349,14 +360,18 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
     # --- the page
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         job = self.record(request, object_id) if object_id else None
         if job is not None:
             extra_context = {**job_context(request, job), "title": job.number, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             path("<int:object_id>/sheet/", wrap(self.sheet), name="jobs_job_sheet"),
@@ -413,7 +428,7 @@ def _placeholder_in_words(address: str) -> str:
     return _("%s stands for the address of the portal link. Leave it where it is.") % PLACEHOLDER
 
 
-def _sections(definitions: Iterable[FieldDefinition]) -> list[Any]:
+def _sections(definitions: Iterable[FieldDefinition]) -> list[Fieldset]:
     """The template's fields as tabs: one for those before the first section header, one for each header."""
     sections: list[tuple[str, list[str]]] = [(_("Fields"), [])]
     for one in definitions:

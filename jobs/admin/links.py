@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from django.contrib import admin
-from django.db.models import BooleanField, Case, Value, When
-from django.http import HttpRequest
+from django.db.models import BooleanField, Case, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -26,9 +27,11 @@ from console.kit import (
     console_action,
     console_bulk_action,
 )
+from console.kit.shapes import Column
 from console.scope import scope_condition
 from jobs import services
 from jobs.admin.filters import AliveFilter
+from jobs.admin.forms import Fieldset
 from jobs.models import PortalLink
 
 
@@ -78,6 +81,14 @@ def _what_reissuing_does(links: list[PortalLink]) -> str:
     return " ".join(said)
 
 
+class _ListedLink(Protocol):
+    """A link with what the list asks of each."""
+
+    url: str
+    why_dead: str
+    within_reach: bool
+
+
 @admin.register(PortalLink)
 class PortalLinkAdmin(ConsoleModelAdmin):
     """Links are made with their jobs; here they are watched, revoked, re-issued. Nothing of them is typed."""
@@ -111,41 +122,47 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     actions = ("reissue_many", "revoke_many")
     actions_detail = ("reissue", "revoke")
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PortalLink]:
         rows = super().get_queryset(request).select_related("job", "job__customer", "job__template", "revoked_by")
         # Whoever was granted only a look at a customer copies none of its links.
         reach = scope_condition(PortalLink, request.user, "change")
-        within: Any = Case(When(reach, then=True), default=False, output_field=BooleanField()) if reach else Value(True)
+        within: Case | Value = (
+            Case(When(reach, then=True), default=False, output_field=BooleanField()) if reach else Value(True)
+        )
         return rows.annotate(within_reach=within)
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PortalLink], search_term: str
+    ) -> tuple[QuerySet[PortalLink], bool]:
         for word in search_term.lower().split():
             queryset = queryset.filter(job__search_text__contains=word)
         return queryset, False
 
-    def get_list_display(self, request: HttpRequest) -> Any:
+    def get_list_display(self, request: HttpRequest) -> Sequence[Column]:
         columns = super().get_list_display(request)
         return columns if self._may_copy(request) else [name for name in columns if name != "copy"]
 
     def _may_copy(self, request: HttpRequest, link: PortalLink | None = None) -> bool:
         return bool(request.user.has_perm("jobs.change_portallink", link))
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: PortalLink | None = None) -> list[Fieldset]:
         return []  # all there is to say stands on the card
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: PortalLink | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: PortalLink | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: PortalLink | None = None) -> bool:
         return self._may(request, "view", obj) or self._may(request, "change", obj)
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, object], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         link: PortalLink | None = kwargs.get("obj")
         if link is not None:
             rows = changelog.history_of(PortalLink).filter(id=link.pk, revoked_at__isnull=False)
@@ -185,7 +202,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         return [f"{link.opened_count} ×", date_format(localtime(link.last_opened_at), "j M Y, H:i")]
 
     @display(description=gettext_lazy("Link"))
-    def copy(self, link: Any) -> str:
+    def copy(self, link: _ListedLink) -> str:
         """The address itself is shown to nobody who looks over a shoulder; a button puts it on the clipboard."""
         if link.why_dead or not link.within_reach:
             return "–"

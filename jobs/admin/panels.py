@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from jobs.admin.pins import pin_of_job, worker_of
-from jobs.models import Job, JobEvent, JobField, PortalLink
+from jobs.models import Job, JobEvent, JobField, JobFile, PortalLink
 from templates_app.choices import FieldKind
 
 
@@ -29,7 +29,14 @@ EXTRA_PANELS: list[Callable[[HttpRequest, Job], Panel | None]] = []
 EVENTS = 40
 
 
-def _files_of(job: Job) -> list[dict[str, Any]]:
+class _FileShown(TypedDict):
+    """A file, and which of the template's fields it answers."""
+
+    file: JobFile
+    label: str
+
+
+def _files_of(job: Job) -> list[_FileShown]:
     labels = {one.key: one.label for one in job.fields()}
     files = job.files.select_related("added_by")
     return [{"file": file, "label": labels.get(file.key, "")} for file in files]
@@ -40,13 +47,13 @@ def _files_wanted(job: Job, given: set[str]) -> list[JobField]:
     return [one for one in job.fields() if one.kind == FieldKind.FILE and one.key not in given]
 
 
-def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
+def job_context(request: HttpRequest, job: Job) -> dict[str, object]:
     """What the cards of a job show, for this person. Costs the same however much happened to the job."""
     user = request.user
     steps = job.steps()
     may_tick = job.is_open and user.has_perm("jobs.complete_job", job)
     events = JobEvent.objects.told_to(user, job).select_related("by").order_by("-at", "-id")[: EVENTS + 1]
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "job": job,
         "steps": steps,
         "lines": job.lines(),

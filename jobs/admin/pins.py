@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
 
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Worker
+from accounts.models import User, Worker
 from jobs import services
 from jobs.choices import JOB_STATUS_TONES, UNDER_WAY, JobStatus
 from jobs.models import Job, WorkerPosition
@@ -45,7 +46,7 @@ class Pin:
         return bool(self.latitude)
 
 
-def _degrees(number: Any) -> str:
+def _degrees(number: Decimal | None) -> str:
     return "" if number is None else f"{number:.6f}"
 
 
@@ -89,7 +90,7 @@ def pin_of_worker(worker: Worker, position: WorkerPosition | None, away: str = "
     )
 
 
-def worker_of(job: Job, user: Any) -> Pin | None:
+def worker_of(job: Job, user: User | AnonymousUser) -> Pin | None:
     """Where the worker of an open job was last today, exactly, for staff who may see positions; or None.
 
     While the job is under way, and on the day it is planned for. One query at most.

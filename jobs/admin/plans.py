@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Worker
+from accounts.models import User, Worker
 from audit.private_hooks import copy_of_loaded
 from jobs.models import Job
 from jobs.querysets import LONGEST
@@ -52,7 +52,7 @@ def _copy(job: Job, worker: Worker | None, nobody: bool = False) -> Job:
     return made
 
 
-def in_sentences(planned: Sequence[Job], left: Sequence[Job], user: Any) -> list[str]:
+def in_sentences(planned: Sequence[Job], left: Sequence[Job], user: User | AnonymousUser) -> list[str]:
     """Each job with its time, its worker and what is wrong with it; problems first. Two queries.
 
     ``user``: who reads it. Jobs she may not see are not named.
@@ -87,7 +87,7 @@ def named(others: Sequence[Job], seen: Collection[int]) -> str:
     return ", ".join(other.number if other.pk in seen else _("another job") for other in others[:3])
 
 
-def numbers_seen(keys: Collection[int], user: Any) -> set[int]:
+def numbers_seen(keys: Collection[int], user: User | AnonymousUser) -> set[int]:
     """Which of these jobs this person may see."""
     return set(Job.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
 
@@ -97,8 +97,8 @@ def clashes_of(planned: Sequence[Job]) -> dict[int, list[Job]]:
     timed = [job for job in planned if job.worker_id and job.planned_start]
     if not timed:
         return {}
-    starts: list[Any] = [job.planned_start for job in timed]
-    ends: list[Any] = [job.planned_end for job in timed]
+    starts = [job.planned_start for job in timed if job.planned_start]
+    ends = [job.planned_end for job in timed if job.planned_end]
     workers = {job.worker_id for job in timed}
     standing = (
         Job.objects.open()
@@ -116,5 +116,7 @@ def clashes_of(planned: Sequence[Job]) -> dict[int, list[Job]]:
     return found
 
 
-def _overlap(one: Any, other: Any) -> bool:
-    return bool(one.planned_start < other.planned_end and other.planned_start < one.planned_end)
+def _overlap(one: Job, other: Job) -> bool:
+    if not (one.planned_start and one.planned_end and other.planned_start and other.planned_end):
+        return False
+    return one.planned_start < other.planned_end and other.planned_start < one.planned_end

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Case, IntegerField, Value, When
-from django.http import HttpRequest
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
@@ -18,6 +16,7 @@ from unfold.enums import ActionVariant
 from console.kit import ChoiceFilter, ConsoleModelAdmin, console_action
 from jobs import services
 from jobs.admin.dialogs import AnswerDialog, DeclineDialog
+from jobs.admin.forms import Fieldset
 from jobs.models import CancellationReason, ChangeRequest
 
 State = ChangeRequest.State
@@ -74,36 +73,45 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
     actions_detail = ("accept", "decline")
     change_form_outer_before_template = "jobs/admin/request_card.html"
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeRequest]:
         waiting_first = Case(When(state=State.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField())
         rows = super().get_queryset(request)
         related = ("job__customer", "job__template", "job__worker", "asked_by", "answered_by")
         return rows.select_related(*related).order_by(waiting_first, "-id")
 
-    def get_ordering(self, request: HttpRequest) -> Any:
+    def get_ordering(self, request: HttpRequest) -> tuple[Case, str]:
         return (Case(When(state=State.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField()), "-id")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ChangeRequest], search_term: str
+    ) -> tuple[QuerySet[ChangeRequest], bool]:
         for word in search_term.lower().split():
             queryset = queryset.filter(job__search_text__contains=word)
         return queryset, False
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         asked = self.record(request, object_id) if object_id else None
-        context = {"asked": asked, "asks": _what_accepting_does(asked) if asked and _waits(asked) else ""}
+        context: dict[str, object] = {
+            "asked": asked,
+            "asks": _what_accepting_does(asked) if asked and _waits(asked) else "",
+        }
         context |= {"show_save": False, "show_save_and_continue": False, "title": str(asked or "")}
         return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: ChangeRequest | None = None) -> list[Fieldset]:
         # There is nothing to type: the page tells, and the buttons answer.
         return []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ChangeRequest | None = None) -> bool:
         return False
 
     @display(description=gettext_lazy("Job"), header=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
@@ -15,16 +16,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Worker
+from accounts.models import User, Worker
 from console.addresses import MOST_VALUES, day_asked, keep_readable, say_left_out, search_asked
 from console.errors import Refused
 from console.kit import console_page, is_key, shown_to
 from jobs import services
-from jobs.admin.dialogs import workers_for
+from jobs.admin.dialogs import offer, workers_for
 from jobs.admin.plans import named, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
-from jobs.schedule import SNAP_MINUTES, build_board, facts, is_outside_hours, seen_mark, week_of
+from jobs.schedule import SNAP_MINUTES, Board, build_board, facts, is_outside_hours, seen_mark, week_of
 from templates_app.models import JobTemplate
 
 MAY_SEE = "jobs.view_job"
@@ -32,7 +33,24 @@ WAITING_SHOWN = 40
 MOST_JOBS = 600
 
 
-def _state(request: HttpRequest, data: QueryDict) -> dict[str, Any]:
+class _State(TypedDict):
+    """What the schedule is asked for."""
+
+    view: str
+    day: date
+    workers: set[str]
+    template: str
+    q: str
+
+
+class _Changes(TypedDict, total=False):
+    """What an address beside it asks for instead."""
+
+    view: str
+    day: date
+
+
+def _state(request: HttpRequest, data: QueryDict) -> _State:
     """What an address asks for: the view, the day, the filters. What cannot be read is left out, and noted."""
     return {
         "view": "week" if data.get("view") == "week" else "day",
@@ -59,18 +77,18 @@ def template_asked(request: HttpRequest, slug: str) -> str:
     return "".join(keep_readable(request, [slug], [slug] if known else [], JobTemplate._meta.verbose_name))
 
 
-def _address(state: dict[str, Any], **changes: Any) -> str:
-    wanted = state | changes
+def _address(state: _State, **changes: Unpack[_Changes]) -> str:
     query = QueryDict(mutable=True)
-    query["view"], query["day"] = wanted["view"], wanted["day"].isoformat()
-    query.setlist("worker", sorted(wanted["workers"]))
-    for name in ("template", "q"):
-        if wanted[name]:
-            query[name] = wanted[name]
+    query["view"] = changes.get("view", state["view"])
+    query["day"] = changes.get("day", state["day"]).isoformat()
+    query.setlist("worker", sorted(state["workers"]))
+    for name, said in (("template", state["template"]), ("q", state["q"])):
+        if said:
+            query[name] = said
     return f"{reverse('admin:jobs_schedule')}?{query.urlencode()}"
 
 
-def _map_address(state: dict[str, Any]) -> str:
+def _map_address(state: _State) -> str:
     """The same day and filters on the map, which shows one worker or all."""
     query = QueryDict(mutable=True)
     query["day"] = state["day"].isoformat()
@@ -81,7 +99,7 @@ def _map_address(state: dict[str, Any]) -> str:
     return f"{reverse('admin:jobs_map')}?{query.urlencode()}"
 
 
-def _board_context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any]:
+def _board_context(request: HttpRequest, state: _State) -> dict[str, object]:
     """The board and what waits, for this person: the same number of queries on any day."""
     user = request.user
     days = week_of(state["day"]) if state["view"] == "week" else [state["day"]]
@@ -124,7 +142,7 @@ def _board_context(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _now_left(board: Any, days: list[date]) -> float | None:
+def _now_left(board: Board, days: list[date]) -> float | None:
     now = timezone.localtime()
     minute = now.hour * 60 + now.minute
     if len(days) > 1 or days[0] != now.date() or not board.first_minute <= minute <= board.last_minute:
@@ -158,9 +176,9 @@ class MoveForm(forms.Form):
     start = forms.DateTimeField(required=False)
     seen = forms.CharField(required=False, max_length=80)
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["worker"].queryset = workers_for(user)  # type: ignore[attr-defined]
+        offer(self, "worker", workers_for(user))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -212,7 +230,7 @@ def _move(request: HttpRequest, job: Job, data: dict[str, Any]) -> str:
     return " ".join([said, *_warnings(moved, request.user)])
 
 
-def _warnings(job: Job, user: Any) -> list[str]:
+def _warnings(job: Job, user: User | AnonymousUser) -> list[str]:
     """What a dispatcher should know of where she put a job: she may have her reasons. Jobs she may not see are not
     named."""
     warnings = []

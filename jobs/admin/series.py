@@ -11,9 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
@@ -22,16 +23,17 @@ from unfold.enums import ActionVariant
 from audit.private_hooks import become
 from console.kit import ConsoleModelAdmin, DayInput, DialogForm, LookupFilter, ScopedFilter, console_action
 from jobs import services
-from jobs.admin.forms import CONSOLE_WIDGETS
+from jobs.admin.forms import CONSOLE_WIDGETS, Fieldset
 from jobs.admin.series_form import SeriesForm, WhenForm
 from jobs.models import Occurrence, Series
+from jobs.models.series import SeriesQuerySet
 from jobs.recurrence import DAYS
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition
 from templates_app.forms import is_asked_for, value_fields
 
 STATE_COLOURS = {"running": "success", "paused": "warning", "ended": "info", "stuck": "danger"}
-STATE_WORDS = {
+STATE_WORDS: dict[str, str | Promise] = {
     "running": gettext_lazy("Running"),
     "paused": gettext_lazy("Paused"),
     "ended": gettext_lazy("Ended"),
@@ -46,14 +48,14 @@ class StateFilter(LookupFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Series]) -> list[tuple[str, str | Promise]]:
         return list(STATE_WORDS.items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: SeriesQuerySet) -> SeriesQuerySet:
         today = timezone.localdate()
         match self.value():
             case "running":
-                return queryset.running()  # type: ignore[attr-defined,no-any-return]
+                return queryset.running()
             case "paused":
                 return queryset.filter(paused_at__isnull=False)
             case "ended":
@@ -68,7 +70,7 @@ class DateDialog(DialogForm):
 
     day = forms.DateField(label=gettext_lazy("Date"), widget=DayInput)
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Series) -> None:
         super().about(obj)
         self.fields["day"].initial = self.request.GET.get("day")
 
@@ -136,7 +138,7 @@ class SeriesAdmin(ConsoleModelAdmin):
 
     # --- the list
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         skipped = Prefetch("occurrences", Occurrence.objects.filter(is_skipped=True), to_attr="skipped")
         return super().get_queryset(request).prefetch_related(skipped)
 
@@ -145,7 +147,7 @@ class SeriesAdmin(ConsoleModelAdmin):
         return [series.name, series.problem]
 
     @display(description=gettext_lazy("State"), label=STATE_COLOURS)
-    def state(self, series: Series) -> tuple[str, Any]:
+    def state(self, series: Series) -> tuple[str, str | Promise]:
         state = _state(series)
         return state, STATE_WORDS[state]
 
@@ -157,7 +159,7 @@ class SeriesAdmin(ConsoleModelAdmin):
     def next_one(self, series: Series) -> str:
         if series.state != "running":
             return "–"
-        days = series.next_dates(1, skipped={one.on for one in series.skipped})  # type: ignore[attr-defined]
+        days = series.next_dates(1, skipped={one.on for one in series.skipped})
         return date_format(days[0], "D j M Y") if days else "–"
 
     # --- the form
@@ -165,8 +167,10 @@ class SeriesAdmin(ConsoleModelAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return ("customer",)
 
-    def get_form(self, request: HttpRequest, obj: Series | None = None, change: bool = False, **kwargs: Any) -> Any:
-        asked: dict[str, Any] = {"user": request.user}
+    def get_form(
+        self, request: HttpRequest, obj: Series | None = None, change: bool = False, **kwargs: Any
+    ) -> type[SeriesForm]:
+        asked: dict[str, object] = {"user": request.user}
         if self._may_edit(request, obj):
             asked |= value_fields(self._definitions(obj), widgets=CONSOLE_WIDGETS)
         else:
@@ -174,7 +178,7 @@ class SeriesAdmin(ConsoleModelAdmin):
         kwargs["form"] = type("SeriesForm", (SeriesForm,), asked)
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
         today = timezone.localdate()
         begin = {"starts_on": today, "rules": [{"kind": "week", "every": 1, "on": [DAYS[today.weekday()]]}]}
         return begin | super().get_changeform_initial_data(request)
@@ -187,12 +191,12 @@ class SeriesAdmin(ConsoleModelAdmin):
         fields = obj.template.field_definitions() if obj else []
         return [one for one in fields if is_asked_for(one) and one.kind != FieldKind.SIGNATURE]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Series | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Series | None = None) -> list[Fieldset]:
         may = self._may_edit(request, obj)
         what = ["name", "customer", "template", "location", "worker", "asset_id", "notes"]
-        when: list[Any] = ["rules"] if may else []
+        when: list[str | tuple[str, ...]] = ["rules"] if may else []
         when += ["start_time", "starts_on", "ends_on", "count", "create_days_ahead"]
-        sets = [
+        sets: list[Fieldset] = [
             (_("What"), {"classes": ("tab",), "fields": what}),
             (_("When"), {"classes": ("tab",), "fields": when}),
         ]
@@ -202,8 +206,12 @@ class SeriesAdmin(ConsoleModelAdmin):
         return sets
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         series = self.record(request, object_id) if object_id else None
         here = reverse("admin:jobs_series_preview")
         extra_context = {"preview_url": f"{here}?series={series.pk}" if series else here, **(extra_context or {})}
@@ -211,7 +219,7 @@ class SeriesAdmin(ConsoleModelAdmin):
             extra_context |= self._dates(request, series)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             path("preview/", self.admin_site.admin_view(self.preview), name="jobs_series_preview"),
             *super().get_urls(),
@@ -240,11 +248,11 @@ class SeriesAdmin(ConsoleModelAdmin):
             context["series"] = saved
         return TemplateResponse(request, "jobs/admin/series_dates.html", context)
 
-    def _dates(self, request: HttpRequest, series: Series, made_of: Series | None = None) -> dict[str, Any]:
+    def _dates(self, request: HttpRequest, series: Series, made_of: Series | None = None) -> dict[str, object]:
         """The next ten dates of a series, and between them those that are skipped; what is made has its job."""
         saved = made_of or series
         today = timezone.localdate()
-        known = {}
+        known: dict[date, Occurrence] = {}
         if saved.pk:
             known = {one.on: one for one in saved.occurrences.filter(on__gte=today).select_related("job")}
         skipped = {day for day, one in known.items() if one.is_skipped}
@@ -263,14 +271,14 @@ class SeriesAdmin(ConsoleModelAdmin):
         may = saved.pk is not None and self.has_change_permission(request, saved)
         return {"series": series, "days": shown, "may_change": may}
 
-    def save_model(self, request: HttpRequest, obj: Series, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Series, form: SeriesForm, change: bool) -> None:
         if change:
             saved = services.update_series(obj, form.facts, by=request.user)
         else:
             saved = services.create_series(form.facts, by=request.user)
         become(obj, saved)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Series | None = None) -> bool:
         # Its jobs tell that they come of it: a series is ended.
         return False
 
@@ -348,5 +356,5 @@ def _upcoming(series: Series) -> str:
 
 
 def _skipped(series: Series) -> str:
-    days = [date_format(one.on, "D j M Y") for one in series.skipped]  # type: ignore[attr-defined]
+    days = [date_format(one.on, "D j M Y") for one in series.skipped]
     return _("Skipped: %s.") % ", ".join(days)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Location
+from accounts.models import Location, User
 from console.keys import whole_number
 from console.kit import DayInput, shown_to
-from jobs.admin.dialogs import workers_for
+from jobs.admin.dialogs import offer, workers_for
 from jobs.admin.forms import add_what_is_out_of_reach
 from jobs.models import Series
 from jobs.recurrence import DAYS, KINDS, MAX_EVERY, MAX_RULES, Rule, clean_rules
@@ -26,7 +29,7 @@ FACTS = (
 WHEN = ("start_time", "starts_on", "ends_on", "count")
 
 
-def rules_said(data: Any) -> list[Rule]:
+def rules_said(data: Mapping[str, Any]) -> list[Rule]:
     """The rules as the form's fields "rule1_kind", "rule1_every", ... say them, not checked yet."""
     rules = []
     for number in range(1, MAX_RULES + 1):
@@ -54,21 +57,21 @@ class RulesWidget(forms.Widget):
 
     template_name = "jobs/admin/series_rules.html"
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Rule]:
+    def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> list[Rule]:
         return rules_said(data)
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Mapping[str, object], files: object, name: str) -> bool:
         return "rule1_kind" not in data
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        rules: list[Any] = list(value) if isinstance(value, list) else []
+        rules: list[Rule] = list(value) if isinstance(value, list) else []
         rules += [{}] * (MAX_RULES - len(rules))
         context["most"] = MAX_EVERY
         context["rows"] = [self._row(number, rule) for number, rule in enumerate(rules, start=1)]
         return context
 
-    def _row(self, number: int, rule: Rule) -> dict[str, Any]:
+    def _row(self, number: int, rule: Rule) -> dict[str, object]:
         kinds = [*([("", _("nothing more"))] if number > 1 else []), *KINDS.items()]
         month = [(day, _("day %d") % day) for day in range(1, 32)] + [(-1, _("the last day"))]
         return {
@@ -80,7 +83,7 @@ class RulesWidget(forms.Widget):
             "month": [(day, words, day == rule.get("day", 1)) for day, words in month],
         }
 
-    def carry_over(self, data: Any, key: str, was: Any, now: Any) -> None:
+    def carry_over(self, data: QueryDict, key: str, was: list[Rule], now: list[Rule]) -> None:
         """Somebody else changed the rules meanwhile: hers stand, unless this person changed them herself."""
         if rules_said(data) != was:
             return
@@ -96,10 +99,10 @@ class RulesField(forms.Field):
 
     widget = RulesWidget
 
-    def clean(self, value: Any) -> list[Rule]:
+    def clean(self, value: object) -> list[Rule]:
         return clean_rules(value)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return bool(initial != data)
 
 
@@ -108,14 +111,14 @@ class ClockInput(forms.TimeInput):
 
     input_type = "time"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
         super().__init__({"class": DayInput().attrs["class"], **(attrs or {})}, format="%H:%M")
 
 
-class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
+class SeriesForm(forms.ModelForm):
     """The facts of a series, its rules, and the fields of its template."""
 
-    user: Any = None
+    user: User | AnonymousUser = AnonymousUser()
     rules = RulesField(label=gettext_lazy("It comes"))
 
     class Meta:
@@ -130,11 +133,11 @@ class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
         if "location" in self.fields:
             customer = self.instance.customer if self.instance.pk else None
             places = Location.objects.filter(customer=customer) if customer else Location.objects.all()
-            self.fields["location"].queryset = shown_to(places, self.user)  # type: ignore[attr-defined]
+            offer(self, "location", shown_to(places, self.user))
         if "worker" in self.fields:
-            self.fields["worker"].queryset = workers_for(self.user)  # type: ignore[attr-defined]
+            offer(self, "worker", workers_for(self.user))
         if "template" in self.fields:
-            self.fields["template"].queryset = shown_to(JobTemplate.objects.current(), self.user)  # type: ignore[attr-defined]
+            offer(self, "template", shown_to(JobTemplate.objects.current(), self.user))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from django import forms
 from django.conf import settings
@@ -13,10 +14,12 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -39,6 +42,7 @@ from accounts.services import (
 from accounts.staff_sessions import person_of
 from console.addresses import day_asked, say_left_out
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
+from jobs.admin.dialogs import offer
 from jobs.admin.pins import pin_of_worker
 from jobs.admin.working_hours import HoursField
 from jobs.models import Job, Series, WorkerPosition
@@ -55,10 +59,10 @@ class StandingFilter(LookupFilter):
     title = gettext_lazy("state")
     parameter_name = "standing"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Worker]) -> list[tuple[str, str | Promise]]:
         return [("active", gettext_lazy("Works here")), ("archived", gettext_lazy("Archived"))]
 
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Worker]) -> models.QuerySet[Worker]:
         match self.value():
             case "active":
                 return queryset.filter(is_active=True)
@@ -67,7 +71,7 @@ class StandingFilter(LookupFilter):
         return queryset
 
 
-class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
+class WorkerForm(forms.ModelForm):
     """Her facts, and her hours day by day."""
 
     working_hours = HoursField(
@@ -106,9 +110,9 @@ class WhichTokenDialog(ReasonDialog):
         ApiToken.objects.none(), label=gettext_lazy("Token"), empty_label=None, widget=UnfoldAdminSelectWidget
     )
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: Worker) -> None:
         super().about(obj)
-        self.fields["token"].queryset = obj.api_tokens.alive()  # type: ignore[attr-defined]
+        offer(self, "token", obj.api_tokens.alive())
         self.fields["token"].initial = self.request.GET.get("token")
 
 
@@ -126,6 +130,13 @@ def _open_work(request: HttpRequest, worker: Worker) -> str:
             % series,
         ]
     )
+
+
+class _ListedWorker(Protocol):
+    """A worker with what the list asks of each."""
+
+    open_job_count: int
+    last_position_at: datetime | None
 
 
 @admin.register(Worker)
@@ -149,7 +160,7 @@ class WorkerAdmin(ConsoleModelAdmin):
         js = ("jobs/map.js",)
         css = {"all": ("jobs/map.css",)}
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Worker]:
         jobs = Job.objects.visible_to(request.user).open().filter(worker=OuterRef("pk")).order_by()
         counted = jobs.values("worker").annotate(count=models.Count("pk")).values("count")
         newest = WorkerPosition.objects.filter(worker=OuterRef("pk")).values("at")[:1]
@@ -170,7 +181,7 @@ class WorkerAdmin(ConsoleModelAdmin):
     # --- columns
 
     @display(description=gettext_lazy("worker"), ordering="name")
-    def swatch(self, worker: Worker) -> Any:
+    def swatch(self, worker: Worker) -> SafeString:
         return format_html(
             '<span class="pc-row"><span class="pc-dot" style="background:{}"></span>{}</span>',
             worker.colour,
@@ -182,28 +193,33 @@ class WorkerAdmin(ConsoleModelAdmin):
         return worker.hours_in_words or "–"
 
     @display(description=gettext_lazy("open jobs"), ordering="open_job_count")
-    def open_jobs(self, worker: Any) -> int:
+    def open_jobs(self, worker: _ListedWorker) -> int:
         return worker.open_job_count
 
     @display(description=gettext_lazy("last seen"))
-    def seen(self, worker: Any) -> str:
+    def seen(self, worker: _ListedWorker) -> str:
         at = worker.last_position_at
         return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else "–"
 
     @display(description=gettext_lazy("state"), label={"active": "success", "archived": "warning"})
-    def standing(self, worker: Worker) -> tuple[str, Any]:
+    def standing(self, worker: Worker) -> tuple[str, str]:
         return ("active", _("Works here")) if worker.is_active else ("archived", _("Archived"))
 
     # --- the page
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
         if db_field.name == "colour":
             kwargs["widget"] = UnfoldAdminColorInputWidget()
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
-        if account := form.base_fields.get("user"):
+    def get_form(
+        self, request: HttpRequest, obj: Worker | None = None, change: bool = False, **kwargs: Any
+    ) -> type[WorkerForm]:
+        form: type[WorkerForm] = super().get_form(request, obj, change=change, **kwargs)
+        account = form.base_fields.get("user")
+        if isinstance(account, forms.ModelChoiceField):
             account.queryset = accounts_for(obj, by=request.user)
             account.help_text = _("Only for a worker who also signs in to the console.")
             account.error_messages["invalid_choice"] = _(
@@ -211,27 +227,31 @@ class WorkerAdmin(ConsoleModelAdmin):
             )
         return form
 
-    def save_model(self, request: HttpRequest, obj: Worker, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Worker, form: WorkerForm, change: bool) -> None:
         save_worker(obj, by=request.user)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         worker = self.record(request, object_id) if object_id else None
         if worker is not None:
             extra_context = {**_beside(request, worker), "title": str(worker), **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        self, objs: Collection[Worker], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         # Nothing goes along: the service refuses to delete a worker on whom anything hangs, and says what it is.
         return [str(worker) for worker in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Worker) -> None:
         delete_worker(obj, by=request.user)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             path("<int:object_id>/positions/", wrap(self.positions), name="accounts_worker_positions"),
@@ -281,7 +301,7 @@ class WorkerAdmin(ConsoleModelAdmin):
 
     # --- buttons. Who keeps the workers hands them their keys: they open these workers' own jobs, and nothing else.
 
-    def has_hand_keys_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_hand_keys_permission(self, request: HttpRequest, obj: Worker | None = None) -> bool:
         """Make tokens for workers: who may change them, and do with all jobs what such a token does."""
         return self.has_change_permission(request, obj) and may_hand_keys(person_of(request))
 
@@ -340,10 +360,10 @@ class WorkerAdmin(ConsoleModelAdmin):
         return _("%s is back.") % restore_worker(obj, by=request.user, reason=form.cleaned_data["reason"])
 
 
-def _beside(request: HttpRequest, worker: Worker) -> dict[str, Any]:
+def _beside(request: HttpRequest, worker: Worker) -> dict[str, object]:
     """The cards of a worker's page, each for who may see what it shows. The same queries however much there is."""
     user, today = request.user, timezone.localdate()
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "worker": worker,
         "kept": settings.WORKER_POSITION_DAYS,
         "tiles": settings.MAP_TILES,

@@ -22,11 +22,11 @@ class HoursWidget(forms.MultiWidget):
         names = [f"{day}_{edge}" for day in DAYS for edge in ("from", "until")]
         super().__init__({name: forms.TimeInput({**look, "type": "time"}, format="%H:%M") for name in names})
 
-    def decompress(self, value: Any) -> list[str]:
+    def decompress(self, value: object) -> list[str]:
         hours = value if isinstance(value, dict) else {}
         return [time for day in DAYS for time in hours.get(day) or ("", "")]
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         parts = context["widget"]["subwidgets"]
         for index, part in enumerate(parts):
@@ -52,6 +52,6 @@ class HoursField(forms.MultiValueField):
         times = data_list or [""] * 2 * len(DAYS)
         return clean_hours({day: times[2 * index : 2 * index + 2] for index, day in enumerate(DAYS)})
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: list[str] | None) -> bool:
         before = initial if isinstance(initial, list) else HoursWidget().decompress(initial)
         return [str(one or "") for one in before] != [str(one or "") for one in data or []]

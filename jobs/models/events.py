@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from audit.act import Road, current_act
 from audit.keyless import KeylessJSON
 from console.scope import Scope, ScopedQuerySet, history_condition, reach_of
@@ -28,12 +29,12 @@ class JobEventQuerySet(ScopedQuerySet):
         """Events that no alert has looked at yet."""
         return self.filter(announced_at__isnull=True)
 
-    def told_to(self, user: Any, job: Job) -> JobEventQuerySet:
+    def told_to(self, user: User | AnonymousUser, job: Job) -> JobEventQuerySet:
         """Those of the job that this person may be told: since it hangs on what they may see, as in its history."""
         reach = reach_of(user)
         if not reach.limited:
             return self.filter(job=job)
-        rows = Job.history.filter(id=job.pk)  # type: ignore[attr-defined]
+        rows = Job.history.filter(id=job.pk)
         seen = rows.filter(history_condition(Job, user))
         foreign = rows.exclude(pk__in=seen.values("pk")).order_by("-history_id").first()
         if foreign is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -199,6 +200,9 @@ class Job(models.Model):
         user_db_constraint=False,
     )
     scope = Scope(customer="customer", template="template")
+    if TYPE_CHECKING:
+        # Set where a page shows its notes: the address they name, as far as its reader may have it.
+        link_address: str
     # People name it so when they ask who may do what with it (permissions.explain).
     told_by_number = "number"
 

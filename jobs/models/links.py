@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from audit.act import Road
 from audit.encryption import digest_of_token
 from audit.expressions import Match
@@ -34,7 +36,7 @@ class PortalLinkQuerySet(ScopedQuerySet):
             Q(expires_at__isnull=True) | Q(expires_at__gt=moment), revoked_at__isnull=True, job__status__in=OPEN
         )
 
-    def copyable_by(self, user: Any) -> PortalLinkQuerySet:
+    def copyable_by(self, user: User | AnonymousUser) -> PortalLinkQuerySet:
         """Links that open, and whose addresses this member of staff may have."""
         return self.alive().visible_to(user, "change")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
 from console.scope import Scope, ScopedQuerySet
 from jobs.models.jobs import Job
-from jobs.recurrence import clean_rules, dates_of, in_words
+from jobs.recurrence import Rule, clean_rules, dates_of, in_words
 from templates_app.models import JobTemplate
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ class RulesField(models.JSONField):
     """Rules of repetition, which the history tells as the sentence they are."""
 
     @staticmethod
-    def in_words(value: Any) -> str:
+    def in_words(value: Sequence[Rule]) -> str:
         return in_words(value) if value else ""
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.JSONField", args, kwargs
 
@@ -110,6 +111,9 @@ class Series(models.Model):
 
     objects = SeriesQuerySet.as_manager()
     history = History(excluded_fields=["settled_until", "problem"])
+    if TYPE_CHECKING:
+        # Where it was fetched along: the dates that are left out.
+        skipped: list[Occurrence]
     scope = Scope(customer="customer", template="template")
 
     class Meta:

@@ -14,6 +14,7 @@ from audit.act import acting
 from jobs.models import Job
 from jobs.services.changes import update_job
 from jobs.services.life import locked
+from templates_app.services import By
 
 
 def split_address(address: str) -> tuple[str, str, str]:
@@ -28,7 +29,7 @@ def split_address(address: str) -> tuple[str, str, str]:
 def settle_address(
     job: Job,
     *,
-    by: Any,
+    by: By,
     address: str,
     latitude: Decimal | None = None,
     longitude: Decimal | None = None,

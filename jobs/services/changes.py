@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.act import acting
 from business.models import PortalSettings
 from console.errors import Conflict, Refused
@@ -26,6 +27,7 @@ from jobs.services.recording import record_event, search_text_of
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from templates_app.definitions import Value
 from templates_app.prices import clean_lines, total_of
+from templates_app.services import By
 from templates_app.values import clean_values, is_shown
 
 EDITABLE = frozenset(
@@ -39,7 +41,7 @@ EDITABLE = frozenset(
 PLACE = frozenset({"location", "address", "latitude", "longitude"})
 
 
-def update_job(job: Job, changes: Mapping[str, Any], *, by: Any, use: str = "") -> Job:
+def update_job(job: Job, changes: Mapping[str, Any], *, by: By, use: str = "") -> Job:
     """Changes what a job says; its state, time and worker have services of their own.
 
     ``changes``: {field: new value}; ``values`` is merged key by key and checked by the blueprint (``use`` as in
@@ -125,7 +127,7 @@ def past_cutoff(
     return job.planned_start is not None and (at or timezone.now()) > job.planned_start - timedelta(hours=hours)
 
 
-def ask_for_change(job: Job, *, by: Any, kind: ChangeRequest.Kind, reason: str) -> ChangeRequest:
+def ask_for_change(job: Job, *, by: By, kind: ChangeRequest.Kind, reason: str) -> ChangeRequest:
     """Leaves a change request for the office; asking again adds to the one that waits. Raises Refused without one."""
     if not reason.strip():
         raise Refused(_("Please say why, so that the office can answer."))
@@ -134,7 +136,10 @@ def ask_for_change(job: Job, *, by: Any, kind: ChangeRequest.Kind, reason: str) 
         if not job.is_open:
             raise Refused(_("This job is over."))
         request, made = ChangeRequest.objects.get_or_create(
-            job=job, kind=kind, state=ChangeRequest.State.WAITING, defaults={"reason": reason, "asked_by": by}
+            job=job,
+            kind=kind,
+            state=ChangeRequest.State.WAITING,
+            defaults={"reason": reason, "asked_by": by if isinstance(by, User) else None},
         )
         if not made and reason not in request.reason:
             request.reason = f"{request.reason}\n{reason}"
@@ -143,7 +148,7 @@ def ask_for_change(job: Job, *, by: Any, kind: ChangeRequest.Kind, reason: str) 
         return request
 
 
-def ask_to_cancel_job(job: Job, *, by: Any, reason: str) -> Job | ChangeRequest:
+def ask_to_cancel_job(job: Job, *, by: By, reason: str) -> Job | ChangeRequest:
     """A customer's cancellation: done before the cut-off, after it a change request."""
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
@@ -152,7 +157,7 @@ def ask_to_cancel_job(job: Job, *, by: Any, reason: str) -> Job | ChangeRequest:
         return cancel_job(job, by=by, reason=reason)
 
 
-def answer_change_request(request: ChangeRequest, *, by: Any, accept: bool, answer: str = "") -> ChangeRequest:
+def answer_change_request(request: ChangeRequest, *, by: By, accept: bool, answer: str = "") -> ChangeRequest:
     """The office's yes or no. Yes to a cancellation cancels the job; yes to a change leaves the change to the office.
 
     Raises Refused when it was answered before, when a no comes without a word, and when the job can no longer be
@@ -168,13 +173,14 @@ def answer_change_request(request: ChangeRequest, *, by: Any, accept: bool, answ
         if accept and request.kind == ChangeRequest.Kind.CANCEL:
             cancel_job(job, by=by, reason=request.reason)
         request.state = ChangeRequest.State.ACCEPTED if accept else ChangeRequest.State.DECLINED
-        request.answer, request.answered_by, request.answered_at = answer.strip(), by, timezone.now()
+        request.answer, request.answered_at = answer.strip(), timezone.now()
+        request.answered_by = by if isinstance(by, User) else None
         request.save()
         record_event(job, ChangeAnswered(asked_to=request.kind, accepted=accept, answer=request.answer))
         return request
 
 
-def delete_job(job: Job, *, by: Any, reason: str = "") -> None:
+def delete_job(job: Job, *, by: By, reason: str = "") -> None:
     """Removes a job for good, its events, links and files with it; its history stays.
 
     Raises Refused when something that must stay hangs on it, an invoice for one.

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,9 +26,10 @@ from jobs.models import Job, JobNumber, PortalLink
 from jobs.services.recording import FirstEvents, search_text_of, tell_of_new_jobs
 from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
 from money import default_currency
+from templates_app.definitions import Value
 from templates_app.models import JobTemplate, TemplateVersion
 from templates_app.prices import Stored, clean_lines, total_of
-from templates_app.services import freeze_templates
+from templates_app.services import By, freeze_templates
 from templates_app.values import clean_values
 
 # So many are made, and written while the next are made.
@@ -67,7 +68,7 @@ class NewJob:
     price_lines: Stored | None = None
     amount: Decimal | None = None
     currency: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     status: str = ""
     ended_at: datetime | None = None
 
@@ -77,7 +78,7 @@ class NewJob:
         return bool(self.contact_name or self.contact_email or self.contact_phone)
 
 
-def create_job(new: NewJob, *, by: Any, road: Road | str | None = None, use: str = "") -> Job:
+def create_job(new: NewJob, *, by: By, road: Road | str | None = None, use: str = "") -> Job:
     """Makes one job; see ``create_jobs``."""
     return create_jobs([new], by=by, road=road, use=use)[0]
 
@@ -85,7 +86,7 @@ def create_job(new: NewJob, *, by: Any, road: Road | str | None = None, use: str
 def create_jobs(
     new_jobs: Sequence[NewJob],
     *,
-    by: Any,
+    by: By,
     road: Road | str | None = None,
     use: str = "",
     announce: bool = True,
@@ -113,7 +114,7 @@ def create_jobs(
 
 
 def _create(
-    new_jobs: Sequence[NewJob], by: Any, use: str, announce: bool, meanwhile: Callable[[], None] | None
+    new_jobs: Sequence[NewJob], by: By, use: str, announce: bool, meanwhile: Callable[[], None] | None
 ) -> list[Job]:
     settings = PortalSettings.load()
     _require_reach(new_jobs, by)
@@ -167,7 +168,7 @@ def one_at_a_time() -> None:
     take_numbers(0)
 
 
-def _require_reach(new_jobs: Iterable[NewJob], by: Any) -> None:
+def _require_reach(new_jobs: Iterable[NewJob], by: By) -> None:
     if limits_of(by) is None:
         return
     customers = {new.customer.pk: new.customer for new in new_jobs}
@@ -175,7 +176,7 @@ def _require_reach(new_jobs: Iterable[NewJob], by: Any) -> None:
     require_reach(by, *customers.values(), *templates.values())
 
 
-def _insist_on_templates(new_jobs: Iterable[NewJob], by: Any, settings: PortalSettings) -> None:
+def _insist_on_templates(new_jobs: Iterable[NewJob], by: By, settings: PortalSettings) -> None:
     free_hand = by is None or getattr(by, "is_superuser", False)
     for new in new_jobs:
         if new.template is None and settings.mandatory_templates and not free_hand:
@@ -200,7 +201,7 @@ class _Maker:
     def __init__(self, versions: Mapping[int, TemplateVersion], contacts: Mapping[int, Contact], use: str) -> None:
         self.versions, self.contacts, self.use = versions, contacts, use
         self._prototypes: dict[int | None, Job] = {}
-        self._cleaned: dict[Any, dict[str, Any]] = {}
+        self._cleaned: dict[object, dict[str, Value]] = {}
 
     def make(self, new: NewJob, key: int, number: str) -> Job:
         """The job of that key and number."""
@@ -209,7 +210,7 @@ class _Maker:
         name, email, phone = new.contact_name, new.contact_email, new.contact_phone
         if not new.has_contact and (contact := self.contacts.get(customer.id)):
             name, email, phone = contact.name, contact.email, contact.phone
-        values: dict[str, Any] = {
+        values: dict[str, object] = {
             "id": key,
             "number": number,
             "external_id": new.external_id or None,
@@ -225,7 +226,7 @@ class _Maker:
             "asset_id": new.asset_id,
             "values": self._values(new, template),
         }
-        related: dict[str, Any] = {"customer": customer}
+        related: dict[str, models.Model] = {"customer": customer}
         if place is not None:
             values["location_id"], related["location"] = place.pk, place
             values["address"] = new.address or place.address
@@ -273,7 +274,7 @@ class _Maker:
         )
         return job
 
-    def _values(self, new: NewJob, template: JobTemplate | None) -> dict[str, Any]:
+    def _values(self, new: NewJob, template: JobTemplate | None) -> dict[str, Value]:
         if template is None:
             if new.values:
                 raise ValidationError({"values": _("A job without a template has no fields.")})
@@ -289,7 +290,7 @@ class _Maker:
         return dict(known)
 
 
-def _standing(new: NewJob, version: TemplateVersion | None) -> dict[str, Any]:
+def _standing(new: NewJob, version: TemplateVersion | None) -> dict[str, object]:
     """The state of a new job and the times that belong to it, as if it had come there step by step."""
     now, start = timezone.now(), {"planned_start": new.planned_start}
     match new.status:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -13,12 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image
 
+from accounts.models import User
 from audit.act import acting
 from audit.file_names import file_name_for
 from console.reach import require_reach
 from jobs.models import Job, JobFile
 from jobs.models.files import EXTENSIONS, PDF
 from jobs.services.life import locked
+from templates_app.services import By
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000
@@ -59,7 +60,7 @@ def _picture_kind(data: bytes) -> str | None:
     return found
 
 
-def attach_file(job: Job, checked: CheckedFile, *, by: Any, key: str = "") -> JobFile:
+def attach_file(job: Job, checked: CheckedFile, *, by: By, key: str = "") -> JobFile:
     """Adds a checked file to a job; for a template field it takes the place of the one before.
 
     Raises Refused when the job is gone.
@@ -70,14 +71,14 @@ def attach_file(job: Job, checked: CheckedFile, *, by: Any, key: str = "") -> Jo
         if key:
             for old in job.files.filter(key=key):
                 remove_file(old, by=by)
-        owner = by if getattr(by, "is_authenticated", False) else None
+        owner = by if isinstance(by, User) else None
         file = JobFile(job=job, key=key, name=checked.name, kind=checked.kind, size=len(checked.data), added_by=owner)
         file.content.save(checked.name, ContentFile(checked.data), save=False)
         file.save()
         return file
 
 
-def remove_file(file: JobFile, *, by: Any) -> None:
+def remove_file(file: JobFile, *, by: By) -> None:
     """Takes a file off its job for good; history keeps its name, and who removed it."""
     with transaction.atomic(), acting(by=by):
         require_reach(by, file)

@@ -16,9 +16,10 @@ from audit.act import acting
 from console.reach import require_all_customers
 from jobs.models import Job
 from jobs.services.creation import NewJob, create_job
+from templates_app.services import By
 
 
-def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: Any, update: bool = False) -> Job:
+def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: By, update: bool = False) -> Job:
     """Makes a job for a customer there is, or for a new one of that name; both or neither.
 
     ``facts``: what ``NewJob`` takes besides the customer. A new customer's site contact comes from the job's contact
@@ -37,7 +38,7 @@ def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: An
         return create_job(NewJob(customer=customer, **facts), by=by)
 
 
-def _new_customer(name: str, contact: Mapping[str, str], by: Any) -> Customer:
+def _new_customer(name: str, contact: Mapping[str, str], by: By) -> Customer:
     # Before its name is looked for: what others are called is not told to whoever may make none.
     require_all_customers(by)
     name = " ".join(name.split())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,9 +32,10 @@ from jobs.models.payloads import (
 from jobs.services.recording import record_event
 from jobs.services.sanity import insist_on_sanity
 from jobs.transitions import is_possible, transition
+from templates_app.services import By
 
 
-def locked(job: Job, *, by: Any) -> Job:
+def locked(job: Job, *, by: By) -> Job:
     """The job as it stands in the database, locked until the transaction ends, for ``by`` to change.
 
     Raises Refused when it is gone, NotAllowed when it is not in what was granted to ``by``.
@@ -60,7 +60,7 @@ def _move(job: Job, name: str, payload: JobPayload, *, to: str = "") -> Job:
 
 
 def schedule_job(
-    job: Job, *, by: Any, start: datetime, worker: Worker | None = None, duration_minutes: int | None = None
+    job: Job, *, by: By, start: datetime, worker: Worker | None = None, duration_minutes: int | None = None
 ) -> Job:
     """Gives a job its planned start (aware), and a worker if one is named. Again for another time: rescheduled.
 
@@ -98,7 +98,7 @@ def _insist_on_active(worker: Worker) -> None:
         raise Refused(_("%s no longer works here. Choose somebody else.") % worker)
 
 
-def unschedule_job(job: Job, *, by: Any) -> Job:
+def unschedule_job(job: Job, *, by: By) -> Job:
     """Takes the planned start away; the worker stays suggested."""
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
@@ -106,7 +106,7 @@ def unschedule_job(job: Job, *, by: Any) -> Job:
         return _move(job, "unschedule", JobChanged())
 
 
-def assign_worker(job: Job, *, by: Any, worker: Worker | None) -> Job:
+def assign_worker(job: Job, *, by: By, worker: Worker | None) -> Job:
     """Names who does the job, or nobody. Raises Refused when the job is over."""
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
@@ -121,7 +121,7 @@ def assign_worker(job: Job, *, by: Any, worker: Worker | None) -> Job:
         return job
 
 
-def start_job(job: Job, *, by: Any) -> Job:
+def start_job(job: Job, *, by: By) -> Job:
     """The worker begins."""
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
@@ -129,19 +129,19 @@ def start_job(job: Job, *, by: Any) -> Job:
         return _move(job, "start", JobStarted())
 
 
-def pause_job(job: Job, *, by: Any) -> Job:
+def pause_job(job: Job, *, by: By) -> Job:
     """The worker interrupts."""
     with transaction.atomic(), acting(by=by):
         return _move(locked(job, by=by), "pause", JobPaused())
 
 
-def resume_job(job: Job, *, by: Any) -> Job:
+def resume_job(job: Job, *, by: By) -> Job:
     """The worker goes on."""
     with transaction.atomic(), acting(by=by):
         return _move(locked(job, by=by), "resume", JobResumed())
 
 
-def complete_step(job: Job, key: str, *, by: Any) -> Job:
+def complete_step(job: Job, key: str, *, by: By) -> Job:
     """One step is done. The first starts the job, the last completes it. Doing one twice changes nothing.
 
     Raises Refused for a step the job does not have, and for a job that is over.
@@ -165,7 +165,7 @@ def complete_step(job: Job, key: str, *, by: Any) -> Job:
         return job
 
 
-def complete_job(job: Job, *, by: Any) -> Job:
+def complete_job(job: Job, *, by: By) -> Job:
     """The work is done. Steps not ticked off count as done now. Its portal links die by this."""
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
@@ -176,7 +176,7 @@ def complete_job(job: Job, *, by: Any) -> Job:
         return _move(job, "complete", JobCompleted())
 
 
-def postpone_job(job: Job, *, by: Any, reason: str = "") -> Job:
+def postpone_job(job: Job, *, by: By, reason: str = "") -> Job:
     """Puts a job off: it loses its planned start and waits."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
         job = locked(job, by=by)
@@ -184,7 +184,7 @@ def postpone_job(job: Job, *, by: Any, reason: str = "") -> Job:
         return _move(job, "postpone", JobPostponed(reason, before))
 
 
-def cancel_job(job: Job, *, by: Any, reason: str) -> Job:
+def cancel_job(job: Job, *, by: By, reason: str) -> Job:
     """Calls a job off; it is kept, and the cancellation can be undone. Its portal links die by this."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
         job = locked(job, by=by)
@@ -193,7 +193,7 @@ def cancel_job(job: Job, *, by: Any, reason: str) -> Job:
         return _move(job, "cancel", JobCancelled(reason))
 
 
-def undo_cancel_job(job: Job, *, by: Any) -> Job:
+def undo_cancel_job(job: Job, *, by: By) -> Job:
     """Brings a cancelled job back: started if it was, scheduled if it has its time, else unassigned.
 
     Its links live again.

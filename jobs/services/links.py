@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.act import acting
 from business.models import PortalSettings
 from console.errors import Conflict, Refused
@@ -17,9 +17,10 @@ from jobs.models.payloads import LinkReissued, LinkRevoked
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
+from templates_app.services import By
 
 
-def link_address_for(user: Any, job: Job | None) -> str:
+def link_address_for(user: User | AnonymousUser, job: Job | None) -> str:
     """The address that stands for a job's portal link where this member of staff reads it: of the newest link that
     opens, if they may copy it; else empty."""
     link = PortalLink.objects.copyable_by(user).filter(job=job).first() if job is not None else None
@@ -40,20 +41,20 @@ def link_address_of(job: Job | None) -> str:
     return link.url
 
 
-def revoke_portal_link(link: PortalLink, *, by: Any, reason: str = "") -> PortalLink:
+def revoke_portal_link(link: PortalLink, *, by: By, reason: str = "") -> PortalLink:
     """Makes a link dead at once. Revoking a dead one changes nothing."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
         job = locked(link.job, by=by)
         link = PortalLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
         link.job = job
         if link.revoked_at is None:
-            link.revoked_at, link.revoked_by = timezone.now(), by
+            link.revoked_at, link.revoked_by = timezone.now(), by if isinstance(by, User) else None
             link.save()
             record_event(link.job, LinkRevoked())
         return link
 
 
-def reissue_portal_link(link: PortalLink, *, by: Any) -> PortalLink:
+def reissue_portal_link(link: PortalLink, *, by: By) -> PortalLink:
     """A fresh link for the same job; the old one is revoked, and the job's notes name the new one from now on.
 
     Raises Refused when the job is over: its links are dead by that. Raises Conflict when this one was revoked or

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,6 +23,7 @@ METRES_PER_DEGREE = 111_320.0
 # An older position says where the worker was, not where she is.
 FRESH = timedelta(minutes=30)
 _MICRO = Decimal("0.000001")
+Degrees = Decimal | float
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def latest_positions(workers: Iterable[Worker]) -> dict[int, WorkerPosition]:
     return {row.worker_id: row for row in rows if (row.worker_id, row.at) in wanted}
 
 
-def rounded(latitude: Any, longitude: Any, metres: int) -> tuple[float, float]:
+def rounded(latitude: Degrees, longitude: Degrees, metres: int) -> tuple[float, float]:
     """A place rounded to a grid of squares that many metres wide; 0 leaves it exact (to a decimetre).
 
     The grid stands still: a worker who stays within one square does not move on the map, and nobody finds her place by
@@ -89,7 +89,7 @@ def rounded(latitude: Any, longitude: Any, metres: int) -> tuple[float, float]:
     return round(row, 6), round((column + 180.0) % 360.0 - 180.0, 6)
 
 
-def metres_between(one: tuple[Any, Any], other: tuple[Any, Any]) -> float:
+def metres_between(one: tuple[Degrees, Degrees], other: tuple[Degrees, Degrees]) -> float:
     """How far two places (degrees: latitude, longitude) lie apart, as the crow flies."""
     (north, east), (to_north, to_east) = (
         tuple(math.radians(float(number)) for number in place) for place in (one, other)
@@ -121,7 +121,7 @@ def positions_for(jobs: Iterable[Job], *, metres: int) -> dict[int, Place]:
     newest = {row.worker_id: row for row in found}
     places = {}
     for job in under_way:
-        row = newest.get(job.worker_id)  # type: ignore[arg-type]
+        row = newest.get(job.worker_id) if job.worker_id is not None else None
         if row is not None and not (job.started_at and row.at < job.started_at):
             places[job.pk] = Place(*rounded(row.latitude, row.longitude, metres), row.at, max(metres, 0))
     return places

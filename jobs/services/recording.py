@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -120,6 +120,10 @@ def record_event(job: Job, payload: JobPayload) -> JobEvent:
     return record_events([new_event(job, payload)])[0]
 
 
+# So many jobs are written at once.
+PIECE = 500
+
+
 def search_text_of(job: Job) -> str:
     """What people type to find a job, in small letters."""
     words = (
@@ -134,3 +138,19 @@ def search_text_of(job: Job) -> str:
     )
     # Cleaned before its letters become small: then nobody would know a token.
     return str(masked(" ".join(filter(None, words)))).lower()
+
+
+def write_search_texts(customers: Collection[int]) -> None:
+    """Write anew by which words the jobs of these customers (primary keys) are found."""
+    jobs = Job.objects.filter(customer__in=customers).select_related("customer").order_by("pk")
+    changed: list[Job] = []
+    for job in jobs.iterator(chunk_size=PIECE):
+        text = search_text_of(job)
+        if text != job.search_text:
+            job.search_text = text
+            changed.append(job)
+        if len(changed) == PIECE:
+            Job.objects.bulk_update(changed, ["search_text"])
+            changed.clear()
+    if changed:
+        Job.objects.bulk_update(changed, ["search_text"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 
 from audit.act import acting
@@ -14,9 +12,10 @@ from jobs.models.payloads import LinkReissued
 from jobs.services.creation import build_link
 from jobs.services.life import locked
 from jobs.services.recording import record_event
+from templates_app.services import By
 
 
-def replace_lost_links(job: Job, *, by: Any) -> PortalLink | None:
+def replace_lost_links(job: Job, *, by: By) -> PortalLink | None:
     """A fresh link for a job that has none: its notes name it from now on, in place of one that is gone for good.
 
     Jobs that would not get a link when they are made, and whose notes name none, get none. Returns the link.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,12 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
+from accounts.models import User
 from audit.act import Road, acting
 from console.errors import Refused
 from console.reach import require_reach
 from jobs.models import Occurrence, Series
 from jobs.services.creation import NewJob, create_jobs
-from templates_app.services import freeze_template
+from templates_app.services import By, freeze_template
 from templates_app.values import clean_values
 
 # After a long outage a series catches up in portions, so that no transaction grows without end.
@@ -32,14 +32,14 @@ EDITABLE = frozenset(
 )  # fmt: skip
 
 
-def create_series(facts: Mapping[str, Any], *, by: Any) -> Series:
+def create_series(facts: Mapping[str, object], *, by: By) -> Series:
     """A new series and at once the jobs that are due; dates before today are not made up for.
 
     ``facts``: {field: value}, see EDITABLE. Raises KeyError for another field, ValidationError {field: sentences},
     Refused for an archived customer or template, NotAllowed for one that ``by`` may not work with.
     """
     with transaction.atomic(), acting(by=by):
-        series = Series(created_by=by)
+        series = Series(created_by=by if isinstance(by, User) else None)
         _set(series, facts)
         series.settled_until = timezone.localdate() - timedelta(days=1)
         _insist(series)
@@ -49,7 +49,7 @@ def create_series(facts: Mapping[str, Any], *, by: Any) -> Series:
         return series
 
 
-def update_series(series: Series, changes: Mapping[str, Any], *, by: Any) -> Series:
+def update_series(series: Series, changes: Mapping[str, object], *, by: By) -> Series:
     """Changes a series; jobs that are made already stay as they are. Raises as ``create_series`` does."""
     with transaction.atomic(), acting(by=by):
         series = _locked(series, by=by)
@@ -64,7 +64,7 @@ def update_series(series: Series, changes: Mapping[str, Any], *, by: Any) -> Ser
         return series
 
 
-def pause_series(series: Series, *, by: Any) -> Series:
+def pause_series(series: Series, *, by: By) -> Series:
     """No more jobs are made until it is resumed. Those made already stay."""
     with transaction.atomic(), acting(by=by):
         series = _locked(series, by=by)
@@ -74,7 +74,7 @@ def pause_series(series: Series, *, by: Any) -> Series:
         return series
 
 
-def resume_series(series: Series, *, by: Any) -> Series:
+def resume_series(series: Series, *, by: By) -> Series:
     """Makes jobs again, from today on: dates that passed during the pause are not made up for."""
     with transaction.atomic(), acting(by=by):
         series = _locked(series, by=by)
@@ -86,7 +86,7 @@ def resume_series(series: Series, *, by: Any) -> Series:
         return series
 
 
-def end_series(series: Series, *, by: Any, on: date | None = None) -> Series:
+def end_series(series: Series, *, by: By, on: date | None = None) -> Series:
     """No date after that day (today if none is given). Jobs made for later dates stay: cancel them if need be."""
     with transaction.atomic(), acting(by=by):
         series = _locked(series, by=by)
@@ -98,7 +98,7 @@ def end_series(series: Series, *, by: Any, on: date | None = None) -> Series:
         return series
 
 
-def skip_date(series: Series, day: date, *, by: Any) -> Occurrence:
+def skip_date(series: Series, day: date, *, by: By) -> Occurrence:
     """Leaves one date out. Raises Refused when it is no date of the series, or its job is made already."""
     with transaction.atomic(), acting(by=by):
         series = _locked(series, by=by)
@@ -115,7 +115,7 @@ def skip_date(series: Series, day: date, *, by: Any) -> Occurrence:
         return Occurrence.objects.create(series=series, on=day, is_skipped=True)
 
 
-def unskip_date(series: Series, day: date, *, by: Any) -> None:
+def unskip_date(series: Series, day: date, *, by: By) -> None:
     """Takes a skip back. Raises Refused when the date is past: its job would come too late."""
     with transaction.atomic(), acting(by=by):
         series = _locked(series, by=by)
@@ -211,7 +211,7 @@ def _make(series: Series, days: list[date]) -> int:
     return len(jobs)
 
 
-def _locked(series: Series, *, by: Any) -> Series:
+def _locked(series: Series, *, by: By) -> Series:
     found = Series.objects.select_for_update(of=("self",)).filter(pk=series.pk).first()
     if found is None:
         raise Refused(_("This series no longer exists."))
@@ -219,7 +219,7 @@ def _locked(series: Series, *, by: Any) -> Series:
     return found
 
 
-def _set(series: Series, facts: Mapping[str, Any]) -> None:
+def _set(series: Series, facts: Mapping[str, object]) -> None:
     if unknown := set(facts) - EDITABLE:
         raise KeyError(f"not a fact of a series: {sorted(unknown)}")
     for name, value in facts.items():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import CASCADE, PROTECT, Max
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from audit.act import acting
@@ -19,6 +21,7 @@ from console.reach import require_reach_of_keys
 from jobs.models import ChangeRequest, Job, JobEvent, PortalLink
 from jobs.services.changes import EDITABLE, update_job
 from jobs.services.files import forget_files
+from templates_app.services import By
 
 # What a job is made with, and what is asked about by itself.
 KNOWN = (JobEvent, PortalLink, ChangeRequest)
@@ -53,22 +56,22 @@ def touched_since(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str
     for key in ChangeRequest.objects.filter(job__among=keys).values_list("job_id", flat=True):
         touched.setdefault(key, _("a customer asked for a change"))
     for relation in Job._meta.related_objects:
-        if relation.on_delete is PROTECT:  # type: ignore[attr-defined]
+        if relation.on_delete is PROTECT:
             words_of_it = relation.related_model._meta.verbose_name
             using = relation.related_model._base_manager.filter(**{f"{relation.field.name}__among": keys})
             for key in using.values_list(relation.field.attname, flat=True):
                 touched.setdefault(key, _("used by: %s") % words_of_it)
-    for key, words_of_it in _would_be_lost(keys, request_id).items():
-        touched.setdefault(key, _("added or changed since: %s") % words_of_it)
+    for key, what in _would_be_lost(keys, request_id).items():
+        touched.setdefault(key, _("added or changed since: %s") % what)
     return touched
 
 
-def _would_be_lost(keys: set[int], request_id: uuid.UUID) -> dict[int, Any]:
+def _would_be_lost(keys: set[int], request_id: uuid.UUID) -> dict[int, str | Promise | None]:
     """Of the jobs that act made, those with something that goes along with them and is not the act's: {key: what}."""
-    lost: dict[int, Any] = {}
+    lost: dict[int, str | Promise | None] = {}
     for relation in Job._meta.related_objects:
         model = relation.related_model
-        if relation.on_delete is not CASCADE or model in KNOWN:  # type: ignore[attr-defined]
+        if relation.on_delete is not CASCADE or model in KNOWN:
             continue
         hanging = model._base_manager.filter(**{f"{relation.field.name}__among": keys})
         for key in hanging.order_by().values_list(relation.field.attname, flat=True):
@@ -96,13 +99,13 @@ def _later(rows: models.Manager[Any], job: str, order: str, keys: Collection[int
     return list(rows.filter(**{f"{order}__in": younger}))
 
 
-def _words(moment: Any) -> str:
+def _words(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
-def restore_before(job: Job, request_id: uuid.UUID, *, by: Any) -> Job:
+def restore_before(job: Job, request_id: uuid.UUID, *, by: By) -> Job:
     """Gives a job back what it said before the act with that request id, by the same rules as a change by hand."""
-    rows = job.history.order_by("history_id")  # type: ignore[attr-defined]
+    rows = job.history.order_by("history_id")
     first = rows.filter(request_id=request_id).first()
     before = rows.filter(history_id__lt=first.history_id).last() if first else None
     if before is None:
@@ -115,7 +118,7 @@ def restore_before(job: Job, request_id: uuid.UUID, *, by: Any) -> Job:
     return update_job(job, changes, by=by)
 
 
-def delete_jobs(keys: Collection[int], *, by: Any) -> None:
+def delete_jobs(keys: Collection[int], *, by: By) -> None:
     """Removes jobs for good, their events, links and files with them; their history stays. In sets.
 
     They are locked (``lock_jobs``): nobody may write an event of a job that is on its way out.

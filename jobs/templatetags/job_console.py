@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeVar
 
 from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
+from jobs.models import Job
 from jobs.schedule import seen_mark
 from jobs.wording import day_and_hour
 
 register = template.Library()
+
+_Key = TypeVar("_Key")
+_Entry = TypeVar("_Entry")
 register.filter("seen_mark", seen_mark)
 register.filter("day_and_hour", day_and_hour)
 
 
 @register.simple_tag
-def status_label(job: Any) -> SafeString:
+def status_label(job: Job) -> SafeString:
     """The coloured label of a job's status."""
     variant = JOB_STATUS_COLOURS[JobStatus(job.status)]
     return render_to_string("unfold/helpers/label.html", {"text": job.get_status_display(), "variant": variant})
 
 
 @register.filter
-def item(table: Any, key: Any) -> Any:
+def item(table: Mapping[_Key, _Entry], key: _Key) -> _Entry:
     """The entry of a dictionary."""
     return table[key]
 

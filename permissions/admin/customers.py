@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib import admin
@@ -27,6 +27,8 @@ from accounts import services as accounts_services
 from accounts.admin.counting import counted
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
+from accounts.models.customers import CustomerQuerySet
+from accounts.models.people import Anyone
 from console.kit import (
     ChoiceFilter,
     ConsoleModelAdmin,
@@ -77,9 +79,10 @@ class InviteContactsForm(DialogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["contacts"]
+        field = self.fields["contacts"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = Contact.objects.filter(customer_id=self.object_id).exclude(email="").select_related("customer")
-        field.label_from_instance = lambda contact: f"{contact.name}, {contact.email}"
+        vars(field)["label_from_instance"] = lambda contact: f"{contact.name}, {contact.email}"
 
 
 class ArchivedFilter(LookupFilter):
@@ -88,16 +91,24 @@ class ArchivedFilter(LookupFilter):
     title = gettext_lazy("Archived")
     parameter_name = "archived"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("yes", _("Archived only")), ("all", _("Archived too"))]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: CustomerQuerySet) -> CustomerQuerySet:
         match self.value():
             case "yes":
                 return queryset.filter(archived_at__isnull=False)
             case "all":
                 return queryset
         return queryset.current()
+
+
+class _Listed(Protocol):
+    """A customer with what the list counts for each."""
+
+    site_contact_name: str | None
+    location_count: int
+    people_count: int
 
 
 class ContactInline(ConsoleTabularInline):
@@ -123,12 +134,12 @@ class PeopleInline(ConsoleTabularInline):
     autocomplete_fields = ("portal_user",)
     show_change_link = True
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[CustomerLink]:
         overrides = PermissionOverride.objects.all()
         rows = super().get_queryset(request).select_related("portal_user__user", "customer")
         return rows.annotate(override_count=counted(overrides, "link"))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     @display(description=gettext_lazy("e-mail"))
@@ -136,7 +147,7 @@ class PeopleInline(ConsoleTabularInline):
         return link.portal_user.user.email if link.pk else ""
 
     @display(description=gettext_lazy("state"))
-    def state(self, link: CustomerLink) -> Any:
+    def state(self, link: CustomerLink) -> str:
         person = link.portal_user if link.pk else None
         return (
             badge(person.get_state_display(), PORTAL_USER_STATE_COLOURS[PortalUserState(person.state)])
@@ -145,7 +156,7 @@ class PeopleInline(ConsoleTabularInline):
         )
 
     @display(description=gettext_lazy("last visit"), empty_value=gettext_lazy("never"))
-    def last_visit(self, link: CustomerLink) -> Any:
+    def last_visit(self, link: CustomerLink) -> str | None:
         seen = link.portal_user.last_seen_at if link.pk else None
         return date_format(timezone.localtime(seen), "SHORT_DATETIME_FORMAT") if seen else None
 
@@ -245,7 +256,7 @@ class CustomerAdmin(ConsoleModelAdmin):
     )
     empty_state = gettext_lazy("No customer fits. Add one, or import them from a file.")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Customer]:
         rows = super().get_queryset(request)
         page = request.resolver_match.view_name if request.resolver_match else ""
         if page.endswith("_changelist"):
@@ -254,7 +265,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         sorts = ORDER_VAR in request.GET and (page.endswith("_export") or not page)
         return self._with_columns(rows, request.user) if sorts else rows
 
-    def _with_columns(self, rows: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+    def _with_columns(self, rows: models.QuerySet[Customer], user: Anyone) -> models.QuerySet[Customer]:
         """The rows with what the list counts for each."""
         site = Contact.objects.filter(customer=OuterRef("pk"), is_site_contact=True)
         return with_counts(rows, user).annotate(
@@ -263,13 +274,15 @@ class CustomerAdmin(ConsoleModelAdmin):
             site_contact_name=Subquery(site.values("name")[:1]),
         )
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+    def get_search_results(
+        self, request: HttpRequest, queryset: CustomerQuerySet, search_term: str
+    ) -> tuple[CustomerQuerySet, bool]:
         found, distinct = super().get_search_results(request, queryset, search_term)
         if request.path.endswith("/autocomplete/"):
             found = found.current()
         return found, distinct
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         if db_field.name == "notes":
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 3})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -290,24 +303,26 @@ class CustomerAdmin(ConsoleModelAdmin):
         return ", ".join(label.name for label in customer.labels.all())
 
     @display(description=gettext_lazy("site contact"), ordering="site_contact_name")
-    def site_contact(self, customer: Any) -> str:
+    def site_contact(self, customer: _Listed) -> str:
         return customer.site_contact_name or ""
 
     @display(description=gettext_lazy("locations"), ordering="location_count")
-    def locations_(self, customer: Any) -> int:
+    def locations_(self, customer: _Listed) -> int:
         return customer.location_count
 
     @display(description=gettext_lazy("people"), ordering="people_count")
-    def people_(self, customer: Any) -> int:
+    def people_(self, customer: _Listed) -> int:
         return customer.people_count
 
     @display(description=gettext_lazy("state"), label={"archived": "warning"})
-    def standing(self, customer: Customer) -> Any:
+    def standing(self, customer: Customer) -> tuple[str, str] | str:
         return ("archived", _("Archived")) if customer.archived_at else ""
 
     # --- saving
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: forms.BaseModelFormSet, change: bool
+    ) -> None:
         if formset.model is not CustomerLink:
             super().save_formset(request, form, formset, change)
             return
@@ -337,7 +352,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         form_class=OtherCustomerForm,
         icon="merge",
     )
-    def merge(self, request: HttpRequest, obj: Customer, form: Any) -> HttpResponseRedirect:
+    def merge(self, request: HttpRequest, obj: Customer, form: OtherCustomerForm) -> HttpResponseRedirect:
         return HttpResponseRedirect(merge_address(obj, form.cleaned_data["other"]))
 
     @console_action(
@@ -350,7 +365,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         possible=lambda customer: customer.archived_at is None,
         icon="archive",
     )
-    def archive(self, request: HttpRequest, obj: Customer, form: Any) -> str:
+    def archive(self, request: HttpRequest, obj: Customer, form: ReasonForm) -> str:
         accounts_services.archive_customer(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is archived.") % obj
 
@@ -364,7 +379,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         possible=lambda customer: customer.archived_at is not None,
         icon="unarchive",
     )
-    def restore(self, request: HttpRequest, obj: Customer, form: Any) -> str:
+    def restore(self, request: HttpRequest, obj: Customer, form: ReasonForm) -> str:
         accounts_services.restore_customer(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is back.") % obj
 
@@ -381,7 +396,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         icon="door_open",
         variant=ActionVariant.PRIMARY,
     )
-    def enable_portal(self, request: HttpRequest, obj: Customer, form: Any) -> str:
+    def enable_portal(self, request: HttpRequest, obj: Customer, form: EnablePortalForm) -> str:
         said = form.cleaned_data
         return services.enable_portal(obj, email=said["email"], name=said["name"], by=request.user).sentence
 
@@ -394,7 +409,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         possible=lambda customer: customer.archived_at is None,
         icon="group_add",
     )
-    def invite_contacts(self, request: HttpRequest, obj: Customer, form: Any) -> HttpResponse:
+    def invite_contacts(self, request: HttpRequest, obj: Customer, form: InviteContactsForm) -> HttpResponse:
         tell_outcome(request, invite_contacts(list(form.cleaned_data["contacts"]), by=request.user))
         return HttpResponseRedirect(self.change_url(obj))
 

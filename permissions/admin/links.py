@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Protocol
 
+from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -22,6 +24,12 @@ from permissions import services
 from permissions.admin.kept import insist_decisions_were_seen, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
 from permissions.models import PermissionOverride
+
+
+class _Counted(Protocol):
+    """A link with how many overrides count on it."""
+
+    override_count: int
 
 
 class LinkOverridesInline(OverridesInline):
@@ -41,34 +49,38 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
     actions_detail = ("set_permission",)
     empty_state = gettext_lazy("Nobody is linked to a customer yet. Link people on the page of the customer.")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[CustomerLink]:
         overrides = shown_to(PermissionOverride.objects.in_force(), request.user)
         rows = super().get_queryset(request).select_related("portal_user__user", "customer")
         return rows.annotate(override_count=counted(overrides, "link"))
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: CustomerLink | None) -> Any:
         return (LinkOverridesInline,) if obj else ()
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: CustomerLink | None = None
+    ) -> tuple[str | tuple[str, ...], ...]:
         # A link is made or taken away; it never moves to another person or customer.
         return ("portal_user", "customer", "created_at") if obj else ("created_at",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: CustomerLink | None = None) -> tuple[str | tuple[str, ...], ...]:
         return self.fields if obj else ("portal_user", "customer")
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         link = self.record(request, object_id)
         more = {"override_grid": grid_of(link.portal_user, StaffReader(request.user), only=link)} if link else {}
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
-    def save_model(self, request: HttpRequest, obj: CustomerLink, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: CustomerLink, form: forms.ModelForm, change: bool) -> None:
         if not change:
             insist_decisions_were_seen(request, [(obj.portal_user, obj.customer)])
             made = services.link_customer(obj.portal_user, obj.customer, by=request.user)
             become(obj, made)
             tell_what_applies_again(request, [made])
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
+    def get_deleted_objects(self, objs: Collection[CustomerLink], request: HttpRequest) -> Any:
         if "post" not in request.POST:
             # The page that asks says what is kept, as the one behind it does.
             tell_what_is_kept(request, objs)
@@ -83,11 +95,11 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
         return [str(link.portal_user), link.portal_user.user.email]
 
     @display(description=gettext_lazy("state"), label={**PORTAL_USER_STATE_COLOURS})
-    def standing(self, link: CustomerLink) -> Any:
+    def standing(self, link: CustomerLink) -> tuple[str, str]:
         return link.portal_user.state, link.portal_user.get_state_display()
 
     @display(description=gettext_lazy("overrides"), ordering="override_count")
-    def overrides_(self, link: Any) -> str:
+    def overrides_(self, link: _Counted) -> str:
         return str(link.override_count or "–")
 
     @console_action(
@@ -98,7 +110,7 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
         form_class=SetLinkPermissionForm,
         icon="rule",
     )
-    def set_permission(self, request: HttpRequest, obj: CustomerLink, form: Any) -> str:
+    def set_permission(self, request: HttpRequest, obj: CustomerLink, form: SetLinkPermissionForm) -> str:
         override = form.save(request.user)
         label = PORTAL_PERMISSIONS[form.cleaned_data["permission"]].label
         if override is None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -23,7 +24,7 @@ from permissions.services import merging
 class OtherCustomerForm(DialogForm):
     """Which other customer is the same."""
 
-    other: Any = forms.ModelChoiceField(
+    other = forms.ModelChoiceField(
         label=gettext_lazy("Same as"),
         queryset=Customer.objects.none(),
         widget=UnfoldAdminSelectWidget,
@@ -49,8 +50,10 @@ def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
         raise Http404
     first, second = found[keep], found[drop]
     if request.method == "POST":
-        choices: Any = {
-            name: request.POST[name] for name in merging.CHOOSABLE if request.POST.get(name) in ("keep", "drop")
+        choices: dict[str, merging.Side] = {
+            name: "keep" if request.POST[name] == "keep" else "drop"
+            for name in merging.CHOOSABLE
+            if request.POST.get(name) in ("keep", "drop")
         }
         try:
             kept = merging.merge_customers(first, second, by=request.user, choices=choices)
@@ -77,9 +80,10 @@ def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
     return TemplateResponse(request, "permissions/merge.html", context)
 
 
-def _row(name: str, keep: Customer, drop: Customer) -> dict[str, Any]:
+def _row(name: str, keep: Customer, drop: Customer) -> dict[str, object]:
     """One field: its name, both values in words, and which side is chosen unless the person says otherwise."""
-    field: Any = Customer._meta.get_field(name)
+    field = Customer._meta.get_field(name)
+    assert isinstance(field, models.Field)
     words = [
         str(getattr(one, f"get_{name}_display")()) if field.choices else getattr(one, name) or ""
         for one in (keep, drop)

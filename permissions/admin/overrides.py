@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import CustomerLink, PortalUser
+from accounts.models.people import Anyone
 from business.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_permission_choices
 from business.models import PortalSettings
 from console.addresses import leave_out, shown
@@ -24,12 +26,13 @@ from console.errors import Refused
 from console.forecast import EffectForm, Forecast
 from console.keys import is_key
 from console.kit import ConsoleStackedInline, DialogForm, MomentInput
+from console.reach import By
 from console.reader import StaffReader
 from permissions.decided import whose_why_is_told
 from permissions.impact import foresee, override_on_link, override_on_person
 from permissions.models import PermissionOverride
 from permissions.services import set_override
-from templates_app.models import JobTemplate
+from templates_app.models import JobTemplate, TemplateQuerySet
 
 INHERIT = "inherit"
 # Stands for "not chosen yet" where an empty value is a choice: all customers.
@@ -116,14 +119,14 @@ def grid_of(person: PortalUser, reader: StaffReader, only: CustomerLink | None =
     )
 
 
-def _dialog(person: PortalUser, user: Any) -> str:
+def _dialog(person: PortalUser, user: PermissionsMixin | AnonymousUser) -> str:
     """Where somebody who may sets a permission of this person; else nothing."""
     codes = ("permissions.change_permissionoverride", "accounts.change_portaluser")
     may = all(user.has_perm(code, person) for code in codes)
     return reverse("admin:accounts_portaluser_set_permission", args=[person.pk]) if may else ""
 
 
-def _dialog_of_link(link: CustomerLink, user: Any) -> str:
+def _dialog_of_link(link: CustomerLink, user: PermissionsMixin | AnonymousUser) -> str:
     """The same for one link: enough to work with its customer, whatever else the person acts for."""
     may = user.has_perm("permissions.change_permissionoverride", link)
     return reverse("admin:accounts_customerlink_set_permission", args=[link.pk]) if may else ""
@@ -148,16 +151,16 @@ class OverridesInline(ConsoleStackedInline):
     max_num = 0
     can_delete = False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return request.user.has_perm("permissions.view_permissionoverride")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[PermissionOverride]:
         # The grid reads its own rows.
         return super().get_queryset(request).none()
 
@@ -172,7 +175,7 @@ class SheetInline(OverridesInline):
 class ResetOverrideForm(DialogForm):
     """Which override is taken away stands in the address."""
 
-    def about(self, obj: Any) -> None:
+    def about(self, obj: PortalUser) -> None:
         super().about(obj)
         if not self.is_bound:
             try:
@@ -180,7 +183,7 @@ class ResetOverrideForm(DialogForm):
             except Refused as refusal:
                 leave_out(self.request, str(refusal))
 
-    def target(self) -> tuple[Any, str]:
+    def target(self) -> tuple[PortalUser | CustomerLink, str]:
         """The person or her link, and the permission. Raises Refused when the address names neither."""
         code, level = self.request.GET.get("permission", ""), self.request.GET.get("level", "")
         links = CustomerLink.objects.visible_to(self.request.user, "change").filter(portal_user=self.object_id)
@@ -236,7 +239,7 @@ class SetPermissionForm(EffectForm):
             .select_related("customer", "portal_user__user")
         }
         levels = [("", _("All customers")), *((key, link.customer.name) for key, link in self.links.items())]
-        self.fields["level"].choices = levels  # type: ignore[attr-defined]
+        self.fields["level"].choices = levels
         self._read_address()
 
     def _read_address(self) -> None:
@@ -265,13 +268,15 @@ class SetPermissionForm(EffectForm):
         leave_out(self.request, f"{_link_is_gone()} {_('Choose below which customers this is for.')}")
         self._ask_anew("level", UNDECIDED)
 
-    def place_of(self, level: str) -> dict[str, Any]:
+    def place_of(self, level: str) -> dict[str, int | str | None]:
         """The condition that finds the overrides of a level."""
         return {"link": level} if level else {"portal_user": self.object_id}
 
     def _ask_anew(self, name: str, empty: str) -> None:
-        field: Any = self.fields[name]
-        field.choices = [(empty, _("Please choose")), *field.choices]
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        # The stubs allow for a function here, which Django never hands out.
+        field.choices = [(empty, _("Please choose")), *field.choices]  # type: ignore[misc]
         self.initial[name] = empty
 
     def _fill_in(self, row: PermissionOverride | None) -> None:
@@ -295,7 +300,7 @@ class SetPermissionForm(EffectForm):
         return level
 
     @property
-    def target(self) -> Any:
+    def target(self) -> PortalUser | CustomerLink:
         """The person, or the link that was chosen."""
         return self.links.get(self.cleaned_data["level"]) or self.obj
 
@@ -311,7 +316,7 @@ class SetPermissionForm(EffectForm):
         change = override_on_link(link.pk, code, allows) if link else override_on_person(code, allows)
         return foresee([self.obj], change, self.reader)
 
-    def save(self, by: Any) -> PermissionOverride | None:
+    def save(self, by: By) -> PermissionOverride | None:
         """Sets what was asked for."""
         said = self.cleaned_data
         effect = None if said["effect"] == INHERIT else said["effect"]
@@ -333,13 +338,13 @@ class SetLinkPermissionForm(SetPermissionForm):
     def leave_out_level(self) -> None:
         leave_out(self.request, f"{_link_is_gone()} {_('What you choose here applies to the link on this page.')}")
 
-    def place_of(self, level: str) -> dict[str, Any]:
+    def place_of(self, level: str) -> dict[str, int | str | None]:
         return {"link": self.object_id}
 
     @property
     def target(self) -> CustomerLink:
         """The link itself."""
-        return self.obj  # type: ignore[no-any-return]
+        return self.obj
 
     def forecast(self) -> Forecast | None:
         code, effect = self.chosen("permission"), self.chosen("effect")
@@ -349,6 +354,6 @@ class SetLinkPermissionForm(SetPermissionForm):
         return foresee([self.obj.portal_user], override_on_link(self.obj.pk, code, allows), self.reader)
 
 
-def templates_of(user: Any) -> Any:
+def templates_of(user: Anyone) -> TemplateQuerySet:
     """The job templates this member of staff may see, archived ones left out."""
     return JobTemplate.objects.visible_to(user).current()

@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -18,9 +19,10 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Customer, CustomerLink, PortalUser
+from accounts.models.people import Anyone
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from console.addresses import MomentField
-from console.kit import MomentInput, console_page, pick_one
+from console.kit import ConsoleModelAdmin, MomentInput, console_page, pick_one
 from console.reader import StaffReader
 from permissions.as_of import rights_as_of
 from permissions.effective import Cell, PermissionRow, TemplateRow, rights_shown, sheet_of
@@ -134,7 +136,7 @@ class SheetForm(forms.Form):
         label=gettext_lazy("Compare with"), queryset=PortalUser.objects.none(), required=False
     )
 
-    def __init__(self, data: Any, *, user: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, user: Anyone) -> None:
         super().__init__(data)
         people = PortalUser.objects.visible_to(user).select_related("user")
         pick_one(self.fields["other"], CustomerLink._meta.get_field("portal_user"), people)
@@ -146,7 +148,7 @@ class SheetForm(forms.Form):
         return at
 
 
-def sheet_page(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def sheet_page(model_admin: ConsoleModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """The sheet as a page: to compare, to print, as of a past moment."""
     person = model_admin.record(request, object_id)
     if person is None:
@@ -209,14 +211,14 @@ class WhyForm(forms.Form):
     )
     customer = forms.ModelChoiceField(label=gettext_lazy("Customer"), queryset=Customer.objects.none(), required=False)
 
-    def __init__(self, data: Any, *, user: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, user: Anyone) -> None:
         super().__init__(data)
         self.user = user
         people = PortalUser.objects.visible_to(user).select_related("user")
         pick_one(self.fields["person"], CustomerLink._meta.get_field("portal_user"), people)
         pick_one(self.fields["customer"], CustomerLink._meta.get_field("customer"), Customer.objects.visible_to(user))
 
-    def clean_job(self) -> Any:
+    def clean_job(self) -> Model | None:
         number = self.cleaned_data["job"].strip()
         if not number:
             return None
@@ -236,7 +238,7 @@ class WhyForm(forms.Form):
 def why(request: HttpRequest) -> HttpResponse:
     """May this person, and why; from a job alone: everybody who can see it, and who can change it."""
     form = WhyForm(request.GET or None, user=request.user)
-    context: dict[str, Any] = {**admin.site.each_context(request), "title": _("Why?"), "form": form}
+    context: dict[str, object] = {**admin.site.each_context(request), "title": _("Why?"), "form": form}
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         reader = StaffReader(request.user)
@@ -252,7 +254,7 @@ def why(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "permissions/why.html", context)
 
 
-def _explained(person: PortalUser, code: str, record: Any, reader: StaffReader) -> dict[str, Any]:
+def _explained(person: PortalUser, code: str, record: Model | None, reader: StaffReader) -> dict[str, object]:
     explanation = explain(person, code, record, reader)
     return {
         "person": person,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -21,7 +24,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from business.catalogue import PORTAL_PERMISSIONS, portal_permission
+from business.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_permission
 from business.logos import redrawn_logo
 from business.models import PortalSettings
 from business.services import save_portal_settings
@@ -38,10 +41,12 @@ class PermissionSwitches(forms.Widget):
 
     template_name = "permissions/widgets/permission_switches.html"
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(
+        self, name: str, value: dict[str, bool] | None, attrs: dict[str, str | bool] | None
+    ) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         switch = UnfoldBooleanSwitchWidget()
-        groups: dict[str, list[dict[str, Any]]] = {}
+        groups: dict[str, list[dict[str, PortalPermission | str]]] = {}
         for permission in PORTAL_PERMISSIONS.values():
             key = f"{name}__{permission.code}"
             on = bool((value or {}).get(permission.code))
@@ -52,13 +57,15 @@ class PermissionSwitches(forms.Widget):
         context["groups"] = list(groups.items())
         return context
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, bool]:
+    def value_from_datadict(
+        self, data: Mapping[str, str], files: Mapping[str, UploadedFile], name: str
+    ) -> dict[str, bool]:
         return {code: data.get(f"{name}__{code}") in ("on", "true", "1") for code in PORTAL_PERMISSIONS}
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Mapping[str, str], files: Mapping[str, UploadedFile], name: str) -> bool:
         return False
 
-    def carry_over(self, data: Any, name: str, was: Any, now: Any) -> None:
+    def carry_over(self, data: QueryDict, name: str, was: Mapping[str, bool], now: Mapping[str, bool]) -> None:
         """A switch this person left alone, and somebody else pressed since, stands as they left it."""
         for code, posted in self.value_from_datadict(data, {}, name).items():
             before, after = bool(was.get(code)), bool(now.get(code))
@@ -76,17 +83,17 @@ class SwitchesField(forms.Field):
 
     widget = PermissionSwitches
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: Mapping[str, bool] | None, data: Mapping[str, bool] | None) -> bool:
         before = {code: bool((initial or {}).get(code)) for code in PORTAL_PERMISSIONS}
         return before != data
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class SettingsForm(forms.ModelForm):
     """Everything the portal offers, and the templates everybody has, as far as ``reader`` may see them."""
 
     reader: Reader = UNLIMITED
     default_permissions = SwitchesField(label=gettext_lazy("Everybody may"), required=False)
-    default_templates: Any = forms.ModelMultipleChoiceField(
+    default_templates: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Default templates"),
         queryset=None,
         required=False,
@@ -109,7 +116,9 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         templates = self.reader.rows(JobTemplate.objects.current())
         if "default_templates" in self.fields:
-            self.fields["default_templates"].queryset = templates  # type: ignore[attr-defined]
+            field = self.fields["default_templates"]
+            assert isinstance(field, forms.ModelMultipleChoiceField)
+            field.queryset = templates
             self.initial["default_templates"] = list(templates.portal_defaults().values_list("pk", flat=True))
 
     def hidden_defaults(self) -> set[int]:
@@ -118,13 +127,13 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         keys = set(defaults.values_list("pk", flat=True))
         return keys - self.reader.visible_keys(defaults.model, keys)
 
-    def clean_logo(self) -> Any:
+    def clean_logo(self) -> File | str | bool | None:
         """A new logo is drawn anew; one that was there, and "remove it", stay as they are."""
         logo = self.cleaned_data["logo"]
         return redrawn_logo(logo) if isinstance(logo, UploadedFile) else logo
 
 
-def _tab(title: Any, *fields: Any, description: Any = "") -> Any:
+def _tab(title: Promise, *fields: str | tuple[str, ...], description: str = "") -> tuple[Promise, dict[str, object]]:
     return (title, {"classes": ["tab"], "fields": fields, "description": description})
 
 
@@ -164,11 +173,13 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
         _tab(gettext_lazy("Default templates"), "default_templates"),
     )
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: PortalSettings | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"reader": StaffReader(request.user)})
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: PortalSettings | None = None) -> Any:
         tabs = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             return tabs
@@ -183,7 +194,7 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
         allowed = [code for code, may in settings.default_permissions.items() if may]
         return ", ".join(str(portal_permission(code).label) for code in allowed if code in PORTAL_PERMISSIONS)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> PortalSettings | None:
         """The one row, with its defaults while it was never saved."""
         return PortalSettings.load() if str(object_id) == "1" else None
 
@@ -191,7 +202,7 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
         """One row is no list; the configuration has a file of its own."""
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:business_portalsettings_change", args=[1]))
@@ -199,23 +210,23 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_change(self, request: HttpRequest, obj: PortalSettings) -> HttpResponse:
         if not getattr(request, "settings_changed", True):
             messages.info(request, _("Nothing was changed, so nothing was saved."))
             return HttpResponseRedirect(self.change_url(obj))
         return super().response_change(request, obj)
 
-    def save_model(self, request: HttpRequest, obj: PortalSettings, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: PortalSettings, form: SettingsForm, change: bool) -> None:
         templates = None
         if "default_templates" in form.changed_data:
             templates = {template.pk for template in form.cleaned_data["default_templates"]} | form.hidden_defaults()
         if form.changed_data:
             insist_effect_was_seen(request, foresee_settings(obj, StaffReader(request.user), templates))
         own = [name for name in form.changed_data if name != "default_templates"]
-        request.settings_changed = bool(form.changed_data)  # type: ignore[attr-defined]
+        request.__dict__["settings_changed"] = bool(form.changed_data)
         if own:
             save_portal_settings(obj, by=request.user)
         if "default_templates" in form.changed_data:
@@ -225,10 +236,10 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
 def _default_templates_of(request: HttpRequest) -> Callable[[PortalSettings], str]:
     """A column that names the default templates this person may see, and counts the others."""
 
+    @admin.display(description=gettext_lazy("Default templates"))
     def names(settings: PortalSettings) -> str:
         defaults = JobTemplate.objects.current().portal_defaults()
         return names_for(StaffReader(request.user), list(defaults), most=100)
 
-    names.short_description = gettext_lazy("Default templates")  # type: ignore[attr-defined]
     names.__name__ = "default_templates"
     return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -22,7 +23,7 @@ from unfold.widgets import (
 
 from accounts import services
 from accounts.admin.second_step import SecondStepButton
-from accounts.models import CustomerLink, Invitation, User
+from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
 from accounts.own_password import AsksForPassword, ChangedAddressForm
 from accounts.services.staff import may_touch
 from audit.private_hooks import become
@@ -39,14 +40,15 @@ from console.kit import (
 from console.reader import StaffReader
 from console.roles import role_label
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
+from permissions.portal_people import Grant
 from permissions.services import grant, withdraw_grant
 from templates_app.models import JobTemplate
 
 
-class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class RolesField(forms.ModelMultipleChoiceField):
     """Roles to tick, by what they are called on the screen."""
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Group) -> str:
         return role_label(obj.name)
 
 
@@ -85,21 +87,21 @@ class _GrantInline(ConsoleTabularInline):
     fields = ("record", "may")
     readonly_fields = ("record", "may")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grant]:
         return super().get_queryset(request).select_related("content_object", "permission")
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     @display(description=gettext_lazy("granted"))
-    def record(self, row: Any) -> str:
+    def record(self, row: Grant) -> str:
         return str(row.content_object) if row.pk else ""
 
     @display(description=pgettext_lazy("what somebody is allowed", "may"))
-    def may(self, row: Any) -> str:
+    def may(self, row: Grant) -> str:
         return row.may if row.pk else ""
 
 
@@ -114,21 +116,25 @@ class TemplateGrants(_GrantInline):
 class PortalUserGrants(_GrantInline):
     model = PortalUserGrant
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grant]:
         return super().get_queryset(request).select_related("content_object__user")
 
 
 class GrantForm(DialogForm):
     """Which records, and whether to see them or to work with them."""
 
-    customers: Any = forms.ModelMultipleChoiceField(label=gettext_lazy("Customers"), queryset=None, required=False)
-    templates: Any = forms.ModelMultipleChoiceField(
+    customers: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Customers"), queryset=None, required=False
+    )
+    templates: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Templates"),
         queryset=None,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
-    people: Any = forms.ModelMultipleChoiceField(label=gettext_lazy("Portal users"), queryset=None, required=False)
+    people: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Portal users"), queryset=None, required=False
+    )
     may = forms.ChoiceField(
         label=pgettext_lazy("what somebody is allowed", "May"),
         choices=[("view", gettext_lazy("see them")), ("change", gettext_lazy("see and work with them"))],
@@ -139,13 +145,11 @@ class GrantForm(DialogForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         user = self.request.user
-        models_: dict[str, Any] = {
-            "customers": CustomerLink._meta.get_field("customer"),
-            "people": CustomerLink._meta.get_field("portal_user"),
-        }
-        for name, source in models_.items():
-            pick_several(self.fields[name], source, source.related_model.objects.visible_to(user))
-        templates: Any = self.fields["templates"]
+        customer, person = CustomerLink._meta.get_field("customer"), CustomerLink._meta.get_field("portal_user")
+        pick_several(self.fields["customers"], customer, Customer.objects.visible_to(user))
+        pick_several(self.fields["people"], person, PortalUser.objects.visible_to(user))
+        templates = self.fields["templates"]
+        assert isinstance(templates, forms.ModelMultipleChoiceField)
         templates.queryset = JobTemplate.objects.visible_to(user).current()
 
     def clean(self) -> dict[str, Any]:
@@ -165,7 +169,7 @@ class StaffInvitationForm(DialogForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         letter = Invitation.objects.good().filter(user_id=self.object_id, purpose=Invitation.Purpose.STAFF).first()
-        user: Any = self.request.user
+        user = self.request.user
         # Whoever has the link has the account.
         if letter is not None and user.pk != letter.user_id and may_touch(letter.user, user):
             self.fields["link"].initial = letter.url
@@ -219,34 +223,36 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
     export_prefetch = ("groups",)
     empty_state = gettext_lazy("No member of staff fits.")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
         return super().get_queryset(request).filter(is_staff=True).prefetch_related("groups")
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else ()
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not obj.is_superuser:
+        if not isinstance(obj, User) or not obj.is_superuser:
             return fieldsets
         *others, (title, limits) = fieldsets
         return (*others, (title, {**limits, "description": _("Administrators see everything. Limits don't apply.")}))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         # Nobody changes her own limits.
         own = obj is not None and obj.pk == request.user.pk
         return ("only_granted_customers", "only_granted_templates") if own else ()
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         person = self.record(request, object_id)
         more = {"notes": _grants_beyond(person, StaffReader(request.user))} if person else {}
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Accounts are switched off, never deleted: history keeps their name."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: StaffForm, change: bool) -> None:
         said = form.cleaned_data
         if change:
             services.save_staff(obj, roles=said["roles"], by=request.user)
@@ -259,15 +265,19 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
         become(obj, made)
         _warn_of_idle_limits(request, obj)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         messages.success(request, _("%(name)s is invited: a mail to %(email)s is on its way.") % _names(obj))
         return HttpResponseRedirect(self.change_url(obj))
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[forms.BaseModelFormSet], change: bool
+    ) -> None:
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: forms.BaseModelFormSet, change: bool
+    ) -> None:
         formset.save(commit=False)
         for row in formset.deleted_objects:
             withdraw_grant(form.instance, row.content_object, by=request.user)
@@ -299,7 +309,7 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
         return ", ".join(limits) or "–"
 
     @display(description=gettext_lazy("state"), ordering="is_active", label={"on": "success", "off": "danger"})
-    def standing(self, user: User) -> Any:
+    def standing(self, user: User) -> tuple[str, str]:
         return ("on", _("Active")) if user.is_active else ("off", _("Switched off"))
 
     # --- buttons
@@ -314,7 +324,7 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
         icon="key",
         on_a_page=True,
     )
-    def grant_records(self, request: HttpRequest, obj: User, form: Any) -> str:
+    def grant_records(self, request: HttpRequest, obj: User, form: GrantForm) -> str:
         said = form.cleaned_data
         records = [*said["customers"], *said["templates"], *said["people"]]
         for record in records:
@@ -330,7 +340,7 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
         possible=lambda user: user.is_active,
         icon="password",
     )
-    def password_link(self, request: HttpRequest, obj: User, form: Any) -> str:
+    def password_link(self, request: HttpRequest, obj: User, form: StaffInvitationForm) -> str:
         services.send_password_link(obj, by=request.user)
         return _("A mail to %s is on its way.") % obj.email
 
@@ -343,7 +353,7 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
         icon="block",
         variant=ActionVariant.DANGER,
     )
-    def switch_off(self, request: HttpRequest, obj: User, form: Any) -> str:
+    def switch_off(self, request: HttpRequest, obj: User, form: ReasonForm) -> str:
         services.switch_off_staff(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is switched off.") % obj
 
@@ -355,7 +365,7 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
         possible=lambda user: not user.is_active,
         icon="login",
     )
-    def switch_on(self, request: HttpRequest, obj: User, form: Any) -> str:
+    def switch_on(self, request: HttpRequest, obj: User, form: ReasonForm) -> str:
         services.switch_on_staff(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is switched on.") % obj
 
@@ -368,7 +378,7 @@ def _warn_of_idle_limits(request: HttpRequest, user: User) -> None:
         messages.warning(request, _("%s is an administrator and sees everything. The limits have no effect.") % saved)
 
 
-def _grants_beyond(person: Any, reader: StaffReader) -> list[str]:
+def _grants_beyond(person: User, reader: StaffReader) -> list[str]:
     """How much was granted to a member of staff that this reader may not see, in a sentence for each kind."""
     if not reader.is_limited:
         return []
@@ -376,7 +386,7 @@ def _grants_beyond(person: Any, reader: StaffReader) -> list[str]:
     for model in (CustomerGrant, TemplateGrant, PortalUserGrant):
         if not reader.reads(model):
             continue
-        granted: models.QuerySet[Any] = model.objects.filter(user=person)
+        granted: models.QuerySet[Grant] = model.objects.filter(user=person)
         seen = set(reader.rows(granted).values_list("content_object", flat=True))
         if more := len(set(granted.values_list("content_object", flat=True)) - seen):
             words = ngettext(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -21,7 +21,7 @@ from console.scope import Scope, ScopedQuerySet
 
 
 class OverrideQuerySet(ScopedQuerySet):
-    def in_force(self, at: Any = None) -> OverrideQuerySet:
+    def in_force(self, at: datetime | None = None) -> OverrideQuerySet:
         """Overrides that count at a moment (aware datetime; now if none is given)."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at or timezone.now()))
 

@@ -16,6 +16,7 @@ from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import decide, rights_of
 from permissions.services.decisions import set_override, set_template_access
 from permissions.services.portal_users import Invited, invite_portal_user, unlink_customer
+from templates_app.models import JobTemplate
 
 
 @transaction.atomic
@@ -34,7 +35,7 @@ def invite_colleague(manager: PortalUser, customer: Customer, *, email: str, nam
     # By that road what is denied below is told apart from what the office decided.
     with acting(by=by, road=Road.PORTAL):
         known = PortalUser.objects.filter(user__email=email.strip().lower(), links__customer=customer)
-        if known.present().exists():  # type: ignore[attr-defined]
+        if known.present().exists():
             raise Refused(_("This person is in your account already."))
         invited = invite_portal_user(email=email, name=name, customers=[customer], by=by)
         link = CustomerLink.objects.get(portal_user=invited.person, customer=customer)
@@ -50,7 +51,7 @@ def invite_colleague(manager: PortalUser, customer: Customer, *, email: str, nam
                 )
         if invited.is_new:
             for template_id in hers.template_ids - own.template_ids:
-                template = TemplateAccess._meta.get_field("template").related_model._default_manager.get(pk=template_id)
+                template = JobTemplate._default_manager.get(pk=template_id)
                 set_template_access(invited.person, template, TemplateAccess.Effect.REMOVE, by=by)
     return invited
 

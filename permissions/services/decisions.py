@@ -5,8 +5,8 @@ Every function writes history with the person, refuses with a sentence, and lets
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
@@ -14,20 +14,28 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import CustomerLink, PortalUser, User
+from accounts.models.people import Anyone
 from audit.act import acting
 from business.catalogue import ANY_CUSTOMER, portal_permission
 from console.errors import NotAllowed, Refused
-from console.reach import insist_it_is_not_herself, keys_beyond_reach, limits_of, require_reach
+from console.reach import By, insist_it_is_not_herself, keys_beyond_reach, limits_of, require_reach
 from console.scope import forget_reach
 from permissions.eyes import insist_on_their_templates
 from permissions.models import PermissionOverride, TemplateAccess
-from permissions.portal_people import GRANTS
+from permissions.portal_people import GRANTS, Grant
 from templates_app.models import JobTemplate
 
 
 @transaction.atomic
 def set_override(
-    target: Any, code: str, effect: str | None, *, by: Any, reason: str = "", ends_at: datetime | None = None
+    target: PortalUser | CustomerLink,
+    code: str,
+    effect: str | None,
+    *,
+    by: By,
+    reason: str = "",
+    ends_at: datetime | None = None,
 ) -> PermissionOverride | None:
     """Allows or denies one permission to a portal user or on one of her links; ``None`` inherits again.
 
@@ -36,13 +44,12 @@ def set_override(
     NotAllowed for oneself, and when ``by`` is narrowed: for what is not hers to change, and for any customer.
     """
     portal_permission(code)
-    on_link = hasattr(target, "customer_id")
-    person = target.portal_user if on_link else target
+    person = target.portal_user if isinstance(target, CustomerLink) else target
     insist_it_is_not_herself(person.user, by)
     require_reach(by, target)
     if code == ANY_CUSTOMER and limits_of(by) is not None:
         raise NotAllowed(_("You see only what was granted to you, so you cannot let anybody act for any customer."))
-    key = {"link": target} if on_link else {"portal_user": target}
+    key = {"link": target} if isinstance(target, CustomerLink) else {"portal_user": target}
     override = PermissionOverride.objects.select_for_update().filter(permission=code, **key).first()
     with acting(by=by, reason=reason or None):
         if effect is None:
@@ -62,7 +69,9 @@ def set_override(
 
 
 @transaction.atomic
-def set_template_access(person: Any, template: Any, effect: str | None, *, by: Any) -> TemplateAccess | None:
+def set_template_access(
+    person: PortalUser, template: JobTemplate, effect: str | None, *, by: By
+) -> TemplateAccess | None:
     """Adds a template to what a portal user has, removes it, or (``None``) leaves it to the defaults again.
 
     Raises NotAllowed for oneself and beyond what was granted.
@@ -87,7 +96,7 @@ def set_template_access(person: Any, template: Any, effect: str | None, *, by: A
 
 
 @transaction.atomic
-def set_only_listed_templates(person: Any, only: bool, *, by: Any) -> Any:
+def set_only_listed_templates(person: PortalUser, only: bool, *, by: By) -> PortalUser:
     """Gives a portal user only the templates on her own list, or the defaults with her changes.
 
     Raises NotAllowed for oneself and beyond what was granted.
@@ -103,13 +112,13 @@ def set_only_listed_templates(person: Any, only: bool, *, by: Any) -> Any:
     return person
 
 
-def _grant_model(record: models.Model) -> Any:
+def _grant_model(record: models.Model) -> type[Grant]:
     names = {"customer": "customer", "jobtemplate": "template", "portaluser": "portal_user"}
     return GRANTS[names[str(record._meta.model_name)]]
 
 
 @transaction.atomic
-def grant(user: Any, record: models.Model, *, change: bool, by: Any) -> None:
+def grant(user: User, record: models.Model, *, change: bool, by: Anyone | None) -> None:
     """Lets a member of staff see this customer, template or portal user, and with ``change`` work with it.
 
     Raises NotAllowed when ``by`` grants herself, or grants what she may not do herself.
@@ -126,16 +135,17 @@ def grant(user: Any, record: models.Model, *, change: bool, by: Any) -> None:
     with acting(by=by):
         for action in ("view", "change"):
             permission = Permission.objects.get(content_type=content_type, codename=f"{action}_{meta.model_name}")
-            row = model.objects.filter(user=user, content_object=record, permission=permission).first()
+            facts: dict[str, models.Model] = {"user": user, "content_object": record, "permission": permission}
+            row = model.objects.filter(**facts).first()
             if action in actions and row is None:
-                model.objects.create(user=user, content_object=record, permission=permission)
+                model.objects.create(**facts)
             elif action not in actions and row is not None:
                 row.delete()
     forget_reach(user)
 
 
 @transaction.atomic
-def withdraw_grant(user: Any, record: models.Model, *, by: Any) -> None:
+def withdraw_grant(user: User, record: models.Model, *, by: By) -> None:
     """Takes every grant on a record away. Raises NotAllowed for oneself, and for what was not granted to ``by``."""
     insist_it_is_not_herself(user, by)
     require_reach(by, record)
@@ -146,7 +156,7 @@ def withdraw_grant(user: Any, record: models.Model, *, by: Any) -> None:
 
 
 @transaction.atomic
-def set_default_templates(templates: Any, *, by: Any) -> None:
+def set_default_templates(templates: Iterable[JobTemplate], *, by: By) -> None:
     """Makes exactly these job templates portal defaults. Raises NotAllowed when that changes one beyond reach."""
     chosen = {template.pk for template in templates}
     with acting(by=by):

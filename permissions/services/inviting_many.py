@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Customer
+from accounts.models.people import Anyone
 from console.errors import Refused
 from permissions.services.portal_users import check_address, invite_portal_user
 
@@ -23,7 +23,7 @@ class Outcome:
     skipped: list[str] = field(default_factory=list)
 
 
-def invite_contacts(contacts: list[Contact], *, by: Any) -> Outcome:
+def invite_contacts(contacts: list[Contact], *, by: Anyone | None) -> Outcome:
     """Invites contacts of customers to the portal, each for her own customer."""
     outcome = Outcome()
     for contact in contacts:
@@ -31,7 +31,9 @@ def invite_contacts(contacts: list[Contact], *, by: Any) -> Outcome:
     return outcome
 
 
-def _invite_one(outcome: Outcome, where: str, email: str, name: str, customer: Customer | None, by: Any) -> None:
+def _invite_one(
+    outcome: Outcome, where: str, email: str, name: str, customer: Customer | None, by: Anyone | None
+) -> None:
     try:
         with transaction.atomic():
             address = check_address(email)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,10 +15,10 @@ from business.catalogue import ANY_CUSTOMER
 from console.reader import Reader, name_for
 from permissions.models import PermissionOverride
 from permissions.services.merged import Merge, merges_into, passed_on_to
-from permissions.services.moving_decisions import wins
+from permissions.services.moving_decisions import SaidThen, wins
 
 
-def kept_decisions(person: PortalUser, customer: Customer, *, going: CustomerLink | None = None) -> list[Any]:
+def kept_decisions(person: PortalUser, customer: Customer, *, going: CustomerLink | None = None) -> list[SaidThen]:
     """Return history rows of the overrides that a new link of the two takes up, one for each permission.
 
     The office's last word on each counts, on links to customers that became part of this one too: where both decided
@@ -34,10 +34,10 @@ def kept_decisions(person: PortalUser, customer: Customer, *, going: CustomerLin
     links = {link for link, _act in acts} | ({going.pk} if going else set())
     here = PermissionOverride.history.filter(link_id__in=links).values("id")
     # Also what was said of them on other links: a merge that was taken back moved them there again.
-    rows = list(PermissionOverride.history.filter(id__in=here).order_by("history_id"))
+    rows: list[SaidThen] = list(PermissionOverride.history.filter(id__in=here).order_by("history_id"))
     never_made = _taken_back_whole(rows)
-    last: dict[int | None, dict[str, Any]] = {}
-    colleagues: dict[int, Any] = {}
+    last: dict[int | None, dict[str, SaidThen]] = {}
+    colleagues: dict[int, tuple[str, str, datetime | None]] = {}
     for row in rows:
         while merges and merges[0].at <= row.history_date:
             _join(last, merges.pop(0))
@@ -65,29 +65,29 @@ def kept_decisions(person: PortalUser, customer: Customer, *, going: CustomerLin
     return [row for row in kept if (row.ends_at is None or row.ends_at > now) and not _is_any_customer(row)]
 
 
-def _taken_back_whole(rows: list[Any]) -> dict[int, int]:
+def _taken_back_whole(rows: list[SaidThen]) -> dict[int, int]:
     """Return the overrides whose making was taken back, with the last history row that counts for nothing by that."""
     made = {row.id: row.request_id for row in rows if row.history_type == "+"}
     ended = [row for row in rows if row.history_type == "-" and row.id in made]
     return {row.id: row.history_id for row in ended if says_taken_back(row.history_change_reason, made[row.id])}
 
 
-def _leave(last: dict[int | None, dict[str, Any]], gone: Any) -> None:
+def _leave(last: dict[int | None, dict[str, SaidThen]], gone: SaidThen) -> None:
     """Forget what an override said that is somewhere else now."""
     for words in last.values():
         if (said := words.get(gone.permission)) is not None and said.id == gone.id:
             del words[gone.permission]
 
 
-def _join(last: dict[int | None, dict[str, Any]], merge: Merge) -> None:
+def _join(last: dict[int | None, dict[str, SaidThen]], merge: Merge) -> None:
     ours = last.setdefault(merge.keep, {})
     for permission, row in last.pop(merge.drop, {}).items():
         if wins(row, ours.get(permission), merge.at):
             ours[permission] = row
 
 
-def _is_any_customer(row: Any) -> bool:
-    return row.permission == ANY_CUSTOMER and row.effect == PermissionOverride.Effect.ALLOW  # type: ignore[no-any-return]
+def _is_any_customer(row: SaidThen) -> bool:
+    return row.permission == ANY_CUSTOMER and row.effect == PermissionOverride.Effect.ALLOW
 
 
 def bring_back_decisions(link: CustomerLink) -> int:
@@ -100,7 +100,7 @@ def bring_back_decisions(link: CustomerLink) -> int:
     return len(kept)
 
 
-def meeting_decisions(drop: Customer, keep: Customer) -> list[tuple[CustomerLink, list[Any]]]:
+def meeting_decisions(drop: Customer, keep: Customer) -> list[tuple[CustomerLink, list[SaidThen]]]:
     """Return the links on which decisions kept for the other customer hold once the two are one, with these decisions.
 
     A person who is linked to one of the two, and was to the other: where both decide, ``wins`` says what holds.
@@ -112,7 +112,7 @@ def meeting_decisions(drop: Customer, keep: Customer) -> list[tuple[CustomerLink
     links = links.exclude(portal_user__in=links_to_both.values("portal_user")).order_by("pk")
     found = []
     for link in links.select_related("portal_user__user").prefetch_related("overrides"):
-        ours = {one.permission: one for one in link.overrides.all()}  # type: ignore[attr-defined]
+        ours = {one.permission: one for one in link.overrides.all()}
         kept = kept_decisions(link.portal_user, keep if link.customer_id == drop.pk else drop)
         holding = [row for row in kept if wins(row, ours.get(row.permission), timezone.now())]
         if holding:
@@ -120,14 +120,14 @@ def meeting_decisions(drop: Customer, keep: Customer) -> list[tuple[CustomerLink
     return found
 
 
-def bring_together(met: list[tuple[CustomerLink, list[Any]]]) -> None:
+def bring_together(met: list[tuple[CustomerLink, list[SaidThen]]]) -> None:
     """Put decisions that meet a link by a merge (``meeting_decisions``) on it, after the link has moved."""
     for link, rows in met:
         link.refresh_from_db()
         _put(link, rows)
 
 
-def _put(link: CustomerLink, kept: list[Any]) -> None:
+def _put(link: CustomerLink, kept: list[SaidThen]) -> None:
     why = for_the_record(gettext_lazy("Decided on an earlier link to this customer"))
     with acting(actor="Portico", road=Road.SYSTEM, reason=why):
         for row in kept:

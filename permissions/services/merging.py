@@ -5,20 +5,21 @@ Can be taken back whole from history (``audit.restore``), because it is one act.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import ForeignObjectRel, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from simple_history.utils import bulk_update_with_history
 
 from accounts.models import Contact, Customer, CustomerLink
 from audit.act import acting
+from audit.derived import write_derived
 from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
-from console.reach import keys_beyond_reach, limits_of, require_reach
+from console.reach import By, keys_beyond_reach, limits_of, require_reach
 from console.reader import Reader
 from permissions.models import PermissionOverride
 from permissions.services.kept_decisions import bring_together, meeting_decisions
@@ -28,9 +29,6 @@ from permissions.services.moving_decisions import move_decisions, moving_decisio
 Side = Literal["keep", "drop"]
 # What a person may choose from either side. Everything else hangs on the customer and moves.
 CHOOSABLE = ("name", "external_id", "payment_terms", "notes")
-
-# Called with records that were given a new customer, before they are saved; returns the fields it changed as well.
-MOVED: dict[str, Callable[[list[Any]], list[str]]] = {}
 
 
 def merge_preview(drop: Customer, reader: Reader, keep: Customer | None = None) -> dict[str, int]:
@@ -62,7 +60,7 @@ def _decisions_from_before(drop: Customer, keep: Customer, reader: Reader) -> in
     return sum(len(rows) for link, rows in met if link.pk in seen)
 
 
-def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping[str, Side] | None = None) -> Customer:
+def merge_customers(keep: Customer, drop: Customer, *, by: By, choices: Mapping[str, Side] | None = None) -> Customer:
     """Moves everything of ``drop`` to ``keep`` and deletes ``drop``; returns ``keep``.
 
     ``choices``: {field of CHOOSABLE: whose value wins}; where nothing is said, ``keep``'s, or ``drop``'s where ``keep``
@@ -92,13 +90,13 @@ def merge_customers(keep: Customer, drop: Customer, *, by: Any, choices: Mapping
             setattr(keep, name, wanted[name])
         # Changed or not: the row says where the other one went (``permissions.services.merged``).
         keep.save()
-        if changed:
-            _tell_the_moved(keep)
+        # Once more for what has moved here, whatever became of the name.
+        write_derived(Customer, [keep.pk])
         keep.labels.add(*labels)
         return keep
 
 
-def _require_reach_of_all(drop: Customer, by: Any) -> None:
+def _require_reach_of_all(drop: Customer, by: By) -> None:
     if limits_of(by) is None:
         return
     for relation in _relations():
@@ -107,7 +105,7 @@ def _require_reach_of_all(drop: Customer, by: Any) -> None:
             raise NotAllowed(_("%s has records that were not granted to you, so you can't merge it away.") % drop)
 
 
-def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict[str, Any]:
+def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict[str, str | int | None]:
     if unknown := set(choices) - set(CHOOSABLE):
         raise KeyError(f"not a choice: {sorted(unknown)}")
     wanted = {}
@@ -118,17 +116,19 @@ def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict
     return wanted
 
 
-def _relations() -> list[Any]:
+def _relations() -> list[ForeignObjectRel]:
     """Every relation by which records hang on a customer, but history's own and those through a link table."""
-    relations: tuple[Any, ...] = tuple(Customer._meta.related_objects)
     return [
         relation
-        for relation in relations
-        if relation.related_name != "+" and not (relation.many_to_many and not relation.through._meta.auto_created)
+        for relation in Customer._meta.related_objects
+        if relation.related_name != "+"
+        and not (
+            isinstance(relation, models.ManyToManyRel) and relation.through and not relation.through._meta.auto_created
+        )
     ]
 
 
-def _move(relation: Any, keep: Customer, drop: Customer) -> None:
+def _move(relation: ForeignObjectRel, keep: Customer, drop: Customer) -> None:
     model, name = relation.related_model, relation.field.name
     if relation.many_to_many:
         for record in model._base_manager.filter(**{name: drop}):
@@ -137,30 +137,17 @@ def _move(relation: Any, keep: Customer, drop: Customer) -> None:
     _drop_doubles(model, name, keep, drop)
     records = list(model._base_manager.filter(**{name: drop}))
     if model is Contact:
-        _one_site_and_one_billing_contact(records, keep)
+        _one_site_and_one_billing_contact([one for one in records if isinstance(one, Contact)], keep)
     for record in records:
         setattr(record, name, keep)
     _save_all(model, records, [name, *(["is_site_contact", "is_billing_contact"] if model is Contact else [])])
 
 
-def _save_all(model: type[models.Model], records: list[Any], fields: list[str]) -> None:
-    if tell := MOVED.get(model._meta.label):
-        fields = [*fields, *tell(records)]
+def _save_all(model: type[models.Model], records: list[models.Model], fields: list[str]) -> None:
     if hasattr(model._meta, "simple_history_manager_attribute"):
         bulk_update_with_history(records, model, fields, batch_size=500, manager=model._base_manager)
     else:
         model._base_manager.bulk_update(records, fields, batch_size=500)
-
-
-def _tell_the_moved(keep: Customer) -> None:
-    """The customer's own name changed: what others derive from it changes too."""
-    for relation in _relations():
-        model = relation.related_model
-        if model._meta.label in MOVED:
-            records = list(model._base_manager.filter(**{relation.field.name: keep}))
-            for record in records:
-                setattr(record, relation.field.name, keep)
-            model._base_manager.bulk_update(records, MOVED[model._meta.label](records), batch_size=500)
 
 
 def _drop_doubles(model: type[models.Model], name: str, keep: Customer, drop: Customer) -> None:

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Protocol
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Customer, CustomerLink
 from permissions.models import PermissionOverride
+from permissions.models.decisions import OverrideQuerySet
 
 _ALLOW, _DENY = PermissionOverride.Effect.ALLOW, PermissionOverride.Effect.DENY
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def moving_decisions(drop: Customer, keep: Customer) -> Any:
+class Said(Protocol):
+    """What an override says: one that stands, or a row of its history."""
+
+    @property
+    def permission(self) -> str: ...
+    @property
+    def effect(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+
+
+class SaidThen(Said, Protocol):
+    """A row of an override's history."""
+
+    id: int
+    link_id: int | None
+    customer_ref: int | None
+    history_id: int
+    history_date: datetime
+    history_type: str
+    history_change_reason: str | None
+    request_id: uuid.UUID
+    road: str
+    actor: str
+
+
+def moving_decisions(drop: Customer, keep: Customer) -> OverrideQuerySet:
     """Return the overrides in force on links of one customer that hold on the other's link of the same person."""
     overrides = PermissionOverride.objects.in_force()
     theirs = CustomerLink.objects.filter(customer=keep, portal_user=OuterRef("link__portal_user"))
@@ -32,8 +62,8 @@ def move_decisions(drop: CustomerLink, keep: CustomerLink) -> None:
 
     Of two that deny the one that lasts longer holds. What has ended decides nothing.
     """
-    ours = {one.permission: one for one in keep.overrides.all()}  # type: ignore[attr-defined]
-    for theirs in drop.overrides.in_force():  # type: ignore[attr-defined]
+    ours = {one.permission: one for one in keep.overrides.all()}
+    for theirs in drop.overrides.in_force():
         mine = ours.get(theirs.permission)
         if mine is None:
             theirs.link = keep
@@ -43,7 +73,7 @@ def move_decisions(drop: CustomerLink, keep: CustomerLink) -> None:
             mine.save()
 
 
-def wins(theirs: Any, mine: Any, at: datetime) -> bool:
+def wins(theirs: Said, mine: Said | None, at: datetime) -> bool:
     """Does an override (or a history row of one) hold over another, when two customers become one at that moment?"""
     if theirs.ends_at is not None and theirs.ends_at <= at:
         return False

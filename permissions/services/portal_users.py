@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
-from accounts.models.people import UserManager
+from accounts.models.people import Anyone, UserManager
 from accounts.services.invitations import (
     end_sessions,
     make_invitation,
@@ -61,7 +60,7 @@ class Invited:
         return said
 
 
-def insist_it_is_no_greater(user: User, by: Any) -> None:
+def insist_it_is_no_greater(user: User, by: Anyone | None) -> None:
     """Portal users who are staff too are changed by whoever may change their account, and by nobody less.
 
     Otherwise whoever may invite would own the login of an administrator. ``by`` None is Portico itself. Raises
@@ -76,7 +75,7 @@ def insist_it_is_no_greater(user: User, by: Any) -> None:
 
 @transaction.atomic
 def invite_portal_user(
-    *, email: str, name: str = "", phone: str = "", customers: Iterable[Customer], by: Any
+    *, email: str, name: str = "", phone: str = "", customers: Iterable[Customer], by: Anyone | None
 ) -> Invited:
     """Makes or finds the portal user with that address, links her to the customers, and sends what she needs to enter.
 
@@ -136,7 +135,7 @@ def _bring_back(person: PortalUser) -> None:
 
 
 @transaction.atomic
-def save_portal_user(person: PortalUser, *, name: str, email: str, phone: str = "", by: Any) -> PortalUser:
+def save_portal_user(person: PortalUser, *, name: str, email: str, phone: str = "", by: Anyone | None) -> PortalUser:
     """Saves who she is. A new address signs her out; an invitation on its way to the old one is sent anew.
 
     Raises NotAllowed when the account is an administrator's and ``by`` is none, Refused when the address is taken.
@@ -175,7 +174,7 @@ def lock_portal_users(keys: Collection[int]) -> dict[int, PortalUser]:
 
 
 @transaction.atomic
-def link_customer(person: PortalUser, customer: Customer, *, by: Any) -> CustomerLink:
+def link_customer(person: PortalUser, customer: Customer, *, by: Anyone | None) -> CustomerLink:
     """Lets a portal user act for a customer. Raises Refused when she is removed or does so already."""
     insist_it_is_not_herself(person.user, by)
     require_reach(by, customer)
@@ -191,7 +190,7 @@ def link_customer(person: PortalUser, customer: Customer, *, by: Any) -> Custome
 
 
 @transaction.atomic
-def unlink_customer(link: CustomerLink, *, by: Any, reason: str = "") -> None:
+def unlink_customer(link: CustomerLink, *, by: Anyone | None, reason: str = "") -> None:
     """Takes a link away with its overrides, which come back with a new link of the same person and customer."""
     require_reach(by, link)
     with acting(by=by, reason=reason or None):
@@ -199,13 +198,13 @@ def unlink_customer(link: CustomerLink, *, by: Any, reason: str = "") -> None:
 
 
 def _unlink(link: CustomerLink) -> None:
-    for override in link.overrides.all():  # type: ignore[attr-defined]
+    for override in link.overrides.all():
         override.delete()
     link.delete()
 
 
 @transaction.atomic
-def suspend_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
+def suspend_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = "") -> PortalUser:
     """Keeps her out, at once, until she is let in again. Links and overrides stay."""
     require_reach(by, person)
     insist_it_is_no_greater(person.user, by)
@@ -220,7 +219,7 @@ def suspend_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> Por
 
 
 @transaction.atomic
-def reactivate_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
+def reactivate_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = "") -> PortalUser:
     """Lets a suspended person in again; without a password she is invited anew."""
     require_reach(by, person)
     insist_it_is_not_herself(person.user, by)
@@ -236,7 +235,7 @@ def reactivate_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> 
 
 
 @transaction.atomic
-def remove_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> PortalUser:
+def remove_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = "") -> PortalUser:
     """Takes her login and her links away. Jobs, customers and history stay. Staff keep their staff account.
 
     What was decided about her stays too, for the case that she is invited again; but not that she may act for any
@@ -249,7 +248,7 @@ def remove_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> Port
     with acting(by=by, reason=reason or None):
         for link in person.links.all():
             _unlink(link)
-        for row in person.overrides.filter(permission=ANY_CUSTOMER, effect="allow"):  # type: ignore[attr-defined]
+        for row in person.overrides.filter(permission=ANY_CUSTOMER, effect="allow"):
             row.delete()
         person.state = PortalUserState.REMOVED
         person.save()
@@ -264,7 +263,7 @@ def remove_portal_user(person: PortalUser, *, by: Any, reason: str = "") -> Port
 
 
 @transaction.atomic
-def resend_invitation(person: PortalUser, *, by: Any) -> Invitation:
+def resend_invitation(person: PortalUser, *, by: Anyone | None) -> Invitation:
     """A fresh invitation or activation mail; the links before it stop working."""
     require_reach(by, person)
     insist_it_is_no_greater(person.user, by)
@@ -288,6 +287,6 @@ def check_address(email: str) -> str:
     return email
 
 
-def enable_portal(customer: Customer, *, email: str, name: str = "", by: Any) -> Invited:
+def enable_portal(customer: Customer, *, email: str, name: str = "", by: Anyone | None) -> Invited:
     """CurbWaste's way: name a login e-mail, and she is found or made, linked, and sent a "Create password" mail."""
     return invite_portal_user(email=email, name=name, customers=[customer], by=by)

@@ -76,7 +76,7 @@ def me(request: PortalRequest) -> HttpResponse:
     visitor = request.visitor
     rights = visitor.rights
     names = {customer.pk: customer.name for customer in visitor.customers()[: 2 * MENU_HOLDS]}
-    sheet = sheet_of(visitor.person, UNLIMITED, rights, names)
+    sheet = sheet_of(visitor.require_person(), UNLIMITED, rights, names)
     columns = [names[customer] for customer in rights.links if customer in names]
     context = {
         "rights": own_rights(sheet.permissions, rights.settings),

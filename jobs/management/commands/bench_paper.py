@@ -41,12 +41,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--lines", type=int, default=LINES, help=f"lines of a long text (default: {LINES})")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: str, **options: Any) -> None:
         lines, missed = options["lines"], 0
         self.stdout.write(f"{f's at {lines:,}':>12}{f's at {TIMES * lines:,}':>12}{'ratio':>8}{'bound':>8}")
         with translation.override("en"):
             for name, make in SHEETS.items():
-                once, more = compared(lambda size, make=make: make(size), lines, seconds)  # type: ignore[misc]
+                once, more = compared(make, lines, seconds)
                 held = is_held(once, more)
                 missed += not held
                 figures = f"{once:>12.3f}{more:>12.3f}{more / max(once, 1e-6):>8.2f}{BOUND:>8.1f}"

@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--users", type=int, default=10_000, help="how many portal users to make (default 10000)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: str, **options: Any) -> None:
         with transaction.atomic():
             people = self._make(options["users"])
             self.stdout.write(
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         PermissionOverride.objects.bulk_create([PermissionOverride(portal_user=p, **denied) for p in people[::10]], 500)
         return people
 
-    def _measure(self, name: str, what: Callable[[], Any], beside: float | None = None) -> float:
+    def _measure(self, name: str, what: Callable[[], object], beside: float | None = None) -> float:
         """Runs it twice: once for its queries, once for its time; prints the ratio to ``beside`` (seconds)."""
         with CaptureQueriesContext(connection) as caught:
             what()

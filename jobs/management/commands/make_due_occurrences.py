@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 
 from jobs.services import make_due_occurrences
@@ -12,7 +10,7 @@ from jobs.services import make_due_occurrences
 class Command(BaseCommand):
     help = "Makes the jobs of all running series that are due. Safe to run at any time, several times at once."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: str, **options: object) -> None:
         made = make_due_occurrences()
         self.stdout.write(f"Made {made.jobs:,} jobs.")
         for name, problem in made.problems.items():

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--with-history", action="store_true", help="also history, an event and a portal link each")
         parser.add_argument("--seed", type=int, default=1, help="another number makes other jobs (default: 1)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: str, **options: Any) -> None:
         count = options["count"]
         if count < 1:
             raise CommandError("Name a number of jobs, 1 or more.")

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         about.add_argument("--job", metavar="REF", help="a job's number, or external:ID")
         about.add_argument("--customer", metavar="REF", help="a customer's external ID or exact name")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: str, **options: Any) -> None:
         person = PortalUser.objects.select_related("user").filter(user__email=options["email"].lower()).first()
         if person is None:
             raise CommandError(f"There is no portal user with the address {options['email']}.", returncode=2)
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if not yes:
             sys.exit(1)
 
-    def _record(self, options: dict[str, Any]) -> Any:
+    def _record(self, options: dict[str, str | None]) -> Job | Customer | None:
         if reference := options["job"]:
             key = {"external_id": reference[9:]} if reference.startswith("external:") else {"number": reference.upper()}
             job = Job.objects.filter(**key).first()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.db import models
@@ -15,6 +14,7 @@ from unfold.enums import ActionVariant
 
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
+from accounts.staff_sessions import person_of
 from business.catalogue import ANY_CUSTOMER, PORTAL_PERMISSIONS
 from console.forecast import in_words
 from console.kit import ReasonForm, console_action
@@ -31,7 +31,7 @@ from permissions.services import set_override
 class PersonsButtons:
     """A part of her page."""
 
-    change_url: Callable[[Any], str]
+    change_url: Callable[[models.Model], str]
 
     @console_action(
         permission="permissions.change_permissionoverride",
@@ -41,7 +41,7 @@ class PersonsButtons:
         form_class=SetPermissionForm,
         icon="rule",
     )
-    def set_permission(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+    def set_permission(self, request: HttpRequest, obj: PortalUser, form: SetPermissionForm) -> str:
         override = form.save(request.user)
         label = PORTAL_PERMISSIONS[form.cleaned_data["permission"]].label
         if override is None:
@@ -58,7 +58,7 @@ class PersonsButtons:
         shown=False,
         icon="undo",
     )
-    def reset_override(self, request: HttpRequest, obj: PortalUser, form: Any) -> HttpResponse:
+    def reset_override(self, request: HttpRequest, obj: PortalUser, form: ResetOverrideForm) -> HttpResponse:
         target, code = form.target()
         set_override(target, code, None, by=request.user)
         messages.success(request, _("“%s” is inherited again.") % PORTAL_PERMISSIONS[code].label)
@@ -79,8 +79,8 @@ class PersonsButtons:
         possible=lambda person: person.state == PortalUserState.ACTIVE,
         icon="visibility",
     )
-    def view_as(self, request: HttpRequest, obj: PortalUser, form: Any) -> HttpResponse:
-        look = services.start_view_as(obj, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+    def view_as(self, request: HttpRequest, obj: PortalUser, form: ReasonForm) -> HttpResponse:
+        look = services.start_view_as(obj, by=person_of(request), reason=form.cleaned_data["reason"])
         request.session["view_as"] = look.pk
         return HttpResponseRedirect(reverse("portal_site:home"))
 
@@ -93,7 +93,7 @@ class PersonsButtons:
         possible=lambda person: person.state in WAITING_STATES,
         icon="mail",
     )
-    def invitation(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+    def invitation(self, request: HttpRequest, obj: PortalUser, form: InvitationForm) -> str:
         services.resend_invitation(obj, by=request.user)
         return _("A fresh mail to %s is on its way; the link before it no longer works.") % obj.user.email
 
@@ -110,7 +110,7 @@ class PersonsButtons:
         icon="block",
         variant=ActionVariant.WARNING,
     )
-    def suspend(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+    def suspend(self, request: HttpRequest, obj: PortalUser, form: ReasonForm) -> str:
         services.suspend_portal_user(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is suspended and signed out.") % obj
 
@@ -127,7 +127,7 @@ class PersonsButtons:
         icon="login",
         variant=ActionVariant.SUCCESS,
     )
-    def reactivate(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+    def reactivate(self, request: HttpRequest, obj: PortalUser, form: ReasonForm) -> str:
         services.reactivate_portal_user(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s can sign in again.") % obj
 
@@ -140,7 +140,7 @@ class PersonsButtons:
         icon="person_remove",
         variant=ActionVariant.DANGER,
     )
-    def remove(self, request: HttpRequest, obj: PortalUser, form: Any) -> str:
+    def remove(self, request: HttpRequest, obj: PortalUser, form: ReasonForm) -> str:
         services.remove_portal_user(obj, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is removed. Jobs, customers and history stay.") % obj
 

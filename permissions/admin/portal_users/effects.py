@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
+from django.forms import BaseModelFormSet
 from django.forms.formsets import DELETION_FIELD_NAME
 
 from accounts.models import CustomerLink, PortalUser
 from console.reader import Reader
 from permissions.impact import Change, linked, template_access, unlinked
 from permissions.models import TemplateAccess
+from permissions.resolver import Rights
 from permissions.services.kept_decisions import kept_words, returning_decisions, returning_words
 
 
-def changes_of(formsets: Any, person: PortalUser, reader: Reader) -> tuple[list[Change], list[str]]:
+def changes_of(
+    formsets: Iterable[BaseModelFormSet], person: PortalUser, reader: Reader
+) -> tuple[list[Change], list[str]]:
     """What the rows of a person's page would change about their rights, and how many decisions outlive their links.
 
     The sentences say how many are kept of each link that goes, and how many come back with each that is made.
@@ -43,7 +47,7 @@ def changes_of(formsets: Any, person: PortalUser, reader: Reader) -> tuple[list[
 def all_of(changes: list[Change]) -> Change:
     """Several changes as one, in their order."""
 
-    def change(person: Any, rights: Any) -> Any:
+    def change(person: PortalUser, rights: Rights) -> Rights:
         for one in changes:
             rights = one(person, rights)
         return rights

@@ -14,7 +14,7 @@ from accounts.own_password import ChangedAddressForm
 from console.kit import DialogForm
 
 
-class InviteForm(forms.ModelForm):  # type: ignore[type-arg]
+class InviteForm(forms.ModelForm):
     """Who is invited, and for which customers."""
 
     full_name = forms.CharField(label=gettext_lazy("Name"), max_length=120, widget=UnfoldAdminTextInputWidget)

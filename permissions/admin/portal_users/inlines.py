@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,14 +25,14 @@ class LinksInline(ConsoleTabularInline):
     autocomplete_fields = ("customer",)
     show_change_link = True
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[CustomerLink]:
         return super().get_queryset(request).select_related("customer", "portal_user__user")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     @display(description=gettext_lazy("linked since"))
-    def since(self, link: CustomerLink) -> Any:
+    def since(self, link: CustomerLink) -> str | None:
         return date_format(timezone.localtime(link.created_at), "DATE_FORMAT") if link.pk else None
 
 
@@ -57,11 +55,11 @@ class LooksInline(ConsoleTabularInline):
     can_delete = False
     per_page = 10
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ViewAs]:
         return super().get_queryset(request).select_related("staff")
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

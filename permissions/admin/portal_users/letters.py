@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Protocol
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +15,17 @@ from accounts.models import Invitation
 WAITING_STATES = (PortalUserState.INVITED, PortalUserState.AWAITING)
 
 
-def letter_words(person: Any) -> str:
+class Addressee(Protocol):
+    """A portal user with what became of their latest invitation; nothing of it is set without one."""
+
+    state: str
+    letter_state: str | None
+    letter_at: datetime
+    letter_until: datetime
+    letter_error: str
+
+
+def letter_words(person: Addressee) -> str:
     """What became of the latest invitation of somebody who still waits, in a sentence; "–" for others."""
     if person.state not in WAITING_STATES or not person.letter_state:
         return "–"
@@ -31,6 +42,6 @@ def letter_words(person: Any) -> str:
     return _("Waiting to go out.")
 
 
-def moment(at: Any) -> str:
+def moment(at: datetime) -> str:
     """A date and time, short, by the clock of the business."""
     return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

@@ -53,13 +53,15 @@ class BulkTemplateForm(EffectForm):
 
     effect: str | None = None
 
-    template: Any = forms.ModelChoiceField(
+    template: forms.ModelChoiceField = forms.ModelChoiceField(
         label=gettext_lazy("Template"), queryset=None, widget=UnfoldAdminSelectWidget
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].queryset = templates_of(self.request.user)
+        field = self.fields["template"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = templates_of(self.request.user)
 
     def forecast(self) -> Forecast | None:
         chosen = str(self.chosen("template") or "")
@@ -95,7 +97,7 @@ class ManyAtOnce:
         done=ngettext_lazy("%d person has it now.", "%d people have it now."),
         form_class=AllowForm,
     )
-    def allow_permission(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+    def allow_permission(self, request: HttpRequest, person: PortalUser, form: AllowForm) -> None:
         said = form.cleaned_data
         effect = PermissionOverride.Effect.ALLOW
         set_override(person, said["permission"], effect, by=request.user, reason=said["reason"])
@@ -106,7 +108,7 @@ class ManyAtOnce:
         done=ngettext_lazy("%d person no longer has it.", "%d people no longer have it."),
         form_class=DenyForm,
     )
-    def deny_permission(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+    def deny_permission(self, request: HttpRequest, person: PortalUser, form: DenyForm) -> None:
         said = form.cleaned_data
         effect = PermissionOverride.Effect.DENY
         set_override(person, said["permission"], effect, by=request.user, reason=said["reason"])
@@ -117,7 +119,7 @@ class ManyAtOnce:
         done=ngettext_lazy("%d person inherits it.", "%d people inherit it."),
         form_class=BulkPermissionForm,
     )
-    def reset_permission(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+    def reset_permission(self, request: HttpRequest, person: PortalUser, form: BulkPermissionForm) -> None:
         said = form.cleaned_data
         set_override(person, said["permission"], None, by=request.user, reason=said["reason"])
 
@@ -127,7 +129,7 @@ class ManyAtOnce:
         done=ngettext_lazy("%d person has the template.", "%d people have the template."),
         form_class=AddTemplateForm,
     )
-    def add_template(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+    def add_template(self, request: HttpRequest, person: PortalUser, form: AddTemplateForm) -> None:
         set_template_access(person, form.cleaned_data["template"], TemplateAccess.Effect.ADD, by=request.user)
 
     @console_bulk_action(
@@ -136,7 +138,7 @@ class ManyAtOnce:
         done=ngettext_lazy("%d person no longer has the template.", "%d people no longer have the template."),
         form_class=RemoveTemplateForm,
     )
-    def remove_template(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+    def remove_template(self, request: HttpRequest, person: PortalUser, form: RemoveTemplateForm) -> None:
         set_template_access(person, form.cleaned_data["template"], TemplateAccess.Effect.REMOVE, by=request.user)
 
     @console_bulk_action(
@@ -145,7 +147,7 @@ class ManyAtOnce:
         done=ngettext_lazy("%d person follows the defaults.", "%d people follow the defaults."),
         form_class=BulkTemplateForm,
     )
-    def reset_template(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+    def reset_template(self, request: HttpRequest, person: PortalUser, form: BulkTemplateForm) -> None:
         set_template_access(person, form.cleaned_data["template"], None, by=request.user)
 
     @console_bulk_action(
@@ -154,5 +156,5 @@ class ManyAtOnce:
         done=ngettext_lazy("%d person is suspended and signed out.", "%d people are suspended and signed out."),
         form_class=BulkSuspendForm,
     )
-    def suspend_many(self, request: HttpRequest, person: PortalUser, form: Any) -> None:
+    def suspend_many(self, request: HttpRequest, person: PortalUser, form: BulkSuspendForm) -> None:
         services.suspend_portal_user(person, by=request.user, reason=form.cleaned_data["reason"])

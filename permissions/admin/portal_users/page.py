@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
@@ -19,6 +22,7 @@ from unfold.decorators import display
 from accounts.admin.second_step import SecondStepButton
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser
+from accounts.models.people import PortalUserQuerySet
 from accounts.own_password import AsksForPassword
 from audit.private_hooks import become
 from console.forecast import insist_effect_was_seen
@@ -40,11 +44,12 @@ from permissions.admin.portal_users.buttons import PersonsButtons
 from permissions.admin.portal_users.effects import all_of, changes_of
 from permissions.admin.portal_users.forms import InviteForm, PersonForm
 from permissions.admin.portal_users.inlines import LinksInline, LooksInline, TemplatesInline
-from permissions.admin.portal_users.letters import letter_words, moment
+from permissions.admin.portal_users.letters import Addressee, letter_words, moment
 from permissions.admin.portal_users.many import ManyAtOnce
 from permissions.impact import foresee, only_listed_templates
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.services import set_only_listed_templates, set_template_access
+from permissions.services.portal_users import Invited
 
 
 class VisitFilter(LookupFilter):
@@ -53,10 +58,10 @@ class VisitFilter(LookupFilter):
     title = gettext_lazy("Last visit")
     parameter_name = "visit"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("never", _("Never")), ("30", _("Not for 30 days")), ("recent", _("In the last 30 days"))]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: PortalUserQuerySet) -> PortalUserQuerySet:
         month_ago = timezone.now() - timedelta(days=30)
         match self.value():
             case "never":
@@ -68,7 +73,13 @@ class VisitFilter(LookupFilter):
         return queryset
 
 
-def _customers(person: Any) -> list[str]:
+class _Listed(Protocol):
+    """A portal user as the list fetches them."""
+
+    links_shown: list[CustomerLink]
+
+
+def _customers(person: _Listed) -> list[str]:
     return [link.customer.name for link in person.links_shown]
 
 
@@ -124,7 +135,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
     )
     empty_state = gettext_lazy("No portal user fits. Invite somebody, or enable the portal on a customer.")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[PortalUser]:
         mine = CustomerLink.objects.visible_to(request.user).select_related("customer")
         letter = (
             Invitation.objects.filter(user=OuterRef("user")).exclude(purpose=Invitation.Purpose.STAFF).order_by("-id")
@@ -142,13 +153,15 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             )
         )
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         page = self.admin_site.admin_view(partial(rights_pages.sheet_page, self))
         return [path("<path:object_id>/rights/", page, name="accounts_portaluser_rights"), *super().get_urls()]
 
     # --- form
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         if obj is not None:
             return super().get_form(request, obj, change=change, **kwargs)
         kwargs["form"] = InviteForm
@@ -160,13 +173,15 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             field.initial = [customer] if is_key(customer) else None
         return form
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: PortalUser | None) -> Any:
         return self.inlines if obj else ()
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: PortalUser | None = None) -> tuple[str, ...]:
         return self.readonly_fields if obj else ()
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         person = self.record(request, object_id)
         more = {}
         if person and request.user.has_perm("permissions.view_permissionoverride"):
@@ -188,7 +203,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             TemplateAccess: hers,
         }
 
-    def save_model(self, request: HttpRequest, obj: PortalUser, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: PortalUser, form: forms.ModelForm, change: bool) -> None:
         said = form.cleaned_data
         if change:
             services.save_portal_user(
@@ -205,16 +220,19 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             by=request.user,
         )
         become(obj, invited.person)
-        obj.invited = invited  # type: ignore[attr-defined]
+        obj.__dict__["invited"] = invited
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: PortalUser, post_url_continue: str | None = None) -> HttpResponse:
         if "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)
-        messages.success(request, obj.invited.sentence)
-        tell_what_applies_again(request, obj.links.filter(customer__in=obj.invited.linked))
+        invited: Invited = obj.__dict__["invited"]
+        messages.success(request, invited.sentence)
+        tell_what_applies_again(request, obj.links.filter(customer__in=invited.linked))
         return HttpResponseRedirect(self.change_url(obj))
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[forms.BaseModelFormSet], change: bool
+    ) -> None:
         if change:
             reader, only = StaffReader(request.user), None
             changes, decisions = changes_of(formsets, form.instance, reader)
@@ -230,7 +248,9 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
                 set_only_listed_templates(form.instance, only, by=request.user)
         super().save_related(request, form, formsets, change)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: forms.BaseModelFormSet, change: bool
+    ) -> None:
         rows = formset.save(commit=False)
         person = form.instance
         if formset.model is CustomerLink:
@@ -245,7 +265,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             for access in rows:
                 set_template_access(person, access.template, access.effect, by=request.user)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Portal users are removed, never deleted: their history keeps a name."""
         return False
 
@@ -256,7 +276,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
         return [person.user.full_name, person.user.email]
 
     @display(description=gettext_lazy("state"), ordering="state", label={**PORTAL_USER_STATE_COLOURS})
-    def standing(self, person: PortalUser) -> Any:
+    def standing(self, person: PortalUser) -> tuple[str, str]:
         return person.state, person.get_state_display()
 
     # What the form asks for, for those who may only read.
@@ -274,20 +294,20 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
         return person.user.phone
 
     @display(description=gettext_lazy("state"))
-    def state_now(self, person: PortalUser) -> Any:
+    def state_now(self, person: PortalUser) -> SafeString:
         return badge(person.get_state_display(), PORTAL_USER_STATE_COLOURS[PortalUserState(person.state)])
 
     @display(description=gettext_lazy("customers"))
-    def customer_names(self, person: Any) -> str:
+    def customer_names(self, person: _Listed) -> str:
         names = [link.customer.name for link in person.links_shown]
         shown = ", ".join(names[:3])
         more = len(names) - 3
         return shown + (" " + ngettext("and %d more", "and %d more", more) % more if more > 0 else "")
 
     @display(description=gettext_lazy("last visit"), ordering="last_seen_at", empty_value=gettext_lazy("never"))
-    def last_visit(self, person: PortalUser) -> Any:
+    def last_visit(self, person: PortalUser) -> str | None:
         return moment(person.last_seen_at) if person.last_seen_at else None
 
     @display(description=gettext_lazy("invitation"))
-    def invitation_mail(self, person: Any) -> str:
+    def invitation_mail(self, person: Addressee) -> str:
         return letter_words(person)
