@@ -68,7 +68,7 @@ def _is_readable(field: models.Field) -> bool:
 
 def resource_of(model: type[models.Model], columns: Columns) -> type[resources.ModelResource]:
     """The resource that writes those columns."""
-    made: dict[str, Any] = {
+    made: dict[str, _Shown | type] = {
         _key(source): _Shown(attribute=source, column_name=str(heading), readonly=True) for source, heading in columns
     }
     made["Meta"] = type("Meta", (), {"model": model, "fields": tuple(made), "export_order": tuple(made)})
