@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from audit.masking import mask_handlers
 
 
-class MaskingLogger(Logger):  # type: ignore[misc]
+class MaskingLogger(Logger):
     """gunicorn's own, whose lines pass ``audit.masking``: addresses and referrers hold tokens."""
 
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: Config) -> None:
         """Sets the logs up as gunicorn does."""
         super().setup(cfg)
         mask_handlers(self.error_log, self.access_log)

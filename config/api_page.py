@@ -11,6 +11,9 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from ninja import NinjaAPI
 
+# A part of the document: an operation, a shape, a type. What is in it, OpenAPI says.
+Part = dict[str, Any]
+
 # What a shape demands of a value, as the document names it, and as the page says it.
 LIMITS = {
     "minLength": "at least {} characters",
@@ -25,7 +28,7 @@ LIMITS = {
 def documentation(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
     """Every operation with what it takes, gives and may be refused for; and the shapes of what is sent."""
     schema = api.get_openapi_schema()
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[Part]] = {}
     for address, operations in schema["paths"].items():
         for method, operation in operations.items():
             groups.setdefault(operation["tags"][0], []).append(_operation(method, address, operation))
@@ -38,7 +41,7 @@ def documentation(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
     return TemplateResponse(request, "api/documentation.html", context)
 
 
-def _operation(method: str, address: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _operation(method: str, address: str, operation: Part) -> Part:
     body = _shape(_content(operation.get("requestBody", {}))) if "requestBody" in operation else ""
     statuses = {int(status): answer for status, answer in operation["responses"].items()}
     good = min(statuses)
@@ -66,12 +69,12 @@ def _operation(method: str, address: str, operation: dict[str, Any]) -> dict[str
     }
 
 
-def _content(part: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = part.get("content", {}).get("application/json", {}).get("schema", {})
+def _content(part: Part) -> Part:
+    found: Part = part.get("content", {}).get("application/json", {}).get("schema", {})
     return found
 
 
-def _fields(shape: dict[str, Any]) -> list[dict[str, Any]]:
+def _fields(shape: Part) -> list[Part]:
     needed = shape.get("required", [])
     return [
         {"name": name, "type": _shape(facts), "limits": _limits(facts), "needed": name in needed}
@@ -79,7 +82,7 @@ def _fields(shape: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _limits(facts: dict[str, Any]) -> str:
+def _limits(facts: Part) -> str:
     """How long, how many, from where to where."""
     for one in (facts, *facts.get("anyOf", [])):
         if said := [words.format(one[name]) for name, words in LIMITS.items() if one.get(name, 0) != 0]:
@@ -93,7 +96,7 @@ def _marked(text: str) -> SafeString:
     return mark_safe(re.sub(r"\*([^*]+)\*", r"<em>\1</em>", text))
 
 
-def _shape(facts: dict[str, Any]) -> SafeString:
+def _shape(facts: Part) -> SafeString:
     """A type in a few words, with a link to its shape where it has one."""
     if "$ref" in facts:
         name = facts["$ref"].rsplit("/", 1)[-1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any
 
 from celery import Celery
 from celery.signals import after_setup_logger, after_setup_task_logger
@@ -18,7 +17,7 @@ app.autodiscover_tasks()
 
 @after_setup_logger.connect
 @after_setup_task_logger.connect
-def _mask_lines(logger: logging.Logger, **_more: Any) -> None:
+def _mask_lines(logger: logging.Logger, **_more: object) -> None:
     """What tasks say by a logger of Celery passes handlers that are not in ``LOGGING``."""
     # This module is imported before there are settings.
     from audit.masking import mask_handlers

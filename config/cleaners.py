@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from importlib import import_module
-from typing import Any
 
 from django import forms
 from django.apps import apps
@@ -41,7 +41,7 @@ from audit.one_line import is_storable, one_line
 from audit.reasons import names_others
 from audit.spreadsheet import defused, undefused
 from console.errors import Refused
-from imports.columns import COLUMNS, Formats, clean_text, same_value, same_words
+from imports.columns import COLUMNS, AnyColumn, Formats, clean_text, same_value, same_words
 from imports.columns.addresses import split_address as split_cell
 from imports.columns.values import clean_moment, clean_number
 from imports.reading.header import header_of, header_row_of
@@ -182,7 +182,7 @@ def cleaners() -> list[Cleaner]:
 
 def _expressions() -> Iterator[Cleaner]:
     for number, expression in enumerate(EXPRESSIONS):
-        yield Cleaner(f"expression {number}: {expression}", lambda text, it=expression: _all_uses(it, text))  # type: ignore[misc]
+        yield Cleaner(f"expression {number}: {expression}", partial(_all_uses, expression))
 
 
 def _all_uses(expression: Expression, text: str) -> None:
@@ -195,7 +195,11 @@ def _all_uses(expression: Expression, text: str) -> None:
 
 def _kinds() -> Iterator[Cleaner]:
     for kind in FieldKind:
-        yield Cleaner(f"template field: {kind.value}", lambda text, kind=kind: clean_value(_field(kind), text))  # type: ignore[misc]
+        yield Cleaner(f"template field: {kind.value}", partial(_as_kind, kind))
+
+
+def _as_kind(kind: FieldKind, text: str) -> object:
+    return clean_value(_field(kind), text)
 
 
 def _columns() -> Iterator[Cleaner]:
@@ -203,8 +207,12 @@ def _columns() -> Iterator[Cleaner]:
         for column in columns:
             yield Cleaner(
                 f"import column: {kind} {column.key}",
-                lambda text, column=column: column.take_apart(column.clean(text, _FORMATS)),  # type: ignore[misc]
+                partial(_as_column, column),
             )
+
+
+def _as_column(column: AnyColumn, text: str) -> object:
+    return column.take_apart(column.clean(text, _FORMATS))
 
 
 def _model_fields() -> Iterator[Cleaner]:
@@ -216,8 +224,12 @@ def _model_fields() -> Iterator[Cleaner]:
             if isinstance(field, models.CharField | models.TextField) and not field.primary_key:
                 yield Cleaner(
                     f"column: {model._meta.label}.{field.name}",
-                    lambda text, field=field, record=record: field.clean(text, record),  # type: ignore[misc]
+                    partial(_as_value, field, record),
                 )
+
+
+def _as_value(field: models.Field, record: models.Model, text: str) -> object:
+    return field.clean(text, record)
 
 
 def _form_fields() -> Iterator[Cleaner]:
@@ -229,7 +241,7 @@ def _form_fields() -> Iterator[Cleaner]:
             if not isinstance(field, forms.ModelChoiceField | forms.FileField):
                 yield Cleaner(
                     f"form: {form.__module__}.{form.__qualname__}.{name}",
-                    lambda text, field=field: field.clean(text),  # type: ignore[misc]
+                    field.clean,
                 )
 
 
@@ -237,7 +249,7 @@ def _schema_fields() -> Iterator[Cleaner]:
     for schema in sorted(_below(In), key=lambda schema: schema.__qualname__):
         assert issubclass(schema, Schema)
         for name, field in schema.model_fields.items():
-            adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+            adapter: TypeAdapter = TypeAdapter(field.rebuild_annotation())
             yield Cleaner(f"API: {schema.__qualname__}.{name}", adapter.validate_python)
 
 

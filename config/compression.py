@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
@@ -17,7 +15,7 @@ class CompressionMiddleware(GZipMiddleware):
     nobody what is in a page (BREACH).
     """
 
-    def process_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.streaming or not response.headers.get("Content-Type", "").startswith(TEXTS):
-            return response  # type: ignore[no-any-return]
+            return response
         return super().process_response(request, response)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLPattern, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -29,7 +29,15 @@ from unfold.dataclasses import SearchResult
 
 from console.addresses import search_asked
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+    from jobs.querysets import JobQuerySet
+
 Words = str | Promise
+# What a template of Unfold's is given.
+Context = dict[str, Any]
 
 
 def _model(app: str, name: str) -> Any:
@@ -55,7 +63,7 @@ class Item:
         except NoReverseMatch:
             return None
 
-    def is_for(self, user: Any) -> bool:
+    def is_for(self, user: User | AnonymousUser) -> bool:
         """May this person open it?"""
         return not self.permissions or any(user.has_perm(code) for code in self.permissions)
 
@@ -132,7 +140,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
 )
 
 
-def items_for(user: Any) -> list[tuple[Words, list[tuple[Item, str]]]]:
+def items_for(user: User | AnonymousUser) -> list[tuple[Words, list[tuple[Item, str]]]]:
     """The sidebar of one person: (heading, [(item, address)]), without empty headings."""
     groups = []
     for heading, items in SIDEBAR:
@@ -142,7 +150,7 @@ def items_for(user: Any) -> list[tuple[Words, list[tuple[Item, str]]]]:
     return groups
 
 
-def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+def sidebar(request: HttpRequest) -> list[Context]:
     """The sidebar as Unfold wants it. Badges cost one query, kept for a short while."""
     return [
         {
@@ -156,14 +164,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _badge(item: Item, user: Any) -> dict[str, Any]:
+def _badge(item: Item, user: User | AnonymousUser) -> Context:
     if not item.badge:
         return {}
     count = BADGES[item.badge](user)
     return {"badge": str(count), "badge_variant": "warning"} if count else {}
 
 
-def waiting_requests(user: Any) -> int:
+def waiting_requests(user: User | AnonymousUser) -> int:
     """How many change requests wait that this person may see; at most a quarter of a minute old."""
     key = f"console-waiting-{user.pk}"
     count = cache.get(key)
@@ -174,7 +182,7 @@ def waiting_requests(user: Any) -> int:
     return int(count)
 
 
-def waiting_imports(user: Any) -> int:
+def waiting_imports(user: User | AnonymousUser) -> int:
     """How many of a person's imports wait for her: checked and not begun, or stopped by a fault since yesterday."""
     key = f"console-imports-{user.pk}"
     count = cache.get(key)
@@ -219,7 +227,7 @@ class _OnePage(list[SearchResult]):
     next_page_number = None
 
 
-def _pages(user: Any, words: str) -> list[SearchResult]:
+def _pages(user: User | AnonymousUser, words: str) -> list[SearchResult]:
     wanted = words.casefold()
     return [
         SearchResult(title=str(item.title), description=str(heading), link=link, icon=item.icon)
@@ -274,7 +282,7 @@ class Card:
     alarming: bool = False
 
 
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def dashboard(request: HttpRequest, context: Context) -> Context:
     """Adds to the start page what a day needs. Every number is counted over what the list behind it shows."""
     user = request.user
     context["title"] = _("Dashboard")
@@ -304,7 +312,7 @@ def _link(page: str, query: str = "") -> str:
         return ""
 
 
-def _cards(user: Any) -> list[Card]:
+def _cards(user: User | AnonymousUser) -> list[Card]:
     cards = []
     jobs = _model("jobs", "Job").objects
     if (link := _link("jobs_job_changelist")) and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
@@ -324,7 +332,7 @@ def _cards(user: Any) -> list[Card]:
     return cards
 
 
-def _failed_messages(user: Any) -> Card | None:
+def _failed_messages(user: User | AnonymousUser) -> Card | None:
     link = _link("alerts_delivery_changelist")
     if not link or not user.has_perm("alerts.view_delivery"):
         return None
@@ -333,7 +341,7 @@ def _failed_messages(user: Any) -> Card | None:
     return Card(_("Failed messages"), failed.count(), f"{link}{query}", "sms_failed", True)
 
 
-def _running_imports(user: Any) -> Card | None:
+def _running_imports(user: User | AnonymousUser) -> Card | None:
     link = _link("imports_importrun_changelist")
     if not link or not user.has_perm("imports.view_importrun"):
         return None
@@ -341,7 +349,7 @@ def _running_imports(user: Any) -> Card | None:
     return Card(_("Running imports"), running.count(), f"{link}?state__exact=running", "upload_file")
 
 
-def _quick_actions(user: Any) -> list[dict[str, Any]]:
+def _quick_actions(user: User | AnonymousUser) -> list[Context]:
     wanted = (
         (_("New job"), "add_task", "jobs_job_add", "jobs.add_job"),
         (_("New customer"), "domain_add", "accounts_customer_add", "accounts.add_customer"),
@@ -357,7 +365,7 @@ def _quick_actions(user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _chart(jobs: Any, today: date) -> tuple[dict[str, Any], list[tuple[str, int, int]]]:
+def _chart(jobs: JobQuerySet, today: date) -> tuple[Context, list[tuple[str, int, int]]]:
     """Jobs per day, the last seven days and the next seven: for the chart, and as rows for who cannot see it."""
     days = [today + timedelta(days=n) for n in range(-7, 8)]
     counted = (
@@ -398,7 +406,7 @@ def environment(request: HttpRequest) -> list[str] | None:
     return None if settings.PRODUCTION else [_("Demo"), "info"]
 
 
-def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+def account_links(request: HttpRequest) -> list[Context]:
     """The user menu, below the link to the companion site."""
     links = [
         {"title": _("Language"), "link": reverse("console_language")},
@@ -410,7 +418,7 @@ def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     return links
 
 
-def urls() -> list[Any]:
+def urls() -> list[URLPattern]:
     """The console's own pages, before those of the admin site."""
     from django.urls import path
 
@@ -436,7 +444,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if "next" not in request.GET and "next" not in request.POST:
         wish = request.GET.copy()
         wish["next"] = reverse("admin:index")
-        request.GET = wish  # type: ignore[assignment]
+        request.GET = wish  # type: ignore[assignment]  # one that can still be changed serves as well
     return admin.site.login(request)
 
 

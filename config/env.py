@@ -28,9 +28,9 @@ _HINTS = {
 _MAIL_PORTS = {"smtp+tls": 587, "smtp+ssl": 465}
 
 
-def _read(reader: str, name: str, default: Any, **options: Any) -> Any:
+def _read(reader: str, name: str, default: str | bool | list[str]) -> Any:
     try:
-        return getattr(_env, reader)(name, default, **options)
+        return getattr(_env, reader)(name, default)
     except (EnvError, ValueError):
         # Not the value: it may hold a password.
         raise ImproperlyConfigured(f"{name} is set to something that cannot be used. {_HINTS[reader]}") from None
@@ -128,13 +128,13 @@ def database(name: str, default: str) -> dict[str, Any]:
     return dict(_read("dj_db_url", name, default))
 
 
-def mail(name: str, default: str) -> dict[str, Any]:
+def mail(name: str, default: str) -> dict[str, str | int | bool]:
     """The variable as Django mail settings, from a URL such as ``smtp+tls://user:secret@host:587``.
 
     ``smtp+tls`` begins in the clear and changes to TLS (port 587), ``smtp+ssl`` is TLS from the first byte (465),
     ``smtp`` stays in the clear (25).
     """
-    found = dict(_read("dj_email_url", name, default))
+    found: dict[str, str | int | bool] = dict(_read("dj_email_url", name, default))
     scheme = text(name, default).split(":", 1)[0].lower()
     if scheme in _MAIL_PORTS:
         found["EMAIL_BACKEND"] = "django.core.mail.backends.smtp.EmailBackend"

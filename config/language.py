@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from accounts.choices import Language
+from accounts.models import User
 from accounts.services import choose_language
 
 
@@ -34,7 +33,8 @@ class LanguageForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def language_page(request: HttpRequest) -> HttpResponse:
     """Shows the choice, and keeps it."""
-    user: Any = request.user
+    user = request.user
+    assert isinstance(user, User)
     form = LanguageForm(request.POST if request.method == "POST" else None, initial={"language": user.language})
     if form.is_valid():
         choose_language(user, form.cleaned_data["language"], by=user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
@@ -13,7 +14,7 @@ from accounts.own_password import OldPasswordForm
 from accounts.services.sign_in import password_was_chosen
 
 
-class ConsolePasswordForm(OldPasswordForm, AdminOwnPasswordChangeForm):  # type: ignore[misc]
+class ConsolePasswordForm(OldPasswordForm, AdminOwnPasswordChangeForm):
     """The old password, and the new one twice. A wrong old one counts as a guess."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
@@ -31,7 +32,7 @@ class ConsolePasswordChange(PasswordChangeView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"request": self.request}
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         password_was_chosen(form.user)
         return response

@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from celery.schedules import crontab
@@ -189,7 +188,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Web processes and worker share it: what one of them forgets, all forget.
-CACHES: dict[str, dict[str, Any]] = {
+CACHES: dict[str, dict[str, str | dict[str, int]]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(VAR_DIR / "cache"),
@@ -309,7 +308,7 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 # Leaflet, out of its package. As an app that package wants geographic libraries which nothing here needs.
-STATICFILES_DIRS = [str(Path(str(find_spec("leaflet").origin)).parent / "static")]  # type: ignore[union-attr]
+STATICFILES_DIRS = [str(Path(str(find_spec("leaflet").origin)).parent / "static")]  # type: ignore[union-attr]  # it is installed
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {

@@ -9,16 +9,19 @@ worker) is kept by everything else that refers to it as well; its model names wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.apps import apps
 from django.contrib.admin.utils import NestedObjects
 from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from console.errors import Refused
 from console.reader import Reader, count_for
+
+# Names, and below each of them the list of what hangs on it.
+Names = list["str | Names"]
 
 
 def held_by(record: models.Model, reader: Reader) -> list[str]:
@@ -30,7 +33,7 @@ def held_by(record: models.Model, reader: Reader) -> list[str]:
     for relation in record._meta.related_objects:
         if not _keeps(relation, record):
             continue
-        related: type[models.Model] = relation.related_model  # type: ignore[assignment]
+        related: type[models.Model] = relation.related_model
         counted = count_for(reader, related._base_manager.filter(**{relation.field.name: record.pk}))
         if counted.seen:
             name = related._meta.verbose_name if counted.seen == 1 else related._meta.verbose_name_plural
@@ -39,10 +42,14 @@ def held_by(record: models.Model, reader: Reader) -> list[str]:
     return [*held, _("other records you can't see")] if others else held
 
 
-def _keeps(relation: Any, record: Any) -> bool:
+def _keeps(relation: ForeignObjectRel, record: models.Model) -> bool:
     if relation.on_delete is models.PROTECT:
         return True
-    return is_put_away(record) and not relation.hidden and relation.get_accessor_name() not in record.goes_along
+    return (
+        is_put_away(record)
+        and not relation.hidden
+        and relation.get_accessor_name() not in getattr(record, "goes_along", ())
+    )
 
 
 def is_put_away(record: models.Model) -> bool:
@@ -73,7 +80,7 @@ def insist_nothing_keeps(record: models.Model, reader: Reader) -> None:
         raise Refused(kept)
 
 
-def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[list[Any], dict[str, int]]:
+def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[Names, dict[str, int]]:
     """Return what is deleted with records of one kind, as far as this reader may see it.
 
     A nested list of names and, for each kind, how many there are. Rows that only join two records have no name; of
@@ -87,7 +94,8 @@ def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[li
     seen: dict[type[models.Model], frozenset[int]] = {}
     counts: dict[str, int] = {}
     others = False
-    collected: Any = collector.model_objs
+    # By models: the stubs take the keys for names.
+    collected: dict[type[models.Model], set[models.Model]] = collector.model_objs  # type: ignore[assignment]  # theirs: str
     for kind, found in collected.items():
         if kind in joins:
             if joins[kind].related_model is model:
@@ -111,15 +119,18 @@ def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[li
     return [*named, capfirst(_("other records you can't see"))] if others else named, counts
 
 
-def _joins() -> dict[type[models.Model], Any]:
+def _joins() -> dict[type[models.Model], models.ManyToManyField]:
     """The tables that only join two records: {model of the table: the list it is of}."""
-    fields: list[Any] = [field for owner in apps.get_models() for field in owner._meta.local_many_to_many]
-    return {f.remote_field.through: f for f in fields if f.remote_field.through._meta.auto_created}
+    fields: list[models.ManyToManyField] = [
+        field for owner in apps.get_models() for field in owner._meta.local_many_to_many
+    ]
+    tables = ((field.remote_field.through, field) for field in fields)
+    return {through: field for through, field in tables if through is not None and through._meta.auto_created}
 
 
-def _without_nameless(going: list[Any]) -> list[Any]:
+def _without_nameless(going: Names) -> Names:
     """A nested list of names without the empty ones, and without the lists that are empty then."""
-    kept: list[Any] = []
+    kept: Names = []
     for one in going:
         if isinstance(one, list):
             if below := _without_nameless(one):

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from console.errors import Refused
 from console.kit import DialogForm
+from console.kit.shapes import Context
 from console.reader import Reader
 
 
@@ -37,7 +38,7 @@ class Effect:
     def __bool__(self) -> bool:
         return bool(self.gains or self.loses or self.keeps or self.others)
 
-    def add(self, person: Any, to: list[str], seen: frozenset[int]) -> None:
+    def add(self, person: models.Model, to: list[str], seen: frozenset[int]) -> None:
         """Add a person to one of the lists, by name for a reader who may see them."""
         if person.pk in seen:
             to.append(str(person))
@@ -110,7 +111,7 @@ class EffectForm(DialogForm):
             return self.data.get(self.add_prefix(name), "")
         return self.initial.get(name, self.fields[name].initial)
 
-    def get_after_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
+    def get_after_template_context(self, request: HttpRequest, object_id: int | str | None = None) -> Context:
         return {"forecast": self.forecast(), "request": request}
 
 
@@ -133,5 +134,5 @@ def insist_effect_was_seen(request: HttpRequest, forecast: Forecast) -> None:
     mark = hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
     if request.POST.get("_effect_seen") == mark:
         return
-    request.shown_effect = {"forecast": forecast, "mark": mark}  # type: ignore[attr-defined]
+    request.shown_effect = {"forecast": forecast, "mark": mark}  # type: ignore[attr-defined]  # ours, for the page's template
     raise Refused(_("Nothing is saved yet: above stands what it would do. Save again to do it."))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -50,25 +51,30 @@ class LogFilter(forms.Form):
     person = forms.CharField(label=gettext_lazy("Person"), required=False, max_length=200)
     road = forms.ChoiceField(label=gettext_lazy("By way of"), required=False)
     words = forms.CharField(label=gettext_lazy("Name or reason contains"), required=False, max_length=200)
-    customer: Any = forms.ModelChoiceField(label=gettext_lazy("Customer"), queryset=None, required=False)
+    customer: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=gettext_lazy("Customer"), queryset=None, required=False
+    )
     since = DayField(label=gettext_lazy("From"), required=False, widget=DayInput)
     until = DayField(label=pgettext_lazy("the last day", "To"), required=False, widget=DayInput)
     request = forms.UUIDField(label=gettext_lazy("Request"), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, reader: StaffReader) -> None:
+    def __init__(self, data: QueryDict, *, reader: StaffReader) -> None:
         super().__init__(data)
         readable = changelog.readable_models(reader)
         kinds = [(m._meta.label_lower, capfirst(str(m._meta.verbose_name))) for m in readable]
-        choices = {"model": [("", _("Everything")), *kinds], "road": [("", _("Any road")), *Road.choices]}
+        choices: dict[str, list[tuple[str, str | Promise]]] = {
+            "model": [("", _("Everything")), *kinds],
+            "road": [("", _("Any road")), *Road.choices],
+        }
         for name, values in choices.items():
-            self.fields[name].choices = values  # type: ignore[attr-defined]
+            _choice(self, name).choices = values
         customers = portal_people().links().model._meta.get_field("customer")
         pick_one(
             self.fields["customer"], customers, shown_to(customers.related_model._default_manager.all(), reader.user)
         )
         for name in ("model", "kind", "road"):
-            field = self.fields[name]
-            field.widget = UnfoldAdminSelectWidget(choices=field.choices)  # type: ignore[attr-defined]
+            field = _choice(self, name)
+            field.widget = UnfoldAdminSelectWidget(choices=field.choices)
         for name in ("person", "words"):
             self.fields[name].widget = UnfoldAdminTextInputWidget()
 
@@ -93,6 +99,12 @@ class LogFilter(forms.Form):
             until=end_of(said["until"]) if said.get("until") else None,
             after=after,
         )
+
+
+def _choice(form: LogFilter, name: str) -> forms.ChoiceField:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    return field
 
 
 @console_page("changelog/", name="changelog", permission="audit.view_changelog")
@@ -137,7 +149,7 @@ def _is_something_left(request_id: uuid.UUID) -> bool:
     return plan.is_too_large or bool(plan.steps)
 
 
-def _with(data: Any, **more: str) -> str:
+def _with(data: QueryDict, **more: str) -> str:
     copy = data.copy()
     for key, value in more.items():
         copy[key] = value
@@ -171,7 +183,7 @@ def _export(request: HttpRequest, query: changelog.Query, reader: StaffReader) -
     return TemplateResponse(request, "console/export_changelog.html", context | {"refused": refused})
 
 
-def _table(owner: Any, asked: QueryDict) -> tuple[int, Iterator[list[str]]]:
+def _table(owner: PermissionsMixin | AnonymousUser, asked: QueryDict) -> tuple[int, Iterator[list[str]]]:
     """The same for the worker."""
     reader = StaffReader(owner)
     request = HttpRequest()

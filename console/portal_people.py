@@ -6,12 +6,15 @@ One protocol, answered by one room (``permissions.portal_people``), which says s
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from console.reach import By
 
 
 class PortalPeople(Protocol):
@@ -35,7 +38,7 @@ class PortalPeople(Protocol):
     def rows_of_staff(self) -> Q:
         """Return the condition on history rows of accounts that are no portal user's."""
 
-    def require_sight(self, account: AbstractBaseUser, by: Any) -> None:
+    def require_sight(self, account: AbstractBaseUser, by: By) -> None:
         """Raise NotAllowed when the portal user of that account sees templates that were not granted to ``by``."""
 
 

@@ -52,7 +52,7 @@ def require_reach(by: By, *records: models.Model | None, action: Action = "chang
             raise NotAllowed(_refusal(by, [those[key] for key in sorted(beyond)]))
 
 
-def insist_it_is_not_herself(user: Any, by: Any) -> None:
+def insist_it_is_not_herself(user: models.Model | AnonymousUser | None, by: By) -> None:
     """Raise NotAllowed when somebody changes the rights of their own account."""
     if by is not None and user is not None and getattr(by, "pk", None) == user.pk:
         raise NotAllowed(_("Nobody changes her own rights. Ask a colleague."))
@@ -68,7 +68,7 @@ def keys_beyond_reach(
     by: By, model: type[models.Model], keys: Iterable[int], action: Action = "change"
 ) -> frozenset[int]:
     """Return those of the primary keys whose records whoever acts may not work with (or see), or that are gone."""
-    if limits_of(by) is None:
+    if by is None or limits_of(by) is None:
         return frozenset()
     condition = scope_condition(model, by, action)
     if condition is None:
@@ -81,7 +81,9 @@ def keys_beyond_reach(
 
 def only_within_reach(by: By, queryset: _Rows, action: Action = "change") -> _Rows:
     """Return the rows that nothing granted keeps whoever acts from working with (or seeing)."""
-    condition = scope_condition(queryset.model, by, action) if limits_of(by) is not None else None
+    if by is None or limits_of(by) is None:
+        return queryset
+    condition = scope_condition(queryset.model, by, action)
     return queryset if condition is None else queryset.filter(condition)
 
 
@@ -149,7 +151,7 @@ def _is_everybodys(by: By, record: models.Model) -> bool:
 def _refusal(by: By, beyond: list[models.Model]) -> str:
     """Return why not, with the name of the first record that whoever acts may at least see."""
     for record in beyond:
-        if in_scope(by, record):
+        if by is not None and in_scope(by, record):
             if sentences := open_to_all(by, record):
                 return f"{record}: {' '.join(sentences.values())}"
             if _is_everybodys(by, record):

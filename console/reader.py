@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
@@ -80,7 +80,7 @@ class Counted:
         return bool(self.seen or self.others)
 
 
-def count_for(reader: Reader, queryset: models.QuerySet[Any]) -> Counted:
+def count_for(reader: Reader, queryset: models.QuerySet) -> Counted:
     """Count the rows that a reader may see; whether there are others costs a query only for a limited reader."""
     seen = reader.rows(queryset).count()
     others = queryset.count() > seen

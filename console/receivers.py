@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Any
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.contrib.auth import get_user_model
 
 from audit.security_events import seeding
 
 
-def bring_roles_up_to_date(sender: Any, **kwargs: Any) -> None:
+def bring_roles_up_to_date(sender: AppConfig, **kwargs: object) -> None:
     """After the last app was migrated and its permissions made: install the shipped roles."""
     from console.roles import install_roles
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +14,7 @@ from django.utils.translation import ngettext
 from audit.restore import MOST, Names, Plan, Sentence, Step, Telling, plan_restore, tell, unseen_records
 from audit.restore.rules import Action
 from console.kit import console_page
+from console.kit.shapes import Context
 from console.reader import Reader, StaffReader
 from console.taking_back import NotTakenBack, hindrances, take_back_request
 
@@ -94,7 +94,7 @@ def _headings(possible: bool) -> dict[Action, str]:
     }
 
 
-def _group(heading: str, plan: Plan, action: Action, reader: Reader) -> dict[str, Any]:
+def _group(heading: str, plan: Plan, action: Action, reader: Reader) -> Context:
     """What happens to some of the records: those the reader may see by name, the others in number."""
     steps = [step for step in plan.steps.values() if step.action == action]
     names = Names((step.key for step in steps), reader)
@@ -113,5 +113,6 @@ def _fields(step: Step) -> list[str]:
     if step.action != "revert":
         return []
     fields = {f.attname: f.verbose_name for f in step.model._meta.fields}
-    many = [step.model._meta.get_field(name).verbose_name for name in step.many]  # type: ignore[union-attr]
+    lists = {f.name: f.verbose_name for f in step.model._meta.many_to_many}
+    many = [lists[name] for name in step.many]
     return [str(fields[name]) for name in step.values] + [str(name) for name in many]

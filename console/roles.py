@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.act import acting
 from console.errors import NotAllowed, Refused
+from console.reach import By
+
+if TYPE_CHECKING:
+    from audit.private_hooks import Account
 
 
 class Role(StrEnum):
@@ -32,7 +37,7 @@ class Role(StrEnum):
     SUPPORT = "Support"
 
 
-_LABELS = {
+_LABELS: dict[str, Promise] = {
     Role.ADMINISTRATOR: gettext_lazy("Administrator"),
     Role.DISPATCHER: gettext_lazy("Dispatcher"),
     Role.IMPORTER: gettext_lazy("Importer"),
@@ -43,7 +48,7 @@ _LABELS = {
 
 def role_label(name: str) -> str:
     """What a role is called on the screen: ours by their translation, others as they were named."""
-    return str(_LABELS.get(name, name))  # type: ignore[call-overload]
+    return str(_LABELS.get(name, name))
 
 
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
@@ -131,7 +136,7 @@ def install_roles() -> None:
         group.permissions.add(*wanted.exclude(pk__in=group.permissions.values("pk")))
 
 
-def _permissions(table: dict[str, Iterable[str]]) -> Any:
+def _permissions(table: dict[str, Iterable[str]]) -> QuerySet[Permission]:
     condition = Q(pk__in=[])
     for name, actions in table.items():
         app, model = name.split(".")
@@ -150,7 +155,7 @@ def _records_of(app: str) -> list[str]:
 
 
 @transaction.atomic
-def give_role(user: Any, role: Role | str, *, by: Any) -> None:
+def give_role(user: Account, role: Role | str, *, by: By) -> None:
     """Gives a member of staff a role. An administrator also becomes a superuser: she may do everything."""
     with acting(by=by):
         user.groups.add(Group.objects.get(name=str(role)))
@@ -160,7 +165,7 @@ def give_role(user: Any, role: Role | str, *, by: Any) -> None:
 
 
 @transaction.atomic
-def take_role(user: Any, role: Role | str, *, by: Any) -> None:
+def take_role(user: Account, role: Role | str, *, by: By) -> None:
     """Takes a role away. Raises Refused when nobody would be left to administer."""
     with acting(by=by):
         if role == Role.ADMINISTRATOR:
@@ -170,7 +175,7 @@ def take_role(user: Any, role: Role | str, *, by: Any) -> None:
         user.groups.remove(Group.objects.get(name=str(role)))
 
 
-def insist_on_an_administrator(*, without: Any) -> None:
+def insist_on_an_administrator(*, without: Account) -> None:
     """Raises Refused unless somebody else is left who can administer Portico."""
     others = (
         type(without)._default_manager.filter(is_active=True, is_staff=True, is_superuser=True).exclude(pk=without.pk)
@@ -187,7 +192,7 @@ def insist_on_an_administrator_left() -> None:
 
 
 @transaction.atomic
-def save_role(role: Any, permission_ids: set[int], *, by: Any) -> Any:
+def save_role(role: Group, permission_ids: set[int], *, by: Account | AnonymousUser | None) -> Group:
     """Saves a staff role and what it holds.
 
     Raises Refused for the administrators' role, NotAllowed when ``by`` gives or takes a right she does not hold, or

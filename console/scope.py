@@ -15,12 +15,19 @@ the last grant leaves her with nothing, never with everything.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from django.db import models
 from django.db.models import Q
 
 from console.portal_people import portal_people
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+
+    # Whose reach it is: an account, by whichever of its bases a caller knows it.
+    Person = AbstractBaseUser | PermissionsMixin | AnonymousUser
 
 Action = Literal["view", "change"]
 
@@ -66,24 +73,24 @@ class Reach:
         return (self.changed if action == "change" else self.seen).get(kind, frozenset())
 
 
-def reach_of(user: Any) -> Reach:
+def reach_of(user: Person) -> Reach:
     """What this person was granted; kept on the user object, which lives as long as one request."""
-    reach = getattr(user, "_reach", None)
+    reach: Reach | None = getattr(user, "_reach", None)
     if reach is None:
-        reach = user._reach = _fetch_reach(user)
+        reach = user._reach = _fetch_reach(user)  # type: ignore[union-attr]  # ours
     return reach
 
 
-def forget_reach(user: Any) -> None:
+def forget_reach(user: Person) -> None:
     """Read the grants anew at the next question (after one was given or taken)."""
     if hasattr(user, "_reach"):
         del user._reach
 
 
-def _fetch_reach(user: Any) -> Reach:
+def _fetch_reach(user: Person) -> Reach:
     reach = Reach(
-        customers_limited=not user.is_superuser and getattr(user, "only_granted_customers", False),
-        templates_limited=not user.is_superuser and getattr(user, "only_granted_templates", False),
+        customers_limited=not getattr(user, "is_superuser", False) and getattr(user, "only_granted_customers", False),
+        templates_limited=not getattr(user, "is_superuser", False) and getattr(user, "only_granted_templates", False),
     )
     if reach.limited:
         for kind, model in portal_people().grants().items():
@@ -94,7 +101,7 @@ def _fetch_reach(user: Any) -> Reach:
     return reach
 
 
-def scope_condition(model: type[models.Model], user: Any, action: Action = "view") -> Q | None:
+def scope_condition(model: type[models.Model], user: Person, action: Action = "view") -> Q | None:
     """The condition that narrows a model's rows for this person, or None when nothing narrows them."""
     scope: Scope | None = getattr(model, "scope", None)
     reach = reach_of(user)
@@ -122,7 +129,8 @@ def _concerns_others(model: type[models.Model], scope: Scope, reach: Reach) -> Q
         (reach.templates_limited, "template", scope.template),
     ):
         if limited and path:
-            named: Any = model._meta.get_field(path).related_model
+            named = model._meta.get_field(path).related_model
+            assert named is not None
             beyond = named._base_manager.exclude(pk__in=reach.keys(kind, "change")).values("pk")
             others |= Q(**{f"{path}__isnull": True})
             others |= Q(pk__in=model._base_manager.filter(**{f"{path}__in": beyond}).values("pk"))
@@ -154,7 +162,7 @@ def _within(path: str, keys: frozenset[int]) -> Q:
     return condition if path == "pk" else condition | Q(**{f"{path}__isnull": True})
 
 
-def history_condition(model: type[models.Model], user: Any, *, also_of_nobody: bool = False) -> Q:
+def history_condition(model: type[models.Model], user: Person, *, also_of_nobody: bool = False) -> Q:
     """The condition that narrows a model's history rows for this person; empty when nothing narrows them.
 
     A row is judged by what it says itself, the customer it concerned then and the template it names, so that what was
@@ -181,7 +189,7 @@ def history_condition(model: type[models.Model], user: Any, *, also_of_nobody: b
         keys = reach.keys("template", "view")
         first = scope.template.split("__")[0]
         if scope.template == "pk":
-            condition &= Q(**{f"{model._meta.pk.attname}__in": keys})  # type: ignore[union-attr]
+            condition &= Q(**{f"{model._meta.pk.attname}__in": keys})
         elif isinstance(model._meta.get_field(first), models.ForeignKey):
             condition &= Q(**{f"{scope.template}__in": keys}) | Q(**{f"{first}_id__isnull": True})
         else:
@@ -189,7 +197,7 @@ def history_condition(model: type[models.Model], user: Any, *, also_of_nobody: b
     return condition
 
 
-def _of_their_time(model: type[models.Model], path: str, user: Any, reach: Reach, *, staff_too: bool) -> Q:
+def _of_their_time(model: type[models.Model], path: str, user: Person, reach: Reach, *, staff_too: bool) -> Q:
     """History rows about a person that a narrowed reader may read: from their own customers' time, by a grant of the
     person, or their own hand's. ``staff_too``: rows about accounts of nobody's portal user as well."""
     granted = _still_there(model, Q(**{f"{path}__in": reach.keys("portal_user", "view")}))
@@ -200,11 +208,11 @@ def _of_their_time(model: type[models.Model], path: str, user: Any, reach: Reach
 
 def _still_there(model: type[models.Model], condition: Q) -> Q:
     """History rows of the records that exist and meet a condition."""
-    own_key = model._meta.pk.attname  # type: ignore[union-attr]
+    own_key = model._meta.pk.attname
     return Q(**{f"{own_key}__in": model._base_manager.filter(condition).values("pk")})
 
 
-def in_scope(user: Any, record: models.Model, action: Action = "view") -> bool:
+def in_scope(user: Person, record: models.Model, action: Action = "view") -> bool:
     """Does this person's reach hold that record? The one-record form of ``visible_to``, by the same condition."""
     condition = scope_condition(type(record), user, action)
     return condition is None or type(record)._base_manager.filter(condition, pk=record.pk).exists()
@@ -213,7 +221,7 @@ def in_scope(user: Any, record: models.Model, action: Action = "view") -> bool:
 class ScopedQuerySet(models.QuerySet[Any]):
     """A queryset that knows whom it is shown to."""
 
-    def visible_to(self, user: Any, action: Action = "view") -> Self:
+    def visible_to(self, user: PermissionsMixin | AnonymousUser, action: Action = "view") -> Self:
         """The rows this member of staff may see (or change): her role's right, narrowed by her grants."""
         meta = self.model._meta
         # Who may change may see.
@@ -222,7 +230,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
             return self.none()
         return self.within_reach(user, action)
 
-    def within_reach(self, user: Any, action: Action = "change") -> Self:
+    def within_reach(self, user: Person, action: Action = "change") -> Self:
         """The rows that nothing granted keeps this person from working with (or seeing), whatever her role says of
         changing the rows themselves."""
         condition = scope_condition(self.model, user, action)

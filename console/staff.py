@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.auth import get_permission_codename
@@ -13,6 +13,10 @@ from django.utils.translation import gettext as _
 
 from console.errors import UnknownPermission
 from console.scope import Action, in_scope
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ def _viewing() -> frozenset[str]:
     )
 
 
-def decide_staff(user: Any, code: str, record: models.Model | None = None, *, held: bool) -> StaffDecision:
+def decide_staff(
+    user: AbstractBaseUser | AnonymousUser, code: str, record: models.Model | None = None, *, held: bool
+) -> StaffDecision:
     """The rule for staff. ``held``: does her role (or she herself) hold the code at all?
 
     Raises UnknownPermission for a code no model knows.

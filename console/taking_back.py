@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -31,6 +31,13 @@ from console.roles import insist_on_an_administrator_left
 from console.scope import Action as Reaching
 from console.scope import Scope
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from audit.private_hooks import Account
+
+    StaffUser = Account | AnonymousUser
+
 logger = logging.getLogger(__name__)
 
 RIGHTS = {"remove": "delete", "revert": "change", "recreate": "add"}
@@ -44,12 +51,12 @@ class NotTakenBack(Refused):
         self.telling = telling
 
 
-def hindrances(plan: Plan, by: Any) -> list[Finding]:
+def hindrances(plan: Plan, by: StaffUser) -> list[Finding]:
     """Return everything that keeps this person from taking a request back; the same is asked again when they do."""
     return [*plan.obstacles, *StaffJudge(by).before(plan)]
 
 
-def take_back_request(request_id: uuid.UUID, *, by: Any, reason: str = "") -> Plan:
+def take_back_request(request_id: uuid.UUID, *, by: StaffUser, reason: str = "") -> Plan:
     """Take a request back, all of it but what somebody changed since. Returns what was done.
 
     Raises NotTakenBack, naming what is in the way; then nothing is changed.
@@ -88,7 +95,7 @@ class StaffJudge:
     only an administrator takes them back, and nobody their own.
     """
 
-    def __init__(self, by: Any) -> None:
+    def __init__(self, by: StaffUser) -> None:
         self.by = by
 
     def before(self, plan: Plan) -> list[Finding]:
@@ -146,7 +153,7 @@ class StaffJudge:
     def _beyond(self, keys: Iterator[Key], action: Reaching) -> set[Key]:
         if limits_of(self.by) is None:
             return set()
-        kinds: dict[type[models.Model], set[Any]] = {}
+        kinds: dict[type[models.Model], set[int]] = {}
         for model, pk in keys:
             kinds.setdefault(model, set()).add(pk)
         return {(model, pk) for model, pks in kinds.items() for pk in keys_beyond_reach(self.by, model, pks, action)}
@@ -168,12 +175,12 @@ def _related(step: Step) -> Iterator[Key]:
     for field in step.model._meta.concrete_fields:
         if isinstance(field, models.ForeignKey) and field.attname in step.values:
             for key in {step.values[field.attname], getattr(step.record, field.attname, None)} - {None}:
-                yield field.related_model, key  # type: ignore[misc]
+                yield field.related_model, key
     for many in step.model._meta.local_many_to_many:
         if many.name in step.many:
             now = set() if step.record is None else {one.pk for one in getattr(step.record, many.name).all()}
             for key in step.many[many.name] ^ now:
-                yield many.related_model, key  # type: ignore[misc]
+                yield many.related_model, key
 
 
 def is_about_rights(step: Step) -> bool:

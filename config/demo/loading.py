@@ -218,8 +218,8 @@ def _new_job(demo: Demo, day: date) -> NewJob:
     )
 
 
-def _values(demo: Demo, template: JobTemplate) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _values(demo: Demo, template: JobTemplate) -> dict[str, str | int]:
+    values: dict[str, str | int] = {}
     for field_ in template.fields.all():
         if field_.choices:
             values[field_.key] = demo.chance.choice(field_.choices)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django import template
 
@@ -11,6 +10,6 @@ register = template.Library()
 
 
 @register.filter
-def as_json(value: Any) -> str:
+def as_json(value: dict[str, object] | list[object]) -> str:
     """A chart's data, for an attribute (escaped there like any text)."""
     return json.dumps(value, default=str)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -23,13 +21,14 @@ from audit.headers import file_name
 from console.errors import Refused
 from console.exporting.runs import delete_export, file_of
 from console.kit import ConsoleModelAdmin, DialogForm, console_action
-from console.models import ListExport
+from console.kit.shapes import Context
+from console.models import ListExport, ListExportQuerySet
 
 COLOURS = {"waiting": "info", "writing": "info", "ready": "success", "failed": "danger"}
 
 
 @admin.register(ListExport)
-class ListExportAdmin(ConsoleModelAdmin):
+class ListExportAdmin(ConsoleModelAdmin[ListExport]):
     """Made by the Export button of a list that is too long to wait for. Everybody sees her own, administrators too."""
 
     list_display = ("what", "state_badge", "progress", "asked", "kept_until", "download_")
@@ -44,22 +43,22 @@ class ListExportAdmin(ConsoleModelAdmin):
         "No file yet. The Export button of a list makes one: a short list comes at once, a long one appears here."
     )
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).filter(owner=request.user)
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ListExport]:
+        return super().get_queryset(request).filter(owner=request.user.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: ListExport | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: ListExport | None = None) -> bool:
         return self._may(request, "view", obj) and (obj is None or obj.owner_id == request.user.pk)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ListExport | None = None) -> bool:
         return False
 
-    def has_remove_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_remove_permission(self, request: HttpRequest, obj: ListExport | None = None) -> bool:
         """Hers to remove."""
         return self._may(request, "delete", obj) and (obj is None or obj.owner_id == request.user.pk)
 
@@ -67,15 +66,19 @@ class ListExportAdmin(ConsoleModelAdmin):
         """A list of files is no list one would take along."""
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        waiting = self.get_queryset(request).waiting().exists() if self.has_view_permission(request) else False  # type: ignore[attr-defined]
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
+        waiting = False
+        if self.has_view_permission(request):
+            rows = self.get_queryset(request)
+            assert isinstance(rows, ListExportQuerySet)
+            waiting = rows.waiting().exists()
         return super().changelist_view(request, {"waiting": waiting, "title": _("Exports")} | (extra_context or {}))
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
         """There is none: it is written once and forgotten."""
         raise Http404
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.file_view)
         return [path("<int:object_id>/file/", view, name="console_listexport_file"), *super().get_urls()]
 
@@ -123,7 +126,7 @@ class ListExportAdmin(ConsoleModelAdmin):
         return date_format(localtime(export.expires_at), "SHORT_DATETIME_FORMAT") if export.expires_at else "–"
 
     @display(description=gettext_lazy("file"))
-    def download_(self, export: ListExport) -> Any:
+    def download_(self, export: ListExport) -> str:
         if export.state != ListExport.State.READY or export.is_expired:
             return "–"
         url = reverse("admin:console_listexport_file", args=[export.pk])

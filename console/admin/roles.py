@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.db.models import Count
 from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
@@ -17,6 +19,7 @@ from unfold.widgets import UnfoldBooleanWidget
 
 from console.errors import Refused
 from console.kit import ConsoleModelAdmin
+from console.kit.shapes import Context
 from console.roles import Role, role_label, save_role
 from console.wording import ACTIONS, action_of, kind_in_words, right_in_words
 
@@ -47,11 +50,13 @@ class PermissionTable(forms.Widget):
 
     template_name = "permissions/widgets/permission_table.html"
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(
+        self, name: str, value: Collection[int | str] | None, attrs: dict[str, str | bool] | None
+    ) -> Context:
         context = super().get_context(name, value, attrs)
         chosen = {int(pk) for pk in value or ()}
         box = UnfoldBooleanWidget()
-        rows: dict[tuple[int, str], dict[str, Any]] = {}
+        rows: dict[tuple[int, str], Context] = {}
         for permission in grantable():
             model = permission.content_type.model_class()
             if model is None:
@@ -70,14 +75,15 @@ class PermissionTable(forms.Widget):
         context["rows"] = [rows[key] for key in sorted(rows)]
         return context
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> list[str]:
+        assert isinstance(data, MultiValueDict)
         return data.getlist(name)
 
     def id_for_label(self, id_: str) -> str:
         return ""
 
 
-class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
+class RoleForm(forms.ModelForm):
     """A role. Rights of packages that the table leaves out stay as they are."""
 
     rights = forms.ModelMultipleChoiceField(
@@ -94,15 +100,25 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "rights" in self.fields:
-            self.fields["rights"].queryset = grantable()  # type: ignore[attr-defined]
+            rights = self.fields["rights"]
+            assert isinstance(rights, forms.ModelMultipleChoiceField)
+            rights.queryset = grantable()
             if self.instance.pk:
                 self.initial["rights"] = list(self.instance.permissions.values_list("pk", flat=True))
 
 
 admin.site.unregister(Group)
 
+if TYPE_CHECKING:
 
-def _people(role: Any) -> Any:
+    class _Counted(Group):
+        """A role as the list counts it."""
+
+        people_count: int
+        rights_count: int
+
+
+def _people(role: _Counted) -> int:
     return role.people_count
 
 
@@ -111,7 +127,7 @@ def _rights(role: Group) -> str:
 
 
 @admin.register(Group)
-class RoleAdmin(ConsoleModelAdmin):
+class RoleAdmin(ConsoleModelAdmin[Group]):
     list_display = ("name_", "kind", "people_", "rights_")
     search_fields = ("name",)
     form = RoleForm
@@ -124,7 +140,7 @@ class RoleAdmin(ConsoleModelAdmin):
     export_prefetch = ("permissions__content_type",)
     empty_state = gettext_lazy("No role yet.")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Group]:
         return (
             super()
             .get_queryset(request)
@@ -134,22 +150,22 @@ class RoleAdmin(ConsoleModelAdmin):
             )
         )
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         fixed = obj is not None and getattr(obj, "name", "") == Role.ADMINISTRATOR
         return super().has_change_permission(request, obj) and not fixed
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         shipped = obj is not None and getattr(obj, "name", "") in list(Role)
         return super().has_delete_permission(request, obj) and not shipped
 
-    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Group, form: forms.ModelForm, change: bool) -> None:
         shown = set(grantable().values_list("pk", flat=True))
         kept = set(obj.permissions.exclude(pk__in=shown).values_list("pk", flat=True)) if obj.pk else set()
         chosen = {permission.pk for permission in form.cleaned_data["rights"]}
         save_role(obj, kept | chosen, by=request.user)
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        if obj.user_set.exists():  # type: ignore[attr-defined]
+        if obj.user_set.exists():
             raise Refused(_("%s still has people. Take the role from them first.") % obj)
         super().delete_model(request, obj)
 
@@ -158,13 +174,13 @@ class RoleAdmin(ConsoleModelAdmin):
         return role_label(role.name)
 
     @display(description=gettext_lazy("made by"), label={"own": "info", "shipped": ""})
-    def kind(self, role: Group) -> Any:
+    def kind(self, role: Group) -> tuple[str, str]:
         return ("shipped", _("Portico")) if role.name in list(Role) else ("own", _("you"))
 
     @display(description=gettext_lazy("people"), ordering="people_count")
-    def people_(self, role: Any) -> int:
+    def people_(self, role: _Counted) -> int:
         return role.people_count
 
     @display(description=gettext_lazy("rights"), ordering="rights_count")
-    def rights_(self, role: Any) -> Any:
+    def rights_(self, role: _Counted) -> int | str:
         return _("everything") if role.name == Role.ADMINISTRATOR else role.rights_count

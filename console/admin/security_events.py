@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from audit.excerpts import excerpt
 from audit.models import SecurityEvent
 from audit.security_events import ALLOWED
 from console.kit import ChoiceFilter, ChoicesFilter, ConsoleModelAdmin, DayRangeFilter
+from console.kit.shapes import Context
 from console.scope import reach_of
 
 Kind = SecurityEvent.Kind
@@ -29,7 +31,7 @@ COLOURS[Kind.SIGN_IN_PAUSED] = "danger"
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(ConsoleModelAdmin):
+class SecurityEventAdmin(ConsoleModelAdmin[SecurityEvent]):
     """Read only. Whoever is narrowed to some records sees their own events: others may name what they may not see."""
 
     list_display = ("when", "kind_badge", "who", "subject", "source", "count")
@@ -66,33 +68,33 @@ class SecurityEventAdmin(ConsoleModelAdmin):
         "No security events. Failed sign-ins, refused pages and links, exports and changes of rights appear here."
     )
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[SecurityEvent]:
         rows = super().get_queryset(request)
-        return rows.filter(user_id=request.user.pk) if reach_of(request.user).limited else rows
+        return rows.filter(user=request.user.pk) if reach_of(request.user).limited else rows
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: SecurityEvent | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: SecurityEvent | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: SecurityEvent | None = None) -> bool:
         return self._may(request, "view", obj)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         return super().changelist_view(request, {"kept_days": settings.SECURITY_EVENT_DAYS} | (extra_context or {}))
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
         # Nobody changes an event: its page is its history.
         raise Http404
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().render_change_form(request, context | {"show_history": False}, *args, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: SecurityEvent | None = None) -> Sequence[str]:
         """Only what there is something to say about; the change log for whoever may read it."""
         empty = {name for name in ("about", "detail", "address", "path") if obj and not getattr(obj, name)}
         if not request.user.has_perm("audit.view_changelog"):

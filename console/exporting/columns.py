@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export import fields, resources
@@ -16,7 +17,8 @@ from import_export import fields, resources
 from console.secrets import is_secret
 
 # (path to the value, or a function of the record; heading)
-Columns = Sequence[tuple[str | Callable[[Any], Any], Any]]
+Source = str | Callable[[Any], Any]
+Columns = Sequence[tuple[Source, str | Promise]]
 _READABLE = (
     models.CharField, models.TextField, models.IntegerField, models.DecimalField, models.FloatField,
     models.BooleanField, models.DateField, models.TimeField, models.ForeignKey,
@@ -26,7 +28,7 @@ _READABLE = (
 class _Shown(fields.Field):
     """A value as people read it: the label of a choice, local time, the name of a record."""
 
-    def export(self, instance: Any, **kwargs: Any) -> str:
+    def export(self, instance: models.Model | None, **kwargs: Any) -> str:
         if callable(self.attribute):
             return in_words(self.attribute(instance))
         owner, _dot, last = str(self.attribute).rpartition("__")
@@ -58,7 +60,7 @@ def columns_of(model: type[models.Model]) -> Columns:
     return [(field.name, capfirst(str(field.verbose_name))) for field in model._meta.fields if _is_readable(field)]
 
 
-def _is_readable(field: Any) -> bool:
+def _is_readable(field: models.Field) -> bool:
     if field.primary_key or is_secret(field):
         return False
     return isinstance(field, _READABLE) and (field.editable or isinstance(field, models.DateField))
@@ -66,14 +68,14 @@ def _is_readable(field: Any) -> bool:
 
 def resource_of(model: type[models.Model], columns: Columns) -> type[resources.ModelResource]:
     """The resource that writes those columns."""
-    made: dict[str, Any] = {
+    made: dict[str, _Shown | type] = {
         _key(source): _Shown(attribute=source, column_name=str(heading), readonly=True) for source, heading in columns
     }
     made["Meta"] = type("Meta", (), {"model": model, "fields": tuple(made), "export_order": tuple(made)})
     return type(f"{model.__name__}Export", (resources.ModelResource,), made)
 
 
-def _key(source: str | Callable[[Any], Any]) -> str:
+def _key(source: Source) -> str:
     return source if isinstance(source, str) else source.__name__.strip("_")
 
 
@@ -86,10 +88,10 @@ def _relations(model: type[models.Model], source: str) -> Iterator[str]:
     passed: list[str] = []
     for name in source.split("__"):
         try:
-            field: Any = model._meta.get_field(name)
+            field = model._meta.get_field(name)
         except FieldDoesNotExist:
             return
-        if not (field.many_to_one or field.one_to_one):
+        if not (field.many_to_one or field.one_to_one) or field.related_model is None:
             return
         passed.append(name)
         model = field.related_model

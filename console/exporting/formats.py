@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import CSV, TSV, XLSX, Format
@@ -32,7 +32,9 @@ def as_text(rows: Rows, format_name: str) -> Iterator[bytes]:
         yield piece.encode()
 
 
-def write_rows(rows: Rows, file: BinaryIO, format_name: str, progress: Callable[[int], Any] = lambda done: None) -> int:
+def write_rows(
+    rows: Rows, file: BinaryIO, format_name: str, progress: Callable[[int], None] = lambda done: None
+) -> int:
     """Writes rows into a file, the first of them the headings; how many are below it. ``progress`` is told on the way.
 
     Raises Refused when a sheet cannot hold them.

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import FileResponse, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -20,6 +21,7 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import Format
+from import_export.resources import ModelResource
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
 from audit.headers import file_header, file_name, header
@@ -35,11 +37,13 @@ FORMAT_WORDS = ("CSV", "Excel (XLSX)", "TSV")
 class ExportForm(SelectableFieldsExportForm):
     """Which columns, in the words of the list, and which format."""
 
-    def __init__(self, formats: Any, resources: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, formats: Sequence[type[Format]], resources: Sequence[type[ModelResource]], **kwargs: Any
+    ) -> None:
         super().__init__(formats, resources, **kwargs)
         self.fields["format"].initial = "0"
 
-    def _get_field_label(self, resource: Any, field_name: str) -> str:
+    def _get_field_label(self, resource: ModelResource, field_name: str) -> str:
         return str(resource.fields[field_name].column_name)
 
 
@@ -53,29 +57,29 @@ class ListExports(ExportMixin):
     export_form_class = ExportForm
     export_template_name = "console/export.html"
     export_columns: Columns = ()
-    export_prefetch: Sequence[Any] = ()
+    export_prefetch: Sequence[str | models.Prefetch] = ()
 
     def get_export_formats(self) -> list[type[Format]]:
         return list(FORMATS.values())
 
-    def get_export_resource_classes(self, request: HttpRequest) -> list[Any]:
-        return [resource_of(self.model, self._columns())]  # type: ignore[attr-defined]
+    def get_export_resource_classes(self, request: HttpRequest) -> list[type[ModelResource]]:
+        return [resource_of(self.model, self._columns())]
 
     def _columns(self) -> Columns:
-        return self.export_columns or columns_of(self.model)  # type: ignore[attr-defined]
+        return self.export_columns or columns_of(self.model)
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whoever sees the list may have it as a file."""
-        return bool(self.has_view_permission(request))  # type: ignore[attr-defined]
+        return bool(self.has_view_permission(request))
 
-    def get_export_queryset(self, request: HttpRequest) -> Any:
-        related = related_in(self.model, self._columns())  # type: ignore[attr-defined]
+    def get_export_queryset(self, request: HttpRequest) -> models.QuerySet:
+        related = related_in(self.model, self._columns())
         rows = super().get_export_queryset(request)
         # Beside a relation of which only some columns are loaded, nothing more can be asked for.
         rows = rows.select_related(*related) if related else rows
         return rows.prefetch_related(*self.export_prefetch) if self.export_prefetch else rows
 
-    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: Any) -> Iterator[list[str]]:
+    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: models.QuerySet) -> Iterator[list[str]]:
         """The headings, then each record, with the columns that were asked for."""
         resource = self.get_export_resource_classes(request)[0]()
         wanted = [name for name in resource.get_export_order() if name in names]
@@ -90,12 +94,12 @@ class ListExports(ExportMixin):
         try:
             rows = self.get_export_queryset(request)
         except UnknownParameter as refusal:
-            return self.not_offered(request, refusal)  # type: ignore[attr-defined, no-any-return]
+            return self.not_offered(request, refusal)
         if left_out(request):
             # A file outlives the page that says what it does not narrow by: there is none.
             say_left_out(request)
             messages.error(request, _("Nothing was exported. Set the filters of the list again first."))
-            return HttpResponseRedirect(self.list_url())  # type: ignore[attr-defined]
+            return HttpResponseRedirect(self.list_url())
         most = settings.EXPORT_ROWS_AT_ONCE
         count = rows.order_by()[: most + 1].count()
         form = self.export_form_class(
@@ -111,7 +115,7 @@ class ListExports(ExportMixin):
             except (Refused, NotAllowed) as refusal:
                 form.add_error(None, str(refusal))
         context = self.init_request_context_data(request, form) | {
-            "title": _("Export: %s") % capfirst(str(self.model._meta.verbose_name_plural)),  # type: ignore[attr-defined]
+            "title": _("Export: %s") % capfirst(str(self.model._meta.verbose_name_plural)),
             "count": count,
             "formats": [(str(place), label) for place, label in enumerate(FORMAT_WORDS)],
             "format": str(form["format"].value() or "0"),
@@ -119,7 +123,7 @@ class ListExports(ExportMixin):
             "most": most,
             "export_url": request.get_full_path(),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, [self.export_template_name], context)
 
     def _promised(self, request: HttpRequest, names: Sequence[str], format_name: str) -> HttpResponseBase:
@@ -127,8 +131,8 @@ class ListExports(ExportMixin):
         from console.exporting.runs import request_export
 
         request_export(
-            source=self.model._meta.label_lower,  # type: ignore[attr-defined]
-            title=capfirst(str(self.model._meta.verbose_name_plural)),  # type: ignore[attr-defined]
+            source=self.model._meta.label_lower,
+            title=capfirst(str(self.model._meta.verbose_name_plural)),
             query=request.GET.urlencode(),
             columns=names,
             format_name=format_name,
@@ -138,7 +142,7 @@ class ListExports(ExportMixin):
         return HttpResponseRedirect(reverse("admin:console_listexport_changelist"))
 
     def _file_name(self) -> str:
-        return file_name_of(str(self.model._meta.verbose_name_plural), timezone.localdate())  # type: ignore[attr-defined]
+        return file_name_of(str(self.model._meta.verbose_name_plural), timezone.localdate())
 
 
 def file_name_of(title: str, day: date) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from tempfile import TemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
@@ -29,10 +30,16 @@ from background.waking import wake, wake_after_commit
 from console.addresses import UnknownParameter, left_out
 from console.errors import NotAllowed, Refused
 from console.exporting.formats import FORMATS, write_rows
-from console.exporting.lists import file_name_of
+from console.exporting.lists import ListExports, file_name_of
 from console.models import ListExport
 from console.portal_people import portal_people
 from console.scope import reach_of
+
+if TYPE_CHECKING:
+    from audit.private_hooks import Account
+
+    # Whoever asks for a file. By its type an account may also be nobody's; by its rights it never is.
+    Owner = Account | AnonymousUser
 
 # How many files one person may have waiting, so that an impatient one does not fill the disk.
 AT_A_TIME = 5
@@ -47,7 +54,7 @@ class Other:
     """What is no list of a model, and can be had as a file all the same: for whom, and what, by its address."""
 
     permission: str
-    table: Callable[[Any, QueryDict], Table]
+    table: Callable[[Owner, QueryDict], Table]
 
 
 # Filled by the pages that offer it: name -> what.
@@ -55,13 +62,13 @@ OTHERS: dict[str, Other] = {}
 
 
 def request_export(
-    *, source: str, title: str, query: str, columns: Sequence[str], format_name: str, by: Any
+    *, source: str, title: str, query: str, columns: Sequence[str], format_name: str, by: Owner
 ) -> ListExport:
     """Has the worker write a list into a file. ``source``: a list ("jobs.job") or a name in OTHERS.
 
     Raises NotAllowed without the right, Refused when too many wait already.
     """
-    if not by.has_perm("console.add_listexport"):
+    if isinstance(by, AnonymousUser) or not by.has_perm("console.add_listexport"):
         raise NotAllowed(
             _("Lists of more than %d rows are not for you to take along. Narrow this one.")
             % settings.EXPORT_ROWS_AT_ONCE
@@ -136,13 +143,13 @@ def _write(export: ListExport, claim: uuid.UUID) -> None:
         raise
 
 
-def table_of(source: str, owner: Any, query: QueryDict, columns: Sequence[str]) -> Table:
+def table_of(source: str, owner: Owner, query: QueryDict, columns: Sequence[str]) -> Table:
     """How many rows a source has for this person, and the rows. Raises NotAllowed when she may not see it any more."""
     insist_on_source(source, owner)
     if source in OTHERS:
         return OTHERS[source].table(owner, query)
     page, request = _page_of(source), _request_of(owner)
-    request.GET = query  # type: ignore[assignment]
+    request.GET = query  # type: ignore[assignment]  # the stubs want one that can't be changed
     try:
         rows = page.get_export_queryset(request)
     except UnknownParameter:
@@ -156,7 +163,7 @@ def _impossible() -> str:
     return _("The filters of this list are no longer possible.")
 
 
-def insist_on_source(source: str, owner: Any) -> None:
+def insist_on_source(source: str, owner: Owner) -> None:
     """Raises NotAllowed unless this person may see the list."""
     if source in OTHERS:
         may = owner.has_perm(OTHERS[source].permission)
@@ -166,17 +173,19 @@ def insist_on_source(source: str, owner: Any) -> None:
         raise NotAllowed(_("You may not see this list any more."))
 
 
-def _page_of(source: str) -> Any:
-    return admin.site.get_model_admin(apps.get_model(source))
+def _page_of(source: str) -> ListExports:
+    page = admin.site.get_model_admin(apps.get_model(source))
+    assert isinstance(page, ListExports)
+    return page
 
 
-def _request_of(owner: Any) -> HttpRequest:
+def _request_of(owner: Owner) -> HttpRequest:
     request = HttpRequest()
     request.method, request.user = "GET", owner
     return request
 
 
-def file_of(export: ListExport, *, by: Any) -> tuple[Any, str]:
+def file_of(export: ListExport, *, by: Owner) -> tuple[File, str]:
     """The file, opened, and what to call it. Raises Refused when it is not there (yet), or not hers to read any more.
 
     Who lost the right to a list since loses the file as well, and so does who was narrowed since, or lost a grant.
@@ -202,7 +211,7 @@ def file_of(export: ListExport, *, by: Any) -> tuple[Any, str]:
     return default_storage.open(str(export.file.name), "rb"), f"{file_name_of(export.title, day)}.{ending}"
 
 
-def _reaches_less_than_then(user: Any, then: datetime) -> bool:
+def _reaches_less_than_then(user: Owner, then: datetime) -> bool:
     """Was this person narrowed after that moment, or a grant taken from her? What nobody knows counts as yes."""
     reach = reach_of(user)
     if not reach.limited:

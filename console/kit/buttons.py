@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold.enums import ActionVariant
@@ -19,9 +21,15 @@ from audit.headers import address_header
 from console.addresses import left_out
 from console.errors import Refused
 from console.kit.forms import DialogForm
+from console.kit.shapes import Words
 
 if TYPE_CHECKING:
     from console.kit.pages import ConsoleModelAdmin
+
+# What a deed answers with: the sentence that says what was done, or a page.
+Result = str | Promise | HttpResponse
+# A button as Django and Unfold call it.
+Button = Callable[..., HttpResponse]
 
 
 class ConsoleAction:
@@ -32,16 +40,16 @@ class ConsoleAction:
         self.possible = possible
         self.shown = shown
 
-    def is_allowed(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any) -> bool:
+    def is_allowed(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model | None) -> bool:
         if "." in self.permission:
             return bool(request.user.has_perm(self.permission, obj))
         may: Callable[..., bool] = getattr(model_admin, f"has_{self.permission}_permission")
         return may(request) if self.permission == "add" else may(request, obj)
 
-    def is_offered(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any) -> bool:
+    def is_offered(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model | None) -> bool:
         return self.shown and self.is_allowed(model_admin, request, obj) and self.is_possible(obj)
 
-    def is_possible(self, obj: Any) -> bool:
+    def is_possible(self, obj: models.Model | None) -> bool:
         """Does the record's state leave room for it?"""
         return obj is None or self.possible is None or self.possible(obj)
 
@@ -49,9 +57,9 @@ class ConsoleAction:
 def console_action(
     *,
     permission: str,
-    description: Any,
-    text: Any = "",
-    submit: Any = None,
+    description: Words,
+    text: Words | Callable[..., Words] = "",
+    submit: Words | None = None,
     form_class: type[DialogForm] = DialogForm,
     possible: Callable[[Any], bool] | None = None,
     too_late: Callable[[], str] | None = None,
@@ -59,7 +67,7 @@ def console_action(
     icon: str | None = None,
     variant: ActionVariant = ActionVariant.DEFAULT,
     on_a_page: bool = False,
-) -> Callable[[Callable[..., Any]], Any]:
+) -> Callable[[Callable[..., Result]], Button]:
     """A button that names its permission, loads its record through the scoped queryset, asks, and writes on POST only.
 
     ``permission``: "change", "view", "add", "delete" of the page's model, or a full code such as "jobs.cancel_job".
@@ -73,12 +81,12 @@ def console_action(
     done, or a response. What the service refuses (Refused, ValidationError) is shown in the dialog; nothing is lost.
     """
 
-    def decorate(function: Callable[..., Any]) -> Any:
+    def decorate(function: Callable[..., Result]) -> Button:
         console = ConsoleAction(permission, possible, shown)
 
         @wraps(function)
         def view(
-            model_admin: ConsoleModelAdmin, request: HttpRequest, object_id: Any = None, **kwargs: Any
+            model_admin: ConsoleModelAdmin, request: HttpRequest, object_id: int | str | None = None, **kwargs: Any
         ) -> HttpResponse:
             obj = None
             if object_id is not None:
@@ -87,7 +95,7 @@ def console_action(
                     raise Http404
             if not console.is_allowed(model_admin, request, obj):
                 raise PermissionDenied
-            if not console.is_possible(obj):
+            if obj is not None and not console.is_possible(obj):
                 return _too_late(model_admin, request, obj, too_late)
             posted = request.method == "POST"
             form = form_class(
@@ -110,20 +118,23 @@ def console_action(
             explained = text(request, obj) if callable(text) else text
             return _ask(model_admin, request, obj, form, description, explained, submit)
 
-        view.short_description = description  # type: ignore[attr-defined]
-        view.console = console  # type: ignore[attr-defined]
-        view.attrs = {}  # type: ignore[attr-defined]
-        view.icon = icon  # type: ignore[attr-defined]
-        view.variant = variant  # type: ignore[attr-defined]
-        view.dialog = None if on_a_page else {"title": description}  # type: ignore[attr-defined]
-        view.original_function_name = function.__name__  # type: ignore[attr-defined]
+        # What Unfold reads of a button, and the kit.
+        vars(view).update(
+            short_description=description,
+            console=console,
+            attrs={},
+            icon=icon,
+            variant=variant,
+            dialog=None if on_a_page else {"title": description},
+            original_function_name=function.__name__,
+        )
         return view
 
     return decorate
 
 
 def _too_late(
-    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, why: Callable[[], str] | None
+    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model, why: Callable[[], str] | None
 ) -> HttpResponse:
     """Its state rules the deed out by now: somebody was faster, or the address was typed by hand."""
     sentence = why() if why else _("%s has changed meanwhile: this is not possible any more.") % obj
@@ -134,7 +145,9 @@ def _too_late(
     return HttpResponseRedirect(target)
 
 
-def _answer(model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, result: Any) -> HttpResponse:
+def _answer(
+    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model | None, result: Result
+) -> HttpResponse:
     """After the deed: a sentence, and the page one came from, read anew."""
     if isinstance(result, HttpResponse):
         target = result.headers.get("Location")
@@ -160,7 +173,13 @@ def _came_from(request: HttpRequest) -> str:
 
 
 def _ask(
-    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: Any, form: Form, title: Any, text: Any, submit: Any
+    model_admin: ConsoleModelAdmin,
+    request: HttpRequest,
+    obj: models.Model | None,
+    form: Form,
+    title: Words,
+    text: Words,
+    submit: Words | None,
 ) -> HttpResponse:
     """The question: a dialog where the page asked for one, a page of its own without JavaScript."""
     context = {

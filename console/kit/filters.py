@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
@@ -30,9 +32,18 @@ from unfold.contrib.filters.admin import (
 from console.addresses import MOST_VALUES, end_of, keep_readable, leave_out, read_day, shown, start_of
 from console.keys import is_key
 from console.kit.scoped import shown_to
+from console.kit.shapes import Context, Words
+
+if TYPE_CHECKING:
+    from django.contrib.admin import FieldListFilter as _Drawn
+else:
+    _Drawn = object
+
+# What an address asks for, by the names of its parameters.
+Asked = dict[str, list[str]]
 
 
-def _keep(request: HttpRequest, params: dict[str, list[str]], name: str, readable: Collection[str], title: Any) -> None:
+def _keep(request: HttpRequest, params: Asked, name: str, readable: Collection[str], title: Words) -> None:
     """Leaves those values of a parameter that can be read."""
     if kept := keep_readable(request, params[name], readable, title):
         params[name] = kept
@@ -40,10 +51,16 @@ def _keep(request: HttpRequest, params: dict[str, list[str]], name: str, readabl
         del params[name]
 
 
+def _relation(field: models.Field) -> models.ForeignKey | models.ManyToManyField:
+    """The column of a filter by a related record."""
+    assert isinstance(field, models.ForeignKey | models.ManyToManyField)
+    return field
+
+
 class LookupFilter(DropdownFilter):
     """A filter of a list's own, by one of the questions that ``lookups`` names."""
 
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+    def __init__(self, request: HttpRequest, params: Asked, model: type[models.Model], model_admin: ModelAdmin) -> None:
         if values := params.get(self.parameter_name):
             params[self.parameter_name] = values[-1:]
             offered = {str(value) for value, _words in self.lookups(request, model_admin)}
@@ -56,16 +73,16 @@ class LookupFilter(DropdownFilter):
         return (str(cls.parameter_name),)
 
 
-class FieldFilter:
+class FieldFilter(_Drawn):
     """A filter by a column of the list's model; put before the class of Unfold's that draws it."""
 
     def __init__(
         self,
-        field: Any,
+        field: models.Field,
         request: HttpRequest,
-        params: dict[str, Any],
+        params: Asked,
         model: type[models.Model],
-        model_admin: Any,
+        model_admin: ModelAdmin,
         field_path: str,
     ) -> None:
         self.model_admin = model_admin
@@ -76,21 +93,21 @@ class FieldFilter:
             else:
                 # What the form of the filters sends for "All".
                 params.pop(name, None)
-        super().__init__(field, request, params, model, model_admin, field_path)  # type: ignore[call-arg]
+        super().__init__(field, request, params, model, model_admin, field_path)
 
     @classmethod
-    def names(cls, field: Any, path: str) -> tuple[str, ...]:
+    def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
         """The parameters it takes from an address, for a column at the end of that path."""
         return (f"{path}__exact",)
 
-    def _read(self, request: HttpRequest, params: dict[str, Any], name: str, field: Any) -> None:
+    def _read(self, request: HttpRequest, params: Asked, name: str, field: models.Field) -> None:
         _keep(request, params, name, self.readable(request, field, params[name]), field.verbose_name)
 
-    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
         """Those of the values that can be read and chosen, or all that could be."""
         raise NotImplementedError
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         """What Django asks for: nothing is taken that ``names`` does not name, not even whether there is a value."""
         return list(self._names)
 
@@ -98,7 +115,7 @@ class FieldFilter:
 class ChoiceFilter(FieldFilter, ChoicesDropdownFilter):
     """By a column with choices, one of them."""
 
-    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
         return {str(value) for value, _words in field.flatchoices}
 
 
@@ -110,10 +127,10 @@ class ValuesFilter(FieldFilter, AllValuesCheckboxFilter):
     """By the values that stand in a column of the rows this person sees."""
 
     @classmethod
-    def names(cls, field: Any, path: str) -> tuple[str, ...]:
+    def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
         return (path,)
 
-    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
         rows = self.model_admin.get_queryset(request).order_by(field.name).distinct()
         return {str(value) for value in rows.values_list(field.name, flat=True)}
 
@@ -121,30 +138,35 @@ class ValuesFilter(FieldFilter, AllValuesCheckboxFilter):
 class YesNoFilter(FieldFilter, BooleanRadioFilter):
     """By a column that is yes or no."""
 
-    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
         return ("1", "0")
 
 
 class _RelatedFilter(FieldFilter):
     """By a related record: one of those this person may see, and of no other does it answer anything."""
 
-    @classmethod
-    def names(cls, field: Any, path: str) -> tuple[str, ...]:
-        return (f"{path}__{field.target_field.name}__exact",)
+    if TYPE_CHECKING:
+        lookup_choices: list[tuple[int, str]]
 
-    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+    @classmethod
+    def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
+        return (f"{path}__{_relation(field).target_field.name}__exact",)
+
+    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
         return {str(key) for key, _words in self.field_choices(field, request, None)}
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(
+        self, field: models.Field, request: HttpRequest, model_admin: ModelAdmin | None
+    ) -> list[tuple[int, str]]:
         """The rows to choose from, fetched once."""
         if not hasattr(self, "_choices"):
-            rows = shown_to(field.remote_field.model._default_manager.all(), request.user)
+            rows = shown_to(_relation(field).related_model._default_manager.all(), request.user)
             self._choices = [(row.pk, str(row)) for row in rows]
         return self._choices
 
     def has_output(self) -> bool:
         """Also where there is one thing to choose: what the address says of it counts."""
-        return bool(self.lookup_choices)  # type: ignore[attr-defined]
+        return bool(self.lookup_choices)
 
 
 class ScopedFilter(_RelatedFilter, RelatedDropdownFilter):
@@ -158,20 +180,26 @@ class ScopedMultipleFilter(_RelatedFilter, MultipleRelatedDropdownFilter):
 class ScopedSearchFilter(_RelatedFilter, AutocompleteSelectMultipleFilter):
     """The same as a search box. For tables that grow."""
 
-    def readable(self, request: HttpRequest, field: Any, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
         keys = {value for value in values if is_key(value)}
-        seen = shown_to(field.remote_field.model._default_manager.filter(pk__in=list(keys)[:MOST_VALUES]), request.user)
+        seen = shown_to(
+            _relation(field).related_model._default_manager.filter(pk__in=list(keys)[:MOST_VALUES]), request.user
+        )
         found = {str(key) for key in seen.values_list("pk", flat=True)}
         return {value for value in keys if str(int(value)) in found}
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(
+        self, field: models.Field, request: HttpRequest, model_admin: ModelAdmin | None
+    ) -> list[tuple[int, str]]:
         return AutocompleteSelectMultipleFilter.field_choices(self, field, request, model_admin)
 
     def has_output(self) -> bool:
         return True
 
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        for choice in super().choices(changelist):
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        # Unfold's: one form, with one field.
+        found: Iterator[Context] = AutocompleteSelectMultipleFilter.choices(self, changelist)
+        for choice in found:
             for field in choice["form"].fields.values():
                 # Unfold takes all rows there are, and would name any of them.
                 field.queryset = shown_to(field.queryset.all(), self.request.user)
@@ -184,22 +212,31 @@ class DayRangeFilter(FieldFilter, RangeDateFilter):
     A day may be written as any of our languages writes it; what is none is left out, stays in its box and is said.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        field: models.Field,
+        request: HttpRequest,
+        params: Asked,
+        model: type[models.Model],
+        model_admin: ModelAdmin,
+        field_path: str,
+    ) -> None:
         self._days: dict[str, date | None] = {}
-        super().__init__(*args, **kwargs)
+        super().__init__(field, request, params, model, model_admin, field_path)
 
     @classmethod
-    def names(cls, field: Any, path: str) -> tuple[str, ...]:
+    def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
         return (f"{path}_from", f"{path}_to")
 
-    def _read(self, request: HttpRequest, params: dict[str, Any], name: str, field: Any) -> None:
-        words = params[name] = str(params[name][-1])
+    def _read(self, request: HttpRequest, params: Asked, name: str, field: models.Field) -> None:
+        words = str(params[name][-1])
+        params[name] = words  # type: ignore[assignment]  # one text, as Unfold's filter takes it
         self._days[name] = read_day(words)
         if self._days[name] is None:
             said = {"value": shown(words), "filter": field.verbose_name}
             leave_out(request, _("“%(value)s” is not a date and was left out of “%(filter)s”.") % said)
 
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
         first, last = (self._days.get(name) for name in self._names)
         path, moments = self.field_path, isinstance(self.field, models.DateTimeField)
         condition = Q()

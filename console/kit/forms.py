@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
@@ -14,7 +16,11 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from console.keys import is_key
+from console.kit.shapes import Context, Words
 from console.reader import Reader, StaffReader
+
+# The relation by which a search box finds its records.
+Related = models.ForeignKey | models.ManyToManyField
 
 
 class DialogForm(BaseDialogForm):
@@ -50,7 +56,7 @@ class MomentInput(forms.DateTimeInput):
 
     input_type = "datetime-local"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
         super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%dT%H:%M")
 
 
@@ -59,14 +65,16 @@ class DayInput(forms.DateInput):
 
     input_type = "date"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
         super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%d")
 
 
 class _KnowsKeys(AutocompleteMixin):
     """Shows again what was chosen, if that can be the key of a record: what else somebody sends names none."""
 
-    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+    def optgroups(
+        self, name: str, value: Sequence[str], attrs: dict[str, str | bool] | None = None
+    ) -> list[tuple[str | None, list[Context], int | None]]:
         return super().optgroups(name, [one for one in value if not one or is_key(str(one))], attrs)
 
 
@@ -78,21 +86,23 @@ class SearchSelectMultiple(_KnowsKeys, AutocompleteSelectMultiple):
     """A search box for several."""
 
 
-def pick_one(field: Any, source: Any, queryset: Any) -> None:
+def pick_one(field: forms.Field, source: Related, queryset: models.QuerySet) -> None:
     """Makes a form field a search box over ``queryset``, by the autocomplete of the foreign key ``source``."""
+    assert isinstance(field, forms.ModelChoiceField)
     field.queryset = queryset
     field.widget = SearchSelect(source, admin.site, attrs={"class": "w-full"})
     field.widget.choices = field.choices
 
 
-def pick_several(field: Any, source: Any, queryset: Any) -> None:
+def pick_several(field: forms.Field, source: Related, queryset: models.QuerySet) -> None:
     """The same for a field that takes several."""
+    assert isinstance(field, forms.ModelChoiceField)
     field.queryset = queryset
     field.widget = SearchSelectMultiple(source, admin.site, attrs={"class": "w-full"})
     field.widget.choices = field.choices
 
 
-def badge(words: Any, colour: str) -> SafeString:
+def badge(words: Words, colour: str) -> SafeString:
     """A coloured label for a form or an inline; lists have ``display(label=...)``. Colours: those of choices.py."""
     return render_to_string("unfold/helpers/label.html", {"text": words, "type": colour, "size": "md"})
 

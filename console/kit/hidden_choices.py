@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from django import forms
 from django.db import models
@@ -11,17 +11,21 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from console.kit.shapes import Context, Fieldsets, Record
 from console.reader import Reader, StaffReader, names_for
 
+if TYPE_CHECKING:
+    from unfold.admin import ModelAdmin as Page
 
-class _KeepsHiddenChoices:
+    _Form = forms.ModelForm
+else:
+    Page = _Form = object
+
+
+class _KeepsHiddenChoices(_Form):
     """A form that keeps those records on its lists which its reader may not see."""
 
     reader: Reader
-    fields: dict[str, forms.Field]
-    initial: dict[str, Any]
-    cleaned_data: dict[str, Any]
-    instance: models.Model
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,28 +50,26 @@ class _KeepsHiddenChoices:
         field.help_text = f"{field.help_text} {more}".strip()
         field.required = False
 
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]
+    def clean(self) -> Context:
+        said = super().clean() or self.cleaned_data
         for name, hidden in self.hidden.items():
             if name in said:
                 said[name] = [*said[name], *hidden]
         return said
 
 
-class HiddenChoices:
+class HiddenChoices(Generic[Record], Page):
     """A page whose lists of related records are told and changed as far as their reader may see them."""
 
-    has_change_permission: Callable[[HttpRequest, Any], bool]
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+    def get_form(self, request: HttpRequest, obj: Record | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
         reader = StaffReader(request.user)
         if obj is None or not reader.is_limited:
             return form
         return type(form.__name__, (_KeepsHiddenChoices, form), {"reader": reader})
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+    def get_fieldsets(self, request: HttpRequest, obj: Record | None = None) -> Fieldsets:
+        fieldsets: Fieldsets = super().get_fieldsets(request, obj)
         reader = StaffReader(request.user)
         if obj is None or not reader.is_limited or self.has_change_permission(request, obj):
             return fieldsets
@@ -75,16 +77,16 @@ class HiddenChoices:
         return [(title, {**options, "fields": _replaced(options["fields"], told)}) for title, options in fieldsets]
 
 
-def _told(field: models.ManyToManyField[Any, Any], reader: Reader) -> Callable[[models.Model], str]:
+def _told(field: models.ManyToManyField, reader: Reader) -> Callable[[models.Model], str]:
     """A column that names the records of a list which the reader may see, and counts the others."""
 
     def names(record: models.Model) -> str:
         return names_for(reader, list(getattr(record, field.name).all()), most=100) or _("none")
 
-    names.short_description = field.verbose_name  # type: ignore[attr-defined]
+    vars(names)["short_description"] = field.verbose_name
     names.__name__ = field.name
     return names
 
 
-def _replaced(names: Sequence[Any], told: dict[str, Any]) -> list[Any]:
+def _replaced(names: Sequence[Any], told: dict[str, Callable[[models.Model], str]]) -> list[Any]:
     return [tuple(_replaced(name, told)) if isinstance(name, list | tuple) else told.get(name, name) for name in names]

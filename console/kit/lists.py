@@ -6,23 +6,24 @@ reads a password's hash out of the database, one sign after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic
 
 from django import forms
+from django.contrib.admin import ListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from console.addresses import UnknownParameter, leave_out, leave_out_value, say_left_out, search_asked, shown
+from console.kit.shapes import Context, Record
 from console.secrets import names_a_secret
 
 
@@ -30,17 +31,17 @@ class ConsoleChangeList(ChangeList):
     """The rows of a list, by an address of which every part is declared and can be read."""
 
     if TYPE_CHECKING:
-        params: dict[str, Any]
+        params: dict[str, str]
         query: str
         page_num: int
 
-    def get_filters(self, request: HttpRequest) -> Any:
+    def get_filters(self, request: HttpRequest) -> tuple[list[ListFilter], bool, dict[str, bool | str], bool, bool]:
         declared = self.model_admin.declared_parameters(request)
         if unknown := [name for name in self.get_filters_params() if name not in declared]:
             raise UnknownParameter(unknown)
         return super().get_filters(request)
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Sequence[str] | None = None) -> models.QuerySet:
         self._read_search(request)
         self._read_order(request)
         try:
@@ -93,7 +94,7 @@ class ConsoleChangeList(ChangeList):
         return column in sortable and bool(self.get_ordering_field(column))
 
 
-class DeclaredParameters(ModelAdmin):
+class DeclaredParameters(ModelAdmin, Generic[Record]):
     """The part of a console page that declares what its list takes from an address, and answers for the rest."""
 
     def declared_parameters(self, request: HttpRequest) -> frozenset[str]:
@@ -113,20 +114,24 @@ class DeclaredParameters(ModelAdmin):
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Records are named by their key, never found by another column of theirs."""
-        return to_field in ("pk", self.opts.pk.name)  # type: ignore[union-attr]
+        return to_field in ("pk", self.opts.pk.name)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Record | None:
         return super().get_object(request, object_id, None)
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> Context:
         """What an address fills into the form of a new record: values that its fields can take."""
         asked = [name for name in request.GET if not name.startswith("_")]
         fields: dict[str, forms.Field] = self.get_form(request).base_fields if asked else {}
         return dict(_read_fields(request, {name: fields[name] for name in asked if name in fields}))
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
+    ) -> HttpResponse:
         answer = super().changeform_view(request, object_id, form_url, extra_context)
         if isinstance(answer, TemplateResponse):
             say_left_out(request)
@@ -135,7 +140,7 @@ class DeclaredParameters(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ConsoleChangeList
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         try:
             answer = super().changelist_view(request, extra_context)
         except UnknownParameter as refusal:
@@ -145,7 +150,7 @@ class DeclaredParameters(ModelAdmin):
             say_left_out(request)
         return answer
 
-    def not_offered(self, request: HttpRequest, refusal: UnknownParameter) -> HttpResponseBase:
+    def not_offered(self, request: HttpRequest, refusal: UnknownParameter) -> HttpResponse:
         """The answer to an address that asks for what the list does not offer: 400, and a sentence."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -156,9 +161,9 @@ class DeclaredParameters(ModelAdmin):
             "opts": self.opts,
             "names": names,
             "more": len(refusal.names) - len(names),
-            "list_url": self.list_url(),  # type: ignore[attr-defined]
+            "list_url": self.list_url(),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "console/not_offered.html", context, status=400)
 
 
@@ -166,7 +171,7 @@ def _read_fields(request: HttpRequest, fields: Mapping[str, forms.Field]) -> Ite
     for name, field in fields.items():
         if isinstance(field, forms.FileField):
             continue
-        value = field.widget.value_from_datadict(request.GET, {}, name)  # type: ignore[arg-type]
+        value = field.widget.value_from_datadict(request.GET, {}, name)
         if isinstance(field, forms.ModelMultipleChoiceField):
             value = [key for part in value for key in part.split(",")]
         try:

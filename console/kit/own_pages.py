@@ -8,23 +8,25 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 
 from console.kit.searching import SearchBox
 
-_pages: list[tuple[str, str, Callable[..., Any]]] = []
+# What answers a request with a page.
+View = Callable[..., HttpResponseBase]
+_pages: list[tuple[str, str, View]] = []
 
 
-def console_page(route: str, *, name: str, permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def console_page(route: str, *, name: str, permission: str) -> Callable[[View], View]:
     """A page of the console at ``/admin/<route>``, known as ``admin:<name>``, for staff who hold the permission.
 
     Others get 403; the record it is about (if there is one) is for the view to fetch through a scoped queryset.
     """
 
-    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -43,4 +45,4 @@ def _page_urls() -> list[URLPattern]:
 
 
 # Unfold's site asks this attribute for addresses besides those of the registered models.
-admin.site.extra_urls = _page_urls  # type: ignore[attr-defined]
+admin.site.extra_urls = _page_urls  # type: ignore[attr-defined]  # the site is Unfold's; the stubs take it for Django's

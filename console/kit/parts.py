@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import InlineModelAdmin
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 
+from console.kit.shapes import Column as Shown
 from console.reader import Reader
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from audit.private_hooks import Account
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Column:
 
     name: str
     title: str | Promise
-    count: Callable[[Any], Combinable]
+    count: Callable[[Account | AnonymousUser], Combinable]
     before: str
 
 
@@ -35,7 +40,7 @@ class Column:
 class PagePart:
     """What one upper room adds. ``told_when_put_away``: what an archived record still has there, in a sentence."""
 
-    inlines: tuple[type[InlineModelAdmin[Any, Any]], ...] = ()
+    inlines: tuple[type[InlineModelAdmin], ...] = ()
     columns: tuple[Column, ...] = ()
     told_when_put_away: Callable[[Any, Reader], str] | None = None
 
@@ -53,13 +58,13 @@ def parts_of(model: type[models.Model]) -> list[PagePart]:
     return _PARTS.get(model, [])
 
 
-def with_counts(rows: models.QuerySet[Any], user: PermissionsMixin | AnonymousUser) -> models.QuerySet[Any]:
+def with_counts(rows: models.QuerySet, user: Account | AnonymousUser) -> models.QuerySet:
     """Return the rows of a list with what the columns of upper rooms count for each."""
     counts = {column.name: column.count(user) for part in parts_of(rows.model) for column in part.columns}
     return rows.annotate(**counts) if counts else rows
 
 
-def with_columns(model: type[models.Model], columns: tuple[Any, ...]) -> tuple[Any, ...]:
+def with_columns(model: type[models.Model], columns: tuple[Shown, ...]) -> tuple[Shown, ...]:
     """Return the columns of a list with those of upper rooms at their places."""
     shown = list(columns)
     for part in parts_of(model):
@@ -68,12 +73,12 @@ def with_columns(model: type[models.Model], columns: tuple[Any, ...]) -> tuple[A
     return tuple(shown)
 
 
-def _shown(column: Column) -> Callable[[Any], Any]:
-    def value(record: Any) -> Any:
-        return getattr(record, column.name)
+def _shown(column: Column) -> Callable[[models.Model], int]:
+    def value(record: models.Model) -> int:
+        counted: int = getattr(record, column.name)
+        return counted
 
-    value.short_description = column.title  # type: ignore[attr-defined]
-    value.admin_order_field = column.name  # type: ignore[attr-defined]
+    vars(value).update(short_description=column.title, admin_order_field=column.name)
     value.__name__ = column.name
     return value
 

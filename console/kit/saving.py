@@ -6,14 +6,14 @@ with the sentence on top.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.forms.models import model_to_dict
-from django.http import HttpRequest
+from django.forms.models import BaseModelFormSet, model_to_dict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
@@ -24,18 +24,30 @@ from audit import changelog
 from audit.private_hooks import key_of_inline
 from console.errors import Refused
 from console.keys import is_key
+from console.kit.shapes import Context, Record
 from console.reach import open_to_all, require_reach
 from console.reader import StaffReader
 
+if TYPE_CHECKING:
+    _Form = forms.ModelForm
+else:
+    _Form = object
 
-class KeepsWhatWasTyped(ModelAdmin):
+
+class KeepsWhatWasTyped(ModelAdmin, Generic[Record]):
     """A record's page that does so."""
 
-    record: Callable[[HttpRequest, Any], Any]
+    if TYPE_CHECKING:
+
+        def record(self, request: HttpRequest, object_id: int | str) -> Record | None: ...
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
+    ) -> HttpResponse:
         record = self.record(request, object_id) if object_id else None
         extra_context = {"seen": self._marks(request, record) if record else "", **(extra_context or {})}
         if request.method == "POST" and record is not None and (stale := self._changed_since(request, record)):
@@ -51,11 +63,13 @@ class KeepsWhatWasTyped(ModelAdmin):
     # Must a new record lie in what was granted to whoever adds it? Not where a service has asked, and takes more.
     is_judged_when_added = True
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[BaseModelFormSet], change: bool
+    ) -> None:
         """Refuses, once all is saved, what lies beyond reach by now: a record moved to another customer, a new one for
         a customer to look at. The transaction ends with the refusal."""
         super().save_related(request, form, formsets, change)
-        saved = [form.instance] if change or self.is_judged_when_added else []
+        saved: list[models.Model] = [form.instance] if change or self.is_judged_when_added else []
         for formset in formsets:
             saved += getattr(formset, "new_objects", [])
             saved += [record for record, _fields in getattr(formset, "changed_objects", [])]
@@ -67,29 +81,29 @@ class KeepsWhatWasTyped(ModelAdmin):
                 )
         require_reach(request.user, *(record for record in saved if record.pk is not None))
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Record | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         if not _refusals(request):
             return form
         seen = self._as_seen(request, obj) if obj is not None else None
         return type(form.__name__, (_RefusedForm, form), {"refusals": _refusals(request), "seen": seen})
 
-    def _as_seen(self, request: HttpRequest, obj: Any) -> models.Model | None:
+    def _as_seen(self, request: HttpRequest, obj: Record) -> models.Model | None:
         """The record as it was when the page was shown that this request answers; None when nobody changed it since."""
         marks = dict(part.rsplit(":", 1) for part in request.POST.get("_seen", "").split(",") if ":" in part)
         mark = marks.get(type(obj)._meta.label_lower, "")
         if not is_key(mark) or not hasattr(type(obj)._meta, "simple_history_manager_attribute"):
             return None
         row = changelog.history_of(type(obj)).filter(history_id=mark).first()
-        if row is None or getattr(row, type(obj)._meta.pk.attname) != obj.pk:  # type: ignore[union-attr]
+        if row is None or getattr(row, type(obj)._meta.pk.attname) != obj.pk:
             return None
-        return row.instance  # type: ignore[no-any-return]
+        return row.instance
 
-    def _histories(self, request: HttpRequest, record: Any) -> Iterator[tuple[type[models.Model], dict[str, Any]]]:
+    def _histories(self, request: HttpRequest, record: Record) -> Iterator[tuple[type[models.Model], dict[str, int]]]:
         """The histories a page is made of: the record's own, and those of the rows in its inlines."""
         tracked = set(changelog.tracked_models())
         if self.model in tracked:
-            yield self.model, {self.opts.pk.attname: record.pk}  # type: ignore[union-attr]
+            yield self.model, {self.opts.pk.attname: record.pk}
         for inline in self.get_inline_instances(request, record):
             # What can only be read here is nobody's to overwrite.
             editable = inline.has_change_permission(request, record) or inline.has_add_permission(request, record)
@@ -97,14 +111,14 @@ class KeepsWhatWasTyped(ModelAdmin):
                 key = key_of_inline(self.model, inline.model, inline.fk_name)
                 yield inline.model, {key.attname: record.pk}
 
-    def _marks(self, request: HttpRequest, record: Any) -> str:
+    def _marks(self, request: HttpRequest, record: Record) -> str:
         """How far the histories of a page went when it was shown: "app.model:row" for each."""
         return ",".join(
             f"{model._meta.label_lower}:{changelog.newest_of(model, **condition)}"
             for model, condition in self._histories(request, record)
         )
 
-    def _changed_since(self, request: HttpRequest, record: Any) -> str:
+    def _changed_since(self, request: HttpRequest, record: Record) -> str:
         """Who changed what since the page was shown, in a sentence; empty when nobody did."""
         marks = dict(part.rsplit(":", 1) for part in request.POST.get("_seen", "").split(",") if ":" in part)
         entries = []
@@ -150,7 +164,7 @@ def _in_words(entry: changelog.Entry, page_model: type[models.Model]) -> str:
     return f"{head} ({changes})." if changes and entry.kind == changelog.CHANGED else f"{head}."
 
 
-class _RefusedForm:
+class _RefusedForm(_Form):
     """A form that is valid by its own rules, and is refused for what the request carries.
 
     ``seen``: the record as it was when the page was shown. What this person left alone and somebody else changed
@@ -160,17 +174,19 @@ class _RefusedForm:
     refusals: list[tuple[str | None, str]]
     seen: models.Model | None
 
-    def full_clean(self: Any) -> None:
+    def full_clean(self) -> None:
         if self.is_bound and self.seen is not None and not hasattr(self, "_carried"):
             self._carried = True
             self._carry_over()
-        super().full_clean()  # type: ignore[misc]
+        super().full_clean()
         if self.is_bound:
             for name, sentence in self.refusals:
                 self.add_error(name if name in self.fields else None, sentence)
 
-    def _carry_over(self: Any) -> None:
-        was, now, data = model_to_dict(self.seen), self.initial, self.data.copy()
+    def _carry_over(self) -> None:
+        assert self.seen is not None
+        was, now = model_to_dict(self.seen), self.initial
+        data: QueryDict = self.data.copy()  # type: ignore[attr-defined]  # a page's form holds what was sent
         for name, form_field in self.fields.items():
             if name not in was or name not in now or was[name] == now[name]:
                 continue
@@ -182,7 +198,7 @@ class _RefusedForm:
         self.data = data
 
 
-def _put(data: Any, key: str, form_field: forms.Field, value: Any) -> None:
+def _put(data: QueryDict, key: str, form_field: forms.Field, value: Any) -> None:
     """A field's value as its widget would send it. Widgets of several parts stay as they are."""
     if isinstance(form_field.widget, forms.MultiWidget):
         return

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib.admin import AdminSite
 from django.db import models
 from django.http import HttpRequest
 
+from audit.reader import Rows
 from console.kit.forms import SearchSelect, SearchSelectMultiple
 from console.scope import ScopedQuerySet, scope_condition
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+    from unfold.admin import ModelAdmin as Options
+else:
+    Options = object
 
-def shown_to(queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+
+def shown_to(queryset: Rows, user: PermissionsMixin | AnonymousUser) -> Rows:
     """The rows of any queryset that this member of staff may see."""
     if isinstance(queryset, ScopedQuerySet):
         return queryset.visible_to(user)
@@ -21,22 +29,26 @@ def shown_to(queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
     return queryset if condition is None else queryset.filter(condition)
 
 
-class ScopedChoices:
+class ScopedChoices(Options):
     """Choices of a foreign key are the rows the person may see: never more than the list they come from."""
 
     admin_site: AdminSite
     get_autocomplete_fields: Callable[[HttpRequest], Sequence[str]]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
         if "queryset" not in kwargs:
             kwargs["queryset"] = shown_to(db_field.remote_field.model._default_manager.all(), request.user)
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", SearchSelect(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField | None:
         if "queryset" not in kwargs:
             kwargs["queryset"] = shown_to(db_field.remote_field.model._default_manager.all(), request.user)
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", SearchSelectMultiple(db_field, self.admin_site))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -19,12 +18,12 @@ class SearchBox(AutocompleteJsonView):
     no list of the console, there is none (403). More words than a box holds find nothing.
     """
 
-    def process_request(self, request: HttpRequest) -> Any:
+    def process_request(self, request: HttpRequest) -> tuple[str, ModelAdmin, models.ForeignKey, str]:
         term, model_admin, source, to_field = super().process_request(request)
         if not isinstance(source, models.ForeignKey | models.ManyToManyField):
             raise PermissionDenied
         return term, model_admin, source, to_field
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> models.QuerySet:
         found = super().get_queryset() if search_asked(self.request, self.term) == self.term else None
         return self.model_admin.get_queryset(self.request).none() if found is None else found

@@ -19,22 +19,26 @@ from django.utils.translation import ngettext
 from console.errors import Refused
 from console.kit.buttons import ConsoleAction
 from console.kit.forms import DialogForm
+from console.kit.shapes import Words
 from console.scope import ScopedQuerySet
 
 if TYPE_CHECKING:
     from console.kit.pages import ConsoleModelAdmin
 
+# What is done to one record: (page, request, record, form). What it returns counts for nothing.
+Deed = Callable[..., Any]
+
 
 def console_bulk_action(
     *,
     permission: str,
-    description: Any,
-    done: Any,
-    text: Any = "",
-    submit: Any = None,
+    description: Words,
+    done: Words,
+    text: Words | Callable[..., Words] = "",
+    submit: Words | None = None,
     form_class: type[DialogForm] = DialogForm,
     limit: int = 500,
-) -> Callable[[Callable[..., Any]], Any]:
+) -> Callable[[Deed], Callable[..., HttpResponse | None]]:
     """Something done to the ticked rows of a list: asks on a page of its own what it will do, writes on POST only.
 
     ``permission``: a full code ("jobs.schedule_job"), or "change", "delete" of the list's model. ``done``: how the
@@ -45,13 +49,11 @@ def console_bulk_action(
     service. A record that a service refuses is named with the reason; the others are done.
     """
 
-    def decorate(function: Callable[..., Any]) -> Any:
+    def decorate(function: Deed) -> Callable[..., HttpResponse | None]:
         console = ConsoleAction(permission, None)
 
         @wraps(function)
-        def run(
-            model_admin: ConsoleModelAdmin, request: HttpRequest, queryset: models.QuerySet[Any]
-        ) -> HttpResponse | None:
+        def run(model_admin: ConsoleModelAdmin, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
             if not console.is_allowed(model_admin, request, None):
                 raise PermissionDenied
             if isinstance(queryset, ScopedQuerySet):
@@ -86,15 +88,19 @@ def console_bulk_action(
             }
             return TemplateResponse(request, "console/confirm.html", context)
 
-        run.short_description = description  # type: ignore[attr-defined]
-        run.console = console  # type: ignore[attr-defined]
+        vars(run).update(short_description=description, console=console)
         return run
 
     return decorate
 
 
 def _run_for_each(
-    model_admin: ConsoleModelAdmin, request: HttpRequest, records: list[Any], form: Form, function: Any, done: Any
+    model_admin: ConsoleModelAdmin,
+    request: HttpRequest,
+    records: list[models.Model],
+    form: Form,
+    function: Deed,
+    done: Words,
 ) -> None:
     count, refused = 0, []
     for record in records:

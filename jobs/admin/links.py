@@ -27,6 +27,7 @@ from console.kit import (
     console_action,
     console_bulk_action,
 )
+from console.kit.shapes import Column
 from console.scope import scope_condition
 from jobs import services
 from jobs.admin.filters import AliveFilter
@@ -137,7 +138,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
             queryset = queryset.filter(job__search_text__contains=word)
         return queryset, False
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[str]:
+    def get_list_display(self, request: HttpRequest) -> Sequence[Column]:
         columns = super().get_list_display(request)
         return columns if self._may_copy(request) else [name for name in columns if name != "copy"]
 

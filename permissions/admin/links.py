@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, Protocol
 
 from django import forms
@@ -80,7 +80,7 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
             become(obj, made)
             tell_what_applies_again(request, [made])
 
-    def get_deleted_objects(self, objs: Iterable[CustomerLink], request: HttpRequest) -> Any:
+    def get_deleted_objects(self, objs: Collection[CustomerLink], request: HttpRequest) -> Any:
         if "post" not in request.POST:
             # The page that asks says what is kept, as the one behind it does.
             tell_what_is_kept(request, objs)

@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--times", type=int, default=7, help="how often each page is read (default: 7)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: str, **options: Any) -> None:
         total = Job.objects.count()
         if total <= SMALL:
             raise CommandError(f"There are {total:,} jobs. Make more first: manage.py seed_jobs 100000")

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--length", type=int, default=LENGTH, help=f"characters of a long text (default: {LENGTH})")
         parser.add_argument("--only", default="", help="only those whose name holds this")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: str, **options: Any) -> None:
         length = options["length"]
         wanted = [one for one in cleaners() if options["only"] in one.name]
         if not wanted:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there is data already")
         parser.add_argument("--accounts", action="store_true", help="only print the accounts")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: str, **options: Any) -> None:
         if options["accounts"]:
             self._print_accounts()
             return
