@@ -185,7 +185,7 @@ def _german_of_packages() -> set[tuple[str | None, str]]:
         settings.LOCALE_PATHS = kept
     assert apps.ready
     plain = {key[0] if isinstance(key, tuple) else key for key in texts}
-    return {(*key.split("\x04", 1),) if "\x04" in key else (None, key) for key in plain}  # type: ignore[misc]
+    return {(*key.split("\x04", 1),) if "\x04" in key else (None, key) for key in plain}
 
 
 # --- The catalogue

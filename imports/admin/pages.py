@@ -82,5 +82,5 @@ class RunPages(ConsoleModelAdmin):
             allowed = self.get_actions_detail(request, run.pk)
             base["actions_detail"] = buttons_of(self, self.actions_detail, allowed, str(run.pk))
             base["commit_url"] = reverse("admin:imports_importrun_commit", args=[run.pk])
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # Django's own console sets it so
+        request.current_app = self.admin_site.name  # Django's own console sets it so
         return TemplateResponse(request, template, {**base, **context})
