@@ -103,9 +103,7 @@ def _as_before(
     old = request.visitor.job_or_404(number)
     if old.template_id != template.pk:
         raise Http404
-    editable = {
-        field.key for field in old.fields() if field.may_be_set("portal_use") and field.kind != FieldKind.FILE
-    }
+    editable = {field.key for field in old.fields() if field.may_be_set("portal_use") and field.kind != FieldKind.FILE}
     return again(old, customers, places), {key: value for key, value in old.values.items() if key in editable}
 
 
