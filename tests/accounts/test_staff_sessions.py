@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from jobs.models import Job
+from tests.architecture.tree import APPS
 from tests.factories import PASSWORD, make_job
 
 
@@ -88,17 +89,7 @@ def test_what_was_typed_and_sent_too_late_is_not_saved(cast, dana, time_machine)
 def test_whatever_asks_by_itself_says_so():
     """Each part of a page that asks after a time, or because a script of ours tells it to."""
     root, asking = Path(__file__).parents[2], []
-    for app in (
-        "accounts",
-        "alerts",
-        "audit",
-        "config",
-        "imports",
-        "jobs",
-        "permissions",
-        "portal_site",
-        "templates_app",
-    ):
+    for app in APPS:
         for page in (root / app).rglob("*.html"):
             for tag in re.findall(r"<[a-z]+\b[^<]*?hx-trigger=\"(?:every|refresh)[^<]*", page.read_text()):
                 asking.append(page.name)

@@ -398,7 +398,7 @@ EXCEPTIONS: dict[str, str] = {
             "insist_it_is_no_greater", "insist_she_may_touch", "may_touch", "insist_she_holds", "accounts_for",
             "look_under_way", "may_hand_keys", "require_add_right", "require_change_right", "kind_of", "guess_mapping",
             "try_mapping", "undo_would_keep", "planned_rows", "may_create_templates", "column_names",
-            "insist_it_is_not_herself", "insist_on_reach", "in_preparation", "require_reach_of_account", "locked",
+            "in_preparation", "require_reach_of_account", "locked",
         ],
         _ASKS,
     ),
@@ -414,5 +414,7 @@ EXCEPTIONS: dict[str, str] = {
     "upload_file": "a run of their own",
     "send_invitation": "the second half of services that have asked",
     "save_portal_settings": "the settings belong to no customer and no template; a right of its own opens them",
+    "give_role": "roles belong to no customer; accounts.services.staff asks who may give which",
+    "take_role": "roles belong to no customer; accounts.services.staff asks who may take which",
     "save_role": "roles belong to no customer; nobody gives what they do not hold (tests/permissions)",
 }  # fmt: skip

@@ -18,7 +18,7 @@ from permissions.models import CustomerGrant, TemplateGrant
 from tests.doors.services_and_reach import ALWAYS, CASES, EXCEPTIONS, NEVER_BY_TEMPLATE, OWNED, Stage
 from tests.factories import make_user
 
-ROOMS = ("console", "business", "permissions", "accounts", "templates_app", "jobs", "alerts", "imports")
+ROOMS = ("business", "permissions", "accounts", "templates_app", "jobs", "alerts", "imports")
 LEVELS = ("another granted", "view only", "granted")
 LIMITS = ("customer", "template")
 
@@ -26,12 +26,13 @@ LIMITS = ("customer", "template")
 def services() -> dict[str, Any]:
     """{name: function} of every public function that is told who acts, in the services of every room."""
     found = {}
-    for room in ROOMS:
-        root = importlib.import_module(f"{room}.services")
+    # The kit's only service is about the roles of the staff.
+    for place in ("console.roles", *(f"{room}.services" for room in ROOMS)):
+        root = importlib.import_module(place)
         modules = [root]
         if hasattr(root, "__path__"):
             names = [module.name for module in pkgutil.iter_modules(root.__path__)]
-            modules = [importlib.import_module(f"{room}.services.{name}") for name in names]
+            modules = [importlib.import_module(f"{place}.{name}") for name in names]
         for module in modules:
             for name, function in vars(module).items():
                 own = inspect.isfunction(function) and function.__module__ == module.__name__

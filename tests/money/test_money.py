@@ -8,9 +8,10 @@ import pytest
 from django.utils import translation
 
 from imports.columns.base import Formats
-from imports.columns.cells import Money
+from imports.columns.jobs import JOB_COLUMNS
 from money import format_money, in_cents
 from templates_app.choices import FieldKind
+from templates_app.definitions import FieldDefinition
 from templates_app.prices import PriceLine
 from templates_app.values import clean_value
 
@@ -25,8 +26,9 @@ def test_half_a_cent_is_rounded_away_from_nothing(amount, cents):
 def test_every_source_rounds_alike():
     """A line of a price, a cell of a file, a value that a program computed."""
     line = PriceLine("x", Decimal("0.5"), Decimal("0.25")).amount
-    assert line == Money().clean("0.125", Formats()) == Decimal("0.13")
-    assert clean_value({"key": "x", "label": "X", "kind": FieldKind.CURRENCY, "choices": []}, 0.125) == "0.13"
+    amount = next(column for column in JOB_COLUMNS if column.key == "amount")
+    assert line == amount.clean("0.125", Formats()) == Decimal("0.13")
+    assert clean_value(FieldDefinition("x", "X", FieldKind.CURRENCY), 0.125) == "0.13"
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "€1,234.50"), ("de", "1.234,50\N{NO-BREAK SPACE}€")])
