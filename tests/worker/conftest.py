@@ -65,7 +65,9 @@ class Worker:
 
     @property
     def mails(self) -> list[str]:
-        return [path.read_text() for path in sorted((self.var / "mail").glob("*"))]
+        # Two that go out within a second may stand in one file: Django names it after the second and a place in memory.
+        files = [path.read_text() for path in sorted((self.var / "mail").glob("*"))]
+        return [mail for text in files for mail in text.split("-" * 79 + "\n") if mail.strip()]
 
     def kill(self) -> None:
         """At once, without a chance to finish."""

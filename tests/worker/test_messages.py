@@ -77,5 +77,4 @@ def test_losing_all_the_broker_holds_loses_no_message_and_sends_none_twice(
     wait_until(lambda: len(_sent()) == 3, "the messages go out all the same")
     make_job(told.cedar, told.exchange, by=told.dana)
     wait_until(lambda: len(_sent()) == 4, "and the next one too")
-    wait_until(lambda: len(worker.mails) >= 4, "and the worker has said so of each")
     assert len(worker.mails) == 4
