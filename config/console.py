@@ -1,4 +1,4 @@
-"""The staff console: brand, sidebar by task, command palette, dashboard. Unfold reads ``UNFOLD`` at each request.
+"""The staff console: brand, sidebar by task, command palette. Unfold reads ``UNFOLD`` at each request.
 
 The sidebar and the palette show only what this person may open; a page that does not exist is left out.
 """
@@ -6,21 +6,19 @@ The sidebar and the palette show only what this person may open; a page that doe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.core.cache import cache
-from django.db.models import Count, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, URLPattern, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from jobs.querysets import JobQuerySet
 
 Words = str | Promise
 # What a template of Unfold's is given.
@@ -265,139 +262,6 @@ def find(request: HttpRequest, words: str) -> list[SearchResult]:
     return results
 
 
-# --- dashboard
-
-TODAYS_JOBS = 40
-NEXT_JOBS = 10
-
-
-@dataclass(frozen=True)
-class Card:
-    """One number of the dashboard, and the list it counts."""
-
-    label: Words
-    count: int
-    link: str
-    icon: str
-    alarming: bool = False
-
-
-def dashboard(request: HttpRequest, context: Context) -> Context:
-    """Adds to the start page what a day needs. Every number is counted over what the list behind it shows."""
-    user = request.user
-    context["title"] = _("Dashboard")
-    context["has_work"] = any(item.permissions for _heading, shown in items_for(user) for item, _link in shown)
-    context["today"] = timezone.localdate()
-    context["cards"] = _cards(user)
-    context["quick_actions"] = _quick_actions(user)
-    jobs_list = _link("jobs_job_changelist")
-    if jobs_list and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
-        from_jobs = _model("jobs", "Job").objects.visible_to(user)
-        todays = from_jobs.on(context["today"]).select_related("customer", "worker", "template")
-        context["todays_jobs"] = list(todays.order_by("planned_start", "id")[:TODAYS_JOBS])
-        later = (
-            from_jobs.open().filter(planned_start__gt=timezone.now()).select_related("customer", "worker", "template")
-        )
-        context["next_jobs"] = list(later.order_by("planned_start", "id")[:NEXT_JOBS])
-        context["todays_jobs_link"] = f"{jobs_list}?when=today"
-        context["chart"], context["chart_rows"] = _chart(from_jobs, context["today"])
-    return context
-
-
-def _link(page: str, query: str = "") -> str:
-    """The address of a page of the console with its query, or nothing where there is no such page."""
-    try:
-        return reverse(f"admin:{page}") + query
-    except NoReverseMatch:
-        return ""
-
-
-def _cards(user: User | AnonymousUser) -> list[Card]:
-    cards = []
-    jobs = _model("jobs", "Job").objects
-    if (link := _link("jobs_job_changelist")) and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
-        mine = jobs.visible_to(user)
-        today, free, late = mine.on(timezone.localdate()), mine.unassigned(), mine.overdue()
-        cards += [
-            Card(_("Today's jobs"), today.count(), f"{link}?when=today", "today"),
-            Card(_("Waiting for a worker or a time"), free.count(), f"{link}?when=unassigned", "person_search"),
-            Card(_("Overdue to start"), late.count(), f"{link}?when=overdue", "alarm", True),
-        ]
-        if to_check := mine.with_address_to_check().count():
-            cards.append(Card(_("Addresses to check"), to_check, f"{link}?when=address", "wrong_location", True))
-    if (link := _link("jobs_changerequest_changelist")) and user.has_perm("jobs.view_changerequest"):
-        waiting = waiting_requests(user)
-        cards.append(Card(_("Change requests"), waiting, f"{link}?state__exact=waiting", "contact_support", True))
-    cards += [card for make in (_failed_messages, _running_imports) if (card := make(user))]
-    return cards
-
-
-def _failed_messages(user: User | AnonymousUser) -> Card | None:
-    link = _link("alerts_delivery_changelist")
-    if not link or not user.has_perm("alerts.view_delivery"):
-        return None
-    failed = _model("alerts", "Delivery").objects.visible_to(user).filter(state__in=("failed", "bounced"))
-    query = "?state__exact=failed&state__exact=bounced"
-    return Card(_("Failed messages"), failed.count(), f"{link}{query}", "sms_failed", True)
-
-
-def _running_imports(user: User | AnonymousUser) -> Card | None:
-    link = _link("imports_importrun_changelist")
-    if not link or not user.has_perm("imports.view_importrun"):
-        return None
-    running = _model("imports", "ImportRun").objects.visible_to(user).filter(state="running")
-    return Card(_("Running imports"), running.count(), f"{link}?state__exact=running", "upload_file")
-
-
-def _quick_actions(user: User | AnonymousUser) -> list[Context]:
-    wanted = (
-        (_("New job"), "add_task", "jobs_job_add", "jobs.add_job"),
-        (_("New customer"), "domain_add", "accounts_customer_add", "accounts.add_customer"),
-        (_("Schedule"), "calendar_month", "jobs_schedule", "jobs.view_job"),
-        (_("Import a file"), "upload_file", "imports_importrun_add", "imports.add_importrun"),
-        (_("New template"), "library_add", "templates_app_jobtemplate_add", "templates_app.add_jobtemplate"),
-        (_("Portal settings"), "tune", "business_portalsettings_changelist", "business.change_portalsettings"),
-    )
-    return [
-        {"title": title, "icon": icon, "link": link}
-        for title, icon, page, permission in wanted
-        if (link := _link(page)) and user.has_perm(permission)
-    ]
-
-
-def _chart(jobs: JobQuerySet, today: date) -> tuple[Context, list[tuple[str, int, int]]]:
-    """Jobs per day, the last seven days and the next seven: for the chart, and as rows for who cannot see it."""
-    days = [today + timedelta(days=n) for n in range(-7, 8)]
-    counted = (
-        jobs.between(days[0], days[-1])
-        .annotate(day=TruncDate("planned_start"))
-        .order_by()
-        .values("day")
-        .annotate(planned=Count("pk"), done=Count("pk", filter=Q(status="completed")))
-    )
-    by_day = {row["day"]: (row["planned"] - row["done"], row["done"]) for row in counted}
-    rows = [(date_format(day, "D j M"), *by_day.get(day, (0, 0))) for day in days]
-    chart = {
-        "labels": [label for label, _open, _done in rows],
-        "datasets": [
-            {
-                "label": _("Done"),
-                "data": [done for _label, _open, done in rows],
-                "backgroundColor": "var(--color-primary-600)",
-                "stack": "jobs",
-                "displayYAxis": True,
-            },
-            {
-                "label": _("Planned"),
-                "data": [planned for _label, planned, _done in rows],
-                "backgroundColor": "var(--color-primary-300)",
-                "stack": "jobs",
-            },
-        ],
-    }
-    return chart, rows
-
-
 # --- frame
 
 
@@ -413,7 +277,8 @@ def account_links(request: HttpRequest) -> list[Context]:
         {"title": _("Change password"), "link": reverse("admin:password_change")},
         {"title": _("Two-factor sign-in"), "link": reverse("portal_site:two_factor")},
     ]
-    if (log := _link("changelog")) and request.user.has_perm("audit.view_changelog"):
+    if request.user.has_perm("audit.view_changelog"):
+        log = reverse("admin:changelog")
         links.insert(0, {"title": _("My changes"), "link": f"{log}?{urlencode({'person': str(request.user)})}"})
     return links
 
@@ -469,7 +334,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "config.console.environment",
-    "DASHBOARD_CALLBACK": "config.console.dashboard",
+    "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
     "STYLES": [
         lambda request: static("console/console.css"),
         lambda request: static("permissions/access.css"),
