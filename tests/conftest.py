@@ -21,6 +21,7 @@ from business.models import PortalSettings
 from console.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate
 from tests.factories import make_customer, make_portal_user, make_template, make_user, make_worker
+from tests.migrated import migrated_database
 from tests.replay import Replay
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -65,8 +66,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     memory = Path("/dev/shm")
     folder = tempfile.mkdtemp(prefix="portico-tests-", dir=memory if os.access(memory, os.W_OK) else None)
     database["TEST"]["NAME"] = os.path.join(folder, "test.sqlite3")
+    shutil.copyfile(migrated_database(), database["TEST"]["NAME"])
     yield
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """On SQLite the file is there already, a copy of the migrated one, and is thrown away with its folder."""
+    return django_db_keepdb or django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 
 
 @pytest.fixture(autouse=True)
