@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from alerts.asked import MOST, set_job_alert, stop_job_alert
 from alerts.choices import Audience, DeliveryState, JobAlertWhen
+from alerts.job_alerts import MOST, set_job_alert, stop_job_alert
 from alerts.models import Delivery, JobAlert
 from alerts.services import preview_job_alerts, stop_messages
 from console.errors import Refused
