@@ -28,7 +28,7 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "token"],
-                name="one_submission_per_click",
+                name="one_submission_per_press",
                 violation_error_message=_("This form has already been sent."),
             )
         ]

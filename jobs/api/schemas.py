@@ -63,8 +63,8 @@ class StepOut(Schema):
 class JobOut(Schema):
     """A job. Times are in UTC; `amount` is before tax, in `currency`, and the total of `price_lines` where there
     are any. `portal_link` is the address of the link that opens it for somebody without a login: null when none is
-    alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null. `source` says by
-    which road it came."""
+    alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null. `source` says
+    from where it came."""
 
     number: str
     external_id: str | None
