@@ -169,4 +169,4 @@ def recipient_of(alert: JobAlert, event: JobEvent, settings: PortalSettings) -> 
     if when is None or when not in alert.when or when not in offered(settings):
         return None
     language = alert.made_by.language if alert.made_by is not None else ""
-    return Recipient(Audience.ASKED, Channel(alert.channel), alert.address, language=language)
+    return Recipient(Audience.REQUESTED, Channel(alert.channel), alert.address, language=language)

@@ -37,7 +37,7 @@ def test_the_address_she_gave_is_told_when_she_asked_for_it(cast, job):
         (EventKind.SCHEDULED, "foreman@site.example"),
         (EventKind.COMPLETED, "foreman@site.example"),
     ]
-    assert Delivery.objects.first().audience == Audience.ASKED
+    assert Delivery.objects.first().audience == Audience.REQUESTED
 
 
 def test_another_job_of_the_customer_tells_nobody(cast, job):
