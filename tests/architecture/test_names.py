@@ -45,9 +45,8 @@ def _python() -> list[str]:
 
 def _public(path: str) -> Iterator[str]:
     for node in ast.parse((ROOT / path).read_text()).body:
-        if isinstance(node, ast.ClassDef) or (
-            isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not _is_operation(node)
-        ):
+        is_function = isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not _is_operation(node)
+        if isinstance(node, ast.ClassDef) or is_function:
             yield node.name
 
 
