@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):
+class CompressedStaticFiles(CompressedManifestStaticFilesStorage):
     """Compresses what pages name, and nothing a second time: ``bin/run`` collects at each start.
 
     A file under a hashed name never changes, so what was made of it stays good. Pages name no other.

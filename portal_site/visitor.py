@@ -157,7 +157,7 @@ class Visitor:
         """Raises PermissionDenied, with the reason for the log, unless they may."""
         decision = decide(self.rights, code, record)
         if not decision:
-            raise PermissionDenied(f"{code}: {decision.source}")
+            raise PermissionDenied(f"{code}: {decision.decided_by}")
 
     # --- For whom ------------------------------------------------------------------------------------------
 
@@ -270,5 +270,5 @@ class VisitorMiddleware:
         visitor = request.visitor = Visitor(request)
         response = self.get_response(request)
         if visitor.known_settings is not None:
-            brand.remember(visitor.known_settings)
+            brand.remember_card(visitor.known_settings)
         return response

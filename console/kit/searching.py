@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
 
-from console.addresses import search_asked
+from console.addresses import requested_search
 
 
 class SearchBox(AutocompleteJsonView):
@@ -25,5 +25,5 @@ class SearchBox(AutocompleteJsonView):
         return term, model_admin, source, to_field
 
     def get_queryset(self) -> models.QuerySet:
-        found = super().get_queryset() if search_asked(self.request, self.term) == self.term else None
+        found = super().get_queryset() if requested_search(self.request, self.term) == self.term else None
         return self.model_admin.get_queryset(self.request).none() if found is None else found

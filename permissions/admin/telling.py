@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from permissions.services.inviting_many import Outcome
+from permissions.services.inviting_many import InvitingOutcome
 
 NAMED = 20
 
 
-def tell_outcome(request: HttpRequest, outcome: Outcome) -> None:
+def tell_outcome(request: HttpRequest, outcome: InvitingOutcome) -> None:
     """How many were invited and linked, and who was skipped, why."""
     if count := len(outcome.invited):
         said = ngettext("%d invitation is on its way.", "%d invitations are on their way.", count)
