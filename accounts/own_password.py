@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from django import forms
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import INPUT_CLASSES
+
+from console.shapes import AnyForm, Fieldsets, Record
 
 if TYPE_CHECKING:
     from console.kit import ConsoleModelAdmin
@@ -73,7 +74,7 @@ class OldPasswordForm(forms.Form):
         return old
 
 
-class ChangedAddressForm(forms.ModelForm):
+class ChangedAddressForm(forms.ModelForm[Record]):
     """Part of a console form of an account: a changed e-mail needs the password of whoever changes it.
 
     ``request`` is set by the page, see ``AsksForPassword``.
@@ -105,21 +106,25 @@ class ChangedAddressForm(forms.ModelForm):
 if TYPE_CHECKING:
     _Page = ConsoleModelAdmin
 else:
-    _Page = object
+
+    class _Page(Generic[Record]):
+        pass
 
 
-class AsksForPassword(_Page):
+class AsksForPassword(_Page[Record]):
     """Part of such a page of the console: the form gets the request, and the field stands only where one may save."""
 
     def get_form(
-        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **options: Any
-    ) -> type[forms.ModelForm]:
+        self, request: HttpRequest, obj: Record | None = None, change: bool = False, **options: Any
+    ) -> type[AnyForm]:
         form = super().get_form(request, obj, change=change, **options)
         return type(form.__name__, (form,), {"request": request})
 
-    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Record | None = None) -> Fieldsets:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
         (title, first), *others = fieldsets
-        return [(title, {**first, "fields": (*first["fields"], "own_password")}), *others]
+        with_password = first.copy()
+        with_password["fields"] = (*first["fields"], "own_password")
+        return [(title, with_password), *others]

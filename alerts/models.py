@@ -208,7 +208,7 @@ def stop_url_of(token: str) -> str:
     return settings.SITE_URL + reverse("alerts:stop", args=[token])
 
 
-class JobAlertQuerySet(ScopedQuerySet):
+class JobAlertQuerySet(ScopedQuerySet["JobAlert"]):
     def set_by(self, job: Job, user: User | AnonymousUser | None) -> Self:
         """What one person asked for on a job."""
         return self.filter(job=job, made_by=user)
@@ -266,7 +266,7 @@ class JobAlert(models.Model):
         return [one for one in JobAlertWhen if getattr(self, f"on_{one.value}")]
 
 
-class DeliveryQuerySet(ScopedQuerySet):
+class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
     def for_job(self, job: Job) -> Self:
         """Every message about a job, newest first, ready to be listed."""
         return self.filter(job=job).select_related("alert").order_by("-id")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 from django.db import models
 from django.db.models import QuerySet
 from ninja import Query
 
-LIMIT: int = Query(50, ge=1, le=200, description="Records on a page.")
-AFTER: str | None = Query(None, pattern=r"^[0-9]{1,18}$", description="The `next` of the page before.")
+if TYPE_CHECKING:
+    # What it makes stands where a value does: Ninja puts the value in its place.
+    from pydantic import Field as _Query
+else:
+    _Query = Query
+
+LIMIT: int = _Query(50, ge=1, le=200, description="Records on a page.")
+AFTER: str | None = _Query(None, pattern=r"^[0-9]{1,18}$", description="The `next` of the page before.")
 
 Record = TypeVar("Record", bound=models.Model)
 Item = TypeVar("Item")

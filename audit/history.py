@@ -73,7 +73,7 @@ def begin_history(record: models.Model) -> None:
         )
 
 
-class _Manager(HistoryManager):
+class _Manager(HistoryManager[HistoryRow]):
     """Bulk history rows carry the same extra facts as single ones, and cost no query each."""
 
     def bulk_history_create(
@@ -128,7 +128,7 @@ class History(HistoricalRecords):
         """Who did it is found by name (``actor``): an account nothing depends on needs no index either."""
         fields = super()._get_history_user_fields()
         if not self.user_db_constraint:
-            fields["history_user"].db_index = False
+            vars(fields["history_user"])["db_index"] = False
         return fields
 
     def post_save(self, instance: models.Model, created: bool, using: str | None = None, **kwargs: Any) -> None:

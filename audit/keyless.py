@@ -13,6 +13,9 @@ from django.db import models
 
 K = TypeVar("K")
 V = TypeVar("V")
+# What may be written into a column, and what is read from it.
+_Set = TypeVar("_Set", contravariant=True)
+_Get = TypeVar("_Get", covariant=True)
 
 
 class KeyCleaner(NamedTuple):
@@ -55,7 +58,7 @@ class _Keyless:
         return name, f"django.db.models.{self.__class__.__mro__[2].__name__}", args, kwargs
 
 
-class KeylessText(_Keyless, models.TextField):
+class KeylessText(_Keyless, models.TextField[_Set, _Get]):
     """Text."""
 
 

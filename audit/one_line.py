@@ -7,12 +7,17 @@ Folded, not refused: an address or a name that was copied from a letter says the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from audit.keyless import without_keys
+
+# What may be written into a column, and what is read from it.
+_Set = TypeVar("_Set", contravariant=True)
+_Get = TypeVar("_Get", covariant=True)
 
 
 def is_storable(text: str) -> bool:
@@ -29,7 +34,7 @@ def one_line(text: str) -> str:
     return " ".join(filter(None, map(str.strip, lines)))
 
 
-class OneLine(models.CharField):
+class OneLine(models.CharField[_Set, _Get]):
     """A text on one line, in forms, services, imports and bulk writes alike. In migrations it is Django's own."""
 
     def to_python(self, value: object) -> object:
@@ -55,7 +60,7 @@ class OneLine(models.CharField):
         return name, "django.db.models.CharField", args, kwargs
 
 
-class Header(OneLine):
+class Header(OneLine[_Set, _Get]):
     """A text that becomes a header of a mail. A line break is refused where people are asked, and folded elsewhere."""
 
     def clean(self, value: object, model_instance: models.Model | None) -> object:

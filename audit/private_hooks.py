@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.base import ModelState
 from django.forms.models import _get_foreign_key
 
 if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldOpts, _FieldsetSpec
     from django.contrib.auth.models import _User
     from django.forms import BaseModelFormSet, ModelForm
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+    from django.utils.functional import _StrOrPromise
     from unfold.admin import ModelAdmin
     from unfold.dataclasses import UnfoldAction
 
+    # What stands under one heading of a page, and all headings of it.
+    FieldOptions = _FieldOpts
+    Fieldsets = _FieldsetSpec
+    # A text, or one that is translated when it is shown.
+    Words = _StrOrPromise
     # The model of AUTH_USER_MODEL stands in a room above; by this name of the stubs it is known here as well.
     Account = _User
     # A field of any kind, which holds any kind of value.
@@ -84,15 +91,15 @@ def key_of_inline(parent: type[models.Model], child: type[models.Model], name: s
 
 
 def formsets_of(
-    page: ModelAdmin, request: HttpRequest, record: models.Model, *, change: bool
-) -> list[BaseModelFormSet]:
+    page: ModelAdmin[Any], request: HttpRequest, record: models.Model, *, change: bool
+) -> list[BaseModelFormSet[Any, ModelForm[Any]]]:
     """The forms of a page's inlines, as they were sent."""
     formsets, _inlines = page._create_formsets(request, record, change=change)
     return formsets
 
 
 def buttons_of(
-    page: ModelAdmin, named: Iterable[str], allowed: Sequence[UnfoldAction], key: str
+    page: ModelAdmin[Any], named: Iterable[str], allowed: Sequence[UnfoldAction], key: str
 ) -> list[dict[str, object]]:
     """The buttons of a record's page as Unfold's template takes them, for a page that is not its change form."""
     buttons: list[dict[str, object]] = page._get_actions_navigation(list(named), allowed, key)

@@ -18,7 +18,7 @@ MOST_PIXELS = 16_000_000
 LARGEST = (1200, 400)
 
 
-def redrawn_logo(upload: UploadedFile) -> ContentFile[bytes]:
+def redrawn_logo(upload: UploadedFile[bytes]) -> ContentFile[bytes]:
     """Return the picture of an uploaded file as a PNG or, from a JPEG, a JPEG, at most ``LARGEST`` pixels.
 
     Raises ValidationError, with what would do, for anything else, for too many bytes and for too many pixels.

@@ -41,6 +41,7 @@ from audit.one_line import is_storable, one_line
 from audit.reasons import names_others
 from audit.spreadsheet import defused, undefused
 from console.errors import Refused
+from console.shapes import AnyField
 from imports.columns import COLUMNS, AnyColumn, Formats, clean_text, same_value, same_words
 from imports.columns.addresses import parse_address as split_cell
 from imports.columns.values import clean_moment, clean_number
@@ -228,7 +229,7 @@ def _model_fields() -> Iterator[Cleaner]:
                 )
 
 
-def _as_value(field: models.Field, record: models.Model, text: str) -> object:
+def _as_value(field: AnyField, record: models.Model, text: str) -> object:
     return field.clean(text, record)
 
 
@@ -249,7 +250,7 @@ def _schema_fields() -> Iterator[Cleaner]:
     for schema in sorted(_below(In), key=lambda schema: schema.__qualname__):
         assert issubclass(schema, Schema)
         for name, field in schema.model_fields.items():
-            adapter: TypeAdapter = TypeAdapter(field.rebuild_annotation())
+            adapter: TypeAdapter[object] = TypeAdapter(field.rebuild_annotation())
             yield Cleaner(f"API: {schema.__qualname__}.{name}", adapter.validate_python)
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from console.errors import Refused
 from console.reader import Reader, count_for
+from console.shapes import AnyManyToMany
 
 # Names, and below each of them the list of what hangs on it.
 Names = list["str | Names"]
@@ -119,11 +120,9 @@ def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[Na
     return [*named, capfirst(_("other records you can't see"))] if others else named, counts
 
 
-def _joins() -> dict[type[models.Model], models.ManyToManyField]:
+def _joins() -> dict[type[models.Model], AnyManyToMany]:
     """The tables that only join two records: {model of the table: the list it is of}."""
-    fields: list[models.ManyToManyField] = [
-        field for owner in apps.get_models() for field in owner._meta.local_many_to_many
-    ]
+    fields: list[AnyManyToMany] = [field for owner in apps.get_models() for field in owner._meta.local_many_to_many]
     tables = ((field.remote_field.through, field) for field in fields)
     return {through: field for through, field in tables if through is not None and through._meta.auto_created}
 

@@ -18,8 +18,8 @@ from django.utils.translation import ngettext
 
 from console.errors import Refused
 from console.kit import DialogForm
-from console.kit.shapes import Context
 from console.reader import Reader
+from console.shapes import Context
 
 
 @dataclass

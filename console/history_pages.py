@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -51,7 +52,7 @@ class LogFilter(forms.Form):
     person = forms.CharField(label=gettext_lazy("Person"), required=False, max_length=200)
     source = forms.ChoiceField(label=gettext_lazy("By way of"), required=False)
     words = forms.CharField(label=gettext_lazy("Name or reason contains"), required=False, max_length=200)
-    customer: forms.ModelChoiceField = forms.ModelChoiceField(
+    customer: forms.ModelChoiceField[models.Model] = forms.ModelChoiceField(
         label=gettext_lazy("Customer"), queryset=None, required=False
     )
     since = DayField(label=gettext_lazy("From"), required=False, widget=DayInput)
@@ -74,7 +75,7 @@ class LogFilter(forms.Form):
         )
         for name in ("model", "kind", "source"):
             field = _choice(self, name)
-            field.widget = UnfoldAdminSelectWidget(choices=field.choices)
+            field.widget = UnfoldAdminSelectWidget(choices=list(field.widget.choices))
         for name in ("person", "words"):
             self.fields[name].widget = UnfoldAdminTextInputWidget()
 

@@ -13,7 +13,7 @@ from background.claims import Claimed
 from console.scope import Scope, ScopedQuerySet
 
 
-class ListExportQuerySet(ScopedQuerySet):
+class ListExportQuerySet(ScopedQuerySet["ListExport"]):
     def waiting(self) -> ListExportQuerySet:
         """Those that are not written yet."""
         return self.filter(state__in=(ListExport.State.WAITING, ListExport.State.WRITING))

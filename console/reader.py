@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from audit.reader import UNLIMITED, Reader, Rows
 from console.scope import ScopedQuerySet, history_condition, in_scope, reach_of, scope_condition
+from console.shapes import AnyRows
 
 __all__ = ["UNLIMITED", "Counted", "Reader", "StaffReader", "count_for", "name_for", "names_for", "reader_for"]
 
@@ -80,7 +81,7 @@ class Counted:
         return bool(self.seen or self.others)
 
 
-def count_for(reader: Reader, queryset: models.QuerySet) -> Counted:
+def count_for(reader: Reader, queryset: AnyRows) -> Counted:
     """Count the rows that a reader may see; whether there are others costs a query only for a limited reader."""
     seen = reader.rows(queryset).count()
     others = queryset.count() > seen

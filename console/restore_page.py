@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from audit.restore import MOST, Names, Plan, RestoreStep, Sentence, Telling, plan_restore, tell, unseen_records
 from audit.restore.rules import Action
 from console.kit import console_page
-from console.kit.shapes import Context
 from console.reader import Reader, StaffReader
+from console.shapes import Context
 from console.taking_back import NotTakenBack, hindrances, take_back_request
 
 # So many records are named under one heading.

@@ -15,12 +15,13 @@ the last grant leaves her with nothing, never with everything.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from django.db import models
 from django.db.models import Q
 
 from console.portal_people import portal_people
+from console.shapes import Record
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -218,7 +219,7 @@ def in_scope(user: Person, record: models.Model, action: Action = "view") -> boo
     return condition is None or type(record)._base_manager.filter(condition, pk=record.pk).exists()
 
 
-class ScopedQuerySet(models.QuerySet[Any]):
+class ScopedQuerySet(models.QuerySet[Record]):
     """A queryset that knows whom it is shown to."""
 
     def visible_to(self, user: PermissionsMixin | AnonymousUser, action: Action = "view") -> Self:

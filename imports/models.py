@@ -70,7 +70,7 @@ def _where_files_lie(run: ImportRun, name: str) -> str:
     return f"imports/{uuid.uuid4().hex}{PurePath(name).suffix.lower()[:10]}"
 
 
-class ImportRunQuerySet(ScopedQuerySet):
+class ImportRunQuerySet(ScopedQuerySet["ImportRun"]):
     def abandoned(self, at: datetime | None = None) -> ImportRunQuerySet:
         """Runs the worker should have in hand and nobody has: never taken up, or its worker fell silent."""
         return self.filter(ImportRun.silent(at), state__in=WORKING)

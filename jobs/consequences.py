@@ -88,8 +88,8 @@ class SeriesOfTemplates:
             return []
         said = [_taken_up(running)]
         if change is not None:
-            for series in running:
-                said += _what_stands_in_the_way(series, change)
+            for one in running:
+                said += _what_stands_in_the_way(one, change)
         return said
 
     def of_versions(self, template: JobTemplate, reader: Reader) -> dict[int, str]:

@@ -27,7 +27,7 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return start, end
 
 
-class JobQuerySet(ScopedQuerySet):
+class JobQuerySet(ScopedQuerySet["Job"]):
     def open(self) -> JobQuerySet:
         """Jobs on which something is still to do."""
         return self.filter(status__in=OPEN)
@@ -70,7 +70,7 @@ class JobQuerySet(ScopedQuerySet):
             planned_start__gt=job.planned_start - LONGEST,
         )
         others = near.exclude(pk=job.pk).order_by("planned_start", "id")
-        return [other for other in others if other.planned_end > job.planned_start]
+        return [other for other in others if other.planned_end is not None and other.planned_end > job.planned_start]
 
     def matching(self, words: str) -> JobQuerySet:
         """Jobs that hold every word, in number, external ID, customer, address, contact or asset ID."""

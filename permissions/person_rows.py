@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import CustomerLink, PortalUser, User
 from audit.changelog import history_of
@@ -43,12 +43,13 @@ def _linked_then(model: type[models.Model], path: str, which: Q) -> models.Query
         .filter(history_date__lt=OuterRef(OuterRef("history_date")))
         .exclude(request_id=OuterRef(OuterRef("request_id")))
     )
-    return (
+    held: QuerySet[HistoryRow] = (
         rows.exclude(history_type="-")
         .filter(which, _same_person(model, path))
         .filter(Q(history_date__lte=at) | Q(request_id=request))
         .filter(~Exists(ended))
     )
+    return held
 
 
 def _same_person(model: type[models.Model], path: str) -> Q:

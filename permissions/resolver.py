@@ -278,7 +278,7 @@ def _facts(person: PortalUser | None, at: datetime) -> Iterable[_Fact]:
     nothing, no_words = Value(0, output_field=BigIntegerField()), Value("", output_field=CharField())
 
     def rows(
-        kind: str, queryset: ScopedQuerySet, owner: str = "", of: F | Value = nothing, **said: F
+        kind: str, queryset: ScopedQuerySet[Any], owner: str = "", of: F | Value = nothing, **said: F
     ) -> QuerySet[Model, _Fact]:
         if owner and person is not None:
             queryset = queryset.filter(**{owner: person})
@@ -290,7 +290,8 @@ def _facts(person: PortalUser | None, at: datetime) -> Iterable[_Fact]:
             "fact_code": said.get("code", no_words),
             "fact_effect": said.get("effect", no_words),
         }
-        return queryset.order_by().annotate(**named).values_list(*named)
+        found: QuerySet[Model, _Fact] = queryset.order_by().annotate(**named).values_list(*named)
+        return found
 
     links = CustomerLink.objects.all()
     templates = JobTemplate.objects.portal_defaults()

@@ -60,7 +60,7 @@ def _unlink(link: CustomerLink) -> None:
 
 def _person_of(step: RestoreStep) -> PortalUser | None:
     key = step.values.get("portal_user_id", getattr(step.record, "portal_user_id", None))
-    return PortalUser.objects.select_related("user").filter(pk=key).first()
+    return PortalUser.objects.select_related("user").filter(pk=key).first() if key is not None else None
 
 
 def _why_own(person: PortalUser | None, by: Anyone) -> str:

@@ -36,7 +36,7 @@ from templates_app.values import clean_value
 _key = LimitedRegexValidator(r"^[a-z][a-z0-9_]*$", _("Small letters, digits and _ only, beginning with a letter."))
 
 
-class TemplateQuerySet(ScopedQuerySet):
+class TemplateQuerySet(ScopedQuerySet["JobTemplate"]):
     def current(self) -> TemplateQuerySet:
         """Templates that are not archived."""
         return self.filter(archived_at__isnull=True)

@@ -26,7 +26,7 @@ def _customers(label: _CountedLabel) -> int:
 
 
 @admin.register(Label)
-class LabelAdmin(ConsoleModelAdmin):
+class LabelAdmin(ConsoleModelAdmin[Label]):
     list_display = ("name", "customer_count_")
     search_fields = ("name",)
     fields = ("name",)

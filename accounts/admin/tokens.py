@@ -33,6 +33,7 @@ from api.sections import scopes
 from audit import changelog
 from audit.headers import header
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
+from console.shapes import AnyPage, AnyRows, Fieldsets, Words
 
 STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
 STATE_WORDS = {
@@ -116,7 +117,7 @@ class TokenStateFilter(LookupFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[ApiToken]) -> list[tuple[str, Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[ApiToken]) -> list[tuple[str, Words]]:
         return [
             ("alive", gettext_lazy("Opens")),
             ("soon", gettext_lazy("Expires within two weeks")),
@@ -124,7 +125,8 @@ class TokenStateFilter(LookupFilter):
             ("dead", gettext_lazy("Revoked or expired")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: ApiTokenQuerySet) -> ApiTokenQuerySet:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> ApiTokenQuerySet:
+        assert isinstance(queryset, ApiTokenQuerySet)
         match self.value():
             case "alive":
                 return queryset.alive()
@@ -137,9 +139,7 @@ class TokenStateFilter(LookupFilter):
         return queryset
 
 
-def shown_once(
-    model_admin: admin.ModelAdmin, request: HttpRequest, token: ApiToken, plain: str, *, done: str
-) -> HttpResponse:
+def shown_once(model_admin: AnyPage, request: HttpRequest, token: ApiToken, plain: str, *, done: str) -> HttpResponse:
     """The one page, or dialog, on which a new token is to be read; ``done`` is where one goes on from it."""
     context = {
         **model_admin.admin_site.each_context(request),
@@ -161,7 +161,7 @@ def shown_once(
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ConsoleModelAdmin):
+class ApiTokenAdmin(ConsoleModelAdmin[ApiToken]):
     """Tokens are made and revoked by buttons; nothing of them is edited."""
 
     list_display = ("head", "state", "acts_as", "used", "ends")
@@ -177,7 +177,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
     actions_list = ("make",)
     actions_detail = ("revoke",)
 
-    def get_fieldsets(self, request: HttpRequest, obj: ApiToken | None = None) -> list[Any]:
+    def get_fieldsets(self, request: HttpRequest, obj: ApiToken | None = None) -> Fieldsets:
         return []  # all there is to say stands on the card
 
     def has_add_permission(self, request: HttpRequest) -> bool:

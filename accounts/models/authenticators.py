@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +33,7 @@ class AuthenticatorApp(TimestampMixin, ThrottlingMixin, Device, models.Model):
     last_step = models.BigIntegerField(_("last used step"), default=-1, editable=False)
 
     # django-otp's own is not typed.
-    objects: models.Manager[AuthenticatorApp] = models.Manager()
+    objects: ClassVar[models.Manager[AuthenticatorApp]] = models.Manager()
 
     class Meta:
         verbose_name = _("authenticator app")

@@ -30,7 +30,7 @@ class Label(models.Model):
         return self.name
 
 
-class CustomerQuerySet(ScopedQuerySet):
+class CustomerQuerySet(ScopedQuerySet["Customer"]):
     def current(self) -> CustomerQuerySet:
         """Customers that are not archived."""
         return self.filter(archived_at__isnull=True)

@@ -15,7 +15,7 @@ from background.claims import CLAIM_COLUMNS, Claimed
 from console.scope import Scope, ScopedQuerySet
 
 
-class InvitationQuerySet(ScopedQuerySet):
+class InvitationQuerySet(ScopedQuerySet["Invitation"]):
     def waiting(self) -> InvitationQuerySet:
         """Letters that have not gone out yet."""
         return self.filter(mail_state=Invitation.MailState.WAITING)

@@ -211,7 +211,7 @@ class Worker(models.Model):
         return hours_in_words(self.working_hours)
 
 
-class PortalUserQuerySet(ScopedQuerySet):
+class PortalUserQuerySet(ScopedQuerySet["PortalUser"]):
     def present(self) -> PortalUserQuerySet:
         """Everybody but those who were removed."""
         return self.exclude(state=PortalUserState.REMOVED)

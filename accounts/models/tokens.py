@@ -20,7 +20,7 @@ from audit.watching import watch
 from console.scope import ScopedQuerySet
 
 
-class ApiTokenQuerySet(ScopedQuerySet):
+class ApiTokenQuerySet(ScopedQuerySet["ApiToken"]):
     def alive(self) -> ApiTokenQuerySet:
         """Tokens that still open the door, as far as they go themselves."""
         return self.filter(expires_at__gt=timezone.now(), revoked_at__isnull=True)

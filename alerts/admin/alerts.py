@@ -30,6 +30,7 @@ from business.models import PortalSettings
 from console.kit import ChoiceFilter, ConsoleModelAdmin, DialogForm, YesNoFilter, console_action, shown_to
 from console.reach import limits_of
 from console.scope import in_scope
+from console.shapes import Context
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
 from jobs.models import Job
@@ -37,7 +38,7 @@ from jobs.services import link_address_for
 
 
 @admin.register(Alert)
-class AlertAdmin(ConsoleModelAdmin):
+class AlertAdmin(ConsoleModelAdmin[Alert]):
     """When this happens, tell these people in these words."""
 
     form = AlertForm
@@ -157,7 +158,7 @@ class AlertAdmin(ConsoleModelAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return ("templates", "customers", "labels", "staff")
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> Context:
         kind = request.GET.get("event", "")
         event = EVENTS.get(kind) or EVENTS[EventKind.CREATED]
         people = dict.fromkeys(Audience, False) | dict.fromkeys(event.audience, True)

@@ -31,10 +31,11 @@ from console.kit import (
     ScopedFilter,
     console_action,
 )
+from console.shapes import Fieldsets
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ConsoleModelAdmin):
+class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     """Read only; the one thing to do is to send a message again."""
 
     change_form_outer_before_template = "alerts/admin/delivery.html"
@@ -131,9 +132,9 @@ class DeliveryAdmin(ConsoleModelAdmin):
     # --- the page
 
     def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> tuple[str, ...]:
-        return tuple(name for _heading, options in self.fieldsets for name in options["fields"])
+        return tuple(str(name) for _heading, options in self.fieldsets for name in options["fields"])
 
-    def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Fieldsets:
         """Only what there is something to say about."""
         empty = {name for name in ("asked_by", "reference") if obj and not getattr(obj, name)}
         empty |= {name for name in ("next_attempt", "sent", "read") if obj and not getattr(obj, f"{name}_at")}

@@ -16,7 +16,7 @@ from console.kit import ConsoleModelAdmin, DialogForm, console_action
 
 
 @admin.register(MessageStop)
-class MessageStopAdmin(ConsoleModelAdmin):
+class MessageStopAdmin(ConsoleModelAdmin[MessageStop]):
     """Made by the recipients themselves; the office can only lift them."""
 
     list_display = ("address", "what", "since")

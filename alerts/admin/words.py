@@ -32,7 +32,7 @@ class SmsWidget(UnfoldAdminTextareaWidget):
     template_name = "alerts/admin/sms_widget.html"
 
 
-class AlertForm(forms.ModelForm):
+class AlertForm(forms.ModelForm[Alert]):
     """An alert, in the order a person thinks of it."""
 
     class Meta:

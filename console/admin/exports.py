@@ -21,8 +21,8 @@ from audit.headers import file_name
 from console.errors import Refused
 from console.exporting.runs import delete_export, file_of
 from console.kit import ConsoleModelAdmin, DialogForm, console_action
-from console.kit.shapes import Context
 from console.models import ListExport, ListExportQuerySet
+from console.shapes import Context
 
 COLOURS = {"waiting": "info", "writing": "info", "ready": "success", "failed": "danger"}
 

@@ -19,8 +19,8 @@ from unfold.widgets import UnfoldBooleanWidget
 
 from console.errors import Refused
 from console.kit import ConsoleModelAdmin
-from console.kit.shapes import Context
 from console.roles import Role, role_label, save_role
+from console.shapes import AnyForm, Context
 from console.wording import ACTIONS, action_of, kind_in_words, right_in_words
 
 # The rooms of the house, in the order of the sidebar. Tables of packages are nobody's daily business.
@@ -75,7 +75,7 @@ class PermissionTable(forms.Widget):
         context["rows"] = [rows[key] for key in sorted(rows)]
         return context
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> list[str]:
+    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> list[str]:
         assert isinstance(data, MultiValueDict)
         return data.getlist(name)
 
@@ -83,7 +83,7 @@ class PermissionTable(forms.Widget):
         return ""
 
 
-class RoleForm(forms.ModelForm):
+class RoleForm(forms.ModelForm[Group]):
     """A role. Rights of packages that the table leaves out stay as they are."""
 
     rights = forms.ModelMultipleChoiceField(
@@ -158,7 +158,7 @@ class RoleAdmin(ConsoleModelAdmin[Group]):
         shipped = obj is not None and getattr(obj, "name", "") in list(Role)
         return super().has_delete_permission(request, obj) and not shipped
 
-    def save_model(self, request: HttpRequest, obj: Group, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Group, form: AnyForm, change: bool) -> None:
         shown = set(grantable().values_list("pk", flat=True))
         kept = set(obj.permissions.exclude(pk__in=shown).values_list("pk", flat=True)) if obj.pk else set()
         chosen = {permission.pk for permission in form.cleaned_data["rights"]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +21,8 @@ from audit.excerpts import excerpt
 from audit.models import SecurityEvent
 from audit.security_events import ALLOWED
 from console.kit import ChoiceFilter, ChoicesFilter, ConsoleModelAdmin, DayRangeFilter
-from console.kit.shapes import Context
 from console.scope import reach_of
+from console.shapes import Context
 
 Kind = SecurityEvent.Kind
 COLOURS = {kind.value: "info" if kind in ALLOWED else "warning" for kind in Kind}
@@ -94,12 +93,12 @@ class SecurityEventAdmin(ConsoleModelAdmin[SecurityEvent]):
     def render_change_form(self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().render_change_form(request, context | {"show_history": False}, *args, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: SecurityEvent | None = None) -> Sequence[str]:
+    def get_fields(self, request: HttpRequest, obj: SecurityEvent | None = None) -> tuple[str, ...]:
         """Only what there is something to say about; the change log for whoever may read it."""
         empty = {name for name in ("about", "detail", "address", "path") if obj and not getattr(obj, name)}
         if not request.user.has_perm("audit.view_changelog"):
             empty.add("changes")
-        return [name for name in self.fields if name not in empty]
+        return tuple(name for name in self.fields if name not in empty)
 
     # --- columns
 

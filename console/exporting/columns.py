@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from import_export import fields, resources
 
 from console.secrets import is_secret
+from console.shapes import AnyField
 
 # (path to the value, or a function of the record; heading)
 ColumnValue = str | Callable[[Any], Any]
@@ -60,13 +61,13 @@ def columns_of(model: type[models.Model]) -> Columns:
     return [(field.name, capfirst(str(field.verbose_name))) for field in model._meta.fields if _is_readable(field)]
 
 
-def _is_readable(field: models.Field) -> bool:
+def _is_readable(field: AnyField) -> bool:
     if field.primary_key or is_secret(field):
         return False
     return isinstance(field, _READABLE) and (field.editable or isinstance(field, models.DateField))
 
 
-def resource_of(model: type[models.Model], columns: Columns) -> type[resources.ModelResource]:
+def resource_of(model: type[models.Model], columns: Columns) -> type[resources.ModelResource[models.Model]]:
     """The resource that writes those columns."""
     made: dict[str, _Shown | type] = {
         _key(source): _Shown(attribute=source, column_name=str(heading), readonly=True) for source, heading in columns

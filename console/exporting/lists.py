@@ -6,13 +6,12 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import date
 from tempfile import TemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import models
-from django.http import FileResponse, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,7 +20,6 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import Format
-from import_export.resources import ModelResource
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
 from audit.headers import file_header, file_name, header
@@ -29,6 +27,7 @@ from console.addresses import UnknownParameter, left_out, say_left_out
 from console.errors import NotAllowed, Refused
 from console.exporting.columns import Columns, columns_of, related_in, resource_of
 from console.exporting.formats import FORMATS, as_text, write_rows
+from console.shapes import AnyPrefetch, AnyResource, AnyRows, Record
 
 # As the page names them, in the order of FORMATS.
 FORMAT_WORDS = ("CSV", "Excel (XLSX)", "TSV")
@@ -37,17 +36,23 @@ FORMAT_WORDS = ("CSV", "Excel (XLSX)", "TSV")
 class ExportForm(SelectableFieldsExportForm):
     """Which columns, in the words of the list, and which format."""
 
-    def __init__(
-        self, formats: Sequence[type[Format]], resources: Sequence[type[ModelResource]], **kwargs: Any
-    ) -> None:
+    def __init__(self, formats: Sequence[type[Format]], resources: Sequence[type[AnyResource]], **kwargs: Any) -> None:
         super().__init__(formats, resources, **kwargs)
         self.fields["format"].initial = "0"
 
-    def _get_field_label(self, resource: ModelResource, field_name: str) -> str:
+    def _get_field_label(self, resource: AnyResource, field_name: str) -> str:
         return str(resource.fields[field_name].column_name)
 
 
-class ListExports(ExportMixin):
+if TYPE_CHECKING:
+    _Exports = ExportMixin[Record]
+else:
+
+    class _Exports(ExportMixin, Generic[Record]):
+        pass
+
+
+class ListExports(_Exports[Record]):
     """Part of every list of the console: the same rows as a file.
 
     ``export_columns``: (path to the value or a function of the record, heading); without it, every column of the model
@@ -57,12 +62,17 @@ class ListExports(ExportMixin):
     export_form_class = ExportForm
     export_template_name = "console/export.html"
     export_columns: Columns = ()
-    export_prefetch: Sequence[str | models.Prefetch] = ()
+    export_prefetch: Sequence[str | AnyPrefetch] = ()
+
+    if TYPE_CHECKING:
+        # Of the page it is part of.
+        def not_offered(self, request: HttpRequest, refusal: UnknownParameter) -> HttpResponse: ...
+        def list_url(self) -> str: ...
 
     def get_export_formats(self) -> list[type[Format]]:
         return list(FORMATS.values())
 
-    def get_export_resource_classes(self, request: HttpRequest) -> list[type[ModelResource]]:
+    def get_export_resource_classes(self, request: HttpRequest) -> list[type[AnyResource]]:
         return [resource_of(self.model, self._columns())]
 
     def _columns(self) -> Columns:
@@ -72,14 +82,14 @@ class ListExports(ExportMixin):
         """Whoever sees the list may have it as a file."""
         return bool(self.has_view_permission(request))
 
-    def get_export_queryset(self, request: HttpRequest) -> models.QuerySet:
+    def get_export_queryset(self, request: HttpRequest) -> AnyRows:
         related = related_in(self.model, self._columns())
         rows = super().get_export_queryset(request)
         # Beside a relation of which only some columns are loaded, nothing more can be asked for.
         rows = rows.select_related(*related) if related else rows
         return rows.prefetch_related(*self.export_prefetch) if self.export_prefetch else rows
 
-    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: models.QuerySet) -> Iterator[list[str]]:
+    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: AnyRows) -> Iterator[list[str]]:
         """The headings, then each record, with the columns that were asked for."""
         resource = self.get_export_resource_classes(request)[0]()
         wanted = [name for name in resource.get_export_order() if name in names]

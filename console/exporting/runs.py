@@ -18,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -173,7 +173,7 @@ def require_right_to_list(source: str, owner: Owner) -> None:
         raise NotAllowed(_("You may not see this list any more."))
 
 
-def _page_of(source: str) -> ListExports:
+def _page_of(source: str) -> ListExports[models.Model]:
     page = admin.site.get_model_admin(apps.get_model(source))
     assert isinstance(page, ListExports)
     return page
@@ -185,7 +185,7 @@ def _request_of(owner: Owner) -> HttpRequest:
     return request
 
 
-def file_of(export: ListExport, *, by: Owner) -> tuple[File, str]:
+def file_of(export: ListExport, *, by: Owner) -> tuple[File[bytes], str]:
     """The file, opened, and what to call it. Raises Refused when it is not there (yet), or not hers to read any more.
 
     Who lost the right to a list since loses the file as well, and so does who was narrowed since, or lost a grant.

@@ -21,10 +21,10 @@ from audit.headers import address_header
 from console.addresses import left_out
 from console.errors import Refused
 from console.kit.forms import DialogForm
-from console.kit.shapes import Words
+from console.shapes import AnyPage, Words
 
 if TYPE_CHECKING:
-    from console.kit.pages import ConsoleModelAdmin
+    pass
 
 # What an action answers with: the sentence that says what was done, or a page.
 Result = str | Promise | HttpResponse
@@ -40,13 +40,13 @@ class ConsoleAction:
         self.possible = possible
         self.shown = shown
 
-    def is_allowed(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model | None) -> bool:
+    def is_allowed(self, model_admin: AnyPage, request: HttpRequest, obj: models.Model | None) -> bool:
         if "." in self.permission:
             return bool(request.user.has_perm(self.permission, obj))
         may: Callable[..., bool] = getattr(model_admin, f"has_{self.permission}_permission")
         return may(request) if self.permission == "add" else may(request, obj)
 
-    def is_offered(self, model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model | None) -> bool:
+    def is_offered(self, model_admin: AnyPage, request: HttpRequest, obj: models.Model | None) -> bool:
         return self.shown and self.is_allowed(model_admin, request, obj) and self.is_possible(obj)
 
     def is_possible(self, obj: models.Model | None) -> bool:
@@ -86,7 +86,7 @@ def console_action(
 
         @wraps(function)
         def view(
-            model_admin: ConsoleModelAdmin, request: HttpRequest, object_id: int | str | None = None, **kwargs: Any
+            model_admin: AnyPage, request: HttpRequest, object_id: int | str | None = None, **kwargs: Any
         ) -> HttpResponse:
             obj = None
             if object_id is not None:
@@ -134,7 +134,7 @@ def console_action(
 
 
 def _too_late(
-    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model, why: Callable[[], str] | None
+    model_admin: AnyPage, request: HttpRequest, obj: models.Model, why: Callable[[], str] | None
 ) -> HttpResponse:
     """Its state rules the action out by now: somebody was faster, or the address was typed by hand."""
     sentence = why() if why else _("%s has changed meanwhile: this is not possible any more.") % obj
@@ -145,9 +145,7 @@ def _too_late(
     return HttpResponseRedirect(target)
 
 
-def _answer(
-    model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model | None, result: Result
-) -> HttpResponse:
+def _answer(model_admin: AnyPage, request: HttpRequest, obj: models.Model | None, result: Result) -> HttpResponse:
     """After the action: a sentence, and the page one came from, read anew."""
     if isinstance(result, HttpResponse):
         target = result.headers.get("Location")
@@ -173,7 +171,7 @@ def _came_from(request: HttpRequest) -> str:
 
 
 def _ask(
-    model_admin: ConsoleModelAdmin,
+    model_admin: AnyPage,
     request: HttpRequest,
     obj: models.Model | None,
     form: Form,

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.db.models import Q
@@ -32,7 +31,7 @@ from unfold.contrib.filters.admin import (
 from console.addresses import MOST_VALUES, end_of, keep_readable, leave_out, read_day, shortened, start_of
 from console.keys import is_key
 from console.kit.scoped import shown_to
-from console.kit.shapes import Context, Words
+from console.shapes import AnyAdmin, AnyField, AnyForeignKey, AnyManyToMany, AnyRows, Words
 
 if TYPE_CHECKING:
     from django.contrib.admin import FieldListFilter as _Drawn
@@ -43,7 +42,7 @@ else:
 Parameters = dict[str, list[str]]
 
 
-def _keep(request: HttpRequest, params: Parameters, name: str, readable: Collection[str], title: Words) -> None:
+def _keep(request: HttpRequest, params: Parameters, name: str, readable: Collection[str], title: Words | None) -> None:
     """Leaves those values of a parameter that can be read."""
     if kept := keep_readable(request, params[name], readable, title):
         params[name] = kept
@@ -51,7 +50,7 @@ def _keep(request: HttpRequest, params: Parameters, name: str, readable: Collect
         del params[name]
 
 
-def _relation(field: models.Field) -> models.ForeignKey | models.ManyToManyField:
+def _relation(field: AnyField) -> AnyForeignKey | AnyManyToMany:
     """The column of a filter by a related record."""
     assert isinstance(field, models.ForeignKey | models.ManyToManyField)
     return field
@@ -61,7 +60,7 @@ class LookupFilter(DropdownFilter):
     """A filter of a list's own, by one of the questions that ``lookups`` names."""
 
     def __init__(
-        self, request: HttpRequest, params: Parameters, model: type[models.Model], model_admin: ModelAdmin
+        self, request: HttpRequest, params: Parameters, model: type[models.Model], model_admin: AnyAdmin
     ) -> None:
         if values := params.get(self.parameter_name):
             params[self.parameter_name] = values[-1:]
@@ -80,11 +79,11 @@ class FieldFilter(_Drawn):
 
     def __init__(
         self,
-        field: models.Field,
+        field: AnyField,
         request: HttpRequest,
         params: Parameters,
         model: type[models.Model],
-        model_admin: ModelAdmin,
+        model_admin: AnyAdmin,
         field_path: str,
     ) -> None:
         self.model_admin = model_admin
@@ -98,14 +97,14 @@ class FieldFilter(_Drawn):
         super().__init__(field, request, params, model, model_admin, field_path)
 
     @classmethod
-    def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
+    def names(cls, field: AnyField, path: str) -> tuple[str, ...]:
         """The parameters it takes from an address, for a column at the end of that path."""
         return (f"{path}__exact",)
 
-    def _read(self, request: HttpRequest, params: Parameters, name: str, field: models.Field) -> None:
+    def _read(self, request: HttpRequest, params: Parameters, name: str, field: AnyField) -> None:
         _keep(request, params, name, self.readable(request, field, params[name]), field.verbose_name)
 
-    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: AnyField, values: Sequence[str]) -> Collection[str]:
         """Those of the values that can be read and chosen, or all that could be."""
         raise NotImplementedError
 
@@ -117,7 +116,7 @@ class FieldFilter(_Drawn):
 class ChoiceFilter(FieldFilter, ChoicesDropdownFilter):
     """By a column with choices, one of them."""
 
-    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: AnyField, values: Sequence[str]) -> Collection[str]:
         return {str(value) for value, _words in field.flatchoices}
 
 
@@ -129,10 +128,10 @@ class ValuesFilter(FieldFilter, AllValuesCheckboxFilter):
     """By the values that stand in a column of the rows this person sees."""
 
     @classmethod
-    def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
+    def names(cls, field: AnyField, path: str) -> tuple[str, ...]:
         return (path,)
 
-    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: AnyField, values: Sequence[str]) -> Collection[str]:
         rows = self.model_admin.get_queryset(request).order_by(field.name).distinct()
         return {str(value) for value in rows.values_list(field.name, flat=True)}
 
@@ -140,7 +139,7 @@ class ValuesFilter(FieldFilter, AllValuesCheckboxFilter):
 class YesNoFilter(FieldFilter, BooleanRadioFilter):
     """By a column that is yes or no."""
 
-    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: AnyField, values: Sequence[str]) -> Collection[str]:
         return ("1", "0")
 
 
@@ -148,22 +147,20 @@ class _RelatedFilter(FieldFilter):
     """By a related record: one of those this person may see, and of no other does it answer anything."""
 
     if TYPE_CHECKING:
-        lookup_choices: list[tuple[int, str]]
+        lookup_choices: list[tuple[str, Words]]
 
     @classmethod
-    def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
+    def names(cls, field: AnyField, path: str) -> tuple[str, ...]:
         return (f"{path}__{_relation(field).target_field.name}__exact",)
 
-    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
-        return {str(key) for key, _words in self.field_choices(field, request, None)}
+    def readable(self, request: HttpRequest, field: AnyField, values: Sequence[str]) -> Collection[str]:
+        return {str(key) for key, _words in self.field_choices(field, request, self.model_admin)}
 
-    def field_choices(
-        self, field: models.Field, request: HttpRequest, model_admin: ModelAdmin | None
-    ) -> list[tuple[int, str]]:
+    def field_choices(self, field: AnyField, request: HttpRequest, model_admin: AnyAdmin) -> list[tuple[str, Words]]:
         """The rows to choose from, fetched once."""
         if not hasattr(self, "_choices"):
             rows = shown_to(_relation(field).related_model._default_manager.all(), request.user)
-            self._choices = [(row.pk, str(row)) for row in rows]
+            self._choices: list[tuple[str, Words]] = [(row.pk, str(row)) for row in rows]
         return self._choices
 
     def has_output(self) -> bool:
@@ -182,7 +179,7 @@ class ScopedMultipleFilter(_RelatedFilter, MultipleRelatedDropdownFilter):
 class ScopedSearchFilter(_RelatedFilter, AutocompleteSelectMultipleFilter):
     """The same as a search box. For tables that grow."""
 
-    def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
+    def readable(self, request: HttpRequest, field: AnyField, values: Sequence[str]) -> Collection[str]:
         keys = {value for value in values if is_key(value)}
         seen = shown_to(
             _relation(field).related_model._default_manager.filter(pk__in=list(keys)[:MOST_VALUES]), request.user
@@ -190,18 +187,16 @@ class ScopedSearchFilter(_RelatedFilter, AutocompleteSelectMultipleFilter):
         found = {str(key) for key in seen.values_list("pk", flat=True)}
         return {value for value in keys if str(int(value)) in found}
 
-    def field_choices(
-        self, field: models.Field, request: HttpRequest, model_admin: ModelAdmin | None
-    ) -> list[tuple[int, str]]:
-        return AutocompleteSelectMultipleFilter.field_choices(self, field, request, model_admin)
+    def field_choices(self, field: AnyField, request: HttpRequest, model_admin: AnyAdmin) -> list[tuple[str, Words]]:
+        return AutocompleteSelectMultipleFilter.field_choices(self, _relation(field), request, model_admin)
 
     def has_output(self) -> bool:
         return True
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         # Unfold's: one form, with one field.
-        found: Iterator[Context] = AutocompleteSelectMultipleFilter.choices(self, changelist)
-        for choice in found:
+        choice: Any
+        for choice in AutocompleteSelectMultipleFilter.choices(self, changelist):
             for field in choice["form"].fields.values():
                 # Unfold takes all rows there are, and would name any of them.
                 field.queryset = shown_to(field.queryset.all(), self.request.user)
@@ -216,21 +211,21 @@ class DayRangeFilter(FieldFilter, RangeDateFilter):
 
     def __init__(
         self,
-        field: models.Field,
+        field: AnyField,
         request: HttpRequest,
         params: Parameters,
         model: type[models.Model],
-        model_admin: ModelAdmin,
+        model_admin: AnyAdmin,
         field_path: str,
     ) -> None:
         self._days: dict[str, date | None] = {}
         super().__init__(field, request, params, model, model_admin, field_path)
 
     @classmethod
-    def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
+    def names(cls, field: AnyField, path: str) -> tuple[str, ...]:
         return (f"{path}_from", f"{path}_to")
 
-    def _read(self, request: HttpRequest, params: Parameters, name: str, field: models.Field) -> None:
+    def _read(self, request: HttpRequest, params: Parameters, name: str, field: AnyField) -> None:
         words = str(params[name][-1])
         params[name] = words  # type: ignore[assignment]  # one text, as Unfold's filter takes it
         self._days[name] = read_day(words)
@@ -238,7 +233,7 @@ class DayRangeFilter(FieldFilter, RangeDateFilter):
             said = {"value": shortened(words), "filter": field.verbose_name}
             leave_out(request, _("“%(value)s” is not a date and was left out of “%(filter)s”.") % said)
 
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
         first, last = (self._days.get(name) for name in self._names)
         path, moments = self.field_path, isinstance(self.field, models.DateTimeField)
         condition = Q()

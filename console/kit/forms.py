@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
-from django.db import models
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
@@ -16,11 +15,11 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from console.keys import is_key
-from console.kit.shapes import Context, Words
 from console.reader import Reader, StaffReader
+from console.shapes import AnyForeignKey, AnyManyToMany, AnyRows, Context, Words
 
 # The relation by which a search box finds its records.
-Related = models.ForeignKey | models.ManyToManyField
+Related: TypeAlias = "AnyForeignKey | AnyManyToMany"
 
 
 class DialogForm(BaseDialogForm):
@@ -86,7 +85,7 @@ class SearchSelectMultiple(_KnowsKeys, AutocompleteSelectMultiple):
     """A search box for several."""
 
 
-def pick_one(field: forms.Field, source: Related, queryset: models.QuerySet) -> None:
+def pick_one(field: forms.Field, source: Related, queryset: AnyRows) -> None:
     """Makes a form field a search box over ``queryset``, by the autocomplete of the foreign key ``source``."""
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = queryset
@@ -94,7 +93,7 @@ def pick_one(field: forms.Field, source: Related, queryset: models.QuerySet) -> 
     field.widget.choices = field.choices
 
 
-def pick_several(field: forms.Field, source: Related, queryset: models.QuerySet) -> None:
+def pick_several(field: forms.Field, source: Related, queryset: AnyRows) -> None:
     """The same for a field that takes several."""
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = queryset

@@ -11,15 +11,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from console.kit.shapes import Context, Fieldsets, Record
 from console.reader import Reader, StaffReader, names_for
+from console.shapes import AnyManyToMany, Context, Fieldsets, Record
 
 if TYPE_CHECKING:
-    from unfold.admin import ModelAdmin as Page
+    from unfold.admin import ModelAdmin
 
-    _Form = forms.ModelForm
+    _Form = forms.ModelForm[models.Model]
+    _Page = ModelAdmin
 else:
-    Page = _Form = object
+    _Form = object
+
+    class _Page(Generic[Record]):
+        pass
 
 
 class _KeepsHiddenChoices(_Form):
@@ -58,7 +62,7 @@ class _KeepsHiddenChoices(_Form):
         return said
 
 
-class HiddenChoices(Generic[Record], Page):
+class HiddenChoices(_Page[Record]):
     """A page whose lists of related records are told and changed as far as their reader may see them."""
 
     def get_form(self, request: HttpRequest, obj: Record | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -77,7 +81,7 @@ class HiddenChoices(Generic[Record], Page):
         return [(title, {**options, "fields": _replaced(options["fields"], told)}) for title, options in fieldsets]
 
 
-def _told(field: models.ManyToManyField, reader: Reader) -> Callable[[models.Model], str]:
+def _told(field: AnyManyToMany, reader: Reader) -> Callable[[models.Model], str]:
     """A column that names the records of a list which the reader may see, and counts the others."""
 
     def names(record: models.Model) -> str:

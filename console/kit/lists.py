@@ -6,8 +6,8 @@ reads a password's hash out of the database, one sign after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin import ListFilter
@@ -15,7 +15,6 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -23,8 +22,9 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from console.addresses import UnknownParameter, leave_out, leave_out_value, requested_search, say_left_out, shortened
-from console.kit.shapes import Context, Record
+from console.kit.filters import FieldFilter, LookupFilter
 from console.secrets import names_a_secret
+from console.shapes import AnyRows, Context, Record
 
 
 class ConsoleChangeList(ChangeList):
@@ -36,12 +36,14 @@ class ConsoleChangeList(ChangeList):
         page_num: int
 
     def get_filters(self, request: HttpRequest) -> tuple[list[ListFilter], bool, dict[str, bool | str], bool, bool]:
-        declared = self.model_admin.declared_parameters(request)
+        page = self.model_admin
+        assert isinstance(page, DeclaredParameters)
+        declared = page.declared_parameters(request)
         if unknown := [name for name in self.get_filters_params() if name not in declared]:
             raise UnknownParameter(unknown)
         return super().get_filters(request)
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Sequence[str] | None = None) -> models.QuerySet:
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> AnyRows:
         self._read_search(request)
         self._read_order(request)
         try:
@@ -94,17 +96,24 @@ class ConsoleChangeList(ChangeList):
         return column in sortable and bool(self.get_ordering_field(column))
 
 
-class DeclaredParameters(ModelAdmin, Generic[Record]):
+class DeclaredParameters(ModelAdmin[Record]):
     """The part of a console page that declares what its list takes from an address, and answers for the rest."""
+
+    if TYPE_CHECKING:
+
+        def list_url(self) -> str: ...
 
     def declared_parameters(self, request: HttpRequest) -> frozenset[str]:
         """The parameters that the filters of this list take, by the classes in ``list_filter``."""
         names: set[str] = set()
         for declared in self.get_list_filter(request):
+            # Others are refused at the start (console.kit.checks).
             if isinstance(declared, list | tuple):
-                path, kind = declared
+                path, kind = str(declared[0]), declared[1]
+                assert isinstance(kind, type) and issubclass(kind, FieldFilter)
                 names.update(kind.names(get_fields_from_path(self.model, path)[-1], path))
             else:
+                assert isinstance(declared, type) and issubclass(declared, LookupFilter)
                 names.update(declared.own_names())
         return frozenset(name for name in names if not names_a_secret(self.model, name))
 

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -15,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 
 from console.addresses import requested_search
+from console.shapes import AnyAdmin, AnyForeignKey, AnyRows
 
 # What answers a request with a page.
 View = Callable[..., HttpResponseBase]
@@ -58,12 +58,12 @@ class SearchBox(AutocompleteJsonView):
     no list of the console, there is none (403). More words than a box holds find nothing.
     """
 
-    def process_request(self, request: HttpRequest) -> tuple[str, ModelAdmin, models.ForeignKey, str]:
+    def process_request(self, request: HttpRequest) -> tuple[str, AnyAdmin, AnyForeignKey, str]:
         term, model_admin, source, to_field = super().process_request(request)
         if not isinstance(source, models.ForeignKey | models.ManyToManyField):
             raise PermissionDenied
         return term, model_admin, source, to_field
 
-    def get_queryset(self) -> models.QuerySet:
+    def get_queryset(self) -> AnyRows:
         found = super().get_queryset() if requested_search(self.request, self.term) == self.term else None
         return self.model_admin.get_queryset(self.request).none() if found is None else found

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any, Generic, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models.options import Options
@@ -31,8 +30,8 @@ from console.kit.lists import DeclaredParameters
 from console.kit.parts import parts_of, with_columns
 from console.kit.saving import KeepsWhatWasTyped
 from console.kit.scoped import ScopedChoices, shown_to
-from console.kit.shapes import Column, Context, Record
 from console.reader import Reader, StaffReader
+from console.shapes import AnyInline, AnyRows, Column, Context, Record
 
 
 class _ListedAction(Protocol):
@@ -46,7 +45,7 @@ ListAction = tuple[_ListedAction, str, str]
 
 
 class ConsoleModelAdmin(
-    HiddenChoices[Record], ScopedChoices, ListExports, DeclaredParameters[Record], KeepsWhatWasTyped[Record]
+    HiddenChoices[Record], ScopedChoices, ListExports[Record], DeclaredParameters[Record], KeepsWhatWasTyped[Record]
 ):
     """An admin page whose rows, counts, searches, files, choices and buttons obey the person's rights and grants."""
 
@@ -67,13 +66,13 @@ class ConsoleModelAdmin(
 
     # --- what upper rooms add
 
-    def get_inlines(self, request: HttpRequest, obj: Record | None) -> Sequence[type[InlineModelAdmin]]:
+    def get_inlines(self, request: HttpRequest, obj: Record | None) -> list[type[AnyInline]]:
         return [
             *super().get_inlines(request, obj),
             *(inline for part in parts_of(self.model) for inline in part.inlines),
         ]
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Column]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return with_columns(self.model, tuple(super().get_list_display(request)))
 
     # --- rights, also on the single record
@@ -143,18 +142,19 @@ class ConsoleModelAdmin(
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         return super().changelist_view(request, {"empty_state": self.empty_state, **(extra_context or {})})
 
-    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Record]) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, queryset: AnyRows, *location: Any) -> HttpResponse | None:
         """Leaves out ticks that are no keys: Django asks the database for whatever was sent."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if isinstance(self.model._meta.pk, models.IntegerField) and not all(map(is_key, ticked)):
             sent = request.POST.copy()
             sent.setlist(ACTION_CHECKBOX_NAME, [key for key in ticked if is_key(key)])
             request.POST = sent  # type: ignore[assignment]  # one that can still be changed serves as well
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *location)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, ListAction]:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Only those made by ``console_bulk_action``; Django's own deletion of many passes every service by."""
-        return {name: entry for name, entry in super().get_actions(request).items() if hasattr(entry[0], "console")}
+        offered = super().get_actions(request)
+        return {name: entry for name, entry in offered.items() if entry and hasattr(entry[0], "console")}
 
     def _filter_actions_by_permissions(self, request: HttpRequest, actions: list[ListAction]) -> list[ListAction]:
         ours = [entry for entry in actions if hasattr(entry[0], "console")]
@@ -178,7 +178,7 @@ class ConsoleModelAdmin(
             return HttpResponseRedirect(self.change_url(record) if record is not None else self.list_url())
 
     def get_deleted_objects(
-        self, objs: Collection[Record], request: HttpRequest
+        self, objs: Sequence[Record] | models.QuerySet[Record], request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         _going, _counts, forbidden, held = super().get_deleted_objects(objs, request)
         records = list(objs)
@@ -207,7 +207,7 @@ class ConsoleModelAdmin(
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
-class ConsoleTabularInline(ScopedChoices, TabularInline, Generic[Record]):
+class ConsoleTabularInline(ScopedChoices, TabularInline[Record, Any]):
     """Rows of a related table on a record's page."""
 
     extra = 0
@@ -218,7 +218,7 @@ class ConsoleTabularInline(ScopedChoices, TabularInline, Generic[Record]):
         return shown_to(super().get_queryset(request), request.user)
 
 
-class ConsoleStackedInline(ScopedChoices, StackedInline, Generic[Record]):
+class ConsoleStackedInline(ScopedChoices, StackedInline[Record, Any]):
     """The same, one block a row."""
 
     extra = 0

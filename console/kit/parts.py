@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.admin.options import InlineModelAdmin
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 
-from console.kit.shapes import Column as Shown
 from console.reader import Reader
+from console.shapes import AnyInline, AnyRows
+from console.shapes import Column as Shown
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -40,7 +40,7 @@ class CountColumn:
 class PagePart:
     """What one upper room adds. ``told_when_put_away``: what an archived record still has there, in a sentence."""
 
-    inlines: tuple[type[InlineModelAdmin], ...] = ()
+    inlines: tuple[type[AnyInline], ...] = ()
     columns: tuple[CountColumn, ...] = ()
     told_when_put_away: Callable[[Any, Reader], str] | None = None
 
@@ -58,7 +58,7 @@ def parts_of(model: type[models.Model]) -> list[PagePart]:
     return _PARTS.get(model, [])
 
 
-def with_counts(rows: models.QuerySet, user: Account | AnonymousUser) -> models.QuerySet:
+def with_counts(rows: AnyRows, user: Account | AnonymousUser) -> AnyRows:
     """Return the rows of a list with what the columns of upper rooms count for each."""
     counts = {column.name: column.count(user) for part in parts_of(rows.model) for column in part.columns}
     return rows.annotate(**counts) if counts else rows

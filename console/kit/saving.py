@@ -7,12 +7,12 @@ with the sentence on top.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.forms.models import BaseModelFormSet, model_to_dict
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,17 +24,17 @@ from audit import changelog
 from audit.private_hooks import key_of_inline
 from console.errors import Refused
 from console.keys import is_key
-from console.kit.shapes import Context, Record
 from console.reach import open_to_all, require_reach
 from console.reader import StaffReader
+from console.shapes import AnyForm, AnyFormSet, Context, Record
 
 if TYPE_CHECKING:
-    _Form = forms.ModelForm
+    _Form = forms.ModelForm[models.Model]
 else:
     _Form = object
 
 
-class KeepsWhatWasTyped(ModelAdmin, Generic[Record]):
+class KeepsWhatWasTyped(ModelAdmin[Record]):
     """A record's page that does so."""
 
     if TYPE_CHECKING:
@@ -63,9 +63,7 @@ class KeepsWhatWasTyped(ModelAdmin, Generic[Record]):
     # Must a new record lie in what was granted to whoever adds it? Not where a service has asked, and takes more.
     is_judged_when_added = True
 
-    def save_related(
-        self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[BaseModelFormSet], change: bool
-    ) -> None:
+    def save_related(self, request: HttpRequest, form: AnyForm, formsets: Sequence[AnyFormSet], change: bool) -> None:
         """Refuses, once all is saved, what lies beyond reach by now: a record moved to another customer, a new one for
         a customer to look at. The transaction ends with the refusal."""
         super().save_related(request, form, formsets, change)
@@ -97,7 +95,8 @@ class KeepsWhatWasTyped(ModelAdmin, Generic[Record]):
         row = changelog.history_of(type(obj)).filter(history_id=mark).first()
         if row is None or getattr(row, type(obj)._meta.pk.attname) != obj.pk:
             return None
-        return row.instance
+        before: models.Model = row.instance
+        return before
 
     def _histories(self, request: HttpRequest, record: Record) -> Iterator[tuple[type[models.Model], dict[str, int]]]:
         """The histories a page is made of: the record's own, and those of the rows in its inlines."""

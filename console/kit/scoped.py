@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin import AdminSite
-from django.db import models
 from django.http import HttpRequest
 
 from audit.reader import Rows
 from console.kit.forms import SearchSelect, SearchSelectMultiple
 from console.scope import ScopedQuerySet, scope_condition
+from console.shapes import AnyForeignKey, AnyManyToMany
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-    from unfold.admin import ModelAdmin as Options
+    from unfold.admin import ModelAdmin
+
+    Options = ModelAdmin[Any]
 else:
     Options = object
 
@@ -33,11 +34,10 @@ class ScopedChoices(Options):
     """Choices of a foreign key are the rows the person may see: never more than the list they come from."""
 
     admin_site: AdminSite
-    get_autocomplete_fields: Callable[[HttpRequest], Sequence[str]]
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelChoiceField | None:
+        self, db_field: AnyForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField[Any] | None:
         if "queryset" not in kwargs:
             kwargs["queryset"] = shown_to(db_field.remote_field.model._default_manager.all(), request.user)
         if db_field.name in self.get_autocomplete_fields(request):
@@ -45,8 +45,8 @@ class ScopedChoices(Options):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
-        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelMultipleChoiceField | None:
+        self, db_field: AnyManyToMany, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField[Any] | None:
         if "queryset" not in kwargs:
             kwargs["queryset"] = shown_to(db_field.remote_field.model._default_manager.all(), request.user)
         if db_field.name in self.get_autocomplete_fields(request):

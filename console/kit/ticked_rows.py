@@ -19,11 +19,11 @@ from django.utils.translation import ngettext
 from console.errors import Refused
 from console.kit.buttons import ConsoleAction
 from console.kit.forms import DialogForm
-from console.kit.shapes import Words
 from console.scope import ScopedQuerySet
+from console.shapes import AnyPage, AnyRows, Words
 
 if TYPE_CHECKING:
-    from console.kit.pages import ConsoleModelAdmin
+    pass
 
 # What is done to one record: (page, request, record, form). What it returns counts for nothing.
 BulkAction = Callable[..., Any]
@@ -53,7 +53,7 @@ def console_bulk_action(
         console = ConsoleAction(permission, None)
 
         @wraps(function)
-        def run(model_admin: ConsoleModelAdmin, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        def run(model_admin: AnyPage, request: HttpRequest, queryset: AnyRows) -> HttpResponse | None:
             if not console.is_allowed(model_admin, request, None):
                 raise PermissionDenied
             if isinstance(queryset, ScopedQuerySet):
@@ -95,7 +95,7 @@ def console_bulk_action(
 
 
 def _run_for_each(
-    model_admin: ConsoleModelAdmin,
+    model_admin: AnyPage,
     request: HttpRequest,
     records: list[models.Model],
     form: Form,

@@ -17,7 +17,7 @@ from imports.models import ImportMapping
 
 
 @admin.register(ImportMapping)
-class ImportMappingAdmin(ConsoleModelAdmin):
+class ImportMappingAdmin(ConsoleModelAdmin[ImportMapping]):
     """Mappings are made on the mapping page of a file; here they are looked at, renamed, deleted."""
 
     list_display = ("name", "kind", "column_count", "updated_at")

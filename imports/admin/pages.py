@@ -59,7 +59,7 @@ def of_run(permission: str) -> Callable[[RunView[A]], Page[A]]:
     return decorate
 
 
-class RunPages(ConsoleModelAdmin):
+class RunPages(ConsoleModelAdmin[ImportRun]):
     """The frame around every step."""
 
     def page(

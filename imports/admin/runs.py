@@ -17,6 +17,7 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from console.kit import ChoiceFilter, DayRangeFilter, DialogForm, console_action
+from console.shapes import Context
 from imports.admin.check_pages import CheckPages
 from imports.admin.pages import of_run, person
 from imports.admin.result_pages import ResultPages, progress_of
@@ -197,9 +198,11 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
         return HttpResponseRedirect(reverse("admin:imports_importrun_upload"))
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
-    ) -> HttpResponseBase:
-        return self.run_view(request, object_id)
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Context | None = None
+    ) -> HttpResponse:
+        answer = self.run_view(request, object_id)
+        assert isinstance(answer, HttpResponse)
+        return answer
 
     # --- what the state calls for
 

@@ -186,7 +186,7 @@ class JobButtons:
     def remove_file(self, request: HttpRequest, job: Job, form: RemoveFileDialog) -> str:
         file = form.cleaned_data["file"]
         services.remove_file(file, by=request.user)
-        return _("“%s” is removed.") % file
+        return _("“%s” is removed.") % str(file)
 
     @console_action(
         permission="jobs.schedule_job",

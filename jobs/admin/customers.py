@@ -20,7 +20,7 @@ from jobs.choices import JOB_STATUS_COLOURS, JobStatus
 from jobs.models import Job
 
 
-class JobsInline(ConsoleTabularInline):
+class JobsInline(ConsoleTabularInline[Job]):
     """The latest jobs of the customer; to work with them one goes to the job."""
 
     model = Job

@@ -93,7 +93,7 @@ def _jobs_of(user: User | AnonymousUser, state: _MapState) -> list[Job]:
     if state["template"]:
         jobs = jobs.filter(template__slug=state["template"])
     if state["worker"]:
-        jobs = jobs.filter(worker=state["worker"])
+        jobs = jobs.filter(worker__pk=state["worker"])
     jobs = jobs.select_related("customer", "template", "worker").order_by("planned_start", "id")
     return list(jobs[: MOST_JOBS + 1])
 

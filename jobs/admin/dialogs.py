@@ -143,7 +143,9 @@ class ScheduleManyDialog(PlanDialog):
     def about(self, obj: Job) -> None:
         super().about(obj)
         self.fields["start"].initial = next_hour()
-        self.fields["worker"].empty_label = _("leave each its own")
+        workers = self.fields["worker"]
+        assert isinstance(workers, forms.ModelChoiceField)
+        workers.empty_label = _("leave each its own")
 
     def plan(self) -> tuple[list[Job], list[Job]] | None:
         start = self.given("start")

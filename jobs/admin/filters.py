@@ -7,11 +7,11 @@ from datetime import timedelta
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.kit import LookupFilter
+from console.shapes import AnyRows, Words
 from jobs.choices import DeadBy
 from jobs.models import Job, PortalLink
 from jobs.models.links import PortalLinkQuerySet
@@ -24,7 +24,7 @@ class WhenFilter(LookupFilter):
     title = _("list")
     parameter_name = "when"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Job]) -> list[tuple[str, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Job]) -> list[tuple[str, Words]]:
         return [
             ("today", _("Today")),
             ("tomorrow", _("Tomorrow")),
@@ -35,7 +35,8 @@ class WhenFilter(LookupFilter):
             ("open", _("Everything still to do")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: JobQuerySet) -> JobQuerySet:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> JobQuerySet:
+        assert isinstance(queryset, JobQuerySet)
         jobs = queryset
         today = timezone.localdate()
         match self.value():
@@ -62,13 +63,12 @@ class AliveFilter(LookupFilter):
     title = _("state")
     parameter_name = "alive"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[PortalLink]
-    ) -> list[tuple[str, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[PortalLink]) -> list[tuple[str, Words]]:
         dead = [(by.value, gettext("Dead: %s") % by.label) for by in DeadBy]
         return [("yes", _("Alive")), ("never", _("Alive, never opened")), ("no", _("Dead")), *dead]
 
-    def queryset(self, request: HttpRequest, queryset: PortalLinkQuerySet) -> PortalLinkQuerySet:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> PortalLinkQuerySet:
+        assert isinstance(queryset, PortalLinkQuerySet)
         match self.value():
             case "yes":
                 return queryset.alive()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from django import forms
 from django.contrib.admin import AdminSite
@@ -26,6 +26,7 @@ from accounts.models import Customer, Location, User
 from console.errors import NotAllowed
 from console.kit import MomentInput, shown_to
 from console.reach import require_reach
+from console.shapes import Words
 from jobs.admin.dialogs import name_choices, offer, workers_for
 from jobs.models import Job
 from jobs.services import require_new_customer_name
@@ -33,8 +34,11 @@ from templates_app.definitions import FieldDefinition
 from templates_app.forms import Widgets, given_values, value_fields
 from templates_app.price_forms import PriceLinesFormField
 
+if TYPE_CHECKING:
+    from console.shapes import FieldOptions
+
 # A title, and what stands under it: Django's {"fields": ..., "classes": ...}.
-Fieldset = tuple[str, dict[str, object]]
+Fieldset: TypeAlias = "tuple[Words | None, FieldOptions]"
 
 
 class _NumberInput(UnfoldAdminDecimalFieldWidget):
@@ -58,7 +62,7 @@ CONSOLE_WIDGETS: Widgets = {
 }
 
 
-class JobAdminForm(forms.ModelForm):
+class JobAdminForm(forms.ModelForm[Job]):
     """A job's facts. ``JobAdmin`` adds the template's fields, named "value_<key>"."""
 
     requested_start = forms.DateTimeField(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -32,6 +32,7 @@ from console.kit import (
     is_key,
     shown_to,
 )
+from console.shapes import AnyRows, Context, Fieldsets
 from jobs import services
 from jobs.admin.addresses import AddressCheck
 from jobs.admin.buttons import JobButtons, ManyJobs, about
@@ -49,9 +50,12 @@ from templates_app.definitions import FieldDefinition
 from templates_app.forms import has_form_field
 from templates_app.models import JobTemplate
 
+if TYPE_CHECKING:
+    from console.shapes import FieldOptions
+
 
 @admin.register(Job)
-class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
+class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
     """Everything that is done to jobs by hand goes through ``jobs.services``."""
 
     change_form_template = "jobs/admin/change_form.html"
@@ -124,9 +128,8 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).select_related("customer", "template", "worker", "blueprint")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: JobQuerySet, search_term: str
-    ) -> tuple[JobQuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: AnyRows, search_term: str) -> tuple[JobQuerySet, bool]:
+        assert isinstance(queryset, JobQuerySet)
         return queryset.matching(search_term), False
 
     @display(description=gettext_lazy("Job"), ordering="id", header=True)
@@ -183,15 +186,22 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
         told = [f"{one.label}: {one.value}" for one in job.fields() if one.value not in (None, "")]
         return "; ".join(told) or "–"
 
-    def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> list[Fieldset]:
+    def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Fieldsets:
         may_schedule = request.user.has_perm("jobs.schedule_job")
-        whom: list[str | tuple[str, ...]] = ["customer"] if obj else ["customer_use", "customer", "new_customer"]
-        facts: list[str | tuple[str, ...]] = ["requested_start"]
+        whom: list[str | list[str] | tuple[str, ...]] = ["customer"]
+        if obj is None:
+            whom = ["customer_use", "customer", "new_customer"]
+        facts: list[str | list[str] | tuple[str, ...]] = ["requested_start"]
         if obj is None and may_schedule:
             facts += [("planned_start", "worker")]
         notes = "shown_notes" if obj and not self.has_change_permission(request, obj) else "notes"
         facts += ["duration_minutes", notes, ("asset_id", "external_id")]
-        where: list[str | tuple[str, ...]] = ["contact_name", ("contact_email", "contact_phone"), "location", "address"]
+        where: list[str | list[str] | tuple[str, ...]] = [
+            "contact_name",
+            ("contact_email", "contact_phone"),
+            "location",
+            "address",
+        ]
         fieldsets: list[Fieldset] = [
             (_("Job"), {"classes": ("tab",), "fields": [*whom, *facts] if obj else facts}),
             (_("Where and who"), {"classes": ("tab",), "fields": where if obj else [*whom, *where]}),
@@ -204,17 +214,18 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             return [*fieldsets, (_("Fields"), {"classes": ("tab",), "fields": ["recorded_values"]})]
         return fieldsets + _sections(self._definitions(request, obj))
 
-    def _price_fieldset(self, request: HttpRequest, obj: Job | None) -> dict[str, object]:
+    def _price_fieldset(self, request: HttpRequest, obj: Job | None) -> FieldOptions:
         """Lines, and an amount beside them only where it stands alone: one price, said once."""
-        facts: dict[str, object] = {"classes": ("tab",), "fields": ["price_lines"]}
+        tab = ("tab",)
         if obj is not None and not self.has_change_permission(request, obj):
             # Who may only look reads them beside the form.
-            return facts | {"fields": ["amount"]}
+            return {"classes": tab, "fields": ["amount"]}
         template = self._chosen_template(request) if obj is None else None
         lines = obj.price_lines if obj is not None else template.price_lines if template else []
         if lines:
-            return facts
-        return facts | {
+            return {"classes": tab, "fields": ["price_lines"]}
+        return {
+            "classes": tab,
             "fields": ["amount", "price_lines"],
             "description": _("One amount for the whole job, or lines: with lines, their total is the amount."),
         }
@@ -245,7 +256,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             form.base_fields["notes"].help_text = _placeholder_in_words(getattr(obj, "link_address", ""))
         return form
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> Context:
         template, customer = self._chosen_template(request), self._chosen_customer(request)
         initial: dict[str, object] = {"customer": customer.pk if customer else None}
         if name := request.GET.get("new_customer", "").strip()[:160]:
@@ -436,4 +447,4 @@ def _sections(definitions: Iterable[FieldDefinition]) -> list[Fieldset]:
             sections.append((one.label, []))
         elif has_form_field(one):
             sections[-1][1].append(f"value_{one.key}")
-    return [(title, {"classes": ("tab",), "fields": names}) for title, names in sections if names]
+    return [(title, {"classes": ("tab",), "fields": tuple(names)}) for title, names in sections if names]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.contrib import admin
@@ -27,11 +26,10 @@ from console.kit import (
     console_action,
     console_bulk_action,
 )
-from console.kit.shapes import Column
 from console.scope import scope_condition
+from console.shapes import Column, Fieldsets
 from jobs import services
 from jobs.admin.filters import AliveFilter
-from jobs.admin.forms import Fieldset
 from jobs.models import PortalLink
 
 
@@ -90,7 +88,7 @@ class _ListedLink(Protocol):
 
 
 @admin.register(PortalLink)
-class PortalLinkAdmin(ConsoleModelAdmin):
+class PortalLinkAdmin(ConsoleModelAdmin[PortalLink]):
     """Links are made with their jobs; here they are watched, revoked, re-issued. Nothing of them is typed."""
 
     change_form_outer_before_template = "jobs/admin/link_card.html"
@@ -138,14 +136,14 @@ class PortalLinkAdmin(ConsoleModelAdmin):
             queryset = queryset.filter(job__search_text__contains=word)
         return queryset, False
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Column]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         columns = super().get_list_display(request)
-        return columns if self._may_copy(request) else [name for name in columns if name != "copy"]
+        return tuple(name for name in columns if name != "copy" or self._may_copy(request))
 
     def _may_copy(self, request: HttpRequest, link: PortalLink | None = None) -> bool:
         return bool(request.user.has_perm("jobs.change_portallink", link))
 
-    def get_fieldsets(self, request: HttpRequest, obj: PortalLink | None = None) -> list[Fieldset]:
+    def get_fieldsets(self, request: HttpRequest, obj: PortalLink | None = None) -> Fieldsets:
         return []  # all there is to say stands on the card
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -14,9 +14,9 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from console.kit import ChoiceFilter, ConsoleModelAdmin, console_action
+from console.shapes import Fieldsets
 from jobs import services
 from jobs.admin.dialogs import AnswerDialog, DeclineDialog
-from jobs.admin.forms import Fieldset
 from jobs.models import CancellationReason, ChangeRequest
 
 State = ChangeRequest.State
@@ -48,7 +48,7 @@ def _accepting(request: HttpRequest, change_request: ChangeRequest) -> str:
 
 
 @admin.register(ChangeRequest)
-class ChangeRequestAdmin(ConsoleModelAdmin):
+class ChangeRequestAdmin(ConsoleModelAdmin[ChangeRequest]):
     """What customers ask for and may no longer do themselves. Those that wait stand first."""
 
     list_display = ("job_number", "customer", "kind", "state_label", "why", "start", "requested", "answered")
@@ -104,7 +104,7 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
         context |= {"show_save": False, "show_save_and_continue": False, "title": str(change_request or "")}
         return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
-    def get_fieldsets(self, request: HttpRequest, obj: ChangeRequest | None = None) -> list[Fieldset]:
+    def get_fieldsets(self, request: HttpRequest, obj: ChangeRequest | None = None) -> Fieldsets:
         # There is nothing to type: the page tells, and the buttons answer.
         return []
 
@@ -178,7 +178,7 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
 
 
 @admin.register(CancellationReason)
-class CancellationReasonAdmin(ConsoleModelAdmin):
+class CancellationReasonAdmin(ConsoleModelAdmin[CancellationReason]):
     """The list from which a reason is chosen when a job is cancelled."""
 
     list_display = ("text", "is_active")

@@ -108,7 +108,7 @@ def _board_context(request: HttpRequest, state: _ScheduleState) -> dict[str, obj
         mine = mine.filter(template__slug=state["template"])
     planned = mine.between(days[0], days[-1]).exclude(status=JobStatus.CANCELLED)
     if state["workers"]:
-        planned = planned.filter(worker__in=state["workers"])
+        planned = planned.filter(worker__pk__in=state["workers"])
     planned = planned.select_related("worker", "template", "customer").order_by("planned_start", "id")
     everybody = list(shown_to(Worker.objects.filter(is_active=True), user))
     shown = [worker for worker in everybody if not state["workers"] or str(worker.pk) in state["workers"]]

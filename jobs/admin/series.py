@@ -22,6 +22,7 @@ from unfold.enums import ActionVariant
 
 from audit.private_hooks import become
 from console.kit import ConsoleModelAdmin, DayInput, DialogForm, LookupFilter, ScopedFilter, console_action
+from console.shapes import AnyPrefetch, AnyRows, Context, Fieldsets, Words
 from jobs import services
 from jobs.admin.forms import CONSOLE_WIDGETS, Fieldset
 from jobs.admin.series_form import SeriesForm, WhenForm
@@ -33,7 +34,7 @@ from templates_app.definitions import FieldDefinition
 from templates_app.forms import has_form_field, value_fields
 
 STATE_COLOURS = {"running": "success", "paused": "warning", "ended": "info", "stuck": "danger"}
-STATE_WORDS: dict[str, str | Promise] = {
+STATE_WORDS: dict[str, Words] = {
     "running": gettext_lazy("Running"),
     "paused": gettext_lazy("Paused"),
     "ended": gettext_lazy("Ended"),
@@ -48,10 +49,11 @@ class SeriesStateFilter(LookupFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Series]) -> list[tuple[str, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Series]) -> list[tuple[str, Words]]:
         return list(STATE_WORDS.items())
 
-    def queryset(self, request: HttpRequest, queryset: SeriesQuerySet) -> SeriesQuerySet:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> SeriesQuerySet:
+        assert isinstance(queryset, SeriesQuerySet)
         today = timezone.localdate()
         match self.value():
             case "running":
@@ -102,7 +104,7 @@ def _state_words(series: Series) -> str:
 
 
 @admin.register(Series)
-class SeriesAdmin(ConsoleModelAdmin):
+class SeriesAdmin(ConsoleModelAdmin[Series]):
     """Series are made, changed, paused and ended through ``jobs.services``."""
 
     list_display = ("head", "state", "customer", "template", "when", "next_one")
@@ -139,7 +141,7 @@ class SeriesAdmin(ConsoleModelAdmin):
     # --- the list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
-        skipped = Prefetch("occurrences", Occurrence.objects.filter(is_skipped=True), to_attr="skipped")
+        skipped: AnyPrefetch = Prefetch("occurrences", Occurrence.objects.filter(is_skipped=True), to_attr="skipped")
         return super().get_queryset(request).prefetch_related(skipped)
 
     @display(description=gettext_lazy("Series"), ordering="name", header=True)
@@ -176,9 +178,10 @@ class SeriesAdmin(ConsoleModelAdmin):
         else:
             attributes["rules"] = None
         kwargs["form"] = type("SeriesForm", (SeriesForm,), attributes)
-        return super().get_form(request, obj, change=change, **kwargs)
+        made: type[SeriesForm] = super().get_form(request, obj, change=change, **kwargs)
+        return made
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> Context:
         today = timezone.localdate()
         begin = {"starts_on": today, "rules": [{"kind": "week", "every": 1, "on": [DAYS[today.weekday()]]}]}
         return begin | super().get_changeform_initial_data(request)
@@ -191,18 +194,18 @@ class SeriesAdmin(ConsoleModelAdmin):
         fields = obj.template.field_definitions() if obj else []
         return [one for one in fields if has_form_field(one) and one.kind != FieldKind.SIGNATURE]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Series | None = None) -> list[Fieldset]:
+    def get_fieldsets(self, request: HttpRequest, obj: Series | None = None) -> Fieldsets:
         may = self._may_edit(request, obj)
         what = ["name", "customer", "template", "location", "worker", "asset_id", "notes"]
-        when: list[str | tuple[str, ...]] = ["rules"] if may else []
+        when: list[str | list[str] | tuple[str, ...]] = ["rules"] if may else []
         when += ["start_time", "starts_on", "ends_on", "count", "create_days_ahead"]
         sets: list[Fieldset] = [
-            (_("What"), {"classes": ("tab",), "fields": what}),
+            (_("What"), {"classes": ("tab",), "fields": tuple(what)}),
             (_("When"), {"classes": ("tab",), "fields": when}),
         ]
         values = [f"value_{one.key}" for one in self._definitions(obj)] if may else []
         if values:
-            sets.append((_("Fields"), {"classes": ("tab",), "fields": values}))
+            sets.append((_("Fields"), {"classes": ("tab",), "fields": tuple(values)}))
         return sets
 
     def changeform_view(

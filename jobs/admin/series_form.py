@@ -115,7 +115,7 @@ class ClockInput(forms.TimeInput):
         super().__init__({"class": DayInput().attrs["class"], **(attrs or {})}, format="%H:%M")
 
 
-class SeriesForm(forms.ModelForm):
+class SeriesForm(forms.ModelForm[Series]):
     """The facts of a series, its rules, and the fields of its template."""
 
     user: User | AnonymousUser = AnonymousUser()

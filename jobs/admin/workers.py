@@ -17,7 +17,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -42,6 +41,7 @@ from accounts.services import (
 from accounts.staff_sessions import person_of
 from console.addresses import requested_day, say_left_out
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
+from console.shapes import Words
 from jobs.admin.dialogs import offer
 from jobs.admin.pins import pin_of_worker
 from jobs.admin.working_hours import HoursField
@@ -59,7 +59,7 @@ class StandingFilter(LookupFilter):
     title = gettext_lazy("state")
     parameter_name = "standing"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Worker]) -> list[tuple[str, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Worker]) -> list[tuple[str, Words]]:
         return [("active", gettext_lazy("Works here")), ("archived", gettext_lazy("Archived"))]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Worker]) -> models.QuerySet[Worker]:
@@ -71,7 +71,7 @@ class StandingFilter(LookupFilter):
         return queryset
 
 
-class WorkerForm(forms.ModelForm):
+class WorkerForm(forms.ModelForm[Worker]):
     """Her facts, and her hours day by day."""
 
     working_hours = HoursField(
@@ -140,7 +140,7 @@ class _ListedWorker(Protocol):
 
 
 @admin.register(Worker)
-class WorkerAdmin(ConsoleModelAdmin):
+class WorkerAdmin(ConsoleModelAdmin[Worker]):
     """Archived and brought back by buttons; deleted only when nothing hangs on them."""
 
     change_form_outer_before_template = "jobs/admin/worker_summary.html"

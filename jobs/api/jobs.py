@@ -148,7 +148,7 @@ def list_jobs(
         condition = lookup(filters.series, key="pk")
         if condition is None or "pk" not in condition:
             raise Http404
-        rows = rows.filter(occurrence__series=condition["pk"])
+        rows = rows.filter(occurrence__series__pk=condition["pk"])
     if filters.planned_from:
         rows = rows.filter(planned_start__gte=filters.planned_from)
     if filters.planned_until:

@@ -24,7 +24,7 @@ def _request_id() -> uuid.UUID:
     return current_act().request_id
 
 
-class JobEventQuerySet(ScopedQuerySet):
+class JobEventQuerySet(ScopedQuerySet["JobEvent"]):
     def unannounced(self) -> JobEventQuerySet:
         """Events that no alert has looked at yet."""
         return self.filter(announced_at__isnull=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class PortalLinkQuerySet(ScopedQuerySet):
+class PortalLinkQuerySet(ScopedQuerySet["PortalLink"]):
     def alive(self, at: datetime | None = None) -> PortalLinkQuerySet:
         """Links that open at a moment (now if none is given). Says the same as ``PortalLink.why_dead``."""
         moment = at or timezone.now()

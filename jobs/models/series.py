@@ -43,7 +43,7 @@ class RulesField(models.JSONField):
         return name, "django.db.models.JSONField", args, kwargs
 
 
-class SeriesQuerySet(ScopedQuerySet):
+class SeriesQuerySet(ScopedQuerySet["Series"]):
     def running(self) -> SeriesQuerySet:
         """Series that still make jobs."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()), paused_at__isnull=True)

@@ -113,4 +113,6 @@ def require_free_external_ids(external_ids: Sequence[str | None]) -> None:
     taken = set(Job.objects.filter(external_id__in_set=wanted).values_list("external_id", flat=True))
     taken |= {key for key, times in wanted.items() if times > 1}
     if taken:
-        raise ValidationError({"external_id": [_("A job with this external ID exists: %s.") % in_a_row(sorted(taken))]})
+        raise ValidationError(
+            {"external_id": [_("A job with this external ID exists: %s.") % in_a_row(sorted(filter(None, taken)))]}
+        )

@@ -108,7 +108,7 @@ def restore_before(job: Job, request_id: uuid.UUID, *, by: By) -> Job:
     rows = job.history.order_by("history_id")
     first = rows.filter(request_id=request_id).first()
     before = rows.filter(history_id__lt=first.history_id).last() if first else None
-    if before is None:
+    if first is None or before is None:
         return job
     names = [f.name for f in Job._meta.fields if f.name in EDITABLE]
     changes = {name: getattr(before, name) for name in names if getattr(before, name) != getattr(first, name)}

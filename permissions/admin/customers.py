@@ -44,6 +44,7 @@ from console.kit import (
 )
 from console.kit.parts import told_when_put_away, with_counts
 from console.reader import Reader, StaffReader
+from console.shapes import AnyAdmin, AnyField, AnyForm, AnyFormSet, AnyRows
 from permissions import services
 from permissions.admin.kept import require_seen_decisions, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.merging import OtherCustomerForm, merge_address
@@ -63,7 +64,7 @@ class EnablePortalForm(DialogForm):
         super().__init__(*args, **kwargs)
         contact = Contact.objects.filter(customer_id=self.object_id).exclude(email="").first()
         if contact:
-            self.initial |= {"email": contact.email, "name": contact.name}
+            self.initial.update(email=contact.email, name=contact.name)
 
 
 class InviteContactsForm(DialogForm):
@@ -90,10 +91,11 @@ class ArchivedCustomersFilter(LookupFilter):
     title = gettext_lazy("Archived")
     parameter_name = "archived"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: AnyAdmin) -> list[tuple[str, str]]:
         return [("yes", _("Archived only")), ("all", _("Archived too"))]
 
-    def queryset(self, request: HttpRequest, queryset: CustomerQuerySet) -> CustomerQuerySet:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> CustomerQuerySet:
+        assert isinstance(queryset, CustomerQuerySet)
         match self.value():
             case "yes":
                 return queryset.filter(archived_at__isnull=False)
@@ -110,19 +112,19 @@ class _ListedCustomer(Protocol):
     people_count: int
 
 
-class ContactInline(ConsoleTabularInline):
+class ContactInline(ConsoleTabularInline[Contact]):
     model = Contact
     fields = ("name", "email", "phone", "is_site_contact", "is_billing_contact")
     show_count = True
 
 
-class LocationInline(ConsoleStackedInline):
+class LocationInline(ConsoleStackedInline[Location]):
     model = Location
     fields = (("name", "street"), ("postcode", "city"), ("latitude", "longitude"), "notes")
     show_count = True
 
 
-class PeopleInline(ConsoleTabularInline):
+class PeopleInline(ConsoleTabularInline[CustomerLink]):
     """The portal users who act for this customer."""
 
     model = CustomerLink
@@ -218,7 +220,7 @@ def _labels(customer: Customer) -> list[str]:
 
 
 @admin.register(Customer)
-class CustomerAdmin(ConsoleModelAdmin):
+class CustomerAdmin(ConsoleModelAdmin[Customer]):
     list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "standing")
     list_filter = (("labels", ScopedMultipleFilter), ("payment_terms", ChoiceFilter), ArchivedCustomersFilter)
     search_fields = ("name", "external_id", "contacts__name", "contacts__email")
@@ -267,21 +269,21 @@ class CustomerAdmin(ConsoleModelAdmin):
     def _with_columns(self, rows: models.QuerySet[Customer], user: Anyone) -> models.QuerySet[Customer]:
         """The rows with what the list counts for each."""
         site = Contact.objects.filter(customer=OuterRef("pk"), is_site_contact=True)
-        return with_counts(rows, user).annotate(
+        counts: models.QuerySet[Customer] = with_counts(rows, user).annotate(
             location_count=related_count(shown_to(Location.objects.all(), user), "customer"),
             people_count=related_count(shown_to(CustomerLink.objects.all(), user), "customer"),
             site_contact_name=Subquery(site.values("name")[:1]),
         )
+        return counts
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: CustomerQuerySet, search_term: str
-    ) -> tuple[CustomerQuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: AnyRows, search_term: str) -> tuple[AnyRows, bool]:
         found, distinct = super().get_search_results(request, queryset, search_term)
         if request.path.endswith("/autocomplete/"):
+            assert isinstance(found, CustomerQuerySet)
             found = found.current()
         return found, distinct
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+    def formfield_for_dbfield(self, db_field: AnyField, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         if db_field.name == "notes":
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 3})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -319,9 +321,7 @@ class CustomerAdmin(ConsoleModelAdmin):
 
     # --- saving
 
-    def save_formset(
-        self, request: HttpRequest, form: forms.ModelForm, formset: forms.BaseModelFormSet, change: bool
-    ) -> None:
+    def save_formset(self, request: HttpRequest, form: AnyForm, formset: AnyFormSet, change: bool) -> None:
         if formset.model is not CustomerLink:
             super().save_formset(request, form, formset, change)
             return

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from audit.private_hooks import become
 from business.catalogue import PORTAL_PERMISSIONS
 from console.kit import ConsoleModelAdmin, ScopedSearchFilter, console_action, shown_to
 from console.reader import StaffReader
+from console.shapes import AnyForm, AnyInline
 from permissions import services
 from permissions.admin.kept import require_seen_decisions, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
@@ -37,7 +37,7 @@ class LinkOverridesInline(OverridesInline):
 
 
 @admin.register(CustomerLink)
-class CustomerLinkAdmin(ConsoleModelAdmin):
+class CustomerLinkAdmin(ConsoleModelAdmin[CustomerLink]):
     list_display = ("person", "customer", "standing", "overrides_", "created_at")
     list_filter = (("customer", ScopedSearchFilter), ("portal_user", ScopedSearchFilter))
     search_fields = ("portal_user__user__full_name", "portal_user__user__email", "customer__name")
@@ -54,12 +54,10 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
         rows = super().get_queryset(request).select_related("portal_user__user", "customer")
         return rows.annotate(override_count=related_count(overrides, "link"))
 
-    def get_inlines(self, request: HttpRequest, obj: CustomerLink | None) -> Any:
-        return (LinkOverridesInline,) if obj else ()
+    def get_inlines(self, request: HttpRequest, obj: CustomerLink | None) -> list[type[AnyInline]]:
+        return [LinkOverridesInline] if obj else []
 
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: CustomerLink | None = None
-    ) -> tuple[str | tuple[str, ...], ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: CustomerLink | None = None) -> tuple[str, ...]:
         # A link is made or taken away; it never moves to another person or customer.
         return ("portal_user", "customer", "created_at") if obj else ("created_at",)
 
@@ -73,14 +71,16 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
         more = {"override_grid": grid_of(link.portal_user, StaffReader(request.user), only=link)} if link else {}
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
-    def save_model(self, request: HttpRequest, obj: CustomerLink, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: CustomerLink, form: AnyForm, change: bool) -> None:
         if not change:
             require_seen_decisions(request, [(obj.portal_user, obj.customer)])
             made = services.link_customer(obj.portal_user, obj.customer, by=request.user)
             become(obj, made)
             tell_what_applies_again(request, [made])
 
-    def get_deleted_objects(self, objs: Collection[CustomerLink], request: HttpRequest) -> Any:
+    def get_deleted_objects(
+        self, objs: Sequence[CustomerLink] | models.QuerySet[CustomerLink], request: HttpRequest
+    ) -> Any:
         if "post" not in request.POST:
             # The page that asks says what is kept, as the one behind it does.
             tell_what_is_kept(request, objs)

@@ -141,7 +141,7 @@ def _cell(row: PermissionOverride | None, inherited: bool, url: str, code: str, 
     return GridCell(row.effect, False, row.reason, row.ends_at, False, address)
 
 
-class OverridesInline(ConsoleStackedInline):
+class OverridesInline(ConsoleStackedInline[PermissionOverride]):
     """The grid as a tab. It is read here; each cell opens a dialog that asks first."""
 
     model = PermissionOverride
@@ -239,13 +239,15 @@ class SetPermissionForm(EffectForm):
             .select_related("customer", "portal_user__user")
         }
         levels = [("", _("All customers")), *((key, link.customer.name) for key, link in self.links.items())]
-        self.fields["level"].choices = levels
+        choice = self.fields["level"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = levels
         self._read_address()
 
     def _read_address(self) -> None:
         """Fill in what the address names, and what is said there already. The rest is asked anew."""
         code, level = self.request.GET.get("permission", ""), self.request.GET.get("level", "")
-        self.initial |= {"permission": code, "level": level}
+        self.initial.update(permission=code, level=level)
         left_out = False
         if code and code not in PORTAL_PERMISSIONS:
             left_out = True
@@ -282,7 +284,7 @@ class SetPermissionForm(EffectForm):
     def _fill_in(self, row: PermissionOverride | None) -> None:
         if row is not None:
             reason = row.reason if whose_why_is_told([row], self.reader) else ""
-            self.initial |= {"effect": row.effect, "reason": reason, "ends_at": row.ends_at}
+            self.initial.update(effect=row.effect, reason=reason, ends_at=row.ends_at)
 
     def _reason(self, said: dict[str, Any]) -> str:
         """What was typed. A reason that was not shown, and so could not be typed again, stays while the effect does."""
@@ -344,7 +346,8 @@ class SetLinkPermissionForm(SetPermissionForm):
     @property
     def target(self) -> CustomerLink:
         """The link itself."""
-        return self.obj
+        link: CustomerLink = self.obj
+        return link
 
     def forecast(self) -> Forecast | None:
         code, effect = self.chosen("permission"), self.chosen("effect")

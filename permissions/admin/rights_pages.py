@@ -22,8 +22,9 @@ from accounts.models import Customer, CustomerLink, PortalUser
 from accounts.models.people import Anyone
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from console.addresses import MomentField
-from console.kit import ConsoleModelAdmin, MomentInput, console_page, pick_one
+from console.kit import MomentInput, console_page, pick_one
 from console.reader import StaffReader
+from console.shapes import AnyPage
 from permissions.as_of import rights_as_of
 from permissions.effective import CustomerDecision, PermissionRow, TemplateRow, effective_rights_of, rights_shown
 from permissions.explain import RuleCondition, explain, find_by_number, who_may
@@ -148,7 +149,7 @@ class SheetForm(forms.Form):
         return at
 
 
-def sheet_page(model_admin: ConsoleModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+def sheet_page(model_admin: AnyPage, request: HttpRequest, object_id: str) -> HttpResponse:
     """The sheet as a page: to compare, to print, as of a past moment."""
     person = model_admin.record(request, object_id)
     if person is None:

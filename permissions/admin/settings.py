@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,7 +13,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -31,9 +30,13 @@ from business.services import save_portal_settings
 from console.forecast import require_seen_effect
 from console.kit import ConsoleModelAdmin
 from console.reader import UNLIMITED, Reader, StaffReader, names_for
+from console.shapes import AnyForm, Fieldsets, Words
 from permissions.impact import foresee_settings
 from permissions.services import set_default_templates
 from templates_app.models import JobTemplate
+
+if TYPE_CHECKING:
+    from console.shapes import FieldOptions
 
 
 class PermissionSwitches(forms.Widget):
@@ -58,11 +61,13 @@ class PermissionSwitches(forms.Widget):
         return context
 
     def value_from_datadict(
-        self, data: Mapping[str, str], files: Mapping[str, UploadedFile], name: str
+        self, data: Mapping[str, str], files: Mapping[str, UploadedFile[bytes]], name: str
     ) -> dict[str, bool]:
         return {code: data.get(f"{name}__{code}") in ("on", "true", "1") for code in PORTAL_PERMISSIONS}
 
-    def value_omitted_from_data(self, data: Mapping[str, str], files: Mapping[str, UploadedFile], name: str) -> bool:
+    def value_omitted_from_data(
+        self, data: Mapping[str, str], files: Mapping[str, UploadedFile[bytes]], name: str
+    ) -> bool:
         return False
 
     def carry_over(self, data: QueryDict, name: str, was: Mapping[str, bool], now: Mapping[str, bool]) -> None:
@@ -88,12 +93,12 @@ class SwitchesFormField(forms.Field):
         return before != data
 
 
-class SettingsForm(forms.ModelForm):
+class SettingsForm(forms.ModelForm[PortalSettings]):
     """Everything the portal offers, and the templates everybody has, as far as ``reader`` may see them."""
 
     reader: Reader = UNLIMITED
     default_permissions = SwitchesFormField(label=gettext_lazy("Everybody may"), required=False)
-    default_templates: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+    default_templates: forms.ModelMultipleChoiceField[JobTemplate] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Default templates"),
         queryset=None,
         required=False,
@@ -127,20 +132,20 @@ class SettingsForm(forms.ModelForm):
         keys = set(defaults.values_list("pk", flat=True))
         return keys - self.reader.visible_keys(defaults.model, keys)
 
-    def clean_logo(self) -> File | str | bool | None:
+    def clean_logo(self) -> File[bytes] | str | bool | None:
         """A new logo is drawn anew; one that was there, and "remove it", stay as they are."""
         logo = self.cleaned_data["logo"]
         return redrawn_logo(logo) if isinstance(logo, UploadedFile) else logo
 
 
-def _tab(title: Promise, *fields: str | tuple[str, ...], description: str = "") -> tuple[Promise, dict[str, object]]:
+def _tab(title: Words, *fields: str | tuple[str, ...], description: str = "") -> tuple[Words | None, FieldOptions]:
     return (title, {"classes": ["tab"], "fields": fields, "description": description})
 
 
 @admin.register(PortalSettings)
-class PortalSettingsAdmin(ConsoleModelAdmin):
+class PortalSettingsAdmin(ConsoleModelAdmin[PortalSettings]):
     form = SettingsForm
-    fieldsets = (
+    fieldsets: ClassVar[Fieldsets | None] = (
         _tab(gettext_lazy("Portal"), "portal_enabled", "access", "staff_two_factor"),
         _tab(
             gettext_lazy("Brand"),
@@ -175,19 +180,21 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: PortalSettings | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
+    ) -> type[AnyForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"reader": StaffReader(request.user)})
 
-    def get_fieldsets(self, request: HttpRequest, obj: PortalSettings | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: PortalSettings | None = None) -> Fieldsets:
         tabs = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             return tabs
         # Who may only read gets words where others get switches and boxes.
         in_words = {"default_permissions": "everybody_may", "default_templates": _default_templates_of(request)}
-        return [
-            (title, {**tab, "fields": tuple(in_words.get(name, name) for name in tab["fields"])}) for title, tab in tabs
+        shown: list[tuple[Words | None, Any]] = [
+            (title, {**tab, "fields": tuple(in_words.get(str(name), name) for name in tab["fields"])})
+            for title, tab in tabs
         ]
+        return shown
 
     @display(description=gettext_lazy("Everybody may"))
     def everybody_may(self, settings: PortalSettings) -> str:

@@ -39,20 +39,21 @@ from console.kit import (
 )
 from console.reader import StaffReader
 from console.roles import role_label
+from console.shapes import AnyForm, AnyFormSet, AnyInline, AnyRows, Fieldsets
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
 from permissions.portal_people import Grant
 from permissions.services import grant, withdraw_grant
 from templates_app.models import JobTemplate
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(forms.ModelMultipleChoiceField[Group]):
     """Roles to tick, by what they are called on the screen."""
 
     def label_from_instance(self, obj: Group) -> str:
         return role_label(obj.name)
 
 
-class StaffForm(ChangedAddressForm):
+class StaffForm(ChangedAddressForm[User]):
     """Who she is, which roles she has, how far she sees."""
 
     roles = RolesField(
@@ -81,13 +82,13 @@ class StaffForm(ChangedAddressForm):
         return User.objects.normalize_email(self.cleaned_data["email"])
 
 
-class _GrantInline(ConsoleTabularInline):
+class _GrantInline(ConsoleTabularInline[models.Model]):
     """What was granted; to grant more there is a button that asks."""
 
     fields = ("record", "may")
     readonly_fields = ("record", "may")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grant]:
+    def get_queryset(self, request: HttpRequest) -> AnyRows:
         return super().get_queryset(request).select_related("content_object", "permission")
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -116,23 +117,23 @@ class TemplateGrants(_GrantInline):
 class PortalUserGrants(_GrantInline):
     model = PortalUserGrant
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grant]:
+    def get_queryset(self, request: HttpRequest) -> AnyRows:
         return super().get_queryset(request).select_related("content_object__user")
 
 
 class GrantForm(DialogForm):
     """Which records, and whether to see them or to work with them."""
 
-    customers: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+    customers: forms.ModelMultipleChoiceField[Customer] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Customers"), queryset=None, required=False
     )
-    templates: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+    templates: forms.ModelMultipleChoiceField[JobTemplate] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Templates"),
         queryset=None,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
-    people: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+    people: forms.ModelMultipleChoiceField[PortalUser] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Portal users"), queryset=None, required=False
     )
     may = forms.ChoiceField(
@@ -182,7 +183,7 @@ def _roles(user: User) -> list[str]:
 
 
 @admin.register(User)
-class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
+class StaffAdmin(SecondStepButton, AsksForPassword[User], ConsoleModelAdmin[User]):
     list_display = ("person", "role_names", "narrowed", "second_step", "last_login", "standing")
     list_filter = (("groups", ScopedFilter), ("is_active", YesNoFilter))
     search_fields = ("full_name", "email")
@@ -226,10 +227,10 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
         return super().get_queryset(request).filter(is_staff=True).prefetch_related("groups")
 
-    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
-        return self.inlines if obj else ()
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[AnyInline]]:
+        return list(self.inlines) if obj else []
 
-    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Fieldsets:
         fieldsets = super().get_fieldsets(request, obj)
         if not isinstance(obj, User) or not obj.is_superuser:
             return fieldsets
@@ -269,15 +270,11 @@ class StaffAdmin(SecondStepButton, AsksForPassword, ConsoleModelAdmin):
         messages.success(request, _("%(name)s is invited: a mail to %(email)s is on its way.") % _names(obj))
         return HttpResponseRedirect(self.change_url(obj))
 
-    def save_related(
-        self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[forms.BaseModelFormSet], change: bool
-    ) -> None:
+    def save_related(self, request: HttpRequest, form: AnyForm, formsets: Sequence[AnyFormSet], change: bool) -> None:
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
 
-    def save_formset(
-        self, request: HttpRequest, form: forms.ModelForm, formset: forms.BaseModelFormSet, change: bool
-    ) -> None:
+    def save_formset(self, request: HttpRequest, form: AnyForm, formset: AnyFormSet, change: bool) -> None:
         formset.save(commit=False)
         for row in formset.deleted_objects:
             withdraw_grant(form.instance, row.content_object, by=request.user)

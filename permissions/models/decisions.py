@@ -20,7 +20,7 @@ from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from console.scope import Scope, ScopedQuerySet
 
 
-class OverrideQuerySet(ScopedQuerySet):
+class OverrideQuerySet(ScopedQuerySet["PermissionOverride"]):
     def in_force(self, at: datetime | None = None) -> OverrideQuerySet:
         """Overrides that count at a moment (aware datetime; now if none is given)."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at or timezone.now()))

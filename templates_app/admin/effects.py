@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.forms import BaseModelFormSet, ModelForm
 from django.utils.translation import gettext as _
 
+from console.shapes import AnyForm, AnyFormSet
 from templates_app.admin.preview import kept_rows
 from templates_app.definitions import FieldDefinition
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
@@ -17,7 +17,7 @@ from templates_app.uses import TemplateChange
 COPIED = frozenset({"duration_minutes", "price_lines", "currency", "notes"})
 
 
-def change_of(form: ModelForm, formsets: Iterable[BaseModelFormSet]) -> TemplateChange:
+def change_of(form: AnyForm, formsets: Iterable[AnyFormSet]) -> TemplateChange:
     """What the bound forms of the editor would change, in words, and the fields as they would be."""
     template: JobTemplate = form.instance
     own = [name for name in form.changed_data if name in form.fields]
@@ -35,7 +35,7 @@ def change_of(form: ModelForm, formsets: Iterable[BaseModelFormSet]) -> Template
     return TemplateChange(sentences=sentences, fields=fields, reaches_jobs=reaches)
 
 
-def _own_words(form: ModelForm, name: str) -> str:
+def _own_words(form: AnyForm, name: str) -> str:
     label = str(form.fields[name].label)
     if name != "price_lines":
         return label
@@ -51,7 +51,7 @@ def _own_words(form: ModelForm, name: str) -> str:
     }
 
 
-def _rows_in_words(formset: BaseModelFormSet) -> list[str]:
+def _rows_in_words(formset: AnyFormSet) -> list[str]:
     """What becomes of steps or fields: new ones, those that go, those that change and in what."""
     formset.is_valid()
     names = TemplateField._meta if formset.model is TemplateField else TemplateStep._meta

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
@@ -18,6 +17,7 @@ from unfold.widgets import (
 
 from audit.excerpts import in_a_row
 from console.kit import ConsoleStackedInline, ConsoleTabularInline, DialogForm
+from console.shapes import AnyForm, Record
 from templates_app.models import JobTemplate, TemplateField, TemplateStep, key_from
 from templates_app.price_forms import PriceLinesFormField
 
@@ -38,7 +38,7 @@ class _OnePerLine(forms.Field):
         return self.to_python(data) != list(initial or [])
 
 
-class _PlacedForm(forms.ModelForm):
+class _PlacedForm(forms.ModelForm[Record]):
     """A row that is new has no place until somebody moves it; then any place counts, the first too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,7 +49,7 @@ class _PlacedForm(forms.ModelForm):
             self.initial["position"] = None
 
 
-class FieldForm(_PlacedForm):
+class FieldForm(_PlacedForm[TemplateField]):
     """One field of a template."""
 
     choices = _OnePerLine(
@@ -64,7 +64,7 @@ class FieldForm(_PlacedForm):
         }
 
 
-class OrderedFormSet(PaginationInlineFormSet):
+class OrderedFormSet(PaginationInlineFormSet[Record, JobTemplate, AnyForm]):
     """Rows in an order of their own: what is added, and not dragged to a place, comes last. A key that nobody wrote
     is made from the name, and differs from the others."""
 
@@ -82,14 +82,14 @@ class OrderedFormSet(PaginationInlineFormSet):
                 taken.add(key)
         super().validate_unique()
 
-    def save_new(self, form: forms.ModelForm, commit: bool = True) -> models.Model:
+    def save_new(self, form: AnyForm, commit: bool = True) -> Record:
         if form.cleaned_data.get("position") is None:
             taken = [one.instance.position for one in self.forms if one is not form]
             form.instance.position = max((place for place in taken if place is not None), default=-1) + 1
         return super().save_new(form, commit=commit)
 
 
-class FieldFormSet(OrderedFormSet):
+class FieldFormSet(OrderedFormSet[TemplateField]):
     """The fields of a template, together: a condition names a field that is there."""
 
     def clean(self) -> None:
@@ -112,11 +112,11 @@ class FieldFormSet(OrderedFormSet):
                 form.instance.shown_when = key
 
 
-def _key_of(form: forms.ModelForm) -> str:
+def _key_of(form: AnyForm) -> str:
     return str(form.cleaned_data.get("key") or form.instance.key or key_from(form.cleaned_data.get("label") or ""))
 
 
-class StepForm(_PlacedForm):
+class StepForm(_PlacedForm[TemplateStep]):
     """One step of a template, in a row of a table: short headings."""
 
     class Meta:
@@ -125,19 +125,19 @@ class StepForm(_PlacedForm):
         labels = {"worker_use": gettext_lazy("workers"), "portal_use": gettext_lazy("customers")}
 
 
-class StepInline(ConsoleTabularInline):
+class StepInline(ConsoleTabularInline[TemplateStep]):
     """What is done, in order."""
 
     model = TemplateStep
     form = StepForm
-    formset = OrderedFormSet
+    formset = OrderedFormSet[TemplateStep]
     # The handle by which a row is dragged stands in the first column, so the hidden one is last.
     fields = ("name", "location_kind", "worker_use", "portal_use", "key", "position")
     ordering_field = "position"
     hide_ordering_field = True
 
 
-class FieldInline(ConsoleStackedInline):
+class FieldInline(ConsoleStackedInline[TemplateField]):
     """What is to be known, in order."""
 
     model = TemplateField
@@ -168,7 +168,7 @@ class CopyDialog(DialogForm):
         self.fields["name"].initial = _("%s (copy)") % obj.name
 
 
-class TemplateForm(forms.ModelForm):
+class TemplateForm(forms.ModelForm[JobTemplate]):
     """A template's own facts."""
 
     price_lines = PriceLinesFormField(

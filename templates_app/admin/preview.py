@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from console.kit import MomentInput
+from console.shapes import AnyFormSet
 from templates_app.choices import FieldKind, Use
 from templates_app.definitions import FieldDefinition, StepDefinition
 from templates_app.forms import PREFIX, Widgets, has_form_field, value_fields
@@ -65,7 +66,7 @@ def preview_of(template: JobTemplate) -> Preview:
     return build_preview(template, template.field_definitions(), template.step_definitions())
 
 
-def preview_as_typed(template: JobTemplate, formsets: Iterable[forms.BaseModelFormSet]) -> Preview:
+def preview_as_typed(template: JobTemplate, formsets: Iterable[AnyFormSet]) -> Preview:
     """The same for what stands in the editor: ``template`` carries what was typed, the formsets are bound."""
     fields: list[FieldDefinition] = []
     steps: list[StepDefinition] = []
@@ -78,7 +79,7 @@ def preview_as_typed(template: JobTemplate, formsets: Iterable[forms.BaseModelFo
     return build_preview(template, fields, steps)
 
 
-def kept_rows(formset: forms.BaseModelFormSet) -> list[TemplateStep | TemplateField]:
+def kept_rows(formset: AnyFormSet) -> list[TemplateStep | TemplateField]:
     """The rows of a bound formset that would be there after saving, in order, each with what was typed into it."""
     formset.is_valid()
     placed = []

@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -22,6 +21,7 @@ from audit.private_hooks import formsets_of
 from console.forecast import Forecast, forecast_of, require_seen_effect
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
 from console.reader import Reader, StaffReader
+from console.shapes import AnyField, AnyForm, AnyFormSet, AnyRows, Words
 from templates_app import services
 from templates_app.admin.effects import change_of
 from templates_app.admin.forms import CopyDialog, FieldInline, StepInline, TemplateForm
@@ -37,10 +37,11 @@ class ArchivedTemplatesFilter(LookupFilter):
     parameter_name = "archived"
     all_option = None
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Words]]:
         return [("", gettext_lazy("In use")), ("yes", gettext_lazy("Archived")), ("all", gettext_lazy("All"))]
 
-    def queryset(self, request: HttpRequest, queryset: TemplateQuerySet) -> TemplateQuerySet:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> TemplateQuerySet:
+        assert isinstance(queryset, TemplateQuerySet)
         match self.value():
             case "all":
                 return queryset
@@ -50,7 +51,7 @@ class ArchivedTemplatesFilter(LookupFilter):
 
 
 @admin.register(JobTemplate)
-class JobTemplateAdmin(ConsoleModelAdmin):
+class JobTemplateAdmin(ConsoleModelAdmin[JobTemplate]):
     """Templates: what is done, what is to be known, and what customers get of both."""
 
     form = TemplateForm
@@ -106,7 +107,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         # Addresses and the API are built on it: it never changes once it is there.
         return ("slug",) if obj else ()
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+    def formfield_for_dbfield(self, db_field: AnyField, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in ("notes", "description") and field is not None:
             field.widget.attrs["rows"] = 3
@@ -210,15 +211,13 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         }
         return TemplateResponse(request, "templates_app/admin/versions.html", context)
 
-    def save_model(self, request: HttpRequest, obj: JobTemplate, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: JobTemplate, form: AnyForm, change: bool) -> None:
         if change and "is_portal_default" in form.changed_data:
             # Before it is saved: afterwards everybody has it, or has lost it.
             request.__dict__["_default_effect"] = forecast_of(obj, StaffReader(request.user))
         super().save_model(request, obj, form, change)
 
-    def save_related(
-        self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[forms.BaseModelFormSet], change: bool
-    ) -> None:
+    def save_related(self, request: HttpRequest, form: AnyForm, formsets: Sequence[AnyFormSet], change: bool) -> None:
         touched: list[str] = []
         if change:
             forecast = request.__dict__.get("_default_effect") or Forecast()

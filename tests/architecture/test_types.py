@@ -52,9 +52,15 @@ def test_few_lines_ask_the_checker_to_look_away():
     assert len(found) <= MOST_IGNORES, f"{len(found)}: {found}"
 
 
-def test_an_ignore_that_is_no_longer_needed_is_an_error():
+def test_the_checker_is_strict_in_every_room():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
-    assert settings["warn_unused_ignores"] is True
+    assert settings["strict"] is True
+    # Not an exception for any room; ``strict`` also says that an ignore which is no longer needed is an error.
+    assert "overrides" not in settings
+    loosened = {
+        name for name, value in settings.items() if name.startswith(("disallow_", "warn_", "strict_")) and not value
+    }
+    assert not loosened
 
 
 def known_that_are_any() -> list[str]:

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tablib
 from django.apps import apps
@@ -57,7 +57,13 @@ HEADER = (
 WRITTEN = ("jobs.job", "jobs.jobevent", "jobs.portallink", "imports.importrow", "accounts.customer", "accounts.contact")
 
 
-class PlainJob(resources.ModelResource):
+if TYPE_CHECKING:
+    _Resource = resources.ModelResource[Job]
+else:
+    _Resource = resources.ModelResource
+
+
+class PlainJob(_Resource):
     """What one would write first: rows saved one by one, with their history."""
 
     numbers = count(1)

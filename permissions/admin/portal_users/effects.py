@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.forms import BaseModelFormSet
 from django.forms.formsets import DELETION_FIELD_NAME
 
 from accounts.models import CustomerLink, PortalUser
 from console.reader import Reader
+from console.shapes import AnyFormSet
 from permissions.impact import Change, linked, template_access, unlinked
 from permissions.models import TemplateAccess
 from permissions.resolver import Rights
 from permissions.services.kept_decisions import kept_words, returning_decisions, returning_words
 
 
-def changes_of(
-    formsets: Iterable[BaseModelFormSet], person: PortalUser, reader: Reader
-) -> tuple[list[Change], list[str]]:
+def changes_of(formsets: Iterable[AnyFormSet], person: PortalUser, reader: Reader) -> tuple[list[Change], list[str]]:
     """What the rows of a person's page would change about their rights, and how many decisions outlive their links.
 
     The sentences say how many are kept of each link that goes, and how many come back with each that is made.

@@ -14,7 +14,7 @@ from accounts.own_password import ChangedAddressForm
 from console.kit import DialogForm
 
 
-class InviteForm(forms.ModelForm):
+class InviteForm(forms.ModelForm[PortalUser]):
     """Who is invited, and for which customers."""
 
     full_name = forms.CharField(label=gettext_lazy("Name"), max_length=120, widget=UnfoldAdminTextInputWidget)
@@ -38,7 +38,7 @@ class InviteForm(forms.ModelForm):
         fields = ()
 
 
-class PersonForm(ChangedAddressForm):
+class PersonForm(ChangedAddressForm[PortalUser]):
     """The person behind the login."""
 
     full_name = forms.CharField(label=gettext_lazy("Name"), max_length=120, widget=UnfoldAdminTextInputWidget)

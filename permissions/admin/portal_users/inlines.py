@@ -14,7 +14,7 @@ from console.kit import ConsoleTabularInline
 from permissions.models import TemplateAccess
 
 
-class LinksInline(ConsoleTabularInline):
+class LinksInline(ConsoleTabularInline[CustomerLink]):
     """For whom this person acts."""
 
     model = CustomerLink
@@ -36,7 +36,7 @@ class LinksInline(ConsoleTabularInline):
         return date_format(timezone.localtime(link.created_at), "DATE_FORMAT") if link.pk else None
 
 
-class TemplatesInline(ConsoleTabularInline):
+class TemplatesInline(ConsoleTabularInline[TemplateAccess]):
     """The templates this person has on top of the defaults, or lacks."""
 
     model = TemplateAccess
@@ -45,7 +45,7 @@ class TemplatesInline(ConsoleTabularInline):
     fields = ("template", "effect")
 
 
-class LooksInline(ConsoleTabularInline):
+class LooksInline(ConsoleTabularInline[ViewAs]):
     """Who of the staff looked through this person's eyes."""
 
     model = ViewAs

@@ -19,6 +19,7 @@ from permissions.admin.overrides import current_templates_for
 from permissions.impact import activity, foresee, override_on_person, template_access
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.services import set_override, set_template_access
+from templates_app.models import JobTemplate
 
 
 class BulkPermissionForm(EffectForm):
@@ -53,7 +54,7 @@ class BulkTemplateForm(EffectForm):
 
     effect: str | None = None
 
-    template: forms.ModelChoiceField = forms.ModelChoiceField(
+    template: forms.ModelChoiceField[JobTemplate] = forms.ModelChoiceField(
         label=gettext_lazy("Template"), queryset=None, widget=UnfoldAdminSelectWidget
     )
 

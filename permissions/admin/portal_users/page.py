@@ -7,12 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -36,6 +35,7 @@ from console.kit import (
     pick_several,
 )
 from console.reader import StaffReader
+from console.shapes import AnyAdmin, AnyForm, AnyFormSet, AnyInline, AnyRows
 from permissions import services
 from permissions.admin import rights_pages
 from permissions.admin.kept import tell_what_applies_again, tell_what_is_kept
@@ -58,10 +58,11 @@ class VisitFilter(LookupFilter):
     title = gettext_lazy("Last visit")
     parameter_name = "visit"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: AnyAdmin) -> list[tuple[str, str]]:
         return [("never", _("Never")), ("30", _("Not for 30 days")), ("recent", _("In the last 30 days"))]
 
-    def queryset(self, request: HttpRequest, queryset: PortalUserQuerySet) -> PortalUserQuerySet:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> PortalUserQuerySet:
+        assert isinstance(queryset, PortalUserQuerySet)
         month_ago = timezone.now() - timedelta(days=30)
         match self.value():
             case "never":
@@ -84,7 +85,9 @@ def _customers(person: _ListedPortalUser) -> list[str]:
 
 
 @admin.register(PortalUser)
-class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassword, ConsoleModelAdmin):
+class PortalUserAdmin(
+    PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassword[PortalUser], ConsoleModelAdmin[PortalUser]
+):
     list_display = ("person", "standing", "customer_names", "last_visit", "invitation_mail")
     list_filter = (
         ("state", ChoiceFilter),
@@ -153,15 +156,15 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             )
         )
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(partial(rights_pages.sheet_page, self))
         return [path("<path:object_id>/rights/", page, name="accounts_portaluser_rights"), *super().get_urls()]
 
     # --- form
 
     def get_form(
-        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
+        self, request: HttpRequest, obj: PortalUser | None = None, change: bool = False, **kwargs: Any
+    ) -> type[AnyForm]:
         if obj is not None:
             return super().get_form(request, obj, change=change, **kwargs)
         kwargs["form"] = InviteForm
@@ -173,8 +176,8 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             field.initial = [customer] if is_key(customer) else None
         return form
 
-    def get_inlines(self, request: HttpRequest, obj: PortalUser | None) -> Any:
-        return self.inlines if obj else ()
+    def get_inlines(self, request: HttpRequest, obj: PortalUser | None) -> list[type[AnyInline]]:
+        return list(self.inlines) if obj else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: PortalUser | None = None) -> tuple[str, ...]:
         return self.readonly_fields if obj else ()
@@ -203,7 +206,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             TemplateAccess: theirs,
         }
 
-    def save_model(self, request: HttpRequest, obj: PortalUser, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: PortalUser, form: AnyForm, change: bool) -> None:
         said = form.cleaned_data
         if change:
             services.save_portal_user(
@@ -230,9 +233,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
         tell_what_applies_again(request, obj.links.filter(customer__in=invited.linked))
         return HttpResponseRedirect(self.change_url(obj))
 
-    def save_related(
-        self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[forms.BaseModelFormSet], change: bool
-    ) -> None:
+    def save_related(self, request: HttpRequest, form: AnyForm, formsets: Sequence[AnyFormSet], change: bool) -> None:
         if change:
             reader, only = StaffReader(request.user), None
             changes, decisions = changes_of(formsets, form.instance, reader)
@@ -248,9 +249,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
                 set_only_listed_templates(form.instance, only, by=request.user)
         super().save_related(request, form, formsets, change)
 
-    def save_formset(
-        self, request: HttpRequest, form: forms.ModelForm, formset: forms.BaseModelFormSet, change: bool
-    ) -> None:
+    def save_formset(self, request: HttpRequest, form: AnyForm, formset: AnyFormSet, change: bool) -> None:
         rows = formset.save(commit=False)
         person = form.instance
         if formset.model is CustomerLink:

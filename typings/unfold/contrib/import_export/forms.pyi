@@ -1,0 +1,3 @@
+from import_export.forms import SelectableFieldsExportForm as _SelectableFieldsExportForm
+
+class SelectableFieldsExportForm(_SelectableFieldsExportForm): ...
