@@ -24,7 +24,7 @@ from tests.site_map import Site
 
 HERE = Path(__file__).parent
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_CHROMIUM = "No Chromium on this machine: install the package chromium, or say where it is with CHROMIUM=/path."
 ARGS = [
     "--no-sandbox",
