@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from unfold.decorators import display
 
 from accounts.admin.counting import related_count
 from accounts.models import Customer, Label
+from accounts.services import delete_label, save_label
 from console.kit import ConsoleModelAdmin
 
 
@@ -42,6 +44,12 @@ class LabelAdmin(ConsoleModelAdmin):
             .get_queryset(request)
             .annotate(customer_count=related_count(Customer.objects.visible_to(request.user), "labels"))
         )
+
+    def save_model(self, request: HttpRequest, obj: Label, form: forms.ModelForm, change: bool) -> None:
+        save_label(obj, by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Label) -> None:
+        delete_label(obj, by=request.user)
 
     @display(description=gettext_lazy("customers"), ordering="customer_count")
     def customer_count_(self, label: _CountedLabel) -> int:

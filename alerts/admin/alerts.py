@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -203,6 +204,22 @@ class AlertAdmin(ConsoleModelAdmin):
             reply_to=request.POST.get("reply_to", "")[:254],
         )
         return render(request, "alerts/admin/preview.html", {"preview": _preview(draft, job, request.user)})
+
+    # --- saving
+
+    def save_model(self, request: HttpRequest, obj: Alert, form: forms.ModelForm, change: bool) -> None:
+        said = form.cleaned_data
+        services.save_alert(
+            obj,
+            by=request.user,
+            templates=said.get("templates"),
+            customers=said.get("customers"),
+            labels=said.get("labels"),
+            staff=said.get("staff"),
+        )
+
+    def delete_model(self, request: HttpRequest, obj: Alert) -> None:
+        services.delete_alert(obj, by=request.user)
 
     # --- buttons
 

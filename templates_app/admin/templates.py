@@ -214,7 +214,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         if change and "is_portal_default" in form.changed_data:
             # Before it is saved: afterwards everybody has it, or has lost it.
             request.__dict__["_default_effect"] = forecast_of(obj, StaffReader(request.user))
-        super().save_model(request, obj, form, change)
+        services.save_template(obj, by=request.user, labels=form.cleaned_data.get("labels"))
 
     def save_related(
         self, request: HttpRequest, form: forms.ModelForm, formsets: Sequence[forms.BaseModelFormSet], change: bool
@@ -231,6 +231,13 @@ class JobTemplateAdmin(ConsoleModelAdmin):
         super().save_related(request, form, formsets, change)
         if touched:
             messages.info(request, " ".join(touched))
+
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: forms.BaseModelFormSet, change: bool
+    ) -> None:
+        rows = formset.save(commit=False)
+        if formset.model in (TemplateStep, TemplateField):
+            services.change_parts(form.instance, saved=rows, deleted=formset.deleted_objects, by=request.user)
 
     def why_kept(self, record: JobTemplate, reader: Reader) -> str:
         return services.why_template_kept(record, reader)
