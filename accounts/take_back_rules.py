@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, User, Worker
 from accounts.models.people import Anyone
-from accounts.services.archiving import delete_customer
+from accounts.services.customers import delete_customer
 from accounts.services.invitations import end_sessions, withdraw_all
 from accounts.services.staff import require_right_to_manage
 from accounts.services.workers import delete_worker

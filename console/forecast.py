@@ -136,3 +136,20 @@ def require_seen_effect(request: HttpRequest, forecast: Forecast) -> None:
         return
     request.shown_effect = {"forecast": forecast, "mark": mark}  # type: ignore[attr-defined]  # ours, for the page's template
     raise Refused(_("Nothing is saved yet: above stands what it would do. Save again to do it."))
+
+
+def answer_of(request: HttpRequest, question: str) -> bool:
+    """Return the answer to a question that saving a form raises: True for yes, False for no.
+
+    Raises Refused until it is answered: the page comes back as it was typed, with the question on top and a button for
+    each answer, both of which save. Another question than the one that was shown is asked anew.
+    """
+    mark = hashlib.sha256(question.encode()).hexdigest()[:16]
+    answer = request.POST.get("_answer", "")
+    if request.POST.get("_question") == mark and answer in ("yes", "no"):
+        # Kept in the form, should it come back for another reason.
+        request.__dict__["answered"] = {"mark": mark, "answer": answer}
+        return answer == "yes"
+    clicked = {name: "1" for name in ("_continue", "_addanother", "_saveasnew") if name in request.POST}
+    request.__dict__["shown_question"] = {"words": question, "mark": mark, "pressed": clicked}
+    raise Refused(_("Nothing is saved yet: above stands a question. Answer it to save."))

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -348,6 +348,13 @@ class CommitForm(DialogForm):
         initial="1",
         widget=UnfoldAdminRadioSelectWidget,
     )
+    change_open_jobs = forms.TypedChoiceField(
+        label=gettext_lazy("Open jobs that name a contact as it was"),
+        choices=[("0", gettext_lazy("Leave them as they are")), ("1", gettext_lazy("Change them too"))],
+        coerce=lambda value: value == "1",
+        initial="0",
+        widget=UnfoldAdminRadioSelectWidget,
+    )
     all_or_nothing = forms.BooleanField(
         label=gettext_lazy("All or nothing"),
         required=False,
@@ -357,6 +364,17 @@ class CommitForm(DialogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind = ImportRun.objects.filter(pk=self.object_id).values_list("kind", flat=True).first()
-        if kind != RecordKind.JOBS:
+        run = ImportRun.objects.filter(pk=self.object_id).first()
+        if run is None or run.kind != RecordKind.JOBS:
             del self.fields["announce"]
+        if count := run.report.get("open_jobs") if run is not None else 0:
+            self.fields["change_open_jobs"].help_text = (
+                ngettext(
+                    "%d job. Its messages and its portal link go to whom it names.",
+                    "%d jobs. Their messages and portal links go to whom they name.",
+                    count,
+                )
+                % count
+            )
+        else:
+            del self.fields["change_open_jobs"]

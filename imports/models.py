@@ -116,6 +116,7 @@ class ImportRun(Claimed):
         _("rows that are here already"), max_length=6, choices=Existing.choices, default=Existing.SKIP
     )
     announce = models.BooleanField(_("send messages"), default=True)
+    change_open_jobs = models.BooleanField(_("open jobs follow their contact"), default=False)
     all_or_nothing = models.BooleanField(_("all or nothing"), default=False)
 
     # What the check found: counts, grouped problems, samples (imports.plan.Report).

@@ -72,6 +72,8 @@ class Report:
         self.repeated: list[list[int | str]] = []
         # Records of another kind that would be made along; set by who drives the check.
         self.new_records = 0
+        # Open jobs that name a contact as it was before; by the same.
+        self.open_jobs = 0
 
     def add(self, planned: Sequence[Planned[R, D]]) -> None:
         """Takes a chunk in."""

@@ -7,6 +7,7 @@ class JobsConfig(AppConfig):
     verbose_name = _("Work")
 
     def ready(self) -> None:
+        from accounts.contact_copies import COPIES
         from accounts.models import Customer
         from audit.derived import derive
         from audit.keyless import CLEANERS, KeyCleaner
@@ -21,6 +22,7 @@ class JobsConfig(AppConfig):
 
         register_tokens(PortalLink)
         CLEANERS.append(KeyCleaner(MARKS, hide_addresses, mask_addresses))
+        COPIES.append(consequences.JobsOfContacts())
         USES.extend([consequences.JobsOfTemplates(), consequences.SeriesOfTemplates()])
         CONSEQUENCES.append(consequences.links_that_die)
         derive(Customer, {"name"}, write_search_texts)

@@ -10,11 +10,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.contact_copies import ContactChanges
 from business.models import PortalSettings
 from console.reader import Counted, Reader, count_for
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
+from jobs.services.contacts import change_contacts_of_jobs, jobs_to_change
 from templates_app.models import JobTemplate
+from templates_app.services import By
 from templates_app.uses import TemplateChange
 from templates_app.values import clean_values
 
@@ -29,6 +32,36 @@ def links_that_die(before: PortalSettings, after: PortalSettings, reader: Reader
     if after.portal_enabled:
         return [ngettext("%d portal link opens again.", "%d portal links open again.", count) % count]
     return [ngettext("%d portal link stops opening.", "%d portal links stop opening.", count) % count]
+
+
+class JobsOfContacts:
+    """Open jobs, as a customer's contacts are asked about them (``accounts.contact_copies.ContactCopies``)."""
+
+    permission, scope = "jobs.change_job", "jobs.write"
+
+    def count(self, changes: ContactChanges, *, by: By) -> int:
+        """Return how many open jobs still name the contact as it was."""
+        return len(jobs_to_change(changes, by=by))
+
+    def question(self, changes: ContactChanges, *, by: By) -> str:
+        """Return whether these are to name the contact as it is; who reads it has just changed one."""
+        jobs = jobs_to_change(changes, by=by)
+        if not jobs:
+            return ""
+        said = ngettext(
+            "%d open job still names the contact as it was: change it too?",
+            "%d open jobs still name the contact as it was: change them too?",
+            len(jobs),
+        )
+        addresses = {job.contact_email for job in jobs if job.contact_email}
+        if len(addresses) != 1:
+            return said % len(jobs)
+        # Where their mails go, if nobody changes it.
+        return said % len(jobs) + " " + _("Their messages and portal links go to %s.") % addresses.pop()
+
+    def follow(self, changes: ContactChanges, *, by: By) -> int:
+        """Have them name the contact as it is."""
+        return change_contacts_of_jobs(changes, by=by)
 
 
 class JobsOfTemplates:

@@ -11,13 +11,15 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models, transaction
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Contact, Customer, Location, Worker
+from accounts.services import save_location, save_worker
+from accounts.services.customer_sheets import CustomerSheet, create_customers
 from audit.act import Source, acting, current_act
 from audit.token_columns import new_token, token_columns
 from jobs.choices import EventKind, JobStatus
@@ -25,7 +27,7 @@ from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.services.creation import take_numbers
 from templates_app.models import JobTemplate, TemplateStep
-from templates_app.services import freeze_template
+from templates_app.services import change_parts, freeze_template, save_template
 
 CHUNK = 20_000
 _FIRST = (
@@ -108,12 +110,16 @@ def _stock(count: int, dice: random.Random) -> _Stock:
         _make_customers(wanted - Customer.objects.current().filter(locations__isnull=False).distinct().count(), dice)
         if not JobTemplate.objects.current().exists():
             for name in _TEMPLATES:
-                template = JobTemplate.objects.create(name=name, price="120.00", is_portal_default=True)
-                for position, step in enumerate(("Drive there", "Do the work", "Tidy up")):
-                    TemplateStep.objects.create(template=template, name=step, position=position)
+                template = JobTemplate(name=name, price=Decimal("120.00"), is_portal_default=True)
+                steps = ("Drive there", "Do the work", "Tidy up")
+                change_parts(
+                    save_template(template, by=None),
+                    saved=[TemplateStep(name=step, position=position) for position, step in enumerate(steps)],
+                    by=None,
+                )
         if not Worker.objects.filter(is_active=True).exists():
             for name in _PEOPLE[:6]:
-                Worker.objects.create(name=name)
+                save_worker(Worker(name=name), by=None)
         templates = []
         for template in JobTemplate.objects.current():
             version = freeze_template(template)
@@ -127,29 +133,26 @@ def _stock(count: int, dice: random.Random) -> _Stock:
 
 
 def _make_customers(count: int, dice: random.Random) -> None:
-    customers = [
-        Customer(name=f"{dice.choice(_FIRST)} {dice.choice(_SECOND)} {number}", created_at=timezone.now())
-        for number in range(1, count + 1)
-    ]
-    customers = bulk_create_with_history(customers, Customer, batch_size=500)
-    contacts, places = [], []
-    for customer in customers:
-        person = dice.choice(_PEOPLE)
-        contacts.append(
-            Contact(
-                customer=customer,
-                name=f"{person} {customer.name.split()[0]}",
-                email=f"{person.lower()}.{customer.pk}@example.com",
-                phone=f"+49 40 555{dice.randrange(10_000):04d}",
-                is_site_contact=True,
-            )
-        )
-        for _ in range(dice.randint(1, 3)):
-            postcode, city = dice.choice(_CITIES)
-            street = f"{dice.choice(_STREETS)} {dice.randint(1, 240)}"
-            places.append(Location(customer=customer, street=street, postcode=postcode, city=city))
-    bulk_create_with_history(contacts, Contact, batch_size=500)
-    bulk_create_with_history(places, Location, batch_size=500)
+    sheets, others = [], []
+    for number in range(1, count + 1):
+        first, person = dice.choice(_FIRST), dice.choice(_PEOPLE)
+        contact = {
+            "name": f"{person} {first}",
+            "email": f"{person.lower()}.{number}@example.com",
+            "phone": f"+49 40 555{dice.randrange(10_000):04d}",
+        }
+        name = f"{first} {dice.choice(_SECOND)} {number}"
+        place, *more = [_place(dice) for _ in range(dice.randint(1, 3))]
+        sheets.append(CustomerSheet(fields={"name": name}, site=contact, place=place))
+        others.append(more)
+    for customer, more in zip(create_customers(sheets, by=None), others, strict=True):
+        for place in more:
+            save_location(Location(customer=customer, **place), by=None)
+
+
+def _place(dice: random.Random) -> dict[str, str]:
+    postcode, city = dice.choice(_CITIES)
+    return {"street": f"{dice.choice(_STREETS)} {dice.randint(1, 240)}", "postcode": postcode, "city": city}
 
 
 def _make_chunk(numbers: Sequence[str], stock: _Stock, dice: random.Random, with_history: bool) -> None:

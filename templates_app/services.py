@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Label, User
 from audit.act import acting
 from audit.changelog import history_of
 from console.errors import Refused
@@ -27,6 +27,8 @@ from templates_app.models import (
 )
 from templates_app.uses import USES, TemplateChange
 
+# What a template is made of.
+TemplatePart = TemplateStep | TemplateField
 # Whoever acts; None is Portico itself.
 By = User | AnonymousUser | None
 
@@ -89,6 +91,35 @@ def use_of_versions(template: JobTemplate, reader: Reader) -> dict[int, str]:
 def is_followed(template: JobTemplate) -> bool:
     """Does something make its coming jobs from this template, whatever it says by then?"""
     return any(use.follows(template) for use in USES)
+
+
+def save_template(template: JobTemplate, *, by: By, labels: Iterable[Label] | None = None) -> JobTemplate:
+    """Saves a new template, or a changed one. ``labels``: None leaves those it has. Jobs keep what they were made with.
+
+    Raises NotAllowed for one that was not granted to ``by``, and for a new one when they work only with certain ones.
+    """
+    if template.pk is None:
+        require_all_templates(by)
+    else:
+        require_reach(by, template)
+    with transaction.atomic(), acting(by=by):
+        template.save()
+        if labels is not None:
+            template.labels.set(labels)
+        return template
+
+
+def change_parts(
+    template: JobTemplate, *, by: By, saved: Sequence[TemplatePart] = (), deleted: Sequence[TemplatePart] = ()
+) -> None:
+    """Saves new and changed steps and fields of a template and deletes others. Raises NotAllowed beyond reach."""
+    require_reach(by, template)
+    with transaction.atomic(), acting(by=by):
+        for part in deleted:
+            part.delete()
+        for part in saved:
+            part.template = template
+            part.save()
 
 
 def copy_template(template: JobTemplate, *, by: By, name: str) -> JobTemplate:

@@ -12,7 +12,9 @@ from unfold.decorators import display
 
 from accounts.admin.counting import related_count
 from accounts.models import Customer, Label
+from accounts.services import delete_label, save_label
 from console.kit import ConsoleModelAdmin
+from console.shapes import AnyForm
 
 
 class _CountedLabel(Protocol):
@@ -42,6 +44,12 @@ class LabelAdmin(ConsoleModelAdmin[Label]):
             .get_queryset(request)
             .annotate(customer_count=related_count(Customer.objects.visible_to(request.user), "labels"))
         )
+
+    def save_model(self, request: HttpRequest, obj: Label, form: AnyForm, change: bool) -> None:
+        save_label(obj, by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Label) -> None:
+        delete_label(obj, by=request.user)
 
     @display(description=gettext_lazy("customers"), ordering="customer_count")
     def customer_count_(self, label: _CountedLabel) -> int:

@@ -11,6 +11,7 @@ from ninja import Query, Router, Status
 from accounts.api.auth import once, require
 from accounts.api.references import CustomerId, contact_facts, make_customer
 from accounts.api.schemas import CustomerChange, CustomerIn, CustomerOut
+from accounts.contact_copies import COPIES
 from accounts.models import Customer, User
 from accounts.services.customer_sheets import CustomerSheet, update_customer
 from api.pages import AFTER, LIMIT, PageOf, page_of
@@ -116,6 +117,9 @@ def change_customer(request: HttpRequest, ref: CustomerId, data: CustomerChange)
     user = require(request, "customers.write")
     customer = find_record(customers_of(user), ref, key="pk")
     require(request, "customers.write", "accounts.change_customer", record=customer)
+    if data.change_open_jobs:
+        for copies in COPIES:
+            require(request, copies.scope, copies.permission)
     facts = data.dict(exclude_unset=True, include={"name", "external_id", "payment_terms"})
     if "external_id" in facts:
         facts["external_id"] = facts["external_id"] or None
@@ -131,5 +135,5 @@ def change_customer(request: HttpRequest, ref: CustomerId, data: CustomerChange)
         place=data.location.dict() if data.location else {},
     )
     with transaction.atomic():
-        update_customer(customer, sheet, by=user)
+        update_customer(customer, sheet, by=user, change_open_jobs=data.change_open_jobs)
     return customer_out(find_record(customers_of(user), str(customer.pk), key="pk"))

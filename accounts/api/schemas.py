@@ -61,7 +61,10 @@ class CustomerIn(In):
 
 
 class CustomerChange(In):
-    """What changes; what is left out stays. A `location` that the customer does not have yet is added."""
+    """What changes; what is left out stays. A `location` that the customer does not have yet is added.
+
+    `change_open_jobs`: jobs that are still open and name the contact as it was name it as it is then; needs the scope
+    `jobs.write`. Without it they keep whom they name, and their messages and portal links go there."""
 
     name: NewCustomerName = ""
     external_id: ExternalId | None = None
@@ -69,6 +72,7 @@ class CustomerChange(In):
     site_contact: ContactIn | None = None
     billing_contact: ContactIn | None = None
     location: PlaceIn | None = None
+    change_open_jobs: bool = False
 
 
 class ContactOut(Schema):

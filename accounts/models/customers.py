@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -92,6 +94,9 @@ class Contact(models.Model):
         _("billing contact"), default=False, help_text=_("Gets the messages about invoices.")
     )
 
+    # Set by a page that saves all contacts of a customer, and looks itself whether there is one of each role.
+    is_judged_with_others = False
+
     objects = ScopedQuerySet.as_manager()
     history = History()
     scope = Scope(customer="customer")
@@ -117,6 +122,11 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Raise ValidationError where another contact has the role already."""
+        if not self.is_judged_with_others:
+            super().validate_constraints(exclude)
 
     def history_customer_id(self) -> int | None:
         return self.customer_id

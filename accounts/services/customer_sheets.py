@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from accounts.models import Contact, Customer, Label, Location
+from accounts.contact_copies import ContactChange, changes_between, follow_contacts, snapshots
+from accounts.models import Contact, Customer, Location
+from accounts.models.people import Anyone
+from accounts.services.customers import save_customer
+from accounts.services.labels import labels_of_names
 from audit.act import acting
 from audit.changelog import history_of
 from console.reach import By, require_all_customers, require_reach
@@ -55,7 +60,7 @@ def create_customers(sheets: Sequence[CustomerSheet], *, by: By) -> list[Custome
                 places.append(Location(customer=customer, **sheet.place))
         bulk_create_with_history(contacts, Contact, batch_size=500)
         bulk_create_with_history(places, Location, batch_size=500)
-        known = _labels({name for sheet in sheets for name in sheet.labels})
+        known = labels_of_names({name for sheet in sheets for name in sheet.labels}, by=by)
         for customer, sheet in zip(customers, sheets, strict=True):
             if sheet.labels:
                 customer.labels.add(*(known[name.casefold()] for name in sheet.labels))
@@ -75,14 +80,6 @@ def _contacts(customer: Customer, sheet: CustomerSheet) -> list[Contact]:
 def _contact(customer: Customer, said: Mapping[str, str], **role: bool) -> Contact:
     name = said.get("name") or said.get("email", "").split("@")[0] or customer.name
     return Contact(customer=customer, name=name[:120], email=said.get("email", ""), phone=said.get("phone", ""), **role)
-
-
-def _labels(names: Collection[str]) -> dict[str, Label]:
-    known = {label.name.casefold(): label for label in Label.objects.all()} if names else {}
-    for name in names:
-        if name.casefold() not in known:
-            known[name.casefold()] = Label.objects.create(name=name)
-    return known
 
 
 def customer_differences(
@@ -106,29 +103,53 @@ def customer_differences(
     return found
 
 
-def update_customer(customer: Customer, sheet: CustomerSheet, *, by: By) -> Customer:
-    """Gives a customer what the sheet says: her own fields, her contacts' fields, a location she did not have."""
+def contact_changes(sheet: CustomerSheet, customer: Customer, contacts: Sequence[Contact]) -> list[ContactChange]:
+    """What the sheet would make of a customer's contacts. Changes nothing."""
+    foretold = [copy(contact) for contact in contacts]
+    new = [one for one in _bring_up_to_date(sheet, customer, foretold) if one.pk is None]
+    return changes_between(snapshots(contacts), snapshots([*foretold, *new]))
+
+
+def _bring_up_to_date(sheet: CustomerSheet, customer: Customer, contacts: Sequence[Contact]) -> list[Contact]:
+    """Gives contacts what the sheet says otherwise; returns those to be saved, new ones with them."""
+    touched: list[Contact] = []
+    for role, said in (("site", sheet.site), ("billing", sheet.billing)):
+        contact = next((c for c in contacts if getattr(c, f"is_{role}_contact")), None)
+        if all((getattr(contact, name) if contact else "") == value for name, value in said.items()):
+            continue
+        if contact is None:
+            contact = _contact(customer, said, **{f"is_{role}_contact": True})
+        for name, value in said.items():
+            setattr(contact, name, value)
+        if contact not in touched:
+            touched.append(contact)
+    return touched
+
+
+def update_customer(
+    customer: Customer, sheet: CustomerSheet, *, by: Anyone | None, change_open_jobs: bool = False
+) -> Customer:
+    """Gives a customer what the sheet says: her own fields, her contacts' fields, a location she did not have.
+
+    ``change_open_jobs``: those that name a contact as it was, and that ``by`` may work with, name it as it is then.
+    """
     require_reach(by, customer)
     with transaction.atomic(), acting(by=by):
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         contacts, places = list(customer.contacts.all()), list(customer.locations.all())
         wanted = customer_differences(customer, sheet, contacts, places)
+        changes = contact_changes(sheet, customer, contacts)
         own = {name: new for name, (_old, new) in wanted.items() if name in sheet.fields}
         if own:
             for name, value in own.items():
                 setattr(customer, name, value)
-            customer.save()
-        for role, said in (("site", sheet.site), ("billing", sheet.billing)):
-            if not any(name.startswith(f"{role}.") for name in wanted):
-                continue
-            contact = next((c for c in contacts if getattr(c, f"is_{role}_contact")), None)
-            if contact is None:
-                contact = _contact(customer, said, **{f"is_{role}_contact": True})
-            for name, value in said.items():
-                setattr(contact, name, value)
+            save_customer(customer, by=by)
+        for contact in _bring_up_to_date(sheet, customer, contacts):
             contact.save()
         if "place" in wanted:
             Location.objects.create(customer=customer, **sheet.place)
+        if change_open_jobs:
+            follow_contacts({customer.pk: changes}, by=by)
         return customer
 
 

@@ -30,7 +30,7 @@ from business.models import PortalSettings
 from console.kit import ChoiceFilter, ConsoleModelAdmin, DialogForm, YesNoFilter, console_action, shown_to
 from console.reach import limits_of
 from console.scope import in_scope
-from console.shapes import Context
+from console.shapes import AnyForm, Context
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
 from jobs.models import Job
@@ -204,6 +204,22 @@ class AlertAdmin(ConsoleModelAdmin[Alert]):
             reply_to=request.POST.get("reply_to", "")[:254],
         )
         return render(request, "alerts/admin/preview.html", {"preview": _preview(draft, job, request.user)})
+
+    # --- saving
+
+    def save_model(self, request: HttpRequest, obj: Alert, form: AnyForm, change: bool) -> None:
+        said = form.cleaned_data
+        services.save_alert(
+            obj,
+            by=request.user,
+            templates=said.get("templates"),
+            customers=said.get("customers"),
+            labels=said.get("labels"),
+            staff=said.get("staff"),
+        )
+
+    def delete_model(self, request: HttpRequest, obj: Alert) -> None:
+        services.delete_alert(obj, by=request.user)
 
     # --- buttons
 

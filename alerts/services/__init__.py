@@ -1,7 +1,7 @@
 """Telling people: from an event to its messages, from a message to its fate (docs/decisions/0011-deliveries.md)."""
 
 from alerts.services.announcing import announce
-from alerts.services.by_hand import mark_read, resend, send_test, switch_alert
+from alerts.services.by_hand import delete_alert, mark_read, resend, save_alert, send_test, switch_alert
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
 from alerts.services.stops import lift_stop, stop_messages
@@ -24,6 +24,7 @@ __all__ = [
     "Words",
     "announce",
     "claim",
+    "delete_alert",
     "deliver",
     "event_label",
     "facts_of",
@@ -37,6 +38,7 @@ __all__ = [
     "record_fate",
     "resend",
     "sample_facts",
+    "save_alert",
     "send_test",
     "stop_messages",
     "sweep",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Customer, Label, User
 from alerts.addresses import mobile_number
 from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Alert, Delivery
@@ -19,9 +22,10 @@ from audit.act import acting
 from background.waking import wake_after_commit
 from business.models import PortalSettings
 from console.errors import Refused
-from console.reach import By, require_reach
+from console.reach import By, open_to_all, require_reach
 from jobs.models import Job
 from jobs.services import lock_jobs
+from templates_app.models import JobTemplate
 
 
 def resend(delivery: Delivery, *, by: By) -> Delivery:
@@ -116,6 +120,45 @@ def _test(alert: Alert, job: Job, by: User, channel: Channel, address: str, **wo
         asked_by=by,
         **words,
     )
+
+
+def save_alert(
+    alert: Alert,
+    *,
+    by: By,
+    templates: Iterable[JobTemplate] | None = None,
+    customers: Iterable[Customer] | None = None,
+    labels: Iterable[Label] | None = None,
+    staff: Iterable[User] | None = None,
+) -> Alert:
+    """Saves a new alert, or a changed one, with what it is limited to; None leaves that as it is.
+
+    Raises NotAllowed for one that is not, or would not be, within what was granted to ``by``, ValidationError {field:
+    sentence} where an empty field would mean more than they see.
+    """
+    if alert.pk is not None:
+        require_reach(by, alert)
+    with transaction.atomic(), acting(by=by):
+        alert.save()
+        if templates is not None:
+            alert.templates.set(templates)
+        if customers is not None:
+            alert.customers.set(customers)
+        if labels is not None:
+            alert.labels.set(labels)
+        if staff is not None:
+            alert.staff.set(staff)
+        if wide := open_to_all(by, alert):
+            raise ValidationError(wide)
+        require_reach(by, alert)
+        return alert
+
+
+def delete_alert(alert: Alert, *, by: By) -> None:
+    """Removes an alert for good: nobody is told any more. Messages stay. Raises NotAllowed beyond reach."""
+    require_reach(by, alert)
+    with transaction.atomic(), acting(by=by):
+        alert.delete()
 
 
 def switch_alert(alert: Alert, *, to: bool, by: By) -> Alert:

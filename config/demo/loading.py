@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.choices import PaymentTerms, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location, PortalUser, User, Worker
+from accounts.services import change_contacts, save_customer, save_label, save_location, save_worker
 from alerts.services import install_default_alerts
 from audit.act import Source, acting
 from audit.security_events import seeding
@@ -38,6 +39,7 @@ from jobs.services import (
 )
 from permissions.services import set_override, set_template_access
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
+from templates_app.services import TemplatePart, change_parts, save_template
 
 DAYS_BACK, DAYS_AHEAD, JOBS_A_DAY = 21, 16, 10
 
@@ -112,12 +114,13 @@ def _open_the_business(demo: Demo) -> None:
 def _make_workers_and_templates(demo: Demo) -> None:
     for name, colour, phone in business.WORKERS:
         hours = {day: ["07:00", "16:00"] for day in ("mo", "tu", "we", "th", "fr")}
-        demo.workers.append(Worker.objects.create(name=name, colour=colour, phone=phone, working_hours=hours))
+        worker = Worker(name=name, colour=colour, phone=phone, working_hours=hours)
+        demo.workers.append(save_worker(worker, by=demo.olivia))
     for position, text in enumerate(business.CANCELLATION_REASONS):
         CancellationReason.objects.create(text=text, position=position)
     colours = iter(("#0f766e", "#1d4ed8", "#7c3aed", "#4d7c0f", "#b91c1c", "#a16207"))
     for name, (category, minutes, prices, default, description, steps, fields) in business.TEMPLATES.items():
-        template = JobTemplate.objects.create(
+        template = JobTemplate(
             name=name,
             category=category,
             duration_minutes=minutes,
@@ -126,27 +129,27 @@ def _make_workers_and_templates(demo: Demo) -> None:
             description=description,
             colour=next(colours),
         )
-        for position, (step, use) in enumerate(steps):
-            TemplateStep.objects.create(template=template, name=step, position=position, portal_use=use)
-        for position, facts in enumerate(fields):
-            TemplateField.objects.create(template=template, position=position, **facts)
-        demo.templates[name] = template
+        parts: list[TemplatePart] = [
+            TemplateStep(name=step, position=position, portal_use=use) for position, (step, use) in enumerate(steps)
+        ]
+        parts += [TemplateField(position=position, **facts) for position, facts in enumerate(fields)]
+        demo.templates[name] = save_template(template, by=demo.olivia)
+        change_parts(template, saved=parts, by=demo.olivia)
 
 
 def _make_customers(demo: Demo) -> None:
-    labels = {name: Label.objects.create(name=name) for name in business.LABELS}
+    labels = {name: save_label(Label(name=name), by=demo.olivia) for name in business.LABELS}
     for number, (name, contact, label) in enumerate(business.CUSTOMERS, start=1):
         terms = demo.chance.choice([PaymentTerms.NET_7, PaymentTerms.NET_14, PaymentTerms.NET_30])
-        customer = Customer.objects.create(name=name, external_id=f"C-{1000 + number}", payment_terms=terms)
-        customer.labels.add(labels[label])
+        customer = Customer(name=name, external_id=f"C-{1000 + number}", payment_terms=terms)
+        save_customer(customer, labels=[labels[label]], by=demo.olivia)
         address = f"{contact.split()[0].lower()}@{_domain(name)}.example"
         address = address.encode("ascii", "ignore").decode()
         phone = f"+49 151 555{10_000 + number}"
-        Contact.objects.create(
-            customer=customer, name=contact, email=address, phone=phone, is_site_contact=True, is_billing_contact=True
-        )
+        person = Contact(name=contact, email=address, phone=phone, is_site_contact=True, is_billing_contact=True)
+        change_contacts(customer, saved=[person], by=demo.olivia)
         for place in range(demo.chance.choice([1, 1, 2])):
-            Location.objects.create(
+            yard = Location(
                 customer=customer,
                 name="" if not place else "Yard",
                 street=f"{demo.chance.choice(business.STREETS)} {demo.chance.randint(1, 120)}",
@@ -156,6 +159,7 @@ def _make_customers(demo: Demo) -> None:
                 longitude=Decimal(f"{9.99 + demo.chance.uniform(-0.12, 0.12):.6f}"),
                 notes="" if demo.chance.random() < 0.7 else "Ring at the gate, the porter opens.",
             )
+            save_location(yard, by=demo.olivia)
         demo.customers[name] = customer
 
 

@@ -243,6 +243,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
             by=person(request),
             announce=form.cleaned_data.get("announce", True),
             all_or_nothing=form.cleaned_data["all_or_nothing"],
+            change_open_jobs=form.cleaned_data.get("change_open_jobs", False),
         )
         return _("The import has begun. You can leave this page; it goes on without you.")
 

@@ -86,8 +86,10 @@ class ImportKind(Generic[R, D]):
     # Called while the database takes in what ``write`` made, if it can say when that is.
     meanwhile: Callable[[], None] | None = None
 
-    def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
-        self.by, self.existing, self.announce = by, existing, announce
+    def __init__(
+        self, *, by: User, existing: str = Existing.SKIP, announce: bool = True, change_open_jobs: bool = False
+    ) -> None:
+        self.by, self.existing, self.announce, self.change_open_jobs = by, existing, announce, change_open_jobs
 
     @property
     def can_prefetch(self) -> bool:
@@ -138,6 +140,10 @@ class ImportKind(Generic[R, D]):
 
     def new_records(self) -> int:
         """How many records of another kind the rows judged so far would make along (customers of jobs)."""
+        return 0
+
+    def open_jobs(self) -> int:
+        """How many open jobs name a contact as it was before the rows judged so far (customers)."""
         return 0
 
     def names_of_kept(self, keys: Collection[int]) -> dict[int, str]:

@@ -10,8 +10,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from accounts.contact_copies import copies_to_change, may_change_copies
 from accounts.models import Contact, Customer, Location, User
 from accounts.services.customer_sheets import (
+    contact_changes,
     create_customers,
     customer_differences,
     customers_touched_since,
@@ -26,6 +28,7 @@ from imports.choices import Existing, RecordKind, RowState
 from imports.columns.customers import CustomerDraft
 from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach
 from imports.plan import Planned
+from jobs.services.contacts import restore_contacts_of_jobs
 
 Key = tuple[str, str]
 Row = Planned[Customer, CustomerDraft]
@@ -37,9 +40,12 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
     kind, model = RecordKind.CUSTOMERS, Customer
     add_permission, change_permission = "accounts.add_customer", "accounts.change_customer"
 
-    def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
-        super().__init__(by=by, existing=existing, announce=announce)
+    def __init__(
+        self, *, by: User, existing: str = Existing.SKIP, announce: bool = True, change_open_jobs: bool = False
+    ) -> None:
+        super().__init__(by=by, existing=existing, announce=announce, change_open_jobs=change_open_jobs)
         self._seen: set[Key] = set()
+        self._open_jobs = 0
 
     def required(self) -> list[str]:
         return ["name"]
@@ -75,6 +81,20 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
             if customer is not None:
                 row.existing, row.object_id, row.label = customer, customer.pk, customer.name
                 self._compare(row, customer, row.draft, contacts[customer.pk], places[customer.pk])
+
+        if may_change_copies(self.by):
+            changed = [row for row in rows if any(name.startswith(("site.", "billing.")) for name in row.changes)]
+            self._open_jobs += copies_to_change(
+                {
+                    row.existing.pk: contact_changes(row.draft.as_sheet(), row.existing, contacts[row.existing.pk])
+                    for row in changed
+                    if row.existing is not None and row.draft is not None
+                },
+                by=self.by,
+            )
+
+    def open_jobs(self) -> int:
+        return self._open_jobs
 
     def _is_again(self, row: Row, keys: list[Key]) -> bool:
         """Does the customer stand further up in this file?"""
@@ -135,7 +155,8 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
             row.object_id, row.label = customer.pk, customer.name
         for row in rows:
             if row.state == RowState.CHANGED and row.existing is not None and row.draft is not None:
-                update_customer(row.existing, row.draft.as_sheet(), by=self.by)
+                sheet = row.draft.as_sheet()
+                update_customer(row.existing, sheet, by=self.by, change_open_jobs=self.change_open_jobs)
 
     # --- undoing
 
@@ -149,6 +170,7 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
         touched = used_customers(made) | touched | dict.fromkeys(beyond, beyond_reach())
         names = self.names_of_kept(touched)
         undone.done += [row.pk for key, row in by_key.items() if key not in customers]
+        restore_contacts_of_jobs(customers.keys() - touched.keys(), request_id, by=self.by)
         gone: list[Customer] = []
         for key, customer in customers.items():
             if key in touched:

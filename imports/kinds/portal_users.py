@@ -46,8 +46,10 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
     kind, model = RecordKind.PORTAL_USERS, PortalUser
     add_permission, change_permission = "accounts.add_portaluser", "accounts.change_portaluser"
 
-    def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
-        super().__init__(by=by, existing=existing, announce=announce)
+    def __init__(
+        self, *, by: User, existing: str = Existing.SKIP, announce: bool = True, change_open_jobs: bool = False
+    ) -> None:
+        super().__init__(by=by, existing=existing, announce=announce, change_open_jobs=change_open_jobs)
         self._seen: set[tuple[str, int]] = set()
 
     def required(self) -> list[str]:

@@ -75,7 +75,8 @@ def check_claimed(run: ImportRun, *, by: User, claim: uuid.UUID) -> ImportRun:
     with transaction.atomic(), acting(by=by):
         run = ImportRun.hold(run.pk, claim)
         run.state = RunState.CHECKED
-        run.report = found.as_json() | {"new_customers": found.new_records, "at": timezone.now().isoformat()}
+        along = {"new_customers": found.new_records, "open_jobs": found.open_jobs}
+        run.report = found.as_json() | along | {"at": timezone.now().isoformat()}
         run.rows_total, run.rows_done, run.problem = found.total, 0, ""
         run.let_go()
         run.save()
@@ -94,7 +95,7 @@ def report_on(run: ImportRun, *, by: User, claim: uuid.UUID) -> Report:
             report.add(planner.plan(chunk))
             collect()
             pulse.beat(rows_done=report.total)
-    report.new_records = kind.new_records()
+    report.new_records, report.open_jobs = kind.new_records(), kind.open_jobs()
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))
     return report

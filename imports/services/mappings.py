@@ -42,7 +42,8 @@ def as_of_now(user: User) -> User:
 
 def import_kind_of(run: ImportRun, *, by: User) -> AnyKind:
     """The run's kind, for one pass, as this person's."""
-    return KINDS[run.kind](by=by, existing=run.existing, announce=run.announce)
+    how = {"announce": run.announce, "change_open_jobs": run.change_open_jobs}
+    return KINDS[run.kind](by=by, existing=run.existing, **how)
 
 
 def column_names(run: ImportRun, *, by: User) -> ColumnNames:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.contact_copies import may_change_copies
 from accounts.models import User
 from audit.act import Source, acting
 from audit.bulk import BulkRows
@@ -44,10 +45,14 @@ CHANGED_CHUNK = 500
 FIRST_CHUNK = 2000
 
 
-def commit_run(run: ImportRun, *, by: User, announce: bool = True, all_or_nothing: bool = False) -> ImportRun:
+def commit_run(
+    run: ImportRun, *, by: User, announce: bool = True, all_or_nothing: bool = False, change_open_jobs: bool = False
+) -> ImportRun:
     """Lets the worker write what the check promised. ``announce``: messages go out as the alerts say.
+    ``change_open_jobs``: those that name a contact of a customer as it was name it as the file says.
 
-    Raises Refused when it was not checked, or when there is nothing to write.
+    Raises Refused when it was not checked, or when there is nothing to write; NotAllowed for whoever may not change
+    what is to be changed.
     """
     require_add_right(run.kind, by)
     with transaction.atomic(), acting(by=by):
@@ -67,6 +72,9 @@ def commit_run(run: ImportRun, *, by: User, announce: bool = True, all_or_nothin
             raise Refused(refused % counts[RowState.FAILED])
         if run.existing == Existing.UPDATE and not by.has_perm(import_kind_of(run, by=by).change_permission):
             raise NotAllowed(_("You may not change what is there: choose to leave it as it is."))
+        if change_open_jobs and not may_change_copies(by):
+            raise NotAllowed(_("You may not change jobs: leave those that are open as they are."))
+        run.change_open_jobs = change_open_jobs
         run.state, run.committed_by, run.started_at = RunState.QUEUED, by, timezone.now()
         run.announce, run.all_or_nothing, run.rows_done = announce, all_or_nothing, 0
         run.let_go()

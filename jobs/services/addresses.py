@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Location
+from accounts.services import save_location
 from audit.act import acting
 from jobs.models import Job
 from jobs.services.changes import update_job
@@ -48,11 +49,11 @@ def settle_address(
         job = locked(job, by=by)
         where: dict[str, Any] = {"address": address.strip(), "latitude": latitude, "longitude": longitude}
         if keep:
-            where["location"] = _location_at(job, **where)
+            where["location"] = _location_at(job, by, **where)
         return update_job(job, where | {"address_to_check": False}, by=by)
 
 
-def _location_at(job: Job, *, address: str, latitude: Decimal | None, longitude: Decimal | None) -> Location:
+def _location_at(job: Job, by: By, *, address: str, latitude: Decimal | None, longitude: Decimal | None) -> Location:
     known = Location.objects.filter(customer=job.customer_id)
     place = next((one for one in known if same_address(one.address, address)), None)
     if place is None:
@@ -61,7 +62,7 @@ def _location_at(job: Job, *, address: str, latitude: Decimal | None, longitude:
     if latitude is not None:
         place.latitude, place.longitude = latitude, longitude
     if place.pk is None or latitude is not None:
-        place.save()
+        save_location(place, by=by)
     return place
 
 

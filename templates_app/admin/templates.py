@@ -215,7 +215,7 @@ class JobTemplateAdmin(ConsoleModelAdmin[JobTemplate]):
         if change and "is_portal_default" in form.changed_data:
             # Before it is saved: afterwards everybody has it, or has lost it.
             request.__dict__["_default_effect"] = forecast_of(obj, StaffReader(request.user))
-        super().save_model(request, obj, form, change)
+        services.save_template(obj, by=request.user, labels=form.cleaned_data.get("labels"))
 
     def save_related(self, request: HttpRequest, form: AnyForm, formsets: Sequence[AnyFormSet], change: bool) -> None:
         touched: list[str] = []
@@ -230,6 +230,11 @@ class JobTemplateAdmin(ConsoleModelAdmin[JobTemplate]):
         super().save_related(request, form, formsets, change)
         if touched:
             messages.info(request, " ".join(touched))
+
+    def save_formset(self, request: HttpRequest, form: AnyForm, formset: AnyFormSet, change: bool) -> None:
+        rows = formset.save(commit=False)
+        if formset.model in (TemplateStep, TemplateField):
+            services.change_parts(form.instance, saved=rows, deleted=formset.deleted_objects, by=request.user)
 
     def why_kept(self, record: JobTemplate, reader: Reader) -> str:
         return services.why_template_kept(record, reader)

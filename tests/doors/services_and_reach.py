@@ -16,7 +16,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts import services as accounts
-from accounts.models import Contact, Customer, CustomerLink, PortalUser
+from accounts.contact_copies import ContactChange, ContactFacts
+from accounts.models import Contact, Customer, CustomerLink, Location, PortalUser
 from accounts.services import customer_sheets, named_customers, two_factor
 from accounts.services.customer_sheets import CustomerSheet
 from accounts.services.named_customers import NewCustomer
@@ -28,6 +29,7 @@ from imports import services as imports
 from imports.models import ImportRun
 from jobs import services as jobs
 from jobs.models import ChangeRequest, Job, PortalLink, Series
+from jobs.services import contacts
 from jobs.services.returning import replace_lost_links
 from permissions import services as rights
 from permissions.models import TemplateAccess
@@ -167,6 +169,28 @@ def _restored_customer(stage: Stage) -> Call:
     return lambda by: customer_sheets.restore_customer_before(stage.acme, request, by=by)
 
 
+def _nora(stage: Stage) -> Call:
+    nora = Contact(name="Nora North", email="nora@acme.example")
+    return lambda by: accounts.change_contacts(stage.acme, saved=[nora], by=by)
+
+
+def _followed(stage: Stage) -> Call:
+    """A job whose contact changed meanwhile."""
+    job = stage.job(contact_name="Sam", contact_email="sam@acme.example")
+    change = ContactChange(ContactFacts("Sam", "sam@acme.example"), ContactFacts("Nora", "nora@acme.example"))
+    return lambda by: told(contacts.change_contacts_of_jobs({job.customer_id: [change]}, by=by))
+
+
+def _unfollowed(stage: Stage) -> Call:
+    job = stage.job(contact_name="Sam", contact_email="sam@acme.example")
+    request = stage.act(jobs.update_job, job, {"contact_email": "nora@acme.example"})
+    return lambda by: told(contacts.restore_contacts_of_jobs([stage.acme.pk], request, by=by))
+
+
+def _place(stage: Stage) -> Location:
+    return Location.objects.create(customer=stage.acme, street="1 Mill Lane")
+
+
 def _restored_job(stage: Stage) -> Call:
     job = stage.job()
     request = stage.act(jobs.update_job, job, {"notes": "Blue gate"})
@@ -215,6 +239,10 @@ def _bring_in(stage: Stage, customer: Customer) -> Customer:
 
 
 CASES: dict[str, Case] = {
+    "save_customer": Case(simple(accounts.save_customer, lambda s: s.acme)),
+    "change_contacts": Case(_nora),
+    "save_location": Case(simple(accounts.save_location, _place)),
+    "delete_location": Case(simple(accounts.delete_location, _place)),
     "archive_customer": Case(simple(accounts.archive_customer, lambda s: s.acme)),
     "restore_customer": Case(simple(accounts.restore_customer, lambda s: _bring_in(s, s.acme))),
     "delete_customer": Case(simple(accounts.delete_customer, lambda s: s.bare)),
@@ -253,6 +281,8 @@ CASES: dict[str, Case] = {
     # To look through somebody's eyes takes no more than to see what they see.
     "start_view_as": Case(simple(rights.start_view_as, lambda s: s.person()), template=SEEN),
     # --- templates
+    "save_template": Case(simple(templates.save_template, lambda s: s.plain), ALWAYS, GRANTED),
+    "change_parts": Case(simple(templates.change_parts, lambda s: s.plain, saved=[]), ALWAYS, GRANTED),
     "copy_template": Case(simple(templates.copy_template, lambda s: s.plain, name="Copy"), ALWAYS, NEVER),
     "create_plain_templates": Case(
         lambda s: lambda by: templates.create_plain_templates(["New"], by=by), ALWAYS, NEVER
@@ -266,6 +296,8 @@ CASES: dict[str, Case] = {
     "update_job": of_job(
         about(lambda s: s.job(), lambda s, job, by: jobs.update_job(job, {"notes": "Blue gate"}, by=by))
     ),
+    "change_contacts_of_jobs": of_job(_followed),
+    "restore_contacts_of_jobs": of_job(_unfollowed),
     "ask_for_change": of_job(
         simple(jobs.ask_for_change, lambda s: s.job(), kind=ChangeRequest.Kind.CHANGE, reason="Later")
     ),
@@ -317,6 +349,8 @@ CASES: dict[str, Case] = {
     # --- messages
     "resend": of_job(simple(alerts.resend, lambda s: s.message())),
     "send_test": of_job(about(lambda s: (s.alert(), s.job()), lambda s, pair, by: alerts.send_test(*pair, by=by))),
+    "save_alert": of_job(simple(alerts.save_alert, lambda s: s.alert())),
+    "delete_alert": of_job(simple(alerts.delete_alert, lambda s: s.alert())),
     "switch_alert": of_job(simple(alerts.switch_alert, lambda s: s.alert(), to=False)),
     "install_default_alerts": Case(lambda s: lambda by: alerts.install_default_alerts(by=by), NEVER, NEVER),
     "lift_stop": of_job(simple(alerts.lift_stop, lambda s: alerts.stop_messages("pat@acme.example", job=s.job()))),
@@ -398,7 +432,7 @@ EXCEPTIONS: dict[str, str] = {
             "require_no_greater_account", "require_right_to_manage", "may_touch", "require_held_role", "accounts_for",
             "look_under_way", "may_hand_keys", "require_add_right", "require_change_right", "kind_of", "guess_mapping",
             "try_mapping", "undo_would_keep", "planned_rows", "may_create_templates", "column_names",
-            "in_preparation", "require_reach_of_account", "locked",
+            "in_preparation", "require_reach_of_account", "locked", "jobs_to_change",
         ],
         _ASKS,
     ),
@@ -411,6 +445,7 @@ EXCEPTIONS: dict[str, str] = {
         _SELF,
     ),
     **dict.fromkeys(["check_claimed", "report_on", "undo_run"], _CLAIM),
+    **dict.fromkeys(["save_label", "delete_label", "labels_of_names"], "a label belongs to no customer"),
     "upload_file": "a run of their own",
     "send_invitation": "the second half of services that have asked",
     "save_portal_settings": "the settings belong to no customer and no template; a right of its own opens them",

@@ -69,7 +69,7 @@ def test_a_name_that_is_there_is_pointed_out_and_nothing_is_made(cast, sign_in):
 
 
 def test_an_archived_one_is_pointed_out_as_such(cast, sign_in):
-    from accounts.services.archiving import archive_customer
+    from accounts.services.customers import archive_customer
 
     archive_customer(cast.birch, by=cast.dana)
     page = make(sign_in(cast.dana), customer_use="create", new_customer=cast.birch.name).content.decode()

@@ -36,8 +36,10 @@ class JobImport(ImportKind[Job, JobDraft]):
     add_permission, change_permission = "jobs.add_job", "jobs.change_job"
     numbers_repeats = True
 
-    def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
-        super().__init__(by=by, existing=existing, announce=announce)
+    def __init__(
+        self, *, by: User, existing: str = Existing.SKIP, announce: bool = True, change_open_jobs: bool = False
+    ) -> None:
+        super().__init__(by=by, existing=existing, announce=announce, change_open_jobs=change_open_jobs)
         self.needs_template = PortalSettings.load().mandatory_templates and not by.is_superuser
         self._columns: list[Column[Job, JobDraft]] | None = None
         self._customers = KnownCustomers(by)

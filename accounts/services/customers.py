@@ -1,19 +1,37 @@
-"""Customers: archived rather than deleted, and let into the portal."""
+"""Customers: saved, archived rather than deleted. In sets: ``customer_sheets``, ``named_customers``."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer
+from accounts.models import Customer, Label
 from accounts.models.people import Anyone
 from audit.act import acting
 from console.deleting import require_deletable, why_kept
 from console.errors import Refused
-from console.reach import require_reach
+from console.reach import By, require_all_customers, require_reach
 from console.reader import reader_for
+
+
+def save_customer(customer: Customer, *, by: By, labels: Iterable[Label] | None = None) -> Customer:
+    """Saves a new customer, or a changed one; what is worked out from it follows. ``labels``: None leaves those it has.
+
+    Raises NotAllowed for one that was not granted to ``by``, and for a new one when they work only with certain ones.
+    """
+    if customer.pk is None:
+        require_all_customers(by)
+    else:
+        require_reach(by, customer)
+    with transaction.atomic(), acting(by=by):
+        customer.save()
+        if labels is not None:
+            customer.labels.set(labels)
+        return customer
 
 
 @transaction.atomic
