@@ -14,8 +14,8 @@ from business.models import PortalSettings
 from console.reader import Counted, Reader, count_for
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
+from templates_app.hooks import TemplateChange
 from templates_app.models import JobTemplate
-from templates_app.uses import TemplateChange
 from templates_app.values import clean_values
 
 
@@ -32,7 +32,7 @@ def links_that_die(before: PortalSettings, after: PortalSettings, reader: Reader
 
 
 class JobsOfTemplates:
-    """Jobs, as a template is asked about them (``templates_app.uses.TemplateUse``)."""
+    """Jobs, as a template is asked about them (``templates_app.hooks.TemplateUse``)."""
 
     def keeps(self, template: JobTemplate, reader: Reader) -> str:
         """Return how many jobs were created from a template, in a sentence; empty without any."""
