@@ -7,11 +7,12 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Customers and people")
 
     def ready(self) -> None:
-        from accounts import receivers, take_back_rules  # noqa: F401
-        from accounts.models import Invitation, User
-        from audit.token_columns import register_tokens
+        from accounts import receivers  # noqa: F401
+        from accounts.models import User
+        from audit.hooks import TAKE_BACK
+        from audit.take_back import TakeBack
 
-        register_tokens(Invitation)
         # As console.apps calls them.
         User._meta.get_field("groups").verbose_name = _("roles")
-        take_back_rules.register()
+        for label in ("admin.LogEntry", "guardian.UserObjectPermission", "otp_static.StaticDevice"):
+            TAKE_BACK.add(label, TakeBack(missed=False))

@@ -8,7 +8,3 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         from alerts import receivers  # noqa: F401
-        from alerts.models import Delivery
-        from audit.token_columns import register_tokens
-
-        register_tokens(Delivery)

@@ -21,7 +21,7 @@ from audit.keyless import KEYLESS, may_hold_keys, without_key_marks
 from audit.one_line import OneLine, one_line
 from audit.private_hooks import loaded_relations, state_with
 from audit.referrers import field_of
-from audit.watching import look_at_many, watched
+from audit.watching import look_at_many, watch_of
 from audit.wording import office_language
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def insert(model: type[models.Model], records: Iterable[models.Model], *, histor
 
     What the database refuses is raised as Django's own errors. Raises NotImplementedError on any other database.
     """
-    if history and model._meta.label in watched():
+    if history and watch_of(model) is not None:
         records = list(records)
         look_at_many(model, len(records), "+")
     if isinstance(records, Sequence):

@@ -1,8 +1,8 @@
 """Columns worked out from other records: declared where they are worked out, and following by themselves.
 
-A room says once from which fields of which model it works something out, and how it is worked out anew::
+The model with the column says from which fields of which model it is worked out, and what works it out anew::
 
-    derive(Customer, {"name"}, write_search_texts)
+    derived = (Derivation("search_text", Customer, ("name",), LazyFunction("jobs.services...write_search_texts")),)
 
 A model whose changes matter so is a ``DerivedSource``: saved by whatever source (console, API, import, undo, taking
 back), it has what was derived from it written anew, in the same transaction. Who moves records from one source to
@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from django.db import models, transaction
 from django.db.models.base import ModelBase
+
+from audit.declarations import declared
 
 # Takes the primary keys of the sources that changed.
 Write = Callable[[Collection[int]], None]
@@ -24,24 +26,23 @@ Write = Callable[[Collection[int]], None]
 
 @dataclass(frozen=True)
 class Derivation:
-    """Something worked out from ``fields`` of ``source``, and what writes it anew."""
+    """``column`` is worked out from ``fields`` of ``source``, by what writes it anew."""
 
-    source: type[models.Model]
-    fields: frozenset[str]
+    column: str
+    source: type[DerivedSource]
+    fields: tuple[str, ...]
     write: Write
 
 
-DERIVATIONS: list[Derivation] = []
-
-
-def derive(source: type[DerivedSource], fields: Iterable[str], write: Write) -> None:
-    """Say what is worked out from these fields of a model. Called once, while apps are made ready."""
-    DERIVATIONS.append(Derivation(source, frozenset(fields), write))
+@cache
+def derivations() -> tuple[Derivation, ...]:
+    """Return what every installed model declares."""
+    return tuple(one for _model, said in declared("derived", tuple) for one in said)
 
 
 def write_derived(source: type[models.Model], keys: Collection[int]) -> None:
     """Write anew whatever is worked out from these records of a model."""
-    for derivation in DERIVATIONS:
+    for derivation in derivations():
         if derivation.source is source:
             derivation.write(keys)
 
@@ -63,7 +64,7 @@ class DerivedSource(models.Model):
         """Save it, and write anew what is worked out from what changed."""
         save = partial(super().save, force_insert=force_insert, force_update=force_update, using=using)
         written = None if update_fields is None else frozenset(update_fields)
-        mine = [one for one in DERIVATIONS if one.source is type(self)]
+        mine = [one for one in derivations() if one.source is type(self)]
         watched = {name for one in mine for name in one.fields if written is None or name in written}
         if self._state.adding or not watched:
             save(update_fields=written)
@@ -73,5 +74,5 @@ class DerivedSource(models.Model):
             save(update_fields=written)
             changed = {name for name, value in stored.items() if value != getattr(self, name)}
             for one in mine:
-                if one.fields & changed:
+                if changed.intersection(one.fields):
                     one.write([self.pk])

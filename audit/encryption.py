@@ -22,6 +22,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 
+from audit.declarations import declared
+
 NONCE_BYTES = 12
 # How many rows are encrypted anew in one transaction.
 PIECE = 500
@@ -40,20 +42,16 @@ class EncryptedColumn:
     purpose: str
 
 
-# Filled while the apps load: each names its own columns.
-_columns: list[EncryptedColumn] = []
-
-
-def register_encrypted_column(model: str, name: str, *, purpose: str) -> None:
-    """Makes a column known to the rotation of keys. Call it where the app's models are made, or in its ``ready``."""
-    column = EncryptedColumn(model, name, purpose)
-    if column not in _columns:
-        _columns.append(column)
-
-
 def encrypted_columns() -> list[EncryptedColumn]:
-    """Every column that holds encrypted values."""
-    return list(_columns)
+    """Every column that holds encrypted values: what the models declare as ``encrypted = {column: purpose}``.
+
+    ``{model}`` in a purpose is the name of the model.
+    """
+    return [
+        EncryptedColumn(model._meta.label, name, purpose.format(model=model._meta.label_lower))
+        for model, columns in declared("encrypted", dict)
+        for name, purpose in columns.items()
+    ]
 
 
 def encrypt(text: str, *, purpose: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -32,12 +32,19 @@ class Expression:
     from something a person chose; it is tested through its module.
     """
 
+    _made: ClassVar[list[Expression]] = []
+
     def __init__(self, pattern: str, flags: int = 0, *, longest: int, listed: bool = True) -> None:
         self.compiled = re.compile(pattern, flags)
         self.longest = longest
         self.place: str = sys._getframe(1).f_globals["__name__"]
         if listed:
-            EXPRESSIONS.append(self)
+            self._made.append(self)
+
+    @classmethod
+    def all(cls) -> list[Expression]:
+        """Return every expression that an imported module makes, in the order of the imports."""
+        return list(cls._made)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.pattern}"
@@ -72,10 +79,6 @@ class Expression:
         pieces = self.compiled.split(text[: self.longest])
         pieces[-1] += text[self.longest :]
         return pieces
-
-
-# Every expression that a module defines, in the order of the imports.
-EXPRESSIONS: list[Expression] = []
 
 
 @deconstructible(path="django.core.validators.RegexValidator")

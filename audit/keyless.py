@@ -1,15 +1,18 @@
 """Fields that people write freely, and that are saved without what would open something to whoever reads them.
 
 An address that is a key gets into notes by copying; from there it would go into histories, exports and files. The field
-cleans what is saved by whoever saves it; what is to be taken out is said by the apps that hand out keys.
+cleans what is saved by whoever saves it; what is to be taken out is said by the models that keys open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple, TypeVar, overload
 
 from django.db import models
+
+from audit.declarations import declared
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -19,7 +22,7 @@ _Get = TypeVar("_Get", covariant=True)
 
 
 class KeyCleaner(NamedTuple):
-    """How the keys of one kind are taken out of a text.
+    """How the keys of one kind are taken out of a text: ``in_texts = Cleaner(...)`` of the model that they open.
 
     ``marks``: one of them stands in every text that holds a key. ``clean``: (text, record, name of the field) -> the
     text without keys; it may ask the database. Without a record, the text is a reason, or a column written to many.
@@ -35,8 +38,10 @@ class KeyCleaner(NamedTuple):
         return any(mark in text for mark in self.marks)
 
 
-# Filled by whoever hands out keys.
-CLEANERS: list[KeyCleaner] = []
+@cache
+def cleaners() -> tuple[KeyCleaner, ...]:
+    """Return how the keys of every kind are taken out."""
+    return tuple(cleaner for _model, cleaner in declared("in_texts", KeyCleaner))
 
 
 class _Keyless:
@@ -78,7 +83,7 @@ def without_keys(value: object, record: models.Model | None = None, name: str = 
 def without_keys(value: object, record: models.Model | None = None, name: str = "") -> object:
     """A value (text, or dictionaries and lists with texts in them) without keys; the same object if it holds none."""
     if isinstance(value, str):
-        for cleaner in CLEANERS:
+        for cleaner in cleaners():
             if cleaner.concerns(value):
                 value = cleaner.clean(value, record, name)
     elif isinstance(value, dict):
@@ -92,7 +97,7 @@ def without_keys(value: object, record: models.Model | None = None, name: str = 
 
 def may_hold_keys(text: str) -> bool:
     """Would ``without_keys`` look at this text any closer? Asks the database nothing."""
-    return any(cleaner.concerns(text) for cleaner in CLEANERS)
+    return any(cleaner.concerns(text) for cleaner in cleaners())
 
 
 @overload
@@ -105,7 +110,7 @@ def without_key_marks(value: object) -> object:
     """A value (text, or dictionaries and lists with texts in them) without whatever looks like a key. Asks the database
     nothing: for what is written while it takes rows in, and for words to search by."""
     if isinstance(value, str):
-        for cleaner in CLEANERS:
+        for cleaner in cleaners():
             if cleaner.concerns(value):
                 value = cleaner.mask(value)
         return value

@@ -13,7 +13,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from audit.act import Source
 from audit.expressions import Expression
 
 _PLACEHOLDER = Expression(r"%\(\w{1,20}\)s|%s", longest=1000)
@@ -35,8 +37,13 @@ class NamingReason:
         return said
 
 
-# Filled by the apps that wrote them.
-NAMING_REASONS: list[NamingReason] = []
+# All there ever were; what is written now names nothing, so none is added.
+NAMING_REASONS = (
+    NamingReason(_("%(drop)s merged into %(keep)s")),
+    NamingReason(_("Import of %s"), source=Source.IMPORT),
+    NamingReason(_("Undo of the import of %s"), source=Source.IMPORT),
+    NamingReason(_("Named in the file %s")),
+)
 
 
 def names_others(reason: str, source: str) -> bool:

@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit.encryption import CannotDecrypt, decrypt, digest_of_token, encrypt, register_encrypted_column
+from audit.encryption import CannotDecrypt, decrypt, digest_of_token, encrypt
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ R = TypeVar("R", bound="OpensByToken")
 
 # What history must not keep of such a record: ``History(excluded_fields=[*TOKEN_COLUMNS, ...])``.
 TOKEN_COLUMNS = ("token_digest", "encrypted_token")
+_PURPOSE = "token of {model}"
 
 
 class OpensByToken(models.Model):
@@ -35,6 +36,7 @@ class OpensByToken(models.Model):
     """
 
     token_bytes: ClassVar[int] = 24
+    encrypted: ClassVar[dict[str, str]] = {"encrypted_token": _PURPOSE}
 
     token_digest = models.CharField(max_length=64, editable=False)
     encrypted_token = models.CharField(_("token"), max_length=160, editable=False)
@@ -87,7 +89,7 @@ def new_token(random_bytes: int) -> str:
 
 def purpose_of(model: type[models.Model]) -> str:
     """What the tokens of a model are encrypted for."""
-    return f"token of {model._meta.label_lower}"
+    return _PURPOSE.format(model=model._meta.label_lower)
 
 
 def token_columns(model: type[models.Model], token: str) -> dict[str, str]:
@@ -102,12 +104,6 @@ def find_by_token(rows: models.QuerySet[R], token: str) -> R | None:
         # As it was shown: nothing need be decrypted to build the addresses of its pages.
         record._plain_token = token
     return record
-
-
-def register_tokens(*all_models: type[OpensByToken]) -> None:
-    """Makes the encrypted tokens of some models known to the rotation of keys."""
-    for model in all_models:
-        register_encrypted_column(model._meta.label, "encrypted_token", purpose=purpose_of(model))
 
 
 def encrypt_plain_tokens(model: type[models.Model], column: str) -> int:

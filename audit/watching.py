@@ -1,7 +1,8 @@
 """Changes that are security events, read off history: whatever the source of the change, it is noted.
 
-``watch(PermissionOverride, Kind.RIGHTS_CHANGED)`` notes each row of its history; ``watch(User, fields={...})`` each in
-which one of the fields differs from before. Declared beside the model, as its history is.
+``watched = Watch(Kind.RIGHTS_CHANGED)`` in a model notes each row of its history; ``Watch(fields={...})`` each in which
+one of the fields differs from before. For a package's model, the room that gave it a history adds it to
+``audit.hooks.WATCHED``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from audit.hooks import WATCHED
 from audit.models import HistoryRow, SecurityEvent
 from audit.private_hooks import lists_in_history, loaded_relations
 from audit.referrers import field_of
@@ -42,28 +44,15 @@ class Watch:
     fields: Mapping[str, SecurityEvent.Kind | KindOf] = field(default_factory=dict)
 
 
-_watched: dict[str, Watch] = {}
-
-
-def watch(
-    model: type[models.Model],
-    every: SecurityEvent.Kind | None = None,
-    *,
-    made: SecurityEvent.Kind | None = None,
-    fields: Mapping[str, SecurityEvent.Kind | KindOf] | None = None,
-) -> None:
-    """Have changes of a model that keeps history noted as security events."""
-    _watched[model._meta.label] = Watch(every, made, fields or {})
-
-
-def watched() -> dict[str, Watch]:
-    """Return what is noted, by the label of the model."""
-    return dict(_watched)
+def watch_of(model: type[models.Model]) -> Watch | None:
+    """Return what of a model's changes is noted; None when nothing is."""
+    own: Watch | None = getattr(model, "watched", None)
+    return own or WATCHED.get(model._meta.label)
 
 
 def look_at(record: models.Model, row: HistoryRow) -> None:
     """Note what a new row of history says, if it is watched. Costs queries only for models whose fields are."""
-    watching = _watched.get(record._meta.label)
+    watching = watch_of(type(record))
     if watching is None:
         return
     with office_language():
@@ -81,7 +70,7 @@ def look_at(record: models.Model, row: HistoryRow) -> None:
 
 def look_at_many(model: type[models.Model], count: int, history_type: str) -> None:
     """Note that many records were made or deleted at once, if every change of the model is watched."""
-    watching = _watched.get(model._meta.label)
+    watching = watch_of(model)
     if watching is not None and watching.every and count:
         with office_language():
             about = f"{count} × {model._meta.verbose_name_plural}"

@@ -6,25 +6,24 @@ said in the language of the business, whoever pressed the button.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import translation
 from django.utils.functional import Promise
 
+from audit.hooks import NAMES
+
 # What the placeholders of a sentence are filled with: by name, or the only one.
 Words = Mapping[str, object] | Promise | str | int
-
-# "app.Model" -> how a record of a package's is called where its own name is not for people. Filled by whoever knows.
-CALLED: dict[str, Callable[[Any], str]] = {}
 
 
 def called(record: models.Model) -> str:
     """Return the name of a record that stands in somebody's history, in words for people."""
-    return CALLED.get(record._meta.label, str)(record)
+    name_of = NAMES.get(record._meta.label)
+    return name_of(record) if name_of else str(record)
 
 
 @contextmanager

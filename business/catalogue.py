@@ -22,8 +22,8 @@ class PortalPermission:
     """One thing a portal user may do.
 
     ``feature`` names the yes/no field of the portal settings that must be on as well; ``implies`` the
-    permissions without which this one is idle; ``default`` what a new installation starts with; ``hides`` what she
-    does not get without it.
+    permissions without which this one is idle; ``default`` what holds until the business decides, also where it saved
+    its settings before there was this permission; ``hides`` what she does not get without it.
     """
 
     code: str

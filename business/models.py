@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email.utils import formataddr, parseaddr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.declarations import LazyFunction
 from audit.excerpts import in_a_row
 from audit.expressions import LimitedRegexValidator
 from audit.headers import header
@@ -19,12 +20,26 @@ from audit.history import History
 from audit.keyless import KeylessText
 from audit.models import SecurityEvent
 from audit.one_line import Header, OneLine
-from audit.watching import watch
-from business.catalogue import PORTAL_PERMISSIONS, portal_defaults
+from audit.take_back import TakeBack
+from audit.watching import Watch
+from business.catalogue import PORTAL_PERMISSIONS, portal_defaults, portal_permission
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 class SwitchesField(models.JSONField):
-    """{code of a portal permission: yes or no}, which history tells by the permissions' labels."""
+    """{code of a portal permission: yes or no}, which history tells by the permissions' labels.
+
+    What is stored is older than some permissions: a code it does not know is read as its default in the catalogue, so
+    that a permission that comes with an upgrade means the same here as in a new installation.
+    """
+
+    def from_db_value(
+        self, value: str | None, expression: models.Expression, connection: BaseDatabaseWrapper
+    ) -> object:
+        stored = super().from_db_value(value, expression, connection)
+        return {**portal_defaults(), **stored} if isinstance(stored, dict) else stored
 
     @staticmethod
     def key_in_words(code: str) -> str:
@@ -203,6 +218,8 @@ class PortalSettings(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
     history = History(excluded_fields=["version"])
+    watched = Watch(fields={"default_permissions": SecurityEvent.Kind.RIGHTS_CHANGED})
+    take_back = TakeBack(before_save=LazyFunction("business.services.count_version"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("portal settings")
@@ -232,12 +249,17 @@ class PortalSettings(models.Model):
 
     def allows(self, code: str) -> bool:
         """The default for everybody of a permission that exists."""
-        return bool(self.default_permissions.get(code, False))
+        return bool(self.default_permissions.get(code, portal_permission(code).default))
+
+    @staticmethod
+    def allowing(code: str) -> Q:
+        """Return the condition on settings whose default for everybody allows it, as ``allows`` says for one."""
+        allowed = Q(**{f"default_permissions__{code}": True})
+        if portal_permission(code).default:
+            allowed |= ~Q(default_permissions__has_key=code)
+        return allowed
 
     @property
     def mail_sender(self) -> str:
         """Whom our mails come from: the portal's name, at the address of ``DEFAULT_FROM_EMAIL``."""
         return formataddr((header(self.portal_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
-
-
-watch(PortalSettings, fields={"default_permissions": SecurityEvent.Kind.RIGHTS_CHANGED})

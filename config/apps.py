@@ -10,9 +10,9 @@ class RootConfig(AppConfig):
 
     def ready(self) -> None:
         from config import job_panels
-        from jobs.admin.panels import EXTRA_PANELS
+        from jobs.hooks import JOB_PANELS
 
-        EXTRA_PANELS.append(job_panels.messages_of)
+        JOB_PANELS.add("messages", job_panels.messages_of)
 
 
 class TrimmedStaticFiles(StaticFilesConfig):

@@ -34,7 +34,7 @@ from alerts.wording import paragraphs
 from api.references import lookup
 from api.schemas import In
 from audit.excerpts import excerpt
-from audit.expressions import EXPRESSIONS, Expression
+from audit.expressions import Expression
 from audit.file_names import file_name_for
 from audit.masking import mask_tokens
 from audit.one_line import is_storable, one_line
@@ -182,7 +182,7 @@ def cleaners() -> list[Cleaner]:
 
 
 def _expressions() -> Iterator[Cleaner]:
-    for number, expression in enumerate(EXPRESSIONS):
+    for number, expression in enumerate(Expression.all()):
         yield Cleaner(f"expression {number}: {expression}", partial(_all_uses, expression))
 
 

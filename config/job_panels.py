@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from alerts.choices import DELIVERY_STATE_COLOURS, DeliveryState
 from alerts.models import Delivery, JobAlert
-from jobs.admin.panels import Panel
+from jobs.hooks import Panel
 from jobs.models import Job
 
 SHOWN = 12

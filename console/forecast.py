@@ -1,98 +1,29 @@
 """The effect of a change, told before it is saved: in a dialog as one chooses, on a page before it is saved again.
 
 What a change does is worked out by the room that knows (``permissions.impact``); for a record of a room below it, that
-room says so with ``foresee_with``.
+room adds itself to ``console.hooks.FORECASTERS``.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from console.effects import Forecast
 from console.errors import Refused
+from console.hooks import FORECASTERS
 from console.kit import DialogForm
 from console.reader import Reader
 from console.shapes import Context
 
 
-@dataclass
-class Effect:
-    """Who gains, who loses, who keeps one permission or one template: names of people, in order.
-
-    ``others``: people whom the reader may not see gain, lose or keep it too.
-    """
-
-    label: str
-    gains: list[str] = field(default_factory=list)
-    loses: list[str] = field(default_factory=list)
-    keeps: list[str] = field(default_factory=list)
-    others: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.gains or self.loses or self.keeps or self.others)
-
-    def add(self, person: models.Model, to: list[str], seen: frozenset[int]) -> None:
-        """Add a person to one of the lists, by name for a reader who may see them."""
-        if person.pk in seen:
-            to.append(str(person))
-        else:
-            self.others = True
-
-    @property
-    def words(self) -> str:
-        """The effect in one sentence."""
-        parts = []
-        if n := len(self.gains):
-            parts.append(ngettext("%d person gains it", "%d people gain it", n) % n)
-        if n := len(self.loses):
-            parts.append(ngettext("%d person loses it", "%d people lose it", n) % n)
-        if n := len(self.keeps):
-            parts.append(ngettext("%d keeps what an override says", "%d keep what an override says", n) % n)
-        if self.others:
-            parts.append(
-                _("people you can't see are affected too") if parts else _("people you can't see are affected")
-            )
-        return f"{self.label}: {', '.join(parts)}."
-
-
-@dataclass
-class Forecast:
-    """All effects of one change. Empty when nothing changes for anybody."""
-
-    permissions: list[Effect] = field(default_factory=list)
-    templates: list[Effect] = field(default_factory=list)
-    consequences: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.permissions or self.templates or self.consequences)
-
-    @property
-    def sentences(self) -> list[str]:
-        """The forecast in sentences; one that says so when nothing changes."""
-        found = [effect.words for effect in (*self.permissions, *self.templates)] + self.consequences
-        return found or [_("This changes nothing for anybody.")]
-
-
-# Of a record as it would be saved, for a reader.
-Forecaster = Callable[[Any, Reader], Forecast]
-_FORECASTERS: dict[str, Forecaster] = {}
-
-
-def foresee_with(label: str, forecaster: Forecaster) -> None:
-    """Say who foresees changes of the records of a model ("templates_app.JobTemplate")."""
-    _FORECASTERS[label] = forecaster
-
-
 def forecast_of(record: models.Model, reader: Reader) -> Forecast:
     """What saving this record as it stands would do; nothing where nobody foresees it."""
-    forecaster = _FORECASTERS.get(record._meta.label)
+    forecaster = FORECASTERS.get(record._meta.label)
     return forecaster(record, reader) if forecaster else Forecast()
 
 

@@ -30,9 +30,9 @@ from audit.restore import plan_restore
 from console.addresses import DayField, end_of, leave_out, leave_out_unread, left_out, say_left_out, start_of
 from console.errors import NotAllowed, Refused
 from console.exporting.lists import as_answer, file_name_of
-from console.exporting.runs import OTHERS, Other, request_export
+from console.exporting.runs import request_export
+from console.hooks import OTHER_LISTS, PORTAL_PEOPLE, OtherList
 from console.kit import DayInput, console_page, pick_one, shown_to
-from console.portal_people import portal_people
 from console.reader import StaffReader
 
 PAGE = 50
@@ -69,7 +69,7 @@ class LogFilter(forms.Form):
         }
         for name, values in choices.items():
             _choice(self, name).choices = values
-        customers = portal_people().links().model._meta.get_field("customer")
+        customers = PORTAL_PEOPLE.get().links().model._meta.get_field("customer")
         pick_one(
             self.fields["customer"], customers, shown_to(customers.related_model._default_manager.all(), reader.user)
         )
@@ -194,7 +194,7 @@ def _table(owner: PermissionsMixin | AnonymousUser, parameters: QueryDict) -> tu
     return changelog.count(query, reader), _rows(query, reader)
 
 
-OTHERS[SOURCE] = Other("audit.view_changelog", _table)
+OTHER_LISTS.add(SOURCE, OtherList("audit.view_changelog", _table))
 
 
 def _rows(query: changelog.Query, reader: StaffReader) -> Iterator[list[str]]:

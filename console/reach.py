@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from audit.act import current_act
 from console.errors import NotAllowed
-from console.portal_people import portal_people
+from console.hooks import PORTAL_PEOPLE
 from console.scope import Action, Reach, in_scope, reach_of, scope_condition
 
 _Rows = TypeVar("_Rows", bound="models.QuerySet[Any]")
@@ -145,7 +145,7 @@ def _is_everybodys(by: By, record: models.Model) -> bool:
     """Is it about a portal user, who acts for any customer because all do?"""
     limits, scope = limits_of(by), getattr(record, "scope", None)
     about_a_person = limits is not None and limits.customers_limited and scope is not None and bool(scope.portal_user)
-    return about_a_person and portal_people().any_customer_is_default()
+    return about_a_person and PORTAL_PEOPLE.get().any_customer_is_default()
 
 
 def _refusal(by: By, beyond: list[models.Model]) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.restore import MOST, Names, Plan, RestoreStep, Sentence, Telling, plan_restore, tell, unseen_records
-from audit.restore.rules import Action
+from audit.take_back import Action
 from console.kit import console_page
 from console.reader import Reader, StaffReader
 from console.shapes import Context

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from django.db import models
 from django.db.models import Q
 
-from console.portal_people import portal_people
+from console.hooks import PORTAL_PEOPLE
 from console.shapes import Record
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _fetch_reach(user: Person) -> Reach:
         templates_limited=not getattr(user, "is_superuser", False) and getattr(user, "only_granted_templates", False),
     )
     if reach.limited:
-        for kind, model in portal_people().grants().items():
+        for kind, model in PORTAL_PEOPLE.get().grants().items():
             grants = model._default_manager.filter(user=user)
             rows = list(grants.values_list("content_object_id", "permission__codename"))
             reach.seen[kind] = frozenset(key for key, _codename in rows)
@@ -142,7 +142,7 @@ def _customer_condition(scope: Scope, reach: Reach, action: Action) -> Q:
     if scope.portal_user:
         by_grant = Q(**{f"{scope.portal_user}__in": reach.keys("portal_user", action)})
         by_customer = Q(**{f"{scope.customer}__in": reach.keys("customer", action)})
-        links = portal_people().links()
+        links = PORTAL_PEOPLE.get().links()
         beyond = links.exclude(customer__in=reach.keys("customer", action)).values("portal_user")
         if action == "change":
             # What is changed about a person counts for every customer they act for.
@@ -153,7 +153,7 @@ def _customer_condition(scope: Scope, reach: Reach, action: Action) -> Q:
             by_customer |= of_theirs_alone
         if action == "change":
             # Who acts for any customer acts for those that were not granted, whatever the links say.
-            by_customer &= ~portal_people().acting_for_any_customer(scope.portal_user)
+            by_customer &= ~PORTAL_PEOPLE.get().acting_for_any_customer(scope.portal_user)
         return by_grant | by_customer
     return _within(scope.customer, reach.keys("customer", action)) if scope.customer else Q()
 
@@ -202,7 +202,7 @@ def _of_their_time(model: type[models.Model], path: str, user: Person, reach: Re
     """History rows about a person that a narrowed reader may read: from their own customers' time, by a grant of the
     person, or their own hand's. ``staff_too``: rows about accounts of nobody's portal user as well."""
     granted = _still_there(model, Q(**{f"{path}__in": reach.keys("portal_user", "view")}))
-    people = portal_people()
+    people = PORTAL_PEOPLE.get()
     rows = people.rows_of_their_time(model, path, reach.keys("customer", "view")) | granted | Q(history_user=user)
     return rows | people.rows_of_staff() if staff_too else rows
 

@@ -34,7 +34,7 @@ from audit.restore import (
     tell,
 )
 from audit.restore.findings import Key
-from audit.restore.rules import rule_of
+from audit.take_back import take_back_of
 from console.errors import Refused
 from console.reach import keys_beyond_reach, limits_of, open_to_all
 from console.reader import StaffReader
@@ -139,7 +139,7 @@ class StaffJudge:
             yield Finding(step.key, _NOT_YOURS)
         elif others := tuple(key for key in _related(step) if key in beyond):
             yield Finding(step.key, _("%(what)s would get or lose what was not granted to you: %(others)s."), others)
-        elif (ask := rule_of(step.model).why_not_by) and (why := ask(step, self.by)):
+        elif (ask := take_back_of(step.model).why_not_by) and (why := ask(step, self.by)):
             yield Finding(step.key, _("%(what)s: %(why)s"), words={"why": why})
 
     def _is_own(self, step: RestoreStep) -> bool:

@@ -16,6 +16,7 @@ from audit.file_names import file_name_for
 from audit.history import History
 from audit.keyless import KeylessJSON
 from audit.one_line import OneLine
+from audit.take_back import TakeBack, never_taken_back
 from background.claims import CLAIM_COLUMNS, Claimed
 from console.scope import Scope, ScopedQuerySet
 from imports.choices import OVER, PREPARING, WORKING, Existing, RecordKind, RowState, RunState
@@ -161,6 +162,9 @@ class ImportRun(Claimed):
         ]
     )
     scope = Scope(owner="uploaded_by")
+    take_back = TakeBack(
+        never=never_taken_back(_("%(what)s: an import is changed, discarded or undone on its own page."))
+    )
 
     class Meta:
         verbose_name = _("import")

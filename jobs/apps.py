@@ -7,23 +7,12 @@ class JobsConfig(AppConfig):
     verbose_name = _("Work")
 
     def ready(self) -> None:
-        from accounts.contact_copies import COPIES
-        from accounts.models import Customer
-        from audit.derived import derive
-        from audit.keyless import CLEANERS, KeyCleaner
-        from audit.token_columns import register_tokens
-        from jobs import consequences, take_back_rules
-        from jobs.link_in_text import MARKS, mask_addresses
-        from jobs.models import PortalLink
-        from jobs.models.links import hide_addresses
-        from jobs.services.recording import write_search_texts
-        from permissions.impact import CONSEQUENCES
-        from templates_app.uses import USES
+        from accounts.hooks import CONTACT_COPIES
+        from jobs import consequences
+        from permissions.hooks import CONSEQUENCES
+        from templates_app.hooks import TEMPLATE_USES
 
-        register_tokens(PortalLink)
-        CLEANERS.append(KeyCleaner(MARKS, hide_addresses, mask_addresses))
-        COPIES.append(consequences.JobsOfContacts())
-        USES.extend([consequences.JobsOfTemplates(), consequences.SeriesOfTemplates()])
-        CONSEQUENCES.append(consequences.links_that_die)
-        derive(Customer, {"name"}, write_search_texts)
-        take_back_rules.register()
+        CONTACT_COPIES.add("jobs", consequences.JobsOfContacts())
+        TEMPLATE_USES.add("jobs", consequences.JobsOfTemplates())
+        TEMPLATE_USES.add("series", consequences.SeriesOfTemplates())
+        CONSEQUENCES.add("portal links", consequences.links_that_die)

@@ -10,15 +10,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.contact_copies import ContactChanges
+from accounts.contact_changes import ContactChanges
 from business.models import PortalSettings
 from console.reader import Counted, Reader, count_for
 from jobs.choices import OPEN
 from jobs.models import Job, Occurrence, PortalLink, Series
 from jobs.services.contacts import change_contacts_of_jobs, jobs_to_change
+from templates_app.hooks import TemplateChange
 from templates_app.models import JobTemplate
 from templates_app.services import By
-from templates_app.uses import TemplateChange
 from templates_app.values import clean_values
 
 
@@ -35,7 +35,7 @@ def links_that_die(before: PortalSettings, after: PortalSettings, reader: Reader
 
 
 class JobsOfContacts:
-    """Open jobs, as a customer's contacts are asked about them (``accounts.contact_copies.ContactCopies``)."""
+    """Open jobs, as a customer's contacts are asked about them (``accounts.hooks.ContactCopies``)."""
 
     permission, scope = "jobs.change_job", "jobs.write"
 
@@ -65,7 +65,7 @@ class JobsOfContacts:
 
 
 class JobsOfTemplates:
-    """Jobs, as a template is asked about them (``templates_app.uses.TemplateUse``)."""
+    """Jobs, as a template is asked about them (``templates_app.hooks.TemplateUse``)."""
 
     def keeps(self, template: JobTemplate, reader: Reader) -> str:
         """Return how many jobs were created from a template, in a sentence; empty without any."""

@@ -1,4 +1,4 @@
-"""How jobs and what belongs to them are taken back (``audit.restore``). Registered in ``jobs.apps``."""
+"""What jobs and series ask for before they are taken back, and what follows (``audit.take_back``)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from datetime import timedelta
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Worker
 from audit.act import current_act
-from audit.restore import RULES, UNMISSED, Plan, RestoreStep, Rule
+from audit.restore import Plan, RestoreStep
 from business.models import PortalSettings
 from jobs.choices import OPEN, JobStatus
-from jobs.models import Job, JobFile, Occurrence, Series
-from jobs.services.changes import delete_job
-from jobs.services.files import remove_file
+from jobs.models import Job, Occurrence, Series
 from jobs.services.recording import search_text_of
 from jobs.services.returning import replace_lost_links
 from jobs.services.sanity import require_sane_jobs
@@ -36,60 +33,26 @@ _RIGHTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 
 
-def register() -> None:
-    """Say how records of this app are taken back."""
-    RULES["jobs.Job"] = Rule(
-        before_save=_find_by_old_values,
-        after_save=_give_a_link,
-        remove=_delete_job,
-        refuse=_why_no_worker,
-        why_not_by=_why_not_this_job,
-        lost=_("Jobs come back with a new portal link."),
-    )
-    UNMISSED.update({"jobs.WorkerPosition", "accounts.KeptAnswer"})
-    RULES["jobs.Series"] = Rule(before_save=_settle_anew)
-    RULES["jobs.Occurrence"] = Rule(remove=_remove_occurrence)
-    RULES["jobs.JobFile"] = Rule(
-        remove=_remove_file, never={"recreate": _("%(what)s was deleted for good and can't come back.")}
-    )
-    closed = _("%(what)s: a portal link that was revoked never opens again. Issue a new link for the job.")
-    RULES["jobs.PortalLink"] = Rule(
-        never={
-            "remove": _("%(what)s can only be revoked. Do it on its own page."),
-            "revert": closed,
-            "recreate": closed,
-        }
-    )
-
-
-def _find_by_old_values(job: Job, step: RestoreStep) -> None:
+def find_by_old_values(job: Job, step: RestoreStep) -> None:
     """A job is found by what it says."""
     require_sane_jobs([job])
     job.search_text = search_text_of(job)
 
 
-def _give_a_link(job: Job, step: RestoreStep) -> None:
+def give_a_link(job: Job, step: RestoreStep) -> None:
     """A job that came back gets a portal link: those it had are gone for good."""
     if step.action == "recreate":
         replace_lost_links(job, by=current_act().by)
 
 
-def _delete_job(job: Job) -> None:
-    delete_job(job, by=current_act().by)
-
-
-def _remove_file(file: JobFile) -> None:
-    remove_file(file, by=current_act().by)
-
-
-def _remove_occurrence(occurrence: Occurrence) -> None:
+def remove_occurrence(occurrence: Occurrence, *, by: User | AnonymousUser | None) -> None:
     if occurrence.is_skipped:
-        unskip_date(occurrence.series, occurrence.on, by=current_act().by)
+        unskip_date(occurrence.series, occurrence.on, by=by)
     else:
         occurrence.delete()
 
 
-def _settle_anew(series: Series, step: RestoreStep) -> None:
+def settle_anew(series: Series, step: RestoreStep) -> None:
     """A series that comes back, or is set going again, makes up for no date that has passed: as resumed by hand."""
     yesterday = timezone.localdate() - timedelta(days=1)
     if step.action == "recreate":
@@ -103,7 +66,7 @@ def _is_set_going(series: Series, before: Series) -> bool:
     return resumed or (before.state != "running" and series.state == "running")
 
 
-def _why_no_worker(step: RestoreStep, plan: Plan) -> str:
+def why_no_worker(step: RestoreStep, plan: Plan) -> str:
     """No open job is given to somebody who no longer works here."""
     if step.action == "remove" or step.values.get("worker_id") is None:
         return ""
@@ -114,7 +77,7 @@ def _why_no_worker(step: RestoreStep, plan: Plan) -> str:
     return _t("%s no longer works here. Choose somebody else.") % gone
 
 
-def _why_not_this_job(step: RestoreStep, by: User | AnonymousUser) -> str:
+def why_not_this_job(step: RestoreStep, by: User | AnonymousUser) -> str:
     """The rights that a change by hand needs besides that to change jobs."""
     if step.action == "recreate":
         free_hand = by.is_superuser or not PortalSettings.load().mandatory_templates

@@ -95,7 +95,7 @@ def acts_for_any_customer(path: str = "pk") -> Q:
     counting = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
     allowed = overrides.filter(counting, effect="allow", portal_user__isnull=False).values("portal_user")
     denied = overrides.filter(ends_at__isnull=True, effect="deny", portal_user__isnull=False).values("portal_user")
-    everybody = Exists(PortalSettings._base_manager.filter(pk=1, default_permissions__any_customer=True))
+    everybody = Exists(PortalSettings._base_manager.filter(PortalSettings.allowing("any_customer"), pk=1))
     by_default = PortalUser._base_manager.filter(everybody).exclude(pk__in=denied).values("pk")
     return Q(**{f"{path}__in": allowed}) | Q(**{f"{path}__in": by_default})
 

@@ -2,7 +2,8 @@
 
 PRODUCT.md section 11.3: "37 people lose cancel, 5 keep it by override, 2 links die". A change is a function from the
 rights a person has to those she would have; ``foresee`` asks the one rule before and after, and compares. What hangs on
-the settings beyond people's rights (portal links) reports itself through ``CONSEQUENCES``.
+the settings beyond people's rights (portal links) reports itself through
+``permissions.hooks.CONSEQUENCES``.
 """
 
 from __future__ import annotations
@@ -15,15 +16,13 @@ from django.utils.translation import gettext as _
 from accounts.models import PortalUser
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission
 from business.models import PortalSettings
-from console.forecast import Effect, Forecast
+from console.effects import Effect, Forecast
 from console.reader import Reader
+from permissions.hooks import CONSEQUENCES
 from permissions.resolver import CustomerSet, Override, Rights, rights_of_many
 from templates_app.models import JobTemplate
 
 Change = Callable[[PortalUser, Rights], Rights]
-
-# Called with (settings before, settings after, for whom); each returns sentences such as "12 portal links die."
-CONSEQUENCES: list[Callable[[PortalSettings, PortalSettings, Reader], list[str]]] = []
 
 
 def everybody() -> list[PortalUser]:
@@ -121,7 +120,7 @@ def foresee_settings(new: PortalSettings, reader: Reader, default_templates: Col
         return replace(rights, settings=new, templates=templates)
 
     forecast = foresee(everybody(), change, reader, codes) if codes or chosen is not None else Forecast()
-    for consequence in CONSEQUENCES:
+    for consequence in CONSEQUENCES.values():
         forecast.consequences += consequence(old, new, reader)
     return forecast
 

@@ -1,4 +1,4 @@
-"""What the console's kit asks about the portal's people (``console.portal_people``), answered by the rule."""
+"""What the console's kit asks about the portal's people (``console.hooks``), answered by the rule."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GRANTS: dict[str, type[Grant]] = {
 
 
 class Answers:
-    """The one answer to ``console.portal_people.PortalPeople``, which says what each of these returns."""
+    """The one answer to ``console.hooks.PortalPeople``, which says what each of these returns."""
 
     def grants(self) -> Mapping[str, type[models.Model]]:
         return GRANTS

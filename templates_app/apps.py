@@ -5,8 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class TemplatesAppConfig(AppConfig):
     name = "templates_app"
     verbose_name = _("Templates")
-
-    def ready(self) -> None:
-        from templates_app import take_back_rules
-
-        take_back_rules.register()

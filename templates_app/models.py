@@ -22,10 +22,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Label, Worker
+from audit.declarations import LazyFunction
 from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
+from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
 from money import currency_code, default_currency, in_cents
 from templates_app.choices import FieldKind, LocationKind, Use
@@ -114,6 +116,7 @@ class JobTemplate(models.Model):
     objects = TemplateQuerySet.as_manager()
     history = History(m2m_fields=[labels])
     scope = Scope(template="pk")
+    take_back = TakeBack(remove=LazyFunction("templates_app.services.delete_template"))
 
     class Meta:
         verbose_name = _("job template")
@@ -301,6 +304,8 @@ class TemplateVersion(models.Model):
     fields = models.JSONField(_("fields"), default=list)
     digest = models.CharField(_("digest"), max_length=64)
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    # Made anew when a job needs one.
+    take_back = TakeBack(missed=False)
 
     class Meta:
         verbose_name = _("template version")

@@ -18,6 +18,7 @@ from console.errors import Refused
 from console.reach import keys_beyond_reach, require_all_templates, require_reach
 from console.reader import Reader, name_for, reader_for
 from templates_app.definitions import FIELD_FACTS, STEP_FACTS
+from templates_app.hooks import TEMPLATE_USES, TemplateChange
 from templates_app.models import (
     JobTemplate,
     TemplateField,
@@ -25,7 +26,6 @@ from templates_app.models import (
     TemplateStep,
     TemplateVersion,
 )
-from templates_app.uses import USES, TemplateChange
 
 # What a template is made of.
 TemplatePart = TemplateStep | TemplateField
@@ -75,22 +75,22 @@ def _facts_of_parts(
 
 def in_use(template: JobTemplate, reader: Reader) -> str:
     """Return what depends on a template, in a sentence for that reader; empty when nothing does."""
-    return " ".join(filter(None, (use.keeps(template, reader) for use in USES)))
+    return " ".join(filter(None, (use.keeps(template, reader) for use in TEMPLATE_USES.values())))
 
 
 def touched_by_change(template: JobTemplate, change: TemplateChange | None, reader: Reader) -> list[str]:
     """Return what a change of a template reaches and what it leaves alone, in sentences; of any change when None."""
-    return [sentence for use in USES for sentence in use.touched(template, change, reader)]
+    return [sentence for use in TEMPLATE_USES.values() for sentence in use.touched(template, change, reader)]
 
 
 def use_of_versions(template: JobTemplate, reader: Reader) -> dict[int, str]:
     """Return {key of a version: what was created from it, in words}, as far as this reader may see it."""
-    return {key: words for use in USES for key, words in use.of_versions(template, reader).items()}
+    return {key: words for use in TEMPLATE_USES.values() for key, words in use.of_versions(template, reader).items()}
 
 
 def is_followed(template: JobTemplate) -> bool:
     """Does something make its coming jobs from this template, whatever it says by then?"""
-    return any(use.follows(template) for use in USES)
+    return any(use.follows(template) for use in TEMPLATE_USES.values())
 
 
 def save_template(template: JobTemplate, *, by: By, labels: Iterable[Label] | None = None) -> JobTemplate:

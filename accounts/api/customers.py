@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 from accounts.api.auth import once, require
 from accounts.api.references import CustomerId, contact_facts, make_customer
 from accounts.api.schemas import CustomerChange, CustomerIn, CustomerOut
-from accounts.contact_copies import COPIES
+from accounts.hooks import CONTACT_COPIES
 from accounts.models import Customer, User
 from accounts.services.customer_sheets import CustomerSheet, update_customer
 from api.pages import AFTER, LIMIT, PageOf, page_of
@@ -118,7 +118,7 @@ def change_customer(request: HttpRequest, ref: CustomerId, data: CustomerChange)
     customer = find_record(customers_of(user), ref, key="pk")
     require(request, "customers.write", "accounts.change_customer", record=customer)
     if data.change_open_jobs:
-        for copies in COPIES:
+        for copies in CONTACT_COPIES.values():
             require(request, copies.scope, copies.permission)
     facts = data.dict(exclude_unset=True, include={"name", "external_id", "payment_terms"})
     if "external_id" in facts:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 
-from audit.encryption import CannotDecrypt, decrypt, encrypt, register_encrypted_column
+from audit.encryption import CannotDecrypt, decrypt, encrypt
+from audit.take_back import TakeBack
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ class AuthenticatorApp(TimestampMixin, ThrottlingMixin, Device, models.Model):
     last_step = models.BigIntegerField(_("last used step"), default=-1, editable=False)
 
     # django-otp's own is not typed.
+    take_back = TakeBack(missed=False)
+    encrypted = {"encrypted_secret": PURPOSE}
     objects: ClassVar[models.Manager[AuthenticatorApp]] = models.Manager()
 
     class Meta:
@@ -80,6 +83,3 @@ class AuthenticatorApp(TimestampMixin, ThrottlingMixin, Device, models.Model):
     def get_throttle_factor(self) -> int:
         """Seconds to wait after the first wrong code; doubled by each further one."""
         return 1
-
-
-register_encrypted_column("accounts.AuthenticatorApp", "encrypted_secret", purpose=PURPOSE)

@@ -9,10 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PaymentTerms
+from audit.declarations import LazyFunction
 from audit.derived import DerivedSource
 from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
+from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
 
 
@@ -65,6 +67,7 @@ class Customer(DerivedSource):
     history = History(m2m_fields=[labels])
     scope = Scope(customer="pk")
     goes_along = ("contacts", "locations", "links", "grants")
+    take_back = TakeBack(remove=LazyFunction("accounts.services.customers.delete_customer"))
 
     class Meta:
         verbose_name = _("customer")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.history import History
+from audit.take_back import TakeBack, never_taken_back
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
 from background.claims import CLAIM_COLUMNS, Claimed
 from console.scope import Scope, ScopedQuerySet
@@ -68,6 +69,14 @@ class Invitation(Claimed, OpensByToken):
     objects = InvitationQuerySet.as_manager()
     history = History(excluded_fields=[*TOKEN_COLUMNS, "mail_state", "mail_at", "mail_error", *CLAIM_COLUMNS])
     scope = Scope(customer="user__portal_user__links__customer", portal_user="user__portal_user", many=True)
+    take_back = TakeBack(
+        kept={
+            **never_taken_back(
+                _("%(what)s: a link to set a password is never brought back. Send a new one if it is needed.")
+            ),
+            "remove": _("%(what)s is kept as it is. To stop it, send a new one or suspend the person."),
+        }
+    )
 
     class Meta:
         verbose_name = _("invitation")

@@ -17,12 +17,17 @@ from accounts.choices import Language, PortalUserState
 from accounts.models.customers import Customer
 from accounts.names import greeting
 from accounts.working_hours import clean_hours, hours_in_words
+from audit.declarations import LazyFunction
 from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.models import SecurityEvent
 from audit.one_line import OneLine
-from audit.watching import watch
+from audit.take_back import TakeBack, never_taken_back
+from audit.watching import Watch
 from console.scope import Scope, ScopedQuerySet
+
+_Kind = SecurityEvent.Kind
+_RIGHTS = ("is_staff", "is_superuser", "is_active", "only_granted_customers", "only_granted_templates", "groups")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -101,6 +106,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
+    watched = Watch(
+        fields={
+            **dict.fromkeys(_RIGHTS, _Kind.RIGHTS_CHANGED),
+            "email": _Kind.ADDRESS_CHANGED,
+            "two_factor_since": lambda since: _Kind.SECOND_STEP_ON if since else _Kind.SECOND_STEP_OFF,
+        }
+    )
+    take_back = TakeBack(
+        before_save=LazyFunction("accounts.take_back_rules.as_a_stranger"),
+        after_save=LazyFunction("accounts.take_back_rules.sign_out"),
+        refuse=LazyFunction("accounts.take_back_rules.why_account_is_kept"),
+        fixed={
+            "two_factor_since": _("%(what)s: two-factor sign-in is switched on or off only by hand, so it is kept."),
+        },
+        lost=_(
+            "Accounts come back without password, two-factor sign-in and permissions of their own. Send a new link."
+        ),
+    )
 
     class Meta:
         verbose_name = _("user")
@@ -141,17 +164,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 # Whoever asks for something: rights and limits can be asked of both.
 Anyone = User | AnonymousUser
 
-_Kind = SecurityEvent.Kind
-_RIGHTS = ("is_staff", "is_superuser", "is_active", "only_granted_customers", "only_granted_templates", "groups")
-watch(
-    User,
-    fields=dict.fromkeys(_RIGHTS, _Kind.RIGHTS_CHANGED)
-    | {
-        "email": _Kind.ADDRESS_CHANGED,
-        "two_factor_since": lambda since: _Kind.SECOND_STEP_ON if since else _Kind.SECOND_STEP_OFF,
-    },
-)
-
 
 class Worker(models.Model):
     """Who does the job."""
@@ -190,6 +202,10 @@ class Worker(models.Model):
     objects = ScopedQuerySet.as_manager()
     history = History()
     goes_along = ()
+    take_back = TakeBack(
+        remove=LazyFunction("accounts.services.workers.delete_worker"),
+        why_not_by=LazyFunction("accounts.take_back_rules.why_no_worker"),
+    )
 
     class Meta:
         verbose_name = _("worker")
@@ -243,6 +259,7 @@ class PortalUser(models.Model):
     objects = PortalUserQuerySet.as_manager()
     history = History(excluded_fields=["last_seen_at"])
     scope = Scope(customer="links__customer", portal_user="pk", many=True)
+    watched = Watch(fields={"only_listed_templates": _Kind.RIGHTS_CHANGED})
 
     class Meta:
         verbose_name = _("portal user")
@@ -257,9 +274,6 @@ class PortalUser(models.Model):
     def is_active(self) -> bool:
         """May she come in at all?"""
         return self.state == PortalUserState.ACTIVE and self.user.is_active
-
-
-watch(PortalUser, fields={"only_listed_templates": _Kind.RIGHTS_CHANGED})
 
 
 class CustomerLink(models.Model):
@@ -305,6 +319,8 @@ class ViewAs(models.Model):
     objects = ScopedQuerySet.as_manager()
     history = History()
     scope = Scope(customer="portal_user__links__customer", portal_user="portal_user", many=True)
+    watched = Watch(made=_Kind.VIEW_AS_STARTED, fields={"ended_at": _Kind.VIEW_AS_ENDED})
+    take_back = TakeBack(never=never_taken_back(_("%(what)s says who looked at what, so it is kept.")))
 
     class Meta:
         verbose_name = _("look through a portal user's eyes")
@@ -313,6 +329,3 @@ class ViewAs(models.Model):
 
     def __str__(self) -> str:
         return _("%(staff)s as %(person)s") % {"staff": self.staff, "person": self.portal_user}
-
-
-watch(ViewAs, made=_Kind.VIEW_AS_STARTED, fields={"ended_at": _Kind.VIEW_AS_ENDED})

@@ -16,7 +16,8 @@ from audit.excerpts import in_a_row
 from audit.history import History
 from audit.models import SecurityEvent
 from audit.one_line import OneLine
-from audit.watching import watch
+from audit.take_back import TakeBack
+from audit.watching import Watch
 from console.scope import ScopedQuerySet
 
 
@@ -55,6 +56,14 @@ class ApiToken(models.Model):
 
     objects = ApiTokenQuerySet.as_manager()
     history = History(excluded_fields=["digest", "last_used_at"])
+    watched = Watch(SecurityEvent.Kind.RIGHTS_CHANGED)
+    take_back = TakeBack(
+        never={
+            "remove": _("%(what)s can only be revoked. Do it on its own page."),
+            "revert": _("%(what)s: a token that was revoked never opens again. Create a new one."),
+            "recreate": _("%(what)s: a token that was deleted never opens again. Create a new one."),
+        }
+    )
 
     class Meta:
         verbose_name = _("API token")
@@ -100,6 +109,7 @@ class KeptAnswer(models.Model):
     status = models.PositiveSmallIntegerField(default=0)
     body = models.JSONField(null=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
+    take_back = TakeBack(missed=False)
 
     class Meta:
         verbose_name = _("kept answer")
@@ -115,6 +125,3 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-watch(ApiToken, SecurityEvent.Kind.RIGHTS_CHANGED)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.contact_copies import ContactChange, changes_between, snapshots
+from accounts.contact_changes import ContactChange, changes_between, snapshots
 from accounts.models import Contact, Customer, Location
 from accounts.models.people import Anyone
 from audit.act import acting

@@ -15,7 +15,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from accounts.contact_copies import ContactChange, changes_between, follow_contacts, snapshots
+from accounts.contact_changes import ContactChange, changes_between, snapshots
+from accounts.contact_copies import follow_contacts
 from accounts.models import Contact, Customer, Location
 from accounts.models.people import Anyone
 from accounts.services.customers import save_customer

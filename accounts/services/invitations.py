@@ -27,7 +27,7 @@ from background.claims import Lost
 from background.waking import wake_after_commit
 from business.models import PortalSettings
 from console.errors import Refused
-from console.portal_people import portal_people
+from console.hooks import PORTAL_PEOPLE
 from console.reach import By, limits_of, require_reach
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def make_invitation(user: User, *, by: By, purpose: str = Invitation.Purpose.INV
     """A fresh link for this account, and its mail. Earlier links of the same account stop working."""
     require_reach_of_account(user, by)
     if limits_of(by) is not None:
-        portal_people().require_sight(user, by)
+        PORTAL_PEOPLE.get().require_sight(user, by)
     return send_invitation(user, by=by, purpose=purpose)
 
 

@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from audit.act import acting
+from audit.act import acting, current_act
 from audit.changelog import history_of
 from audit.restore.findings import Finding, Hindered, Key
 from audit.restore.obstacles import look_for_obstacles
 from audit.restore.plan import Plan, RestoreStep, read_plan
-from audit.restore.rules import rule_of
+from audit.take_back import take_back_of
 from audit.wording import for_the_record, sayings
 
 if TYPE_CHECKING:
@@ -93,11 +93,15 @@ def _take(step: RestoreStep) -> None:
         return
     record = step.model._base_manager.filter(pk=step.pk).first()
     if record is not None:
-        (rule_of(step.model).remove or models.Model.delete)(record)
+        remove = take_back_of(step.model).remove
+        if remove:
+            remove(record, by=current_act().by)
+        else:
+            record.delete()
 
 
 def _save(step: RestoreStep) -> None:
-    rule = rule_of(step.model)
+    rule = take_back_of(step.model)
     if step.action == "recreate":
         record = step.model(**step.values)
     else:

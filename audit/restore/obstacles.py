@@ -1,7 +1,7 @@
 """What stands in the way of a plan: said before anything is done, and asked again once the records are locked.
 
 Whatever refers to a record that would go, whatever an old value refers to and is gone, whoever has a unique value now,
-what a model's own rules say, and what its app says (``audit.restore.rules``).
+what a model's own rules say, and what its app says (``audit.take_back``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from audit.referrers import through_of
 from audit.restore.findings import Finding, Key
 from audit.restore.plan import Plan, RestoreStep
 from audit.restore.rivals import rivals_in
-from audit.restore.rules import UNMISSED, rule_of
+from audit.take_back import take_back_of
 
 if TYPE_CHECKING:
     from audit.private_hooks import Field, ForeignObject, ManyToManyField, OnDelete
@@ -55,7 +55,7 @@ def is_tracked(model: type[models.Model]) -> bool:
 
 def _leave_what_is_never_taken_back(plan: Plan) -> None:
     for step in list(plan.steps.values()):
-        rule = rule_of(step.model)
+        rule = take_back_of(step.model)
         never, kept = rule.never.get(step.action), rule.kept.get(step.action)
         sentence = never or kept
         if not sentence:
@@ -80,13 +80,13 @@ def _belongs_to(step: RestoreStep) -> Iterator[Key]:
 def _say_what_is_lost(plan: Plan) -> None:
     """Of the kinds of records that come back: what has no history and was deleted along with them."""
     for model in plan.keys("recreate"):
-        rule = rule_of(model)
+        rule = take_back_of(model)
         if rule.lost:
             plan.lost.append(rule.lost)
         parts = [
             str(owner._meta.verbose_name_plural)
             for owner, on_delete in _kinds_on(model)
-            if on_delete is models.CASCADE and not is_tracked(owner) and owner._meta.label not in UNMISSED
+            if on_delete is models.CASCADE and not is_tracked(owner) and take_back_of(owner).missed
         ]
         if parts:
             words = {"records": capfirst(str(model._meta.verbose_name_plural)), "parts": ", ".join(sorted(set(parts)))}
@@ -236,7 +236,7 @@ def _old_references(plan: Plan) -> Iterator[tuple[RestoreStep, Field, Key]]:
 
 
 def _own_rules(plan: Plan, step: RestoreStep) -> Iterable[Finding]:
-    rule = rule_of(step.model)
+    rule = take_back_of(step.model)
     if rule.refuse and (why := rule.refuse(step, plan)):
         yield Finding(step.key, _("%(what)s: %(why)s"), words={"why": why})
     if step.action == "remove" or plan.waits.get(step.key):

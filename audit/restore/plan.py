@@ -16,7 +16,7 @@ from audit.changelog import CREATED, DELETED, history_of, tracked_models
 from audit.private_hooks import lists_in_history
 from audit.referrers import field_of, through_of
 from audit.restore.findings import Finding, Key
-from audit.restore.rules import Action, rule_of
+from audit.take_back import Action, take_back_of
 
 if TYPE_CHECKING:
     from audit.models import HistoryRow
@@ -210,7 +210,7 @@ class _Reading:
         if step.record is None:
             self._keep(step, _("%(what)s has since been deleted."))
             return
-        fixed = rule_of(self.model).fixed
+        fixed = take_back_of(self.model).fixed
         for name, old in _values(before).items():
             new, field_name = getattr(after, name), field_of(self.model, name).name
             if old == new:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from tempfile import TemporaryFile
@@ -31,8 +30,8 @@ from console.addresses import UnknownParameter, left_out
 from console.errors import NotAllowed, Refused
 from console.exporting.formats import FORMATS, write_rows
 from console.exporting.lists import ListExports, file_name_of
+from console.hooks import OTHER_LISTS, PORTAL_PEOPLE, Table
 from console.models import ListExport
-from console.portal_people import portal_people
 from console.scope import reach_of
 
 if TYPE_CHECKING:
@@ -45,26 +44,11 @@ if TYPE_CHECKING:
 AT_A_TIME = 5
 logger = logging.getLogger(__name__)
 
-# How many rows (0: nobody counted), and the rows themselves, headings first.
-Table = tuple[int, Iterator[list[str]]]
-
-
-@dataclass(frozen=True)
-class Other:
-    """What is no list of a model, and can be had as a file all the same: for whom, and what, by its address."""
-
-    permission: str
-    table: Callable[[Owner, QueryDict], Table]
-
-
-# Filled by the pages that offer it: name -> what.
-OTHERS: dict[str, Other] = {}
-
 
 def request_export(
     *, source: str, title: str, query: str, columns: Sequence[str], format_name: str, by: Owner
 ) -> ListExport:
-    """Has the worker write a list into a file. ``source``: a list ("jobs.job") or a name in OTHERS.
+    """Has the worker write a list into a file. ``source``: a list ("jobs.job") or a name in OTHER_LISTS.
 
     Raises NotAllowed without the right, Refused when too many wait already.
     """
@@ -146,8 +130,8 @@ def _write(export: ListExport, claim: uuid.UUID) -> None:
 def table_of(source: str, owner: Owner, query: QueryDict, columns: Sequence[str]) -> Table:
     """How many rows a source has for this person, and the rows. Raises NotAllowed when she may not see it any more."""
     require_right_to_list(source, owner)
-    if source in OTHERS:
-        return OTHERS[source].table(owner, query)
+    if other := OTHER_LISTS.get(source):
+        return other.table(owner, query)
     page, request = _page_of(source), _request_of(owner)
     request.GET = query  # type: ignore[assignment]  # the stubs want one that can't be changed
     try:
@@ -165,8 +149,8 @@ def _impossible() -> str:
 
 def require_right_to_list(source: str, owner: Owner) -> None:
     """Raises NotAllowed unless this person may see the list."""
-    if source in OTHERS:
-        may = owner.has_perm(OTHERS[source].permission)
+    if other := OTHER_LISTS.get(source):
+        may = owner.has_perm(other.permission)
     else:
         may = _page_of(source).has_export_permission(_request_of(owner))
     if not (may and owner.is_active and owner.is_staff):
@@ -229,7 +213,7 @@ def _reaches_less_than_then(user: Owner, then: datetime) -> bool:
     ):
         return True
     taken = {"user": user.pk, "history_type": "-", "history_date__gt": then}
-    return any(history_of(model).filter(**taken).exists() for model in portal_people().grants().values())
+    return any(history_of(model).filter(**taken).exists() for model in PORTAL_PEOPLE.get().grants().values())
 
 
 def delete_export(export: ListExport) -> None:

@@ -14,11 +14,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 
 from console.addresses import requested_search
+from console.hooks import OWN_PAGES, OwnPage, View
 from console.shapes import AnyAdmin, AnyForeignKey, AnyRows
-
-# What answers a request with a page.
-View = Callable[..., HttpResponseBase]
-_pages: list[tuple[str, str, View]] = []
 
 
 def console_page(route: str, *, name: str, permission: str) -> Callable[[View], View]:
@@ -34,7 +31,7 @@ def console_page(route: str, *, name: str, permission: str) -> Callable[[View], 
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        _pages.append((route, name, guarded))
+        OWN_PAGES.add(name, OwnPage(route, guarded))
         return guarded
 
     return decorate
@@ -43,8 +40,8 @@ def console_page(route: str, *, name: str, permission: str) -> Callable[[View], 
 def _page_urls() -> list[URLPattern]:
     # Before Django's own of that name, which takes whatever an address names.
     box = SearchBox.as_view(admin_site=admin.site)
-    own = [*_pages, ("autocomplete/", "autocomplete", box)]
-    return [path(route, admin.site.admin_view(view), name=name) for route, name, view in own]
+    own = {**dict(OWN_PAGES.items()), "autocomplete": OwnPage("autocomplete/", box)}
+    return [path(page.route, admin.site.admin_view(page.view), name=name) for name, page in own.items()]
 
 
 # Unfold's site asks this attribute for addresses besides those of the registered models.

@@ -1,21 +1,18 @@
 """What a room shows on the page and in the list of a record of a room below it: jobs on a customer's page.
 
-The upper room says it once, in its ``admin`` package, with ``add_to_page``; the page below does not know.
+The upper room adds it to ``console.hooks.PAGE_PARTS``; the page below does not know.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models.expressions import Combinable
-from django.utils.functional import Promise
 
+from console.hooks import PAGE_PARTS, PagePart
 from console.reader import Reader
-from console.shapes import AnyInline, AnyRows
-from console.shapes import Column as Shown
+from console.shapes import AnyRows, Column
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -23,39 +20,9 @@ if TYPE_CHECKING:
     from audit.private_hooks import Account
 
 
-@dataclass(frozen=True)
-class CountColumn:
-    """A number in the list of the lower record.
-
-    ``name``: of the annotation; ``count``: it, for whoever reads the list; ``before``: the column it stands before.
-    """
-
-    name: str
-    title: str | Promise
-    count: Callable[[Account | AnonymousUser], Combinable]
-    before: str
-
-
-@dataclass(frozen=True)
-class PagePart:
-    """What one upper room adds. ``told_when_put_away``: what an archived record still has there, in a sentence."""
-
-    inlines: tuple[type[AnyInline], ...] = ()
-    columns: tuple[CountColumn, ...] = ()
-    told_when_put_away: Callable[[Any, Reader], str] | None = None
-
-
-_PARTS: dict[type[models.Model], list[PagePart]] = {}
-
-
-def add_to_page(model: type[models.Model], part: PagePart) -> None:
-    """Add a part to every page of that model's records."""
-    _PARTS.setdefault(model, []).append(part)
-
-
 def parts_of(model: type[models.Model]) -> list[PagePart]:
     """Return what upper rooms add to the pages of that model's records."""
-    return _PARTS.get(model, [])
+    return [part for (kind, _about), part in PAGE_PARTS.items() if kind is model]
 
 
 def with_counts(rows: AnyRows, user: Account | AnonymousUser) -> AnyRows:
@@ -64,7 +31,7 @@ def with_counts(rows: AnyRows, user: Account | AnonymousUser) -> AnyRows:
     return rows.annotate(**counts) if counts else rows
 
 
-def with_columns(model: type[models.Model], columns: tuple[Shown, ...]) -> tuple[Shown, ...]:
+def with_columns(model: type[models.Model], columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """Return the columns of a list with those of upper rooms at their places."""
     shown = list(columns)
     for part in parts_of(model):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0011_cancel_requested'),
+        ('imports', '0012_source_of_changes'),
     ]
 
     operations = [

@@ -13,8 +13,8 @@ from unfold.decorators import display
 
 from accounts.admin.counting import related_count
 from accounts.models import Customer, User
+from console.hooks import PAGE_PARTS, PagePart
 from console.kit import ConsoleTabularInline, badge
-from console.kit.parts import CountColumn, PagePart, add_to_page
 from console.reader import Reader
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
 from jobs.models import Job
@@ -70,8 +70,8 @@ def _jobs_that_stay(customer: Customer, reader: Reader) -> str:
     return ngettext("%d open job stays as it is.", "%d open jobs stay as they are.", jobs) % jobs
 
 
-add_to_page(
-    Customer,
+PAGE_PARTS.add(
+    (Customer, "jobs"),
     PagePart(
         inlines=(JobsInline,),
         columns=(CountColumn("open_job_count", gettext_lazy("open jobs"), _open_jobs, before="standing"),),

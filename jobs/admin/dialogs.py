@@ -22,7 +22,8 @@ from unfold.widgets import (
 )
 
 from accounts.models import User, Worker
-from console.forecast import EffectForm, Forecast
+from console.effects import Forecast
+from console.forecast import EffectForm
 from console.kit import DialogForm, MomentInput, shown_to
 from jobs.admin.plans import assigned_plan, in_sentences, scheduled_plan
 from jobs.models import CancellationReason, Job, JobFile

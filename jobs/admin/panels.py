@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 
 from jobs.admin.pins import pin_of_job, worker_pin_of
+from jobs.hooks import JOB_PANELS
 from jobs.models import Job, JobEvent, JobField, JobFile, PortalLink
 from templates_app.choices import FieldKind
 
-
-@dataclass(frozen=True)
-class Panel:
-    """One more card beside a job."""
-
-    title: str | Promise
-    body: SafeString
-
-
-# Filled by the composition root: jobs does not know who else has something to say about a job.
-EXTRA_PANELS: list[Callable[[HttpRequest, Job], Panel | None]] = []
 EVENTS = 40
 
 
@@ -65,7 +51,7 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, object]:
         "may_change": user.has_perm("jobs.change_job", job),
         "worker_pin": worker_pin_of(job, user),
         "job_pin": pin_of_job(job),
-        "panels": [panel for make in EXTRA_PANELS if (panel := make(request, job))],
+        "panels": [panel for make in JOB_PANELS.values() if (panel := make(request, job))],
     }
     context |= {"tiles": settings.MAP_TILES, "attribution": settings.MAP_ATTRIBUTION}
     if user.has_perm("jobs.view_portallink"):

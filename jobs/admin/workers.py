@@ -112,7 +112,7 @@ class WhichTokenDialog(ReasonDialog):
 
     def about(self, obj: Worker) -> None:
         super().about(obj)
-        offer(self, "token", obj.api_tokens.alive())
+        offer(self, "token", ApiToken.objects.filter(worker=obj).alive())
         self.fields["token"].initial = self.request.GET.get("token")
 
 

@@ -9,9 +9,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.declarations import LazyFunction
 from audit.file_names import file_name_for
 from audit.history import History
 from audit.one_line import OneLine
+from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
 from jobs.models.jobs import Job
 
@@ -57,6 +59,10 @@ class JobFile(models.Model):
     objects = ScopedQuerySet.as_manager()
     history = History(excluded_fields=["content"])
     scope = Scope(customer="job__customer", template="job__template")
+    take_back = TakeBack(
+        remove=LazyFunction("jobs.services.files.remove_file"),
+        never={"recreate": _("%(what)s was deleted for good and can't come back.")},
+    )
 
     class Meta:
         verbose_name = _("file of a job")

@@ -16,9 +16,12 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Location, Worker
 from audit.act import Source
+from audit.declarations import LazyFunction
+from audit.derived import Derivation
 from audit.history import History
 from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
+from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
 from jobs.choices import CUSTOMER_WORDS, NOT_STARTED, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
@@ -205,6 +208,17 @@ class Job(models.Model):
         link_address: str
     # People name it so when they ask who may do what with it (permissions.explain).
     told_by_number = "number"
+    take_back = TakeBack(
+        before_save=LazyFunction("jobs.take_back_rules.find_by_old_values"),
+        after_save=LazyFunction("jobs.take_back_rules.give_a_link"),
+        remove=LazyFunction("jobs.services.changes.delete_job"),
+        refuse=LazyFunction("jobs.take_back_rules.why_no_worker"),
+        why_not_by=LazyFunction("jobs.take_back_rules.why_not_this_job"),
+        lost=_("Jobs come back with a new portal link."),
+    )
+    derived = (
+        Derivation("search_text", Customer, ("name",), LazyFunction("jobs.services.recording.write_search_texts")),
+    )
 
     class Meta:
         verbose_name = _("job")

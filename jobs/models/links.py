@@ -17,11 +17,21 @@ from audit.act import Source
 from audit.encryption import digest_of_token
 from audit.expressions import Match
 from audit.history import History, begin_history
+from audit.keyless import KeyCleaner
+from audit.take_back import TakeBack, never_taken_back
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
 from audit.wording import for_the_record
 from console.scope import Scope, ScopedQuerySet
 from jobs.choices import OPEN, DeadBy, JobStatus
-from jobs.link_in_text import ADDRESS, PLACEHOLDER, address_of_link, possible_tokens, up_to_token
+from jobs.link_in_text import (
+    ADDRESS,
+    MARKS,
+    PLACEHOLDER,
+    address_of_link,
+    mask_addresses,
+    possible_tokens,
+    up_to_token,
+)
 from jobs.models.jobs import Job
 
 if TYPE_CHECKING:
@@ -53,6 +63,37 @@ class PortalLinkQuerySet(ScopedQuerySet["PortalLink"]):
             case DeadBy.CANCELLED:
                 return self.filter(revoked_at__isnull=True, job__status=JobStatus.CANCELLED)
         return self.filter(expires_at__lte=timezone.now(), revoked_at__isnull=True, job__status__in=OPEN)
+
+
+def hide_addresses(text: str, record: models.Model | None, field: str) -> str:
+    """A text that is about to be saved, without the addresses of our portal links: one query if there are any. For
+    ``audit.keyless``, and texts that hold one of ``MARKS``.
+
+    In a job's notes the address of its own link becomes the placeholder. That of another job's becomes words; its
+    number is named if both are of one customer. In any other text, and inside another address, only the token goes.
+    """
+    digests = {token: digest_of_token(token) for match in ADDRESS.finditer(text) for token in possible_tokens(match[1])}
+    if not digests:
+        return text
+    links = PortalLink.objects.filter(token_digest__in=digests.values()).select_related("job")
+    jobs = {link.token_digest: link.job for link in links}
+    notes_of = record if isinstance(record, Job) and field == "notes" else None
+
+    def instead(match: Match) -> str:
+        token = next((token for token in possible_tokens(match[1]) if digests[token] in jobs), None)
+        if token is None:
+            return match[0]
+        job = jobs[digests[token]]
+        address, behind = up_to_token(match, token)
+        if notes_of is None or "/l/" not in address:
+            return address.replace(token, "…") + behind
+        if job.pk == notes_of.pk:
+            return PLACEHOLDER + behind
+        same = job.customer_id == notes_of.customer_id
+        words = for_the_record(_("(portal link of %s)"), job.number) if same else for_the_record(_("(portal link)"))
+        return words + behind
+
+    return ADDRESS.sub(instead, text)
 
 
 class PortalLink(OpensByToken):
@@ -95,6 +136,15 @@ class PortalLink(OpensByToken):
         user_db_constraint=False,
     )
     scope = Scope(customer="job__customer", template="job__template")
+    in_texts = KeyCleaner(MARKS, hide_addresses, mask_addresses)
+    take_back = TakeBack(
+        never={
+            **never_taken_back(
+                _("%(what)s: a portal link that was revoked never opens again. Issue a new link for the job.")
+            ),
+            "remove": _("%(what)s can only be revoked. Do it on its own page."),
+        }
+    )
 
     class Meta:
         verbose_name = _("portal link")
@@ -161,34 +211,3 @@ class PortalLinkAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {'✓' if self.succeeded else '✗'}"
-
-
-def hide_addresses(text: str, record: models.Model | None, field: str) -> str:
-    """A text that is about to be saved, without the addresses of our portal links: one query if there are any. For
-    ``audit.keyless``, and texts that hold one of ``MARKS``.
-
-    In a job's notes the address of its own link becomes the placeholder. That of another job's becomes words; its
-    number is named if both are of one customer. In any other text, and inside another address, only the token goes.
-    """
-    digests = {token: digest_of_token(token) for match in ADDRESS.finditer(text) for token in possible_tokens(match[1])}
-    if not digests:
-        return text
-    links = PortalLink.objects.filter(token_digest__in=digests.values()).select_related("job")
-    jobs = {link.token_digest: link.job for link in links}
-    notes_of = record if isinstance(record, Job) and field == "notes" else None
-
-    def instead(match: Match) -> str:
-        token = next((token for token in possible_tokens(match[1]) if digests[token] in jobs), None)
-        if token is None:
-            return match[0]
-        job = jobs[digests[token]]
-        address, behind = up_to_token(match, token)
-        if notes_of is None or "/l/" not in address:
-            return address.replace(token, "…") + behind
-        if job.pk == notes_of.pk:
-            return PLACEHOLDER + behind
-        same = job.customer_id == notes_of.customer_id
-        words = for_the_record(_("(portal link of %s)"), job.number) if same else for_the_record(_("(portal link)"))
-        return words + behind
-
-    return ADDRESS.sub(instead, text)

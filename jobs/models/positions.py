@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Worker
+from audit.take_back import TakeBack
 from console.scope import ScopedQuerySet
 
 
@@ -27,6 +28,7 @@ class WorkerPosition(models.Model):
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     objects = ScopedQuerySet.as_manager()
+    take_back = TakeBack(missed=False)
 
     class Meta:
         verbose_name = _("worker position")

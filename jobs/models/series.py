@@ -19,9 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.models import Customer, Location, Worker
+from audit.declarations import LazyFunction
 from audit.history import History
 from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
+from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
 from jobs.models.jobs import Job
 from jobs.recurrence import Rule, clean_rules, dates_of, rules_in_words
@@ -115,6 +117,7 @@ class Series(models.Model):
         # Where it was fetched along: the dates that are left out.
         skipped: list[Occurrence]
     scope = Scope(customer="customer", template="template")
+    take_back = TakeBack(before_save=LazyFunction("jobs.take_back_rules.settle_anew"))
 
     class Meta:
         verbose_name = _("series")
@@ -202,6 +205,7 @@ class Occurrence(models.Model):
     objects = ScopedQuerySet.as_manager()
     history = History()
     scope = Scope(customer="series__customer", template="series__template")
+    take_back = TakeBack(remove=LazyFunction("jobs.take_back_rules.remove_occurrence"))
 
     class Meta:
         verbose_name = _("occurrence")

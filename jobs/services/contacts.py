@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_update_with_history
 
-from accounts.contact_copies import ContactChange, ContactChanges, ContactFacts
+from accounts.contact_changes import ContactChange, ContactChanges, ContactFacts
 from audit.act import acting
 from audit.changelog import history_of
 from audit.wording import for_the_record

@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from accounts.models import Customer, CustomerLink, PortalUser
-from console.forecast import Forecast, require_seen_effect
+from console.effects import Forecast
+from console.forecast import require_seen_effect
 from console.reader import StaffReader
 from permissions.services.kept_decisions import again_words, kept_words, returning_words
 

@@ -22,8 +22,9 @@ from accounts.models.people import Anyone
 from business.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_permission_choices
 from business.models import PortalSettings
 from console.addresses import leave_out, shortened
+from console.effects import Forecast
 from console.errors import Refused
-from console.forecast import EffectForm, Forecast
+from console.forecast import EffectForm
 from console.keys import is_key
 from console.kit import ConsoleStackedInline, DialogForm, MomentInput
 from console.reach import By

@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history import register
 
+from audit.declarations import LazyFunction
 from audit.history import History
+from audit.hooks import WATCHED
 from audit.models import SecurityEvent
 from audit.one_line import OneLine
-from audit.watching import watch
+from audit.take_back import TakeBack
+from audit.watching import Watch
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
 from console.scope import Scope, ScopedQuerySet
 
@@ -65,6 +68,8 @@ class PermissionOverride(models.Model):
     objects = OverrideQuerySet.as_manager()
     history = History()
     scope = Scope(customer="link__customer", portal_user="portal_user", many=True, whole_person=True)
+    watched = Watch(SecurityEvent.Kind.RIGHTS_CHANGED)
+    take_back = TakeBack(why_not_by=LazyFunction("permissions.take_back_rules.why_no_override"))
 
     class Meta:
         verbose_name = _("permission override")
@@ -101,9 +106,6 @@ class PermissionOverride(models.Model):
         return self.link.customer_id if self.link_id and self.link else None
 
 
-watch(PermissionOverride, SecurityEvent.Kind.RIGHTS_CHANGED)
-
-
 class TemplateAccess(models.Model):
     """A template one portal user has on top of the defaults, or lacks in spite of them.
 
@@ -125,6 +127,8 @@ class TemplateAccess(models.Model):
     objects = ScopedQuerySet.as_manager()
     history = History()
     scope = Scope(customer="portal_user__links__customer", template="template", portal_user="portal_user", many=True)
+    watched = Watch(SecurityEvent.Kind.RIGHTS_CHANGED)
+    take_back = TakeBack(why_not_by=LazyFunction("permissions.take_back_rules.why_no_access"))
 
     class Meta:
         verbose_name = _("template access")
@@ -141,8 +145,6 @@ class TemplateAccess(models.Model):
         return f"{self.get_effect_display()}: {self.template}"
 
 
-watch(TemplateAccess, SecurityEvent.Kind.RIGHTS_CHANGED)
-
 # Roles are Django's groups; who gave which right to which role is history like everything else.
 register(Group, app="permissions", records_class=History, m2m_fields=[Group.permissions.field])
-watch(Group, fields={"name": SecurityEvent.Kind.RIGHTS_CHANGED, "permissions": SecurityEvent.Kind.RIGHTS_CHANGED})
+WATCHED.add("auth.Group", Watch(fields=dict.fromkeys(("name", "permissions"), SecurityEvent.Kind.RIGHTS_CHANGED)))

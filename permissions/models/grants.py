@@ -15,7 +15,7 @@ from guardian.models import UserObjectPermissionBase
 
 from audit.history import History
 from audit.models import SecurityEvent
-from audit.watching import watch
+from audit.watching import Watch
 from console.scope import Scope, ScopedQuerySet
 
 
@@ -25,6 +25,7 @@ class _Grant(UserObjectPermissionBase):
     content_object: Any
 
     objects: ClassVar = UserObjectPermissionManager.from_queryset(ScopedQuerySet)()
+    watched = Watch(SecurityEvent.Kind.RIGHTS_CHANGED)
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = True
@@ -81,7 +82,3 @@ class PortalUserGrant(_Grant):
     class Meta(_Grant.Meta):
         verbose_name = _("portal user grant")
         verbose_name_plural = _("portal user grants")
-
-
-for _granted in (CustomerGrant, TemplateGrant, PortalUserGrant):
-    watch(_granted, SecurityEvent.Kind.RIGHTS_CHANGED)

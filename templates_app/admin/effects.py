@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from console.shapes import AnyForm, AnyFormSet
 from templates_app.admin.preview import kept_rows
 from templates_app.definitions import FieldDefinition
+from templates_app.hooks import TemplateChange
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
 from templates_app.prices import total_of
-from templates_app.uses import TemplateChange
 
 # What a job takes over from its template when it is made, besides steps and fields.
 COPIED = frozenset({"duration_minutes", "price_lines", "currency", "notes"})

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from audit.private_hooks import formsets_of
-from console.forecast import Forecast, forecast_of, require_seen_effect
+from console.effects import Forecast
+from console.forecast import forecast_of, require_seen_effect
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
 from console.reader import Reader, StaffReader
 from console.shapes import AnyField, AnyForm, AnyFormSet, AnyRows, Words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.apps import apps
 from django.db import models
 
 from alerts.catalogue import EVENTS, SILENT
@@ -12,7 +13,7 @@ from alerts.tokens import TOKENS
 from business.catalogue import PORTAL_PERMISSIONS
 from business.models import PortalSettings
 from console.roles import ROLES, Role
-from jobs.choices import CUSTOMER_WORDS, JOB_STATUS_COLOURS, NOT_STARTED, OPEN, EventKind, JobStatus
+from jobs.choices import CUSTOMER_WORDS, JOB_STATUS_COLOURS, JOB_STATUS_TONES, NOT_STARTED, OPEN, EventKind, JobStatus
 from jobs.models.payloads import PAYLOADS
 from jobs.transitions import TRANSITIONS
 from portal_site.reading import EVENT_LOOKS
@@ -20,7 +21,7 @@ from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition
 from templates_app.forms import value_fields
 from templates_app.kinds import KINDS, BaseKind
-from tests.architecture.tree import ROOT, modules
+from tests.architecture.tree import APPS, ROOT, modules
 
 
 @pytest.mark.parametrize("permission", PORTAL_PERMISSIONS.values(), ids=lambda permission: permission.code)
@@ -37,9 +38,35 @@ def test_a_portal_permission_stands_on_things_that_exist(permission):
         assert isinstance(field, models.BooleanField), "A feature is a yes/no field of the portal settings."
 
 
+# What nothing asks about yet: billing is to come.
+IDLE = {"view_invoices", "pay_invoices"}
+# What no button is hidden for: it decides whose records somebody reaches.
+WITHOUT_A_BUTTON = {"any_customer"}
+ENFORCED = (
+    r"""(?:require\(|permission=|not [\w.]*may\(|decide\([\w.\[\]]+, |customers_allowing\(|at_level\()"{code}\""""
+)
+HIDDEN = r"""(?:(?<!not )(?:visitor|self)\.may\(|_may_for_any\(visitor, |_allowing\(|Entry\([^)]*)"{code}\""""
+
+
+def _code_with(pattern: str, *rooms: str) -> bool:
+    found = (re.search(pattern, (ROOT / one.path).read_text()) for one in modules() if one.app in rooms)
+    return any(found)
+
+
+@pytest.mark.parametrize("code", PORTAL_PERMISSIONS)
+def test_a_portal_permission_is_enforced_and_hides_what_needs_it(code):
+    assert code in IDLE or _code_with(ENFORCED.format(code=code), "permissions", "jobs", "alerts", "portal_site"), (
+        "Enforce it where it counts: request.visitor.require, or permission= of the page."
+    )
+    assert code in IDLE | WITHOUT_A_BUTTON or _code_with(HIDDEN.format(code=code), "jobs", "portal_site"), (
+        "Hide what needs it with request.visitor.may."
+    )
+
+
 @pytest.mark.parametrize("status", JobStatus, ids=str)
 def test_a_status_has_its_colour_its_words_and_a_way_in(status):
     assert status in JOB_STATUS_COLOURS, "Give it a colour in jobs/choices.py: JOB_STATUS_COLOURS."
+    assert status in JOB_STATUS_TONES, "Give its pin on a map a colour in jobs/choices.py: JOB_STATUS_TONES."
     assert str(CUSTOMER_WORDS.get(status, "")), "Say what a customer reads, in jobs/choices.py: CUSTOMER_WORDS."
     ways_in = [name for name, transition in TRANSITIONS.items() if transition.target == status]
     assert ways_in, "No row of jobs/transitions.py leads to it."
@@ -98,6 +125,27 @@ def test_a_kind_of_field_has_its_check_its_words_and_its_form_field(kind):
     if kind != FieldKind.HEADER:
         assert KINDS[kind].portal_field(definition).label == "It"
         assert offered or kind == FieldKind.FILE, "It needs a widget, or the office cannot fill it in."
+
+
+# Rights that are no role's but the administrators', who have them all.
+FOR_ADMINISTRATORS = {"accounts.switch_off_two_factor", "audit.restore_changelog"}
+RIGHTS_OF_THEIR_OWN = [
+    (model, codename) for model in apps.get_models() for codename, _label in model._meta.permissions
+    if model.__module__.split(".")[0] in APPS
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "codename"), RIGHTS_OF_THEIR_OWN, ids=str)
+def test_a_right_of_its_own_is_given_to_a_role_or_kept_for_administrators(model, codename):
+    app, name = model._meta.app_label, model._meta.model_name
+    given = {
+        f"{action}_{name}"
+        for table in ROLES.values()
+        for key, actions in table.items()
+        for action in actions
+        if key in (f"{app}.{name}", f"{app}.*")
+    }
+    assert codename in given or f"{app}.{codename}" in FOR_ADMINISTRATORS, "Give it to a role in console/roles.py."
 
 
 def test_a_shipped_role_has_its_table():

@@ -33,6 +33,29 @@ WITHOUT_A_PAGE = {
     "templates_app.TemplateVersion": "the frozen text of a template, shown through its jobs",
 }
 
+# Models that keep no history, and why.
+WITHOUT_HISTORY = {
+    "accounts.AuthenticatorApp": "switching it on and off is told by the account",
+    "accounts.KeptAnswer": "made by the API for itself",
+    "alerts.Delivery": "says itself what became of it, and when",
+    "audit.ChangeLog": "no table",
+    "audit.SecurityEvent": "is history",
+    "console.ListExport": "a file that is kept for a week",
+    "imports.ImportRow": "says what a run did; nobody changes it",
+    "jobs.JobEvent": "is history",
+    "jobs.JobNumber": "a counter",
+    "jobs.PortalLinkAttempt": "made by whoever tries a link, counted and forgotten",
+    "jobs.WorkerPosition": "made by a telephone every minute, and forgotten",
+    "portal_site.Attempt": "counted and forgotten",
+    "portal_site.Submission": "remembered for a day",
+    "templates_app.TemplateVersion": "never changed",
+}
+# Models that refer to something narrowed and are not narrowed with it, and why.
+WITHOUT_SCOPE = {
+    "portal_site.Submission": "read by nobody but the person who sent it",
+    "templates_app.TemplateVersion": "read through its template and its jobs",
+}
+
 
 def pages() -> list[ConsoleModelAdmin]:
     admin.autodiscover()
@@ -105,6 +128,20 @@ def test_every_model_has_a_page_or_a_reason():
     shown = {page.model for page in pages()} | {inline.model for _page, inline in inlines()}
     hidden = {model._meta.label for model in our_models() if model not in shown}
     assert hidden <= set(WITHOUT_A_PAGE), f"Give it a page, or the reason why not: {hidden - set(WITHOUT_A_PAGE)}"
+
+
+@pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
+def test_a_model_keeps_history_or_says_why_not(model):
+    kept = hasattr(model._meta, "simple_history_manager_attribute")
+    assert kept != (model._meta.label in WITHOUT_HISTORY), "history = History(), or here the reason why not."
+
+
+@pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
+def test_a_model_that_hangs_on_something_narrowed_is_narrowed(model):
+    hangs = [f.name for f in model._meta.fields if f.is_relation and hasattr(f.related_model, "scope")]
+    assert not hangs or hasattr(model, "scope") or model._meta.label in WITHOUT_SCOPE, (
+        f"scope = Scope(...), as it hangs on {hangs}, or here the reason why not."
+    )
 
 
 @pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.architecture.tree import APPS, ROOT
 
@@ -71,3 +73,13 @@ def test_every_room_stands_under_the_contract():
     assert rooms == set(linter["root_packages"]), "Add the new app to root_packages in pyproject.toml."
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
     assert packages == rooms, "A package beside the apps: name it in tests/architecture/tree.py, or put it into one."
+    layers = set(re.findall(r"\w+", " ".join(linter["contracts"][0]["layers"])))
+    assert rooms <= layers, "Say in pyproject.toml, in layers, above whom the new app stands."
+
+
+def test_every_room_is_installed_and_described():
+    rooms = {app for app in APPS if (ROOT / app).is_dir()}
+    apps_of_ours = {path.parent.name for path in ROOT.glob("*/apps.py")} - {"config"}
+    assert apps_of_ours <= set(settings.INSTALLED_APPS), "Add the new app to INSTALLED_APPS in config/settings.py."
+    described = set(re.findall(r"^\| `(\w+)/` \|", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.MULTILINE))
+    assert rooms <= described, "Say in CONTRIBUTING.md, in the table of the rooms, what is in the new app."

@@ -71,7 +71,7 @@ def test_a_token_is_found_by_its_digest():
 @pytest.fixture
 def column(monkeypatch) -> EncryptedColumn:
     column = EncryptedColumn("accounts.Customer", "notes", "test")
-    monkeypatch.setattr(encryption, "_columns", [column])
+    monkeypatch.setattr(encryption, "encrypted_columns", lambda: [column])
     monkeypatch.setattr(encryption, "PIECE", 2)
     return column
 

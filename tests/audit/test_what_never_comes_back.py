@@ -13,7 +13,7 @@ from accounts.services.staff import switch_off_staff
 from accounts.services.tokens import find_token, make_token, revoke_token
 from audit.act import acting
 from audit.changelog import history_of, tracked_models
-from audit.restore.rules import rule_of
+from audit.take_back import take_back_of
 from console.taking_back import NotTakenBack, take_back_request
 from permissions.services.portal_users import invite_portal_user
 
@@ -107,7 +107,7 @@ def test_every_kind_that_leaves_something_out_of_its_history_says_what_becomes_o
     for model in tracked_models():
         tracked = {field.name for field in history_of(model).model.tracked_fields}
         left_out = {field.name for field in model._meta.concrete_fields} - tracked
-        rule = rule_of(model)
+        rule = take_back_of(model)
         said = rule.before_save or "recreate" in rule.never or "recreate" in rule.kept
         assert not left_out or said or model._meta.label in BEGINS_AGAIN, f"{model._meta.label}: {left_out}"
 
@@ -118,4 +118,4 @@ def test_every_list_of_a_record_is_remembered_or_said_to_be_lost():
         for many in model._meta.local_many_to_many:
             through = many.remote_field.through
             by_rows = not through._meta.auto_created and through in tracked_models()
-            assert many.name in remembered or by_rows or rule_of(model).lost, f"{model._meta.label}.{many.name}"
+            assert many.name in remembered or by_rows or take_back_of(model).lost, f"{model._meta.label}.{many.name}"

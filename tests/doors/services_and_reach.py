@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts import services as accounts
-from accounts.contact_copies import ContactChange, ContactFacts
+from accounts.contact_changes import ContactChange, ContactFacts
 from accounts.models import Contact, Customer, CustomerLink, Location, PortalUser
 from accounts.services import customer_sheets, named_customers, two_factor
 from accounts.services.customer_sheets import CustomerSheet

@@ -22,7 +22,7 @@ from django.utils.html import strip_tags
 from audit.act import acting
 from audit.changelog import history_of, tracked_models
 from audit.models import HistoryRow
-from audit.restore.rules import rule_of
+from audit.take_back import take_back_of
 from business.models import PortalSettings
 from tests.doors.records import MAKERS, changed, make, parents_of
 
@@ -113,7 +113,7 @@ def take_back(client: Client, request_id: Any) -> Outcome:
 
 def never(label: str, what: str) -> bool:
     """Is that never taken back of this kind, by a rule of its app?"""
-    rule = rule_of(apps.get_model(label))
+    rule = take_back_of(apps.get_model(label))
     return ACTIONS[what] in {**rule.never, **rule.kept}
 
 

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.admin.panels import EXTRA_PANELS, Panel
 from jobs.choices import EventKind, JobStatus
+from jobs.hooks import JOB_PANELS, Panel
 from jobs.models import CancellationReason, ChangeRequest, Job
 from jobs.services import ask_for_change, cancel_job, complete_job, complete_step, schedule_job, start_job
 from tests.console.forms import filled
@@ -177,9 +177,9 @@ def test_the_link_is_copied_by_who_may_change_it_and_shown_to_nobody_else(cast, 
 
 
 def test_other_rooms_add_a_card(cast, sign_in, job, monkeypatch):
-    monkeypatch.setattr("jobs.admin.panels.EXTRA_PANELS", [lambda request, job: Panel("Messages", "none for it")])
-    assert "none for it" in sign_in(cast.dana).get(page_of(job)).content.decode()
-    assert EXTRA_PANELS is not None
+    monkeypatch.setattr(JOB_PANELS, "_entries", {})
+    JOB_PANELS.add("weather", lambda request, job: Panel("Weather", "rain at nine"))
+    assert "rain at nine" in sign_in(cast.dana).get(page_of(job)).content.decode()
 
 
 def test_its_cards_cost_the_same_however_much_happened(cast, sign_in, job):

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from audit.act import acting
 from audit.reader import UNLIMITED
-from audit.restore import RULES, doing, tell
+from audit.restore import doing, tell
+from audit.take_back import take_back_of
 from business.models import PortalSettings
 from console.errors import Refused
 from console.taking_back import take_back_request
@@ -88,7 +89,7 @@ class TestMeanwhile:
 
     def test_dana_comes_too_late_once_it_is_on_its_way_out(self, cast, monkeypatch):
         job, request_id = made(cast)
-        going, rule = Event(), RULES["jobs.Job"]
+        going, rule = Event(), take_back_of(Job)
         with ThreadPoolExecutor(1) as pool:
             late = []
 
@@ -97,7 +98,7 @@ class TestMeanwhile:
                 going.wait(0.5)
                 rule.remove(record)
 
-            monkeypatch.setitem(RULES, "jobs.Job", replace(rule, remove=slowly))
+            monkeypatch.setattr(Job, "take_back", replace(rule, remove=slowly))
             take_back_request(request_id, by=cast.olivia)
             assert isinstance(late[0].result(), Refused)
         assert nothing_is_left()

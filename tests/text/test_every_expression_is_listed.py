@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from audit.expressions import EXPRESSIONS
+from audit.expressions import Expression
 from config import cleaners
 from tests.architecture.tree import modules
 
@@ -64,7 +64,7 @@ def test_no_validator_and_no_lookup_tries_an_expression_on_any_length():
 def test_every_expression_is_counted_when_the_cleaners_are():
     """Whatever module makes one is imported by what reads text."""
     cleaners.cleaners()
-    counted = {one.place for one in EXPRESSIONS}
+    counted = {one.place for one in Expression.all()}
     making = {
         name_of(module)
         for module in modules_of_ours()

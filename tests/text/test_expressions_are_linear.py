@@ -7,7 +7,7 @@ from math import inf
 
 import pytest
 
-from audit.expressions import EXPRESSIONS, MULTILINE, Expression, LimitedRegexValidator
+from audit.expressions import MULTILINE, Expression, LimitedRegexValidator
 from config.cleaners import cleaners, shapes
 from imports.reading.text import quote_expressions
 from tests.text.steps import Steps, TooManySteps
@@ -53,7 +53,7 @@ def is_linear(expression):
     return True
 
 
-@pytest.mark.parametrize("expression", [*EXPRESSIONS, *BUILT], ids=str)
+@pytest.mark.parametrize("expression", [*Expression.all(), *BUILT], ids=str)
 def test_twice_the_text_takes_about_twice_the_steps(expression):
     assert is_linear(expression)
 
@@ -63,7 +63,7 @@ def test_one_that_is_not_linear_is_noticed(pattern):
     assert not is_linear(Expression(pattern, longest=10_000, listed=False))
 
 
-@pytest.mark.parametrize("expression", [*EXPRESSIONS, *BUILT], ids=str)
+@pytest.mark.parametrize("expression", [*Expression.all(), *BUILT], ids=str)
 def test_the_counting_matcher_finds_what_the_real_one_finds(expression):
     for _name, text in shapes(9, FRAMES):
         found = Steps(expression.pattern, expression.compiled.flags & ~re.UNICODE, text).everywhere()
@@ -71,7 +71,7 @@ def test_the_counting_matcher_finds_what_the_real_one_finds(expression):
 
 
 def test_there_are_expressions():
-    assert len(EXPRESSIONS) > 30 and any(one.compiled.flags & MULTILINE for one in BUILT)
+    assert len(Expression.all()) > 30 and any(one.compiled.flags & MULTILINE for one in BUILT)
 
 
 def test_a_longer_text_does_not_match_and_loses_nothing():

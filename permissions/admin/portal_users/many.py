@@ -11,7 +11,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import PortalUser
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
-from console.forecast import EffectForm, Forecast
+from console.effects import Forecast
+from console.forecast import EffectForm
 from console.keys import is_key
 from console.kit import console_bulk_action
 from permissions import services

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from audit.registry import Registry
 from console.reader import Reader
 from templates_app.definitions import FieldDefinition
 from templates_app.models import JobTemplate
@@ -39,4 +40,5 @@ class TemplateUse(Protocol):
         """Does something make jobs from it by itself, so that a change must be looked at before it is saved?"""
 
 
-USES: list[TemplateUse] = []
+# By what is made from templates.
+TEMPLATE_USES: Registry[str, TemplateUse] = Registry("What hangs on a template")
