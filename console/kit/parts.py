@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from console.hooks import PAGE_PARTS, PagePart
+from console.hooks import PAGE_PARTS, CountColumn, PagePart
 from console.reader import Reader
 from console.shapes import AnyRows, Column
 

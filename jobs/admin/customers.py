@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from accounts.admin.counting import related_count
 from accounts.models import Customer, User
-from console.hooks import PAGE_PARTS, PagePart
+from console.hooks import PAGE_PARTS, CountColumn, PagePart
 from console.kit import ConsoleTabularInline, badge
 from console.reader import Reader
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
