@@ -317,7 +317,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG or TESTING
-            else "config.collecting.CompressedStaticFiles"
+            else "config.compression.CompressedStaticFiles"
         )
     },
 }

@@ -121,10 +121,6 @@ class SecurityEventAdmin(ConsoleModelAdmin[SecurityEvent]):
         first, second = event.about or event.detail or event.path, event.detail if event.about else ""
         return [excerpt(first) or "–", excerpt(second, 100)]
 
-    @display(description=gettext_lazy("Source"))
-    def source(self, event: SecurityEvent) -> str:
-        return event.get_source_display()
-
     @display(description=pgettext_lazy("how often", "Times"))
     def count(self, event: SecurityEvent) -> int:
         return event.times

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ORDER_VAR
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
@@ -47,9 +47,8 @@ from console.reader import Reader, StaffReader
 from permissions import services
 from permissions.admin.kept import require_seen_decisions, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.merging import OtherCustomerForm, merge_address
-from permissions.admin.telling import tell_outcome
 from permissions.models import PermissionOverride
-from permissions.services.inviting_many import invite_contacts
+from permissions.services.inviting_many import InvitingOutcome, invite_contacts
 
 
 class EnablePortalForm(DialogForm):
@@ -410,11 +409,34 @@ class CustomerAdmin(ConsoleModelAdmin):
         icon="group_add",
     )
     def invite_contacts(self, request: HttpRequest, obj: Customer, form: InviteContactsForm) -> HttpResponse:
-        tell_outcome(request, invite_contacts(list(form.cleaned_data["contacts"]), by=request.user))
+        _tell_outcome(request, invite_contacts(list(form.cleaned_data["contacts"]), by=request.user))
         return HttpResponseRedirect(self.change_url(obj))
 
 
 def _customer_numbers(customer: Customer, reader: Reader) -> str:
     people = reader.rows(customer.links.all()).count()
-    keeps = ngettext("%d person keeps the link.", "%d people keep their links.", people) % people
+    keeps = ngettext(
+        "%d person keeps the link; to ask for jobs it must not be archived.",
+        "%d people keep their links; to ask for jobs it must not be archived.",
+        people,
+    )
+    keeps %= people
     return " ".join([*told_when_put_away(customer, reader), keeps])
+
+
+# So many of those who were skipped are named.
+NAMED = 20
+
+
+def _tell_outcome(request: HttpRequest, outcome: InvitingOutcome) -> None:
+    """How many were invited and linked, and who was skipped, why."""
+    if count := len(outcome.invited):
+        said = ngettext("%d invitation is on its way.", "%d invitations are on their way.", count)
+        messages.success(request, said % count)
+    if count := len(outcome.linked):
+        said = ngettext("%d person had a login and is linked now.", "%d people had a login and are linked now.", count)
+        messages.success(request, said % count)
+    if outcome.skipped:
+        more = len(outcome.skipped) - NAMED
+        lines = [*outcome.skipped[:NAMED], *([_("and %d more") % more] if more > 0 else [])]
+        messages.warning(request, _("Skipped: %s") % "; ".join(lines))

@@ -35,7 +35,7 @@ def collected(tmp_path_factory):
 @pytest.fixture
 def as_installed(collected, settings):
     """Static files hashed and compressed, as in production."""
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.collecting.CompressedStaticFiles"}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.compression.CompressedStaticFiles"}}
     settings.STATIC_ROOT = collected
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = False
     if not any(collected.iterdir()):
