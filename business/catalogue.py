@@ -23,7 +23,8 @@ class PortalPermission:
 
     ``feature`` names the yes/no field of the portal settings that must be on as well; ``implies`` the
     permissions without which this one is idle; ``default`` what holds until the business decides, also where it saved
-    its settings before there was this permission; ``hides`` what she does not get without it.
+    its settings before there was this permission; ``hides`` what she does not get without it; ``makes_jobs``: it is
+    about new jobs, which nothing that is archived gets.
     """
 
     code: str
@@ -35,6 +36,7 @@ class PortalPermission:
     feature: str = ""
     implies: tuple[str, ...] = ()
     about_jobs: bool = False
+    makes_jobs: bool = False
 
 
 _JOBS, _MAP, _MONEY, _PEOPLE = _("Jobs"), _("Map"), _("Invoices"), _("People")
@@ -59,6 +61,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("The buttons that request a job."),
             default=True,
             implies=("view_jobs",),
+            makes_jobs=True,
         ),
         PortalPermission(
             "create_many_jobs",
@@ -67,6 +70,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _JOBS,
             _("The number of jobs on the request form."),
             implies=("create_jobs",),
+            makes_jobs=True,
         ),
         PortalPermission(
             "request_start_time",

@@ -1,4 +1,4 @@
-"""The jobs of a customer, on the customer's page and in the list of customers."""
+"""The jobs of a customer, on the customer's page and in the list of customers; what archiving leaves of a template."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
@@ -17,7 +18,8 @@ from console.hooks import PAGE_PARTS, CountColumn, PagePart
 from console.kit import ConsoleTabularInline, badge
 from console.reader import Reader
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
-from jobs.models import Job
+from jobs.models import Job, Series
+from templates_app.models import JobTemplate
 
 
 class JobsInline(ConsoleTabularInline[Job]):
@@ -65,9 +67,24 @@ def _open_jobs(user: User | AnonymousUser) -> Combinable:
     return related_count(Job.objects.visible_to(user).open(), "customer")
 
 
-def _jobs_that_stay(customer: Customer, reader: Reader) -> str:
-    jobs = reader.rows(Job.objects.filter(customer=customer).open()).count()
-    return ngettext("%d open job stays as it is.", "%d open jobs stay as they are.", jobs) % jobs
+def _work_that_stays(record: Customer | JobTemplate, reader: Reader) -> str:
+    """What archiving leaves as it is, and what comes to a stop until the record is brought back."""
+    of_it = {"customer" if isinstance(record, Customer) else "template": record}
+    jobs = reader.rows(Job.objects.filter(**of_it).open()).count()
+    said = [
+        ngettext("%d open job stays as it is.", "%d open jobs stay as they are.", jobs) % jobs,
+        _("Who sees its jobs now sees them as before."),
+    ]
+    if series := reader.rows(Series.objects.running().filter(**of_it)).count():
+        said.append(
+            ngettext(
+                "%d series makes jobs only as long as this is not archived.",
+                "%d series make jobs only as long as this is not archived.",
+                series,
+            )
+            % series
+        )
+    return " ".join(said)
 
 
 PAGE_PARTS.add(
@@ -75,6 +92,7 @@ PAGE_PARTS.add(
     PagePart(
         inlines=(JobsInline,),
         columns=(CountColumn("open_job_count", gettext_lazy("open jobs"), _open_jobs, before="standing"),),
-        told_when_put_away=_jobs_that_stay,
+        told_when_put_away=_work_that_stays,
     ),
 )
+PAGE_PARTS.add((JobTemplate, "jobs"), PagePart(told_when_put_away=_work_that_stays))

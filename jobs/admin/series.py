@@ -54,14 +54,13 @@ class SeriesStateFilter(LookupFilter):
 
     def queryset(self, request: HttpRequest, queryset: AnyRows) -> SeriesQuerySet:
         assert isinstance(queryset, SeriesQuerySet)
-        today = timezone.localdate()
         match self.value():
             case "running":
                 return queryset.running()
             case "paused":
                 return queryset.filter(paused_at__isnull=False)
             case "ended":
-                return queryset.filter(ends_on__lt=today)
+                return queryset.ended()
             case "stuck":
                 return queryset.exclude(problem="")
         return queryset

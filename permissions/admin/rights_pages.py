@@ -67,6 +67,8 @@ LEVELS = {
     DecidedBy.DEFAULT: gettext_lazy("default"),
     DecidedBy.CUSTOMER: gettext_lazy("not linked"),
     DecidedBy.TEMPLATE: gettext_lazy("not her template"),
+    DecidedBy.ARCHIVED_CUSTOMER: gettext_lazy("the customer is archived"),
+    DecidedBy.ARCHIVED_TEMPLATE: gettext_lazy("the template is archived"),
 }
 
 

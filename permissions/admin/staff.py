@@ -40,6 +40,7 @@ from console.kit import (
 from console.reader import StaffReader
 from console.roles import role_label
 from console.shapes import AnyForm, AnyFormSet, AnyInline, AnyRows, Fieldsets
+from permissions.admin.overrides import template_label, visible_templates_for
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
 from permissions.portal_people import Grant
 from permissions.services import grant, withdraw_grant
@@ -151,7 +152,8 @@ class GrantForm(DialogForm):
         pick_several(self.fields["people"], person, PortalUser.objects.visible_to(user))
         templates = self.fields["templates"]
         assert isinstance(templates, forms.ModelMultipleChoiceField)
-        templates.queryset = JobTemplate.objects.visible_to(user).current()
+        templates.queryset = visible_templates_for(user)
+        vars(templates)["label_from_instance"] = template_label
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

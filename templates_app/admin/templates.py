@@ -21,6 +21,7 @@ from audit.private_hooks import formsets_of
 from console.effects import Forecast
 from console.forecast import forecast_of, require_seen_effect
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
+from console.kit.parts import told_when_put_away
 from console.reader import Reader, StaffReader
 from console.shapes import AnyField, AnyForm, AnyFormSet, AnyRows, Words
 from templates_app import services
@@ -281,5 +282,5 @@ class JobTemplateAdmin(ConsoleModelAdmin[JobTemplate]):
 
 
 def _before_archiving(template: JobTemplate, reader: Reader) -> str:
-    said = [_("No new job is made from it."), services.in_use(template, reader), _("You can restore it.")]
-    return " ".join(filter(None, said))
+    said = [_("No new job is made from it."), services.in_use(template, reader), *told_when_put_away(template, reader)]
+    return " ".join(filter(None, [*said, _("You can restore it.")]))
