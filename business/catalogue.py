@@ -23,7 +23,7 @@ class PortalPermission:
 
     ``feature`` names the yes/no field of the portal settings that must be on as well; ``implies`` the
     permissions without which this one is idle; ``default`` what a new installation starts with; ``hides`` what she
-    does not get without it.
+    does not get without it; ``makes_jobs``: it is about new jobs, which nothing that is archived gets.
     """
 
     code: str
@@ -35,6 +35,7 @@ class PortalPermission:
     feature: str = ""
     implies: tuple[str, ...] = ()
     about_jobs: bool = False
+    makes_jobs: bool = False
 
 
 _JOBS, _MAP, _MONEY, _PEOPLE = _("Jobs"), _("Map"), _("Invoices"), _("People")
@@ -59,6 +60,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _("The buttons that request a job."),
             default=True,
             implies=("view_jobs",),
+            makes_jobs=True,
         ),
         PortalPermission(
             "create_many_jobs",
@@ -67,6 +69,7 @@ PORTAL_PERMISSIONS: dict[str, PortalPermission] = {
             _JOBS,
             _("The number of jobs on the request form."),
             implies=("create_jobs",),
+            makes_jobs=True,
         ),
         PortalPermission(
             "request_start_time",

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from django.db.models import Model
 
-from accounts.models import CustomerLink, PortalUser
+from accounts.models import Customer, CustomerLink, PortalUser
 from audit.changelog import history_of
 from audit.models import HistoryRow
 from business.models import PortalSettings
@@ -41,16 +41,16 @@ def rights_as_of(person: PortalUser, moment: datetime) -> Rights:
         if override.link_id is not None:
             rights.link_overrides.setdefault(override.link_id, {})[override.permission] = _fact(override)
     access = _many(TemplateAccess, moment, portal_user_id=person.pk)
-    current = {
-        template.pk: template
-        for template in _many(JobTemplate, moment)
-        if template.archived_at is None or template.archived_at > moment
-    }
+    templates = {template.pk: template for template in _many(JobTemplate, moment)}
+    # Of all customers' histories, those of hers: whoever acts for any has archived ones named where it is asked.
+    customers = _many(Customer, moment, id__in=list(rights.links))
+    rights.archived_customers = frozenset(one.pk for one in customers if one.archived_at is not None)
     rights.templates = Templates(
-        defaults=frozenset(pk for pk, template in current.items() if template.is_portal_default),
-        added=frozenset(row.template_id for row in access if row.effect == "add" and row.template_id in current),
-        removed=frozenset(row.template_id for row in access if row.effect == "remove" and row.template_id in current),
+        defaults=frozenset(pk for pk, template in templates.items() if template.is_portal_default),
+        added=frozenset(row.template_id for row in access if row.effect == "add" and row.template_id in templates),
+        removed=frozenset(row.template_id for row in access if row.effect == "remove" and row.template_id in templates),
         only_listed=was.only_listed_templates,
+        archived=frozenset(pk for pk, template in templates.items() if template.archived_at is not None),
     )
     return rights
 

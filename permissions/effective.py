@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, PortalUser
@@ -102,7 +103,9 @@ def sheet_of(
     sheet = Sheet(rights)
     for permission in PORTAL_PERMISSIONS.values():
         sheet.permissions.append(_permission_row(rights, permission, names))
-    templates = reader.rows(JobTemplate.objects.current())
+    # Of the archived ones those whose jobs she sees, or that somebody decided about for her.
+    own = rights.template_ids | rights.templates.removed
+    templates = reader.rows(JobTemplate.objects.filter(Q(archived_at__isnull=True) | Q(pk__in=own)))
     sheet.templates = [_template_row(rights, pk, name) for pk, name in templates.values_list("pk", "name")]
     return sheet
 
@@ -111,7 +114,11 @@ def _permission_row(rights: Rights, permission: PortalPermission, names: dict[in
     refusal = rights.gate(permission.code)
 
     def at(customer_id: int | None) -> Decision:
-        return refusal if refusal is not None else rights.at_level(permission.code, customer_id)
+        if refusal is not None:
+            return refusal
+        if customer_id is None:
+            return rights.at_level(permission.code, None)
+        return rights.at_customer(permission.code, customer_id)
 
     cells = [
         Cell(customer_id, link_id, names.get(customer_id, _("(deleted)")), at(customer_id))
@@ -137,4 +144,6 @@ def _template_row(rights: Rights, pk: int, name: str) -> TemplateRow:
         why, own = _("A portal default: everybody has it."), False
     else:
         why, own = _("Not a portal default."), False
+    if pk in templates.archived:
+        why = f"{why} {_('Archived: no new jobs, those it has are shown.') if has else _('Archived.')}"
     return TemplateRow(pk, name, has, why, own)

@@ -89,11 +89,26 @@ def explain(
         linked = ngettext("She is linked to %d customer.", "She is linked to %d customers.", count) % count
         words = linked if anywhere else _("She is linked to no customer.")
         steps.append(Step(Source.CUSTOMER, anywhere, words, person_row))
+        if permission.makes_jobs and not rights.acts_for_any_customer and _all_archived(rights):
+            words = _("Every customer she is linked to is archived: none of them gets new jobs.")
+            steps.append(Step(Source.ARCHIVED_CUSTOMER, False, words, person_row))
     else:
         steps.append(_customer_step(rights, customer_id, person_row))
+        if permission.makes_jobs and customer_id in rights.archived_customers:
+            words = _("The customer is archived: it gets no new jobs. Those it has are seen as before.")
+            steps.append(Step(Source.ARCHIVED_CUSTOMER, False, words, ("accounts.customer", customer_id)))
         if hasattr(record, "template_id"):
-            steps.append(_template_step(rights, record.template_id, person_row))
+            template_id = record.template_id
+            steps.append(_template_step(rights, template_id, person_row))
+            if permission.makes_jobs and template_id in rights.templates.archived:
+                words = _("The template is archived: no new jobs are made from it. Those it has are seen as before.")
+                row = ("templates_app.jobtemplate", template_id)
+                steps.append(Step(Source.ARCHIVED_TEMPLATE, False, words, row))
     return Explanation(decide(rights, code, record), tuple(steps))
+
+
+def _all_archived(rights: Rights) -> bool:
+    return bool(rights.links) and rights.links.keys() <= rights.archived_customers
 
 
 def find_by_number(number: str, user: Anyone) -> Model | None:
@@ -112,7 +127,7 @@ def find_by_number(number: str, user: Anyone) -> Model | None:
 
 def _deciding_customer(rights: Rights, code: str) -> int | None:
     """The customer whose link settles "anywhere?": the first that allows it, else the first asked."""
-    allowing = (customer for customer in rights.links if rights.at_level(code, customer))
+    allowing = (customer for customer in rights.links if rights.at_customer(code, customer))
     if rights.acts_for_any_customer and rights.at_level(code, None):
         return next(allowing, None)
     return next(allowing, next(iter(rights.links), None))

@@ -215,8 +215,11 @@ def unlinked(customer_id: int) -> Change:
 
 
 def default_template(template: JobTemplate, reader: Reader) -> Forecast:
-    """Who gains and who loses a template that, as it stands here unsaved, becomes everybody's or ceases to be."""
+    """Who gains and who loses a template that, as it stands here unsaved, becomes everybody's or ceases to be.
+
+    Whoever has an archived one sees its jobs, so archived or not makes no difference.
+    """
     defaults = set(JobTemplate.objects.portal_defaults().values_list("pk", flat=True)) - {template.pk}
-    if template.is_portal_default and template.archived_at is None:
+    if template.is_portal_default:
         defaults.add(template.pk)
     return foresee_settings(PortalSettings.load(), reader, defaults)

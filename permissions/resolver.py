@@ -8,7 +8,10 @@ PRODUCT.md section 4. A portal user may do something if
     (the link's override, else hers, else the default)   and
     the record belongs to a customer she is linked to,
         or she may act for any customer                  and
-    for a job: its template is one she has.
+    for a job: its template is one she has               and
+    for what makes new jobs: neither customer nor template is archived.
+
+What is archived gets no new jobs; the jobs it has are seen as before (docs/decisions/0140-archived.md).
 
 ``decide`` answers for one record, ``Rights.customers_allowing`` and ``Rights.template_ids`` for a queryset; both
 read the same facts, which ``rights_of`` fetches in two queries, however many overrides and links there are. To add a
@@ -24,12 +27,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from django.db.models import BigIntegerField, CharField, F, Model, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Exists, F, Model, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import CustomerLink, PortalUser
-from business.catalogue import portal_permission
+from accounts.models import Customer, CustomerLink, PortalUser
+from business.catalogue import ANY_CUSTOMER, portal_permission
 from business.models import PortalSettings
 from console.scope import ScopedQuerySet
 from permissions.models import PermissionOverride, TemplateAccess
@@ -67,6 +70,8 @@ class Source(StrEnum):
     DEFAULT = "default"
     CUSTOMER = "customer"
     TEMPLATE = "template"
+    ARCHIVED_CUSTOMER = "archived customer"
+    ARCHIVED_TEMPLATE = "archived template"
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ def _reason(decision: Decision) -> str:
         Source.DEFAULT: _("“%s” is allowed to everybody by default.") if yes else _("“%s” is not allowed by default."),
         Source.CUSTOMER: _("She is not linked to the customer."),
         Source.TEMPLATE: _("The job's template is not one she has."),
+        Source.ARCHIVED_CUSTOMER: _("The customer is archived: it gets no new jobs."),
+        Source.ARCHIVED_TEMPLATE: _("The template is archived: no new jobs are made from it."),
     }
     sentence = sentences[decision.source]
     return sentence % label if "%s" in sentence else sentence
@@ -137,22 +144,31 @@ class CustomerSet:
 
 @dataclass(frozen=True)
 class Templates:
-    """Which templates a person has, in the parts it is made of: primary keys of templates that are not archived."""
+    """Which templates a person has, in the parts it is made of: primary keys. ``archived``: of all there are."""
 
     defaults: frozenset[int] = frozenset()
     added: frozenset[int] = frozenset()
     removed: frozenset[int] = frozenset()
     only_listed: bool = False
+    archived: frozenset[int] = frozenset()
 
     @property
     def ids(self) -> frozenset[int]:
         """The defaults, plus added, minus removed; or only those added."""
         return self.added if self.only_listed else (self.defaults - self.removed) | self.added
 
+    @property
+    def to_order(self) -> frozenset[int]:
+        """Those of hers that new jobs are made from."""
+        return self.ids - self.archived
+
 
 @dataclass
 class Rights:
-    """Everything the rule needs to know of one person at one moment. Made by ``rights_of`` and its kin."""
+    """Everything the rule needs to know of one person at one moment. Made by ``rights_of`` and its kin.
+
+    ``archived_customers``: at least those of the archived ones that she may act for.
+    """
 
     settings: PortalSettings
     is_active: bool
@@ -160,10 +176,11 @@ class Rights:
     user_overrides: dict[str, Override] = field(default_factory=dict)
     link_overrides: dict[int, dict[str, Override]] = field(default_factory=dict)  # link -> code -> override
     templates: Templates = field(default_factory=Templates)
+    archived_customers: frozenset[int] = frozenset()
 
     @property
     def template_ids(self) -> frozenset[int]:
-        """The templates she has: they decide which jobs she sees and which she can create."""
+        """The templates she has, archived ones too: they decide which jobs she sees."""
         return self.templates.ids
 
     def at_level(self, code: str, customer_id: int | None) -> Decision:
@@ -186,18 +203,26 @@ class Rights:
             return Decision(False, Source.FEATURE, code)
         return None
 
+    def at_customer(self, code: str, customer_id: int) -> Decision:
+        """What is said of a permission for one customer: ``at_level``, and nothing new for one that is archived."""
+        decision = self.at_level(code, customer_id)
+        if decision and portal_permission(code).makes_jobs and customer_id in self.archived_customers:
+            return Decision(False, Source.ARCHIVED_CUSTOMER, code)
+        return decision
+
     @property
     def acts_for_any_customer(self) -> bool:
         """May she act for customers she is not linked to?"""
-        return self.at_level("any_customer", None).allowed
+        return self.at_level(ANY_CUSTOMER, None).allowed
 
     def customers_allowing(self, code: str) -> CustomerSet:
         """The customers for whom she may do something. Raises UnknownPermission."""
         if self.gate(code) is not None:
             return CustomerSet()
-        decided = {customer: self.at_level(code, customer).allowed for customer in self.links}
+        decided = {customer: self.at_customer(code, customer).allowed for customer in self.links}
         if self.acts_for_any_customer and self.at_level(code, None).allowed:
-            return CustomerSet(frozenset(c for c, yes in decided.items() if not yes), everyone_but=True)
+            archived = self.archived_customers if portal_permission(code).makes_jobs else frozenset()
+            return CustomerSet(archived.union(c for c, yes in decided.items() if not yes), everyone_but=True)
         return CustomerSet(frozenset(c for c, yes in decided.items() if yes))
 
 
@@ -218,13 +243,17 @@ def decide(rights: Rights, code: str, record: Model | OfCustomer | None = None) 
         return decision
     if customer_id not in rights.links and not rights.acts_for_any_customer:
         return Decision(False, Source.CUSTOMER, code)
-    if hasattr(record, "template_id") and record.template_id not in rights.template_ids:
-        return Decision(False, Source.TEMPLATE, code)
+    decision = rights.at_customer(code, customer_id)
+    if decision and hasattr(record, "template_id"):
+        if record.template_id not in rights.template_ids:
+            return Decision(False, Source.TEMPLATE, code)
+        if portal_permission(code).makes_jobs and record.template_id in rights.templates.archived:
+            return Decision(False, Source.ARCHIVED_TEMPLATE, code)
     return decision
 
 
 def _anywhere(rights: Rights, code: str) -> Decision:
-    decisions = [rights.at_level(code, customer) for customer in rights.links]
+    decisions = [rights.at_customer(code, customer) for customer in rights.links]
     if rights.acts_for_any_customer:
         decisions.append(rights.at_level(code, None))
     if not decisions:
@@ -248,10 +277,14 @@ def rights_of_many(people: Collection[PortalUser], *, at: datetime | None = None
     added: dict[int, set[int]] = defaultdict(set)
     removed: dict[int, set[int]] = defaultdict(set)
     defaults: set[int] = set()
+    archived: dict[str, set[int]] = defaultdict(set)
     one = next(iter(people)) if len(people) == 1 else None
-    for kind, owner, row, of, code, effect in _facts(one, at or timezone.now()):
+    facts = _facts(one, at or timezone.now(), any_customer=settings.allows(ANY_CUSTOMER))
+    for kind, owner, row, of, code, effect in facts:
         if kind == "default":
             defaults.add(row)
+        elif kind in ("archived template", "archived customer"):
+            archived[kind].add(row)
         elif (rights := found.get(owner)) is None:
             continue
         elif kind == "link":
@@ -264,15 +297,18 @@ def rights_of_many(people: Collection[PortalUser], *, at: datetime | None = None
         else:
             (added if effect == TemplateAccess.Effect.ADD else removed)[owner].add(of)
     everybody = frozenset(defaults)
+    put_away, closed = frozenset(archived["archived template"]), frozenset(archived["archived customer"])
     for person in people:
+        found[person.pk].archived_customers = closed
         found[person.pk].templates = Templates(
-            everybody, frozenset(added[person.pk]), frozenset(removed[person.pk]), person.only_listed_templates
+            everybody, frozenset(added[person.pk]), frozenset(removed[person.pk]), person.only_listed_templates, put_away
         )
     return found
 
 
-def _facts(person: PortalUser | None, at: datetime) -> Iterable[_Fact]:
-    """(kind, owner, row, of, code, effect): links, overrides and templates, of one person or of all, in one query."""
+def _facts(person: PortalUser | None, at: datetime, *, any_customer: bool) -> Iterable[_Fact]:
+    """(kind, owner, row, of, code, effect): links, overrides, templates and what is archived, of one person or of all,
+    in one query. ``any_customer``: does everybody act for any customer by default?"""
     nothing, no_words = Value(0, output_field=BigIntegerField()), Value("", output_field=CharField())
 
     def rows(
@@ -291,15 +327,21 @@ def _facts(person: PortalUser | None, at: datetime) -> Iterable[_Fact]:
         return queryset.order_by().annotate(**named).values_list(*named)
 
     links = CustomerLink.objects.all()
-    templates = JobTemplate.objects.portal_defaults()
-    access = TemplateAccess.objects.exclude(template__archived_at__isnull=False)
+    access = TemplateAccess.objects.all()
     overrides = PermissionOverride.objects.in_force(at)
+    archived = Customer.objects.archived()
+    if person is not None and not any_customer:
+        # Of thousands that were put away, those that concern her.
+        for_any = overrides.filter(portal_user=person, permission=ANY_CUSTOMER, effect=PermissionOverride.Effect.ALLOW)
+        archived = archived.filter(Q(pk__in=links.filter(portal_user=person).values("customer")) | Exists(for_any))
     said = {"code": F("permission"), "effect": F("effect")}
     return rows("link", links, owner="portal_user", of=F("customer_id")).union(
         rows("person", overrides.filter(link__isnull=True), owner="portal_user", **said),
         rows("on link", overrides.filter(link__isnull=False), owner="link__portal_user", of=F("link_id"), **said),
         rows("access", access, owner="portal_user", of=F("template_id"), effect=F("effect")),
-        rows("default", templates),
+        rows("default", JobTemplate.objects.portal_defaults()),
+        rows("archived template", JobTemplate.objects.archived()),
+        rows("archived customer", archived),
         all=True,
     )
 

@@ -84,7 +84,7 @@ class LoginDoor:
     def links(self) -> dict[str, str]:
         template = self.job.template
         links = {f"{page}_url": self.address(page) for page in LINKED} | {"list_url": self._list_before()}
-        if template and template.archived_at is None and self.request.visitor.may("create_jobs", self.job):
+        if template and self.request.visitor.may("create_jobs", self.job):
             order = reverse("portal_site:new_job", args=[template.slug])
             links["again_url"] = f"{order}?again={self.job.number}"
         return links

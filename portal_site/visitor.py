@@ -20,6 +20,7 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Customer, CustomerLink, PortalUser, User, ViewAs
+from accounts.models.customers import CustomerQuerySet
 from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job, PortalLink
 from jobs.querysets import JobQuerySet
@@ -161,21 +162,35 @@ class Visitor:
 
     # --- For whom ------------------------------------------------------------------------------------------
 
-    def customers(self) -> QuerySet[Customer]:
-        """The customers they may act for, by name: those they are linked to, or all with *any_customer*."""
-        current = Customer.objects.current().order_by("name", "id")
-        return current if self.rights.acts_for_any_customer else current.filter(pk__in=self.rights.links)
+    def customers(self) -> CustomerQuerySet:
+        """The customers they may act for, by name: those they are linked to, or all with *any_customer*.
 
-    def customers_allowing(self, code: str) -> QuerySet[Customer]:
+        Archived ones too: what they have is seen as before. Whether one gets new jobs, the permission says.
+        """
+        everybody = Customer.objects.order_by("name", "id")
+        return everybody if self.rights.acts_for_any_customer else everybody.filter(pk__in=self.rights.links)
+
+    def customers_allowing(self, code: str) -> CustomerQuerySet:
         """The customers for whom they may do something, narrowed to the one they switched to."""
         found = self._allowing(code)
         return found if self.account is None else found.filter(pk=self.account.pk)
 
-    def customers_to_manage(self) -> QuerySet[Customer]:
-        """The customers whose people they may invite and remove, whichever they switched to."""
+    def customers_to_manage(self) -> CustomerQuerySet:
+        """The customers whose people they may remove, whichever they switched to; invite, to those not archived."""
         return self._allowing("manage_colleagues")
 
-    def _allowing(self, code: str) -> QuerySet[Customer]:
+    def may_order(self) -> bool:
+        """May they ask for a job, for the customer they switched to, or for any of theirs?"""
+        return self.may("create_jobs", self.account)
+
+    def only_archived(self) -> bool:
+        """Is the customer they switched to, or each of theirs, archived: is nothing made there any more?"""
+        archived = self.rights.archived_customers
+        if self.account is not None:
+            return self.account.pk in archived
+        return bool(self.rights.links) and not self.rights.acts_for_any_customer and self.rights.links.keys() <= archived
+
+    def _allowing(self, code: str) -> CustomerQuerySet:
         return self.customers().filter(self.rights.customers_allowing(code).condition("pk"))
 
     def colleagues(self) -> QuerySet[CustomerLink]:
@@ -252,12 +267,16 @@ class Visitor:
         return ChangeRequest.objects.filter(counts, job__in=self.jobs().order_by()).select_related("job__template")
 
     def templates(self) -> QuerySet[JobTemplate]:
-        """The kinds of job they have, by name."""
-        return JobTemplate.objects.current().filter(pk__in=self.rights.template_ids).order_by("category", "name")
+        """The kinds of job they have, by name, archived ones too: those whose jobs they see."""
+        return JobTemplate.objects.filter(pk__in=self.rights.template_ids).order_by("category", "name")
+
+    def templates_to_order(self) -> QuerySet[JobTemplate]:
+        """The kinds of job they may ask for, by name."""
+        return self.templates().filter(pk__in=self.rights.templates.to_order)
 
     def template_or_404(self, slug: str) -> JobTemplate:
-        """One kind of job they have. Raises Http404."""
-        return get_object_or_404(self.templates(), slug=slug)
+        """One kind of job they may ask for. Raises Http404."""
+        return get_object_or_404(self.templates_to_order(), slug=slug)
 
 
 class VisitorMiddleware:

@@ -38,12 +38,16 @@ _key = LimitedRegexValidator(r"^[a-z][a-z0-9_]*$", _("Small letters, digits and 
 
 class TemplateQuerySet(ScopedQuerySet):
     def current(self) -> TemplateQuerySet:
-        """Templates that are not archived."""
+        """Templates that are not archived: those that new jobs are made from."""
         return self.filter(archived_at__isnull=True)
 
+    def archived(self) -> TemplateQuerySet:
+        """Templates that were put away: no new job is made from them, and the jobs they have are seen as before."""
+        return self.filter(archived_at__isnull=False)
+
     def portal_defaults(self) -> TemplateQuerySet:
-        """Templates every portal user has unless hers were changed."""
-        return self.current().filter(is_portal_default=True)
+        """Templates every portal user has unless hers were changed; archived ones too, whose jobs she still sees."""
+        return self.filter(is_portal_default=True)
 
 
 class JobTemplate(models.Model):

@@ -32,8 +32,12 @@ class Label(models.Model):
 
 class CustomerQuerySet(ScopedQuerySet):
     def current(self) -> CustomerQuerySet:
-        """Customers that are not archived."""
+        """Customers that are not archived: those that new jobs and new people are for."""
         return self.filter(archived_at__isnull=True)
+
+    def archived(self) -> CustomerQuerySet:
+        """Customers that were put away: they get nothing new, and what they have stays."""
+        return self.filter(archived_at__isnull=False)
 
 
 class Customer(DerivedSource):

@@ -1,4 +1,4 @@
-"""The jobs of a customer, on the customer's page and in the list of customers."""
+"""The jobs of a customer, on the customer's page and in the list of customers; what archiving leaves of a template."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from console.kit import ConsoleTabularInline, badge
 from console.kit.parts import Column, PagePart, add_to_page
 from console.reader import Reader
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
-from jobs.models import Job
+from jobs.models import Job, Series
+from templates_app.models import JobTemplate
 
 
 class JobsInline(ConsoleTabularInline):
@@ -65,9 +66,29 @@ def _open_jobs(user: User | AnonymousUser) -> Combinable:
     return counted(Job.objects.visible_to(user).open(), "customer")
 
 
-def _jobs_that_stay(customer: Customer, reader: Reader) -> str:
-    jobs = reader.rows(Job.objects.filter(customer=customer).open()).count()
-    return ngettext("%d open job stays as it is.", "%d open jobs stay as they are.", jobs) % jobs
+def _work_that_stays(record: Customer | JobTemplate, reader: Reader) -> str:
+    """What archiving leaves as it is, and what comes to a stop until the record is brought back."""
+    of_it = {"customer" if isinstance(record, Customer) else "template": record}
+    jobs = reader.rows(Job.objects.filter(**of_it)).count()
+    still = reader.rows(Job.objects.filter(**of_it).open()).count()
+    said = [
+        ngettext(
+            "%(count)d job, %(open)d of them open, stays as it is; who sees it now sees it then.",
+            "%(count)d jobs, %(open)d of them open, stay as they are; who sees them now sees them then.",
+            jobs,
+        )
+        % {"count": jobs, "open": still}
+    ]
+    if series := reader.rows(Series.objects.running().filter(**of_it)).count():
+        said.append(
+            ngettext(
+                "%d series makes jobs only as long as this is not archived.",
+                "%d series make jobs only as long as this is not archived.",
+                series,
+            )
+            % series
+        )
+    return " ".join(said)
 
 
 add_to_page(
@@ -75,6 +96,7 @@ add_to_page(
     PagePart(
         inlines=(JobsInline,),
         columns=(Column("open_job_count", gettext_lazy("open jobs"), _open_jobs, before="standing"),),
-        told_when_put_away=_jobs_that_stay,
+        told_when_put_away=_work_that_stays,
     ),
 )
+add_to_page(JobTemplate, PagePart(told_when_put_away=_work_that_stays))

@@ -416,5 +416,10 @@ class CustomerAdmin(ConsoleModelAdmin):
 
 def _customer_numbers(customer: Customer, reader: Reader) -> str:
     people = reader.rows(customer.links.all()).count()
-    keeps = ngettext("%d person keeps the link.", "%d people keep their links.", people) % people
+    keeps = ngettext(
+        "%d person keeps the link; to ask for jobs it must not be archived.",
+        "%d people keep their links; to ask for jobs it must not be archived.",
+        people,
+    )
+    keeps %= people
     return " ".join([*told_when_put_away(customer, reader), keeps])

@@ -66,6 +66,8 @@ LEVELS = {
     Source.DEFAULT: gettext_lazy("default"),
     Source.CUSTOMER: gettext_lazy("not linked"),
     Source.TEMPLATE: gettext_lazy("not her template"),
+    Source.ARCHIVED_CUSTOMER: gettext_lazy("the customer is archived"),
+    Source.ARCHIVED_TEMPLATE: gettext_lazy("the template is archived"),
 }
 
 

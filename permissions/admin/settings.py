@@ -122,10 +122,12 @@ class SettingsForm(forms.ModelForm):
             self.initial["default_templates"] = list(templates.portal_defaults().values_list("pk", flat=True))
 
     def hidden_defaults(self) -> set[int]:
-        """Return the keys of the default templates that the reader may not see: they stay as they are."""
-        defaults = JobTemplate.objects.current().portal_defaults()
+        """Return the keys of the default templates that are not offered here, because the reader may not see them or
+        they are archived: they stay as they are."""
+        defaults = JobTemplate.objects.portal_defaults()
         keys = set(defaults.values_list("pk", flat=True))
-        return keys - self.reader.visible_keys(defaults.model, keys)
+        offered = self.reader.visible_keys(defaults.model, defaults.current().values_list("pk", flat=True))
+        return keys - offered
 
     def clean_logo(self) -> File | str | bool | None:
         """A new logo is drawn anew; one that was there, and "remove it", stay as they are."""

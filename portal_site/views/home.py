@@ -63,7 +63,8 @@ def home(request: PortalRequest) -> HttpResponse:
         "next_jobs": [row for row in found if row not in today][:SHOWN],
         "sees_jobs": sees_jobs,
         "is_linked": bool(visitor.rights.links) or visitor.rights.acts_for_any_customer,
-        "kinds": list(visitor.templates()) if visitor.may("create_jobs") else [],
+        "kinds": list(visitor.templates_to_order()) if visitor.may_order() else [],
+        "only_archived": visitor.only_archived(),
         "several": visitor.account is None,
     }
     return render(request, "portal_site/pages/home.html", context)
@@ -81,7 +82,7 @@ def me(request: PortalRequest) -> HttpResponse:
     context = {
         "rights": own_rights(sheet.permissions, rights.settings),
         "columns": columns if 1 < len(columns) <= 3 else [],
-        "kinds": list(visitor.templates()),
+        "kinds": list(visitor.templates_to_order()),
         "manages": visitor.may("manage_colleagues"),
         "acts_for_all": rights.acts_for_any_customer,
     }

@@ -45,7 +45,7 @@ def job_list(request: PortalRequest) -> HttpResponse:
         "kinds": list(visitor.templates()),
         "statuses": chosen.statuses,
         "sorts": SORTS.items(),
-        "may_create": visitor.may("create_jobs"),
+        "may_create": visitor.may_order(),
         "several": visitor.account is None,
     }
     partial = request.headers.get("HX-Target") == "results"

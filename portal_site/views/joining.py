@@ -142,7 +142,8 @@ def colleagues(request: PortalRequest) -> HttpResponse:
     """The people of her customers: invite somebody, take somebody away."""
     visitor = request.visitor
     person = visitor.require_person()
-    form = ColleagueForm(visitor.customers_to_manage(), request.POST if request.method == "POST" else None)
+    current = visitor.customers_to_manage().current()
+    form = ColleagueForm(current, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         try:
@@ -160,7 +161,8 @@ def colleagues(request: PortalRequest) -> HttpResponse:
         }
         for link in visitor.colleagues()
     ]
-    return render(request, "portal_site/pages/colleagues.html", {"form": form, "people": people})
+    context = {"form": form, "people": people, "may_invite": current.exists()}
+    return render(request, "portal_site/pages/colleagues.html", context)
 
 
 @require_POST

@@ -39,7 +39,7 @@ from templates_app.models import JobTemplate
 @portal_page(permission="create_jobs")
 def choose_kind(request: PortalRequest) -> HttpResponse:
     """What is to be done; straight on when there is one kind."""
-    kinds = list(request.visitor.templates())
+    kinds = list(request.visitor.templates_to_order())
     if len(kinds) == 1:
         return redirect("portal_site:new_job", slug=kinds[0].slug)
     return render(request, "portal_site/pages/choose_kind.html", {"kinds": kinds})

@@ -21,6 +21,7 @@ from unfold.decorators import display
 from audit.private_hooks import formsets_of
 from console.forecast import Forecast, forecast_of, insist_effect_was_seen
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
+from console.kit.parts import told_when_put_away
 from console.reader import Reader, StaffReader
 from templates_app import services
 from templates_app.admin.effects import change_of
@@ -276,5 +277,4 @@ class JobTemplateAdmin(ConsoleModelAdmin):
 
 
 def _before_archiving(template: JobTemplate, reader: Reader) -> str:
-    said = [_("No new job is made from it."), services.in_use(template, reader), _("You can restore it.")]
-    return " ".join(filter(None, said))
+    return " ".join([_("No new job is made from it."), *told_when_put_away(template, reader), _("You can restore it.")])

@@ -27,13 +27,14 @@ from tests.factories import make_customer, make_job, make_portal_user, make_temp
 
 CODES = sorted(PORTAL_PERMISSIONS)
 FEATURES = {"view_map": "map_enabled", "set_alerts": "job_alerts_enabled", "pay_invoices": "online_payment_enabled"}
+MAKES_JOBS = {"create_jobs", "create_many_jobs"}
 CUSTOMERS, TEMPLATES = range(3), range(4)
 
 
 @dataclass
 class World:
     """What an office may have decided. ``overrides``: {(customer or None for the person, code): (allow, hours until
-    it ends or None)}. ``access``: {template: added?}."""
+    it ends or None)}. ``access``: {template: added?}. ``archived``: templates; ``closed``: customers."""
 
     enabled: bool
     state: str
@@ -46,6 +47,7 @@ class World:
     access: dict
     portal_default: dict
     archived: set = field(default_factory=set)
+    closed: set = field(default_factory=set)
 
 
 worlds = st.builds(
@@ -64,7 +66,8 @@ worlds = st.builds(
     only_listed=st.booleans(),
     access=st.dictionaries(st.sampled_from(TEMPLATES), st.booleans()),
     portal_default=st.fixed_dictionaries({template: st.booleans() for template in TEMPLATES}),
-    archived=st.sets(st.sampled_from(TEMPLATES), max_size=1),
+    archived=st.sets(st.sampled_from(TEMPLATES), max_size=2),
+    closed=st.sets(st.sampled_from(CUSTOMERS), max_size=2),
 )
 
 
@@ -92,14 +95,16 @@ def naive(world, code, customer, template=None, *, is_job=False):
     any_customer = her_any if her_any is not None else world.defaults["any_customer"]
     if customer not in world.linked and not any_customer:
         return False
-    return not is_job or template in her_templates(world)
+    if is_job and template not in her_templates(world):
+        return False
+    return code not in MAKES_JOBS or not (customer in world.closed or template in world.archived)
 
 
 def her_templates(world):
     added = {template for template, add in world.access.items() if add}
     removed = set(world.access) - added
     defaults = {template for template, yes in world.portal_default.items() if yes}
-    return (added if world.only_listed else (defaults - removed) | added) - world.archived
+    return added if world.only_listed else (defaults - removed) | added
 
 
 @pytest.fixture
@@ -128,6 +133,9 @@ def settle(world, stage):
         template.is_portal_default = world.portal_default[number]
         template.archived_at = now if number in world.archived else None
         template.save()
+    for number, customer in enumerate(customers):
+        customer.archived_at = now if number in world.closed else None
+        customer.save()
     links = {c: CustomerLink.objects.create(portal_user=person, customer=customers[c]) for c in world.linked}
     for (where, code), (allow, hours) in world.overrides.items():
         if where is None or where in links:
@@ -165,6 +173,10 @@ def test_both_readings_agree(stage, world):
         expected = naive(world, "view_jobs", customer, template, is_job=True)
         assert bool(decide(rights, "view_jobs", job)) == expected, (customer, template)
         assert (job.pk in shown) == expected, (customer, template)
+        another = naive(world, "create_jobs", customer, template, is_job=True)
+        assert bool(decide(rights, "create_jobs", job)) == another, (customer, template)
+        by_sets = job.customer_id in rights.customers_allowing("create_jobs")
+        assert (by_sets and job.template_id in rights.templates.to_order) == another, (customer, template)
 
 
 @pytest.mark.parametrize("many", [1, 40])
