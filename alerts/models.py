@@ -23,6 +23,7 @@ from alerts.catalogue import event_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
 from alerts.tokens import TEXT_LIMIT, check_tokens
 from audit.act import Road
+from audit.emptiness import EmptyMeansAll
 from audit.excerpts import some_sentences
 from audit.history import History
 from audit.keyless import KeylessText
@@ -132,6 +133,7 @@ class Alert(models.Model):
     objects = ScopedQuerySet.as_manager()
     history = History(m2m_fields=[templates, customers, labels, staff])
     scope = Scope(customer="customers", template="templates", many=True)
+    empty_means_all = EmptyMeansAll(lists=("templates", "customers", "labels"), off={"is_active": False})
 
     class Meta:
         verbose_name = _("alert")

@@ -323,7 +323,8 @@ def _add_many(f: ManyToManyField, pairs: Sequence[_Pair], entries: Sequence[Entr
         after = held.get(pair.row.history_id, set())
         before = held.get(pair.previous.history_id, set()) if pair.previous is not None else set()
         if pair.row.history_type == DELETED:
-            before, after = after, set()
+            # The row of a deletion has empty lists: what was on them stands in the row before.
+            before, after = before | after, set()
         if before != after:
             was, became = _lists(names, before, after)
             entry.changes.append(FieldChange(f.name, _label(f), not_shown() if pair.hidden else was, became))

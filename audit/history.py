@@ -6,7 +6,7 @@ A model may say which customer it concerns with ``history_customer_id()``, and h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,15 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from audit.act import current_act
+from audit.emptiness import through_of
 from audit.models import HistoryRow
-from audit.referrers import referrers_of, write_losses
+from audit.referrers import keep_lists, referrers_of, write_losses
 from audit.watching import look_at_many
 from audit.wording import office_language
 
 if TYPE_CHECKING:
     from audit.act import By
-    from audit.private_hooks import Field
+    from audit.private_hooks import Field, ManyToManyField
 
 
 def customer_id_of(instance: models.Model) -> int | None:
@@ -73,6 +74,19 @@ def begin_history(record: models.Model) -> None:
         )
 
 
+def _owners_that_lose(
+    field: ManyToManyField, instance: models.Model, pk_set: set[int] | None, *, reverse: bool
+) -> set[int]:
+    """The records whose list gets shorter: ``instance``, or from its other side those that name it. ``pk_set``: only
+    as far as these are on the other side; None for all."""
+    own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
+    here, there = (other, own) if reverse else (own, other)
+    rows = through_of(field)._base_manager.filter(**{here: instance.pk})
+    if pk_set is not None:
+        rows = rows.filter(**{f"{there}__in": pk_set})
+    return set(rows.values_list(f"{own}_id", flat=True))
+
+
 class _Manager(HistoryManager):
     """Bulk history rows carry the same extra facts as single ones, and cost no query each."""
 
@@ -104,7 +118,12 @@ class _Manager(HistoryManager):
             for instance in objs
         ]
         look_at_many(self.model.instance_type, len(rows), "~" if update else "+")
-        return self.model.objects.bulk_create(rows, batch_size=batch_size)
+        written: list[HistoryRow] = self.model.objects.bulk_create(rows, batch_size=batch_size)
+        if update:
+            # simple-history leaves a record's lists out of rows that are written together. New records have none yet.
+            pk = self.model.instance_type._meta.pk.attname
+            keep_lists({getattr(row, pk): row for row in written})
+        return written
 
 
 class History(HistoricalRecords):
@@ -137,6 +156,38 @@ class History(HistoricalRecords):
         if not created and saved and set(saved) <= set(self.excluded_fields):
             return
         super().post_save(instance, created, using, **kwargs)
+
+    def m2m_changed(
+        self,
+        instance: models.Model,
+        action: str,
+        attr: str,
+        pk_set: set[int] | None,
+        reverse: bool,
+        **kwargs: Any,
+    ) -> None:
+        """A row for each record whose list changed, from whichever side it was changed; none where nothing did.
+
+        simple-history writes one for the record at hand: from the other side (``label.customers.add``) for the label,
+        and for what was on the list already as well.
+        """
+        field = self.cls._meta.get_field(attr)
+        assert isinstance(field, models.ManyToManyField)
+        if action in ("pre_clear", "pre_remove"):
+            losers = _owners_that_lose(field, instance, pk_set, reverse=reverse)
+            instance.__dict__.setdefault("_losing", {})[attr] = losers
+        owners: Collection[int] = ()
+        if action in ("post_clear", "post_remove"):
+            owners = instance.__dict__.get("_losing", {}).pop(attr, ())
+        elif action == "post_add" and pk_set:
+            owners = pk_set if reverse else [instance.pk]
+        if not owners:
+            return
+        if not reverse:
+            super().m2m_changed(instance=instance, action=action, attr=attr, pk_set=pk_set, reverse=reverse, **kwargs)
+            return
+        for record in self.cls._base_manager.filter(pk__in=owners).order_by("pk"):
+            self.create_historical_record(record, "~")
 
     def pre_delete(self, instance: models.Model, **kwargs: Any) -> None:
         """Remember what refers to the record: it is changed by the deletion."""

@@ -17,6 +17,7 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from audit.emptiness import list_names, would_be_emptied
 from console.errors import Refused
 from console.reader import Reader, count_for
 
@@ -115,8 +116,27 @@ def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[Na
             return ""
         return f"{capfirst(str(record._meta.verbose_name))}: {record}"
 
-    named = _without_nameless(collector.nested(called))
+    switched, unseen = _switched_off(records, reader)
+    others = others or unseen
+    named = [*switched, *_without_nameless(collector.nested(called))]
     return [*named, capfirst(_("other records you can't see"))] if others else named, counts
+
+
+def _switched_off(records: Sequence[models.Model], reader: Reader) -> tuple[list[str], bool]:
+    """What the deletion switches off, because an empty list would mean all, in a sentence for each that the reader may
+    see; and whether there is more."""
+    said, unseen = [], False
+    for kind, emptied in would_be_emptied(type(records[0]), [record.pk for record in records]).items():
+        visible = reader.visible_keys(kind, emptied) if reader.reads(kind) else frozenset()
+        unseen = unseen or len(visible) < len(emptied)
+        for record in kind._base_manager.filter(pk__in=visible).order_by("pk"):
+            words = {
+                "kind": capfirst(str(kind._meta.verbose_name)),
+                "record": record,
+                "lists": list_names(kind, emptied[record.pk]),
+            }
+            said.append(_("%(kind)s: %(record)s – is switched off, as nothing else is left in “%(lists)s”") % words)
+    return said, unseen
 
 
 def _joins() -> dict[type[models.Model], models.ManyToManyField]:

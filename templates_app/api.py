@@ -44,10 +44,12 @@ class PriceLineOut(Schema):
 
 class TemplateOut(Schema):
     """A template: `slug` is its reference. `price` is the total of `price_lines`, before tax, null without any. Steps
-    and fields have the keys by which jobs name them; `worker_use` and `portal_use` say who sees and fills them in."""
+    and fields have the keys by which jobs name them; `worker_use` and `portal_use` say who sees and fills them in.
+    `is_archived`: no new job is made from it, and it stands in no list."""
 
     slug: str
     name: str
+    is_archived: bool
     description: str
     category: str
     duration_minutes: int
@@ -66,8 +68,8 @@ def lines_out(lines: list[PriceLine]) -> list[Answer]:
 
 
 def templates_of(user: User) -> QuerySet[JobTemplate]:
-    """The templates this person may see and make jobs from, with steps and fields."""
-    return JobTemplate.objects.visible_to(user).current().prefetch_related("steps", "fields")
+    """The templates this person may see, archived ones too, with steps and fields."""
+    return JobTemplate.objects.visible_to(user).prefetch_related("steps", "fields")
 
 
 def template_of(user: User, slug: str | None) -> JobTemplate | None:
@@ -84,6 +86,7 @@ def template_out(template: JobTemplate) -> Answer:
     """A template with its steps and fields, as a job made now would have them."""
     own = ("slug", "name", "description", "category", "duration_minutes", "price", "currency")
     return {name: getattr(template, name) for name in own} | {
+        "is_archived": template.archived_at is not None,
         "price_lines": lines_out(template.lines()),
         "steps": [step.definition().stored() for step in template.steps.all()],
         "fields": [field.definition().stored() for field in template.fields.all()],
@@ -93,10 +96,11 @@ def template_out(template: JobTemplate) -> Answer:
 @router.get("/templates", response={200: Page[TemplateOut], **READING}, summary="List templates, newest first", **READS)
 def list_templates(request: HttpRequest, limit: int = LIMIT, after: str | None = AFTER) -> PageOf[Answer]:
     """All that are not archived, with their steps and fields."""
-    return page_of(templates_of(require(request, "templates.read", RIGHT)), limit, after, template_out)
+    rows = templates_of(require(request, "templates.read", RIGHT)).filter(archived_at__isnull=True)
+    return page_of(rows, limit, after, template_out)
 
 
 @router.get("/templates/{slug}", response={200: TemplateOut, **READING}, summary="Read a template", **READS)
 def read_template(request: HttpRequest, slug: TemplateSlug) -> Answer:
-    """With its steps and fields, as a job made now would have them."""
+    """With its steps and fields, as a job made now would have them. An archived one is read as well: its jobs name it."""
     return template_out(find(templates_of(require(request, "templates.read", RIGHT)), slug, key="slug"))

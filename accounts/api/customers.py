@@ -27,8 +27,8 @@ READ = ("accounts.view_customer", "accounts.change_customer")
 
 
 def customers_of(user: User) -> QuerySet[Customer]:
-    """The customers this person may see, with their people and places."""
-    return Customer.objects.visible_to(user).current().prefetch_related("contacts", "locations", "labels")
+    """The customers this person may see, archived ones too, with their people and places."""
+    return Customer.objects.visible_to(user).prefetch_related("contacts", "locations", "labels")
 
 
 def customer_out(customer: Customer) -> Answer:
@@ -57,6 +57,7 @@ def customer_out(customer: Customer) -> Answer:
         "id": str(customer.pk),
         "name": customer.name,
         "external_id": customer.external_id,
+        "is_archived": customer.archived_at is not None,
         "payment_terms": customer.payment_terms,
         "labels": [label.name for label in customer.labels.all()],
         "contacts": contacts,
@@ -74,8 +75,8 @@ class CustomerFilter(In):
 def list_customers(
     request: HttpRequest, filters: Query[CustomerFilter], limit: int = LIMIT, after: str | None = AFTER
 ) -> PageOf[Answer]:
-    """`q`: a part of the name."""
-    rows = customers_of(require(request, "customers.read", *READ))
+    """Those that are not archived. `q`: a part of the name."""
+    rows = customers_of(require(request, "customers.read", *READ)).filter(archived_at__isnull=True)
     if filters.q:
         rows = rows.filter(name__icontains=filters.q)
     return page_of(rows, limit, after, customer_out)
@@ -106,7 +107,7 @@ def new_customer(request: HttpRequest, data: CustomerIn) -> Status[Answer]:
 
 @router.get("/customers/{ref}", response={200: CustomerOut, **READING}, summary="Read a customer", **READS)
 def read_customer(request: HttpRequest, ref: CustomerId) -> Answer:
-    """`ref`: its id, or `external:` and its external ID."""
+    """`ref`: its id, or `external:` and its external ID. An archived one is read as well: its jobs name it."""
     return customer_out(find(customers_of(require(request, "customers.read", *READ)), ref, key="pk"))
 
 

@@ -92,11 +92,13 @@ class LocationOut(Schema):
 
 
 class CustomerOut(Schema):
-    """A customer with its people and places. `payment_terms`: days; -1 is cash on delivery."""
+    """A customer with its people and places. `payment_terms`: days; -1 is cash on delivery. `is_archived`: it gets no
+    new jobs, and stands in no list."""
 
     id: str
     name: str
     external_id: str | None
+    is_archived: bool
     payment_terms: int
     labels: list[str]
     contacts: list[ContactOut]

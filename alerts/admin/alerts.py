@@ -227,7 +227,7 @@ class AlertAdmin(ConsoleModelAdmin):
         text=lambda request, alert: (
             _("It is on. Switched off, nobody is told any more; messages already queued still go out.")
             if alert.is_active
-            else _("It is off. Switched on, it tells people about what happens from now on.")
+            else _before_switching_on(alert)
         ),
         submit=gettext_lazy("Switch"),
         icon="toggle_on",
@@ -235,6 +235,14 @@ class AlertAdmin(ConsoleModelAdmin):
     def switch(self, request: HttpRequest, alert: Alert, form: DialogForm) -> str:
         alert = services.switch_alert(alert, to=not alert.is_active, by=request.user)
         return _("It is on now.") if alert.is_active else _("It is off now.")
+
+
+def _before_switching_on(alert: Alert) -> str:
+    """What switching it on means; that it is for all jobs, which it may not have been before a deletion."""
+    said = [_("It is off. Switched on, it tells people about what happens from now on.")]
+    if not (alert.templates.exists() or alert.customers.exists() or alert.labels.exists()):
+        said.append(_("It names no template, customer or label: it is for all jobs."))
+    return " ".join(said)
 
 
 def _count(alert: Alert, name: str) -> int:

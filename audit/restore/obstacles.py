@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.history import is_part_of
 from audit.models import HistoryRow
-from audit.referrers import through_of
+from audit.emptiness import through_of
 from audit.restore.findings import Finding, Key
 from audit.restore.plan import Plan, Step
 from audit.restore.rivals import rivals_in

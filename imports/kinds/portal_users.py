@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
@@ -127,14 +127,19 @@ class PortalUsers(ImportKind[PortalUser, PortalUserDraft]):
     def _customers(self, rows: Sequence[Row]) -> Known:
         ids = {row.text("customer_id") for row in rows} - {None}
         names = {name for row in rows if (name := row.text("customer")) is not None}
-        found = Customer.objects.visible_to(self.by).current().annotate(low=Lower("name"))
+        found = Customer.objects.visible_to(self.by).annotate(low=Lower("name"))
         low = {name.lower() for name in names}
         known: Known = {}
-        for customer in found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in=low)):
+        wanted = found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in=low))
+        # Archived ones last: one of them answers to a name that nobody else has.
+        for customer in wanted.order_by(F("archived_at").desc(nulls_first=True)):
             if customer.external_id:
                 known[customer.external_id, ""] = customer
             key = ("", customer.name.casefold())
-            known[key] = AMBIGUOUS if key in known else customer
+            if key not in known:
+                known[key] = customer
+            elif customer.archived_at is None:
+                known[key] = AMBIGUOUS
         return known
 
     @staticmethod
@@ -149,6 +154,8 @@ class PortalUsers(ImportKind[PortalUser, PortalUserDraft]):
             return None
         if customer is None:
             row.fail("customer", name or external_id, _("is not a customer: import customers first"), "unknown")
+        elif customer.archived_at is not None:
+            row.fail("customer", name or external_id, _("is an archived customer"), "archived")
         return customer
 
     def _people(self, rows: Sequence[Row]) -> dict[str, PortalUser]:

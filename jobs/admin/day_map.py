@@ -21,11 +21,10 @@ from console.addresses import day_asked, keep_readable, say_left_out
 from console.kit import console_page, shown_to
 from jobs import services
 from jobs.admin.pins import NOBODY, Pin, pin_of_job, pin_of_worker
-from jobs.admin.schedule import MAY_SEE, template_asked, workers_asked
+from jobs.admin.schedule import MAY_SEE, template_asked, templates_to_filter, workers_asked
 from jobs.choices import JOB_STATUS_TONES, JobStatus
 from jobs.models import Job
 from jobs.querysets import day_bounds
-from templates_app.models import JobTemplate
 
 MOST_JOBS = 300
 COLOURS = {"status": gettext_lazy("by status"), "worker": gettext_lazy("by worker")}
@@ -158,7 +157,7 @@ def day_map(request: HttpRequest) -> HttpResponse:
         "is_fullwidth": "1",
         "tiles": settings.MAP_TILES,
         "attribution": settings.MAP_ATTRIBUTION,
-        "templates": shown_to(JobTemplate.objects.current(), request.user),
+        "templates": templates_to_filter(request.user),
         "everybody": shown_to(Worker.objects.filter(is_active=True), request.user),
         "colours": [(code, label, _address(state, colour=code)) for code, label in COLOURS.items()],
         "heading": date_format(day, "l, j F Y"),

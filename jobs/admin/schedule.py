@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -69,6 +70,12 @@ def workers_asked(request: HttpRequest, keys: list[str]) -> list[str]:
     )
     known = {str(key) for key in rows.values_list("pk", flat=True)}
     return keep_readable(request, keys, known, Worker._meta.verbose_name)
+
+
+def templates_to_filter(user: User | AnonymousUser) -> QuerySet[JobTemplate]:
+    """The templates this person may see whose jobs stand on the schedule: archived ones as long as a job is open."""
+    with_work = Exists(Job.objects.open().filter(template=OuterRef("pk")))
+    return shown_to(JobTemplate.objects.filter(Q(archived_at__isnull=True) | with_work), user)
 
 
 def template_asked(request: HttpRequest, slug: str) -> str:
@@ -162,7 +169,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Schedule"),
         "is_fullwidth": "1",
-        "templates": shown_to(JobTemplate.objects.current(), request.user),
+        "templates": templates_to_filter(request.user),
     }
     return TemplateResponse(request, "jobs/admin/schedule.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import Http404
 from django.utils.translation import gettext as _
 from ninja import P, PathEx
@@ -50,7 +51,8 @@ def customer_of(user: User, wanted: CustomerRef, contact: ContactIn) -> Customer
 
 
 def _known(user: User, wanted: CustomerRef) -> Customer | None:
-    seen = Customer.objects.visible_to(user).current()
+    # Archived ones too: to be refused by their names, and not to be made a second time.
+    seen = Customer.objects.visible_to(user)
     if wanted.id is not None:
         try:
             return find(seen, wanted.id, key="pk")
@@ -59,7 +61,7 @@ def _known(user: User, wanted: CustomerRef) -> Customer | None:
     if wanted.external_id:
         return seen.filter(external_id=wanted.external_id).first()
     name = (wanted.name or "").strip()
-    alike = list(seen.filter(name__iexact=name)[:2]) if name else []
-    if len(alike) > 1:
+    alike = list(seen.filter(name__iexact=name).order_by(F("archived_at").desc(nulls_first=True))[:2]) if name else []
+    if len(alike) > 1 and alike[1].archived_at is None:
         raise Conflict(_("Several customers are called “%s”. Name one by its id.") % name)
     return alike[0] if alike else None

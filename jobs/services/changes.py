@@ -47,8 +47,9 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: By, use: str = "") -
     ``changes``: {field: new value}; ``values`` is merged key by key and checked by the blueprint (``use`` as in
     ``create_jobs``). With ``price_lines`` the amount becomes their total; another ``amount`` stands alone, and the
     lines go. Writes one event that names the fields; nothing at all when nothing differs. Raises KeyError for
-    a field that is not changed here, ValidationError {field: sentences} for what a field does not take, NotAllowed for
-    a job, or another customer, that is not in what was granted to ``by``.
+    a field that is not changed here, ValidationError {field: sentences} for what a field does not take, Refused for
+    another customer who is archived, NotAllowed for a job, or another customer, that is not in what was granted to
+    ``by``.
     """
     if unknown := set(changes) - EDITABLE:
         raise KeyError(f"not changed by update_job: {sorted(unknown)}")
@@ -67,6 +68,8 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: By, use: str = "") -
                 setattr(job, name, value)
                 changed.append(name)
         if "customer" in changed:
+            if job.customer.archived_at is not None:
+                raise Refused(_("%s is archived: it gets no new jobs.") % job.customer)
             # Why it was cancelled was said while it was somebody else's: it stays in their history.
             job.cancellation_reason = ""
         if PLACE & set(changed) and "address_to_check" not in changes:

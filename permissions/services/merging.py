@@ -100,6 +100,8 @@ def _require_reach_of_all(drop: Customer, by: By) -> None:
     if limits_of(by) is None:
         return
     for relation in _relations():
+        if relation.many_to_many:
+            continue  # what names the one names the other then: nobody gains or loses by it
         rows = relation.related_model._base_manager.filter(**{relation.field.name: drop})
         if keys_beyond_reach(by, relation.related_model, rows.values_list("pk", flat=True)):
             raise NotAllowed(_("%s has records that were not granted to you, so you can't merge it away.") % drop)
@@ -117,14 +119,19 @@ def _chosen(keep: Customer, drop: Customer, choices: Mapping[str, Side]) -> dict
 
 
 def _relations() -> list[ForeignObjectRel]:
-    """Every relation by which records hang on a customer, but history's own and those through a link table."""
-    return [
+    """Every relation by which records hang on a customer, but history's own and those through a link table.
+
+    Lists that name customers are among them, whether or not a customer knows of them: an alert for the one that goes is
+    for the one that stays.
+    """
+    lists = [
         relation
-        for relation in Customer._meta.related_objects
-        if relation.related_name != "+"
-        and not (
-            isinstance(relation, models.ManyToManyRel) and relation.through and not relation.through._meta.auto_created
-        )
+        for relation in Customer._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToManyRel) and relation.through and relation.through._meta.auto_created
+    ]
+    return [
+        *(r for r in Customer._meta.related_objects if r.related_name != "+" and not r.many_to_many),
+        *lists,
     ]
 
 
