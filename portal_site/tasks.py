@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.languages import languages_of
+from accounts.services.invitations import renew_invitation
 from audit.headers import Letter
 from background.waking import wake
 from business.models import PortalSettings
@@ -52,9 +53,10 @@ class _ResetForm(PasswordResetForm):
 
 @shared_task
 def send_password_reset(email: str, language: str = "") -> None:
-    """Sends a reset link to whoever has that address and may sign in; to nobody, without a word, if nobody has."""
+    """Sends a reset link to whoever has that address and may sign in, the invitation anew to whoever has one open; to
+    nobody, without a word, if nobody has."""
     form = _ResetForm({"email": email})
-    if not form.is_valid():
+    if not form.is_valid() or renew_invitation(email) is not None:
         return
     scheme, _sep, host = settings.SITE_URL.partition("://")
     business = PortalSettings.load()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import PortalUserState
 from accounts.languages import language_of
 from accounts.models import Invitation, PortalUser, User
+from accounts.models.people import UserManager
 from accounts.names import customer_for_a_letter, name_for_a_letter
 from accounts.services.sign_in import password_was_chosen
 from accounts.zones import zone_of
@@ -67,6 +68,25 @@ def send_invitation(user: User, *, by: By, purpose: str) -> Invitation:
         )
     wake_after_commit(Invitation.TASK, invitation.pk)
     return invitation
+
+
+@transaction.atomic
+def renew_invitation(email: str) -> Invitation | None:
+    """A fresh link for whoever was invited by that address and has no password yet, as they asked for themselves.
+
+    None, and nothing is done, for everybody else: who has a password, whose account is off, who was suspended or
+    removed, and staff whose invitation was withdrawn.
+    """
+    user = User.objects.select_for_update().filter(email=UserManager.normalize_email(email), is_active=True).first()
+    if user is None or user.has_usable_password():
+        return None
+    if user.is_staff:
+        newest = user.invitations.order_by("-id").first()
+        waits = newest is not None and newest.used_at is None and newest.withdrawn_at is None
+        return send_invitation(user, by=None, purpose=Invitation.Purpose.STAFF) if waits else None
+    if not PortalUser.objects.filter(user=user, state=PortalUserState.INVITED).exists():
+        return None
+    return send_invitation(user, by=None, purpose=Invitation.Purpose.INVITATION)
 
 
 def invitation_of(token: str) -> Invitation | None:

@@ -50,6 +50,9 @@ class EmailChannel:
         headers = {"Message-ID": f"<{message.key}@{domain}>", "Auto-Submitted": "auto-generated"}
         if message.stop_url:
             headers["List-Unsubscribe"] = header(f"<{message.stop_url}>")
+            if message.stop_url.startswith("https://"):
+                # One click at the mail provider (RFC 8058), which asks for https: it posts these words there.
+                headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail = Letter(
             subject=message.subject,
             body=mail_text(message.body, message.stop_url),

@@ -52,14 +52,13 @@ class StateFilter(LookupFilter):
         return list(STATE_WORDS.items())
 
     def queryset(self, request: HttpRequest, queryset: SeriesQuerySet) -> SeriesQuerySet:
-        today = timezone.localdate()
         match self.value():
             case "running":
                 return queryset.running()
             case "paused":
                 return queryset.filter(paused_at__isnull=False)
             case "ended":
-                return queryset.filter(ends_on__lt=today)
+                return queryset.ended()
             case "stuck":
                 return queryset.exclude(problem="")
         return queryset

@@ -45,8 +45,18 @@ class RulesField(models.JSONField):
 
 class SeriesQuerySet(ScopedQuerySet):
     def running(self) -> SeriesQuerySet:
-        """Series that still make jobs."""
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()), paused_at__isnull=True)
+        """Series that still make jobs. Asks at once which have used up their number of times."""
+        return self.exclude(self._over()).filter(paused_at__isnull=True)
+
+    def ended(self) -> SeriesQuerySet:
+        """Series whose last day is past, or the last of their number of times. Asks at once which these are."""
+        return self.filter(self._over())
+
+    def _over(self) -> Q:
+        # What the rules give is worked out date by date: there is no column to ask.
+        counted = SeriesQuerySet(self.model).filter(count__isnull=False)
+        used_up = [series.pk for series in counted if series.is_used_up]
+        return Q(ends_on__isnull=False, ends_on__lt=timezone.localdate()) | Q(pk__in=used_up)
 
     def for_portal(self, rights: Rights) -> SeriesQuerySet:
         """The series a portal user may see: those whose jobs she may see."""
@@ -154,14 +164,24 @@ class Series(models.Model):
             said.append(_t("until %s") % date_format(self.ends_on, "j M Y"))
         if self.count:
             said.append(ngettext("%d time", "%d times", self.count) % self.count)
+        if self.is_used_up:
+            said.append(_t("all of them past"))
         return ", ".join(said)
 
     @property
     def state(self) -> str:
         """running, paused or ended."""
-        if self.ends_on and self.ends_on < timezone.localdate():
+        if self.is_used_up or (self.ends_on and self.ends_on < timezone.localdate()):
             return "ended"
         return "paused" if self.paused_at else "running"
+
+    @property
+    def is_used_up(self) -> bool:
+        """Is it made for a number of times, and is the last of them past?"""
+        if self.count is None:
+            return False
+        today = timezone.localdate()
+        return not any(day >= today for day in dates_of(self.rules, self.starts_on, last=self.ends_on, count=self.count))
 
     def dates(self, after: date | None = None, until: date | None = None) -> list[date]:
         """The dates of the rules after one day and up to another (the end of the series if none is given)."""

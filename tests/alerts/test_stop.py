@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
+from django.core import mail
+from django.test import Client
 
 from alerts.models import MessageStop
+from alerts.services.delivering import deliver
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job
 
@@ -46,6 +51,31 @@ def test_asking_twice_changes_nothing(client, delivery):
 def test_a_mail_programs_own_button_works(client, delivery):
     client.post(path(delivery), {"List-Unsubscribe": "One-Click"})
     assert MessageStop.objects.get().job is None
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
+def test_a_mail_provider_stops_them_with_one_click(delivery, settings, kind):
+    """RFC 8058: no cookie, no token of a form, and no other answer than that it is done."""
+    settings.SITE_URL = "https://portal.harbour.example"
+    deliver([delivery.pk])
+    (sent,) = mail.outbox
+    assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = urlsplit(sent.extra_headers["List-Unsubscribe"].strip("<>"))
+    assert address.scheme == "https"
+    body = "List-Unsubscribe=One-Click"
+    if kind.startswith("multipart"):
+        body = '--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
+    provider = Client(enforce_csrf_checks=True)
+    answer = provider.post(address.path, body, content_type=kind)
+    assert answer.status_code == 200 and MessageStop.objects.get().job is None
+    assert provider.post(address.path, body, content_type=kind).status_code == 200
+
+
+def test_without_https_no_provider_is_told_to_post(delivery, settings):
+    settings.SITE_URL = "http://localhost:8000"
+    deliver([delivery.pk])
+    (sent,) = mail.outbox
+    assert "List-Unsubscribe" in sent.extra_headers and "List-Unsubscribe-Post" not in sent.extra_headers
 
 
 def test_nonsense_stops_nothing(client, delivery):
