@@ -8,7 +8,7 @@ worker) is kept by everything else that refers to it as well; its model names wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.apps import apps
 from django.contrib.admin.utils import NestedObjects
@@ -116,17 +116,17 @@ def what_goes_along(records: Sequence[models.Model], reader: Reader) -> tuple[Na
             return ""
         return f"{capfirst(str(record._meta.verbose_name))}: {record}"
 
-    switched, unseen = _switched_off(records, reader)
+    switched, unseen = _switched_off(model, [record.pk for record in records], reader)
     others = others or unseen
     named = [*switched, *_without_nameless(collector.nested(called))]
     return [*named, capfirst(_("other records you can't see"))] if others else named, counts
 
 
-def _switched_off(records: Sequence[models.Model], reader: Reader) -> tuple[list[str], bool]:
-    """What the deletion switches off, because an empty list would mean all, in a sentence for each that the reader may
-    see; and whether there is more."""
+def _switched_off(model: type[models.Model], keys: Collection[int], reader: Reader) -> tuple[list[str], bool]:
+    """What a deletion switches off, because an empty list would mean all: a line for each that the reader may see; and
+    whether there are others."""
     said, unseen = [], False
-    for kind, emptied in would_be_emptied(type(records[0]), [record.pk for record in records]).items():
+    for kind, emptied in would_be_emptied(model, keys).items():
         visible = reader.visible_keys(kind, emptied) if reader.reads(kind) else frozenset()
         unseen = unseen or len(visible) < len(emptied)
         for record in kind._base_manager.filter(pk__in=visible).order_by("pk"):

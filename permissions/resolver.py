@@ -301,7 +301,11 @@ def rights_of_many(people: Collection[PortalUser], *, at: datetime | None = None
     for person in people:
         found[person.pk].archived_customers = closed
         found[person.pk].templates = Templates(
-            everybody, frozenset(added[person.pk]), frozenset(removed[person.pk]), person.only_listed_templates, put_away
+            everybody,
+            frozenset(added[person.pk]),
+            frozenset(removed[person.pk]),
+            person.only_listed_templates,
+            put_away,
         )
     return found
 

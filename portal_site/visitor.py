@@ -188,7 +188,9 @@ class Visitor:
         archived = self.rights.archived_customers
         if self.account is not None:
             return self.account.pk in archived
-        return bool(self.rights.links) and not self.rights.acts_for_any_customer and self.rights.links.keys() <= archived
+        return (
+            bool(self.rights.links) and not self.rights.acts_for_any_customer and self.rights.links.keys() <= archived
+        )
 
     def _allowing(self, code: str) -> CustomerQuerySet:
         return self.customers().filter(self.rights.customers_allowing(code).condition("pk"))

@@ -107,7 +107,7 @@ def new_customer(request: HttpRequest, data: CustomerIn) -> Status[Answer]:
 
 @router.get("/customers/{ref}", response={200: CustomerOut, **READING}, summary="Read a customer", **READS)
 def read_customer(request: HttpRequest, ref: CustomerId) -> Answer:
-    """`ref`: its id, or `external:` and its external ID. An archived one is read as well: its jobs name it."""
+    """`ref`: its id, or `external:` and its external ID. An archived one too: its jobs name it."""
     return customer_out(find(customers_of(require(request, "customers.read", *READ)), ref, key="pk"))
 
 

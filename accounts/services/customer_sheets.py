@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Contact, Customer, Label, Location
+from accounts.services.named_customers import uses_of_customers
 from audit.act import acting
 from audit.changelog import history_of
 from console.reach import By, require_all_customers, require_reach
@@ -166,15 +167,13 @@ def customers_touched_since(keys: Collection[int], request_id: uuid.UUID) -> dic
 
 
 def used_customers(keys: Collection[int]) -> dict[int, str]:
-    """Customers whom anything hangs on but their own contacts and locations: {key: by what}."""
+    """Customers whom anything hangs on but their own contacts and locations, or that a list names (an alert): {key: by
+    what}."""
     used: dict[int, str] = {}
-    for relation in Customer._meta.related_objects:
-        if relation.many_to_many or relation.hidden or relation.related_model in (Contact, Location):
-            continue
-        name = relation.field.attname
-        rows = relation.related_model._base_manager.filter(**{f"{name}__in": keys})
-        for key in rows.values_list(name, flat=True).distinct():
-            used.setdefault(key, _("used by: %s") % relation.related_model._meta.verbose_name)
+    for kind, rows, name in uses_of_customers():
+        if kind not in (Contact, Location):
+            for key in rows.filter(**{f"{name}__in": keys}).values_list(name, flat=True).distinct():
+                used.setdefault(key, _("used by: %s") % kind._meta.verbose_name)
     return used
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
@@ -105,11 +105,22 @@ def _known(wanted: Sequence[NewCustomer]) -> dict[tuple[str, str], Customer]:
     return known
 
 
+def uses_of_customers() -> Iterator[tuple[type[models.Model], models.QuerySet[models.Model], str]]:
+    """How something may use a customer: (kind of record, rows that say so, the column with the customer's key)."""
+    for relation in Customer._meta.related_objects:
+        kind: type[models.Model] = relation.related_model
+        if isinstance(relation, models.ManyToManyRel) and relation.through is not None:
+            if relation.through._meta.auto_created:
+                yield kind, relation.through._base_manager.all(), f"{relation.field.m2m_reverse_field_name()}_id"
+        elif not relation.hidden:
+            yield kind, kind._base_manager.all(), relation.field.attname
+
+
 def delete_unused_customers(request_id: uuid.UUID, *, by: By) -> int:
     """Removes the customers an act made along, if nobody has touched or used them since; returns how many.
 
-    ``request_id``: of the act. Used is a customer that anything but its own contacts hangs on. Those beyond the reach
-    of ``by`` stay.
+    ``request_id``: of the act. Used is a customer that anything but its own contacts hangs on, or that a list names (an
+    alert). Those beyond the reach of ``by`` stay.
     """
     with transaction.atomic(), acting(by=by):
         history = history_of(Customer).model.objects
@@ -118,12 +129,9 @@ def delete_unused_customers(request_id: uuid.UUID, *, by: By) -> int:
         there = Customer.objects.select_for_update(of=("self",)).filter(pk__in=made).order_by("pk")
         made &= set(there.values_list("pk", flat=True))
         made -= set(history.filter(id__in=made).exclude(request_id=request_id).values_list("id", flat=True))
-        for relation in Customer._meta.related_objects:
-            name = relation.field.attname if not relation.many_to_many else ""
-            if name and relation.related_model is not Contact and not relation.hidden:
-                made -= set(
-                    relation.related_model._base_manager.filter(**{f"{name}__in": made}).values_list(name, flat=True)
-                )
+        for kind, rows, name in uses_of_customers():
+            if kind is not Contact:
+                made -= set(rows.filter(**{f"{name}__in": made}).values_list(name, flat=True))
         contacts = history_of(Contact).model.objects.filter(customer_id__in=made)
         made -= set(contacts.exclude(request_id=request_id).values_list("customer_id", flat=True))
         made -= keys_beyond_reach(by, Customer, made)

@@ -16,9 +16,9 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from audit.emptiness import through_of
 from audit.history import is_part_of
 from audit.models import HistoryRow
-from audit.emptiness import through_of
 from audit.restore.findings import Finding, Key
 from audit.restore.plan import Plan, Step
 from audit.restore.rivals import rivals_in
@@ -88,9 +88,18 @@ def _say_what_is_lost(plan: Plan) -> None:
             for owner, on_delete in _kinds_on(model)
             if on_delete is models.CASCADE and not is_tracked(owner) and owner._meta.label not in UNMISSED
         ]
+        records = capfirst(str(model._meta.verbose_name_plural))
         if parts:
-            words = {"records": capfirst(str(model._meta.verbose_name_plural)), "parts": ", ".join(sorted(set(parts)))}
+            words = {"records": records, "parts": ", ".join(sorted(set(parts)))}
             plan.lost.append(_("%(records)s come back without their %(parts)s.") % words)
+        referring = [
+            str(owner._meta.verbose_name_plural)
+            for owner, on_delete in _kinds_on(model)
+            if on_delete is models.SET_NULL and not is_tracked(owner) and owner._meta.label not in UNMISSED
+        ]
+        if referring:
+            words = {"records": records, "others": ", ".join(sorted(set(referring)))}
+            plan.lost.append(_("%(records)s come back, and these no longer refer to them: %(others)s.") % words)
 
 
 def _kinds_on(model: type[models.Model]) -> Iterator[tuple[type[models.Model], OnDelete]]:

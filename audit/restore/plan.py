@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.changelog import CREATED, DELETED, history_of, tracked_models
-from audit.private_hooks import lists_in_history
 from audit.emptiness import through_of
+from audit.private_hooks import lists_in_history
 from audit.referrers import field_of
 from audit.restore.findings import Finding, Key
 from audit.restore.rules import Action, rule_of

@@ -181,7 +181,9 @@ class Series(models.Model):
         if self.count is None:
             return False
         today = timezone.localdate()
-        return not any(day >= today for day in dates_of(self.rules, self.starts_on, last=self.ends_on, count=self.count))
+        return not any(
+            day >= today for day in dates_of(self.rules, self.starts_on, last=self.ends_on, count=self.count)
+        )
 
     def dates(self, after: date | None = None, until: date | None = None) -> list[date]:
         """The dates of the rules after one day and up to another (the end of the series if none is given)."""

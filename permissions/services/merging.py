@@ -124,15 +124,13 @@ def _relations() -> list[ForeignObjectRel]:
     Lists that name customers are among them, whether or not a customer knows of them: an alert for the one that goes is
     for the one that stays.
     """
-    lists = [
-        relation
-        for relation in Customer._meta.get_fields(include_hidden=True)
-        if isinstance(relation, models.ManyToManyRel) and relation.through and relation.through._meta.auto_created
-    ]
-    return [
-        *(r for r in Customer._meta.related_objects if r.related_name != "+" and not r.many_to_many),
-        *lists,
-    ]
+    return [relation for relation in Customer._meta.related_objects if _hangs(relation)]
+
+
+def _hangs(relation: ForeignObjectRel) -> bool:
+    if isinstance(relation, models.ManyToManyRel):
+        return relation.through is not None and bool(relation.through._meta.auto_created)
+    return relation.related_name != "+"
 
 
 def _move(relation: ForeignObjectRel, keep: Customer, drop: Customer) -> None:

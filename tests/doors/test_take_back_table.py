@@ -7,6 +7,7 @@ The kinds are found in the registry; a new one is named here until it has a make
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ from django.utils.html import strip_tags
 from audit.act import acting
 from audit.changelog import history_of, tracked_models
 from audit.models import HistoryRow
-from audit.restore.rules import rule_of
+from audit.restore import Plan, Step
+from audit.restore.obstacles import look_for_obstacles
+from audit.restore.rules import UNMISSED, rule_of
 from business.models import PortalSettings
 from tests.doors.records import MAKERS, changed, make, parents_of
 
@@ -163,6 +166,49 @@ def references_to(model: type[models.Model]) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.parametrize("label", SOME)
+def test_deleted_with_what_hung_on_it(label, olivia):
+    """What the question before a deletion counts comes back with it: on lists, by references, as a part of it."""
+    if never(label, "deleted"):
+        return
+    for kind, field in references_to(apps.get_model(label)):
+        with for_a_moment():
+            record = make(label)
+            make(kind, **{field: [record] if field in MAKERS[kind].lists else record})
+            before = remembered()
+            with acting() as act:
+                if not is_gone_by_itself(record):
+                    continue
+            page = olivia.get(f"/admin/changelog/{act.request_id}/take-back/").content.decode()
+            shown = unescape(page).lower()
+            outcome = take_back(olivia, act.request_id)
+            assert not outcome.told, f"{kind}.{field}: {outcome.told}"
+            if never(kind, "deleted"):
+                assert str(apps.get_model(kind)._meta.verbose_name) in shown, f"{kind}.{field}: not said"
+            elif (kind, field) not in PARTS:
+                assert remembered() == before, f"{kind}.{field}"
+
+
+def test_what_does_not_come_back_is_said(olivia):
+    """Of each kind: whatever is deleted with it or loses it without a history of its own, unless nobody misses it."""
+    for label in SOME:
+        if never(label, "deleted"):
+            continue
+        model = apps.get_model(label)
+        plan = Plan(uuid.uuid4())
+        plan.steps[model, 1] = Step(model, 1, "recreate", "")
+        look_for_obstacles(plan)
+        said = " ".join(map(str, plan.lost))
+        for relation in model._meta.get_fields(include_hidden=True):
+            if not isinstance(relation, models.ForeignObjectRel) or relation.on_delete not in LOSING:
+                continue
+            owner = relation.field.model
+            quiet = issubclass(owner, HistoryRow) or owner._meta.auto_created or owner._meta.label in UNMISSED
+            if not quiet and owner not in tracked_models():
+                assert str(owner._meta.verbose_name_plural) in said, f"{label}: {owner._meta.label}"
+
+
+LOSING = (models.CASCADE, models.SET_NULL)
 # Part of a job: it goes along, its history says it for both.
 PARTS = {("jobs.PortalLink", "job")}
 

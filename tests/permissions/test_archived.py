@@ -17,7 +17,7 @@ from jobs.models import Job, Series
 from jobs.services import NewJob, create_job, update_job
 from permissions.effective import sheet_of
 from permissions.explain import explain
-from permissions.resolver import Source, decide, rights_of
+from permissions.resolver import Source, decide
 from permissions.services import set_override
 from portal_site.visitor import Visitor
 from templates_app.services import archive_template
@@ -188,7 +188,7 @@ def test_the_question_says_in_numbers_what_follows(cast, sign_in, cora):
 
 def test_a_job_does_not_move_to_an_archived_customer(cast, archived_acme):
     other = make_job(cast.birch, cast.exchange, by=cast.olivia)
-    with pytest.raises(Refused, match="Acme Builders is archived: it gets no new jobs."):
+    with pytest.raises(Refused, match=r"Acme Builders is archived: it gets no new jobs\."):
         update_job(other, {"customer": cast.acme}, by=cast.olivia)
 
 
