@@ -8,6 +8,7 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
@@ -69,15 +70,10 @@ def _open_jobs(user: User | AnonymousUser) -> Combinable:
 def _work_that_stays(record: Customer | JobTemplate, reader: Reader) -> str:
     """What archiving leaves as it is, and what comes to a stop until the record is brought back."""
     of_it = {"customer" if isinstance(record, Customer) else "template": record}
-    jobs = reader.rows(Job.objects.filter(**of_it)).count()
-    still = reader.rows(Job.objects.filter(**of_it).open()).count()
+    jobs = reader.rows(Job.objects.filter(**of_it).open()).count()
     said = [
-        ngettext(
-            "%(count)d job, %(open)d of them open, stays as it is; who sees it now sees it then.",
-            "%(count)d jobs, %(open)d of them open, stay as they are; who sees them now sees them then.",
-            jobs,
-        )
-        % {"count": jobs, "open": still}
+        ngettext("%d open job stays as it is.", "%d open jobs stay as they are.", jobs) % jobs,
+        _("Who sees its jobs now sees them as before."),
     ]
     if series := reader.rows(Series.objects.running().filter(**of_it)).count():
         said.append(

@@ -277,4 +277,5 @@ class JobTemplateAdmin(ConsoleModelAdmin):
 
 
 def _before_archiving(template: JobTemplate, reader: Reader) -> str:
-    return " ".join([_("No new job is made from it."), *told_when_put_away(template, reader), _("You can restore it.")])
+    said = [_("No new job is made from it."), services.in_use(template, reader), *told_when_put_away(template, reader)]
+    return " ".join(filter(None, [*said, _("You can restore it.")]))

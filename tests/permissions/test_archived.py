@@ -178,11 +178,12 @@ def test_somebody_who_acts_for_any_customer_makes_none_for_the_archived(cast, rf
 def test_the_question_says_in_numbers_what_follows(cast, sign_in, cora):
     client = sign_in(cast.olivia)
     template = client.get(reverse("admin:templates_app_jobtemplate_archive", args=[cast.exchange.pk])).content.decode()
-    assert "1 job, 1 of them open, stays as it is; who sees it now sees it then." in template
+    assert "1 job was made from it." in template and "1 open job stays as it is." in template
+    assert "Who sees its jobs now sees them as before." in template
     assert "1 series makes jobs only as long as this is not archived." in template
     assert "3 portal users have it, and can ask for jobs of it only as long as it is not archived." in template
     customer = client.get(reverse("admin:accounts_customer_archive", args=[cast.acme.pk])).content.decode()
-    assert "1 job, 1 of them open" in customer and "1 series makes jobs" in customer
+    assert "1 open job stays as it is." in customer and "1 series makes jobs only as long as" in customer
     assert "2 people keep their links; to ask for jobs it must not be archived." in customer
 
 
