@@ -355,5 +355,10 @@ class SetLinkPermissionForm(SetPermissionForm):
 
 
 def templates_of(user: Anyone) -> TemplateQuerySet:
-    """The job templates this member of staff may see, archived ones left out."""
-    return JobTemplate.objects.visible_to(user).current()
+    """The job templates this member of staff may see. Of archived ones too it is decided who sees their jobs."""
+    return JobTemplate.objects.visible_to(user)
+
+
+def template_label(template: JobTemplate) -> str:
+    """A template in a choice that offers archived ones too."""
+    return _("%s (archived)") % template if template.archived_at is not None else str(template)

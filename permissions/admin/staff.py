@@ -39,10 +39,10 @@ from console.kit import (
 )
 from console.reader import StaffReader
 from console.roles import role_label
+from permissions.admin.overrides import template_label, templates_of
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
 from permissions.portal_people import Grant
 from permissions.services import grant, withdraw_grant
-from templates_app.models import JobTemplate
 
 
 class RolesField(forms.ModelMultipleChoiceField):
@@ -150,7 +150,8 @@ class GrantForm(DialogForm):
         pick_several(self.fields["people"], person, PortalUser.objects.visible_to(user))
         templates = self.fields["templates"]
         assert isinstance(templates, forms.ModelMultipleChoiceField)
-        templates.queryset = JobTemplate.objects.visible_to(user).current()
+        templates.queryset = templates_of(user)
+        vars(templates)["label_from_instance"] = template_label
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

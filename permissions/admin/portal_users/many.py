@@ -15,7 +15,7 @@ from console.forecast import EffectForm, Forecast
 from console.keys import is_key
 from console.kit import console_bulk_action
 from permissions import services
-from permissions.admin.overrides import templates_of
+from permissions.admin.overrides import template_label, templates_of
 from permissions.impact import activity, foresee, override_on_person, template_access
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.services import set_override, set_template_access
@@ -62,6 +62,7 @@ class BulkTemplateForm(EffectForm):
         field = self.fields["template"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = templates_of(self.request.user)
+        vars(field)["label_from_instance"] = template_label
 
     def forecast(self) -> Forecast | None:
         chosen = str(self.chosen("template") or "")
