@@ -184,7 +184,7 @@ def test_deleted_with_what_hung_on_it(label, olivia):
             outcome = take_back(olivia, act.request_id)
             assert not outcome.told, f"{kind}.{field}: {outcome.told}"
             if never(kind, "deleted"):
-                assert str(apps.get_model(kind)._meta.verbose_name) in shown, f"{kind}.{field}: not said"
+                assert str(apps.get_model(kind)._meta.verbose_name).lower() in shown, f"{kind}.{field}: not said"
             elif (kind, field) not in PARTS:
                 assert remembered() == before, f"{kind}.{field}"
 
