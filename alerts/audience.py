@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Customer, CustomerLink, PortalUser, User
-from accounts.zones import Reader, readers_of
+from accounts.zones import MessageReader, readers_of
 from alerts.addresses import normal_address, split_addresses
 from alerts.choices import Audience, Channel
 from alerts.models import Alert, MessageStop
@@ -59,11 +59,11 @@ class People:
     portal_users: dict[int, list[PortalUser]] = field(default_factory=dict)
     rights: dict[int, Rights] = field(default_factory=dict)
     office: list[tuple[User, Reach]] = field(default_factory=list)
-    readers: dict[str, Reader] = field(default_factory=dict)
+    readers: dict[str, MessageReader] = field(default_factory=dict)
 
-    def reader_at(self, email: str) -> Reader:
+    def reader_at(self, email: str) -> MessageReader:
         """What is known of whoever signs in with that address."""
-        return self.readers.get(email.strip().lower(), Reader())
+        return self.readers.get(email.strip().lower(), MessageReader())
 
 
 def labels_of(jobs: Collection[Job]) -> dict[int, set[int]]:
@@ -189,7 +189,7 @@ def _checked(
     channel: Channel,
     written: str,
     name: str = "",
-    reader: Reader = Reader(),  # noqa: B008
+    reader: MessageReader = MessageReader(),  # noqa: B008
 ) -> Recipient:
     try:
         address = normal_address(written, channel)
@@ -205,6 +205,6 @@ def no_address(channel: Channel, audience: Audience) -> str:
     return str(_NO_MOBILE[audience])
 
 
-def stops_among(addresses: Iterable[str]) -> set[tuple[str, int | None]]:
+def stops_for(addresses: Iterable[str]) -> set[tuple[str, int | None]]:
     """Who wants no more of what, among some addresses: (address, job or None for everything)."""
     return set(MessageStop.objects.filter(address__in=set(addresses)).values_list("address", "job_id"))

@@ -33,7 +33,7 @@ EVENTS: dict[str, Event] = {
     for event in (
         Event(
             EventKind.CREATED,
-            _("A job was made, by whatever road."),
+            _("A job was made, from whatever source."),
             _("{service}: we have your request {job_number}"),
             _(
                 "Hello {contact_name},\n\n"

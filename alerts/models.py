@@ -46,7 +46,7 @@ class Alert(models.Model):
     source = models.CharField(
         _("only when made by way of"),
         max_length=10,
-        choices=Road.choices,
+        choices=Source.choices,
         blank=True,
         help_text=_("For example only jobs that came by import. Empty: by any way."),
     )
@@ -237,7 +237,7 @@ class JobAlert(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("asked by")
     )
     made_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
-    # May who asked know who comes? Found out when a message is written (alerts.asked.asked_for).
+    # May who asked know who comes? Found out when a message is written (alerts.job_alerts.alerts_on_jobs).
     shows_worker = False
 
     objects = JobAlertQuerySet.as_manager()

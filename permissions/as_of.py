@@ -16,7 +16,7 @@ from audit.changelog import history_of
 from audit.models import HistoryRow
 from business.models import PortalSettings
 from permissions.models import PermissionOverride, TemplateAccess
-from permissions.resolver import Override, Rights, Templates
+from permissions.resolver import Override, Rights, TemplateSet
 from templates_app.models import JobTemplate
 
 _Record = TypeVar("_Record", bound=Model)

@@ -59,7 +59,7 @@ class _Job(Protocol):
         """None too: a guest sees a job without a template."""
 
 
-class Source(StrEnum):
+class DecidedBy(StrEnum):
     """The level at which a decision fell."""
 
     PORTAL = "portal"
@@ -87,7 +87,7 @@ class Decision:
     """Yes or no, the level that said so, and the override behind it if there is one."""
 
     allowed: bool
-    source: Source
+    decided_by: DecidedBy
     code: str
     override: Override | None = None
 
@@ -104,10 +104,10 @@ def _reason(decision: Decision) -> str:
     label = portal_permission(decision.code).label
     yes = decision.allowed
     sentences = {
-        Source.PORTAL: _("The portal is switched off."),
-        Source.PERSON: _("She is not active: she cannot sign in."),
-        Source.FEATURE: _("“%s” is a feature the portal does not offer."),
-        Source.LINK_OVERRIDE: (
+        DecidedBy.PORTAL: _("The portal is switched off."),
+        DecidedBy.PERSON: _("She is not active: she cannot sign in."),
+        DecidedBy.FEATURE: _("“%s” is a feature the portal does not offer."),
+        DecidedBy.LINK_OVERRIDE: (
             _("“%s” is allowed on her link to this customer.")
             if yes
             else _("“%s” is denied on her link to this customer.")
@@ -119,7 +119,7 @@ def _reason(decision: Decision) -> str:
         Source.ARCHIVED_CUSTOMER: _("The customer is archived: it gets no new jobs."),
         Source.ARCHIVED_TEMPLATE: _("The template is archived: no new jobs are made from it."),
     }
-    sentence = sentences[decision.source]
+    sentence = sentences[decision.decided_by]
     return sentence % label if "%s" in sentence else sentence
 
 
@@ -187,20 +187,20 @@ class Rights:
         """What link, person and default say of a permission, before any other condition."""
         link = self.links.get(customer_id) if customer_id is not None else None
         if link is not None and (override := self.link_overrides.get(link, {}).get(code)):
-            return Decision(override.allows, Source.LINK_OVERRIDE, code, override)
+            return Decision(override.allows, DecidedBy.LINK_OVERRIDE, code, override)
         if override := self.user_overrides.get(code):
-            return Decision(override.allows, Source.USER_OVERRIDE, code, override)
-        return Decision(self.settings.allows(code), Source.DEFAULT, code)
+            return Decision(override.allows, DecidedBy.USER_OVERRIDE, code, override)
+        return Decision(self.settings.allows(code), DecidedBy.DEFAULT, code)
 
     def gate(self, code: str) -> Decision | None:
         """The refusal that stands before any customer is looked at, or None."""
         permission = portal_permission(code)
         if not self.settings.portal_enabled:
-            return Decision(False, Source.PORTAL, code)
+            return Decision(False, DecidedBy.PORTAL, code)
         if not self.is_active:
-            return Decision(False, Source.PERSON, code)
+            return Decision(False, DecidedBy.PERSON, code)
         if permission.feature and not getattr(self.settings, permission.feature):
-            return Decision(False, Source.FEATURE, code)
+            return Decision(False, DecidedBy.FEATURE, code)
         return None
 
     def at_customer(self, code: str, customer_id: int) -> Decision:
@@ -258,7 +258,7 @@ def _anywhere(rights: Rights, code: str) -> Decision:
         decisions.append(rights.at_level(code, None))
     if not decisions:
         own = rights.at_level(code, None)
-        return Decision(False, Source.CUSTOMER, code) if own else own
+        return Decision(False, DecidedBy.CUSTOMER, code) if own else own
     return next((decision for decision in decisions if decision), decisions[0])
 
 
@@ -353,5 +353,5 @@ def _facts(person: PortalUser | None, at: datetime, *, any_customer: bool) -> It
 def guest_rights(settings: PortalSettings, job: _Job) -> Rights:
     """The rights of a guest on one job: the default permissions, that customer, that template, nothing else."""
     return Rights(
-        settings, is_active=True, links={job.customer_id: 0}, templates=Templates(frozenset({job.template_id}))
+        settings, is_active=True, links={job.customer_id: 0}, templates=TemplateSet(frozenset({job.template_id}))
     )

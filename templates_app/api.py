@@ -16,7 +16,7 @@ from accounts.api.auth import require
 from accounts.models import User
 from api.pages import AFTER, LIMIT, PageOf, page_of
 from api.problems import READING
-from api.references import find
+from api.references import find_record
 from api.schemas import Answer, Page
 from api.sections import Section, scoped
 from api.types import length, said, storable

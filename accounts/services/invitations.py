@@ -132,7 +132,7 @@ def _send(invitation: Invitation, claim: uuid.UUID) -> bool:
         beat(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
         return False
     try:
-        invitation.insist_on_token()
+        invitation.require_token()
         with translation.override(language_of(invitation.user)), timezone.override(zone_of(invitation.user)):
             letter = _letter(invitation)
         # Whoever was slow until here, and was taken for dead, leaves it to the other.

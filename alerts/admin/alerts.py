@@ -18,7 +18,7 @@ from unfold.decorators import display
 
 from accounts.models import User
 from alerts import services
-from alerts.admin.words import AlertForm, TestDialog, default_words, name_of, recent_jobs
+from alerts.admin.words import AlertForm, TestDialog, default_words, job_label, recent_jobs
 from alerts.catalogue import EVENTS, event_choices
 from alerts.choices import Audience
 from alerts.models import Alert, Delivery, stop_url_of
@@ -175,7 +175,7 @@ class AlertAdmin(ConsoleModelAdmin):
         alert = kwargs.get("obj")
         context["notes"] = _why_only_looking(alert, request.user) if alert is not None else []
         jobs = recent_jobs(request.user, alert)
-        context["preview_jobs"] = [(job.number, name_of(job)) for job in jobs]
+        context["preview_jobs"] = [(job.number, job_label(job)) for job in jobs]
         context["default_words"] = default_words()
         context["token_kinds"] = {token.code: [str(kind) for kind in token.kinds] for token in TOKENS.values()}
         if alert is not None and jobs:

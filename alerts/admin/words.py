@@ -71,7 +71,7 @@ def recent_jobs(user: User | AnonymousUser, alert: Alert | None = None, limit: i
     return list(jobs[:limit])
 
 
-def name_of(job: Job) -> str:
+def job_label(job: Job) -> str:
     """A job in a list of choices. Needs customer and template loaded."""
     return f"{job.number} · {job.service} · {job.customer}"
 
@@ -83,7 +83,7 @@ class TestDialog(DialogForm):
         super().__init__(*args, **kwargs)
         alert = Alert.objects.filter(pk=self.object_id).first()
         self.jobs = {job.number: job for job in recent_jobs(self.request.user, alert)}
-        choices = [(number, name_of(job)) for number, job in self.jobs.items()]
+        choices = [(number, job_label(job)) for number, job in self.jobs.items()]
         field = forms.ChoiceField(
             label=_("Job"),
             help_text=_("The words are filled in from this job."),

@@ -12,14 +12,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alerts.asked import WHEN, asked_for, recipient_of, subject_of
-from alerts.audience import Recipient, gather_people, labels_of, recipients_of, stops_among
+from alerts.audience import Recipient, gather_people, labels_of, recipients_of, stops_for
 from alerts.choices import Channel, DeliveryState
+from alerts.job_alerts import WHEN, alerts_on_jobs, recipient_of, subject_of
 from alerts.models import Alert, Delivery
 from alerts.services.stops import stopped
 from alerts.services.words import facts_of, live_links, new_alert, words_of
 from alerts.tokens import Facts
-from audit.act import Road, acting
+from audit.act import Source, acting
 from business.models import PortalSettings
 from jobs.models import JobEvent
 from jobs.models.payloads import StartIsNear
@@ -38,7 +38,7 @@ def announce(event_ids: Collection[int]) -> list[int]:
     keys = iter(sorted(event_ids))
     queued: list[int] = []
     while batch := list(islice(keys, BATCH)):
-        with transaction.atomic(), acting(road=Road.SYSTEM):
+        with transaction.atomic(), acting(source=Source.SYSTEM):
             queued += _announce(batch)
     return queued
 
@@ -69,8 +69,8 @@ def _deliveries_for(events: Sequence[JobEvent], now: datetime) -> list[Delivery]
     )
     jobs = {event.job_id: event.job for event in events}
     settings = PortalSettings.load()
-    asked = asked_for(jobs.values(), settings) if any(event.kind in WHEN for event in events) else {}
-    if not alerts and not asked:
+    own_alerts = alerts_on_jobs(jobs.values(), settings) if any(event.kind in WHEN for event in events) else {}
+    if not alerts and not own_alerts:
         return []
     labels = labels_of(jobs.values()) if any(alert.labels.all() for alert in alerts) else {}
     people = gather_people(alerts, jobs.values())
@@ -83,13 +83,13 @@ def _deliveries_for(events: Sequence[JobEvent], now: datetime) -> list[Delivery]
                 for recipient in recipients_of(alert, event.job, people):
                     made.append(_build(alert, event, facts, recipient, now))
         told = {(one.channel, one.recipient) for one in made if one.event is event}
-        for job_alert in asked.get(event.job_id, ()):
+        for job_alert in own_alerts.get(event.job_id, ()):
             wanted = recipient_of(job_alert, event, settings)
             # Whom the office's own alert tells already is not told twice.
             if wanted is not None and (wanted.channel, wanted.address) not in told:
                 told.add((wanted.channel, wanted.address))
-                hers = replace(facts, shows_worker=job_alert.shows_worker)
-                delivery = _build(new_alert(event.kind), event, hers, wanted, now)
+                own_facts = replace(facts, shows_worker=job_alert.shows_worker)
+                delivery = _build(new_alert(event.kind), event, own_facts, wanted, now)
                 delivery.job_alert = job_alert
                 if wanted.channel == Channel.EMAIL and (subject := subject_of(job_alert)):
                     delivery.subject = subject
@@ -175,7 +175,7 @@ def _leave_out_the_stopped(deliveries: Iterable[Delivery]) -> None:
     open_ones = [one for one in deliveries if one.state == DeliveryState.QUEUED and one.channel != Channel.CONSOLE]
     if not open_ones:
         return
-    stops = stops_among(one.recipient for one in open_ones)
+    stops = stops_for(one.recipient for one in open_ones)
     for one in open_ones:
         if (one.recipient, None) in stops or (one.recipient, one.job_id) in stops:
             _skip(one, stopped())

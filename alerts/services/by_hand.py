@@ -38,14 +38,14 @@ def resend(delivery: Delivery, *, by: By) -> Delivery:
     if has_stopped(delivery):
         raise Refused(stopped())
     if delivery.channel == Channel.SMS:
-        _insist_on_sms(delivery.recipient)
+        _require_sms(delivery.recipient)
     with transaction.atomic(), acting(by=by):
         again = _copy(delivery, by)
         wake_after_commit(Delivery.TASK, [again.pk])
     return again
 
 
-def _insist_on_sms(number: str) -> None:
+def _require_sms(number: str) -> None:
     if not PortalSettings.load().sms_enabled:
         raise Refused(_("Alerts by SMS are switched off in the portal settings."))
     mobile_number(number)

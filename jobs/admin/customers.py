@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.admin.counting import counted
+from accounts.admin.counting import related_count
 from accounts.models import Customer, User
 from console.kit import ConsoleTabularInline, badge
-from console.kit.parts import Column, PagePart, add_to_page
+from console.kit.parts import CountColumn, PagePart, add_to_page
 from console.reader import Reader
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
 from jobs.models import Job, Series
@@ -64,7 +64,7 @@ class JobsInline(ConsoleTabularInline):
 
 
 def _open_jobs(user: User | AnonymousUser) -> Combinable:
-    return counted(Job.objects.visible_to(user).open(), "customer")
+    return related_count(Job.objects.visible_to(user).open(), "customer")
 
 
 def _work_that_stays(record: Customer | JobTemplate, reader: Reader) -> str:

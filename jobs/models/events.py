@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from audit.act import Road, current_act
+from audit.act import Source, current_act
 from audit.keyless import KeylessJSON
 from console.scope import Scope, ScopedQuerySet, history_condition, reach_of
 from jobs.choices import EventKind
@@ -75,7 +75,7 @@ class JobEvent(models.Model):
         db_constraint=False,
     )
     actor = models.CharField(_("by"), max_length=200, default="")
-    road = models.CharField(_("road"), max_length=10, choices=Road.choices, default=Road.SYSTEM)
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.SYSTEM)
     request_id = models.UUIDField(_("request"), default=_request_id)
     data = KeylessJSON(_("details"), default=dict, blank=True)
     announced_at = models.DateTimeField(_("announced"), null=True, blank=True, editable=False)

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.act import current_act
-from audit.bulk import Sheet, insert
-from audit.keyless import masked
+from audit.bulk import BulkRows, insert
+from audit.keyless import without_key_marks
 from jobs.choices import JobStatus
 from jobs.models import Job, JobEvent
 from jobs.models.payloads import (
@@ -28,7 +28,7 @@ from jobs.signals import job_event_recorded
 
 
 def new_event(job: Job, payload: JobPayload) -> JobEvent:
-    """An event that is not saved yet, with person, road and request of the act under way."""
+    """An event that is not saved yet, with person, source and request of the act under way."""
     act = current_act()
     return JobEvent(
         job=job,
@@ -36,7 +36,7 @@ def new_event(job: Job, payload: JobPayload) -> JobEvent:
         at=timezone.now(),
         by=act.by,
         actor=act.actor[:200],
-        road=act.road,
+        source=act.source,
         request_id=act.request_id,
         data=payload.stored(),
     )
@@ -67,12 +67,12 @@ class FirstEvents:
 
     def __init__(self, announce: bool) -> None:
         act, now = current_act(), timezone.now()
-        self._sheet = Sheet(
+        self._sheet = BulkRows(
             JobEvent,
             at=now,
             by_id=act.by.pk if act.by is not None else None,
             actor=act.actor[:200],
-            road=act.road,
+            source=act.source,
             request_id=act.request_id,
             announced_at=None if announce else now,
         )
@@ -107,7 +107,7 @@ class FirstEvents:
 
 def tell_of_new_jobs(jobs: Sequence[Job]) -> None:
     """Tells about the first events of jobs once the transaction that made them is committed."""
-    events = JobEvent.objects.filter(job__among=[job.id for job in jobs]).order_by("id")
+    events = JobEvent.objects.filter(job__in_set=[job.id for job in jobs]).order_by("id")
     _tell_after_commit(list(events.values_list("pk", flat=True)))
 
 
@@ -137,7 +137,7 @@ def search_text_of(job: Job) -> str:
         job.asset_id,
     )
     # Cleaned before its letters become small: then nobody would know a token.
-    return str(masked(" ".join(filter(None, words)))).lower()
+    return str(without_key_marks(" ".join(filter(None, words)))).lower()
 
 
 def write_search_texts(customers: Collection[int]) -> None:
