@@ -22,7 +22,7 @@ from alerts.addresses import email_address, mobile_number, split_addresses
 from alerts.catalogue import event_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
 from alerts.tokens import TEXT_LIMIT, check_tokens
-from audit.act import Road
+from audit.act import Source
 from audit.emptiness import EmptyMeansAll
 from audit.excerpts import some_sentences
 from audit.history import History

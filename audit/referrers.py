@@ -45,7 +45,7 @@ def referrers_of(model: type[models.Model], keys: Collection[int]) -> Referrers:
             rows, name, own = through_of(field)._base_manager, field.m2m_reverse_field_name(), field.m2m_field_name()
         else:
             rows, name, own = field.model._base_manager, field.name, "pk"
-        among = frozenset(rows.filter(**{f"{name}__among": set(keys)}).order_by().values_list(own, flat=True))
+        among = frozenset(rows.filter(**{f"{name}__in_set": set(keys)}).order_by().values_list(own, flat=True))
         if isinstance(field, models.ManyToManyField) and among:
             _write_what_history_missed(field, among)
         for key in among:

@@ -45,7 +45,7 @@ def rights_as_of(person: PortalUser, moment: datetime) -> Rights:
     # Of all customers' histories, those of hers: whoever acts for any has archived ones named where it is asked.
     customers = _many(Customer, moment, id__in=list(rights.links))
     rights.archived_customers = frozenset(one.pk for one in customers if one.archived_at is not None)
-    rights.templates = Templates(
+    rights.templates = TemplateSet(
         defaults=frozenset(pk for pk, template in templates.items() if template.is_portal_default),
         added=frozenset(row.template_id for row in access if row.effect == "add" and row.template_id in templates),
         removed=frozenset(row.template_id for row in access if row.effect == "remove" and row.template_id in templates),

@@ -88,22 +88,22 @@ def explain(
         count = len(rights.links)
         linked = ngettext("She is linked to %d customer.", "She is linked to %d customers.", count) % count
         words = linked if anywhere else _("She is linked to no customer.")
-        steps.append(Step(Source.CUSTOMER, anywhere, words, person_row))
+        steps.append(RuleCondition(DecidedBy.CUSTOMER, anywhere, words, person_row))
         if permission.makes_jobs and not rights.acts_for_any_customer and _all_archived(rights):
             words = _("Every customer she is linked to is archived: none of them gets new jobs.")
-            steps.append(Step(Source.ARCHIVED_CUSTOMER, False, words, person_row))
+            steps.append(RuleCondition(DecidedBy.ARCHIVED_CUSTOMER, False, words, person_row))
     else:
         steps.append(_customer_step(rights, customer_id, person_row))
         if permission.makes_jobs and customer_id in rights.archived_customers:
             words = _("The customer is archived: it gets no new jobs. Those it has are seen as before.")
-            steps.append(Step(Source.ARCHIVED_CUSTOMER, False, words, ("accounts.customer", customer_id)))
+            steps.append(RuleCondition(DecidedBy.ARCHIVED_CUSTOMER, False, words, ("accounts.customer", customer_id)))
         if hasattr(record, "template_id"):
             template_id = record.template_id
             steps.append(_template_step(rights, template_id, person_row))
             if permission.makes_jobs and template_id in rights.templates.archived:
                 words = _("The template is archived: no new jobs are made from it. Those it has are seen as before.")
                 row = ("templates_app.jobtemplate", template_id)
-                steps.append(Step(Source.ARCHIVED_TEMPLATE, False, words, row))
+                steps.append(RuleCondition(DecidedBy.ARCHIVED_TEMPLATE, False, words, row))
     return Explanation(decide(rights, code, record), tuple(steps))
 
 

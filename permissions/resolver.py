@@ -112,12 +112,14 @@ def _reason(decision: Decision) -> str:
             if yes
             else _("“%s” is denied on her link to this customer.")
         ),
-        Source.USER_OVERRIDE: _("“%s” is allowed to her.") if yes else _("“%s” is denied to her."),
-        Source.DEFAULT: _("“%s” is allowed to everybody by default.") if yes else _("“%s” is not allowed by default."),
-        Source.CUSTOMER: _("She is not linked to the customer."),
-        Source.TEMPLATE: _("The job's template is not one she has."),
-        Source.ARCHIVED_CUSTOMER: _("The customer is archived: it gets no new jobs."),
-        Source.ARCHIVED_TEMPLATE: _("The template is archived: no new jobs are made from it."),
+        DecidedBy.USER_OVERRIDE: _("“%s” is allowed to her.") if yes else _("“%s” is denied to her."),
+        DecidedBy.DEFAULT: _("“%s” is allowed to everybody by default.")
+        if yes
+        else _("“%s” is not allowed by default."),
+        DecidedBy.CUSTOMER: _("She is not linked to the customer."),
+        DecidedBy.TEMPLATE: _("The job's template is not one she has."),
+        DecidedBy.ARCHIVED_CUSTOMER: _("The customer is archived: it gets no new jobs."),
+        DecidedBy.ARCHIVED_TEMPLATE: _("The template is archived: no new jobs are made from it."),
     }
     sentence = sentences[decision.decided_by]
     return sentence % label if "%s" in sentence else sentence
@@ -143,7 +145,7 @@ class CustomerSet:
 
 
 @dataclass(frozen=True)
-class Templates:
+class TemplateSet:
     """Which templates a person has, in the parts it is made of: primary keys. ``archived``: of all there are."""
 
     defaults: frozenset[int] = frozenset()
@@ -175,7 +177,7 @@ class Rights:
     links: dict[int, int] = field(default_factory=dict)  # customer -> link
     user_overrides: dict[str, Override] = field(default_factory=dict)
     link_overrides: dict[int, dict[str, Override]] = field(default_factory=dict)  # link -> code -> override
-    templates: Templates = field(default_factory=Templates)
+    templates: TemplateSet = field(default_factory=TemplateSet)
     archived_customers: frozenset[int] = frozenset()
 
     @property
@@ -207,7 +209,7 @@ class Rights:
         """What is said of a permission for one customer: ``at_level``, and nothing new for one that is archived."""
         decision = self.at_level(code, customer_id)
         if decision and portal_permission(code).makes_jobs and customer_id in self.archived_customers:
-            return Decision(False, Source.ARCHIVED_CUSTOMER, code)
+            return Decision(False, DecidedBy.ARCHIVED_CUSTOMER, code)
         return decision
 
     @property
@@ -242,13 +244,13 @@ def decide(rights: Rights, code: str, record: Model | OfCustomer | None = None) 
     if not decision:
         return decision
     if customer_id not in rights.links and not rights.acts_for_any_customer:
-        return Decision(False, Source.CUSTOMER, code)
+        return Decision(False, DecidedBy.CUSTOMER, code)
     decision = rights.at_customer(code, customer_id)
     if decision and hasattr(record, "template_id"):
         if record.template_id not in rights.template_ids:
-            return Decision(False, Source.TEMPLATE, code)
+            return Decision(False, DecidedBy.TEMPLATE, code)
         if portal_permission(code).makes_jobs and record.template_id in rights.templates.archived:
-            return Decision(False, Source.ARCHIVED_TEMPLATE, code)
+            return Decision(False, DecidedBy.ARCHIVED_TEMPLATE, code)
     return decision
 
 
@@ -300,7 +302,7 @@ def rights_of_many(people: Collection[PortalUser], *, at: datetime | None = None
     put_away, closed = frozenset(archived["archived template"]), frozenset(archived["archived customer"])
     for person in people:
         found[person.pk].archived_customers = closed
-        found[person.pk].templates = Templates(
+        found[person.pk].templates = TemplateSet(
             everybody,
             frozenset(added[person.pk]),
             frozenset(removed[person.pk]),

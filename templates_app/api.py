@@ -103,4 +103,4 @@ def list_templates(request: HttpRequest, limit: int = LIMIT, after: str | None =
 @router.get("/templates/{slug}", response={200: TemplateOut, **READING}, summary="Read a template", **READS)
 def read_template(request: HttpRequest, slug: TemplateSlug) -> Answer:
     """With its steps and fields, as a job made now would have them. An archived one too: its jobs name it."""
-    return template_out(find(templates_of(require(request, "templates.read", RIGHT)), slug, key="slug"))
+    return template_out(find_record(templates_of(require(request, "templates.read", RIGHT)), slug, key="slug"))

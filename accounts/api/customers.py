@@ -108,7 +108,7 @@ def new_customer(request: HttpRequest, data: CustomerIn) -> Status[Answer]:
 @router.get("/customers/{ref}", response={200: CustomerOut, **READING}, summary="Read a customer", **READS)
 def read_customer(request: HttpRequest, ref: CustomerId) -> Answer:
     """`ref`: its id, or `external:` and its external ID. An archived one too: its jobs name it."""
-    return customer_out(find(customers_of(require(request, "customers.read", *READ)), ref, key="pk"))
+    return customer_out(find_record(customers_of(require(request, "customers.read", *READ)), ref, key="pk"))
 
 
 @router.patch("/customers/{ref}", response={200: CustomerOut, **CHANGING}, summary="Change a customer", **WRITES)

@@ -91,7 +91,7 @@ add_to_page(
     Customer,
     PagePart(
         inlines=(JobsInline,),
-        columns=(Column("open_job_count", gettext_lazy("open jobs"), _open_jobs, before="standing"),),
+        columns=(CountColumn("open_job_count", gettext_lazy("open jobs"), _open_jobs, before="standing"),),
         told_when_put_away=_work_that_stays,
     ),
 )

@@ -21,7 +21,7 @@ from console.addresses import keep_readable, requested_day, say_left_out
 from console.kit import console_page, shown_to
 from jobs import services
 from jobs.admin.pins import NOBODY, Pin, pin_of_job, pin_of_worker
-from jobs.admin.schedule import MAY_SEE, template_asked, templates_to_filter, workers_asked
+from jobs.admin.schedule import MAY_SEE, requested_template, requested_workers, templates_to_filter
 from jobs.choices import JOB_STATUS_TONES, JobStatus
 from jobs.models import Job
 from jobs.querysets import day_bounds

@@ -78,7 +78,7 @@ def templates_to_filter(user: User | AnonymousUser) -> QuerySet[JobTemplate]:
     return shown_to(JobTemplate.objects.filter(Q(archived_at__isnull=True) | with_work), user)
 
 
-def template_asked(request: HttpRequest, slug: str) -> str:
+def requested_template(request: HttpRequest, slug: str) -> str:
     """Return the reference of a template, if this person may see one of that reference; else nothing."""
     known = shown_to(JobTemplate.objects.filter(slug=slug), request.user).exists() if slug else False
     return "".join(keep_readable(request, [slug], [slug] if known else [], JobTemplate._meta.verbose_name))

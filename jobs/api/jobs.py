@@ -221,7 +221,7 @@ def change_job(request: HttpRequest, ref: JobRef, data: JobChange) -> Answer:
 
 def _other_customer(user: User, reference: str) -> Customer:
     try:
-        return find(Customer.objects.visible_to(user), reference, key="pk")
+        return find_record(Customer.objects.visible_to(user), reference, key="pk")
     except Http404:
         raise ValidationError({"customer": [_("There is no such customer: %s.") % reference]}) from None
 

@@ -58,16 +58,16 @@ class ShownDecision:
 
 
 LEVELS = {
-    Source.PORTAL: gettext_lazy("the portal is off"),
-    Source.PERSON: gettext_lazy("not active"),
-    Source.FEATURE: gettext_lazy("the feature is off"),
-    Source.LINK_OVERRIDE: gettext_lazy("override on the link"),
-    Source.USER_OVERRIDE: gettext_lazy("override on the person"),
-    Source.DEFAULT: gettext_lazy("default"),
-    Source.CUSTOMER: gettext_lazy("not linked"),
-    Source.TEMPLATE: gettext_lazy("not her template"),
-    Source.ARCHIVED_CUSTOMER: gettext_lazy("the customer is archived"),
-    Source.ARCHIVED_TEMPLATE: gettext_lazy("the template is archived"),
+    DecidedBy.PORTAL: gettext_lazy("the portal is off"),
+    DecidedBy.PERSON: gettext_lazy("not active"),
+    DecidedBy.FEATURE: gettext_lazy("the feature is off"),
+    DecidedBy.LINK_OVERRIDE: gettext_lazy("override on the link"),
+    DecidedBy.USER_OVERRIDE: gettext_lazy("override on the person"),
+    DecidedBy.DEFAULT: gettext_lazy("default"),
+    DecidedBy.CUSTOMER: gettext_lazy("not linked"),
+    DecidedBy.TEMPLATE: gettext_lazy("not her template"),
+    DecidedBy.ARCHIVED_CUSTOMER: gettext_lazy("the customer is archived"),
+    DecidedBy.ARCHIVED_TEMPLATE: gettext_lazy("the template is archived"),
 }
 
 

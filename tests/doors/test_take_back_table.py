@@ -23,7 +23,7 @@ from django.utils.html import strip_tags
 from audit.act import acting
 from audit.changelog import history_of, tracked_models
 from audit.models import HistoryRow
-from audit.restore import Plan, Step
+from audit.restore import Plan, RestoreStep
 from audit.restore.obstacles import look_for_obstacles
 from audit.restore.rules import UNMISSED, rule_of
 from business.models import PortalSettings
@@ -196,7 +196,7 @@ def test_what_does_not_come_back_is_said(olivia):
             continue
         model = apps.get_model(label)
         plan = Plan(uuid.uuid4())
-        plan.steps[model, 1] = Step(model, 1, "recreate", "")
+        plan.steps[model, 1] = RestoreStep(model, 1, "recreate", "")
         look_for_obstacles(plan)
         said = " ".join(map(str, plan.lost))
         for relation in model._meta.get_fields(include_hidden=True):

@@ -17,7 +17,7 @@ from jobs.models import Job, Series
 from jobs.services import NewJob, create_job, update_job
 from permissions.effective import sheet_of
 from permissions.explain import explain
-from permissions.resolver import Source, decide
+from permissions.resolver import DecidedBy, decide
 from permissions.services import set_override
 from portal_site.visitor import Visitor
 from templates_app.services import archive_template
@@ -128,7 +128,7 @@ def test_nothing_new_is_made(cast, rf, cora, job, which, place):
 
 def test_why_names_what_is_archived(cast, job, archived_template, archived_acme):
     told = explain(cast.cora, "create_jobs", job, UNLIMITED)
-    assert told.decision.source == told.deciding.source == Source.ARCHIVED_CUSTOMER
+    assert told.decision.decided_by == told.deciding.decided_by == DecidedBy.ARCHIVED_CUSTOMER
     assert told.deciding.text == "The customer is archived: it gets no new jobs. Those it has are seen as before."
     texts = [step.text for step in told.steps]
     assert "The template is archived: no new jobs are made from it. Those it has are seen as before." in texts
@@ -139,8 +139,8 @@ def test_the_sheet_says_it_of_the_template_and_of_the_customer(cast, archived_te
     (row,) = [row for row in sheet.templates if row.template_id == cast.exchange.pk]
     assert row.has and row.why.endswith("Archived: no new jobs, those it has are shown.")
     (create,) = [row for row in sheet.permissions if row.permission.code == "create_jobs"]
-    assert {cell.customer_name: cell.decision.source for cell in create.cells}["Acme Builders"] == (
-        Source.ARCHIVED_CUSTOMER
+    assert {cell.customer_name: cell.decision.decided_by for cell in create.cells}["Acme Builders"] == (
+        DecidedBy.ARCHIVED_CUSTOMER
     )
 
 
@@ -156,7 +156,7 @@ def test_colm_whose_only_customer_is_archived_is_offered_no_job(cast, sign_in, j
     assert "again=" not in page
     assert client.get(order).status_code == 403
     told = explain(cast.colm, "create_jobs", None, UNLIMITED)
-    assert not told.decision and told.deciding.source == Source.ARCHIVED_CUSTOMER
+    assert not told.decision and told.deciding.decided_by == DecidedBy.ARCHIVED_CUSTOMER
 
 
 def test_cora_who_switches_to_the_archived_one_is_offered_none_there(cast, sign_in, job, archived_acme):

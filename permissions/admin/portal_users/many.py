@@ -66,7 +66,7 @@ class BulkTemplateForm(EffectForm):
 
     def forecast(self) -> Forecast | None:
         chosen = str(self.chosen("template") or "")
-        known = is_key(chosen) and current_templates_for(self.request.user).filter(pk=chosen).exists()
+        known = is_key(chosen) and templates_of(self.request.user).filter(pk=chosen).exists()
         return foresee(self.obj, template_access(int(chosen), self.effect), self.reader) if known else None
 
 
