@@ -106,7 +106,7 @@ def emptied_of(model: type[models.Model], lost: Mapping[int, Collection[str]]) -
     return {key: names for key, names in found.items() if key in on}
 
 
-def switch_off(model: type[models.Model], keys: Collection[int]) -> None:
+def switch_off_emptied(model: type[models.Model], keys: Collection[int]) -> None:
     """Switch records off, as their model declares it. Writes no history: whoever calls does."""
     declared = declared_on(model)
     if declared is not None and keys:

@@ -16,7 +16,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.act import acting_apart, current_act
-from audit.emptiness import emptied_of, reason_for, switch_off, through_of
+from audit.emptiness import emptied_of, reason_for, switch_off_emptied, through_of
 from audit.private_hooks import lists_in_history
 from audit.wording import for_the_record
 
@@ -45,10 +45,10 @@ def referrers_of(model: type[models.Model], keys: Collection[int]) -> Referrers:
             rows, name, own = through_of(field)._base_manager, field.m2m_reverse_field_name(), field.m2m_field_name()
         else:
             rows, name, own = field.model._base_manager, field.name, "pk"
-        among = frozenset(rows.filter(**{f"{name}__in_set": set(keys)}).order_by().values_list(own, flat=True))
-        if isinstance(field, models.ManyToManyField) and among:
-            _write_what_history_missed(field, among)
-        for key in among:
+        owners = frozenset(rows.filter(**{f"{name}__in_set": set(keys)}).order_by().values_list(own, flat=True))
+        if isinstance(field, models.ManyToManyField) and owners:
+            _write_what_history_missed(field, owners)
+        for key in owners:
             found.setdefault(field.model, {}).setdefault(key, set()).add(field.name)
     return found
 
@@ -87,7 +87,7 @@ def write_losses(referrers: Referrers) -> None:
     """
     for model, lost in referrers.items():
         emptied = emptied_of(model, lost)
-        switch_off(model, emptied)
+        switch_off_emptied(model, emptied)
         by_lists: dict[frozenset[str], list[int]] = {}
         for key in sorted(lost):
             by_lists.setdefault(frozenset(emptied.get(key, ())), []).append(key)

@@ -354,7 +354,7 @@ class SetLinkPermissionForm(SetPermissionForm):
         return foresee([self.obj.portal_user], override_on_link(self.obj.pk, code, allows), self.reader)
 
 
-def templates_of(user: Anyone) -> TemplateQuerySet:
+def visible_templates_for(user: Anyone) -> TemplateQuerySet:
     """The job templates this member of staff may see. Of archived ones too it is decided who sees their jobs."""
     return JobTemplate.objects.visible_to(user)
 

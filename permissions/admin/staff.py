@@ -39,7 +39,7 @@ from console.kit import (
 )
 from console.reader import StaffReader
 from console.roles import role_label
-from permissions.admin.overrides import template_label, templates_of
+from permissions.admin.overrides import template_label, visible_templates_for
 from permissions.models import CustomerGrant, PortalUserGrant, TemplateGrant
 from permissions.portal_people import Grant
 from permissions.services import grant, withdraw_grant
@@ -150,7 +150,7 @@ class GrantForm(DialogForm):
         pick_several(self.fields["people"], person, PortalUser.objects.visible_to(user))
         templates = self.fields["templates"]
         assert isinstance(templates, forms.ModelMultipleChoiceField)
-        templates.queryset = templates_of(user)
+        templates.queryset = visible_templates_for(user)
         vars(templates)["label_from_instance"] = template_label
 
     def clean(self) -> dict[str, Any]:

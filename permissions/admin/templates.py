@@ -16,7 +16,7 @@ def _people_who_have_it(template: JobTemplate, reader: Reader) -> str:
     """How many portal users have it, of those the reader may see: four queries, however many people."""
     people = everybody() if reader.reads(PortalUser) else []
     rights = rights_of_many(people) if people else {}
-    having = [pk for pk, hers in rights.items() if template.pk in hers.template_ids]
+    having = [pk for pk, theirs in rights.items() if template.pk in theirs.template_ids]
     count = len(reader.visible_keys(PortalUser, having))
     words = ngettext(
         "%d portal user has it, and can ask for jobs of it only as long as it is not archived.",

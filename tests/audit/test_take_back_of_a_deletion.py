@@ -38,7 +38,7 @@ def before_a_change_in_a_set(cast: Any, vip: Label) -> None:
     JobTemplate.history.bulk_history_create([cast.exchange], update=True)
 
 
-ROADS = [from_its_side, from_the_label, without_history, before_a_change_in_a_set]
+WAYS = [from_its_side, from_the_label, without_history, before_a_change_in_a_set]
 
 
 def by_the_page(client: Any, vip: Label) -> None:
@@ -56,7 +56,7 @@ def by_a_queryset(client: Any, vip: Label) -> None:
 
 
 @pytest.mark.parametrize("delete", [by_the_page, in_a_set, by_a_queryset])
-@pytest.mark.parametrize("fill", ROADS)
+@pytest.mark.parametrize("fill", WAYS)
 def test_a_deleted_label_comes_back_with_all_that_carried_it(
     cast: Any, sign_in: Any, fill: Callable[[Any, Label], None], delete: Callable[[Any, Label], None]
 ) -> None:
@@ -80,15 +80,15 @@ def test_the_history_of_a_deleted_customer_names_its_labels(cast):
     assert ("Labels", "VIP", "") in [(change.label, change.before, change.after) for change in entry.changes]
 
 
-@pytest.mark.parametrize("deed", ["add", "remove", "clear"])
-def test_what_changes_nothing_leaves_no_row(cast, deed):
+@pytest.mark.parametrize("action", ["add", "remove", "clear"])
+def test_what_changes_nothing_leaves_no_row(cast, action):
     vip, other = Label.objects.create(name="VIP"), Label.objects.create(name="North")
     cast.acme.labels.add(vip)
     rows = cast.acme.history.count(), cast.birch.history.count(), vip.history.count(), other.history.count()
-    if deed == "add":
+    if action == "add":
         cast.acme.labels.add(vip)
         vip.customers.add(cast.acme)
-    elif deed == "remove":
+    elif action == "remove":
         cast.acme.labels.remove(other)
         other.customers.remove(cast.acme)
     else:
@@ -97,8 +97,8 @@ def test_what_changes_nothing_leaves_no_row(cast, deed):
     assert (cast.acme.history.count(), cast.birch.history.count(), vip.history.count(), other.history.count()) == rows
 
 
-@pytest.mark.parametrize("deed", ["remove", "clear", "set"])
-def test_what_is_taken_off_from_the_label_s_side_stands_in_the_customers_history(cast, deed):
+@pytest.mark.parametrize("action", ["remove", "clear", "set"])
+def test_what_is_taken_off_from_the_label_s_side_stands_in_the_customers_history(cast, action):
     vip = Label.objects.create(name="VIP")
     vip.customers.add(cast.acme, cast.birch)
     with acting(by=cast.dana):
@@ -106,7 +106,7 @@ def test_what_is_taken_off_from_the_label_s_side_stands_in_the_customers_history
             "remove": lambda: vip.customers.remove(cast.acme, cast.birch),
             "clear": vip.customers.clear,
             "set": lambda: vip.customers.set([]),
-        }[deed]()
+        }[action]()
     for customer in (cast.acme, cast.birch):
         changes = changelog.entries_of(customer, UNLIMITED)[0]
         assert changes.actor == "Dana"
