@@ -15,7 +15,7 @@ from console.errors import Refused
 from console.reader import UNLIMITED
 from jobs.models import Job, Series
 from jobs.services import NewJob, create_job, update_job
-from permissions.effective import sheet_of
+from permissions.effective import effective_rights_of
 from permissions.explain import explain
 from permissions.resolver import DecidedBy, decide
 from permissions.services import set_override
@@ -135,7 +135,7 @@ def test_why_names_what_is_archived(cast, job, archived_template, archived_acme)
 
 
 def test_the_sheet_says_it_of_the_template_and_of_the_customer(cast, archived_template, archived_acme):
-    sheet = sheet_of(cast.cora, UNLIMITED)
+    sheet = effective_rights_of(cast.cora, UNLIMITED)
     (row,) = [row for row in sheet.templates if row.template_id == cast.exchange.pk]
     assert row.has and row.why.endswith("Archived: no new jobs, those it has are shown.")
     (create,) = [row for row in sheet.permissions if row.permission.code == "create_jobs"]
