@@ -76,7 +76,7 @@ def test_the_history_of_a_deleted_customer_names_its_labels(cast):
     lone = Customer.objects.create(name="Lone")
     lone.labels.add(Label.objects.create(name="VIP"))
     lone.delete()
-    entry = changelog.search(changelog.Query(kind="-", model="accounts.customer"), UNLIMITED, limit=1)[0]
+    entry = changelog.search_log(changelog.Query(kind="-", model="accounts.customer"), UNLIMITED, limit=1)[0]
     assert ("Labels", "VIP", "") in [(change.label, change.before, change.after) for change in entry.changes]
 
 
