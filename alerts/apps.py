@@ -8,7 +8,12 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         from alerts import receivers  # noqa: F401
+        from alerts.account_events import AccountEvents
+        from alerts.job_events import JobEvents
         from alerts.models import Delivery
+        from alerts.sources import register_source
         from audit.token_columns import register_tokens
 
         register_tokens(Delivery)
+        register_source(JobEvents())
+        register_source(AccountEvents())

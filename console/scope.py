@@ -52,6 +52,7 @@ class Scope:
     owner: str = ""
     many: bool = False
     whole_person: bool = False
+    person: str = ""
 
 
 @dataclass
@@ -114,11 +115,23 @@ def scope_condition(model: type[models.Model], user: Person, action: Action = "v
         condition &= _customer_condition(scope, reach, action)
     if reach.templates_limited and scope.template:
         condition &= _within(scope.template, reach.keys("template", action))
+    if scope.person:
+        condition &= _about_nobody_else(model, scope.person, user, action)
     if scope.many and not scope.portal_user and action == "change":
         condition &= ~_concerns_others(model, scope, reach)
     if scope.many and condition:
         return Q(pk__in=model._base_manager.filter(condition).values("pk"))
     return condition
+
+
+def _about_nobody_else(model: type[models.Model], path: str, user: Person, action: Action) -> Q:
+    """Rows about no person, or one whom this member of staff may see."""
+    people = model._meta.get_field(path).related_model
+    assert isinstance(people, type)
+    theirs = scope_condition(people, user, action)
+    if theirs is None:
+        return Q()
+    return Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__in": people._base_manager.filter(theirs).values("pk")})
 
 
 def _concerns_others(model: type[models.Model], scope: Scope, reach: Reach) -> Q:

@@ -2,10 +2,8 @@
 
 from accounts.services.archiving import archive_customer, delete_customer, restore_customer
 from accounts.services.invitations import (
-    deliver_invitation,
     end_sessions,
     make_invitation,
-    send_waiting_invitations,
     use_invitation,
     withdraw_invitations,
 )
@@ -23,7 +21,6 @@ __all__ = [
     "choose_zone",
     "delete_customer",
     "delete_worker",
-    "deliver_invitation",
     "end_sessions",
     "find_token",
     "forget_answers",
@@ -38,7 +35,6 @@ __all__ = [
     "save_staff",
     "save_worker",
     "send_password_link",
-    "send_waiting_invitations",
     "switch_off_staff",
     "switch_on_staff",
     "use_invitation",
