@@ -9,7 +9,7 @@ from django.core import mail
 
 from accounts.models import Invitation
 from accounts.names import LONGEST, greeting, holds_link, name_for_a_letter
-from accounts.services import make_invitation, send_waiting_invitations, two_factor
+from accounts.services import make_invitation, two_factor
 from accounts.services.pauses import tell_sign_in_is_paused
 from alerts.asked import SUBJECT_LIMIT, set_job_alert
 from alerts.services import deliver
@@ -30,17 +30,17 @@ OF_A_PERSON = {"greeting", "is_staff"}
 
 def invite(cast):
     make_invitation(cast.cora.user, by=cast.dana)
-    send_waiting_invitations()
+    send_mails()
 
 
 def confirm(cast):
     make_invitation(cast.cora.user, by=cast.dana, purpose=Invitation.Purpose.ACTIVATION)
-    send_waiting_invitations()
+    send_mails()
 
 
 def staff(cast):
     make_invitation(cast.cora.user, by=cast.olivia, purpose=Invitation.Purpose.STAFF)
-    send_waiting_invitations()
+    send_mails()
 
 
 def reset(cast):

@@ -12,7 +12,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.models import Invitation
-from accounts.services import make_invitation, send_waiting_invitations, two_factor
+from accounts.services import make_invitation, two_factor
 from accounts.services.pauses import tell_sign_in_is_paused
 from alerts.asked import set_job_alert
 from alerts.channels import CHANNELS
@@ -38,17 +38,17 @@ REST = "Bcc: thief@evil.example"
 
 def invitation(cast, sign):
     make_invitation(cast.cora.user, by=cast.dana)
-    assert send_waiting_invitations() == 1
+    assert send_mails() == 1
 
 
 def activation(cast, sign):
     make_invitation(cast.cora.user, by=cast.dana, purpose=Invitation.Purpose.ACTIVATION)
-    assert send_waiting_invitations() == 1
+    assert send_mails() == 1
 
 
 def staff_account(cast, sign):
     make_invitation(cast.sam, by=cast.olivia, purpose=Invitation.Purpose.STAFF)
-    assert send_waiting_invitations() == 1
+    assert send_mails() == 1
 
 
 def password(cast, sign):
