@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,37 +16,34 @@ from accounts.services.invitations import note_mail
 from alerts.catalogue import ACCOUNT_EVENTS
 from alerts.choices import DeliveryState
 from alerts.models import Alert, Delivery
-from alerts.sources import MustNotGo, PersonalMail, Sample, facts_of
+from alerts.sources import EventSource, MustNotGo, PersonalMail, Sample, facts_of
 from alerts.subjects import AccountSubject, Subject
 from alerts.tokens import Facts
 from audit.events import RecordedEvent
 from business.models import PortalSettings
 from console.kit import shown_to
+from console.scope import reach_of
 
 # So many are offered to try an alert on.
 SAMPLES = 25
 
 
-class AccountEvents:
+class AccountEvents(EventSource):
     """What happens to the accounts of portal users and staff."""
 
     model = AccountEvent
     kinds = AccountEventKind
     events = ACCOUNT_EVENTS
     payloads = PAYLOADS
-    tokens = ()
     loads = ("account__portal_user__user",)
 
     def subjects(self, events: Sequence[RecordedEvent]) -> dict[int, Subject]:
         ours = _ours(events)
         people = {person.pk for event in ours if (person := portal_user_of(event.account)) is not None}
         linked: dict[int, dict[int, str]] = {}
-        for person, key, name in (
-            CustomerLink.objects.filter(portal_user__in=people)
-            .order_by("customer__name")
-            .values_list("portal_user", "customer", "customer__name")
-        ):
-            linked.setdefault(person, {})[key] = name
+        links = CustomerLink.objects.filter(portal_user__in=people).select_related("customer")
+        for link in links.order_by("customer__name"):
+            linked.setdefault(link.portal_user_id, {})[link.customer_id] = link.customer.name
         before = {key for event in ours if isinstance(event.payload, AccessEnded) for key in event.payload.customers}
         names = dict(Customer.objects.filter(pk__in=before).values_list("pk", "name")) if before else {}
         return {event.pk: self._subject(event, linked, names) for event in ours}
@@ -72,7 +68,7 @@ class AccountEvents:
         }
 
     def read_with_secrets(self, delivery: Delivery) -> str:
-        event = AccountEvent.objects.filter(pk=delivery.event_id).first()
+        event = AccountEvent.objects.filter(pk=delivery.event_id or 0).first()
         if event is None:
             raise MustNotGo(_("Nobody knows any more what this mail was about."))
         try:
@@ -84,14 +80,9 @@ class AccountEvents:
         return letters.read_with(body, "")
 
     def note_fate(self, delivery: Delivery) -> None:
-        events = AccountEvent.objects.filter(pk=delivery.event_id)
+        events = AccountEvent.objects.filter(pk=delivery.event_id or 0)
         for invitation in letters.invitations_of(events).values():
             note_mail(invitation, _MAIL_STATES[DeliveryState(delivery.state)], delivery.why)
-
-    def lost(self, keys: Collection[int]) -> models.QuerySet[AccountEvent]:
-        # The database rules that out.
-        found: models.QuerySet[AccountEvent] = AccountEvent.objects.none()
-        return found
 
     def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[Sample]:
         people = shown_to(PortalUser.objects.present(), user).select_related("user").order_by("-id")
@@ -106,7 +97,9 @@ class AccountEvents:
         mine = shown_to(Customer.objects.filter(links__portal_user=person), user)
         customers = dict(mine.order_by("name").values_list("pk", "name"))
         subject = AccountSubject(person.user, person, customers)
-        event = AccountEvent.objects.filter(account=person.user_id, kind=kind).last()
+        events = AccountEvent.objects.filter(account=person.user_id, kind=kind)
+        # A reason that somebody wrote may speak of any of them.
+        event = None if reach_of(user).customers_limited else events.last()
         return Facts(subject, settings, at=timezone.now()) if event is None else facts_of(event, subject, settings)
 
 

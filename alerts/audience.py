@@ -72,7 +72,7 @@ def labels_of(subjects: Collection[Subject]) -> tuple[dict[int, set[int]], dict[
     of_customers = Customer.labels.through.objects.filter(customer_id__in=_customers_of(subjects))
     for customer, label in of_customers.values_list("customer_id", "label_id"):
         customers[customer].add(label)
-    named = {subject.template_id for subject in subjects}
+    named = {key for subject in subjects if (key := subject.template_id) is not None}
     of_templates = JobTemplate.labels.through.objects.filter(jobtemplate_id__in=named)
     for template, label in of_templates.values_list("jobtemplate_id", "label_id"):
         templates[template].add(label)

@@ -333,6 +333,9 @@ SILENT = (
     AccountEventKind.SIGN_IN_PAUSED,
 )
 
+# A message that no event brings: the code somebody is sent who comes by a portal link (``alerts.services.codes``).
+CODE = "link.code"
+
 # Filled while apps are made ready (``alerts.sources.register_source``).
 EVENTS: dict[str, Event] = {}
 _PAYLOADS: dict[str, type[EventPayload]] = {}
@@ -353,7 +356,8 @@ def event_choices() -> list[tuple[str, Words]]:
 
 def message_choices() -> list[tuple[str, Words]]:
     """The kinds a message can be about: those, and what only the mail of an account is about."""
-    return [*event_choices(), *((kind, label) for kind, label in _LABELS.items() if kind not in EVENTS)]
+    others = [(kind, label) for kind, label in _LABELS.items() if kind not in EVENTS]
+    return [*event_choices(), *others, (CODE, _("One-time code"))]
 
 
 def kinds_with(token: str) -> tuple[str, ...]:

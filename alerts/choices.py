@@ -25,6 +25,7 @@ class Audience(models.TextChoices):
     FIXED = "fixed", _("Fixed address")
     ASKED = "asked", _("Asked for on the job")
     OWNER = "owner", _("Owner of the account")
+    GUEST = "guest", _("Guest of a portal link")
 
 
 class JobAlertWhen(models.TextChoices):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Customer, User
 from alerts.catalogue import JOB_EVENTS
-from alerts.models import Alert, Delivery
-from alerts.sources import PersonalMail, Sample, facts_of
+from alerts.models import Alert
+from alerts.sources import EventSource, Sample, facts_of
 from alerts.subjects import JobSubject, Subject
 from alerts.tokens import Facts
 from audit.events import RecordedEvent
@@ -23,14 +22,13 @@ from jobs.models import Job, JobEvent, PortalLink
 from jobs.models.payloads import PAYLOADS
 
 
-class JobEvents:
+class JobEvents(EventSource):
     """What happens to jobs."""
 
     model = JobEvent
     kinds = EventKind
     events = JOB_EVENTS
     payloads = PAYLOADS
-    tokens = ()
     loads = ("job__customer", "job__template", "job__worker")
 
     def subjects(self, events: Sequence[RecordedEvent]) -> dict[int, Subject]:
@@ -39,23 +37,10 @@ class JobEvents:
         about = {event.job_id: JobSubject(event.job, links.get(event.job_id)) for event in ours}
         return {event.pk: about[event.job_id] for event in ours}
 
-    def personal_mails(self, events: Sequence[RecordedEvent], settings: PortalSettings) -> Mapping[int, PersonalMail]:
-        return {}
-
-    def read_with_secrets(self, delivery: Delivery) -> str:
-        return delivery.body
-
-    def read_without_secrets(self, body: str) -> str:
-        return body
-
-    def note_fate(self, delivery: Delivery) -> None:
-        return None
-
-    def lost(self, keys: Collection[int]) -> models.QuerySet[JobEvent]:
+    def remove_lost(self, keys: Collection[int]) -> None:
         # docs/decisions/0022-writing-in-sets.md
         jobs = Job.objects.filter(pk=OuterRef("job_id"))
-        found: models.QuerySet[JobEvent] = JobEvent.objects.filter(~Exists(jobs), pk__in=keys)
-        return found
+        JobEvent.objects.unannounced().filter(~Exists(jobs), pk__in=keys).delete()
 
     def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[Sample]:
         return [

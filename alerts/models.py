@@ -464,7 +464,7 @@ class Delivery(Claimed, OpensByToken):
     @property
     def stop_url(self) -> str:
         """Where its recipient says "no more"; empty where nobody can."""
-        if self.channel == Channel.CONSOLE or self.is_personal:
+        if self.channel == Channel.CONSOLE or self.audience in (Audience.OWNER, Audience.GUEST):
             return ""
         return stop_url_of(self.token) if self.token else ""
 

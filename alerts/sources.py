@@ -6,9 +6,10 @@ into words, listed and swept like everything else. Why: docs/decisions/0092-even
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -46,43 +47,51 @@ class MustNotGo(Exception):
     """A personal mail must not go out any more; says why, in a sentence."""
 
 
-class EventSource(Protocol):
+class EventSource(ABC):
     """One table of events, and what they are about. Everything is asked for a batch at once."""
 
-    # The table; and its name on the ledger, ``model._meta.label_lower``.
-    model: type[RecordedEvent]
-    kinds: type[models.TextChoices]
-    # What alerts can be about, the facts of every kind, and what only these events can say.
-    events: Sequence[Event]
-    payloads: Mapping[str, type[EventPayload]]
-    tokens: Sequence[Token]
-    # What an event's subject is reached by without further queries, for ``select_related``.
-    loads: Sequence[str]
+    # The table; ``model._meta.label_lower`` is its name on the ledger.
+    model: ClassVar[type[RecordedEvent]]
+    # All that can happen, the facts of each, and of these what alerts can be about.
+    kinds: ClassVar[type[models.TextChoices]]
+    payloads: ClassVar[Mapping[str, type[EventPayload]]]
+    events: ClassVar[Sequence[Event]]
+    # What only these events can say; those of jobs and accounts stand in ``alerts.tokens``.
+    tokens: ClassVar[Sequence[Token]] = ()
+    # What is loaded with an event (``select_related``), so that its subject needs no query.
+    loads: ClassVar[Sequence[str]]
 
+    @abstractmethod
     def subjects(self, events: Sequence[RecordedEvent]) -> dict[int, Subject]:
-        """What each event is about, by its primary key. ``events`` have loaded what ``loads`` names."""
+        """What each event is about, by the event's primary key."""
 
-    def personal_mails(self, events: Sequence[RecordedEvent], settings: PortalSettings) -> Mapping[int, PersonalMail]:
-        """The mails that some events bring with them, by the event's primary key."""
-
-    def read_with_secrets(self, delivery: Delivery) -> str:
-        """The body of a personal mail as it goes out, asked at that moment. Raises MustNotGo, CannotDecrypt."""
-
-    def read_without_secrets(self, body: str) -> str:
-        """The body of a personal mail as everybody else reads it."""
-
-    def note_fate(self, delivery: Delivery) -> None:
-        """Told, in its transaction, what became of a personal mail."""
-
-    def lost(self, keys: Collection[int]) -> models.QuerySet[RecordedEvent]:
-        """Those of the events whose subject is gone though the database does not say so."""
-
+    @abstractmethod
     def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[Sample]:
         """The newest records that somebody may see, to try an alert on."""
 
+    @abstractmethod
     def sample_facts(self, kind: str, key: str, user: User | AnonymousUser, settings: PortalSettings) -> Facts | None:
         """What the record with that key says for a preview: its last event of that kind, or none. None where there is
         no such record, or not for this member of staff."""
+
+    def personal_mails(self, events: Sequence[RecordedEvent], settings: PortalSettings) -> Mapping[int, PersonalMail]:
+        """The mails that some events bring with them, by the event's primary key."""
+        return {}
+
+    def read_with_secrets(self, delivery: Delivery) -> str:
+        """The body of a personal mail as it goes out, asked at that moment. Raises MustNotGo, CannotDecrypt."""
+        return delivery.body
+
+    def read_without_secrets(self, body: str) -> str:
+        """The body of a personal mail as everybody else reads it."""
+        return body
+
+    def note_fate(self, delivery: Delivery) -> None:  # noqa: B027 - most write nothing down
+        """Told, in its transaction, what became of a personal mail."""
+
+    def remove_lost(self, keys: Collection[int]) -> None:  # noqa: B027 - most have constraints
+        """Removes those of the events that nobody has announced and whose subject is gone, where the database does not
+        rule them out."""
 
 
 _SOURCES: dict[str, EventSource] = {}

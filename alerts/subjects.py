@@ -186,7 +186,7 @@ class AccountSubject:
             yield self.portal_user
 
     def is_within(self, reach: Reach) -> bool:
-        if not reach.customers_limited or self.portal_user is None:
-            return not reach.customers_limited
-        granted = reach.keys("customer", "view")
-        return self.portal_user.pk in reach.keys("portal_user", "view") or not granted.isdisjoint(self.customer_ids)
+        if not reach.customers_limited:
+            return True
+        # What is told of her names all of them.
+        return bool(self.customers) and reach.keys("customer", "view").issuperset(self.customer_ids)

@@ -115,8 +115,8 @@ def scope_condition(model: type[models.Model], user: Person, action: Action = "v
         condition &= _customer_condition(scope, reach, action)
     if reach.templates_limited and scope.template:
         condition &= _within(scope.template, reach.keys("template", action))
-    if scope.person:
-        condition &= _about_nobody_else(model, scope.person, user, action)
+    if reach.customers_limited and scope.person:
+        condition &= _about_theirs_alone(scope.person, reach, action)
     if scope.many and not scope.portal_user and action == "change":
         condition &= ~_concerns_others(model, scope, reach)
     if scope.many and condition:
@@ -124,14 +124,12 @@ def scope_condition(model: type[models.Model], user: Person, action: Action = "v
     return condition
 
 
-def _about_nobody_else(model: type[models.Model], path: str, user: Person, action: Action) -> Q:
-    """Rows about no person, or one whom this member of staff may see."""
-    people = model._meta.get_field(path).related_model
-    assert isinstance(people, type)
-    theirs = scope_condition(people, user, action)
-    if theirs is None:
-        return Q()
-    return Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__in": people._base_manager.filter(theirs).values("pk")})
+def _about_theirs_alone(path: str, reach: Reach, action: Action) -> Q:
+    """Rows about no person, or one who acts for granted customers alone: what is told of a person names them all."""
+    links, granted = portal_people().links(), reach.keys("customer", action)
+    within = links.filter(customer__in=granted).values("portal_user")
+    beyond = links.exclude(customer__in=granted).values("portal_user")
+    return Q(**{f"{path}__isnull": True}) | (Q(**{f"{path}__in": within}) & ~Q(**{f"{path}__in": beyond}))
 
 
 def _concerns_others(model: type[models.Model], scope: Scope, reach: Reach) -> Q:

@@ -150,8 +150,8 @@ class DeliveryAdmin(ConsoleModelAdmin):
             return _link(delivery.alert, delivery.alert.name)
         if delivery.audience == Audience.ASKED:
             return _("Asked for by a customer on this job")
-        if delivery.is_personal:
-            return _("None: this mail always goes out")
+        if delivery.audience in (Audience.OWNER, Audience.GUEST):
+            return _("None: this message always goes out")
         return _("(the alert was deleted)")
 
     @display(description=gettext_lazy("About"))
@@ -218,7 +218,12 @@ class DeliveryAdmin(ConsoleModelAdmin):
             % {"address": delivery.recipient}
         ),
         submit=gettext_lazy("Send"),
-        possible=lambda delivery: delivery.is_over and bool(delivery.recipient) and delivery.channel != Channel.CONSOLE,
+        possible=lambda delivery: (
+            delivery.is_over
+            and bool(delivery.recipient)
+            and delivery.channel != Channel.CONSOLE
+            and delivery.audience != Audience.GUEST
+        ),
         icon="forward_to_inbox",
     )
     def send_again(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> HttpResponseRedirect:

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='delivery',
             name='audience',
-            field=models.CharField(choices=[('site_contact', 'Site contact'), ('billing_contact', 'Billing contact'), ('portal_user', 'Portal user'), ('worker', 'Worker'), ('staff', 'Staff'), ('fixed', 'Fixed address'), ('asked', 'Asked for on the job'), ('owner', 'Owner of the account')], max_length=20, verbose_name='told as'),
+            field=models.CharField(choices=[('site_contact', 'Site contact'), ('billing_contact', 'Billing contact'), ('portal_user', 'Portal user'), ('worker', 'Worker'), ('staff', 'Staff'), ('fixed', 'Fixed address'), ('asked', 'Asked for on the job'), ('owner', 'Owner of the account'), ('guest', 'Guest of a portal link')], max_length=20, verbose_name='told as'),
         ),
         migrations.AlterField(
             model_name='delivery',

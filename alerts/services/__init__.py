@@ -2,6 +2,7 @@
 
 from alerts.services.announcing import announce
 from alerts.services.by_hand import mark_read, resend, send_test, switch_alert
+from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
 from alerts.services.stops import lift_stop, stop_messages
@@ -31,6 +32,7 @@ __all__ = [
     "preview_job_alerts",
     "record_fate",
     "resend",
+    "send_code",
     "send_test",
     "stop_messages",
     "sweep",

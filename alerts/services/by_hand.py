@@ -37,6 +37,8 @@ def resend(delivery: Delivery, *, by: By) -> Delivery:
         raise Refused(_("This message is still on its way. Wait until it is settled."))
     if not delivery.recipient or not delivery.body:
         raise Refused(_("This message has no address or no words. Correct the job, then do it again there."))
+    if delivery.audience == Audience.GUEST:
+        raise Refused(_("A code works once and is not kept. Whoever needs one asks for a fresh one."))
     if has_stopped(delivery):
         raise Refused(stopped())
     if delivery.channel == Channel.SMS:

@@ -29,7 +29,7 @@ def _announce_the_rest(source: EventSource) -> None:
     while events := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
         announce(events, source.model)
         # Nobody can be told of what is about nothing any more.
-        source.lost(events).filter(announced_at__isnull=True).delete()
+        source.remove_lost(events)
         last = events[-1]
 
 

@@ -11,6 +11,7 @@ from business.models import PortalSettings
 from console.errors import Refused
 from permissions.services import invite_portal_user, merging
 from tests.accounts.test_names_kept_before import confirm, invite, pause, reset, second_step, staff
+from tests.alerts.mails import send_mails
 
 GERMAN = {"Accept-Language": "de"}
 ENGLISH = {"Accept-Language": "en"}

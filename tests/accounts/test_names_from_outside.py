@@ -11,6 +11,7 @@ from business.models import PortalSettings
 from permissions.services import SignUp, invite_colleague, set_override, sign_up
 from portal_site.forms import DetailsForm
 from portal_site.joining import ColleagueForm, PasswordForm, SignUpForm
+from tests.alerts.mails import send_mails
 
 REFUSED = [
     "http://evil.example", "https://evil.example/x", "hxxp://evil", "HXXPS evil", "www.evil.example", "evil.example",

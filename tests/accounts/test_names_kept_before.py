@@ -8,13 +8,16 @@ import pytest
 from django.core import mail
 
 from accounts.models import Invitation
+from accounts.models.payloads import TwoFactorSwitchedOff
 from accounts.names import LONGEST, greeting, holds_link, name_for_a_letter
-from accounts.services import make_invitation, two_factor
+from accounts.services import make_invitation
+from accounts.services.events import record_account_event
 from accounts.services.pauses import tell_sign_in_is_paused
 from alerts.asked import SUBJECT_LIMIT, set_job_alert
 from alerts.services import deliver
 from jobs.services import start_job
 from portal_site.tasks import send_password_reset
+from tests.alerts.mails import send_mails
 from tests.alerts.makers import announced, make_alert
 from tests.architecture.tree import ROOT, files
 from tests.factories import make_job
@@ -45,14 +48,17 @@ def staff(cast):
 
 def reset(cast):
     send_password_reset("cora@example.com")
+    send_mails()
 
 
 def second_step(cast):
-    two_factor.tell_it_is_off(cast.cora.user.pk)
+    record_account_event(cast.cora.user, TwoFactorSwitchedOff())
+    send_mails()
 
 
 def pause(cast):
     tell_sign_in_is_paused("cora@example.com")
+    send_mails()
 
 
 def alert(cast):

@@ -12,6 +12,7 @@ from accounts.models import Customer, Invitation, PortalUser
 from business.models import PortalSettings
 from jobs.models import Job
 from permissions.services import invite_portal_user
+from tests.alerts.mails import send_mails
 
 GOOD = "the gate is green"
 

@@ -11,6 +11,7 @@ from accounts.choices import PortalUserState
 from accounts.models import Invitation
 from accounts.services.staff import invite_staff
 from permissions.services import invite_portal_user, suspend_portal_user
+from tests.alerts.mails import send_mails
 
 GOOD = "the gate is green"
 
