@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Label, PortalUser, User
 from alerts.addresses import email_address, mobile_number, split_addresses
-from alerts.catalogue import event_choices, message_choices
+from alerts.catalogue import EVENTS, event_choices, message_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
+from alerts.subjects import JobSubject
 from alerts.tokens import TEXT_LIMIT, check_tokens
 from audit.act import Road
 from audit.excerpts import some_sentences
@@ -70,14 +71,14 @@ class Alert(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("customers"),
-        help_text=_("Only jobs of one of these. Empty: all."),
+        help_text=_("Only what concerns one of these. Empty: all."),
     )
     labels = models.ManyToManyField(
         Label,
         blank=True,
         related_name="+",
         verbose_name=_("labels"),
-        help_text=_("Only jobs whose customer or template carries one of these. Empty: all."),
+        help_text=_("Only what concerns a customer, or a template, that carries one of these. Empty: all."),
     )
     # To whom
     to_site_contact = models.BooleanField(_("site contact"), default=True, help_text=_("The contact on the job."))
@@ -152,6 +153,11 @@ class Alert(models.Model):
             except ValidationError as problem:
                 problems[name] = problem.messages
         problems |= self._address_problems()
+        about = EVENTS[self.event].about if self.event in EVENTS else JobSubject
+        if about is not JobSubject:
+            for name in ("to_site_contact", "to_worker"):
+                if getattr(self, name):
+                    problems[name] = _("Only a job has one. Untick this.")
         if self.event == EventKind.REMINDED and not self.hours_before:
             problems["hours_before"] = _("Say how many hours before the planned start.")
         if (self.quiet_from is None) != (self.quiet_until is None):

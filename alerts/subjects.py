@@ -143,13 +143,17 @@ class JobSubject:
 
 @dataclass(frozen=True)
 class AccountSubject:
-    """An account, as a rule a portal user's. ``customers``: whom she acts for, or did: primary keys and names."""
+    """An account, as a rule a portal user's.
+
+    ``customers``: whom she acts for, or did: primary keys and names. ``source``: by which way it happened.
+    """
 
     permission: ClassVar[str] = "accounts.view_portaluser"
 
     account: User
     portal_user: PortalUser | None
     customers: Mapping[int, str]
+    source: str = ""
 
     @property
     def reference(self) -> str:
@@ -166,10 +170,6 @@ class AccountSubject:
     @property
     def template_id(self) -> int | None:
         return None
-
-    @property
-    def source(self) -> str:
-        return ""
 
     @property
     def columns(self) -> SubjectColumns:

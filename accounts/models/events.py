@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import AccountEventKind
 from accounts.models.payloads import AccountPayload, payload_of
 from audit.events import RecordedEvent
-from console.scope import Scope, ScopedQuerySet
 
 
 class AccountEvent(RecordedEvent):
@@ -24,14 +23,11 @@ class AccountEvent(RecordedEvent):
     )
     kind = models.CharField(_("what"), max_length=30, choices=AccountEventKind.choices)
 
-    objects = ScopedQuerySet.as_manager()
-    scope = Scope(customer="account__portal_user__links__customer", portal_user="account__portal_user", many=True)
-
     class Meta:
         verbose_name = _("account event")
         verbose_name_plural = _("account events")
         ordering = ["at", "id"]
-        # Written by Portico, read as messages: there is nothing to allow.
+        # Written by Portico, read as messages, which say who may see them: there is nothing to allow.
         default_permissions = ()
         indexes = [
             models.Index(fields=["id"], condition=Q(announced_at__isnull=True), name="account_event_unannounced"),

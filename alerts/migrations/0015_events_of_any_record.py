@@ -50,6 +50,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='alert',
+            name='customers',
+            field=models.ManyToManyField(blank=True, help_text='Only what concerns one of these. Empty: all.', related_name='+', to='accounts.customer', verbose_name='customers'),
+        ),
+        migrations.AlterField(
+            model_name='alert',
+            name='labels',
+            field=models.ManyToManyField(blank=True, help_text='Only what concerns a customer, or a template, that carries one of these. Empty: all.', related_name='+', to='accounts.label', verbose_name='labels'),
+        ),
+        migrations.AlterField(
+            model_name='alert',
             name='staff',
             field=models.ManyToManyField(blank=True, help_text='A notice in the console for these people, as far as they may see what it is about.', limit_choices_to={'is_active': True, 'is_staff': True}, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='certain staff'),
         ),

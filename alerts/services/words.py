@@ -85,7 +85,8 @@ def new_alert(kind: str, **facts: Any) -> Alert:
     came = as_it_came(kind, django_settings.LANGUAGE_CODE)
     words = {"subject": came.subject, "message": came.message, "sms_text": came.sms_text}
     hours = {"hours_before": 24} if kind == EventKind.REMINDED else {}
-    return Alert(event=kind, **(words | hours | facts))
+    people = {"to_site_contact": EVENTS[kind].about is JobSubject}
+    return Alert(event=kind, **(words | hours | people | facts))
 
 
 def event_label(kind: str) -> str:
