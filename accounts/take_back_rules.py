@@ -32,7 +32,13 @@ def register() -> None:
         ),
     )
     UNMISSED.update(
-        {"admin.LogEntry", "guardian.UserObjectPermission", "otp_static.StaticDevice", "accounts.AuthenticatorApp"}
+        {
+            "admin.LogEntry",
+            "guardian.UserObjectPermission",
+            "otp_static.StaticDevice",
+            "accounts.AuthenticatorApp",
+            "accounts.AccountEvent",
+        }
     )
     no_link = _("%(what)s: a link to set a password is never brought back. Send a new one if it is needed.")
     RULES["accounts.Invitation"] = Rule(

@@ -45,7 +45,7 @@ GROUPS: dict[str, str] = {
     "copied from a name that is one line": """
         alerts.Delivery.recipient_name
         imports.ImportRow.label
-        jobs.JobEvent.actor
+        jobs.JobEvent.actor accounts.AccountEvent.actor
     """,
     "said by a program, compared and never shown on paper": """
         accounts.AuthenticatorApp.name
