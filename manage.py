@@ -11,9 +11,9 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError:
         sys.exit("This Python knows no Django. bin/run makes one that does: .venv/bin/python manage.py ...")
-    from config.env import insist_on_settings
+    from config.env import require_settings
 
-    insist_on_settings()
+    require_settings()
     execute_from_command_line(sys.argv)
 
 

@@ -34,7 +34,7 @@ def email_of(request: HttpRequest, credentials: dict[str, str] | None = None) ->
     return UserManager.normalize_email(said)
 
 
-def name_of(request: HttpRequest, credentials: dict[str, str] | None = None) -> str:
+def counter_name_of(request: HttpRequest, credentials: dict[str, str] | None = None) -> str:
     """What a try is counted under: the account, or the account in a browser that is known to it."""
     email = email_of(request, credentials)
     return counted_as(request, email) or name_of_account(email)

@@ -69,11 +69,11 @@ def counted_as(request: HttpRequest, email: str) -> str:
     browser = browser_of(request)
     if browser is None:
         return ""
-    asked: dict[str, str] = request.__dict__.setdefault("_known_browser", {})
-    if email not in asked:
+    known: dict[str, str] = request.__dict__.setdefault("_known_browser", {})
+    if email not in known:
         user = User.objects.filter(email=UserManager.normalize_email(email)).only("pk", "session_epoch").first()
-        asked[email] = name_in(browser, user)
-    return asked[email]
+        known[email] = name_in(browser, user)
+    return known[email]
 
 
 def name_in(browser: Browser, user: User | None) -> str:
@@ -85,7 +85,7 @@ def name_in(browser: Browser, user: User | None) -> str:
     return f"{PREFIX}{mark}:{browser.name}" if known else ""
 
 
-def remember(request: HttpRequest, user: User) -> None:
+def remember_browser(request: HttpRequest, user: User) -> None:
     """Makes this browser known to an account: the answer of this request carries the cookie."""
     request.__dict__["_remember_account"] = mark_of(user)
 

@@ -138,7 +138,7 @@ def address_of_link(event: AccountEvent, recipient: str) -> str:
         invitation = Invitation.objects.filter(pk=payload.invitation).first()
         if invitation is None or not invitation.is_good:
             raise LetterIsOver(_("Its link does not work any more. Send a fresh one."))
-        invitation.insist_on_token()
+        invitation.require_token()
         return invitation.url
     if isinstance(payload, PasswordLinkRequested):
         if not (account.is_active and account.has_usable_password()):

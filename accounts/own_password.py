@@ -25,7 +25,7 @@ def is_asking() -> bool:
     return _asking.get()
 
 
-def insist_on_own_password(request: HttpRequest, password: str) -> None:
+def require_own_password(request: HttpRequest, password: str) -> None:
     """Raises ValidationError unless that is the password of whoever is signed in.
 
     A wrong one counts as a guess, as on the login page, and in a pause the right one is refused too. It is a security
@@ -53,7 +53,7 @@ class OwnPasswordInput(forms.PasswordInput):
 
 
 class OwnPasswordField(forms.CharField):
-    """The password of whoever is signed in. The form checks it with ``insist_on_own_password``."""
+    """The password of whoever is signed in. The form checks it with ``require_own_password``."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", gettext_lazy("Your password"))
@@ -69,7 +69,7 @@ class OldPasswordForm(forms.Form):
 
     def clean_old_password(self) -> str:
         old: str = self.cleaned_data["old_password"]
-        insist_on_own_password(self.request, old)
+        require_own_password(self.request, old)
         return old
 
 
@@ -96,7 +96,7 @@ class ChangedAddressForm(forms.ModelForm):
         before = self.address_before()
         if before and "email" in said and said["email"] != before:
             try:
-                insist_on_own_password(self.request, said.get("own_password", ""))
+                require_own_password(self.request, said.get("own_password", ""))
             except ValidationError as refusal:
                 self.add_error("own_password", refusal)
         return said

@@ -11,7 +11,7 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.known_browsers import remember
+from accounts.known_browsers import remember_browser
 from accounts.models import User
 from accounts.models.people import UserManager
 from accounts.own_password import is_asking
@@ -27,7 +27,7 @@ def after_the_password(sender: type[User], request: HttpRequest | None, user: Us
     if request is not None and hasattr(request, "session"):
         begin_anew(request)
     if request is not None and not user.two_factor_since:
-        remember(request, user)
+        remember_browser(request, user)
 
 
 @receiver(user_login_failed, dispatch_uid="accounts.sign_in_failed")

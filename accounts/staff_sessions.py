@@ -82,8 +82,8 @@ def _note_use(request: HttpRequest) -> None:
 
 def _lead_to_sign_in(request: HttpRequest) -> HttpResponse:
     door = "admin:login" if request.path.startswith("/admin/") else "portal_site:login"
-    asked = request.get_full_path() if request.method == "GET" and not getattr(request, "htmx", False) else ""
-    back = "" if holds_token(asked) else asked
+    requested = request.get_full_path() if request.method == "GET" and not getattr(request, "htmx", False) else ""
+    back = "" if holds_token(requested) else requested
     address = f"{reverse(door)}?{urlencode({'next': back})}" if back else reverse(door)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(address)

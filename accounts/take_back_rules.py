@@ -9,10 +9,10 @@ from accounts.models import Customer, User, Worker
 from accounts.models.people import Anyone
 from accounts.services.archiving import delete_customer
 from accounts.services.invitations import end_sessions, withdraw_all
-from accounts.services.staff import insist_she_may_touch
+from accounts.services.staff import require_right_to_manage
 from accounts.services.workers import delete_worker
 from audit.act import current_act
-from audit.restore import RULES, UNMISSED, Plan, Rule, Step
+from audit.restore import RULES, UNMISSED, Plan, RestoreStep, Rule
 from console.errors import NotAllowed
 
 
@@ -67,7 +67,7 @@ def _delete_worker(worker: Worker) -> None:
     delete_worker(worker, by=current_act().by)
 
 
-def _why_no_worker(step: Step, by: Anyone | None) -> str:
+def _why_no_worker(step: RestoreStep, by: Anyone | None) -> str:
     """Whoever names an account as a worker's may touch that account."""
     key = step.values.get("user_id")
     account = User.objects.filter(pk=key).first() if key is not None else None
@@ -76,27 +76,27 @@ def _why_no_worker(step: Step, by: Anyone | None) -> str:
     if not account.is_staff:
         return _t("%s is not a member of staff.") % account
     try:
-        insist_she_may_touch(account, by)
+        require_right_to_manage(account, by)
     except NotAllowed as refusal:
         return str(refusal)
     return ""
 
 
-def _why_account_is_kept(step: Step, plan: Plan) -> str:
+def _why_account_is_kept(step: RestoreStep, plan: Plan) -> str:
     account = step.record
     if step.action == "remove" and isinstance(account, User) and account.last_login is not None:
         return _t("This person has signed in since. Switch the account off instead.")
     return ""
 
 
-def _as_a_stranger(account: User, step: Step) -> None:
+def _as_a_stranger(account: User, step: RestoreStep) -> None:
     """An account that comes back has no password and no second step: nobody holds a key to it."""
     if step.action == "recreate":
         account.set_unusable_password()
         account.two_factor_since = None
 
 
-def _sign_out(account: User, step: Step) -> None:
+def _sign_out(account: User, step: RestoreStep) -> None:
     """An old address, or an account that is off again: sessions and links end, as by hand."""
     if step.action == "revert" and ("email" in step.values or not account.is_active):
         withdraw_all(account)

@@ -47,7 +47,7 @@ def minutes_on(hours: Hours, day: date) -> tuple[int, int] | None:
     return start.hour * 60 + start.minute, end.hour * 60 + end.minute
 
 
-def in_words(hours: Hours) -> str:
+def hours_in_words(hours: Hours) -> str:
     """“Mon–Fri 07:00–16:00, Sat 08:00–12:00”; empty when nobody has said."""
     said = []
     for pair, run in groupby(range(7), key=lambda index: hours.get(DAYS[index])):

@@ -43,20 +43,20 @@ def zone_of(user: Anyone | None) -> tzinfo:
 
 
 @dataclass(frozen=True)
-class Reader:
+class MessageReader:
     """What is known of somebody who reads messages: the language she chose, the zone she is in."""
 
     language: str = ""
     zone: str = ""
 
 
-def readers_of(addresses: Iterable[str]) -> dict[str, Reader]:
+def readers_of(addresses: Iterable[str]) -> dict[str, MessageReader]:
     """The people who sign in with some e-mail addresses, by address in small letters: one query."""
     wanted = {address.strip().lower() for address in addresses if address}
     if not wanted:
         return {}
     known = User.objects.filter(email__in=wanted).values_list("email", "language", "time_zone", "browser_zone")
-    return {email: Reader(language, chosen or seen) for email, language, chosen, seen in known}
+    return {email: MessageReader(language, chosen or seen) for email, language, chosen, seen in known}
 
 
 def city_of(zone: tzinfo) -> str:

@@ -56,7 +56,7 @@ class AccountEvents(EventSource):
             customers: Mapping[int, str] = {key: names[key] for key in payload.customers if key in names}
         else:
             customers = linked.get(person.pk, {}) if person is not None else {}
-        return AccountSubject(event.account, person, customers, event.road)
+        return AccountSubject(event.account, person, customers, event.source)
 
     def personal_mails(self, events: Sequence[RecordedEvent], settings: PortalSettings) -> Mapping[int, PersonalMail]:
         ours = _ours(events)

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Customer, CustomerLink, PortalUser, User
-from accounts.zones import Reader, readers_of
+from accounts.zones import MessageReader, readers_of
 from alerts.addresses import normal_address, split_addresses
 from alerts.choices import Audience, Channel
 from alerts.models import Alert, MessageStop
@@ -58,11 +58,11 @@ class People:
     billing: dict[int, Contact] = field(default_factory=dict)
     linked: LinkedPeople = field(default_factory=lambda: LinkedPeople({}, {}))
     office: list[tuple[User, Reach]] = field(default_factory=list)
-    readers: dict[str, Reader] = field(default_factory=dict)
+    readers: dict[str, MessageReader] = field(default_factory=dict)
 
-    def reader_at(self, email: str) -> Reader:
+    def reader_at(self, email: str) -> MessageReader:
         """What is known of whoever signs in with that address."""
-        return self.readers.get(email.strip().lower(), Reader())
+        return self.readers.get(email.strip().lower(), MessageReader())
 
 
 def labels_of(subjects: Collection[Subject]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
@@ -183,7 +183,7 @@ def _checked(
     channel: Channel,
     written: str,
     name: str = "",
-    reader: Reader = Reader(),  # noqa: B008
+    reader: MessageReader = MessageReader(),  # noqa: B008
 ) -> Recipient:
     try:
         address = normal_address(written, channel)
@@ -199,6 +199,6 @@ def no_address(channel: Channel, audience: Audience) -> str:
     return str(_NO_MOBILE[audience])
 
 
-def stops_among(addresses: Iterable[str]) -> set[tuple[str, int | None]]:
+def stops_for(addresses: Iterable[str]) -> set[tuple[str, int | None]]:
     """Who wants no more of what, among some addresses: (address, job or None for everything)."""
     return set(MessageStop.objects.filter(address__in=set(addresses)).values_list("address", "job_id"))

@@ -39,7 +39,7 @@ class Event:
 JOB_EVENTS = (
     Event(
         EventKind.CREATED,
-        _("A job was made, by whatever road."),
+        _("A job was made, from whatever source."),
         _("{service}: we have your request {job_number}"),
         _(
             "Hello {contact_name},\n\n"

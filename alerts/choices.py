@@ -23,7 +23,7 @@ class Audience(models.TextChoices):
     WORKER = "worker", _("Worker")
     STAFF = "staff", _("Staff")
     FIXED = "fixed", _("Fixed address")
-    ASKED = "asked", _("Asked for on the job")
+    REQUESTED = "asked", _("Asked for on the job")
     OWNER = "owner", _("Owner of the account")
     GUEST = "guest", _("Guest of a portal link")
 

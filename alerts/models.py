@@ -23,7 +23,7 @@ from alerts.catalogue import EVENTS, event_choices, message_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
 from alerts.subjects import JobSubject
 from alerts.tokens import TEXT_LIMIT, check_tokens
-from audit.act import Road
+from audit.act import Source
 from audit.excerpts import some_sentences
 from audit.history import History
 from audit.keyless import KeylessText
@@ -46,7 +46,7 @@ class Alert(models.Model):
     source = models.CharField(
         _("only when made by way of"),
         max_length=10,
-        choices=Road.choices,
+        choices=Source.choices,
         blank=True,
         help_text=_("For example only jobs that came by import. Empty: by any way."),
     )
@@ -243,7 +243,7 @@ class JobAlert(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("asked by")
     )
     made_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
-    # May who asked know who comes? Found out when a message is written (alerts.asked.asked_for).
+    # May who asked know who comes? Found out when a message is written (alerts.job_alerts.alerts_on_jobs).
     shows_worker = False
 
     objects = JobAlertQuerySet.as_manager()

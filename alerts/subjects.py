@@ -69,7 +69,7 @@ class Subject(Protocol):
 
     @property
     def source(self) -> str:
-        """By which way it was made (``audit.act.Road``); empty for what does not say."""
+        """By which way it was made (``audit.act.Source``); empty for what does not say."""
 
     @property
     def columns(self) -> SubjectColumns:

@@ -25,7 +25,7 @@ def lookup(reference: str, *, key: str) -> dict[str, str] | None:
     return {key: reference}
 
 
-def find(queryset: QuerySet[Record], reference: str, *, key: str) -> Record:
+def find_record(queryset: QuerySet[Record], reference: str, *, key: str) -> Record:
     """The record with that reference. Raises Http404."""
     condition = lookup(reference, key=key)
     if condition is None or ("external_id" in condition and not hasattr(queryset.model, "external_id")):

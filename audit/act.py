@@ -1,7 +1,7 @@
-"""Who is acting, by which road, in which request, and why: known to every row of history.
+"""Who is acting, from which source, in which request, and why: known to every row of history.
 
 A web request sets the act in ``audit.middleware``; services, tasks and commands set it with ``acting``.
-Outside both, history says "Portico" by the road *system*.
+Outside both, history says "Portico" from the source *system*.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     By = AbstractBaseUser | AnonymousUser | None
 
 
-class Road(models.TextChoices):
+class Source(models.TextChoices):
     """The ways by which a change reaches the database (PRODUCT.md section 10)."""
 
     CONSOLE = "console", _("Console")
@@ -42,7 +42,7 @@ class Road(models.TextChoices):
 
 @dataclass(frozen=True)
 class Act:
-    """One deed: everything done in one request, task or command shares its ``request_id``.
+    """Everything done in one request, task or command shares its ``request_id``.
 
     ``by`` is the user, or None for a guest or for Portico itself; ``actor`` is the name to show, kept as text
     so that it outlives the account. ``own_rules``: they act by the rules of another door than the office's, which has
@@ -51,7 +51,7 @@ class Act:
 
     by: Account | None = None
     actor: str = "Portico"
-    road: str = Road.SYSTEM
+    source: str = Source.SYSTEM
     reason: str = ""
     request_id: uuid.UUID = field(default_factory=uuid.uuid4)
     own_rules: bool = False
@@ -69,13 +69,13 @@ def current_act() -> Act:
 def acting(
     *,
     by: By = None,
-    road: str | None = None,
+    source: str | None = None,
     reason: str | None = None,
     actor: str | None = None,
     request_id: uuid.UUID | None = None,
     own_rules: bool | None = None,
 ) -> Iterator[Act]:
-    """Everything saved inside is written down as done by ``by``, by ``road``, for ``reason``.
+    """Everything saved inside is written down as done by ``by``, from ``source``, for ``reason``.
 
     What is not given is taken from the act around it, and so is the request id: a service called by a view
     belongs to the view's request. Work that is done in several goes (an import) brings a ``request_id`` of its own.
@@ -85,8 +85,8 @@ def acting(
         changes |= {"by": by, "actor": actor or str(by)}
     elif actor is not None:
         changes |= {"by": None, "actor": actor}
-    if road is not None:
-        changes["road"] = road
+    if source is not None:
+        changes["source"] = source
     if reason is not None:
         changes["reason"] = without_keys(reason)
     if request_id is not None:

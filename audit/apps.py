@@ -7,7 +7,7 @@ class AuditConfig(AppConfig):
     verbose_name = _("History")
 
     def ready(self) -> None:
-        from audit import among, receivers  # noqa: F401
+        from audit import in_set, receivers  # noqa: F401
         from audit.short_answers import limit_short_answers
 
         limit_short_answers()

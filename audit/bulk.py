@@ -1,4 +1,4 @@
-"""Many new records at once, with a history row of each: the fast road beneath services that make things in sets.
+"""Many new records at once, with a history row of each: the fast path beneath services that make things in sets.
 
 ``insert`` writes what ``bulk_create_with_history`` would, through ``COPY`` on PostgreSQL and one prepared statement on
 SQLite. No signals, no model checks: who calls it has checked. Values are handled by columns, not by rows: most columns
@@ -17,7 +17,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from audit.act import current_act
-from audit.keyless import KEYLESS, masked, may_hold_keys
+from audit.keyless import KEYLESS, may_hold_keys, without_key_marks
 from audit.one_line import OneLine, one_line
 from audit.private_hooks import loaded_relations, state_with
 from audit.referrers import field_of
@@ -97,7 +97,7 @@ def insert(model: type[models.Model], records: Iterable[models.Model], *, histor
         write(shape, iter(records))
 
 
-class Sheet:
+class BulkRows:
     """Rows nobody needs as objects: added a few at a time, written together; each gets its key from the database.
 
     ``same``: columns by name that say the same in each row. Writes no history: for models that keep none, or whose
@@ -105,7 +105,9 @@ class Sheet:
     ``without_keys`` knows which are ours, but asks the database.
     """
 
-    def __init__(self, model: type[models.Model], keyless: Callable[[object], object] = masked, /, **same: Any) -> None:
+    def __init__(
+        self, model: type[models.Model], keyless: Callable[[object], object] = without_key_marks, /, **same: Any
+    ) -> None:
         self.model, self.keyless, self.same = model, keyless, same
         self.shape = _shape(model, False)
         self.names: list[str] = []
@@ -204,7 +206,7 @@ class _Shape:
 # What a history row says besides the fields it remembers, by column.
 HISTORY_COLUMNS = (
     "label", "customer_ref", "history_date", "history_change_reason", "history_type", "history_user_id", "actor",
-    "road", "request_id",
+    "history_source", "request_id",
 )  # fmt: skip
 
 
@@ -271,7 +273,7 @@ def act_facts(kind: str) -> Values:
     act = current_act()
     return [
         timezone.now(), act.reason or None, kind, act.by.pk if act.by is not None else None, act.actor[:200],
-        str(act.road), act.request_id,
+        str(act.source), act.request_id,
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Reading history: each change as who, when, by which road, why, and every field before and after.
+"""Reading history: each change as who, when, from which source, why, and every field before and after.
 
 Reads whatever models are registered; knows none of them by name.
 """
@@ -22,7 +22,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from audit.act import Road
+from audit.act import Source
 from audit.private_hooks import lists_in_history
 from audit.reader import Reader
 from audit.reasons import names_others, rows_that_name_others
@@ -69,12 +69,12 @@ class FieldChange:
 
 
 @dataclass
-class Entry:
+class LogEntry:
     """One change of one record."""
 
     at: datetime
     actor: str
-    road: str
+    source: str
     kind: str
     model_label: str
     record: str
@@ -98,9 +98,9 @@ class Entry:
         return {CREATED: "success", CHANGED: "info", DELETED: "danger"}[self.kind]
 
     @property
-    def road_label(self) -> str:
-        """The road in words."""
-        return str(Road(self.road).label)
+    def source_label(self) -> str:
+        """The source in words."""
+        return str(Source(self.source).label)
 
     @property
     def cursor(self) -> Cursor:
@@ -118,7 +118,7 @@ class Query:
     model: str = ""
     person: str = ""
     words: str = ""
-    road: str = ""
+    source: str = ""
     kind: str = ""
     customer: int | None = None
     request_id: str = ""
@@ -151,14 +151,14 @@ def readable_models(reader: Reader) -> list[type[models.Model]]:
 
 def entries_of(
     record: models.Model, reader: Reader, parts: Mapping[type[models.Model], Q] | None = None, limit: int = 200
-) -> list[Entry]:
+) -> list[LogEntry]:
     """Return the history of one record as far as this reader may see it, newest first.
 
     ``parts``: what belongs to it besides its own row, {model: condition on that model's history}. A row saved without
     any change says nothing and is left out.
     """
     own = {type(record): Q(**{record._meta.pk.attname: record.pk})}
-    found: list[Entry] = []
+    found: list[LogEntry] = []
     for model, condition in (own | dict(parts or {})).items():
         history = history_of(model).filter(condition & reader.history_of_parts(model))
         rows = list(history.order_by("-history_date", "-history_id")[:limit])
@@ -175,13 +175,13 @@ def newest_of(model: type[models.Model], **condition: object) -> int:
 
 def entries_since(
     model: type[models.Model], history_id: int, reader: Reader, limit: int = 20, **condition: object
-) -> list[Entry]:
+) -> list[LogEntry]:
     """Return what was written after that history row about the records that fit, newest first."""
     rows = history_of(model).filter(reader.history_of_parts(model), **condition, history_id__gt=history_id)
     return _entries(model, list(rows.order_by("-history_id")[:limit]), reader)
 
 
-def search(query: Query, reader: Reader, limit: int = 50) -> list[Entry]:
+def search_log(query: Query, reader: Reader, limit: int = 50) -> list[LogEntry]:
     """Return the newest entries of the log that fit a query and that this reader may see, newest first.
 
     Costs at most five queries a model, and one more for each related kind when the reader is limited.
@@ -193,7 +193,7 @@ def search(query: Query, reader: Reader, limit: int = 50) -> list[Entry]:
         found.extend((row.history_date, model._meta.label_lower, row.history_id, model, row) for row in rows)
     found.sort(key=lambda item: item[:3], reverse=True)
     page = found[:limit]
-    entries: dict[tuple[str, int], Entry] = {}
+    entries: dict[tuple[str, int], LogEntry] = {}
     for model in {item[3] for item in page}:
         for entry in _entries(model, [item[4] for item in page if item[3] is model], reader):
             entries[model._meta.label_lower, entry.history_id] = entry
@@ -237,8 +237,8 @@ def _condition(query: Query, reader: Reader) -> Q:
         if reader.is_limited:
             told &= ~rows_that_name_others()
         condition &= Q(label__icontains=query.words) | told
-    if query.road:
-        condition &= Q(road=query.road)
+    if query.source:
+        condition &= Q(history_source=query.source)
     if query.kind:
         condition &= Q(history_type=query.kind)
     if query.customer is not None:
@@ -295,7 +295,7 @@ def _with_previous(model: type[models.Model], rows: Sequence[HistoryRow], reader
     return found
 
 
-def _entries(model: type[models.Model], rows: Sequence[HistoryRow], reader: Reader) -> list[Entry]:
+def _entries(model: type[models.Model], rows: Sequence[HistoryRow], reader: Reader) -> list[LogEntry]:
     pairs = _with_previous(model, rows, reader)
     names = _Names(pairs, reader)
     entries = [_entry(model, pair, names, reader) for pair in pairs]
@@ -304,7 +304,7 @@ def _entries(model: type[models.Model], rows: Sequence[HistoryRow], reader: Read
     return entries
 
 
-def _add_many(f: ManyToManyField, pairs: Sequence[_Pair], entries: Sequence[Entry], reader: Reader) -> None:
+def _add_many(f: ManyToManyField, pairs: Sequence[_Pair], entries: Sequence[LogEntry], reader: Reader) -> None:
     """Adds what was added to and taken from a list (labels, roles) to the entries: two queries for all of them."""
     rows = [row for pair in pairs for row in pair.rows()]
     if not rows:
@@ -351,17 +351,17 @@ def _lists(names: dict[int, str], before: set[int], after: set[int]) -> tuple[st
 
 def _reason(row: HistoryRow, reader: Reader) -> str:
     reason = row.history_change_reason or ""
-    hidden = bool(reason) and reader.is_limited and names_others(reason, row.road)
+    hidden = bool(reason) and reader.is_limited and names_others(reason, row.history_source)
     return not_shown() if hidden else reason
 
 
-def _entry(model: type[models.Model], pair: _Pair, names: _Names, reader: Reader) -> Entry:
+def _entry(model: type[models.Model], pair: _Pair, names: _Names, reader: Reader) -> LogEntry:
     row = pair.row
     pk = getattr(row, model._meta.pk.attname)
-    return Entry(
+    return LogEntry(
         at=row.history_date,
         actor=row.actor,
-        road=row.road,
+        source=row.history_source,
         kind=row.history_type,
         model_label=capfirst(str(model._meta.verbose_name)),
         record=row.label or f"#{pk}",
@@ -382,7 +382,7 @@ def url_of(model: type[models.Model], row: HistoryRow, pk: int) -> str:
     places = [] if row.history_type == DELETED else [(model, pk)]
     places += [(f.related_model, getattr(row, f.attname)) for f in hangs_on if not _is_user(f.related_model)]
     for place, key in places:
-        if key is not None and (url := page_of(place, key)):
+        if key is not None and (url := console_address_of(place, key)):
             return url
     return ""
 
@@ -391,7 +391,7 @@ def _is_user(model: type[models.Model]) -> bool:
     return bool(model._meta.swappable) or model._meta.label == settings.AUTH_USER_MODEL
 
 
-def page_of(model: type[models.Model], pk: int) -> str:
+def console_address_of(model: type[models.Model], pk: int) -> str:
     """The address of a record's page in the console; empty where its kind has none."""
     try:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from audit.act import Road, current_act
+from audit.act import Source, current_act
 from audit.bulk import insert
 from audit.keyless import KeylessJSON
 from audit.models import _request_id
@@ -142,7 +142,7 @@ class RecordedEvent(models.Model):
         db_constraint=False,
     )
     actor = models.CharField(_("by"), max_length=200, default="")
-    road = models.CharField(_("road"), max_length=10, choices=Road.choices, default=Road.SYSTEM)
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.SYSTEM)
     request_id = models.UUIDField(_("request"), default=_request_id)
     data = KeylessJSON(_("details"), default=dict, blank=True)
     announced_at = models.DateTimeField(_("announced"), null=True, blank=True, editable=False)
@@ -165,18 +165,18 @@ class ActFacts(TypedDict):
     at: datetime
     by: Account | None
     actor: str
-    road: str
+    source: str
     request_id: uuid.UUID
 
 
 def facts_of_the_act() -> ActFacts:
-    """When, by whom, by which road and in which request an event happens that is recorded now."""
+    """When, by whom, from which source and in which request an event happens that is recorded now."""
     act = current_act()
     return {
         "at": timezone.now(),
         "by": act.by,
         "actor": act.actor[:200],
-        "road": act.road,
+        "source": act.source,
         "request_id": act.request_id,
     }
 

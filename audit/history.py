@@ -32,7 +32,7 @@ def customer_id_of(instance: models.Model) -> int | None:
     return ask() if ask else None
 
 
-def label_of(instance: models.Model) -> str:
+def history_label_of(instance: models.Model) -> str:
     """The name of a record as the log keeps it, at most 200 characters."""
     with office_language():
         return str(instance)[:200]
@@ -46,7 +46,7 @@ def is_part_of(model: type[models.Model], other: type[models.Model]) -> bool:
 
 
 # What a row says of the act it was written in.
-_ACT = ("history_date", "history_change_reason", "history_user_id", "actor", "road", "request_id")
+_ACT = ("history_date", "history_change_reason", "history_user_id", "actor", "history_source", "request_id")
 
 
 def begin_history(record: models.Model) -> None:
@@ -66,7 +66,7 @@ def begin_history(record: models.Model) -> None:
     if birth is not None:
         history.objects.create(
             history_type="+",
-            label=label_of(before),
+            label=history_label_of(before),
             customer_ref=customer_id_of(before),
             **{name: getattr(birth, name) for name in _ACT},
             **{field.attname: getattr(before, field.attname) for field in history.tracked_fields},
@@ -98,7 +98,7 @@ class _Manager(HistoryManager):
         rows = [
             self.model(
                 **common,
-                **{"label": label_of(instance), "customer_ref": customer_id_of(instance)}
+                **{"label": history_label_of(instance), "customer_ref": customer_id_of(instance)}
                 | {name: getattr(instance, name) for name in fields},
             )
             for instance in objs
@@ -108,7 +108,7 @@ class _Manager(HistoryManager):
 
 
 class History(HistoricalRecords):
-    """History with the person, the road, the request and the reason taken from the act under way.
+    """History with the person, the source, the request and the reason taken from the act under way.
 
     ``part_of``: the name of a relation to what the record belongs to. When both are made in one act, or go together,
     the other's history says it for both: the record's own begins when it is changed.
@@ -125,7 +125,7 @@ class History(HistoricalRecords):
         )
 
     def _get_history_user_fields(self) -> dict[str, Field]:
-        """Who did it is found by name (``actor``): an account nothing insists on needs no index either."""
+        """Who did it is found by name (``actor``): an account nothing depends on needs no index either."""
         fields = super()._get_history_user_fields()
         if not self.user_db_constraint:
             fields["history_user"].db_index = False

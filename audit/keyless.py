@@ -15,7 +15,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Cleaner(NamedTuple):
+class KeyCleaner(NamedTuple):
     """How the keys of one kind are taken out of a text.
 
     ``marks``: one of them stands in every text that holds a key. ``clean``: (text, record, name of the field) -> the
@@ -33,7 +33,7 @@ class Cleaner(NamedTuple):
 
 
 # Filled by whoever hands out keys.
-CLEANERS: list[Cleaner] = []
+CLEANERS: list[KeyCleaner] = []
 
 
 class _Keyless:
@@ -93,12 +93,12 @@ def may_hold_keys(text: str) -> bool:
 
 
 @overload
-def masked(value: str) -> str: ...
+def without_key_marks(value: str) -> str: ...
 @overload
-def masked(value: dict[K, V]) -> dict[K, V]: ...
+def without_key_marks(value: dict[K, V]) -> dict[K, V]: ...
 @overload
-def masked(value: object) -> object: ...
-def masked(value: object) -> object:
+def without_key_marks(value: object) -> object: ...
+def without_key_marks(value: object) -> object:
     """A value (text, or dictionaries and lists with texts in them) without whatever looks like a key. Asks the database
     nothing: for what is written while it takes rows in, and for words to search by."""
     if isinstance(value, str):
@@ -107,5 +107,5 @@ def masked(value: object) -> object:
                 value = cleaner.mask(value)
         return value
     if isinstance(value, dict):
-        return {key: masked(one) for key, one in value.items()}
-    return [masked(one) for one in value] if isinstance(value, list) else value
+        return {key: without_key_marks(one) for key, one in value.items()}
+    return [without_key_marks(one) for one in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Every web request is one act: its person, its road, its id."""
+"""Every web request is one act: its person, its source, its id."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from audit.act import Road, acting
+from audit.act import Source, acting
 
-ROADS = (("/admin/", Road.CONSOLE), ("/api/", Road.API), ("/l/", Road.LINK))
+SOURCES = (("/admin/", Source.CONSOLE), ("/api/", Source.API), ("/l/", Source.LINK))
 
 
-def road_of(path: str) -> str:
-    """The road a web address belongs to: the console, the API, a portal link, else the portal."""
-    return next((road for prefix, road in ROADS if path.startswith(prefix)), Road.PORTAL)
+def source_of(path: str) -> str:
+    """The source a web address belongs to: the console, the API, a portal link, else the portal."""
+    return next((source for prefix, source in SOURCES if path.startswith(prefix)), Source.PORTAL)
 
 
 class ActMiddleware:
@@ -24,8 +24,8 @@ class ActMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         by = request.user if request.user.is_authenticated else None
-        road = road_of(request.path)
-        own_rules = road in (Road.PORTAL, Road.LINK)
-        with acting(by=by, road=road, actor=None if by else "Visitor", own_rules=own_rules) as act:
+        source = source_of(request.path)
+        own_rules = source in (Source.PORTAL, Source.LINK)
+        with acting(by=by, source=source, actor=None if by else "Visitor", own_rules=own_rules) as act:
             request.act = act  # type: ignore[attr-defined]  # ours: audit.refusals reads it
             return self.get_response(request)

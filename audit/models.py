@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from audit.act import Road, current_act
+from audit.act import Source, current_act
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from audit.private_hooks import Field
 
 
-def _road() -> str:
-    return current_act().road
+def _source() -> str:
+    return current_act().source
+
+
+# Migrations of before name it so.
+_road = _source
 
 
 def _actor() -> str:
@@ -34,7 +38,8 @@ class HistoryRow(models.Model):
     bulk of rows are written alike."""
 
     actor = models.CharField(_("by"), max_length=200, default=_actor)
-    road = models.CharField(_("road"), max_length=10, choices=Road.choices, default=_road)
+    # Not "source": the record may have a field of that name, which stands beside it in the row.
+    history_source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=_source)
     request_id = models.UUIDField(_("request"), default=_request_id, db_index=True)
     # The name of the record at that time, and the customer it concerns: a log that reads without a join.
     label = models.CharField(_("record"), max_length=200, default="")
@@ -109,7 +114,7 @@ class SecurityEvent(models.Model):
     )
     actor = models.CharField(_("by"), max_length=200, editable=False)
     address = models.GenericIPAddressField(_("network address"), null=True, editable=False)
-    road = models.CharField(_("road"), max_length=10, choices=Road.choices, editable=False)
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices, editable=False)
     about = models.CharField(_("about"), max_length=200, editable=False)
     detail = models.CharField(_("details"), max_length=300, editable=False)
     path = models.CharField(_("page"), max_length=200, editable=False)

@@ -65,5 +65,5 @@ def rows_that_name_others() -> Q:
             row = Q(history_change_reason__startswith=first) if first else Q(history_change_reason__isnull=False)
             for part in filter(None, others):
                 row &= Q(history_change_reason__contains=part)
-            found |= row & Q(road=one.source) if one.source else row
+            found |= row & Q(history_source=one.source) if one.source else row
     return found

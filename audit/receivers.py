@@ -9,7 +9,7 @@ from django.db import models
 from django.dispatch import receiver
 from simple_history.signals import post_create_historical_record, pre_create_historical_record
 
-from audit.history import customer_id_of, label_of
+from audit.history import customer_id_of, history_label_of
 from audit.models import HistoryRow
 from audit.watching import look_at
 
@@ -23,7 +23,7 @@ def name_the_row(
     When a deletion cascades, the record's own parents may be gone already: then its last row knows.
     """
     try:
-        history_instance.label = label_of(instance)
+        history_instance.label = history_label_of(instance)
         history_instance.customer_ref = customer_id_of(instance)
     except ObjectDoesNotExist:
         pk = type(instance)._meta.pk.attname

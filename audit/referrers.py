@@ -38,8 +38,10 @@ def referrers_of(model: type[models.Model], keys: Collection[int]) -> Referrers:
             rows, name, own = through_of(field)._base_manager, field.m2m_reverse_field_name(), field.m2m_field_name()
         else:
             rows, name, own = field.model._base_manager, field.name, "pk"
-        if among := frozenset(rows.filter(**{f"{name}__among": set(keys)}).order_by().values_list(own, flat=True)):
-            found[field.model] = found.get(field.model, frozenset()) | among
+        if rows_found := frozenset(
+            rows.filter(**{f"{name}__in_set": set(keys)}).order_by().values_list(own, flat=True)
+        ):
+            found[field.model] = found.get(field.model, frozenset()) | rows_found
     return found
 
 

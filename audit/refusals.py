@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from audit.address import client_address
 from audit.expressions import Expression
-from audit.middleware import road_of
+from audit.middleware import source_of
 from audit.models import SecurityEvent
 from audit.security_events import ALLOWED, Desk, at_desk, faults, note
 
@@ -41,7 +41,7 @@ class SecurityEventsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        desk = Desk(client_address(request) or "", shown_address(request), road_of(request.path))
+        desk = Desk(client_address(request) or "", shown_address(request), source_of(request.path))
         with at_desk(desk):
             response = self.get_response(request)
             try:
@@ -66,7 +66,7 @@ def shown_address(request: HttpRequest) -> str:
     return f"{request.method} {path}"[:200]
 
 
-def kind_of(request: HttpRequest, response: HttpResponseBase) -> SecurityEvent.Kind | None:
+def event_kind_of(request: HttpRequest, response: HttpResponseBase) -> SecurityEvent.Kind | None:
     """Return the kind of event an answer is, None for ordinary ones."""
     status, path = response.status_code, request.path
     if status == 429:
@@ -96,7 +96,7 @@ def _leads_to_login(response: HttpResponseBase) -> bool:
 
 
 def _note_answer(request: HttpRequest, response: HttpResponseBase, desk: Desk) -> None:
-    kind = kind_of(request, response)
+    kind = event_kind_of(request, response)
     if kind is None or any(one.kind not in ALLOWED for one in desk.noted):
         # What refused it has told more already.
         return

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import connection, models, transaction
 from django.db.models import CASCADE, DO_NOTHING, PROTECT, SET_NULL, ProtectedError
 
-from audit.among import as_array
 from audit.bulk import HISTORY_COLUMNS, Values, prepared_facts
 from audit.history import is_part_of
+from audit.in_set import as_array
 from audit.private_hooks import delete_without_collecting
 from audit.referrers import referrers_of, write_losses
 from audit.watching import look_at_many
@@ -43,7 +43,7 @@ def _delete(model: type[models.Model], keys: set[int], because_of: type[models.M
         _write_history(model, list(keys))
     referrers = referrers_of(model, keys)
     for field, on_delete in _relations_to(model):
-        hanging = field.model._base_manager.filter(**{f"{field.name}__among": keys})
+        hanging = field.model._base_manager.filter(**{f"{field.name}__in_set": keys})
         if on_delete is CASCADE:
             # Locked: what somebody is just hanging on one of these is seen below, or not written.
             theirs = hanging.select_for_update(of=("self",)).order_by().values_list("pk", flat=True)
@@ -55,7 +55,7 @@ def _delete(model: type[models.Model], keys: set[int], because_of: type[models.M
                 raise ProtectedError(f"{model._meta.label} is referred to by {field}", protecting)
         else:
             raise NotImplementedError(f"{field} asks for {on_delete} when {model._meta.label} is deleted")
-    delete_without_collecting(model._base_manager.filter(pk__among=keys))
+    delete_without_collecting(model._base_manager.filter(pk__in_set=keys))
     write_losses(referrers)
 
 

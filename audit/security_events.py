@@ -27,7 +27,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from audit.act import Road, current_act
+from audit.act import Source, current_act
 from audit.address import network_of
 from audit.models import SecurityEvent
 from audit.wording import for_the_record
@@ -65,7 +65,7 @@ class Noted:
     at: datetime
     user_id: int | None
     actor: str
-    road: str
+    source: str
     request_id: UUID
     address: str
     path: str
@@ -95,7 +95,7 @@ class Noted:
     def line(self) -> str:
         """The line in the log: key=value, with what people wrote in quotes."""
         told = {
-            "kind": self.kind.value, "request": self.request_id, "address": self.address, "source": self.road,
+            "kind": self.kind.value, "request": self.request_id, "address": self.address, "source": self.source,
             "actor": self.actor, "user": self.user_id or "", "path": self.path, "about": self.about,
             "detail": self.detail,
         }  # fmt: skip
@@ -108,7 +108,7 @@ class Desk:
 
     address: str = ""
     path: str = ""
-    road: str = Road.SYSTEM
+    source: str = Source.SYSTEM
     noted: list[Noted] = field(default_factory=list)
 
 
@@ -162,7 +162,7 @@ def _noted(kind: Kind, about: str, detail: str, user: By, actor: str, request_id
         at=timezone.now(),
         user_id=getattr(by, "pk", None),
         actor=(actor or (str(by) if by is not None else act.actor))[:200],
-        road=str(act.road if act.road != Road.SYSTEM else desk.road),
+        source=str(act.source if act.source != Source.SYSTEM else desk.source),
         request_id=request_id or act.request_id,
         address=desk.address,
         path=desk.path[:200],
@@ -208,13 +208,13 @@ def _folded(noted: Iterable[Noted]) -> Iterator[Noted]:
         if seen[place] <= ROWS_OF_A_NETWORK:
             yield one
             continue
-        others = _among_others(one)
+        others = _counted_with_others(one)
         known = rest.get(others.key)
         rest[others.key] = replace(known, times=known.times + others.times) if known else others
     yield from rest.values()
 
 
-def _among_others(noted: Noted, *, network: bool = True) -> Noted:
+def _counted_with_others(noted: Noted, *, network: bool = True) -> Noted:
     """The same, counted with all others of its kind and minute: of its network, or of all networks."""
     words = for_the_record(gettext_lazy("Others of this minute, counted together"))
     return replace(
@@ -228,14 +228,14 @@ def _count(noted: Noted) -> None:
     rows = SecurityEvent.objects.filter(kind=noted.kind, minute=noted.minute).order_by()
     crowd = rows.aggregate(all=Count("pk"), here=Count("pk", filter=Q(network=noted.network)))
     if crowd["all"] >= ROWS_OF_A_KIND:
-        noted = _among_others(noted, network=False)
+        noted = _counted_with_others(noted, network=False)
     elif crowd["here"] >= ROWS_OF_A_NETWORK:
-        noted = _among_others(noted)
+        noted = _counted_with_others(noted)
     try:
         with transaction.atomic():
             SecurityEvent.objects.create(
                 kind=noted.kind, first_at=noted.at, last_at=noted.at, times=noted.times, user_id=noted.user_id,
-                actor=noted.actor, address=noted.address or None, road=noted.road, about=noted.about,
+                actor=noted.actor, address=noted.address or None, source=noted.source, about=noted.about,
                 detail=noted.detail, path=noted.path, request_id=noted.request_id, minute=noted.minute,
                 network=noted.network, key=noted.key,
             )  # fmt: skip
@@ -256,7 +256,7 @@ def _quoted(text: str) -> str:
     return '"' + seen.replace('"', "'") + '"'
 
 
-def masked(address: str) -> str:
+def masked_email(address: str) -> str:
     """An e-mail address that no account has, as it is kept: its first letter and its domain.
 
     Who types a password into the wrong field leaves nothing of it: what has no @ is not kept at all.

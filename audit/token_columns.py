@@ -72,7 +72,7 @@ class OpensByToken(models.Model):
             self._plain_token = known
         return known
 
-    def insist_on_token(self) -> None:
+    def require_token(self) -> None:
         """For who is about to send the address to somebody. Raises CannotDecrypt where ``token`` would be empty."""
         if not self.token:
             raise CannotDecrypt(

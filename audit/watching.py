@@ -68,7 +68,9 @@ def look_at(record: models.Model, row: HistoryRow) -> None:
         return
     with office_language():
         if watching.every:
-            note_once_committed(watching.every, about=_named(record, row.label), detail=_deed(row.history_type))
+            note_once_committed(
+                watching.every, about=_named(record, row.label), detail=_action_in_words(row.history_type)
+            )
         if row.history_type == CREATED:
             if watching.made:
                 note_once_committed(watching.made, about=row.label)
@@ -83,10 +85,10 @@ def look_at_many(model: type[models.Model], count: int, history_type: str) -> No
     if watching is not None and watching.every and count:
         with office_language():
             about = f"{count} × {model._meta.verbose_name_plural}"
-            note_once_committed(watching.every, about=about, detail=_deed(history_type))
+            note_once_committed(watching.every, about=about, detail=_action_in_words(history_type))
 
 
-def _deed(history_type: str) -> str:
+def _action_in_words(history_type: str) -> str:
     return {CREATED: _("created"), CHANGED: _("changed"), DELETED: _("deleted")}[history_type]
 
 

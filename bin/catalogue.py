@@ -26,7 +26,7 @@ LANGUAGE = "de"
 PO = ROOT / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 # What a translation is asked for by -> which arguments are context, sentence and plural.
-ASKED = {
+GETTEXT_ARGUMENTS = {
     "gettext": (None, 0, None),
     "gettext_lazy": (None, 0, None),
     "gettext_noop": (None, 0, None),
@@ -64,7 +64,7 @@ PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-0 #+]*\d*(?:\.\d+)?[sdifgrx]|%%|\{\w*(
 
 
 @dataclass
-class Sentence:
+class CatalogueEntry:
     """One thing that is said somewhere, as a catalogue knows it."""
 
     text: str
@@ -80,7 +80,7 @@ class Sentence:
 # --- What is said
 
 
-def said_in_python(source: str, place: str) -> Iterator[Sentence]:
+def said_in_python(source: str, place: str) -> Iterator[CatalogueEntry]:
     """Every sentence that code asks a translation for, where it is written as one."""
     tree = ast.parse(source)
     names = dict(_names_of_asking(tree))
@@ -90,28 +90,28 @@ def said_in_python(source: str, place: str) -> Iterator[Sentence]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        asked = ASKED.get(name) if isinstance(node.func, ast.Attribute) else names.get(name)
-        if asked is None:
+        positions = GETTEXT_ARGUMENTS.get(name) if isinstance(node.func, ast.Attribute) else names.get(name)
+        if positions is None:
             continue
-        context, text, plural = (None if at is None else _constant(node, at) for at in asked)
+        context, text, plural = (None if at is None else _constant(node, at) for at in positions)
         if text is not None:
-            yield Sentence(text, plural, context, {place})
+            yield CatalogueEntry(text, plural, context, {place})
 
 
-def _names_of_permissions(meta: ast.ClassDef, place: str) -> Iterator[Sentence]:
+def _names_of_permissions(meta: ast.ClassDef, place: str) -> Iterator[CatalogueEntry]:
     """What a model's own permissions are called: kept in the database, translated where they are shown."""
     for line in meta.body:
         if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == "permissions":
             for _code, name in ast.literal_eval(line.value):
-                yield Sentence(name, places={place})
+                yield CatalogueEntry(name, places={place})
 
 
 def _names_of_asking(tree: ast.Module) -> Iterator[tuple[str, tuple[int | None, int, int | None]]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
             for alias in node.names:
-                if alias.name in ASKED:
-                    yield alias.asname or alias.name, ASKED[alias.name]
+                if alias.name in GETTEXT_ARGUMENTS:
+                    yield alias.asname or alias.name, GETTEXT_ARGUMENTS[alias.name]
 
 
 def _constant(call: ast.Call, at: int) -> str | None:
@@ -119,7 +119,7 @@ def _constant(call: ast.Call, at: int) -> str | None:
     return found.value if isinstance(found, ast.Constant) and isinstance(found.value, str) else None
 
 
-def said_in_template(source: str, place: str) -> Iterator[Sentence]:
+def said_in_template(source: str, place: str) -> Iterator[CatalogueEntry]:
     """Every sentence that a template asks a translation for."""
     from babel.messages.extract import extract_python
     from django.utils.translation.template import templatize
@@ -130,11 +130,11 @@ def said_in_template(source: str, place: str) -> Iterator[Sentence]:
         if not words:
             continue
         context = words.pop(0) if name in ("pgettext", "npgettext") else None
-        yield Sentence(words[0], words[1] if len(words) > 1 else None, context, {place})
+        yield CatalogueEntry(words[0], words[1] if len(words) > 1 else None, context, {place})
 
 
-def _gather(sentences: Iterable[Sentence]) -> dict[tuple[str | None, str], Sentence]:
-    found: dict[tuple[str | None, str], Sentence] = {}
+def _gather(sentences: Iterable[CatalogueEntry]) -> dict[tuple[str | None, str], CatalogueEntry]:
+    found: dict[tuple[str | None, str], CatalogueEntry] = {}
     for sentence in sentences:
         known = found.setdefault(sentence.key, sentence)
         known.places |= sentence.places
@@ -142,7 +142,7 @@ def _gather(sentences: Iterable[Sentence]) -> dict[tuple[str | None, str], Sente
     return found
 
 
-def _said_below(folder: Path, root: Path) -> Iterator[Sentence]:
+def _said_below(folder: Path, root: Path) -> Iterator[CatalogueEntry]:
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(root)
         if NOT_SAID & set(place.parts[:-1]):
@@ -154,11 +154,11 @@ def _said_below(folder: Path, root: Path) -> Iterator[Sentence]:
 
 
 @cache
-def said() -> dict[tuple[str | None, str], Sentence]:
+def said() -> dict[tuple[str | None, str], CatalogueEntry]:
     """Every sentence that the catalogue must hold: the project's, and those that packages have no German for."""
     ours = [path for path in ROOT.iterdir() if (path / "__init__.py").is_file() and path.name not in NOT_SAID]
     found = _gather(sentence for folder in sorted(ours) for sentence in _said_below(folder, ROOT))
-    found = _gather([*found.values(), *(Sentence(text, places={"django"}) for text in BETTER)])
+    found = _gather([*found.values(), *(CatalogueEntry(text, places={"django"}) for text in BETTER)])
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
         folder = Path(spec.origin).parent if spec and spec.origin else None

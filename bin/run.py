@@ -128,7 +128,7 @@ def _address() -> tuple[str, int]:
     return host, int(written)
 
 
-def _insist_on_free_port(host: str, port: int) -> None:
+def _require_free_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -143,7 +143,7 @@ def _insist_on_free_port(host: str, port: int) -> None:
             refuse(f"Cannot listen on {host}, port {port}: {error.strerror}. Choose others with HOST and PORT.")
 
 
-def _insist_on_being_alone(var: Path) -> Any:
+def _require_only_run(var: Path) -> Any:
     """Two workers on one folder would take each other's messages. The lock ends with the process, however it ends."""
     var.mkdir(parents=True, exist_ok=True)
     lock = open(var / "run.lock", "a+")  # noqa: SIM115 - held until the end
@@ -212,10 +212,10 @@ def main() -> int:
     children = Children()
     try:
         host, port = _address()
-        _insist_on_free_port(host, port)
+        _require_free_port(host, port)
         python = environment.ensure("requirements.txt")
         var = Path(os.environ.get("PORTICO_VAR") or ROOT / "var").resolve()
-        lock = _insist_on_being_alone(var)  # noqa: F841 - held until the end
+        lock = _require_only_run(var)  # noqa: F841 - held until the end
         env = {**os.environ, "HOST": host, "PORT": str(port), "PORTICO_VAR": str(var), "PYTHONUNBUFFERED": "1"}
         if children.run("preparation", [python, "manage.py", "prepare"], env):
             refuse("Portico was not started: see the lines above.")

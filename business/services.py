@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.act import acting
-from audit.restore import Step
+from audit.restore import RestoreStep
 from business.models import PortalSettings
 from console.errors import Conflict
 from console.reach import By
@@ -25,6 +25,6 @@ def save_portal_settings(settings: PortalSettings, *, by: By, reason: str = "") 
     return settings
 
 
-def count_version(settings: PortalSettings, step: Step) -> None:
+def count_version(settings: PortalSettings, step: RestoreStep) -> None:
     """Before old settings are saved again: whoever has the page open notices."""
     settings.version += 1

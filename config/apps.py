@@ -15,7 +15,7 @@ class RootConfig(AppConfig):
         EXTRA_PANELS.append(job_panels.messages_of)
 
 
-class StaticFiles(StaticFilesConfig):
+class TrimmedStaticFiles(StaticFilesConfig):
     """Django's static files, without what the package of Leaflet brings beside Leaflet."""
 
     ignore_patterns = [

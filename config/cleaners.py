@@ -42,14 +42,14 @@ from audit.reasons import names_others
 from audit.spreadsheet import defused, undefused
 from console.errors import Refused
 from imports.columns import COLUMNS, AnyColumn, Formats, clean_text, same_value, same_words
-from imports.columns.addresses import split_address as split_cell
+from imports.columns.addresses import parse_address as split_cell
 from imports.columns.values import clean_moment, clean_number
 from imports.reading.header import header_of, header_row_of
 from imports.reading.text import delimiter_of, quoting_of
 from imports.templatetags.import_console import cell_class
 from jobs.link_in_text import mask_addresses
 from jobs.recurrence import clean_rules
-from jobs.services import same_address, split_address
+from jobs.services import same_address, split_stored_address
 from jobs.services.files import check_file
 from permissions.services.portal_users import check_address
 from portal_site.guest import Question, plain
@@ -121,7 +121,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "audit.reasons.names_others": lambda text: names_others(text, "import"),
     "audit.spreadsheet.defused": defused,
     "audit.spreadsheet.undefused": undefused,
-    "imports.columns.addresses.split_address": split_cell,
+    "imports.columns.addresses.parse_address": split_cell,
     "imports.columns.base.clean_text": clean_text,
     "imports.columns.base.same_value": same_value,
     "imports.columns.base.same_words": same_words,
@@ -136,7 +136,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "jobs.link_in_text.mask_addresses": mask_addresses,
     "jobs.recurrence.clean_rules": lambda text: clean_rules([{"kind": "day", text: text}]),
     "jobs.services.addresses.same_address": lambda text: same_address(text, text),
-    "jobs.services.addresses.split_address": split_address,
+    "jobs.services.addresses.split_stored_address": split_stored_address,
     "jobs.services.files.check_file": lambda text: check_file(text, _PDF),
     "json": lambda text: _parsed(text),
     "portal_site.guest.plain": lambda text: [plain(question, text) for question in Question],

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.dataclasses import SearchResult
 
-from console.addresses import search_asked
+from console.addresses import requested_search
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -205,9 +205,9 @@ def search(request: HttpRequest) -> HttpResponse:
     Scoped like their lists, a few of each kind, and nothing kept: who loses a grant loses the hit at once.
     """
     words = request.GET.get("s", "").strip()
-    if not words or words != search_asked(request, words):
+    if not words or words != requested_search(request, words):
         return HttpResponse()
-    results = _pages(request.user, words) + find(request, words)
+    results = _pages(request.user, words) + find_records(request, words)
     context = {
         "results": _OnePage(results),
         "page_obj": {"count": len(results)},
@@ -234,7 +234,7 @@ def _pages(user: User | AnonymousUser, words: str) -> list[SearchResult]:
     ]
 
 
-def find(request: HttpRequest, words: str) -> list[SearchResult]:
+def find_records(request: HttpRequest, words: str) -> list[SearchResult]:
     """Customers, portal users and jobs that this person may see: a few of each."""
     user = request.user
     customers = _model("accounts", "Customer").objects.visible_to(user)
@@ -307,9 +307,9 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The console's login page; without another wish it leads to the console, not to the companion site."""
     if "next" not in request.GET and "next" not in request.POST:
-        wish = request.GET.copy()
-        wish["next"] = reverse("admin:index")
-        request.GET = wish  # type: ignore[assignment]  # one that can still be changed serves as well
+        query = request.GET.copy()
+        query["next"] = reverse("admin:index")
+        request.GET = query  # type: ignore[assignment]  # one that can still be changed serves as well
     return admin.site.login(request)
 
 

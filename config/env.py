@@ -158,7 +158,7 @@ def all_or_none(*names: str) -> list[str]:
     return values
 
 
-def insist_on_settings() -> None:
+def require_settings() -> None:
     """At the start of a program: stop with the sentence alone, without a traceback, when a setting is wrong."""
     try:
         import_module("config.settings")

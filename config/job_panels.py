@@ -20,6 +20,6 @@ def messages_of(request: HttpRequest, job: Job) -> Panel | None:
         return None
     found = Delivery.objects.visible_to(request.user).filter(job=job).order_by("-id")[: SHOWN + 1]
     rows = [{"delivery": row, "state_colour": DELIVERY_STATE_COLOURS[DeliveryState(row.state)]} for row in found]
-    asked = JobAlert.objects.visible_to(request.user).filter(job=job).select_related("made_by")
-    context = {"rows": rows[:SHOWN], "more": len(rows) > SHOWN, "job": job, "asked": asked}
+    job_alerts = JobAlert.objects.visible_to(request.user).filter(job=job).select_related("made_by")
+    context = {"rows": rows[:SHOWN], "more": len(rows) > SHOWN, "job": job, "job_alerts": job_alerts}
     return Panel(_("Messages"), render_to_string("console/job_messages.html", context, request=request))

@@ -93,7 +93,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "config.apps.StaticFiles",
+    "config.apps.TrimmedStaticFiles",
     "django.contrib.humanize",
     "import_export",
     "guardian",
@@ -240,7 +240,7 @@ AXES_HANDLER = "accounts.guessing.Guesses"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "accounts.guessing.name_of"
+AXES_USERNAME_CALLABLE = "accounts.guessing.counter_name_of"
 AXES_USERNAME_FORM_FIELD = "username"
 # A pause ends when it was said to, however often somebody tries meanwhile.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -317,7 +317,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG or TESTING
-            else "config.collecting.StaticFiles"
+            else "config.compression.CompressedStaticFiles"
         )
     },
 }

@@ -4,9 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from config.env import insist_on_settings
+from config.env import require_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-insist_on_settings()
+require_settings()
 
 application = get_wsgi_application()

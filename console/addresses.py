@@ -41,10 +41,10 @@ class UnknownParameter(SuspiciousOperation):
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        super().__init__("not offered: " + ", ".join(shown(name) for name in self.names[:5]))
+        super().__init__("not offered: " + ", ".join(shortened(name) for name in self.names[:5]))
 
 
-def shown(words: str) -> str:
+def shortened(words: str) -> str:
     """A value as it can stand in a sentence: short, without signs that cannot be seen."""
     return Truncator("".join(sign if sign.isprintable() else "�" for sign in words[: 2 * SHOWN])).chars(SHOWN)
 
@@ -81,7 +81,7 @@ def keep_readable(
         if value in readable:
             kept += [value] if value not in kept else []
         elif value:
-            words = {"value": shown(value), "field": field}
+            words = {"value": shortened(value), "field": field}
             leave_out(request, _("“%(value)s” is nothing to choose for “%(field)s” and was left out.") % words)
     if len(kept) > most:
         leave_out(
@@ -90,17 +90,17 @@ def keep_readable(
     return kept[:most]
 
 
-def day_asked(request: HttpRequest, words: str, otherwise: date) -> date:
+def requested_day(request: HttpRequest, words: str, otherwise: date) -> date:
     """Return the day an address asks for; ``otherwise`` where it asks for none. What is no day is noted."""
     if not words:
         return otherwise
     day = read_day(words)
     if day is None:
-        leave_out(request, _("“%s” is not a date.") % shown(words))
+        leave_out(request, _("“%s” is not a date.") % shortened(words))
     return day or otherwise
 
 
-def search_asked(request: HttpRequest, words: str) -> str:
+def requested_search(request: HttpRequest, words: str) -> str:
     """Return what is searched for; nothing, which is noted, where it is longer than a box holds."""
     if len(words) <= LONGEST_SEARCH:
         return words
@@ -110,7 +110,7 @@ def search_asked(request: HttpRequest, words: str) -> str:
 
 def leave_out_value(request: HttpRequest, value: str, field: str, problems: Iterable[object]) -> None:
     """Notes that a value was not taken for a field of that name, and why."""
-    words = {"value": shown(value), "field": field, "problem": " ".join(str(problem) for problem in problems)}
+    words = {"value": shortened(value), "field": field, "problem": " ".join(str(problem) for problem in problems)}
     leave_out(request, _("“%(value)s” was left out of “%(field)s”. %(problem)s") % words)
 
 

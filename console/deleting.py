@@ -1,4 +1,4 @@
-"""May a record be deleted? What hangs on it keeps it, by whatever road somebody tries.
+"""May a record be deleted? What hangs on it keeps it, wherever somebody tries.
 
 What the database protects keeps a record of any kind. A kind that is put away rather than deleted (a customer, a
 worker) is kept by everything else that refers to it as well; its model names what goes along::
@@ -74,7 +74,7 @@ def why_kept(record: models.Model, reader: Reader) -> str:
     return said
 
 
-def insist_nothing_keeps(record: models.Model, reader: Reader) -> None:
+def require_deletable(record: models.Model, reader: Reader) -> None:
     """Raises Refused, with the sentence for that reader, when something hangs on it."""
     if kept := why_kept(record, reader):
         raise Refused(kept)

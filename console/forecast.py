@@ -115,12 +115,12 @@ class EffectForm(DialogForm):
         return {"forecast": self.forecast(), "request": request}
 
 
-def in_words(forecast: Forecast) -> str:
+def forecast_in_words(forecast: Forecast) -> str:
     """A forecast as one text, for a question that asks nothing else."""
     return " ".join(forecast.sentences)
 
 
-def insist_effect_was_seen(request: HttpRequest, forecast: Forecast) -> None:
+def require_seen_effect(request: HttpRequest, forecast: Forecast) -> None:
     """Raises Refused once, with the effect on the page, before somebody's rights are changed by a form.
 
     The page comes back as it was typed, with the effect on top and its mark in the form; saved again it passes. A

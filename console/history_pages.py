@@ -1,4 +1,4 @@
-"""The change log page: who changed what, when, by which road, why, over every record that keeps history."""
+"""The change log page: who changed what, when, from which source, why, over every record that keeps history."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from unfold.widgets import (
 )
 
 from audit import changelog
-from audit.act import Road
+from audit.act import Source
 from audit.restore import plan_restore
 from console.addresses import DayField, end_of, leave_out, leave_out_unread, left_out, say_left_out, start_of
 from console.errors import NotAllowed, Refused
@@ -49,7 +49,7 @@ class LogFilter(forms.Form):
     model = forms.ChoiceField(label=gettext_lazy("Kind of record"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("What happened"), choices=KINDS, required=False)
     person = forms.CharField(label=gettext_lazy("Person"), required=False, max_length=200)
-    road = forms.ChoiceField(label=gettext_lazy("By way of"), required=False)
+    source = forms.ChoiceField(label=gettext_lazy("By way of"), required=False)
     words = forms.CharField(label=gettext_lazy("Name or reason contains"), required=False, max_length=200)
     customer: forms.ModelChoiceField = forms.ModelChoiceField(
         label=gettext_lazy("Customer"), queryset=None, required=False
@@ -64,7 +64,7 @@ class LogFilter(forms.Form):
         kinds = [(m._meta.label_lower, capfirst(str(m._meta.verbose_name))) for m in readable]
         choices: dict[str, list[tuple[str, str | Promise]]] = {
             "model": [("", _("Everything")), *kinds],
-            "road": [("", _("Any road")), *Road.choices],
+            "source": [("", _("Any source")), *Source.choices],
         }
         for name, values in choices.items():
             _choice(self, name).choices = values
@@ -72,7 +72,7 @@ class LogFilter(forms.Form):
         pick_one(
             self.fields["customer"], customers, shown_to(customers.related_model._default_manager.all(), reader.user)
         )
-        for name in ("model", "kind", "road"):
+        for name in ("model", "kind", "source"):
             field = _choice(self, name)
             field.widget = UnfoldAdminSelectWidget(choices=field.choices)
         for name in ("person", "words"):
@@ -91,7 +91,7 @@ class LogFilter(forms.Form):
             model=said.get("model") or "",
             person=said.get("person") or "",
             words=said.get("words") or "",
-            road=said.get("road") or "",
+            source=said.get("source") or "",
             kind=said.get("kind") or "",
             customer=customer.pk if customer else None,
             request_id=str(said.get("request") or ""),
@@ -119,7 +119,7 @@ def change_log(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "csv" and not left_out(request):
         return _export(request, query, reader)
     say_left_out(request)
-    entries = changelog.search(query, reader, limit=PAGE + 1)
+    entries = changelog.search_log(query, reader, limit=PAGE + 1)
     more = len(entries) > PAGE
     entries = entries[:PAGE]
     kept = request.GET.copy()
@@ -163,13 +163,13 @@ def _export(request: HttpRequest, query: changelog.Query, reader: StaffReader) -
         return as_answer(_rows(query, reader), file_name_of(_("Change log"), timezone.localdate()), "csv")
     refused = ""
     if request.method == "POST":
-        asked = request.GET.copy()
-        asked.pop("export", None)
+        parameters = request.GET.copy()
+        parameters.pop("export", None)
         try:
             request_export(
                 source=SOURCE,
                 title=_("Change log"),
-                query=asked.urlencode(),
+                query=parameters.urlencode(),
                 columns=[],
                 format_name="csv",
                 by=request.user,
@@ -183,11 +183,11 @@ def _export(request: HttpRequest, query: changelog.Query, reader: StaffReader) -
     return TemplateResponse(request, "console/export_changelog.html", context | {"refused": refused})
 
 
-def _table(owner: PermissionsMixin | AnonymousUser, asked: QueryDict) -> tuple[int, Iterator[list[str]]]:
+def _table(owner: PermissionsMixin | AnonymousUser, parameters: QueryDict) -> tuple[int, Iterator[list[str]]]:
     """The same for the worker."""
     reader = StaffReader(owner)
     request = HttpRequest()
-    query = LogFilter(asked, reader=reader).query(request)
+    query = LogFilter(parameters, reader=reader).query(request)
     if left_out(request):
         raise Refused(_("The filters of this list are no longer possible."))
     return changelog.count(query, reader), _rows(query, reader)
@@ -204,10 +204,10 @@ def _rows(query: changelog.Query, reader: StaffReader) -> Iterator[list[str]]:
     ]
     query = changelog.replace_after(query, None)
     while True:
-        entries = changelog.search(query, reader, limit=CHUNK)
+        entries = changelog.search_log(query, reader, limit=CHUNK)
         for entry in entries:
             at = timezone.localtime(entry.at).isoformat(sep=" ", timespec="seconds")
-            start = [at, entry.actor, entry.road_label, entry.kind_label, entry.model_label, entry.record]
+            start = [at, entry.actor, entry.source_label, entry.kind_label, entry.model_label, entry.record]
             end = [entry.reason, entry.request_id]
             for change in entry.changes or [changelog.FieldChange("", "", "", "")]:
                 yield [str(cell) for cell in (*start, change.label, change.before, change.after, *end)]

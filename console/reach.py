@@ -52,7 +52,7 @@ def require_reach(by: By, *records: models.Model | None, action: Action = "chang
             raise NotAllowed(_refusal(by, [those[key] for key in sorted(beyond)]))
 
 
-def insist_it_is_not_herself(user: models.Model | AnonymousUser | None, by: By) -> None:
+def require_somebody_else(user: models.Model | AnonymousUser | None, by: By) -> None:
     """Raise NotAllowed when somebody changes the rights of their own account."""
     if by is not None and user is not None and getattr(by, "pk", None) == user.pk:
         raise NotAllowed(_("Nobody changes her own rights. Ask a colleague."))

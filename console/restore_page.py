@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.restore import MOST, Names, Plan, Sentence, Step, Telling, plan_restore, tell, unseen_records
+from audit.restore import MOST, Names, Plan, RestoreStep, Sentence, Telling, plan_restore, tell, unseen_records
 from audit.restore.rules import Action
 from console.kit import console_page
 from console.kit.shapes import Context
@@ -108,7 +108,7 @@ def _group(heading: str, plan: Plan, action: Action, reader: Reader) -> Context:
     }
 
 
-def _fields(step: Step) -> list[str]:
+def _fields(step: RestoreStep) -> list[str]:
     """The names of the fields that get old values."""
     if step.action != "revert":
         return []

@@ -169,13 +169,13 @@ def take_role(user: Account, role: Role | str, *, by: By) -> None:
     """Takes a role away. Raises Refused when nobody would be left to administer."""
     with acting(by=by):
         if role == Role.ADMINISTRATOR:
-            insist_on_an_administrator(without=user)
+            require_another_administrator(without=user)
             user.is_superuser = False
             user.save()
         user.groups.remove(Group.objects.get(name=str(role)))
 
 
-def insist_on_an_administrator(*, without: Account) -> None:
+def require_another_administrator(*, without: Account) -> None:
     """Raises Refused unless somebody else is left who can administer Portico."""
     others = (
         type(without)._default_manager.filter(is_active=True, is_staff=True, is_superuser=True).exclude(pk=without.pk)
@@ -184,7 +184,7 @@ def insist_on_an_administrator(*, without: Account) -> None:
         raise Refused(_("%s is the last administrator. Make somebody else one first.") % without)
 
 
-def insist_on_an_administrator_left() -> None:
+def require_an_administrator_left() -> None:
     """Raises Refused when nobody could administer Portico any more."""
     staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True, is_superuser=True)
     if not staff.exists():

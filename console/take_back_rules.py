@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _t
 
-from audit.restore import RULES, UNMISSED, Plan, Rule, Step
+from audit.restore import RULES, UNMISSED, Plan, RestoreStep, Rule
 from console.roles import Role
 
 
@@ -15,7 +15,7 @@ def register() -> None:
     UNMISSED.add("guardian.GroupObjectPermission")
 
 
-def _why_role_is_kept(step: Step, plan: Plan) -> str:
+def _why_role_is_kept(step: RestoreStep, plan: Plan) -> str:
     role = step.record
     if isinstance(role, Group) and role.name == Role.ADMINISTRATOR:
         return _t("Administrators may do everything. This role cannot be changed; make another one.")

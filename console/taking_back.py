@@ -21,13 +21,24 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
-from audit.restore import Finding, Hindered, Names, Plan, Sentence, Step, Telling, plan_restore, restore_request, tell
+from audit.restore import (
+    Finding,
+    Hindered,
+    Names,
+    Plan,
+    RestoreStep,
+    Sentence,
+    Telling,
+    plan_restore,
+    restore_request,
+    tell,
+)
 from audit.restore.findings import Key
 from audit.restore.rules import rule_of
 from console.errors import Refused
 from console.reach import keys_beyond_reach, limits_of, open_to_all
 from console.reader import StaffReader
-from console.roles import insist_on_an_administrator_left
+from console.roles import require_an_administrator_left
 from console.scope import Action as Reaching
 from console.scope import Scope
 
@@ -64,7 +75,7 @@ def take_back_request(request_id: uuid.UUID, *, by: StaffUser, reason: str = "")
     try:
         with transaction.atomic():
             plan = restore_request(request_id, by=by, judge=StaffJudge(by), reason=reason)
-            insist_on_an_administrator_left()
+            require_an_administrator_left()
             return plan
     except Hindered as hindered:
         raise NotTakenBack(tell(hindered.findings, StaffReader(by))) from hindered
@@ -112,11 +123,11 @@ class StaffJudge:
         beyond = self._beyond((step.key for step in changed), "change")
         return [Finding(step.key, self._why_beyond(step)) for step in changed if step.key in beyond]
 
-    def _why_beyond(self, step: Step) -> Promise:
+    def _why_beyond(self, step: RestoreStep) -> Promise:
         record = step.model._base_manager.filter(pk=step.pk).first()
         return _FOR_ALL if record is not None and open_to_all(self.by, record) else _NOT_YOURS
 
-    def _about(self, step: Step, beyond: set[Key]) -> Iterator[Finding]:
+    def _about(self, step: RestoreStep, beyond: set[Key]) -> Iterator[Finding]:
         """The first reason why not, if there is any."""
         if is_about_rights(step) and not self.by.is_superuser:
             yield Finding(step.key, _("%(what)s is about somebody's permissions. Ask an administrator."))
@@ -131,11 +142,11 @@ class StaffJudge:
         elif (ask := rule_of(step.model).why_not_by) and (why := ask(step, self.by)):
             yield Finding(step.key, _("%(what)s: %(why)s"), words={"why": why})
 
-    def _is_own(self, step: Step) -> bool:
+    def _is_own(self, step: RestoreStep) -> bool:
         owner = step.values.get("user_id", getattr(step.record, "user_id", None))
         return bool(owner == self.by.pk or (step.model is get_user_model() and step.pk == self.by.pk))
 
-    def _is_not_theirs_to_make(self, step: Step) -> bool:
+    def _is_not_theirs_to_make(self, step: RestoreStep) -> bool:
         """Whoever works with certain customers only makes no others; likewise templates and portal users."""
         scope, limits = getattr(step.model, "scope", Scope()), limits_of(self.by)
         if limits is None:
@@ -163,12 +174,12 @@ _NOT_YOURS = _("%(what)s is not, or not only, in what was granted to you. Ask a 
 _FOR_ALL = _("%(what)s would be for all. Only somebody who sees all customers and templates may take that back.")
 
 
-def _code(step: Step) -> str:
+def _code(step: RestoreStep) -> str:
     meta = step.model._meta
     return f"{meta.app_label}.{RIGHTS[step.action]}_{meta.model_name}"
 
 
-def _related(step: Step) -> Iterator[Key]:
+def _related(step: RestoreStep) -> Iterator[Key]:
     """What the record would refer to again, or no longer: by an old value, by a list that gets longer or shorter."""
     if step.action == "remove":
         return
@@ -183,6 +194,6 @@ def _related(step: Step) -> Iterator[Key]:
                 yield many.related_model, key
 
 
-def is_about_rights(step: Step) -> bool:
+def is_about_rights(step: RestoreStep) -> bool:
     """Return whether it is an account, a grant or a role."""
     return step.model is get_user_model() or issubclass(step.model, UserObjectPermissionBase | Group)

@@ -7,14 +7,14 @@ class ImportsConfig(AppConfig):
     verbose_name = _("Files")
 
     def ready(self) -> None:
-        from audit.act import Road
+        from audit.act import Source
         from audit.reasons import NAMING_REASONS, NamingReason
         from imports import take_back_rules
 
         NAMING_REASONS.extend(
             [
-                NamingReason(_("Import of %s"), source=Road.IMPORT),
-                NamingReason(_("Undo of the import of %s"), source=Road.IMPORT),
+                NamingReason(_("Import of %s"), source=Source.IMPORT),
+                NamingReason(_("Undo of the import of %s"), source=Source.IMPORT),
                 NamingReason(_("Named in the file %s")),
             ]
         )

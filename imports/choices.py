@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class RecordKind(models.TextChoices):
     """What a file holds."""
 
     JOBS = "jobs", _("Jobs")

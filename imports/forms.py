@@ -21,7 +21,7 @@ from unfold.widgets import (
 )
 
 from console.kit import DialogForm
-from imports.choices import Dates, DecimalMark, Existing, Kind, Repeats
+from imports.choices import Dates, DecimalMark, Existing, RecordKind, Repeats
 from imports.columns import AnyColumn, MappingEntry
 from imports.kinds import AnyKind
 from imports.models import ImportRun
@@ -47,7 +47,7 @@ class UploadForm(forms.Form):
     """A file and what it holds."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("What does the file hold?"), choices=Kind.choices, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("What does the file hold?"), choices=RecordKind.choices, widget=UnfoldAdminSelectWidget
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -358,5 +358,5 @@ class CommitForm(DialogForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind = ImportRun.objects.filter(pk=self.object_id).values_list("kind", flat=True).first()
-        if kind != Kind.JOBS:
+        if kind != RecordKind.JOBS:
             del self.fields["announce"]

@@ -18,7 +18,7 @@ from audit.keyless import KeylessJSON
 from audit.one_line import OneLine
 from background.claims import CLAIM_COLUMNS, Claimed
 from console.scope import Scope, ScopedQuerySet
-from imports.choices import OVER, PREPARING, WORKING, Existing, Kind, RowState, RunState
+from imports.choices import OVER, PREPARING, WORKING, Existing, RecordKind, RowState, RunState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -32,7 +32,7 @@ class ImportMapping(models.Model):
     """
 
     name = OneLine(_("name"), max_length=80, unique=True, help_text=_("What you call files of this make."))
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.JOBS)
+    kind = models.CharField(_("kind"), max_length=12, choices=RecordKind.choices, default=RecordKind.JOBS)
     columns = models.JSONField(_("columns"), default=dict)
     formats = models.JSONField(_("formats"), default=dict, blank=True)
     # Of the header it was made for: a file with the same header gets this mapping by itself.
@@ -90,7 +90,7 @@ class ImportRun(Claimed):
     # A file that kills its worker each time does so this often. Written rows count anew.
     TRIES = 20
 
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.JOBS)
+    kind = models.CharField(_("kind"), max_length=12, choices=RecordKind.choices, default=RecordKind.JOBS)
     state = models.CharField(_("state"), max_length=12, choices=RunState.choices, default=RunState.UPLOADED)
     file = models.FileField(_("file"), upload_to=_where_files_lie, editable=False)
     file_name = models.CharField(_("file name"), max_length=200, editable=False)

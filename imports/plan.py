@@ -117,7 +117,7 @@ class Planned(Generic[R, D]):
 
     def shown(self) -> dict[str, str]:
         """Its values in words, by column key."""
-        return {key: shown(value) for key, value in self.values.items()}
+        return {key: shown_value(value) for key, value in self.values.items()}
 
 
 AnyRow = Planned[Any, Any]
@@ -323,12 +323,12 @@ def chunks(rows: Iterator[T], size: int, first: int | None = None) -> Iterator[l
         length = size
 
 
-def shown(value: object) -> str:
+def shown_value(value: object) -> str:
     """A value as the pages show it."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     if isinstance(value, list | tuple):
-        return ", ".join(map(shown, value))[:200]
+        return ", ".join(map(shown_value, value))[:200]
     return str(value)[:200]

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from imports.choices import RowState
 from imports.columns.base import D, R
-from imports.plan import SAME_VALUE, Planned, RowProblem, shown
+from imports.plan import SAME_VALUE, Planned, RowProblem, shown_value
 
 # Of as many rows that go in, and of as many that change, the check shows the cells.
 SAMPLES = 20
@@ -83,7 +83,7 @@ class Report:
             if row.repeats:
                 self.repeats += 1
                 if len(self.repeated) < ROWS_NAMED:
-                    self.repeated.append([row.number, shown(row.values.get("external_id"))])
+                    self.repeated.append([row.number, shown_value(row.values.get("external_id"))])
             if row.note:
                 self.notes[row.note] = self.notes.get(row.note, 0) + 1
             if row.state in (RowState.MADE, RowState.CHANGED) and len(self.samples) < SAMPLES:
@@ -93,7 +93,9 @@ class Report:
                     {
                         "row": row.number,
                         "label": row.label,
-                        "fields": [[name, shown(old), shown(new)] for name, (old, new) in row.changes.items()],
+                        "fields": [
+                            [name, shown_value(old), shown_value(new)] for name, (old, new) in row.changes.items()
+                        ],
                     }
                 )
 

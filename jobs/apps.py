@@ -9,7 +9,7 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.models import Customer
         from audit.derived import derive
-        from audit.keyless import CLEANERS, Cleaner
+        from audit.keyless import CLEANERS, KeyCleaner
         from audit.token_columns import register_tokens
         from jobs import consequences, take_back_rules
         from jobs.link_in_text import MARKS, mask_addresses
@@ -20,7 +20,7 @@ class JobsConfig(AppConfig):
         from templates_app.uses import USES
 
         register_tokens(PortalLink)
-        CLEANERS.append(Cleaner(MARKS, hide_addresses, mask_addresses))
+        CLEANERS.append(KeyCleaner(MARKS, hide_addresses, mask_addresses))
         USES.extend([consequences.JobsOfTemplates(), consequences.SeriesOfTemplates()])
         CONSEQUENCES.append(consequences.links_that_die)
         derive(Customer, {"name"}, write_search_texts)

@@ -104,7 +104,7 @@ def dates_of(
         yield day
 
 
-def in_words(rules: Sequence[Rule]) -> str:
+def rules_in_words(rules: Sequence[Rule]) -> str:
     """The rules as one sentence without its full stop: “Every 2 weeks on Monday and Thursday”."""
     said = [_rule_in_words(rule) for rule in rules]
     sentence = _(", and ").join(said)

@@ -52,7 +52,7 @@ class Off:
 
 
 @dataclass
-class Cell:
+class WorkerDay:
     """One worker's jobs of one day. ``hours``: when she works, in words; ``is_off``: not on this day."""
 
     day: date
@@ -67,7 +67,7 @@ class Row:
     """One worker, or nobody."""
 
     worker: Worker | None
-    cells: list[Cell]
+    cells: list[WorkerDay]
     lanes: int = 1
 
     @property
@@ -124,7 +124,7 @@ def build_board(jobs: Iterable[Job], workers: Sequence[Worker], days: Sequence[d
             continue
         if worker is not None:
             mark_clashes(own)
-        cells = [Cell(day, [slot for slot in own if slot.start.date() == day]) for day in days]
+        cells = [WorkerDay(day, [slot for slot in own if slot.start.date() == day]) for day in days]
         rows.append(Row(worker, cells))
     first, last = _bounds(slots)
     for row in rows:
@@ -137,7 +137,7 @@ def build_board(jobs: Iterable[Job], workers: Sequence[Worker], days: Sequence[d
     return Board(list(days), rows, hours, first, last)
 
 
-def _mark_hours(worker: Worker | None, cell: Cell, first: int, last: int) -> None:
+def _mark_hours(worker: Worker | None, cell: WorkerDay, first: int, last: int) -> None:
     """When the worker does not work on that day, and which of the jobs lie there; nothing when nobody has said."""
     if worker is None or not worker.working_hours:
         return

@@ -18,7 +18,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Contact, Customer, Location, Worker
-from audit.act import Road, acting, current_act
+from audit.act import Source, acting, current_act
 from audit.token_columns import new_token, token_columns
 from jobs.choices import EventKind, JobStatus
 from jobs.link_in_text import note_of_link
@@ -91,7 +91,7 @@ def seed_jobs(
     done = 0
     while done < count:
         size = min(CHUNK, count - done)
-        with transaction.atomic(), acting(road=Road.SYSTEM, actor="Portico", reason="Seeded for measuring"):
+        with transaction.atomic(), acting(source=Source.SYSTEM, actor="Portico", reason="Seeded for measuring"):
             _make_chunk(take_numbers(size), stock, dice, with_history)
         done += size
         said(done)
@@ -104,7 +104,7 @@ def seed_jobs(
 
 def _stock(count: int, dice: random.Random) -> _Stock:
     wanted = max(40, min(2_000, count // 250))
-    with transaction.atomic(), acting(road=Road.SYSTEM, actor="Portico", reason="Seeded for measuring"):
+    with transaction.atomic(), acting(source=Source.SYSTEM, actor="Portico", reason="Seeded for measuring"):
         _make_customers(wanted - Customer.objects.current().filter(locations__isnull=False).distinct().count(), dice)
         if not JobTemplate.objects.current().exists():
             for name in _TEMPLATES:
@@ -202,7 +202,7 @@ def _row(
         "amount": template.price,
         "currency": template.currency,
         "steps_done": {key: ended.isoformat() for key in steps} if status == JobStatus.COMPLETED else {},
-        "source": Road.SYSTEM.value,
+        "source": Source.SYSTEM.value,
         "created_at": made,
         "notes": note_of_link() if with_link else "",
     }
@@ -255,7 +255,7 @@ def _write_history(first: str, last: str, numbers: Sequence[str]) -> None:
     shared = [field.column for field in history.tracked_fields]
     facts = {
         "actor": act.actor,
-        "road": str(act.road),
+        "history_source": str(act.source),
         "request_id": act.request_id,
         "history_date": now,
         "history_change_reason": act.reason,
@@ -274,15 +274,15 @@ def _write_history(first: str, last: str, numbers: Sequence[str]) -> None:
     told = {
         "kind": EventKind.CREATED.value,
         "actor": act.actor,
-        "road": str(act.road),
+        "source": str(act.source),
         "request_id": act.request_id,
-        "data": json.dumps({"source": str(act.road)}),
+        "data": json.dumps({"source": str(act.source)}),
         "announced_at": now,
     }
     _insert_select(JobEvent, {"job_id": "id", "at": "created_at"}, told, lowest, highest)
     keys = dict(Job.objects.filter(pk__range=(lowest, highest)).values_list("number", "pk"))
     links = [
-        {"job_id": keys[number], "made_by": act.actor, "made_road": str(act.road), "made_at": now}
+        {"job_id": keys[number], "made_by": act.actor, "made_source": str(act.source), "made_at": now}
         | token_columns(PortalLink, new_token(PortalLink.token_bytes))
         for number in numbers
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Worker
 from audit.act import current_act
-from audit.restore import RULES, UNMISSED, Plan, Rule, Step
+from audit.restore import RULES, UNMISSED, Plan, RestoreStep, Rule
 from business.models import PortalSettings
 from jobs.choices import OPEN, JobStatus
 from jobs.models import Job, JobFile, Occurrence, Series
@@ -19,7 +19,7 @@ from jobs.services.changes import delete_job
 from jobs.services.files import remove_file
 from jobs.services.recording import search_text_of
 from jobs.services.returning import replace_lost_links
-from jobs.services.sanity import insist_on_sanity
+from jobs.services.sanity import require_sane_jobs
 from jobs.services.series import unskip_date
 
 # {right: fields and states of a job that are changed by hand only with it}.
@@ -62,13 +62,13 @@ def register() -> None:
     )
 
 
-def _find_by_old_values(job: Job, step: Step) -> None:
+def _find_by_old_values(job: Job, step: RestoreStep) -> None:
     """A job is found by what it says."""
-    insist_on_sanity([job])
+    require_sane_jobs([job])
     job.search_text = search_text_of(job)
 
 
-def _give_a_link(job: Job, step: Step) -> None:
+def _give_a_link(job: Job, step: RestoreStep) -> None:
     """A job that came back gets a portal link: those it had are gone for good."""
     if step.action == "recreate":
         replace_lost_links(job, by=current_act().by)
@@ -89,7 +89,7 @@ def _remove_occurrence(occurrence: Occurrence) -> None:
         occurrence.delete()
 
 
-def _settle_anew(series: Series, step: Step) -> None:
+def _settle_anew(series: Series, step: RestoreStep) -> None:
     """A series that comes back, or is set going again, makes up for no date that has passed: as resumed by hand."""
     yesterday = timezone.localdate() - timedelta(days=1)
     if step.action == "recreate":
@@ -103,7 +103,7 @@ def _is_set_going(series: Series, before: Series) -> bool:
     return resumed or (before.state != "running" and series.state == "running")
 
 
-def _why_no_worker(step: Step, plan: Plan) -> str:
+def _why_no_worker(step: RestoreStep, plan: Plan) -> str:
     """No open job is given to somebody who no longer works here."""
     if step.action == "remove" or step.values.get("worker_id") is None:
         return ""
@@ -114,7 +114,7 @@ def _why_no_worker(step: Step, plan: Plan) -> str:
     return _t("%s no longer works here. Choose somebody else.") % gone
 
 
-def _why_not_this_job(step: Step, by: User | AnonymousUser) -> str:
+def _why_not_this_job(step: RestoreStep, by: User | AnonymousUser) -> str:
     """The rights that a change by hand needs besides that to change jobs."""
     if step.action == "recreate":
         free_hand = by.is_superuser or not PortalSettings.load().mandatory_templates

@@ -16,7 +16,7 @@ from audit.changelog import history_of
 from audit.models import HistoryRow
 from business.models import PortalSettings
 from permissions.models import PermissionOverride, TemplateAccess
-from permissions.resolver import Override, Rights, Templates
+from permissions.resolver import Override, Rights, TemplateSet
 from templates_app.models import JobTemplate
 
 _Record = TypeVar("_Record", bound=Model)
@@ -46,7 +46,7 @@ def rights_as_of(person: PortalUser, moment: datetime) -> Rights:
         for template in _many(JobTemplate, moment)
         if template.archived_at is None or template.archived_at > moment
     }
-    rights.templates = Templates(
+    rights.templates = TemplateSet(
         defaults=frozenset(pk for pk, template in current.items() if template.is_portal_default),
         added=frozenset(row.template_id for row in access if row.effect == "add" and row.template_id in current),
         removed=frozenset(row.template_id for row in access if row.effect == "remove" and row.template_id in current),

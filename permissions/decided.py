@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import CustomerLink
-from audit.act import Road
+from audit.act import Source
 from console.reader import Reader
 from permissions.models import PermissionOverride
 from permissions.services.merged import passed_on_to
@@ -103,7 +103,7 @@ def _deciding(override: PermissionOverride, rows: list[SaidThen], merges: Collec
     for row in rows:
         is_made_again = row.history_type == "+" and row.id in known
         known.add(row.id)
-        if row.history_type == "-" or is_made_again or row.road == Road.PORTAL or _is_by_portico(row):
+        if row.history_type == "-" or is_made_again or row.history_source == Source.PORTAL or _is_by_portico(row):
             continue
         if row.request_id in merges:
             continue
@@ -113,7 +113,7 @@ def _deciding(override: PermissionOverride, rows: list[SaidThen], merges: Collec
 
 
 def _is_by_portico(row: SaidThen) -> bool:
-    return bool(row.road == Road.SYSTEM and row.actor == "Portico")
+    return bool(row.history_source == Source.SYSTEM and row.actor == "Portico")
 
 
 def _day(row: SaidThen) -> str:

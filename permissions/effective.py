@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer, PortalUser
 from business.catalogue import PORTAL_PERMISSIONS, PortalPermission
 from console.reader import Reader
-from permissions.resolver import Decision, Rights, Source, rights_of
+from permissions.resolver import DecidedBy, Decision, Rights, rights_of
 from templates_app.models import JobTemplate
 
 
 @dataclass(frozen=True)
-class Cell:
+class CustomerDecision:
     """What one permission is for one customer: the decision, and whether a press resets it to inherited."""
 
     customer_id: int
@@ -28,7 +28,7 @@ class Cell:
     @property
     def is_own(self) -> bool:
         """Is there an override on this link itself?"""
-        return self.decision.source == Source.LINK_OVERRIDE
+        return self.decision.decided_by == DecidedBy.LINK_OVERRIDE
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class PermissionRow:
 
     permission: PortalPermission
     decision: Decision
-    cells: tuple[Cell, ...]
+    cells: tuple[CustomerDecision, ...]
     idle_without: tuple[str, ...] = ()
 
     @property
@@ -64,7 +64,7 @@ class TemplateRow:
 
 
 @dataclass
-class Sheet:
+class EffectiveRights:
     """Effective rights of one person at one moment."""
 
     rights: Rights
@@ -87,9 +87,9 @@ def rights_shown(rights: Rights, reader: Reader) -> Rights:
     return replace(rights, links={pk: link for pk, link in rights.links.items() if pk in customers})
 
 
-def sheet_of(
+def effective_rights_of(
     person: PortalUser, reader: Reader, rights: Rights | None = None, names: dict[int, str] | None = None
-) -> Sheet:
+) -> EffectiveRights:
     """Return the sheet of a portal user (with ``user`` loaded) for this reader, in at most four queries.
 
     ``rights``: those of another moment (``permissions.as_of``); now if none are given. ``names``: names of the
@@ -99,7 +99,7 @@ def sheet_of(
     if names is None:
         customers = Customer.objects.filter(pk__in=rights.links)
         names = dict(customers.values_list("pk", "name"))
-    sheet = Sheet(rights)
+    sheet = EffectiveRights(rights)
     for permission in PORTAL_PERMISSIONS.values():
         sheet.permissions.append(_permission_row(rights, permission, names))
     templates = reader.rows(JobTemplate.objects.current())
@@ -114,7 +114,7 @@ def _permission_row(rights: Rights, permission: PortalPermission, names: dict[in
         return refusal if refusal is not None else rights.at_level(permission.code, customer_id)
 
     cells = [
-        Cell(customer_id, link_id, names.get(customer_id, _("(deleted)")), at(customer_id))
+        CustomerDecision(customer_id, link_id, names.get(customer_id, _("(deleted)")), at(customer_id))
         for customer_id, link_id in rights.links.items()
     ]
     cells.sort(key=lambda cell: cell.customer_name.lower())

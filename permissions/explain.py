@@ -23,17 +23,17 @@ from console.reader import Reader
 from permissions.decided import decided, whose_why_is_told
 from permissions.effective import rights_shown
 from permissions.models import PermissionOverride
-from permissions.resolver import Decision, Rights, Source, decide, rights_of, rights_of_many
+from permissions.resolver import DecidedBy, Decision, Rights, decide, rights_of, rights_of_many
 
 
 @dataclass(frozen=True)
-class Step:
+class RuleCondition:
     """One condition of the rule: met, not met, or not asked (None), in words, with the row one would change.
 
     ``target``: ("app.model", primary key) of that row, or None.
     """
 
-    source: Source
+    decided_by: DecidedBy
     met: bool | None
     text: str
     target: tuple[str, int] | None = None
@@ -44,13 +44,13 @@ class Explanation:
     """Yes or no, and the chain of reasons."""
 
     decision: Decision
-    steps: tuple[Step, ...]
+    steps: tuple[RuleCondition, ...]
 
     @property
-    def deciding(self) -> Step:
+    def deciding(self) -> RuleCondition:
         """The step that decided: the first that is not met, else the level that allowed."""
         refusing = (step for step in self.steps if step.met is False)
-        levels = (step for step in self.steps if step.met and step.source == self.decision.source)
+        levels = (step for step in self.steps if step.met and step.decided_by == self.decision.decided_by)
         return next(refusing, None) or next(levels, self.steps[-1])
 
 
@@ -68,19 +68,19 @@ def explain(
     settings_row = ("business.portalsettings", 1)
     person_row = ("accounts.portaluser", person.pk)
     steps = [
-        Step(
-            Source.PORTAL,
+        RuleCondition(
+            DecidedBy.PORTAL,
             rights.settings.portal_enabled,
             _("The portal is on.") if rights.settings.portal_enabled else _("The portal is switched off."),
             settings_row,
         ),
-        Step(Source.PERSON, rights.is_active, _person_words(person, rights), person_row),
+        RuleCondition(DecidedBy.PERSON, rights.is_active, _person_words(person, rights), person_row),
     ]
     if permission.feature:
         feature = rights.settings._meta.get_field(permission.feature)
         on = bool(getattr(rights.settings, permission.feature))
         words = _("The portal offers it: “%s” is on.") if on else _("The portal does not offer it: “%s” is off.")
-        steps.append(Step(Source.FEATURE, on, words % getattr(feature, "verbose_name", ""), settings_row))
+        steps.append(RuleCondition(DecidedBy.FEATURE, on, words % getattr(feature, "verbose_name", ""), settings_row))
     customer_id = _deciding_customer(rights, code) if record is None else _customer_of(record)
     steps += _levels(rights, code, customer_id, person, settings_row, reader)
     if record is None:
@@ -88,7 +88,7 @@ def explain(
         count = len(rights.links)
         linked = ngettext("She is linked to %d customer.", "She is linked to %d customers.", count) % count
         words = linked if anywhere else _("She is linked to no customer.")
-        steps.append(Step(Source.CUSTOMER, anywhere, words, person_row))
+        steps.append(RuleCondition(DecidedBy.CUSTOMER, anywhere, words, person_row))
     else:
         steps.append(_customer_step(rights, customer_id, person_row))
         if hasattr(record, "template_id"):
@@ -140,32 +140,36 @@ def _levels(
     person: PortalUser,
     settings_row: tuple[str, int],
     reader: Reader,
-) -> list[Step]:
+) -> list[RuleCondition]:
     """Link, person, default: the first that says something decides, the others are not asked."""
     decision = rights.at_level(code, customer_id)
     label = portal_permission(code).label
     steps = []
     link = rights.links.get(customer_id) if customer_id is not None else None
     if link:
-        here = decision.source == Source.LINK_OVERRIDE
+        here = decision.decided_by == DecidedBy.LINK_OVERRIDE
         text = (
             _override_words(decision, _("on her link to this customer"), reader)
             if here
             else _("Her link to this customer says nothing.")
         )
         steps.append(
-            Step(Source.LINK_OVERRIDE, decision.allowed if here else None, text, ("accounts.customerlink", link))
+            RuleCondition(
+                DecidedBy.LINK_OVERRIDE, decision.allowed if here else None, text, ("accounts.customerlink", link)
+            )
         )
         if here:
             return steps
-    here = decision.source == Source.USER_OVERRIDE
+    here = decision.decided_by == DecidedBy.USER_OVERRIDE
     text = _override_words(decision, _("for her"), reader) if here else _("There is no override for her.")
     steps.append(
-        Step(Source.USER_OVERRIDE, decision.allowed if here else None, text, ("accounts.portaluser", person.pk))
+        RuleCondition(
+            DecidedBy.USER_OVERRIDE, decision.allowed if here else None, text, ("accounts.portaluser", person.pk)
+        )
     )
     if not here:
         words = _("By default everybody may: “%s”.") if decision else _("By default nobody may: “%s”.")
-        steps.append(Step(Source.DEFAULT, decision.allowed, words % label, settings_row))
+        steps.append(RuleCondition(DecidedBy.DEFAULT, decision.allowed, words % label, settings_row))
     return steps
 
 
@@ -190,29 +194,34 @@ def _label(code: str) -> str:
     return str(portal_permission(code).label)
 
 
-def _customer_step(rights: Rights, customer_id: int | None, person_row: tuple[str, int]) -> Step:
+def _customer_step(rights: Rights, customer_id: int | None, person_row: tuple[str, int]) -> RuleCondition:
     if customer_id in rights.links:
-        return Step(Source.CUSTOMER, True, _("It belongs to a customer she is linked to."), person_row)
+        return RuleCondition(DecidedBy.CUSTOMER, True, _("It belongs to a customer she is linked to."), person_row)
     if rights.acts_for_any_customer:
-        return Step(Source.CUSTOMER, True, _("She may act for every customer."), person_row)
-    return Step(Source.CUSTOMER, False, _("It belongs to a customer she is not linked to."), person_row)
+        return RuleCondition(DecidedBy.CUSTOMER, True, _("She may act for every customer."), person_row)
+    return RuleCondition(DecidedBy.CUSTOMER, False, _("It belongs to a customer she is not linked to."), person_row)
 
 
-def _template_step(rights: Rights, template_id: int | None, person_row: tuple[str, int]) -> Step:
+def _template_step(rights: Rights, template_id: int | None, person_row: tuple[str, int]) -> RuleCondition:
     if template_id is None:
-        return Step(Source.TEMPLATE, False, _("It was made without a template: portal users do not see such jobs."))
+        return RuleCondition(
+            DecidedBy.TEMPLATE, False, _("It was made without a template: portal users do not see such jobs.")
+        )
     if template_id in rights.templates.ids:
-        return Step(
-            Source.TEMPLATE, True, _("Its template is one she has."), ("templates_app.jobtemplate", template_id)
+        return RuleCondition(
+            DecidedBy.TEMPLATE, True, _("Its template is one she has."), ("templates_app.jobtemplate", template_id)
         )
     if template_id in rights.templates.removed:
-        return Step(Source.TEMPLATE, False, _("Its template was removed for her."), person_row)
+        return RuleCondition(DecidedBy.TEMPLATE, False, _("Its template was removed for her."), person_row)
     if rights.templates.only_listed:
-        return Step(
-            Source.TEMPLATE, False, _("She has only the templates listed for her; this is not one of them."), person_row
+        return RuleCondition(
+            DecidedBy.TEMPLATE,
+            False,
+            _("She has only the templates listed for her; this is not one of them."),
+            person_row,
         )
     words = _("Its template is not a portal default and was not added for her.")
-    return Step(Source.TEMPLATE, False, words, ("templates_app.jobtemplate", template_id))
+    return RuleCondition(DecidedBy.TEMPLATE, False, words, ("templates_app.jobtemplate", template_id))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from permissions.resolver import rights_of_many
 from templates_app.models import JobTemplate
 
 
-def insist_on_what_they_see(person: PortalUser, by: By) -> None:
+def require_sight_of_what_they_see(person: PortalUser, by: By) -> None:
     """Raise NotAllowed when this portal user sees customers or templates that were not granted to ``by``.
 
     Customers they are linked to are asked about elsewhere: what is asked here is whether they act for any.
@@ -37,10 +37,10 @@ def insist_on_what_they_see(person: PortalUser, by: By) -> None:
         raise NotAllowed(
             _("This person may act for any customer, and you work only with certain customers. Ask a colleague.")
         )
-    insist_on_their_templates(person, by)
+    require_sight_of_their_templates(person, by)
 
 
-def insist_on_their_templates(person: PortalUser, by: By, *, whole_default: bool = False) -> None:
+def require_sight_of_their_templates(person: PortalUser, by: By, *, whole_default: bool = False) -> None:
     """Raise NotAllowed when this portal user sees jobs of templates that were not granted to ``by``.
 
     ``whole_default``: as it would be if they had more than the templates listed for them.
@@ -64,7 +64,7 @@ def who_sees_more(people: Collection[PortalUser], by: By, *, whole_default: bool
     return frozenset(more)
 
 
-def insist_on_what_new_people_see(by: By) -> None:
+def require_sight_of_what_new_people_see(by: By) -> None:
     """Raise NotAllowed when a new portal user would see customers or templates that were not granted to ``by``."""
     limits = limits_of(by)
     if limits is None:

@@ -67,7 +67,7 @@ def _compare(
     seen: frozenset[int],
     only: frozenset[int] | None,
 ) -> None:
-    had, has = _among(old.customers_allowing(code), only), _among(new.customers_allowing(code), only)
+    had, has = _limited_to(old.customers_allowing(code), only), _limited_to(new.customers_allowing(code), only)
     if had == has:
         overridden = old.user_overrides.get(code) or any(code in said for said in old.link_overrides.values())
         if overridden and old.settings is not new.settings and _default(code, old) != _default(code, new):
@@ -80,7 +80,7 @@ def _compare(
         effect.add(person, effect.gains, seen)
 
 
-def _among(customers: CustomerSet, only: frozenset[int] | None) -> CustomerSet:
+def _limited_to(customers: CustomerSet, only: frozenset[int] | None) -> CustomerSet:
     """Those of some customers that the reader is limited to."""
     return customers if only is None else CustomerSet(frozenset(pk for pk in only if pk in customers))
 

@@ -46,4 +46,4 @@ class Answers:
     def require_sight(self, account: AbstractBaseUser, by: By) -> None:
         person = PortalUser.objects.filter(user=account.pk).select_related("user").first()
         if person is not None:
-            eyes.insist_on_their_templates(person, by)
+            eyes.require_sight_of_their_templates(person, by)

@@ -56,7 +56,7 @@ class _Job(Protocol):
         """None too: a guest sees a job without a template."""
 
 
-class Source(StrEnum):
+class DecidedBy(StrEnum):
     """The level at which a decision fell."""
 
     PORTAL = "portal"
@@ -82,7 +82,7 @@ class Decision:
     """Yes or no, the level that said so, and the override behind it if there is one."""
 
     allowed: bool
-    source: Source
+    decided_by: DecidedBy
     code: str
     override: Override | None = None
 
@@ -99,20 +99,22 @@ def _reason(decision: Decision) -> str:
     label = portal_permission(decision.code).label
     yes = decision.allowed
     sentences = {
-        Source.PORTAL: _("The portal is switched off."),
-        Source.PERSON: _("She is not active: she cannot sign in."),
-        Source.FEATURE: _("“%s” is a feature the portal does not offer."),
-        Source.LINK_OVERRIDE: (
+        DecidedBy.PORTAL: _("The portal is switched off."),
+        DecidedBy.PERSON: _("She is not active: she cannot sign in."),
+        DecidedBy.FEATURE: _("“%s” is a feature the portal does not offer."),
+        DecidedBy.LINK_OVERRIDE: (
             _("“%s” is allowed on her link to this customer.")
             if yes
             else _("“%s” is denied on her link to this customer.")
         ),
-        Source.USER_OVERRIDE: _("“%s” is allowed to her.") if yes else _("“%s” is denied to her."),
-        Source.DEFAULT: _("“%s” is allowed to everybody by default.") if yes else _("“%s” is not allowed by default."),
-        Source.CUSTOMER: _("She is not linked to the customer."),
-        Source.TEMPLATE: _("The job's template is not one she has."),
+        DecidedBy.USER_OVERRIDE: _("“%s” is allowed to her.") if yes else _("“%s” is denied to her."),
+        DecidedBy.DEFAULT: _("“%s” is allowed to everybody by default.")
+        if yes
+        else _("“%s” is not allowed by default."),
+        DecidedBy.CUSTOMER: _("She is not linked to the customer."),
+        DecidedBy.TEMPLATE: _("The job's template is not one she has."),
     }
-    sentence = sentences[decision.source]
+    sentence = sentences[decision.decided_by]
     return sentence % label if "%s" in sentence else sentence
 
 
@@ -136,7 +138,7 @@ class CustomerSet:
 
 
 @dataclass(frozen=True)
-class Templates:
+class TemplateSet:
     """Which templates a person has, in the parts it is made of: primary keys of templates that are not archived."""
 
     defaults: frozenset[int] = frozenset()
@@ -159,7 +161,7 @@ class Rights:
     links: dict[int, int] = field(default_factory=dict)  # customer -> link
     user_overrides: dict[str, Override] = field(default_factory=dict)
     link_overrides: dict[int, dict[str, Override]] = field(default_factory=dict)  # link -> code -> override
-    templates: Templates = field(default_factory=Templates)
+    templates: TemplateSet = field(default_factory=TemplateSet)
 
     @property
     def template_ids(self) -> frozenset[int]:
@@ -170,20 +172,20 @@ class Rights:
         """What link, person and default say of a permission, before any other condition."""
         link = self.links.get(customer_id) if customer_id is not None else None
         if link is not None and (override := self.link_overrides.get(link, {}).get(code)):
-            return Decision(override.allows, Source.LINK_OVERRIDE, code, override)
+            return Decision(override.allows, DecidedBy.LINK_OVERRIDE, code, override)
         if override := self.user_overrides.get(code):
-            return Decision(override.allows, Source.USER_OVERRIDE, code, override)
-        return Decision(self.settings.allows(code), Source.DEFAULT, code)
+            return Decision(override.allows, DecidedBy.USER_OVERRIDE, code, override)
+        return Decision(self.settings.allows(code), DecidedBy.DEFAULT, code)
 
     def gate(self, code: str) -> Decision | None:
         """The refusal that stands before any customer is looked at, or None."""
         permission = portal_permission(code)
         if not self.settings.portal_enabled:
-            return Decision(False, Source.PORTAL, code)
+            return Decision(False, DecidedBy.PORTAL, code)
         if not self.is_active:
-            return Decision(False, Source.PERSON, code)
+            return Decision(False, DecidedBy.PERSON, code)
         if permission.feature and not getattr(self.settings, permission.feature):
-            return Decision(False, Source.FEATURE, code)
+            return Decision(False, DecidedBy.FEATURE, code)
         return None
 
     @property
@@ -217,9 +219,9 @@ def decide(rights: Rights, code: str, record: Model | OfCustomer | None = None) 
     if not decision:
         return decision
     if customer_id not in rights.links and not rights.acts_for_any_customer:
-        return Decision(False, Source.CUSTOMER, code)
+        return Decision(False, DecidedBy.CUSTOMER, code)
     if hasattr(record, "template_id") and record.template_id not in rights.template_ids:
-        return Decision(False, Source.TEMPLATE, code)
+        return Decision(False, DecidedBy.TEMPLATE, code)
     return decision
 
 
@@ -229,7 +231,7 @@ def _anywhere(rights: Rights, code: str) -> Decision:
         decisions.append(rights.at_level(code, None))
     if not decisions:
         own = rights.at_level(code, None)
-        return Decision(False, Source.CUSTOMER, code) if own else own
+        return Decision(False, DecidedBy.CUSTOMER, code) if own else own
     return next((decision for decision in decisions if decision), decisions[0])
 
 
@@ -265,7 +267,7 @@ def rights_of_many(people: Collection[PortalUser], *, at: datetime | None = None
             (added if effect == TemplateAccess.Effect.ADD else removed)[owner].add(of)
     everybody = frozenset(defaults)
     for person in people:
-        found[person.pk].templates = Templates(
+        found[person.pk].templates = TemplateSet(
             everybody, frozenset(added[person.pk]), frozenset(removed[person.pk]), person.only_listed_templates
         )
     return found
@@ -307,5 +309,5 @@ def _facts(person: PortalUser | None, at: datetime) -> Iterable[_Fact]:
 def guest_rights(settings: PortalSettings, job: _Job) -> Rights:
     """The rights of a guest on one job: the default permissions, that customer, that template, nothing else."""
     return Rights(
-        settings, is_active=True, links={job.customer_id: 0}, templates=Templates(frozenset({job.template_id}))
+        settings, is_active=True, links={job.customer_id: 0}, templates=TemplateSet(frozenset({job.template_id}))
     )

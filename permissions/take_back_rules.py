@@ -10,13 +10,13 @@ from accounts.models import CustomerLink, PortalUser, User
 from accounts.models.people import Anyone
 from accounts.services.invitations import end_sessions, withdraw_all
 from audit.act import current_act
-from audit.restore import RULES, Plan, Rule, Step
+from audit.restore import RULES, Plan, RestoreStep, Rule
 from business.catalogue import ANY_CUSTOMER
 from console.errors import NotAllowed
-from console.reach import insist_it_is_not_herself, limits_of
-from permissions.eyes import insist_on_their_templates
+from console.reach import limits_of, require_somebody_else
+from permissions.eyes import require_sight_of_their_templates
 from permissions.models import PermissionOverride
-from permissions.services.portal_users import insist_it_is_no_greater, unlink_customer
+from permissions.services.portal_users import require_no_greater_account, unlink_customer
 
 _OUT = (PortalUserState.SUSPENDED, PortalUserState.REMOVED)
 _IN = tuple(state for state in PortalUserState if state not in _OUT)
@@ -30,7 +30,7 @@ def register() -> None:
     RULES["accounts.PortalUser"] = Rule(after_save=_keep_out, refuse=_why_person_is_kept, why_not_by=_why_no_person)
 
 
-def _why_no_access(step: Step, by: Anyone) -> str:
+def _why_no_access(step: RestoreStep, by: Anyone) -> str:
     """Nobody decides about themselves."""
     values = step.values if step.record is None else step.record.__dict__ | step.values
     about = Q(pk__in=[])
@@ -39,13 +39,13 @@ def _why_no_access(step: Step, by: Anyone) -> str:
         about |= Q(**{path: key}) if key is not None else Q(pk__in=[])
     own = isinstance(by, User) and User._default_manager.filter(about, pk=by.pk).exists()
     try:
-        insist_it_is_not_herself(by if own else None, by)
+        require_somebody_else(by if own else None, by)
     except NotAllowed as refusal:
         return str(refusal)
     return ""
 
 
-def _why_no_override(step: Step, by: Anyone) -> str:
+def _why_no_override(step: RestoreStep, by: Anyone) -> str:
     code = step.values.get("permission", getattr(step.record, "permission", ""))
     # Without a denial, the default of the portal may let her act for all.
     only_takes = step.action == "remove" and getattr(step.record, "effect", "") == PermissionOverride.Effect.ALLOW
@@ -58,7 +58,7 @@ def _unlink(link: CustomerLink) -> None:
     unlink_customer(link, by=current_act().by)
 
 
-def _person_of(step: Step) -> PortalUser | None:
+def _person_of(step: RestoreStep) -> PortalUser | None:
     key = step.values.get("portal_user_id", getattr(step.record, "portal_user_id", None))
     return PortalUser.objects.select_related("user").filter(pk=key).first()
 
@@ -66,23 +66,23 @@ def _person_of(step: Step) -> PortalUser | None:
 def _why_own(person: PortalUser | None, by: Anyone) -> str:
     """Nobody decides about themselves."""
     try:
-        insist_it_is_not_herself(person.user if person else None, by)
+        require_somebody_else(person.user if person else None, by)
     except NotAllowed as refusal:
         return str(refusal)
     return ""
 
 
-def _why_not_linked(step: Step, by: Anyone) -> str:
+def _why_not_linked(step: RestoreStep, by: Anyone) -> str:
     person = _person_of(step)
     if person is not None and step.action != "remove":
         try:
-            insist_on_their_templates(person, by)
+            require_sight_of_their_templates(person, by)
         except NotAllowed as refusal:
             return str(refusal)
     return _why_own(person, by)
 
 
-def _why_no_link(step: Step, plan: Plan) -> str:
+def _why_no_link(step: RestoreStep, plan: Plan) -> str:
     """Whoever was removed is linked to nobody, unless they come back too."""
     person = _person_of(step)
     if step.action != "recreate" or person is None or person.state != PortalUserState.REMOVED:
@@ -94,27 +94,29 @@ def _why_no_link(step: Step, plan: Plan) -> str:
     return _t("%s was removed. Invite this person again instead.") % person
 
 
-def _why_no_person(step: Step, by: Anyone) -> str:
+def _why_no_person(step: RestoreStep, by: Anyone) -> str:
     person = step.record
     if not isinstance(person, PortalUser):
         return ""
     try:
-        insist_it_is_no_greater(person.user, by)
+        require_no_greater_account(person.user, by)
         if step.values.get("only_listed_templates") is False or step.values.get("state") in _IN:
-            insist_on_their_templates(person, by, whole_default=step.values.get("only_listed_templates") is False)
+            require_sight_of_their_templates(
+                person, by, whole_default=step.values.get("only_listed_templates") is False
+            )
     except NotAllowed as refusal:
         return str(refusal)
     return _why_own(person, by)
 
 
-def _why_person_is_kept(step: Step, plan: Plan) -> str:
+def _why_person_is_kept(step: RestoreStep, plan: Plan) -> str:
     person = step.record
     if step.action == "remove" and isinstance(person, PortalUser) and person.last_seen_at is not None:
         return _t("This person has signed in since. Remove them on their own page.")
     return ""
 
 
-def _keep_out(person: PortalUser, step: Step) -> None:
+def _keep_out(person: PortalUser, step: RestoreStep) -> None:
     """Whoever is suspended or removed again is out at once, as by hand."""
     if person.state in _OUT:
         withdraw_all(person.user)

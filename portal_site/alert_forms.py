@@ -11,13 +11,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from alerts.addresses import split_addresses
-from alerts.asked import MOST, SUBJECT_LIMIT
 from alerts.choices import JobAlertWhen
+from alerts.job_alerts import MOST, SUBJECT_LIMIT
 from portal_site.forms import choice_field
 
 
 class WantedAlert(TypedDict):
-    """What ``alerts.asked.set_job_alert`` takes from the form."""
+    """What ``alerts.job_alerts.set_job_alert`` takes from the form."""
 
     when: list[str]
     emails: list[str]
@@ -26,7 +26,7 @@ class WantedAlert(TypedDict):
 
 
 class JobAlertForm(forms.Form):
-    """When, to whom, under which subject. What is right is decided by ``alerts.asked`` alone."""
+    """When, to whom, under which subject. What is right is decided by ``alerts.job_alerts`` alone."""
 
     when = forms.MultipleChoiceField(
         label=_("When?"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one.")}

@@ -117,7 +117,7 @@ def card_of(settings: PortalSettings) -> CallingCard:
 _last_known = CallingCard()
 
 
-def remember(settings: PortalSettings) -> None:
+def remember_card(settings: PortalSettings) -> None:
     """Keep whom to call, for the one page that must not ask the database: the page for errors of ours."""
     global _last_known
     _last_known = card_of(settings)

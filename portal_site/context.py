@@ -14,14 +14,14 @@ from accounts.zones import city_of, is_elsewhere
 from business.models import PortalSettings
 from jobs.models import PortalLink
 from portal_site import brand, navigation, second_step
-from portal_site.navigation import Shown
+from portal_site.navigation import ShownEntry
 from portal_site.visitor import PortalRequest
 
 # More customers than this are chosen on a page of their own instead of from a menu.
 MENU_HOLDS = 12
 
 
-class Page:
+class PageContext:
     """The business, the person and their accounts, for ``base.html``; each read when it is first asked for."""
 
     def __init__(self, request: PortalRequest) -> None:
@@ -81,7 +81,7 @@ class Page:
         return _("Times are those of your clock, in %(hers)s. We live by that of %(ours)s.") % cities
 
     @cached_property
-    def navigation(self) -> list[Shown]:
+    def navigation(self) -> list[ShownEntry]:
         """The bar."""
         return navigation.entries(self._visitor, self._request.path) if self.person else []
 
@@ -108,4 +108,4 @@ class Page:
 
 def portal(request: PortalRequest) -> dict[str, object]:
     """The template variable ``portal``."""
-    return {"portal": SimpleLazyObject(lambda: Page(request))}
+    return {"portal": SimpleLazyObject(lambda: PageContext(request))}

@@ -19,7 +19,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from audit.act import Road, acting
+from audit.act import Source, acting
 from jobs.models import Job, PortalLink
 from portal_site import guest, refusals
 from portal_site.visitor import PortalRequest
@@ -199,7 +199,7 @@ def by_link(page: JobPage[P]) -> Callable[..., HttpResponseBase]:
         if request.method not in READ and visitor.staff is not None:
             return refusals.staff_at_link(request, visitor.staff, presented.job)
         visitor.enter_by_link(link)
-        with acting(road=Road.LINK, actor="Guest"):
+        with acting(source=Source.LINK, actor="Guest"):
             visitor.require("view_jobs", link.job)
             return refusals.unlisted(page.show(request, LinkDoor(link), *args, **kwargs))
 

@@ -13,7 +13,7 @@ from accounts.choices import Language, PortalUserState
 from accounts.models import PortalUser, User
 from accounts.models.people import UserManager
 from accounts.names import LONGEST, validate_name
-from accounts.own_password import OldPasswordForm, OwnPasswordField, insist_on_own_password
+from accounts.own_password import OldPasswordForm, OwnPasswordField, require_own_password
 from accounts.services.sign_in import note_password_link
 from accounts.zones import zone_names
 from audit.address import client_network
@@ -229,5 +229,5 @@ class SecondStepForm(CodeForm):
         self.fields["code"].widget.attrs.pop("autofocus", None)
 
     def clean_own_password(self) -> str:
-        insist_on_own_password(self.request, self.cleaned_data["own_password"])
+        require_own_password(self.request, self.cleaned_data["own_password"])
         return ""

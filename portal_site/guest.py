@@ -50,7 +50,7 @@ class Question(StrEnum):
     NUMBER = "number"
 
 
-class Outcome(StrEnum):
+class AnswerOutcome(StrEnum):
     """What became of an answer."""
 
     RIGHT = "right"
@@ -130,25 +130,25 @@ def right_answer(job: Job) -> str:
     return plain(question, said[question])
 
 
-def prove(request: PortalRequest, presented: PresentedLink, answer: str) -> Outcome:
+def prove(request: PortalRequest, presented: PresentedLink, answer: str) -> AnswerOutcome:
     """Tries an answer, and on the right one makes this session a guest of that link.
 
     Counts the try first: two at once cannot share one chance.
     """
     attempt = services.begin_try(presented.token, client_network(request))
     if attempt is None:
-        return Outcome.TOO_MANY
+        return AnswerOutcome.TOO_MANY
     # A token without a job is measured against something too, so that it takes as long.
     right = right_answer(presented.link.job) if presented.link else "nobody@nowhere.invalid"
     fits = constant_time_compare(plain(presented.question, answer).encode(), right.encode())
     link = presented.live
     if link is None or not fits:
-        return Outcome.WRONG
+        return AnswerOutcome.WRONG
     services.try_was_right(attempt)
     if request.visitor.settings.guest_proof == PortalSettings.GuestProof.CODE:
         return _send_code(request, link, presented.question)
     _open(request, link)
-    return Outcome.RIGHT
+    return AnswerOutcome.RIGHT
 
 
 def _codes(request: PortalRequest) -> dict[str, PendingCode]:
@@ -163,22 +163,22 @@ def awaits_code(request: PortalRequest, presented: PresentedLink) -> bool:
     return pending is not None and timezone.now().timestamp() < pending["until"]
 
 
-def prove_by_code(request: PortalRequest, presented: PresentedLink, code: str) -> Outcome:
+def prove_by_code(request: PortalRequest, presented: PresentedLink, code: str) -> AnswerOutcome:
     """Tries the code that was sent (``awaits_code`` says that one was); counted like every other try."""
     attempt = services.begin_try(presented.token, client_network(request))
     if attempt is None:
-        return Outcome.TOO_MANY
+        return AnswerOutcome.TOO_MANY
     link = presented.link
     if link is None:
-        return Outcome.WRONG
+        return AnswerOutcome.WRONG
     pending = _codes(request)[str(link.pk)]
     fits = constant_time_compare(pending["code"], _code_seal(link, _NO_DIGITS.sub("", code)))
     if not (fits and presented.live):
-        return Outcome.WRONG
+        return AnswerOutcome.WRONG
     services.try_was_right(attempt)
     forget_code(request, presented)
     _open(request, link)
-    return Outcome.RIGHT
+    return AnswerOutcome.RIGHT
 
 
 def forget_code(request: PortalRequest, presented: PresentedLink) -> None:
@@ -188,25 +188,25 @@ def forget_code(request: PortalRequest, presented: PresentedLink) -> None:
         request.session[CODES] = {key: pending for key, pending in _codes(request).items() if key != used}
 
 
-def _send_code(request: PortalRequest, link: PortalLink, question: Question) -> Outcome:
+def _send_code(request: PortalRequest, link: PortalLink, question: Question) -> AnswerOutcome:
     """Six digits to the contact on the job: they prove that she reads its mail, not only that she knows its address."""
     if services.right_tries(link) > CODES_PER_LINK:
-        return Outcome.TOO_MANY
+        return AnswerOutcome.TOO_MANY
     settings = request.visitor.settings
     if question == Question.EMAIL:
         channel, to = Channel.EMAIL, link.job.contact_email.strip()
     elif question == Question.PHONE and settings.sms_enabled:
         channel, to = Channel.SMS, right_answer(link.job)
     else:
-        return Outcome.NO_CODE
+        return AnswerOutcome.NO_CODE
     code = f"{secrets.randbelow(1_000_000):06d}"
     minutes = int(CODE_HOLDS.total_seconds() // 60)
     if not send_code(link.job, code, channel=channel, to=to, minutes=minutes, language=language_of_this_page()):
-        return Outcome.NO_CODE
+        return AnswerOutcome.NO_CODE
     until = timezone.now() + CODE_HOLDS
     pending = PendingCode(code=_code_seal(link, code), until=until.timestamp())
     request.session[CODES] = {**_codes(request), str(link.pk): pending}
-    return Outcome.CODE_SENT
+    return AnswerOutcome.CODE_SENT
 
 
 def _code_seal(link: PortalLink, code: str) -> str:

@@ -22,7 +22,7 @@ from accounts.models import Customer, Location
 from accounts.names import LONGEST, validate_name, validate_words
 from audit.expressions import Expression
 from jobs.models import Job
-from jobs.services import same_address, split_address
+from jobs.services import same_address, split_stored_address
 from jobs.services.files import MAX_BYTES, CheckedFile, check_file
 from portal_site.forms import choice_field
 from portal_site.ordering import MOST_COPIES
@@ -71,7 +71,7 @@ def _default_of(definition: FieldDefinition) -> Value:
 class TemplateFieldsForm(forms.Form):
     """The fields of a template that a customer may see; those that a customer may set are fields here.
 
-    What a value must be is decided by ``templates_app.values`` alone, on this road as on every other.
+    What a value must be is decided by ``templates_app.values`` alone, here as everywhere.
     """
 
     def __init__(
@@ -425,7 +425,7 @@ def starting_place(job: Job, places: Sequence[Location]) -> dict[str, object]:
     """A job's address as the form's fields hold it."""
     if any(place.pk == job.location_id for place in places):
         return {"place": str(job.location_id)}
-    street, postcode, city = split_address(job.address)
+    street, postcode, city = split_stored_address(job.address)
     known = job.latitude is not None and job.longitude is not None
     return {
         "place": NEW_ADDRESS if job.address else "",

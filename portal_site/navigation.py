@@ -12,7 +12,7 @@ from portal_site.visitor import Visitor
 
 
 @dataclass(frozen=True)
-class Entry:
+class NavigationEntry:
     """One page: its URL name, its word, its icon, and the permission without which it is not shown."""
 
     name: str
@@ -22,29 +22,29 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("portal_site:home", _("Home"), "house"),
-    Entry("portal_site:jobs", _("Jobs"), "calendar-check", "view_jobs"),
-    Entry("portal_site:map", _("Map"), "map", "view_map"),
-    Entry("portal_site:colleagues", _("Colleagues"), "users", "manage_colleagues"),
-    Entry("portal_site:me", _("My account"), "user"),
+    NavigationEntry("portal_site:home", _("Home"), "house"),
+    NavigationEntry("portal_site:jobs", _("Jobs"), "calendar-check", "view_jobs"),
+    NavigationEntry("portal_site:map", _("Map"), "map", "view_map"),
+    NavigationEntry("portal_site:colleagues", _("Colleagues"), "users", "manage_colleagues"),
+    NavigationEntry("portal_site:me", _("My account"), "user"),
 )
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownEntry:
     """An entry as it stands on one page."""
 
-    entry: Entry
+    entry: NavigationEntry
     url: str
     is_here: bool
 
 
-def entries(visitor: Visitor, path: str) -> list[Shown]:
+def entries(visitor: Visitor, path: str) -> list[ShownEntry]:
     """The pages this person sees in the bar on the page at a path."""
     home, shown = reverse("portal_site:home"), []
     for entry in ENTRIES:
         if entry.permission and not visitor.may(entry.permission):
             continue
         url = reverse(entry.name)
-        shown.append(Shown(entry, url, path == url if url == home else path.startswith(url)))
+        shown.append(ShownEntry(entry, url, path == url if url == home else path.startswith(url)))
     return shown

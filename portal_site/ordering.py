@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from audit.act import Road, acting
+from audit.act import Source, acting
 from jobs.models import Job
 from jobs.services import NewJob, attach_file, create_jobs
 from jobs.services.files import CheckedFile
@@ -26,9 +26,9 @@ def order_jobs(
     of the template field. Raises what ``create_jobs`` raises.
     """
     try:
-        with transaction.atomic(), acting(by=by, road=Road.PORTAL):
+        with transaction.atomic(), acting(by=by, source=Source.PORTAL):
             submission = records.note_submission(by, once)
-            made = create_jobs([new] * copies, by=by, road=Road.PORTAL, use=USE)
+            made = create_jobs([new] * copies, by=by, source=Source.PORTAL, use=USE)
             for job in made:
                 for key, checked in (files or {}).items():
                     if key in job.values:  # else its condition does not hold

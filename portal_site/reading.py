@@ -71,7 +71,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Moment:
+class TimelineEntry:
     """One line of the timeline."""
 
     at: datetime
@@ -101,7 +101,7 @@ class ShownStep:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class JobDetails:
     """Everything one page says of one job."""
 
     job: Job
@@ -109,7 +109,7 @@ class Sheet:
     look: str
     icon: str
     stages: list[Stage]
-    timeline: list[Moment]
+    timeline: list[TimelineEntry]
     steps: list[ShownStep]
     fields: list[ShownField]
     notes: list[str]
@@ -122,21 +122,21 @@ class Sheet:
         return next((r for r in self.requests if r.state == ChangeRequest.State.WAITING), None)
 
 
-def sheet_of(
+def job_details_of(
     job: Job,
     rights: Rights,
     events: Iterable[JobEvent],
     requests: Iterable[ChangeRequest],
     files: Iterable[JobFile] = (),
     address_of: Callable[[JobFile], str] = str,
-) -> Sheet:
+) -> JobDetails:
     """A job (blueprint, template, customer, worker loaded) as a person with these rights reads it.
 
     ``address_of`` says where one of its files is to be had: by login or by link.
     """
     shows_worker = bool(decide(rights, "view_worker", job))
     look, icon = STATUS_LOOKS[JobStatus(job.status)]
-    return Sheet(
+    return JobDetails(
         job=job,
         headline=headline_of(job),
         look=look,
@@ -229,11 +229,11 @@ def _stages(job: Job) -> list[Stage]:
     return [Stage(label, n < here or here == 3, n == here) for n, label in enumerate(labels)]
 
 
-def _timeline(job: Job, events: Iterable[JobEvent], *, shows_worker: bool) -> list[Moment]:
+def _timeline(job: Job, events: Iterable[JobEvent], *, shows_worker: bool) -> list[TimelineEntry]:
     shown_steps = {step.key for step in job.steps() if step.is_shown_to_customers}
     view = CustomerView(shows_worker, shown_steps, day_and_time)
     told = ((event, event.payload.for_customer(view)) for event in events)
-    return [Moment(event.at, words, *EVENT_LOOKS[EventKind(event.kind)]) for event, words in told if words]
+    return [TimelineEntry(event.at, words, *EVENT_LOOKS[EventKind(event.kind)]) for event, words in told if words]
 
 
 def _steps(job: Job) -> list[ShownStep]:
@@ -250,7 +250,7 @@ def _fields(job: Job, files: Mapping[str, tuple[str, bool]]) -> list[ShownField]
 
 def _field(field: JobField, words: str, href: str, is_picture: bool) -> ShownField:
     if field.kind == FieldKind.LINK:
-        # What was stored before it was checked, or came by another road, is no reason to run it.
+        # What was stored before it was checked, or came from another source, is no reason to run it.
         href = words if words.startswith(("https://", "http://")) else ""
     return ShownField(field.key, field.label, field.kind, words, href, is_picture)
 

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.known_browsers import remember
+from accounts.known_browsers import remember_browser
 from audit.masking import holds_token
 from business.models import PortalSettings
 from portal_site.visitor import PortalRequest
@@ -43,7 +43,7 @@ def mark_done(request: PortalRequest) -> None:
     user = request.visitor.require_login()
     request.session.cycle_key()
     request.session[DONE] = user.pk
-    remember(request, user)
+    remember_browser(request, user)
 
 
 class SecondStepMiddleware:

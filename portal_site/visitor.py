@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
@@ -24,7 +23,7 @@ from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job, PortalLink
 from jobs.querysets import JobQuerySet
 from jobs.services import Place, positions_for
-from permissions.resolver import Rights, decide, guest_rights, rights_of
+from permissions.resolver import OfCustomer, Rights, decide, guest_rights, rights_of
 from portal_site import brand
 from templates_app.models import JobTemplate
 
@@ -33,13 +32,6 @@ ACCOUNT = "portal_account"
 SEEN_EVERY = timedelta(minutes=5)
 # More places than this are a heap on the map, and a long list beside it.
 PLACES_SHOWN = 200
-
-
-class OfCustomer(Protocol):
-    """What hangs on a customer. Where it has a ``template_id`` too, the rule asks for the template as well."""
-
-    @property
-    def customer_id(self) -> int: ...
 
 
 Record = Customer | OfCustomer
@@ -157,7 +149,7 @@ class Visitor:
         """Raises PermissionDenied, with the reason for the log, unless they may."""
         decision = decide(self.rights, code, record)
         if not decision:
-            raise PermissionDenied(f"{code}: {decision.source}")
+            raise PermissionDenied(f"{code}: {decision.decided_by}")
 
     # --- For whom ------------------------------------------------------------------------------------------
 
@@ -270,5 +262,5 @@ class VisitorMiddleware:
         visitor = request.visitor = Visitor(request)
         response = self.get_response(request)
         if visitor.known_settings is not None:
-            brand.remember(visitor.known_settings)
+            brand.remember_card(visitor.known_settings)
         return response

@@ -16,7 +16,7 @@ from accounts.api.auth import require
 from accounts.models import User
 from api.pages import AFTER, LIMIT, PageOf, page_of
 from api.problems import READING
-from api.references import find
+from api.references import find_record
 from api.schemas import Answer, Page
 from api.sections import Section, scoped
 from api.types import length, said, storable
@@ -99,4 +99,4 @@ def list_templates(request: HttpRequest, limit: int = LIMIT, after: str | None =
 @router.get("/templates/{slug}", response={200: TemplateOut, **READING}, summary="Read a template", **READS)
 def read_template(request: HttpRequest, slug: TemplateSlug) -> Answer:
     """With its steps and fields, as a job made now would have them."""
-    return template_out(find(templates_of(require(request, "templates.read", RIGHT)), slug, key="slug"))
+    return template_out(find_record(templates_of(require(request, "templates.read", RIGHT)), slug, key="slug"))

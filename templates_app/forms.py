@@ -60,7 +60,7 @@ class ValueField(forms.Field):
             return True
 
 
-def is_asked_for(definition: FieldDefinition) -> bool:
+def has_form_field(definition: FieldDefinition) -> bool:
     """Is it filled in among the values? A file is given beside them, a header not at all."""
     return KINDS[definition.kind].widget is not None
 
@@ -72,7 +72,7 @@ def value_fields(
     return {
         PREFIX + one.key: ValueField(one, widgets=widgets, required=one.key in required)
         for one in definitions
-        if is_asked_for(one)
+        if has_form_field(one)
     }
 
 

@@ -81,7 +81,7 @@ class MomentPicker(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-class Kind:
+class BaseKind:
     """One kind of field; this one takes text.
 
     ``widget``: what the office fills it in with, in Django's plain shape, which each page dresses in its own
@@ -94,7 +94,7 @@ class Kind:
     portal_attrs: ClassVar[dict[str, str]] = {}
     help: ClassVar[str | Promise] = ""
     portal_help: ClassVar[str | Promise] = ""
-    # Can an office form insist on it? An empty checkbox is an answer.
+    # Can an office form require it? An empty checkbox is an answer.
     can_be_empty: ClassVar[bool] = False
 
     # --- its check
@@ -139,13 +139,13 @@ class Kind:
         return field.help or str(self.portal_help)
 
 
-class TextKind(Kind):
+class TextKind(BaseKind):
     """A line of text."""
 
     limit = _LENGTH
 
 
-class NumberKind(Kind):
+class NumberKind(BaseKind):
     """A number: whole ones are stored as such."""
 
     limit = _AMOUNT
@@ -168,7 +168,7 @@ class NumberKind(Kind):
         return number_format(value) if isinstance(value, int | float) else str(value)
 
 
-class MoneyKind(Kind):
+class MoneyKind(BaseKind):
     """A sum, stored as text with two decimals."""
 
     limit = _AMOUNT
@@ -195,7 +195,7 @@ class MoneyKind(Kind):
         return wording.money(str(value))
 
 
-class MomentKind(Kind):
+class MomentKind(BaseKind):
     """A date and a time, stored as ISO text with its offset."""
 
     widget = forms.DateTimeInput
@@ -225,7 +225,7 @@ class MomentKind(Kind):
         return forms.CharField(label=field.label, help_text=field.help, required=False, widget=MomentPicker())
 
 
-class CheckboxKind(Kind):
+class CheckboxKind(BaseKind):
     """Yes or no."""
 
     widget = forms.CheckboxInput
@@ -248,7 +248,7 @@ class CheckboxKind(Kind):
         return forms.BooleanField(label=field.label, help_text=field.help, required=False)
 
 
-class PickKind(Kind):
+class PickKind(BaseKind):
     """One of the choices."""
 
     widget = forms.Select
@@ -267,7 +267,7 @@ class PickKind(Kind):
         return forms.CharField(label=field.label, help_text=field.help, required=False, widget=widget)
 
 
-class MultiPickKind(Kind):
+class MultiPickKind(BaseKind):
     """Some of the choices, stored as a list."""
 
     limit = _CHOICES
@@ -298,7 +298,7 @@ class MultiPickKind(Kind):
         )
 
 
-class LinkKind(Kind):
+class LinkKind(BaseKind):
     """A web address."""
 
     limit = _LENGTH
@@ -314,14 +314,14 @@ class LinkKind(Kind):
         return str(raw)
 
 
-class PlaceKind(Kind):
+class PlaceKind(BaseKind):
     """A location, in words."""
 
     limit = _LENGTH
     portal_attrs = {"autocomplete": "street-address"}
 
 
-class FileKind(Kind):
+class FileKind(BaseKind):
     """A picture or a document: the name of it is the value, the content is a file of the job."""
 
     widget = None
@@ -336,7 +336,7 @@ class FileKind(Kind):
         )
 
 
-class SignatureKind(Kind):
+class SignatureKind(BaseKind):
     """The name of whoever signed."""
 
     help = gettext_lazy("The full name of whoever signed. A picture of the signature goes under Files.")
@@ -344,13 +344,13 @@ class SignatureKind(Kind):
     portal_help = gettext_lazy("Write your full name. It counts as your signature.")
 
 
-class HeaderKind(Kind):
+class HeaderKind(BaseKind):
     """The heading of a section: nothing to fill in."""
 
     widget = None
 
 
-KINDS: dict[FieldKind, Kind] = {
+KINDS: dict[FieldKind, BaseKind] = {
     FieldKind.TEXT: TextKind(),
     FieldKind.NUMBER: NumberKind(),
     FieldKind.CURRENCY: MoneyKind(),

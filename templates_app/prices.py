@@ -68,7 +68,7 @@ def total_of(stored: Iterable[Mapping[str, object]] | None) -> Decimal | None:
     return sum((line.amount for line in lines), Decimal("0.00")) if lines else None
 
 
-def in_words(stored: Iterable[Mapping[str, object]] | None) -> str:
+def price_lines_in_words(stored: Iterable[Mapping[str, object]] | None) -> str:
     """The lines as one text: "1 × Skip exchange at 95.00; 2 × Hour at 60.00"."""
     return "; ".join(
         _("%(quantity)s × %(description)s at %(unit_price)s")
@@ -156,4 +156,4 @@ class PriceLinesField(models.JSONField):
     @staticmethod
     def in_words(value: Stored | None) -> str:
         """The lines as the history tells them."""
-        return in_words(value)
+        return price_lines_in_words(value)

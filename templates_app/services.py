@@ -214,7 +214,7 @@ def restore_template(template: JobTemplate, *, by: By) -> JobTemplate:
         return template
 
 
-def why_kept(template: JobTemplate, reader: Reader) -> str:
+def why_template_kept(template: JobTemplate, reader: Reader) -> str:
     """Return why that template cannot be deleted, and what to do instead; empty when it can."""
     if hanging := in_use(template, reader):
         words = {"template": template, "hanging": hanging}
@@ -226,6 +226,6 @@ def delete_template(template: JobTemplate, *, by: By) -> None:
     """Removes a template for good. Raises Refused, saying what hangs on it, when it is in use: archive it instead."""
     require_reach(by, template)
     with transaction.atomic(), acting(by=by):
-        if kept := why_kept(template, reader_for(by)):
+        if kept := why_template_kept(template, reader_for(by)):
             raise Refused(kept)
         template.delete()

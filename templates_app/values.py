@@ -1,4 +1,4 @@
-"""The values of template fields: checked by one table (``templates_app.kinds``), on every road in (form, API, import,
+"""The values of template fields: checked by one table (``templates_app.kinds``), from every source (form, API, import,
 series)."""
 
 from __future__ import annotations

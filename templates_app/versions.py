@@ -47,7 +47,7 @@ def versions_of(template: JobTemplate, used: dict[int, str]) -> list[ShownVersio
             version.field_definitions,
             used.get(version.pk, ""),
         )
-        one.differences = differences(before, one) if before else []
+        one.differences = version_differences(before, one) if before else []
         shown.append(one)
         before = one
     steps = [dict(row) for row in template.steps.values(*STEP_FACTS)]
@@ -55,12 +55,12 @@ def versions_of(template: JobTemplate, used: dict[int, str]) -> list[ShownVersio
     digests = {version.digest for version in frozen}
     if TemplateVersion.digest_of(steps, fields) not in digests:
         now = ShownVersion(None, None, [*map(StepDefinition.read, steps)], [*map(FieldDefinition.read, fields)])
-        now.differences = differences(before, now) if before else []
+        now.differences = version_differences(before, now) if before else []
         shown.append(now)
     return shown[::-1]
 
 
-def differences(before: ShownVersion, after: ShownVersion) -> list[str]:
+def version_differences(before: ShownVersion, after: ShownVersion) -> list[str]:
     """What became of steps and fields, each in a few words; by key, so that a new name is a change."""
     said = _of_rows(before.steps, after.steps, TemplateStep, STEP_FACTS)
     said += _of_rows(before.fields, after.fields, TemplateField, FIELD_FACTS)
@@ -94,10 +94,10 @@ _CHOICES: dict[str, type[models.TextChoices]] = {
 
 def _change(model: type[models.Model], name: str, before: Row, after: Row) -> str:
     label = getattr(model._meta.get_field(name), "verbose_name", name)
-    return f"{label} {in_words(before, name)} → {in_words(after, name)}"
+    return f"{label} {fact_in_words(before, name)} → {fact_in_words(after, name)}"
 
 
-def in_words(row: Row, name: str) -> str:
+def fact_in_words(row: Row, name: str) -> str:
     """A fact of a step or field as people read it."""
     value: object = getattr(row, name)
     if value in (None, "", ()):

@@ -1,7 +1,7 @@
 """An SQLite database with every migration in it, made once and copied for each process of the tests.
 
-Eighty tables are remade over and over by the migrations of SQLite: 37 s of a core for each process, and for each run of a
-single file.
+Eighty tables are remade over and over by the migrations of SQLite: 37 s of a core for each process, and for each run of
+a single file.
 """
 
 from __future__ import annotations

@@ -10,18 +10,18 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts.admin.counting import counted
+from accounts.admin.counting import related_count
 from accounts.models import Customer, Label
 from console.kit import ConsoleModelAdmin
 
 
-class _Counted(Protocol):
+class _CountedLabel(Protocol):
     """A label with how many customers have it."""
 
     customer_count: int
 
 
-def _customers(label: _Counted) -> int:
+def _customers(label: _CountedLabel) -> int:
     return label.customer_count
 
 
@@ -40,9 +40,9 @@ class LabelAdmin(ConsoleModelAdmin):
         return (
             super()
             .get_queryset(request)
-            .annotate(customer_count=counted(Customer.objects.visible_to(request.user), "labels"))
+            .annotate(customer_count=related_count(Customer.objects.visible_to(request.user), "labels"))
         )
 
     @display(description=gettext_lazy("customers"), ordering="customer_count")
-    def customer_count_(self, label: _Counted) -> int:
+    def customer_count_(self, label: _CountedLabel) -> int:
         return label.customer_count

@@ -11,7 +11,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import PortalUser, User
-from accounts.own_password import OwnPasswordField, OwnPasswordInput, insist_on_own_password
+from accounts.own_password import OwnPasswordField, OwnPasswordInput, require_own_password
 from accounts.services import two_factor
 from console.kit import DialogForm, console_action
 
@@ -28,7 +28,7 @@ class LostTelephoneForm(DialogForm):
     own_password = OwnPasswordField(widget=OwnPasswordInput())
 
     def clean_own_password(self) -> str:
-        insist_on_own_password(self.request, self.cleaned_data["own_password"])
+        require_own_password(self.request, self.cleaned_data["own_password"])
         return ""
 
 

@@ -110,7 +110,7 @@ def _last_use(request: HttpRequest, token: ApiToken) -> str:
     }
 
 
-class StateFilter(LookupFilter):
+class TokenStateFilter(LookupFilter):
     """Tokens that open, that soon will not, and those that do not."""
 
     title = gettext_lazy("state")
@@ -167,7 +167,7 @@ class ApiTokenAdmin(ConsoleModelAdmin):
     list_display = ("head", "state", "acts_as", "used", "ends")
     change_form_outer_before_template = "accounts/console/token_card.html"
     list_display_links = ("head",)
-    list_filter = (StateFilter,)
+    list_filter = (TokenStateFilter,)
     list_select_related = ("user", "worker")
     search_fields = ("name", "prefix", "user__full_name", "worker__name")
     search_help_text = gettext_lazy("What uses it, how it begins, or whom it acts as")

@@ -116,8 +116,8 @@ def once(
     if len(key) > 100 or not is_storable(key) or not key.isascii():
         raise Refused(_("An Idempotency-Key is 100 plain characters at most."))
     token = token_of(request)
-    asked = f"{request.method} {request.path}\n".encode() + request.body
-    digest = hashlib.sha256(asked).hexdigest()
+    request_text = f"{request.method} {request.path}\n".encode() + request.body
+    digest = hashlib.sha256(request_text).hexdigest()
     try:
         with transaction.atomic():
             kept = KeptAnswer.objects.create(token=token, key=key, request_digest=digest)

@@ -15,7 +15,7 @@ from accounts.models import Customer, User
 from accounts.services.customer_sheets import CustomerSheet, update_customer
 from api.pages import AFTER, LIMIT, PageOf, page_of
 from api.problems import CHANGING, READING
-from api.references import find
+from api.references import find_record
 from api.schemas import Answer, In, Page
 from api.sections import Section, scoped
 from api.types import SearchWords
@@ -107,14 +107,14 @@ def new_customer(request: HttpRequest, data: CustomerIn) -> Status[Answer]:
 @router.get("/customers/{ref}", response={200: CustomerOut, **READING}, summary="Read a customer", **READS)
 def read_customer(request: HttpRequest, ref: CustomerId) -> Answer:
     """`ref`: its id, or `external:` and its external ID."""
-    return customer_out(find(customers_of(require(request, "customers.read", *READ)), ref, key="pk"))
+    return customer_out(find_record(customers_of(require(request, "customers.read", *READ)), ref, key="pk"))
 
 
 @router.patch("/customers/{ref}", response={200: CustomerOut, **CHANGING}, summary="Change a customer", **WRITES)
 def change_customer(request: HttpRequest, ref: CustomerId, data: CustomerChange) -> Answer:
     """Changes what is sent and leaves the rest."""
     user = require(request, "customers.write")
-    customer = find(customers_of(user), ref, key="pk")
+    customer = find_record(customers_of(user), ref, key="pk")
     require(request, "customers.write", "accounts.change_customer", record=customer)
     facts = data.dict(exclude_unset=True, include={"name", "external_id", "payment_terms"})
     if "external_id" in facts:
@@ -132,4 +132,4 @@ def change_customer(request: HttpRequest, ref: CustomerId, data: CustomerChange)
     )
     with transaction.atomic():
         update_customer(customer, sheet, by=user)
-    return customer_out(find(customers_of(user), str(customer.pk), key="pk"))
+    return customer_out(find_record(customers_of(user), str(customer.pk), key="pk"))

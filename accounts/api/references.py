@@ -11,19 +11,19 @@ from ninja import P, PathEx
 from accounts.api.schemas import ContactIn, PlaceIn
 from accounts.models import Customer, Location, User, Worker
 from accounts.services.customer_sheets import CustomerSheet, create_customers
-from api.references import find
+from api.references import find_record
 
 # What stands in an address, and how the document explains it.
 CustomerId = PathEx[str, P(description="The customer's id, or `external:` and its external ID.")]
 WorkerId = PathEx[str, P(description="The worker's id, or `external:` and its external ID.")]
 
 
-def worker_of(reference: str | None) -> Worker | None:
+def worker_by_reference(reference: str | None) -> Worker | None:
     """The worker with that reference. Raises ValidationError."""
     if not reference:
         return None
     try:
-        return find(Worker.objects.all(), reference, key="pk")
+        return find_record(Worker.objects.all(), reference, key="pk")
     except Http404:
         raise ValidationError({"worker": [_("There is no such worker: %s.") % reference]}) from None
 
@@ -33,7 +33,7 @@ def location_of(customer: Customer, reference: str | None) -> Location | None:
     if not reference:
         return None
     try:
-        return find(customer.locations.all(), reference, key="pk")
+        return find_record(customer.locations.all(), reference, key="pk")
     except Http404:
         raise ValidationError(
             {"location": [_("%(customer)s has no such location: %(id)s.") % {"customer": customer, "id": reference}]}

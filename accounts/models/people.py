@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Language, PortalUserState
 from accounts.models.customers import Customer
 from accounts.names import greeting
-from accounts.working_hours import clean_hours, in_words
+from accounts.working_hours import clean_hours, hours_in_words
 from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.models import SecurityEvent
@@ -208,7 +208,7 @@ class Worker(models.Model):
     @property
     def hours_in_words(self) -> str:
         """When she works: “Mon–Fri 07:00–16:00”; empty when nobody has said."""
-        return in_words(self.working_hours)
+        return hours_in_words(self.working_hours)
 
 
 class PortalUserQuerySet(ScopedQuerySet):

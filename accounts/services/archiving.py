@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer
 from accounts.models.people import Anyone
 from audit.act import acting
-from console.deleting import insist_nothing_keeps, why_kept
+from console.deleting import require_deletable, why_kept
 from console.errors import Refused
 from console.reach import require_reach
 from console.reader import reader_for
@@ -43,10 +43,10 @@ def restore_customer(customer: Customer, *, by: Anyone | None, reason: str = "")
 def delete_customer(customer: Customer, *, by: Anyone | None) -> None:
     """Deletes a customer on whom nothing hangs. Raises Refused, naming what does."""
     require_reach(by, customer)
-    insist_nothing_keeps(customer, reader_for(by))
+    require_deletable(customer, reader_for(by))
     with transaction.atomic(), acting(by=by):
         try:
             customer.delete()
         except ProtectedError as error:
-            # It came between the question and the deed.
+            # It came between the question and the action.
             raise Refused(why_kept(customer, reader_for(by))) from error

@@ -85,7 +85,7 @@ def _labels(names: Collection[str]) -> dict[str, Label]:
     return known
 
 
-def differences(
+def customer_differences(
     customer: Customer, sheet: CustomerSheet, contacts: Sequence[Contact], places: Sequence[Location]
 ) -> dict[str, tuple[object, object]]:
     """What the sheet says otherwise: {field: (now, then)}; fields of contacts as "site.email", the location "place"."""
@@ -112,7 +112,7 @@ def update_customer(customer: Customer, sheet: CustomerSheet, *, by: By) -> Cust
     with transaction.atomic(), acting(by=by):
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         contacts, places = list(customer.contacts.all()), list(customer.locations.all())
-        wanted = differences(customer, sheet, contacts, places)
+        wanted = customer_differences(customer, sheet, contacts, places)
         own = {name: new for name, (_old, new) in wanted.items() if name in sheet.fields}
         if own:
             for name, value in own.items():

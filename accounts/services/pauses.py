@@ -41,8 +41,8 @@ def tell_sign_in_is_paused(email: str) -> bool:
 
     Nobody is told who could not sign in anyway, and of an account that does not exist nobody is.
     """
-    hers = User.objects.filter(email=UserManager.normalize_email(email), is_active=True)
-    user = hers.filter(Q(is_staff=True) | Q(portal_user__state=PortalUserState.ACTIVE)).first()
+    accounts = User.objects.filter(email=UserManager.normalize_email(email), is_active=True)
+    user = accounts.filter(Q(is_staff=True) | Q(portal_user__state=PortalUserState.ACTIVE)).first()
     if user is None:
         return False
     now = timezone.now()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from accounts.models import User
 from accounts.services.pauses import end_pause
 from audit.models import SecurityEvent
-from audit.security_events import masked, note, note_once_committed
+from audit.security_events import masked_email, note, note_once_committed
 
 Kind = SecurityEvent.Kind
 
 
 def told_of(email: str) -> str:
     """An address as it may be kept: whole when an account has it, else masked. One query, whichever it is."""
-    return email if User.objects.filter(email=email).exists() else masked(email)
+    return email if User.objects.filter(email=email).exists() else masked_email(email)
 
 
 def note_sign_in(user: User) -> None:

@@ -16,8 +16,8 @@ from accounts.models.people import Anyone, UserManager
 from accounts.services.invitations import end_sessions, make_invitation, withdraw_invitations
 from audit.act import acting
 from console.errors import NotAllowed, Refused
-from console.reach import insist_it_is_not_herself
-from console.roles import Role, give_role, insist_on_an_administrator, take_role
+from console.reach import require_somebody_else
+from console.roles import Role, give_role, require_another_administrator, take_role
 from console.scope import forget_reach, reach_of
 
 
@@ -40,9 +40,9 @@ def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Anyo
             user.is_staff, user.is_active = True, True
             for fact, value in facts.items():
                 setattr(user, fact, value)
-            insist_she_may_touch(user, by)
+            require_right_to_manage(user, by)
             user.save()
-        _insist_it_reaches_no_further(user, by)
+        _require_no_further_reach(user, by)
         _set_roles(user, set(roles), by=by)
         if not user.has_usable_password():
             make_invitation(user, by=by, purpose=Invitation.Purpose.STAFF)
@@ -57,13 +57,13 @@ def save_staff(user: User, *, roles: Iterable[Group] | None = None, by: Anyone |
     gives a role that holds more than she does; Refused when no administrator would be left.
     """
     before = User.objects.select_for_update().get(pk=user.pk)
-    insist_she_may_touch(before, by)
-    _insist_it_reaches_no_further(user, by)
+    require_right_to_manage(before, by)
+    _require_no_further_reach(user, by)
     limits = ("only_granted_customers", "only_granted_templates", "is_staff", "is_active")
     if any(getattr(before, name) != getattr(user, name) for name in limits):
-        insist_it_is_not_herself(user, by)
+        require_somebody_else(user, by)
     if before.is_superuser and not (user.is_active and user.is_staff):
-        insist_on_an_administrator(without=user)
+        require_another_administrator(without=user)
     user.is_superuser = before.is_superuser
     with acting(by=by):
         user.save()
@@ -75,7 +75,7 @@ def save_staff(user: User, *, roles: Iterable[Group] | None = None, by: Anyone |
     return user
 
 
-def insist_she_may_touch(user: User, by: Anyone | None) -> None:
+def require_right_to_manage(user: User, by: Anyone | None) -> None:
     """Raises NotAllowed when that account may do or reach what ``by`` cannot: whoever holds it holds its rights."""
     if by is None or by.is_superuser:
         return
@@ -83,34 +83,34 @@ def insist_she_may_touch(user: User, by: Anyone | None) -> None:
         raise NotAllowed(_("Only an administrator changes an administrator's account."))
     # Counted of a switched-off account too: it can be switched on.
     rows = Permission.objects.filter(Q(group__user=user) | Q(user=user))
-    hers = {f"{app}.{codename}" for app, codename in rows.values_list("content_type__app_label", "codename")}
-    if hers - by.get_all_permissions():
+    theirs = {f"{app}.{codename}" for app, codename in rows.values_list("content_type__app_label", "codename")}
+    if theirs - by.get_all_permissions():
         raise NotAllowed(_("%s may do more than you. Ask an administrator.") % user)
-    _insist_it_reaches_no_further(user, by)
+    _require_no_further_reach(user, by)
 
 
 def may_touch(user: User, by: Anyone | None) -> bool:
     """The same as a question."""
     try:
-        insist_she_may_touch(user, by)
+        require_right_to_manage(user, by)
     except NotAllowed:
         return False
     return True
 
 
-def _insist_it_reaches_no_further(user: User, by: Anyone | None) -> None:
+def _require_no_further_reach(user: User, by: Anyone | None) -> None:
     """Raises NotAllowed when ``by`` is narrowed to granted records, and that account is not, or to others."""
     if by is None:
         return
     forget_reach(user)
-    mine, hers = reach_of(by), reach_of(user)
+    mine, theirs = reach_of(by), reach_of(user)
     kinds = {"customer", "portal_user"} if mine.customers_limited else set()
     kinds |= {"template"} if mine.templates_limited else set()
-    further = (mine.customers_limited and not hers.customers_limited) or (
-        mine.templates_limited and not hers.templates_limited
+    further = (mine.customers_limited and not theirs.customers_limited) or (
+        mine.templates_limited and not theirs.templates_limited
     )
     if further or any(
-        hers.keys(kind, "view") - mine.keys(kind, "view") or hers.keys(kind, "change") - mine.keys(kind, "change")
+        theirs.keys(kind, "view") - mine.keys(kind, "view") or theirs.keys(kind, "change") - mine.keys(kind, "change")
         for kind in kinds
     ):
         raise NotAllowed(_("%s would see what was not granted to you. Ask an administrator.") % user)
@@ -120,16 +120,16 @@ def _set_roles(user: User, wanted: set[Group], *, by: Anyone | None) -> None:
     held = set(user.groups.all())
     added, taken = wanted - held, held - wanted
     if added or taken:
-        insist_it_is_not_herself(user, by)
+        require_somebody_else(user, by)
     for role in added:
-        insist_she_holds(role, by)
+        require_held_role(role, by)
         give_role(user, role.name, by=by)
     for role in taken:
-        insist_she_holds(role, by)
+        require_held_role(role, by)
         take_role(user, role.name, by=by)
 
 
-def insist_she_holds(role: Group, by: Anyone | None) -> None:
+def require_held_role(role: Group, by: Anyone | None) -> None:
     """Raises NotAllowed unless ``by`` holds every right of that role herself."""
     if by is None or by.is_superuser:
         return
@@ -145,10 +145,10 @@ def insist_she_holds(role: Group, by: Anyone | None) -> None:
 @transaction.atomic
 def switch_off_staff(user: User, *, by: Anyone | None, reason: str = "") -> User:
     """Keeps a member of staff out, at once. Her name stays in history."""
-    insist_it_is_not_herself(user, by)
-    insist_she_may_touch(user, by)
+    require_somebody_else(user, by)
+    require_right_to_manage(user, by)
     if user.is_superuser:
-        insist_on_an_administrator(without=user)
+        require_another_administrator(without=user)
     with acting(by=by, reason=reason or None):
         user.is_active = False
         user.save(update_fields=["is_active"])
@@ -160,8 +160,8 @@ def switch_off_staff(user: User, *, by: Anyone | None, reason: str = "") -> User
 @transaction.atomic
 def switch_on_staff(user: User, *, by: Anyone | None, reason: str = "") -> User:
     """Lets a member of staff in again."""
-    insist_it_is_not_herself(user, by)
-    insist_she_may_touch(user, by)
+    require_somebody_else(user, by)
+    require_right_to_manage(user, by)
     with acting(by=by, reason=reason or None):
         user.is_active = True
         user.save(update_fields=["is_active"])
@@ -171,7 +171,7 @@ def switch_on_staff(user: User, *, by: Anyone | None, reason: str = "") -> User:
 @transaction.atomic
 def send_password_link(user: User, *, by: Anyone | None) -> Invitation:
     """A fresh mail to set a password. Raises NotAllowed for an account that may do or reach more than ``by``."""
-    insist_she_may_touch(user, by)
+    require_right_to_manage(user, by)
     if not user.is_active:
         raise Refused(_("%s is switched off.") % user)
     return make_invitation(user, by=by, purpose=Invitation.Purpose.STAFF)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, KeptAnswer, User, Worker
-from accounts.services.staff import insist_she_may_touch
+from accounts.services.staff import require_right_to_manage
 from api.sections import sections
 from audit.act import acting
 from console.errors import NotAllowed, Refused
@@ -51,7 +51,7 @@ def make_token(
     if user is not None and not (user.is_staff and user.is_active):
         raise Refused(_("%s is not an active member of staff.") % user)
     if user is not None:
-        insist_she_may_touch(user, by)
+        require_right_to_manage(user, by)
     if worker is not None and not worker.is_active:
         raise Refused(_("%s no longer works here.") % worker)
     if worker is not None and (reason := _why_no_keys(by)):
@@ -95,7 +95,7 @@ def revoke_token(token: ApiToken, *, by: User | None, reason: str = "") -> ApiTo
     is limited to what was granted: it opens more than that.
     """
     if token.user is not None and by is not None and token.user.pk != by.pk:
-        insist_she_may_touch(token.user, by)
+        require_right_to_manage(token.user, by)
     if token.worker is not None and limits_of(by) is not None:
         raise NotAllowed(_("A worker's token opens also jobs that were not granted to you. Ask an administrator."))
     with transaction.atomic(), acting(by=by, reason=reason or None):

@@ -26,7 +26,7 @@ from accounts.models.people import Anyone
 from accounts.services.events import record_account_event
 from accounts.services.invitations import end_sessions, require_reach_of_account
 from accounts.services.sign_in import note_wrong_code
-from accounts.services.staff import insist_she_may_touch
+from accounts.services.staff import require_right_to_manage
 from audit.act import acting
 from audit.wording import for_the_record
 from console.errors import Refused
@@ -147,7 +147,7 @@ def switch_off_for(user: User, *, by: Anyone, reason: str) -> None:
     with transaction.atomic():
         user = type(user)._default_manager.select_for_update().get(pk=user.pk)
         if user.is_staff:
-            insist_she_may_touch(user, by)
+            require_right_to_manage(user, by)
         require_reach_of_account(user, by)
         if not user.two_factor_since:
             raise Refused(off_already())

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, Worker
 from accounts.models.people import Anyone
-from accounts.services.staff import insist_she_may_touch, may_touch
+from accounts.services.staff import may_touch, require_right_to_manage
 from audit.act import acting
-from console.deleting import insist_nothing_keeps, why_kept
+from console.deleting import require_deletable, why_kept
 from console.errors import Refused
 from console.reader import reader_for
 
@@ -25,7 +25,7 @@ def save_worker(worker: Worker, *, by: Anyone | None) -> Worker:
         if worker.user is not None and not Worker.objects.filter(pk=worker.pk, user=worker.user).exists():
             if not worker.user.is_staff:
                 raise Refused(_("%s is not a member of staff.") % worker.user)
-            insist_she_may_touch(worker.user, by)
+            require_right_to_manage(worker.user, by)
         worker.save()
         return worker
 
@@ -33,8 +33,10 @@ def save_worker(worker: Worker, *, by: Anyone | None) -> Worker:
 def accounts_for(worker: Worker | None, *, by: Anyone | None) -> QuerySet[User]:
     """The accounts that ``by`` may name as that worker's: what ``save_worker`` takes."""
     staff = User.objects.filter(is_staff=True)
-    hers = [user.pk for user in staff if may_touch(user, by)]
-    return staff.filter(Q(pk__in=hers) | Q(worker=worker)) if worker is not None else staff.filter(pk__in=hers)
+    manageable = [user.pk for user in staff if may_touch(user, by)]
+    return (
+        staff.filter(Q(pk__in=manageable) | Q(worker=worker)) if worker is not None else staff.filter(pk__in=manageable)
+    )
 
 
 def archive_worker(worker: Worker, *, by: Anyone | None, reason: str = "") -> Worker:
@@ -59,10 +61,10 @@ def _set_active(worker: Worker, is_active: bool, already: str, *, by: Anyone | N
 
 def delete_worker(worker: Worker, *, by: Anyone | None) -> None:
     """Deletes a worker who was made by mistake. Raises Refused, with the reason, when anything hangs on her."""
-    insist_nothing_keeps(worker, reader_for(by))
+    require_deletable(worker, reader_for(by))
     with transaction.atomic(), acting(by=by):
         try:
             worker.delete()
         except ProtectedError as error:
-            # It came between the question and the deed.
+            # It came between the question and the action.
             raise Refused(why_kept(worker, reader_for(by))) from error

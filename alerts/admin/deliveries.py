@@ -148,7 +148,7 @@ class DeliveryAdmin(ConsoleModelAdmin):
     def alert_link(self, delivery: Delivery) -> str:
         if delivery.alert:
             return _link(delivery.alert, delivery.alert.name)
-        if delivery.audience == Audience.ASKED:
+        if delivery.audience == Audience.REQUESTED:
             return _("Asked for by a customer on this job")
         if delivery.audience in (Audience.OWNER, Audience.GUEST):
             return _("None: this message always goes out")

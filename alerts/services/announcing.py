@@ -12,16 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alerts.asked import WHEN, asked_for, recipient_of, subject_of
-from alerts.audience import Recipient, gather_people, labels_of, recipients_of, stops_among
+from alerts.audience import Recipient, gather_people, labels_of, recipients_of, stops_for
 from alerts.choices import Audience, Channel, DeliveryState
+from alerts.job_alerts import WHEN, alerts_on_jobs, recipient_of, subject_of
 from alerts.models import Alert, Delivery, JobAlert
 from alerts.services.stops import may_be_stopped, stopped
 from alerts.services.words import new_alert, words_of
 from alerts.sources import EventSource, PersonalMail, facts_of, source_of
 from alerts.subjects import Subject
 from alerts.tokens import Facts
-from audit.act import Road, acting
+from audit.act import Source, acting
 from audit.events import RecordedEvent
 from business.models import PortalSettings
 from jobs.models import JobEvent
@@ -42,7 +42,7 @@ def announce(event_ids: Collection[int], model: type[RecordedEvent] = JobEvent) 
     keys = iter(sorted(event_ids))
     queued: list[int] = []
     while batch := list(islice(keys, BATCH)):
-        with transaction.atomic(), acting(road=Road.SYSTEM):
+        with transaction.atomic(), acting(source=Source.SYSTEM):
             queued += _announce(source_of(model), batch)
     return queued
 
@@ -71,7 +71,7 @@ def _deliveries_for(source: EventSource, events: Sequence[RecordedEvent], now: d
     )
     settings = PortalSettings.load()
     jobs = {event.job_id: event.job for event in events if isinstance(event, JobEvent)}
-    asked = asked_for(jobs.values(), settings) if any(event.kind in WHEN for event in events) else {}
+    asked = alerts_on_jobs(jobs.values(), settings) if any(event.kind in WHEN for event in events) else {}
     mails = source.personal_mails(events, settings)
     if not alerts and not asked and not mails:
         return []
@@ -206,7 +206,7 @@ def _leave_out_the_stopped(deliveries: Iterable[Delivery]) -> None:
     open_ones = [one for one in deliveries if one.state == DeliveryState.QUEUED and may_be_stopped(one)]
     if not open_ones:
         return
-    stops = stops_among(one.recipient for one in open_ones)
+    stops = stops_for(one.recipient for one in open_ones)
     for one in open_ones:
         if (one.recipient, None) in stops or (one.recipient, one.job_id) in stops:
             _skip(one, stopped())

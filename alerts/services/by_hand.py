@@ -42,7 +42,7 @@ def resend(delivery: Delivery, *, by: By) -> Delivery:
     if has_stopped(delivery):
         raise Refused(stopped())
     if delivery.channel == Channel.SMS:
-        _insist_on_sms(delivery.recipient)
+        _require_sms(delivery.recipient)
     if delivery.is_personal:
         try:
             words_to_send(delivery)
@@ -54,7 +54,7 @@ def resend(delivery: Delivery, *, by: By) -> Delivery:
     return again
 
 
-def _insist_on_sms(number: str) -> None:
+def _require_sms(number: str) -> None:
     if not PortalSettings.load().sms_enabled:
         raise Refused(_("Alerts by SMS are switched off in the portal settings."))
     mobile_number(number)

@@ -51,7 +51,7 @@ def _deliver(pk: int) -> bool:
         return False
     try:
         # The way to stop, and the portal link where it is named: without them it does not go out.
-        delivery.insist_on_token()
+        delivery.require_token()
         subject, body = words_to_send(delivery)
     except CannotDecrypt as problem:
         # A process that was started with other keys; the next one may have the right ones.

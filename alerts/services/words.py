@@ -12,14 +12,14 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.zones import zone_named
-from alerts.asked import WHEN
 from alerts.catalogue import EVENTS, message_choices
 from alerts.choices import JobAlertWhen
+from alerts.job_alerts import WHEN
 from alerts.job_events import live_links
+from alerts.languages import as_it_came, spoken
 from alerts.models import Alert, Delivery
 from alerts.segments import Length, length_of
 from alerts.sources import facts_of, source_named
-from alerts.speaking import as_it_came, spoken
 from alerts.subjects import JobSubject
 from alerts.tokens import Facts, fill, fill_line
 from alerts.wording import sms_text

@@ -9,7 +9,7 @@ back too (docs/decisions/0072-taking-back.md).
 
 from audit.restore.doing import plan_restore, restore_request, says_taken_back
 from audit.restore.findings import Finding, Hindered
-from audit.restore.plan import MOST, Plan, Step
+from audit.restore.plan import MOST, Plan, RestoreStep
 from audit.restore.rules import RULES, UNMISSED, Rule
 from audit.restore.telling import Names, Sentence, Telling, tell, unseen_records
 
@@ -21,9 +21,9 @@ __all__ = [
     "Hindered",
     "Names",
     "Plan",
+    "RestoreStep",
     "Rule",
     "Sentence",
-    "Step",
     "Telling",
     "plan_restore",
     "restore_request",

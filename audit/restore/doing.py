@@ -14,7 +14,7 @@ from audit.act import acting
 from audit.changelog import history_of
 from audit.restore.findings import Finding, Hindered, Key
 from audit.restore.obstacles import look_for_obstacles
-from audit.restore.plan import Plan, Step, read_plan
+from audit.restore.plan import Plan, RestoreStep, read_plan
 from audit.restore.rules import rule_of
 from audit.wording import for_the_record, sayings
 
@@ -87,7 +87,7 @@ def lock_steps(plan: Plan) -> None:
         list(locked.values_list("pk"))
 
 
-def _take(step: Step) -> None:
+def _take(step: RestoreStep) -> None:
     if step.action != "remove":
         _save(step)
         return
@@ -96,7 +96,7 @@ def _take(step: Step) -> None:
         (rule_of(step.model).remove or models.Model.delete)(record)
 
 
-def _save(step: Step) -> None:
+def _save(step: RestoreStep) -> None:
     rule = rule_of(step.model)
     if step.action == "recreate":
         record = step.model(**step.values)
@@ -122,7 +122,7 @@ def _save(step: Step) -> None:
         rule.after_save(record, step)
 
 
-def _keep_moments(record: models.Model, step: Step) -> None:
+def _keep_moments(record: models.Model, step: RestoreStep) -> None:
     """Give a record that came back the moments that saving sets by itself: it was created when it was, not now."""
     moments = {
         field.attname: step.values[field.attname]
@@ -139,7 +139,7 @@ def _keep_moments(record: models.Model, step: Step) -> None:
     history_of(step.model).filter(history_id=newest).update(**moments)
 
 
-def _in_order(plan: Plan) -> Iterator[Step]:
+def _in_order(plan: Plan) -> Iterator[RestoreStep]:
     """Each step after those it waits for. Else kind by kind, those that are referred to before those that refer; in
     each first the old values, then what comes back. What is removed goes last, in the opposite order."""
     kinds = _parents_first({step.model for step in plan.steps.values()})
@@ -152,7 +152,7 @@ def _in_order(plan: Plan) -> Iterator[Step]:
         yield from _after_others(plan, step, done)
 
 
-def _after_others(plan: Plan, step: Step, done: set[Key]) -> Iterator[Step]:
+def _after_others(plan: Plan, step: RestoreStep, done: set[Key]) -> Iterator[RestoreStep]:
     """The step, after those it waits for and that were not yet; in a circle one of them has to begin."""
     stack = [(step, iter(_awaited(plan, step)))]
     begun = {step.key}
@@ -169,7 +169,7 @@ def _after_others(plan: Plan, step: Step, done: set[Key]) -> Iterator[Step]:
             yield current
 
 
-def _awaited(plan: Plan, step: Step) -> list[Step]:
+def _awaited(plan: Plan, step: RestoreStep) -> list[RestoreStep]:
     return [plan.steps[key] for key in plan.waits.get(step.key, ()) if key in plan.steps]
 
 

@@ -20,7 +20,7 @@ from audit.history import is_part_of
 from audit.models import HistoryRow
 from audit.referrers import through_of
 from audit.restore.findings import Finding, Key
-from audit.restore.plan import Plan, Step
+from audit.restore.plan import Plan, RestoreStep
 from audit.restore.rivals import rivals_in
 from audit.restore.rules import UNMISSED, rule_of
 
@@ -68,7 +68,7 @@ def _leave_what_is_never_taken_back(plan: Plan) -> None:
         (plan.obstacles if never and not along else plan.kept).append(finding)
 
 
-def _belongs_to(step: Step) -> Iterator[Key]:
+def _belongs_to(step: RestoreStep) -> Iterator[Key]:
     """The records with which it is deleted."""
     for field in step.model._meta.concrete_fields:
         if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE:
@@ -219,7 +219,7 @@ def _look_at_what_is_referred_to(plan: Plan) -> None:
             plan.obstacles.append(Finding(step.key, sentence, (target,), words))
 
 
-def _old_references(plan: Plan) -> Iterator[tuple[Step, Field, Key]]:
+def _old_references(plan: Plan) -> Iterator[tuple[RestoreStep, Field, Key]]:
     """(step, field, the record it refers to by an old value)."""
     for step in plan.steps.values():
         if step.action == "remove":
@@ -235,7 +235,7 @@ def _old_references(plan: Plan) -> Iterator[tuple[Step, Field, Key]]:
 # --- a record's own rules
 
 
-def _own_rules(plan: Plan, step: Step) -> Iterable[Finding]:
+def _own_rules(plan: Plan, step: RestoreStep) -> Iterable[Finding]:
     rule = rule_of(step.model)
     if rule.refuse and (why := rule.refuse(step, plan)):
         yield Finding(step.key, _("%(what)s: %(why)s"), words={"why": why})

@@ -28,7 +28,7 @@ PORTION = 1_000
 
 
 @dataclass
-class Step:
+class RestoreStep:
     """What is to be done with one record.
 
     ``values``: {field attname: old value}, for a changed record only those to put back; ``many``: {many-to-many field:
@@ -69,7 +69,7 @@ class Plan:
     """
 
     request_id: uuid.UUID
-    steps: dict[Key, Step] = field(default_factory=dict)
+    steps: dict[Key, RestoreStep] = field(default_factory=dict)
     kept: list[Finding] = field(default_factory=list)
     obstacles: list[Finding] = field(default_factory=list)
     lost: list[str | Promise] = field(default_factory=list)
@@ -184,7 +184,7 @@ class _Reading:
         before = self.before.get(pk)
         newest, record = self.newest[pk], self.present.get(pk)
         was_there, is_there = first.history_type != CREATED, last.history_type != DELETED
-        step = Step(self.model, pk, "remove", last.label, record=record, customer_ref=last.customer_ref)
+        step = RestoreStep(self.model, pk, "remove", last.label, record=record, customer_ref=last.customer_ref)
         if was_there and before is None:
             # Not every record's history begins when it was made: a portal link's begins with the first change.
             self._keep(
@@ -206,7 +206,7 @@ class _Reading:
             step.action = "revert"
             self._revert(step, before, last)
 
-    def _revert(self, step: Step, before: HistoryRow, after: HistoryRow) -> None:
+    def _revert(self, step: RestoreStep, before: HistoryRow, after: HistoryRow) -> None:
         if step.record is None:
             self._keep(step, _("%(what)s has since been deleted."))
             return
@@ -234,19 +234,19 @@ class _Reading:
         if step.values or step.many:
             self._take(step)
 
-    def _listed_now(self, step: Step, name: str) -> set[int]:
+    def _listed_now(self, step: RestoreStep, name: str) -> set[int]:
         [many] = [one for one in lists_in_history(self.history) if one.name == name]
         rows = through_of(many)._base_manager.filter(**{many.m2m_field_name(): step.pk})
         return set(rows.values_list(f"{many.m2m_reverse_field_name()}_id", flat=True))
 
-    def _changed_since(self, step: Step, name: str) -> None:
+    def _changed_since(self, step: RestoreStep, name: str) -> None:
         words = {"field": field_of(self.model, name).verbose_name}
         self._keep(step, _("%(what)s: “%(field)s” has since been changed, so it is kept."), words)
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: RestoreStep) -> None:
         self.plan.steps[step.key] = step
 
-    def _keep(self, step: Step, sentence: Promise, words: Mapping[str, str | Promise] | None = None) -> None:
+    def _keep(self, step: RestoreStep, sentence: Promise, words: Mapping[str, str | Promise] | None = None) -> None:
         self.plan.kept.append(Finding(step.key, sentence, words=words or {}))
 
 

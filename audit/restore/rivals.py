@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.referrers import field_of
 from audit.restore.findings import Finding, Key
-from audit.restore.plan import Plan, Step
+from audit.restore.plan import Plan, RestoreStep
 
 if TYPE_CHECKING:
     from audit.private_hooks import Field
@@ -30,14 +30,14 @@ class _Unique:
 
     fields: tuple[Field, ...]
     condition: Q | None = None
-    asked: tuple[Field, ...] = ()
+    condition_fields: tuple[Field, ...] = ()
     expressions: tuple[Any, ...] = ()
     words: str | Promise = ""
 
     @property
     def about(self) -> set[str]:
         """The columns it looks at."""
-        return {field.attname for field in (*self.fields, *self.asked)}
+        return {field.attname for field in (*self.fields, *self.condition_fields)}
 
 
 def rivals_in(plan: Plan) -> list[Finding]:
@@ -67,9 +67,9 @@ def _rules_of(model: type[models.Model]) -> Iterator[_Unique]:
     for rule in meta.constraints:
         if isinstance(rule, models.UniqueConstraint):
             fields = tuple(field_of(model, name) for name in rule.fields or _named_in_expressions(rule.expressions))
-            asked = tuple(field_of(model, name) for name in _named_in(rule.condition))
+            condition_fields = tuple(field_of(model, name) for name in _named_in(rule.condition))
             words = rule.violation_error_message or ""
-            yield _Unique(fields, rule.condition, asked, tuple(rule.expressions), words)
+            yield _Unique(fields, rule.condition, condition_fields, tuple(rule.expressions), words)
 
 
 def _named_in(condition: Q | None) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _named_in_expressions(expressions: Sequence[Any]) -> Iterator[str]:
                 yield str(part.name)  # type: ignore[attr-defined]  # not in the stubs
 
 
-def _meetings(rule: _Unique, steps: list[Step]) -> Iterator[tuple[Step, int]]:
+def _meetings(rule: _Unique, steps: list[RestoreStep]) -> Iterator[tuple[RestoreStep, int]]:
     """(step, primary key of whoever has the values it needs)."""
     if not steps:
         return
@@ -97,7 +97,7 @@ def _meetings(rule: _Unique, steps: list[Step]) -> Iterator[tuple[Step, int]]:
         for step, candidate in candidates:
             yield from ((step, pk) for pk in _same_by_expression(rule, candidate))
         return
-    wanted: dict[tuple[object, ...], list[tuple[Step, models.Model]]] = {}
+    wanted: dict[tuple[object, ...], list[tuple[RestoreStep, models.Model]]] = {}
     for step, candidate in candidates:
         values = tuple(getattr(candidate, field.attname) for field in rule.fields)
         if None not in values:
@@ -128,11 +128,11 @@ def _meets(rule: _Unique, candidate: models.Model) -> bool:
     """Is the record one of those among which the values are unique?"""
     if rule.condition is None:
         return True
-    values = {field.name: Value(getattr(candidate, field.attname), field) for field in rule.asked}
+    values = {field.name: Value(getattr(candidate, field.attname), field) for field in rule.condition_fields}
     return rule.condition.check(values)
 
 
-def _frees(plan: Plan, step: Step, pk: int, rule: _Unique) -> bool:
+def _frees(plan: Plan, step: RestoreStep, pk: int, rule: _Unique) -> bool:
     """Does the plan itself take the values from whoever has them? Then the step comes after that."""
     other = plan.steps.get((step.model, pk))
     if other is None or not (other.action == "remove" or rule.about & set(other.values)):
@@ -141,7 +141,7 @@ def _frees(plan: Plan, step: Step, pk: int, rule: _Unique) -> bool:
     return True
 
 
-def _finding(step: Step, pk: int, rule: _Unique) -> Finding:
+def _finding(step: RestoreStep, pk: int, rule: _Unique) -> Finding:
     other = (step.model, pk)
     if rule.words:
         sentence = _("%(what)s can't be restored, because %(others)s is in its place. %(why)s")

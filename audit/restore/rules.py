@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.functional import Promise
 
 if TYPE_CHECKING:
-    from audit.restore.plan import Plan, Step
+    from audit.restore.plan import Plan, RestoreStep
 
 # "remove" a record that the request created, "revert" one that it changed, "recreate" one that it deleted.
 Action = Literal["remove", "revert", "recreate"]
@@ -33,14 +33,14 @@ class Rule:
     ``lost``: what does not come back with a deleted record, besides what is found to belong to it and has no history.
     """
 
-    before_save: Callable[[Any, Step], None] | None = None
-    after_save: Callable[[Any, Step], None] | None = None
+    before_save: Callable[[Any, RestoreStep], None] | None = None
+    after_save: Callable[[Any, RestoreStep], None] | None = None
     remove: Callable[[Any], None] | None = None
     never: Mapping[Action, Promise] = field(default_factory=dict)
     kept: Mapping[Action, Promise] = field(default_factory=dict)
     fixed: Mapping[str, Promise] = field(default_factory=dict)
-    refuse: Callable[[Step, Plan], str] | None = None
-    why_not_by: Callable[[Step, Any], str] | None = None
+    refuse: Callable[[RestoreStep, Plan], str] | None = None
+    why_not_by: Callable[[RestoreStep, Any], str] | None = None
     lost: Promise | None = None
 
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.changelog import history_of, page_of, url_of
+from audit.changelog import console_address_of, history_of, url_of
 from audit.expressions import Expression
 from audit.reader import Reader
 from audit.restore.findings import Finding, Key
@@ -174,7 +174,7 @@ def _newest_rows(model: type[models.Model], pks: set[int]) -> dict[int, HistoryR
 def _page(model: type[models.Model], pk: int, row: HistoryRow | None, is_there: bool) -> str:
     """The page of a record, or of what it belongs to; of one that is gone, the request that deleted it."""
     if is_there:
-        return page_of(model, pk) or (url_of(model, row, pk) if row is not None else "")
+        return console_address_of(model, pk) or (url_of(model, row, pk) if row is not None else "")
     try:
         return f"{reverse('admin:changelog')}?request={row.request_id}" if row is not None else ""
     except NoReverseMatch:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.choices import PaymentTerms, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location, PortalUser, User, Worker
 from alerts.services import install_default_alerts
-from audit.act import Road, acting
+from audit.act import Source, acting
 from audit.security_events import seeding
 from business.models import PortalSettings
 from config.demo import business
@@ -76,7 +76,7 @@ def load_demo(seed: int = 1) -> Demo:
     with seeding(), transaction.atomic():
         with at_moment(opening):
             _open_the_business(demo)
-        with acting(by=demo.olivia, road=Road.CONSOLE), at_moment(opening + timedelta(hours=1)):
+        with acting(by=demo.olivia, source=Source.CONSOLE), at_moment(opening + timedelta(hours=1)):
             _make_workers_and_templates(demo)
             install_default_alerts(by=demo.olivia)
             _make_customers(demo)
@@ -105,7 +105,7 @@ def _open_the_business(demo: Demo) -> None:
     settings.business_phone = "+49 40 5550100"
     settings.business_email = "office@harbour.example"
     settings.sms_enabled = True
-    with acting(by=demo.olivia, road=Road.CONSOLE):
+    with acting(by=demo.olivia, source=Source.CONSOLE):
         settings.save()
 
 
@@ -188,7 +188,7 @@ def _work_through_the_weeks(demo: Demo) -> None:
             continue
         ordered = min(_moment(day - timedelta(days=demo.chance.randint(2, 5)), demo.chance.randint(8, 16)), now)
         with at_moment(ordered):
-            jobs = create_jobs([_new_job(demo, day) for _ in range(JOBS_A_DAY)], by=demo.dana, road=Road.CONSOLE)
+            jobs = create_jobs([_new_job(demo, day) for _ in range(JOBS_A_DAY)], by=demo.dana, source=Source.CONSOLE)
         for place, job in enumerate(jobs):
             _run_its_course(demo, job, day, place, ordered, now)
     with at_moment(now):
@@ -314,4 +314,4 @@ def _fresh_orders(demo: Demo) -> None:
             requested_start=_moment(demo.today + timedelta(days=3), 8),
             values={"skip_size": "7 m³", "waste": "Mixed"},
         )
-        create_jobs([new], by=demo.dana, road=Road.CONSOLE)
+        create_jobs([new], by=demo.dana, source=Source.CONSOLE)

@@ -31,12 +31,12 @@ COLOURS = {"waiting": "info", "writing": "info", "ready": "success", "failed": "
 class ListExportAdmin(ConsoleModelAdmin[ListExport]):
     """Made by the Export button of a list that is too long to wait for. Everybody sees her own, administrators too."""
 
-    list_display = ("what", "state_badge", "progress", "asked", "kept_until", "download_")
+    list_display = ("what", "state_badge", "progress", "requested", "kept_until", "download_")
     list_display_links = ("what",)
     sortable_by = ()
     list_before_template = "console/exports_before.html"
     search_fields = ("title",)
-    fields = ("what", "progress", "asked", "kept_until", "problem", "download_")
+    fields = ("what", "progress", "requested", "kept_until", "problem", "download_")
     readonly_fields = fields
     actions_detail = ("remove",)
     empty_state = gettext_lazy(
@@ -118,7 +118,7 @@ class ListExportAdmin(ConsoleModelAdmin[ListExport]):
         return "–"
 
     @display(description=gettext_lazy("asked for"))
-    def asked(self, export: ListExport) -> str:
+    def requested(self, export: ListExport) -> str:
         return date_format(localtime(export.asked_at), "SHORT_DATETIME_FORMAT")
 
     @display(description=gettext_lazy("kept until"))

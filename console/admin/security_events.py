@@ -38,7 +38,7 @@ class SecurityEventAdmin(ConsoleModelAdmin[SecurityEvent]):
     list_display_links = ("when",)
     list_filter = (
         ("kind", ChoicesFilter),
-        ("road", ChoiceFilter),
+        ("source", ChoiceFilter),
         ("last_at", DayRangeFilter),
     )
     list_before_template = "console/security_events_before.html"
@@ -49,7 +49,7 @@ class SecurityEventAdmin(ConsoleModelAdmin[SecurityEvent]):
     paginator = InfinitePaginator
     list_per_page = 50
     list_disable_select_all = True
-    fields = ("kind", "first", "last", "times", "who", "about", "detail", "address", "road", "path", "changes")
+    fields = ("kind", "first", "last", "times", "who", "about", "detail", "address", "source", "path", "changes")
     readonly_fields = fields
     export_columns = (
         ("first_at", gettext_lazy("First")),
@@ -60,7 +60,7 @@ class SecurityEventAdmin(ConsoleModelAdmin[SecurityEvent]):
         ("about", gettext_lazy("About")),
         ("detail", gettext_lazy("Details")),
         ("address", gettext_lazy("Network address")),
-        ("road", gettext_lazy("Source")),
+        ("source", gettext_lazy("Source")),
         ("path", gettext_lazy("Page")),
         ("request_id", gettext_lazy("Request")),
     )
@@ -120,10 +120,6 @@ class SecurityEventAdmin(ConsoleModelAdmin[SecurityEvent]):
     def subject(self, event: SecurityEvent) -> list[str]:
         first, second = event.about or event.detail or event.path, event.detail if event.about else ""
         return [excerpt(first) or "–", excerpt(second, 100)]
-
-    @display(description=gettext_lazy("Source"))
-    def source(self, event: SecurityEvent) -> str:
-        return event.get_road_display()
 
     @display(description=pgettext_lazy("how often", "Times"))
     def count(self, event: SecurityEvent) -> int:

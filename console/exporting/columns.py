@@ -17,8 +17,8 @@ from import_export import fields, resources
 from console.secrets import is_secret
 
 # (path to the value, or a function of the record; heading)
-Source = str | Callable[[Any], Any]
-Columns = Sequence[tuple[Source, str | Promise]]
+ColumnValue = str | Callable[[Any], Any]
+Columns = Sequence[tuple[ColumnValue, str | Promise]]
 _READABLE = (
     models.CharField, models.TextField, models.IntegerField, models.DecimalField, models.FloatField,
     models.BooleanField, models.DateField, models.TimeField, models.ForeignKey,
@@ -30,17 +30,17 @@ class _Shown(fields.Field):
 
     def export(self, instance: models.Model | None, **kwargs: Any) -> str:
         if callable(self.attribute):
-            return in_words(self.attribute(instance))
+            return cell_in_words(self.attribute(instance))
         owner, _dot, last = str(self.attribute).rpartition("__")
         for name in filter(None, owner.split("__")):
             instance = getattr(instance, name, None)
         if instance is None:
             return ""
         display = getattr(instance, f"get_{last}_display", None)
-        return in_words(display() if display else getattr(instance, last))
+        return cell_in_words(display() if display else getattr(instance, last))
 
 
-def in_words(value: Any) -> str:
+def cell_in_words(value: Any) -> str:
     """A value as it stands in a cell."""
     if value is None:
         return ""
@@ -51,7 +51,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return ", ".join(map(in_words, value))
+        return ", ".join(map(cell_in_words, value))
     return str(value)
 
 
@@ -75,7 +75,7 @@ def resource_of(model: type[models.Model], columns: Columns) -> type[resources.M
     return type(f"{model.__name__}Export", (resources.ModelResource,), made)
 
 
-def _key(source: Source) -> str:
+def _key(source: ColumnValue) -> str:
     return source if isinstance(source, str) else source.__name__.strip("_")
 
 

@@ -145,7 +145,7 @@ def _write(export: ListExport, claim: uuid.UUID) -> None:
 
 def table_of(source: str, owner: Owner, query: QueryDict, columns: Sequence[str]) -> Table:
     """How many rows a source has for this person, and the rows. Raises NotAllowed when she may not see it any more."""
-    insist_on_source(source, owner)
+    require_right_to_list(source, owner)
     if source in OTHERS:
         return OTHERS[source].table(owner, query)
     page, request = _page_of(source), _request_of(owner)
@@ -163,7 +163,7 @@ def _impossible() -> str:
     return _("The filters of this list are no longer possible.")
 
 
-def insist_on_source(source: str, owner: Owner) -> None:
+def require_right_to_list(source: str, owner: Owner) -> None:
     """Raises NotAllowed unless this person may see the list."""
     if source in OTHERS:
         may = owner.has_perm(OTHERS[source].permission)
@@ -201,7 +201,7 @@ def file_of(export: ListExport, *, by: Owner) -> tuple[File, str]:
         )
         raise Refused(words % kept)
     try:
-        insist_on_source(export.source, by)
+        require_right_to_list(export.source, by)
     except NotAllowed as refusal:
         raise Refused(str(refusal)) from None
     if _reaches_less_than_then(by, export.finished_at or export.asked_at):

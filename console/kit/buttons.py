@@ -26,7 +26,7 @@ from console.kit.shapes import Words
 if TYPE_CHECKING:
     from console.kit.pages import ConsoleModelAdmin
 
-# What a deed answers with: the sentence that says what was done, or a page.
+# What an action answers with: the sentence that says what was done, or a page.
 Result = str | Promise | HttpResponse
 # A button as Django and Unfold call it.
 Button = Callable[..., HttpResponse]
@@ -73,7 +73,7 @@ def console_action(
     ``permission``: "change", "view", "add", "delete" of the page's model, or a full code such as "jobs.cancel_job".
     ``text``: what it will do, in numbers where there are any; a string, or a function of (request, obj).
     ``possible``: where the record's state rules it out there is no button, and its address does nothing. ``too_late``:
-    the sentence that says why, where there is a better one than that it changed. ``shown``: False for a deed that a
+    the sentence that says why, where there is a better one than that it changed. ``shown``: False for an action that a
     page offers in a place of its own. ``form_class``: more questions to ask.
     ``on_a_page``: asks on a page of its own, for questions too long for a dialog.
 
@@ -136,7 +136,7 @@ def console_action(
 def _too_late(
     model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model, why: Callable[[], str] | None
 ) -> HttpResponse:
-    """Its state rules the deed out by now: somebody was faster, or the address was typed by hand."""
+    """Its state rules the action out by now: somebody was faster, or the address was typed by hand."""
     sentence = why() if why else _("%s has changed meanwhile: this is not possible any more.") % obj
     messages.warning(request, sentence)
     target = model_admin.change_url(obj)
@@ -148,7 +148,7 @@ def _too_late(
 def _answer(
     model_admin: ConsoleModelAdmin, request: HttpRequest, obj: models.Model | None, result: Result
 ) -> HttpResponse:
-    """After the deed: a sentence, and the page one came from, read anew."""
+    """After the action: a sentence, and the page one came from, read anew."""
     if isinstance(result, HttpResponse):
         target = result.headers.get("Location")
         if target is None:

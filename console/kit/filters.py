@@ -29,7 +29,7 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 
-from console.addresses import MOST_VALUES, end_of, keep_readable, leave_out, read_day, shown, start_of
+from console.addresses import MOST_VALUES, end_of, keep_readable, leave_out, read_day, shortened, start_of
 from console.keys import is_key
 from console.kit.scoped import shown_to
 from console.kit.shapes import Context, Words
@@ -40,10 +40,10 @@ else:
     _Drawn = object
 
 # What an address asks for, by the names of its parameters.
-Asked = dict[str, list[str]]
+Parameters = dict[str, list[str]]
 
 
-def _keep(request: HttpRequest, params: Asked, name: str, readable: Collection[str], title: Words) -> None:
+def _keep(request: HttpRequest, params: Parameters, name: str, readable: Collection[str], title: Words) -> None:
     """Leaves those values of a parameter that can be read."""
     if kept := keep_readable(request, params[name], readable, title):
         params[name] = kept
@@ -60,7 +60,9 @@ def _relation(field: models.Field) -> models.ForeignKey | models.ManyToManyField
 class LookupFilter(DropdownFilter):
     """A filter of a list's own, by one of the questions that ``lookups`` names."""
 
-    def __init__(self, request: HttpRequest, params: Asked, model: type[models.Model], model_admin: ModelAdmin) -> None:
+    def __init__(
+        self, request: HttpRequest, params: Parameters, model: type[models.Model], model_admin: ModelAdmin
+    ) -> None:
         if values := params.get(self.parameter_name):
             params[self.parameter_name] = values[-1:]
             offered = {str(value) for value, _words in self.lookups(request, model_admin)}
@@ -80,7 +82,7 @@ class FieldFilter(_Drawn):
         self,
         field: models.Field,
         request: HttpRequest,
-        params: Asked,
+        params: Parameters,
         model: type[models.Model],
         model_admin: ModelAdmin,
         field_path: str,
@@ -100,7 +102,7 @@ class FieldFilter(_Drawn):
         """The parameters it takes from an address, for a column at the end of that path."""
         return (f"{path}__exact",)
 
-    def _read(self, request: HttpRequest, params: Asked, name: str, field: models.Field) -> None:
+    def _read(self, request: HttpRequest, params: Parameters, name: str, field: models.Field) -> None:
         _keep(request, params, name, self.readable(request, field, params[name]), field.verbose_name)
 
     def readable(self, request: HttpRequest, field: models.Field, values: Sequence[str]) -> Collection[str]:
@@ -216,7 +218,7 @@ class DayRangeFilter(FieldFilter, RangeDateFilter):
         self,
         field: models.Field,
         request: HttpRequest,
-        params: Asked,
+        params: Parameters,
         model: type[models.Model],
         model_admin: ModelAdmin,
         field_path: str,
@@ -228,12 +230,12 @@ class DayRangeFilter(FieldFilter, RangeDateFilter):
     def names(cls, field: models.Field, path: str) -> tuple[str, ...]:
         return (f"{path}_from", f"{path}_to")
 
-    def _read(self, request: HttpRequest, params: Asked, name: str, field: models.Field) -> None:
+    def _read(self, request: HttpRequest, params: Parameters, name: str, field: models.Field) -> None:
         words = str(params[name][-1])
         params[name] = words  # type: ignore[assignment]  # one text, as Unfold's filter takes it
         self._days[name] = read_day(words)
         if self._days[name] is None:
-            said = {"value": shown(words), "filter": field.verbose_name}
+            said = {"value": shortened(words), "filter": field.verbose_name}
             leave_out(request, _("“%(value)s” is not a date and was left out of “%(filter)s”.") % said)
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from console.addresses import UnknownParameter, leave_out, leave_out_value, say_left_out, search_asked, shown
+from console.addresses import UnknownParameter, leave_out, leave_out_value, requested_search, say_left_out, shortened
 from console.kit.shapes import Context, Record
 from console.secrets import names_a_secret
 
@@ -50,7 +50,7 @@ class ConsoleChangeList(ChangeList):
             raise UnknownParameter([]) from None
 
     def get_results(self, request: HttpRequest) -> None:
-        asked = request.GET.get(PAGE_VAR, "")
+        requested = request.GET.get(PAGE_VAR, "")
         try:
             super().get_results(request)
             # A list that is not counted has no last page: what lies beyond it is empty.
@@ -60,26 +60,26 @@ class ConsoleChangeList(ChangeList):
         if not is_there:
             self.page_num = 1
             super().get_results(request)
-        if asked and asked != str(self.page_num):
-            leave_out(request, _("There is no page “%s” of this list. This is the first.") % shown(asked))
+        if requested and requested != str(self.page_num):
+            leave_out(request, _("There is no page “%s” of this list. This is the first.") % shortened(requested))
 
     def _read_search(self, request: HttpRequest) -> None:
         if not self.query:
             return
         if not self.model_admin.get_search_fields(request):
             raise UnknownParameter(["q"])
-        self.query = search_asked(request, self.query)
+        self.query = requested_search(request, self.query)
 
     def _read_order(self, request: HttpRequest) -> None:
         """Columns by their places ("1.-3"), each once and of those only by which the list says it can be sorted."""
-        asked = str(self.params.get(ORDER_VAR, ""))
+        requested = str(self.params.get(ORDER_VAR, ""))
         kept: dict[str, str] = {}
-        for part in filter(None, asked.split(".")):
+        for part in filter(None, requested.split(".")):
             place = part.removeprefix("-")
             if self._is_sortable(request, place):
                 kept.setdefault(place, part)
             else:
-                leave_out(request, _("The list cannot be sorted by column “%s”.") % shown(part))
+                leave_out(request, _("The list cannot be sorted by column “%s”.") % shortened(part))
         if kept:
             self.params[ORDER_VAR] = ".".join(kept.values())
         else:
@@ -121,9 +121,9 @@ class DeclaredParameters(ModelAdmin, Generic[Record]):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Context:
         """What an address fills into the form of a new record: values that its fields can take."""
-        asked = [name for name in request.GET if not name.startswith("_")]
-        fields: dict[str, forms.Field] = self.get_form(request).base_fields if asked else {}
-        return dict(_read_fields(request, {name: fields[name] for name in asked if name in fields}))
+        requested = [name for name in request.GET if not name.startswith("_")]
+        fields: dict[str, forms.Field] = self.get_form(request).base_fields if requested else {}
+        return dict(_read_fields(request, {name: fields[name] for name in requested if name in fields}))
 
     def changeform_view(
         self,
@@ -154,7 +154,7 @@ class DeclaredParameters(ModelAdmin, Generic[Record]):
         """The answer to an address that asks for what the list does not offer: 400, and a sentence."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        names = [shown(name) for name in refusal.names[:3]]
+        names = [shortened(name) for name in refusal.names[:3]]
         context = {
             **self.admin_site.each_context(request),
             "title": _("This list cannot be filtered like that"),

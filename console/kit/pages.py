@@ -35,14 +35,14 @@ from console.kit.shapes import Column, Context, Record
 from console.reader import Reader, StaffReader
 
 
-class _Listed(Protocol):
+class _ListedAction(Protocol):
     """The function behind a choice above a list, as ``console_bulk_action`` makes it."""
 
     console: ConsoleAction
 
 
 # That function, its name, and what it is called.
-ListAction = tuple[_Listed, str, str]
+ListAction = tuple[_ListedAction, str, str]
 
 
 class ConsoleModelAdmin(
@@ -114,7 +114,7 @@ class ConsoleModelAdmin(
     # --- history: read only, and in words
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
-        """Who changed this record, when, by which road, why: each field before and after."""
+        """Who changed this record, when, from which source, why: each field before and after."""
         obj = self.record(request, object_id)
         if obj is None:
             raise Http404

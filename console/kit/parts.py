@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Column:
+class CountColumn:
     """A number in the list of the lower record.
 
     ``name``: of the annotation; ``count``: it, for whoever reads the list; ``before``: the column it stands before.
@@ -41,7 +41,7 @@ class PagePart:
     """What one upper room adds. ``told_when_put_away``: what an archived record still has there, in a sentence."""
 
     inlines: tuple[type[InlineModelAdmin], ...] = ()
-    columns: tuple[Column, ...] = ()
+    columns: tuple[CountColumn, ...] = ()
     told_when_put_away: Callable[[Any, Reader], str] | None = None
 
 
@@ -73,7 +73,7 @@ def with_columns(model: type[models.Model], columns: tuple[Shown, ...]) -> tuple
     return tuple(shown)
 
 
-def _shown(column: Column) -> Callable[[models.Model], int]:
+def _shown(column: CountColumn) -> Callable[[models.Model], int]:
     def value(record: models.Model) -> int:
         counted: int = getattr(record, column.name)
         return counted

@@ -1,4 +1,4 @@
-"""One road for what a service refuses, and for two people who save at once.
+"""One handling of what a service refuses, and for two people who save at once.
 
 A form that a service refuses, and one whose record somebody else saved in the meantime, comes back as it was typed,
 with the sentence on top.
@@ -152,7 +152,7 @@ def _sentences(problem: ValidationError) -> list[tuple[str | None, str]]:
     return [(None, sentence) for sentence in problem.messages]
 
 
-def _in_words(entry: changelog.Entry, page_model: type[models.Model]) -> str:
+def _in_words(entry: changelog.LogEntry, page_model: type[models.Model]) -> str:
     """One change of somebody else's, short enough to stand above a form."""
     changes = ", ".join(
         f"{change.label}: “{Truncator(change.before).chars(40)}” → “{Truncator(change.after).chars(40)}”"

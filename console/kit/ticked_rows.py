@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from console.kit.pages import ConsoleModelAdmin
 
 # What is done to one record: (page, request, record, form). What it returns counts for nothing.
-Deed = Callable[..., Any]
+BulkAction = Callable[..., Any]
 
 
 def console_bulk_action(
@@ -38,7 +38,7 @@ def console_bulk_action(
     submit: Words | None = None,
     form_class: type[DialogForm] = DialogForm,
     limit: int = 500,
-) -> Callable[[Deed], Callable[..., HttpResponse | None]]:
+) -> Callable[[BulkAction], Callable[..., HttpResponse | None]]:
     """Something done to the ticked rows of a list: asks on a page of its own what it will do, writes on POST only.
 
     ``permission``: a full code ("jobs.schedule_job"), or "change", "delete" of the list's model. ``done``: how the
@@ -49,7 +49,7 @@ def console_bulk_action(
     service. A record that a service refuses is named with the reason; the others are done.
     """
 
-    def decorate(function: Deed) -> Callable[..., HttpResponse | None]:
+    def decorate(function: BulkAction) -> Callable[..., HttpResponse | None]:
         console = ConsoleAction(permission, None)
 
         @wraps(function)
@@ -99,7 +99,7 @@ def _run_for_each(
     request: HttpRequest,
     records: list[models.Model],
     form: Form,
-    function: Deed,
+    function: BulkAction,
     done: Words,
 ) -> None:
     count, refused = 0, []

@@ -15,7 +15,7 @@ from imports.admin.pages import RunPages, of_run, person
 from imports.choices import ROW_STATE_COLOURS, Repeats, RowState, RunState
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportRun
-from imports.plan import ColumnNames, cut_short, shown
+from imports.plan import ColumnNames, cut_short, shown_value
 from imports.report import Group
 from imports.services import (
     can_name_template,
@@ -56,7 +56,7 @@ class CheckPages(RunPages):
             "counts": counts,
             "writes": counts["made"] + counts["changed"],
             "changes": [
-                change | {"fields": [(label_of(name, labels), old, new) for name, old, new in change["fields"]]}
+                change | {"fields": [(field_label_of(name, labels), old, new) for name, old, new in change["fields"]]}
                 for change in run.report["changes"]
             ],
             "repeats": _repeats(run),
@@ -92,9 +92,10 @@ class CheckPages(RunPages):
                     "row": row,
                     "word": PLAN_WORDS[RowState(row.state)],
                     "colour": ROW_STATE_COLOURS[RowState(row.state)],
-                    "cells": [shown(row.values.get(key)) for key in run.columns],
+                    "cells": [shown_value(row.values.get(key)) for key in run.columns],
                     "changes": [
-                        (label_of(name, labels), shown(old), shown(new)) for name, (old, new) in row.changes.items()
+                        (field_label_of(name, labels), shown_value(old), shown_value(new))
+                        for name, (old, new) in row.changes.items()
                     ],
                 }
                 for row in planned
@@ -177,7 +178,7 @@ def _repeats(run: ImportRun) -> dict[str, object] | None:
     return {"count": count, "first": run.report["repeated"], "chosen": chosen, "choices": choices}
 
 
-def label_of(name: str, labels: dict[str, str]) -> str:
+def field_label_of(name: str, labels: dict[str, str]) -> str:
     """A changed field as the page names it: by its column, or by what the kind calls it (site.email, place)."""
     return (
         labels.get(name)

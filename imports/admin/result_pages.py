@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from audit.headers import file_name
 from console.errors import Refused
 from imports.admin.pages import RunPages, of_run, person
-from imports.choices import ROW_STATE_COLOURS, Existing, Kind, RowState, RunState
+from imports.choices import ROW_STATE_COLOURS, Existing, RecordKind, RowState, RunState
 from imports.files_out import as_download, failed_rows
 from imports.kinds import KINDS
 from imports.models import ImportRow, ImportRun
@@ -116,7 +116,7 @@ def _rest(run: ImportRun) -> int:
 
 def _how_to_go_on(run: ImportRun) -> str:
     """What to do for the rest of the file, and what becomes then of the rows that went in."""
-    if run.kind == Kind.JOBS and "external_id" not in run.columns and run.made:
+    if run.kind == RecordKind.JOBS and "external_id" not in run.columns and run.made:
         return (
             _(
                 "The file has no external IDs, so uploading it again would make its first jobs twice: undo this import "

@@ -21,7 +21,7 @@ from imports.admin.check_pages import CheckPages
 from imports.admin.pages import of_run, person
 from imports.admin.result_pages import ResultPages, progress_of
 from imports.admin.upload_pages import UploadPages
-from imports.choices import RUN_STATE_COLOURS, Kind, RunState
+from imports.choices import RUN_STATE_COLOURS, RecordKind, RunState
 from imports.forms import CommitForm
 from imports.models import ImportRun
 from imports.notices import results_in_words
@@ -47,7 +47,7 @@ def _commit_text(request: HttpRequest, run: ImportRun) -> str:
         sentences.append(ngettext("%d record is changed.", "%d records are changed.", changed) % changed)
     if new := run.report.get("new_customers"):
         sentences.append(ngettext("%d new customer is made.", "%d new customers are made.", new) % new)
-    if run.kind == Kind.PORTAL_USERS and counts["made"]:
+    if run.kind == RecordKind.PORTAL_USERS and counts["made"]:
         sentences.append(_("Each new person gets an invitation by e-mail."))
     if left := counts["skipped"]:
         sentences.append(ngettext("%d stays as it is.", "%d stay as they are.", left) % left)

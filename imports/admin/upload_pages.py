@@ -17,7 +17,7 @@ from audit.act import acting
 from console.errors import NotAllowed, Refused
 from imports import reading
 from imports.admin.pages import RunPages, of_run, person
-from imports.choices import Kind
+from imports.choices import RecordKind
 from imports.columns import MappingEntry
 from imports.files_out import as_download, blank_file
 from imports.forms import DELIMITER_WORDS, NONE, QUOTE_WORDS, MappingForm, ReadingForm, UploadForm
@@ -54,7 +54,7 @@ class UploadPages(RunPages):
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": Kind.JOBS})
+        form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": RecordKind.JOBS})
         if request.method == "POST" and form.is_valid():
             try:
                 run = upload_file(form.cleaned_data["file"], by=person(request), kind=form.cleaned_data["kind"])
@@ -64,7 +64,7 @@ class UploadPages(RunPages):
                 form.add_error("file", str(refusal))
             else:
                 return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
-        context = {"form": form, "kinds": Kind.choices, "title": _("Import a file")}
+        context = {"form": form, "kinds": RecordKind.choices, "title": _("Import a file")}
         return self.page(request, "imports/upload.html", "upload", None, context)
 
     def blank_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:

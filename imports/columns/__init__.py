@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imports.choices import Kind
+from imports.choices import RecordKind
 from imports.columns.base import (
     LONGEST_CELL,
     NOTHING,
@@ -43,10 +43,10 @@ __all__ = [
     "same_words",
 ]
 
-COLUMNS: dict[Kind, Sequence[AnyColumn]] = {
-    Kind.JOBS: JOB_COLUMNS,
-    Kind.CUSTOMERS: CUSTOMER_COLUMNS,
-    Kind.PORTAL_USERS: PORTAL_USER_COLUMNS,
+COLUMNS: dict[RecordKind, Sequence[AnyColumn]] = {
+    RecordKind.JOBS: JOB_COLUMNS,
+    RecordKind.CUSTOMERS: CUSTOMER_COLUMNS,
+    RecordKind.PORTAL_USERS: PORTAL_USER_COLUMNS,
 }
 
 

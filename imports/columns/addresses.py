@@ -14,7 +14,7 @@ _BETWEEN = Expression(r"[\n;,]", longest=300)
 _STATE = Expression(r"[A-Z]{2}", longest=2)
 
 
-def split_address(text: str) -> tuple[str, str, str]:
+def parse_address(text: str) -> tuple[str, str, str]:
     """Street and number, postcode, town of an address in one piece; what is not found is empty.
 
     The postcode says where the town is: beside it, or in the part before it (Springfield, IL 62701). Without one the

@@ -14,7 +14,7 @@ from accounts.choices import PaymentTerms
 from accounts.models import Customer
 from accounts.services.customer_sheets import CustomerSheet
 from audit.expressions import Expression
-from imports.columns.addresses import split_address
+from imports.columns.addresses import parse_address
 from imports.columns.base import MORE, WHAT, WHERE, WHO, Column, Formats, Target, Value, clean_text, same_words
 from imports.columns.cells import Email
 
@@ -118,7 +118,7 @@ class StreetColumn(Column[Customer, CustomerDraft]):
     splits: ClassVar[Sequence[str]] = ("postcode", "city")
 
     def take_apart(self, value: Value) -> dict[str, Value]:
-        street, postcode, town = split_address(str(value))
+        street, postcode, town = parse_address(str(value))
         parts = {"street": street, "postcode": postcode, "city": town}
         return {key: part for key, part in parts.items() if part}
 

@@ -47,7 +47,7 @@ class JobDraft:
 
 
 @dataclass(frozen=True)
-class JobField(Target[Job, JobDraft]):
+class JobFieldTarget(Target[Job, JobDraft]):
     """A field that NewJob and Job call alike."""
 
     name: str
@@ -60,7 +60,7 @@ class JobField(Target[Job, JobDraft]):
 
 
 @dataclass(frozen=True)
-class JobReference(JobField):
+class JobReference(JobFieldTarget):
     """A record that the job refers to, and that the file names by ``by``. Assigned is the record itself."""
 
     by: str = field(default="name", compare=False)
@@ -73,7 +73,7 @@ class JobReference(JobField):
 
 
 @dataclass(frozen=True)
-class JobEnd(JobField):
+class JobEnd(JobFieldTarget):
     """When a job was completed or cancelled: one moment of NewJob, two fields of Job."""
 
     def read(self, record: Job) -> object:
@@ -137,7 +137,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="external_id",
         label=gettext_lazy("External ID"),
         group=WHAT,
-        target=JobField("external_id"),
+        target=JobFieldTarget("external_id"),
         help=gettext_lazy("The job's number in your other system. A row is recognised by it: no job is made twice."),
         aliases=(
             "id", "job id", "order id", "order number", "order no", "order", "job number", "job no", "reference", "ref",
@@ -189,7 +189,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="contact_name",
         label=gettext_lazy("Contact"),
         group=WHO,
-        target=JobField("contact_name"),
+        target=JobFieldTarget("contact_name"),
         help=gettext_lazy("Whom the worker asks for."),
         aliases=("contact name", "site contact", "contact person", "attention", "ansprechpartner"),
         sample="Pat Rowe",
@@ -199,7 +199,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="contact_email",
         label=gettext_lazy("Contact's e-mail"),
         group=WHO,
-        target=JobField("contact_email"),
+        target=JobFieldTarget("contact_email"),
         help=gettext_lazy("Gets the messages about the job, and opens its portal link."),
         aliases=("contact email", "email", "e-mail", "email address", "mail", "site contact email"),
         sample="pat@acme.example",
@@ -208,7 +208,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="contact_phone",
         label=gettext_lazy("Contact's mobile"),
         group=WHO,
-        target=JobField("contact_phone"),
+        target=JobFieldTarget("contact_phone"),
         aliases=(
             "contact phone", "phone", "mobile", "telephone", "phone number", "mobile number", "telefon", "handy",
         ),
@@ -253,7 +253,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="latitude",
         label=gettext_lazy("Latitude"),
         group=WHERE,
-        target=JobField("latitude"),
+        target=JobFieldTarget("latitude"),
         aliases=("lat", "breite"),
         sample="53.543764",
         most=90,
@@ -263,7 +263,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="longitude",
         label=gettext_lazy("Longitude"),
         group=WHERE,
-        target=JobField("longitude"),
+        target=JobFieldTarget("longitude"),
         aliases=("lng", "lon", "long", "laenge"),
         sample="9.966271",
         not_exported="The list has the address that people read.",
@@ -272,7 +272,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="planned_start",
         label=gettext_lazy("Planned start"),
         group=WHEN,
-        target=JobField("planned_start"),
+        target=JobFieldTarget("planned_start"),
         help=gettext_lazy("Date and time. A job that has it is scheduled; a date alone means eight in the morning."),
         aliases=(
             "start", "start time", "scheduled", "scheduled start", "service date", "date", "due", "due date", "termin",
@@ -285,7 +285,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="requested_start",
         label=gettext_lazy("Asked for"),
         group=WHEN,
-        target=JobField("requested_start"),
+        target=JobFieldTarget("requested_start"),
         help=gettext_lazy("When the customer would like it. Not a promise."),
         aliases=("requested start", "requested date", "preferred date", "wish date", "wunschtermin"),
         sample="2026-12-01",
@@ -294,7 +294,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="job_state",
         label=gettext_lazy("State of the job"),
         group=WHEN,
-        target=JobField("status"),
+        target=JobFieldTarget("status"),
         help=gettext_lazy(
             "Of a new job that was begun elsewhere. Without it the planned start says. Say what values mean."
         ),
@@ -315,7 +315,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="duration_minutes",
         label=gettext_lazy("Planned duration"),
         group=WHEN,
-        target=JobField("duration_minutes"),
+        target=JobFieldTarget("duration_minutes"),
         help=gettext_lazy("Minutes. Without it the template says."),
         aliases=("duration", "minutes", "dauer"),
         least=1,
@@ -335,7 +335,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="notes",
         label=gettext_lazy("Notes"),
         group=MORE,
-        target=JobField("notes"),
+        target=JobFieldTarget("notes"),
         aliases=("note", "description", "comment", "comments", "instructions", "bemerkung", "hinweis"),
         sample="Gate code 4711",
         max_length=10_000,
@@ -347,7 +347,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="asset_id",
         label=gettext_lazy("Asset ID"),
         group=MORE,
-        target=JobField("asset_id"),
+        target=JobFieldTarget("asset_id"),
         help=gettext_lazy("The bin, skip or machine it is about."),
         aliases=("asset", "asset number", "bin", "bin number", "container", "skip number", "serial number"),
         sample="SK-0817",
@@ -357,7 +357,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="amount",
         label=gettext_lazy("Amount"),
         group=MORE,
-        target=JobField("amount"),
+        target=JobFieldTarget("amount"),
         help=gettext_lazy("Before tax. Without it the template says."),
         aliases=("price", "net", "net amount", "total", "betrag", "preis"),
         sample="120.00",

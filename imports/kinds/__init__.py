@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from imports.choices import Kind
+from imports.choices import RecordKind
 from imports.kinds.base import AnyKind, ImportKind
-from imports.kinds.customers import Customers
-from imports.kinds.jobs import Jobs
-from imports.kinds.portal_users import PortalUsers
+from imports.kinds.customers import CustomerImport
+from imports.kinds.jobs import JobImport
+from imports.kinds.portal_users import PortalUserImport
 
-KINDS: dict[str, type[AnyKind]] = {Kind.JOBS: Jobs, Kind.CUSTOMERS: Customers, Kind.PORTAL_USERS: PortalUsers}
+KINDS: dict[str, type[AnyKind]] = {
+    RecordKind.JOBS: JobImport,
+    RecordKind.CUSTOMERS: CustomerImport,
+    RecordKind.PORTAL_USERS: PortalUserImport,
+}
 
 __all__ = ["KINDS", "AnyKind", "ImportKind"]

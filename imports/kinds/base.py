@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from console.reader import reader_for
-from imports.choices import Existing, Kind
+from imports.choices import Existing, RecordKind
 from imports.columns import COLUMNS, Column
 from imports.columns.base import D, R
 from imports.plan import Planned
@@ -73,7 +73,7 @@ class ImportKind(Generic[R, D]):
     looked up on the way.
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[RecordKind]
     model: type[R]
     # The permission somebody needs to run it, and to have it change what is there.
     add_permission: ClassVar[str] = ""

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from accounts.models import Contact, Customer, Location, User
 from accounts.services.customer_sheets import (
     create_customers,
+    customer_differences,
     customers_touched_since,
     delete_customers,
-    differences,
     lock_customers,
     restore_customer_before,
     update_customer,
     used_customers,
 )
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
-from imports.choices import Existing, Kind, RowState
+from imports.choices import Existing, RecordKind, RowState
 from imports.columns.customers import CustomerDraft
 from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach
 from imports.plan import Planned
@@ -31,10 +31,10 @@ Key = tuple[str, str]
 Row = Planned[Customer, CustomerDraft]
 
 
-class Customers(ImportKind[Customer, CustomerDraft]):
+class CustomerImport(ImportKind[Customer, CustomerDraft]):
     """Each row a customer, found again by her external ID, or by her name where the row has none."""
 
-    kind, model = Kind.CUSTOMERS, Customer
+    kind, model = RecordKind.CUSTOMERS, Customer
     add_permission, change_permission = "accounts.add_customer", "accounts.change_customer"
 
     def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
@@ -120,7 +120,7 @@ class Customers(ImportKind[Customer, CustomerDraft]):
         if self.existing == Existing.SKIP:
             row.leave(_("is in Portico already"))
             return
-        row.changes = differences(customer, draft.as_sheet(), contacts, places)
+        row.changes = customer_differences(customer, draft.as_sheet(), contacts, places)
         if row.changes:
             row.state = RowState.CHANGED
         else:

@@ -16,12 +16,17 @@ from accounts.models import Customer, CustomerLink, PortalUser, User
 from audit.changelog import history_of
 from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
-from imports.choices import Existing, Kind, RowState
+from imports.choices import Existing, RecordKind, RowState
 from imports.columns import Column
 from imports.columns.portal_users import PortalUserDraft
 from imports.kinds.base import AMBIGUOUS, Ambiguous, ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
 from imports.plan import Planned
-from permissions.eyes import insist_on_what_new_people_see, insist_on_what_they_see, sees_more, who_sees_more
+from permissions.eyes import (
+    require_sight_of_what_new_people_see,
+    require_sight_of_what_they_see,
+    sees_more,
+    who_sees_more,
+)
 from permissions.services.portal_users import (
     invite_portal_user,
     link_customer,
@@ -35,10 +40,10 @@ Row = Planned[PortalUser, PortalUserDraft]
 Known = dict[tuple[str, str], Customer | Ambiguous]
 
 
-class PortalUsers(ImportKind[PortalUser, PortalUserDraft]):
+class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
     """Each row a person who may act for a customer: invited if she is new, linked if she has a login."""
 
-    kind, model = Kind.PORTAL_USERS, PortalUser
+    kind, model = RecordKind.PORTAL_USERS, PortalUser
     add_permission, change_permission = "accounts.add_portaluser", "accounts.change_portaluser"
 
     def __init__(self, *, by: User, existing: str = Existing.SKIP, announce: bool = True) -> None:
@@ -113,13 +118,13 @@ class PortalUsers(ImportKind[PortalUser, PortalUserDraft]):
         the services will say when the rows are written (decision 0090)."""
         more = who_sees_more(list(people.values()), self.by)
         refused: dict[str | None, str] = {email: sees_more() for email, one in people.items() if one.pk in more}
-        asked: dict[str | None, Callable[[], None]] = {None: partial(insist_on_what_new_people_see, self.by)}
+        checks: dict[str | None, Callable[[], None]] = {None: partial(require_sight_of_what_new_people_see, self.by)}
         for email, person in people.items():
             if person.state == PortalUserState.REMOVED:
-                asked[email] = partial(insist_on_what_they_see, person, self.by)
-        for address, insist in asked.items():
+                checks[email] = partial(require_sight_of_what_they_see, person, self.by)
+        for address, check in checks.items():
             try:
-                insist()
+                check()
             except NotAllowed as refusal:
                 refused[address] = str(refusal)
         return refused

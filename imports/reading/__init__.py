@@ -30,7 +30,7 @@ __all__ = [
     "Row",
     "examine",
     "first_rows",
-    "read",
+    "read_rows",
     "top_rows",
 ]
 
@@ -76,7 +76,7 @@ def examine(path: Path, **given: Unpack[Corrections]) -> Reading:
     return reading
 
 
-def read(path: Path, reading: Reading, meanwhile: Callable[[], None] | None = None) -> Iterator[Row]:
+def read_rows(path: Path, reading: Reading, meanwhile: Callable[[], None] | None = None) -> Iterator[Row]:
     """The rows under the header that hold anything, each as wide as the header.
 
     Short rows are filled up; a row that is wider than the header keeps its surplus cells. ``meanwhile``: called every
@@ -102,7 +102,7 @@ def read(path: Path, reading: Reading, meanwhile: Callable[[], None] | None = No
 def first_rows(path: Path, reading: Reading, count: int = 5) -> list[Row]:
     """The first rows under the header, to be shown."""
     rows = []
-    for row in read(path, reading):
+    for row in read_rows(path, reading):
         rows.append(row)
         if len(rows) == count:
             break

@@ -23,7 +23,7 @@ from imports.reading import Reading
 from imports.report import Report
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import path_of, require_add_right
-from imports.services.mappings import cleaned_columns, formats_of, kind_of
+from imports.services.mappings import cleaned_columns, formats_of, import_kind_of
 
 # Rows planned at once; each chunk costs the same few queries.
 CHUNK = 1000
@@ -85,12 +85,12 @@ def check_claimed(run: ImportRun, *, by: User, claim: uuid.UUID) -> ImportRun:
 def report_on(run: ImportRun, *, by: User, claim: uuid.UUID) -> Report:
     """Plans the whole file and sums it up. Raises Lost when the run is taken away."""
     how = Reading.from_json(run.reading)
-    kind = kind_of(run, by=by)
+    kind = import_kind_of(run, by=by)
     planner = Planner(kind, how.header, run.columns, formats_of(run))
     report = Report()
     pulse = Pulse(ImportRun, run.pk, claim)
     with collecting_by_hand():
-        for chunk in chunks(reading.read(path_of(run), how, pulse), CHUNK):
+        for chunk in chunks(reading.read_rows(path_of(run), how, pulse), CHUNK):
             report.add(planner.plan(chunk))
             collect()
             pulse.beat(rows_done=report.total)
@@ -109,7 +109,7 @@ def _ready(run: ImportRun, by: User) -> ImportRun:
     require_reach(by, found)
     if not found.is_being_prepared:
         raise Refused(_("This import has begun: it cannot be checked again."))
-    cleaned_columns(found.columns, Reading.from_json(found.reading).header, kind_of(found, by=by))
+    cleaned_columns(found.columns, Reading.from_json(found.reading).header, import_kind_of(found, by=by))
     found.state, found.rows_done, found.rows_total, found.report = RunState.CHECKING, 0, 0, {}
     found.let_go()
     return found

@@ -16,7 +16,7 @@ from audit.act import acting
 from console.errors import NotAllowed, Refused
 from console.reach import require_reach
 from imports import reading
-from imports.choices import Kind
+from imports.choices import RecordKind
 from imports.kinds import KINDS
 from imports.models import ImportRun
 
@@ -29,7 +29,7 @@ def path_of(run: ImportRun) -> Path:
     return path
 
 
-def upload_file(file: File[bytes], *, by: User, kind: str = Kind.JOBS, name: str = "") -> ImportRun:
+def upload_file(file: File[bytes], *, by: User, kind: str = RecordKind.JOBS, name: str = "") -> ImportRun:
     """Keeps a file and finds out how to read it. Nothing is imported yet.
 
     ``name``: what the person calls it, the file's own name if empty. Raises Refused with a sentence when it is not a
@@ -64,13 +64,15 @@ def require_add_right(kind: str, by: User) -> None:
     if not by.has_perm("imports.add_importrun"):
         raise NotAllowed(_("You may not import files."))
     if not by.has_perm(KINDS[kind].add_permission):
-        raise NotAllowed(_("You may not add records of this kind, and so not import them: %s.") % Kind(kind).label)
+        raise NotAllowed(
+            _("You may not add records of this kind, and so not import them: %s.") % RecordKind(kind).label
+        )
 
 
 def require_change_right(kind: str, by: User) -> None:
     """Raises NotAllowed unless this person may change records of that kind, or take back what was made."""
     if not by.has_perm(KINDS[kind].change_permission):
-        raise NotAllowed(_("You may not change records of this kind: %s.") % Kind(kind).label)
+        raise NotAllowed(_("You may not change records of this kind: %s.") % RecordKind(kind).label)
 
 
 def delete_run(run: ImportRun, *, by: User) -> None:

@@ -40,14 +40,14 @@ def as_of_now(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def kind_of(run: ImportRun, *, by: User) -> AnyKind:
+def import_kind_of(run: ImportRun, *, by: User) -> AnyKind:
     """The run's kind, for one pass, as this person's."""
     return KINDS[run.kind](by=by, existing=run.existing, announce=run.announce)
 
 
 def column_names(run: ImportRun, *, by: User) -> ColumnNames:
     """How the run's problems name its columns to this person."""
-    return ColumnNames(kind_of(run, by=by).columns(), run.columns)
+    return ColumnNames(import_kind_of(run, by=by).columns(), run.columns)
 
 
 def guess_mapping(run: ImportRun, *, by: User) -> tuple[dict[str, MappingEntry], dict[str, str], str]:
@@ -61,7 +61,7 @@ def guess_mapping(run: ImportRun, *, by: User) -> tuple[dict[str, MappingEntry],
     earlier = ImportRun.objects.filter(**alike, uploaded_by=by).exclude(columns={}).exclude(pk=run.pk)
     if last := earlier.order_by("-id").first():
         return last.columns, last.formats, last.mapping_name
-    names = guess(kind_of(run, by=by).columns(), header)
+    names = guess(import_kind_of(run, by=by).columns(), header)
     return {key: {"from": headers} for key, headers in names.items()}, {}, ""
 
 
@@ -92,7 +92,7 @@ def set_mapping(
     with transaction.atomic(), acting(by=by):
         run = in_preparation(run, by=by)
         run.existing = Existing(existing)
-        run.columns = cleaned_columns(columns, Reading.from_json(run.reading).header, kind_of(run, by=by))
+        run.columns = cleaned_columns(columns, Reading.from_json(run.reading).header, import_kind_of(run, by=by))
         run.formats = cleaned_formats(formats or {})
         run.mapping_name = mapping_name
         run.header_digest = header_digest(Reading.from_json(run.reading).header)

@@ -16,7 +16,7 @@ from imports.plan import AnyRow, ColumnNames, Planner
 from imports.reading import Reading
 from imports.report import Group, Report
 from imports.services.files import path_of
-from imports.services.mappings import cleaned_columns, formats_from, formats_of, kind_of
+from imports.services.mappings import cleaned_columns, formats_from, formats_of, import_kind_of
 
 # Rows a mapping is tried on while it is being made.
 TRIED = 50
@@ -65,14 +65,14 @@ def undo_would_keep(run: ImportRun, *, by: User) -> int | None:
     """How many records an undo would leave as they are; None for a run too large to look at while somebody waits."""
     rows = run.rows.filter(object_id__isnull=False)
     keys = [int(key) for key in rows.values_list("object_id", flat=True)[: LOOKED_AT + 1] if key is not None]
-    return None if len(keys) > LOOKED_AT else kind_of(run, by=by).kept(keys, run.request_id)
+    return None if len(keys) > LOOKED_AT else import_kind_of(run, by=by).kept(keys, run.request_id)
 
 
 def planned_rows(run: ImportRun, page: int, *, by: User) -> list[AnyRow]:
     """What would become of each row of one page of the file, told anew: nothing of it is kept with the run."""
     how = Reading.from_json(run.reading)
-    planner = Planner(kind_of(run, by=by), how.header, run.columns, formats_of(run))
-    rows = reading.read(path_of(run), how)
+    planner = Planner(import_kind_of(run, by=by), how.header, run.columns, formats_of(run))
+    rows = reading.read_rows(path_of(run), how)
     above = islice(rows, (max(1, page) - 1) * ROWS_ON_A_PAGE)
     planner.remember(above, ())
     return planner.plan(islice(rows, ROWS_ON_A_PAGE))

@@ -13,7 +13,7 @@ from audit.act import acting
 from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
 from console.reach import limits_of, only_within_reach
-from imports.choices import Kind, Repeats
+from imports.choices import RecordKind, Repeats
 from imports.columns import same_value
 from imports.models import ImportMapping, ImportRun
 from imports.report import Group
@@ -61,7 +61,7 @@ def choose_repeats(run: ImportRun, repeats: str, *, by: User) -> ImportRun:
 def may_create_templates(run: ImportRun, *, by: User) -> bool:
     """May this person make the templates that the file names and Portico does not know?"""
     limits = limits_of(by)
-    if run.kind != Kind.JOBS or (limits is not None and limits.templates_limited):
+    if run.kind != RecordKind.JOBS or (limits is not None and limits.templates_limited):
         return False
     return bool(by.has_perm("templates_app.add_jobtemplate"))
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from audit.act import Road, acting
-from audit.bulk import Sheet
+from audit.act import Source, acting
+from audit.bulk import BulkRows
 from audit.keyless import without_keys
 from audit.wording import for_the_record
 from background.claims import Pulse
@@ -32,7 +32,7 @@ from imports.reading import Reading
 from imports.services.checking import report_on
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import path_of, require_add_right, require_change_right
-from imports.services.mappings import as_of_now, formats_of, kind_of
+from imports.services.mappings import as_of_now, formats_of, import_kind_of
 from imports.services.prefetching import Chunk, can_prefetch, prefetched
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it; where records are changed, whoever
@@ -65,7 +65,7 @@ def commit_run(run: ImportRun, *, by: User, announce: bool = True, all_or_nothin
                 counts[RowState.FAILED],
             )
             raise Refused(refused % counts[RowState.FAILED])
-        if run.existing == Existing.UPDATE and not by.has_perm(kind_of(run, by=by).change_permission):
+        if run.existing == Existing.UPDATE and not by.has_perm(import_kind_of(run, by=by).change_permission):
             raise NotAllowed(_("You may not change what is there: choose to leave it as it is."))
         run.state, run.committed_by, run.started_at = RunState.QUEUED, by, timezone.now()
         run.announce, run.all_or_nothing, run.rows_done = announce, all_or_nothing, 0
@@ -106,7 +106,7 @@ def process_run(run: ImportRun, claim: uuid.UUID) -> ImportRun:
         require_change_right(run.kind, by)
     # No name of the file: it stands at records that others read.
     why = for_the_record(gettext_lazy("Import no. %d"), run.pk)
-    with acting(by=by, road=Road.IMPORT, reason=why, request_id=run.request_id):
+    with acting(by=by, source=Source.IMPORT, reason=why, request_id=run.request_id):
         if run.state == RunState.QUEUED and run.all_or_nothing:
             failed = report_on(run, by=by, claim=claim).counts[RowState.FAILED]
             if failed:
@@ -151,8 +151,8 @@ def _planner(
     run: ImportRun, how: Reading, pulse: Pulse, *, by: User, before: int
 ) -> tuple[AnyPlanner, Iterator[reading.Row]]:
     """A planner that knows of the rows before that number, as if it had planned them; and the rows from it on."""
-    planner = Planner(kind_of(run, by=by), how.header, run.columns, formats_of(run))
-    rows = reading.read(path_of(run), how, pulse)
+    planner = Planner(import_kind_of(run, by=by), how.header, run.columns, formats_of(run))
+    rows = reading.read_rows(path_of(run), how, pulse)
     if before <= how.header_row + 1:
         return planner, rows
     failed = set(run.rows.filter(number__lt=before, state=RowState.FAILED).values_list("number", flat=True))
@@ -216,7 +216,7 @@ def _write_results(run: ImportRun, planned: Sequence[AnyRow]) -> None:
     failed = [row.state == RowState.FAILED for row in planned]
     both = list(zip(planned, failed, strict=True))
     # Cells are kept as they stood in the file, to be mended and read again: only keys of ours go.
-    results = Sheet(ImportRow, without_keys, run_id=run.pk)
+    results = BulkRows(ImportRow, without_keys, run_id=run.pk)
     results.add(
         number=[row.number for row in planned],
         state=[str(row.state) for row in planned],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from audit.act import Road, acting
+from audit.act import Source, acting
 from audit.wording import for_the_record
 from background.waking import wake_after_commit
 from console.errors import NotAllowed, Refused
@@ -22,7 +22,7 @@ from imports.models import ImportRow, ImportRun
 from imports.plan import chunks
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import require_change_right
-from imports.services.mappings import as_of_now, kind_of
+from imports.services.mappings import as_of_now, import_kind_of
 
 # Rows undone in one transaction. On SQLite everybody else who writes waits for it.
 CHUNK = 5000 if connection.vendor == "postgresql" else 500
@@ -82,7 +82,7 @@ def undo_run(run: ImportRun, *, by: User, claim: uuid.UUID) -> ImportRun:
     What is no longer granted to ``by`` stays.
     """
     why = for_the_record(gettext_lazy("Undo of import no. %d"), run.pk)
-    with acting(by=by, road=Road.IMPORT, reason=why):
+    with acting(by=by, source=Source.IMPORT, reason=why):
         waiting = run.rows.filter(object_id__isnull=False, state__in=(RowState.MADE, RowState.CHANGED))
         if LAST in run.undo_report:
             waiting = waiting.filter(number__lt=run.undo_report[LAST])
@@ -93,7 +93,7 @@ def undo_run(run: ImportRun, *, by: User, claim: uuid.UUID) -> ImportRun:
                 collect()
         with transaction.atomic():
             run = ImportRun.hold(run.pk, claim)
-            along = kind_of(run, by=as_of_now(by)).undo_rest(run.request_id)
+            along = import_kind_of(run, by=as_of_now(by)).undo_rest(run.request_id)
             report = {**_with_kept(run.undo_report, along.kept)}
             report.pop(LAST, None)
             run.undo_report = report | {what: count for what, count in along.gone.items() if count}
@@ -106,12 +106,12 @@ def undo_run(run: ImportRun, *, by: User, claim: uuid.UUID) -> ImportRun:
 def _undo_chunk(run: ImportRun, claim: uuid.UUID, keys: list[int], by: User) -> None:
     with transaction.atomic():
         held = ImportRun.hold(run.pk, claim)
-        written = list(ImportRow.objects.filter(pk__among=set(keys)).values_list("number", "pk", "state", "object_id"))
+        written = list(ImportRow.objects.filter(pk__in_set=set(keys)).values_list("number", "pk", "state", "object_id"))
         rows = [WrittenRow(pk, state, object_id) for _number, pk, state, object_id in written]
-        outcome = kind_of(run, by=as_of_now(by)).undo(rows, run.request_id)
+        outcome = import_kind_of(run, by=as_of_now(by)).undo(rows, run.request_id)
         # A row whose record is gone, or stays for good, has nothing more to undo.
         if outcome.done:
-            ImportRow.objects.filter(pk__among=set(outcome.done)).update(object_id=None)
+            ImportRow.objects.filter(pk__in_set=set(outcome.done)).update(object_id=None)
         report = _with_kept(held.undo_report, outcome.kept)
         report["removed"] += outcome.removed
         report["restored"] += outcome.restored

@@ -1,4 +1,4 @@
-"""The buttons of a job's page and the deeds on ticked jobs: each asks, calls one service, says what was done."""
+"""The buttons of a job's page and the actions on ticked jobs: each asks, calls one service, says what was done."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from jobs.admin.dialogs import (
     StepDialog,
     WorkerDialog,
 )
-from jobs.admin.plans import named, numbers_seen
+from jobs.admin.plans import numbers_in_words, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.transitions import is_possible
@@ -48,7 +48,7 @@ def _with_clashes(job: Job, user: User | AnonymousUser) -> str:
     others = Job.objects.clashing_with(job)
     if not others:
         return ""
-    numbers = named(others, numbers_seen({other.pk for other in others}, user))
+    numbers = numbers_in_words(others, numbers_seen({other.pk for other in others}, user))
     return ngettext(
         "Mind: %(who)s has another job at that time (%(jobs)s).",
         "Mind: %(who)s has %(count)d other jobs at that time (%(jobs)s).",

@@ -11,10 +11,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.admin.counting import counted
+from accounts.admin.counting import related_count
 from accounts.models import Customer, User
 from console.kit import ConsoleTabularInline, badge
-from console.kit.parts import Column, PagePart, add_to_page
+from console.kit.parts import CountColumn, PagePart, add_to_page
 from console.reader import Reader
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
 from jobs.models import Job
@@ -62,7 +62,7 @@ class JobsInline(ConsoleTabularInline):
 
 
 def _open_jobs(user: User | AnonymousUser) -> Combinable:
-    return counted(Job.objects.visible_to(user).open(), "customer")
+    return related_count(Job.objects.visible_to(user).open(), "customer")
 
 
 def _jobs_that_stay(customer: Customer, reader: Reader) -> str:
@@ -74,7 +74,7 @@ add_to_page(
     Customer,
     PagePart(
         inlines=(JobsInline,),
-        columns=(Column("open_job_count", gettext_lazy("open jobs"), _open_jobs, before="standing"),),
+        columns=(CountColumn("open_job_count", gettext_lazy("open jobs"), _open_jobs, before="standing"),),
         told_when_put_away=_jobs_that_stay,
     ),
 )

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User, Worker
-from console.addresses import day_asked, keep_readable, say_left_out
+from console.addresses import keep_readable, requested_day, say_left_out
 from console.kit import console_page, shown_to
 from jobs import services
 from jobs.admin.pins import NOBODY, Pin, pin_of_job, pin_of_worker
-from jobs.admin.schedule import MAY_SEE, template_asked, workers_asked
+from jobs.admin.schedule import MAY_SEE, requested_template, requested_workers
 from jobs.choices import JOB_STATUS_TONES, JobStatus
 from jobs.models import Job
 from jobs.querysets import day_bounds
@@ -31,7 +31,7 @@ MOST_JOBS = 300
 COLOURS = {"status": gettext_lazy("by status"), "worker": gettext_lazy("by worker")}
 
 
-class _State(TypedDict):
+class _MapState(TypedDict):
     """What the map is asked for."""
 
     day: date
@@ -40,7 +40,7 @@ class _State(TypedDict):
     template: str
 
 
-class _Changes(TypedDict, total=False):
+class _MapChanges(TypedDict, total=False):
     """What an address beside it asks for instead; ``part``: only that part of the page."""
 
     day: date
@@ -56,17 +56,17 @@ class _WorkerShown(TypedDict):
     job: Job | None
 
 
-def _state(request: HttpRequest, data: QueryDict) -> _State:
+def _state(request: HttpRequest, data: QueryDict) -> _MapState:
     colour = keep_readable(request, [data.get("colour", "")], COLOURS, _("Colour"))
     return {
-        "day": day_asked(request, data.get("day", ""), timezone.localdate()),
+        "day": requested_day(request, data.get("day", ""), timezone.localdate()),
         "colour": "".join(colour) or "status",
-        "worker": "".join(workers_asked(request, [data.get("worker", "")])),
-        "template": template_asked(request, data.get("template", "")),
+        "worker": "".join(requested_workers(request, [data.get("worker", "")])),
+        "template": requested_template(request, data.get("template", "")),
     }
 
 
-def _address(state: _State, **changes: Unpack[_Changes]) -> str:
+def _address(state: _MapState, **changes: Unpack[_MapChanges]) -> str:
     query = QueryDict(mutable=True)
     day, colour = changes.get("day", state["day"]), changes.get("colour", state["colour"])
     if day != timezone.localdate():
@@ -78,7 +78,7 @@ def _address(state: _State, **changes: Unpack[_Changes]) -> str:
     return reverse("admin:jobs_map") + (f"?{query.urlencode()}" if query else "")
 
 
-def _schedule_address(state: _State) -> str:
+def _schedule_address(state: _MapState) -> str:
     """The same day, worker and template on the schedule."""
     query = QueryDict(mutable=True)
     query["day"] = state["day"].isoformat()
@@ -88,7 +88,7 @@ def _schedule_address(state: _State) -> str:
     return f"{reverse('admin:jobs_schedule')}?{query.urlencode()}"
 
 
-def _jobs_of(user: User | AnonymousUser, state: _State) -> list[Job]:
+def _jobs_of(user: User | AnonymousUser, state: _MapState) -> list[Job]:
     jobs = Job.objects.visible_to(user).on(state["day"]).exclude(status=JobStatus.CANCELLED)
     if state["template"]:
         jobs = jobs.filter(template__slug=state["template"])
@@ -98,7 +98,7 @@ def _jobs_of(user: User | AnonymousUser, state: _State) -> list[Job]:
     return list(jobs[: MOST_JOBS + 1])
 
 
-def _workers_of(user: User | AnonymousUser, state: _State, jobs: list[Job]) -> list[_WorkerShown]:
+def _workers_of(user: User | AnonymousUser, state: _MapState, jobs: list[Job]) -> list[_WorkerShown]:
     """Who is where, and on which job: for those who may see positions, and only today."""
     if state["day"] != timezone.localdate() or not user.has_perm("jobs.view_workerposition"):
         return []
@@ -116,7 +116,7 @@ def _workers_of(user: User | AnonymousUser, state: _State, jobs: list[Job]) -> l
     return sorted(rows, key=lambda row: not row["pin"].is_placed)
 
 
-def _legend(state: _State, jobs: list[Job]) -> list[tuple[str, str]]:
+def _legend(state: _MapState, jobs: list[Job]) -> list[tuple[str, str]]:
     if state["colour"] == "worker":
         found = {(str(job.worker), job.worker.colour) if job.worker else (_("nobody yet"), NOBODY) for job in jobs}
         return sorted(found)
@@ -124,7 +124,7 @@ def _legend(state: _State, jobs: list[Job]) -> list[tuple[str, str]]:
     return [(str(status.label), JOB_STATUS_TONES[status]) for status in JobStatus if status.value in used]
 
 
-def _context(request: HttpRequest, state: _State) -> dict[str, object]:
+def _context(request: HttpRequest, state: _MapState) -> dict[str, object]:
     found = _jobs_of(request.user, state)
     jobs = found[:MOST_JOBS]
     pins = [pin_of_job(job, str(number), colour=state["colour"]) for number, job in enumerate(jobs, start=1)]

@@ -217,9 +217,11 @@ class FileDialog(DialogForm):
 
     def about(self, obj: Job) -> None:
         super().about(obj)
-        asked = [(one.key, one.label) for one in obj.fields() if one.kind in (FieldKind.FILE, FieldKind.SIGNATURE)]
-        if asked:
-            name_choices(self, "key", [("", _("none of them")), *asked])
+        file_fields = [
+            (one.key, one.label) for one in obj.fields() if one.kind in (FieldKind.FILE, FieldKind.SIGNATURE)
+        ]
+        if file_fields:
+            name_choices(self, "key", [("", _("none of them")), *file_fields])
             self.fields["key"].initial = self.request.GET.get("key")
         else:
             del self.fields["key"]

@@ -28,7 +28,7 @@ from console.kit import MomentInput, shown_to
 from console.reach import require_reach
 from jobs.admin.dialogs import name_choices, offer, workers_for
 from jobs.models import Job
-from jobs.services import insist_on_new_name
+from jobs.services import require_new_customer_name
 from templates_app.definitions import FieldDefinition
 from templates_app.forms import Widgets, given_values, value_fields
 from templates_app.price_forms import PriceLinesFormField
@@ -58,7 +58,7 @@ CONSOLE_WIDGETS: Widgets = {
 }
 
 
-class JobForm(forms.ModelForm):
+class JobAdminForm(forms.ModelForm):
     """A job's facts. ``JobAdmin`` adds the template's fields, named "value_<key>"."""
 
     requested_start = forms.DateTimeField(
@@ -139,7 +139,7 @@ def uses_for(user: User | AnonymousUser) -> list[tuple[str, str | Promise]]:
     return [(use.value, use.label) for use in CustomerUse if may.get(use, True)]
 
 
-class NewJobForm(JobForm):
+class NewJobForm(JobAdminForm):
     """What is asked when a job is made by hand."""
 
     customer_use = forms.ChoiceField(label=_("For whom"), required=False, widget=UnfoldAdminRadioSelectWidget)
@@ -168,7 +168,7 @@ class NewJobForm(JobForm):
         data = super().clean()
         if data.get("customer_use") == CustomerUse.CREATE:
             try:
-                insist_on_new_name(data.get("new_customer") or "")
+                require_new_customer_name(data.get("new_customer") or "")
             except forms.ValidationError as problem:
                 self.add_error(None, problem)
             if data.get("location"):
@@ -195,13 +195,13 @@ class NewJobForm(JobForm):
 
 
 def job_form(
-    base: type[JobForm],
+    base: type[JobAdminForm],
     definitions: Iterable[FieldDefinition],
     *,
     user: User | AnonymousUser,
     customer: Customer | None,
     currency: str = "",
-) -> type[JobForm]:
+) -> type[JobAdminForm]:
     """A form class with the fields of a template. ``currency``: of the price lines of a job not made yet."""
     facts: dict[str, object] = {"user": user, "customer": customer, "currency": currency}
     return type(base.__name__, (base,), facts | value_fields(definitions, widgets=CONSOLE_WIDGETS))

@@ -36,7 +36,7 @@ from jobs import services
 from jobs.admin.addresses import AddressCheck
 from jobs.admin.buttons import JobButtons, ManyJobs, about
 from jobs.admin.filters import WhenFilter
-from jobs.admin.forms import CustomerChoice, CustomerUse, Fieldset, JobForm, NewJobForm, job_form
+from jobs.admin.forms import CustomerChoice, CustomerUse, Fieldset, JobAdminForm, NewJobForm, job_form
 from jobs.admin.panels import job_context
 from jobs.choices import JOB_STATUS_COLOURS
 from jobs.link_in_text import PLACEHOLDER, names_link, read_with
@@ -46,7 +46,7 @@ from jobs.querysets import JobQuerySet
 from jobs.wording import day_and_hour
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition
-from templates_app.forms import is_asked_for
+from templates_app.forms import has_form_field
 from templates_app.models import JobTemplate
 
 
@@ -233,14 +233,14 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Job | None = None, change: bool = False, **kwargs: Any
-    ) -> type[JobForm]:
-        base = JobForm if change else NewJobForm
+    ) -> type[JobAdminForm]:
+        base = JobAdminForm if change else NewJobForm
         customer = None if change else self._chosen_customer(request)
         definitions = self._definitions(request, obj)
         template = None if change else self._chosen_template(request)
         currency = template.currency if template else ""
         kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer, currency=currency)
-        form: type[JobForm] = super().get_form(request, obj, change=change, **kwargs)
+        form: type[JobAdminForm] = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None and "notes" in form.base_fields and names_link(obj.notes):
             form.base_fields["notes"].help_text = _placeholder_in_words(getattr(obj, "link_address", ""))
         return form
@@ -262,7 +262,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
                 initial["location"] = places[0].pk
         return initial
 
-    def save_model(self, request: HttpRequest, obj: Job, form: JobForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Job, form: JobAdminForm, change: bool) -> None:
         facts = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
         facts = {name: value for name, value in facts.items() if not name.startswith("value_")}
         if change:
@@ -275,7 +275,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             saved = self._make(request, form)
         become(obj, saved)
 
-    def _make(self, request: HttpRequest, form: JobForm) -> Job:
+    def _make(self, request: HttpRequest, form: JobAdminForm) -> Job:
         data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("value_")}
         use, customer, new_name = data.pop("customer_use"), data.pop("customer"), data.pop("new_customer")
         facts = data | {"template": self._chosen_template(request), "values": form.values}
@@ -353,7 +353,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin):
             "free_hand": free_hand,
             "form": choice,
             "media": self.media + choice.media,
-            "asked_without": request.GET.get("template") == "none",
+            "chosen_without": request.GET.get("template") == "none",
         }
         return TemplateResponse(request, "jobs/admin/pick_template.html", context)
 
@@ -434,6 +434,6 @@ def _sections(definitions: Iterable[FieldDefinition]) -> list[Fieldset]:
     for one in definitions:
         if one.kind == FieldKind.HEADER:
             sections.append((one.label, []))
-        elif is_asked_for(one):
+        elif has_form_field(one):
             sections[-1][1].append(f"value_{one.key}")
     return [(title, {"classes": ("tab",), "fields": names}) for title, names in sections if names]

@@ -17,7 +17,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from audit import changelog
-from audit.act import Road
+from audit.act import Source
 from console.kit import (
     ChoiceFilter,
     ConsoleModelAdmin,
@@ -96,7 +96,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
     change_form_outer_before_template = "jobs/admin/link_card.html"
     list_display = ("job_number", "customer", "state", "made", "opened", "copy")
     list_display_links = ("job_number",)
-    list_filter = (AliveFilter, ("made_road", ChoiceFilter), ("made_at", DayRangeFilter))
+    list_filter = (AliveFilter, ("made_source", ChoiceFilter), ("made_at", DayRangeFilter))
     search_fields = ("job__number",)
     search_help_text = gettext_lazy("Job number, customer or address")
     sortable_by = ()
@@ -110,7 +110,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
         (_state, gettext_lazy("State")),
         ("made_at", gettext_lazy("Made")),
         ("made_by", gettext_lazy("Made by")),
-        ("made_road", gettext_lazy("By way of")),
+        ("made_source", gettext_lazy("By way of")),
         ("expires_at", gettext_lazy("Dies at")),
         ("opened_count", gettext_lazy("Times opened")),
         ("first_opened_at", gettext_lazy("First opened")),
@@ -169,7 +169,7 @@ class PortalLinkAdmin(ConsoleModelAdmin):
             revoked = rows.order_by("history_id").first()
             context |= {
                 "link": link,
-                "road": Road(link.made_road).label,
+                "source": Source(link.made_source).label,
                 "may_copy": self._may_copy(request, link),
                 "why_revoked": (revoked.history_change_reason or "") if revoked else "",
                 # Network addresses are for those who work with links, as the addresses of links are.
@@ -192,7 +192,9 @@ class PortalLinkAdmin(ConsoleModelAdmin):
 
     @display(description=gettext_lazy("Made"), header=True)
     def made(self, link: PortalLink) -> list[str]:
-        by = f"{link.made_by}, {Road(link.made_road).label}" if link.made_by else str(Road(link.made_road).label)
+        by = (
+            f"{link.made_by}, {Source(link.made_source).label}" if link.made_by else str(Source(link.made_source).label)
+        )
         return [date_format(localtime(link.made_at), "j M Y, H:i"), by]
 
     @display(description=gettext_lazy("Opened"), header=True)

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
-from jobs.admin.pins import pin_of_job, worker_of
+from jobs.admin.pins import pin_of_job, worker_pin_of
 from jobs.models import Job, JobEvent, JobField, JobFile, PortalLink
 from templates_app.choices import FieldKind
 
@@ -63,7 +63,7 @@ def job_context(request: HttpRequest, job: Job) -> dict[str, object]:
         "files": (files := _files_of(job)),
         "files_wanted": _files_wanted(job, {entry["file"].key for entry in files}),
         "may_change": user.has_perm("jobs.change_job", job),
-        "worker_pin": worker_of(job, user),
+        "worker_pin": worker_pin_of(job, user),
         "job_pin": pin_of_job(job),
         "panels": [panel for make in EXTRA_PANELS if (panel := make(request, job))],
     }

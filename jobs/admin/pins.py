@@ -90,7 +90,7 @@ def pin_of_worker(worker: Worker, position: WorkerPosition | None, away: str = "
     )
 
 
-def worker_of(job: Job, user: User | AnonymousUser) -> Pin | None:
+def worker_pin_of(job: Job, user: User | AnonymousUser) -> Pin | None:
     """Where the worker of an open job was last today, exactly, for staff who may see positions; or None.
 
     While the job is under way, and on the day it is planned for. One query at most.

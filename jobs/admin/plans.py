@@ -79,10 +79,10 @@ def _line(job: Job) -> str:
 
 
 def _clash_words(others: Sequence[Job], seen: Collection[int]) -> str:
-    return _("Clashes with %s.") % named(others, seen)
+    return _("Clashes with %s.") % numbers_in_words(others, seen)
 
 
-def named(others: Sequence[Job], seen: Collection[int]) -> str:
+def numbers_in_words(others: Sequence[Job], seen: Collection[int]) -> str:
     """The first few jobs by number, those not seen as such."""
     return ", ".join(other.number if other.pk in seen else _("another job") for other in others[:3])
 

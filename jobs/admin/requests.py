@@ -23,35 +23,35 @@ State = ChangeRequest.State
 STATE_COLOURS = {State.WAITING: "warning", State.ACCEPTED: "success", State.DECLINED: "danger"}
 
 
-def _waits(asked: ChangeRequest) -> bool:
-    return asked.state == State.WAITING
+def _waits(change_request: ChangeRequest) -> bool:
+    return change_request.state == State.WAITING
 
 
-def _asks(request: HttpRequest, asked: ChangeRequest) -> str:
-    job = asked.job
+def _asks(request: HttpRequest, change_request: ChangeRequest) -> str:
+    job = change_request.job
     return _("%(job)s, %(service)s for %(customer)s. The customer writes: “%(reason)s”") % {
         "job": job.number,
         "service": job.service,
         "customer": job.customer,
-        "reason": Truncator(asked.reason).chars(300),
+        "reason": Truncator(change_request.reason).chars(300),
     }
 
 
-def _what_accepting_does(asked: ChangeRequest) -> str:
-    if asked.kind == ChangeRequest.Kind.CANCEL:
+def _what_accepting_does(change_request: ChangeRequest) -> str:
+    if change_request.kind == ChangeRequest.Kind.CANCEL:
         return _("Accepting cancels the job. Declining needs a word why.")
     return _("Change the job yourself first: accepting tells the customer that you did. Declining needs a word why.")
 
 
-def _accepting(request: HttpRequest, asked: ChangeRequest) -> str:
-    return f"{_asks(request, asked)} {_what_accepting_does(asked)}"
+def _accepting(request: HttpRequest, change_request: ChangeRequest) -> str:
+    return f"{_asks(request, change_request)} {_what_accepting_does(change_request)}"
 
 
 @admin.register(ChangeRequest)
 class ChangeRequestAdmin(ConsoleModelAdmin):
     """What customers ask for and may no longer do themselves. Those that wait stand first."""
 
-    list_display = ("job_number", "customer", "kind", "state_label", "why", "start", "asked", "answered")
+    list_display = ("job_number", "customer", "kind", "state_label", "why", "start", "requested", "answered")
     list_display_links = ("job_number",)
     list_filter = (("state", ChoiceFilter), ("kind", ChoiceFilter))
     search_fields = ("job__number",)
@@ -96,12 +96,12 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        asked = self.record(request, object_id) if object_id else None
+        change_request = self.record(request, object_id) if object_id else None
         context: dict[str, object] = {
-            "asked": asked,
-            "asks": _what_accepting_does(asked) if asked and _waits(asked) else "",
+            "change_request": change_request,
+            "asks": _what_accepting_does(change_request) if change_request and _waits(change_request) else "",
         }
-        context |= {"show_save": False, "show_save_and_continue": False, "title": str(asked or "")}
+        context |= {"show_save": False, "show_save_and_continue": False, "title": str(change_request or "")}
         return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
     def get_fieldsets(self, request: HttpRequest, obj: ChangeRequest | None = None) -> list[Fieldset]:
@@ -115,39 +115,42 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
         return False
 
     @display(description=gettext_lazy("Job"), header=True)
-    def job_number(self, asked: ChangeRequest) -> list[str]:
-        return [asked.job.number, asked.job.service]
+    def job_number(self, change_request: ChangeRequest) -> list[str]:
+        return [change_request.job.number, change_request.job.service]
 
     @display(description=gettext_lazy("Customer"))
-    def customer(self, asked: ChangeRequest) -> str:
-        return str(asked.job.customer)
+    def customer(self, change_request: ChangeRequest) -> str:
+        return str(change_request.job.customer)
 
     @display(description=gettext_lazy("State"), label=STATE_COLOURS)
-    def state_label(self, asked: ChangeRequest) -> tuple[str, str]:
-        return asked.state, asked.get_state_display()
+    def state_label(self, change_request: ChangeRequest) -> tuple[str, str]:
+        return change_request.state, change_request.get_state_display()
 
     @display(description=gettext_lazy("Reason"))
-    def why(self, asked: ChangeRequest) -> str:
-        return Truncator(asked.reason).chars(80)
+    def why(self, change_request: ChangeRequest) -> str:
+        return Truncator(change_request.reason).chars(80)
 
     @display(description=gettext_lazy("Planned start"))
-    def start(self, asked: ChangeRequest) -> str:
-        start = asked.job.planned_start
+    def start(self, change_request: ChangeRequest) -> str:
+        start = change_request.job.planned_start
         return date_format(localtime(start), "D j M, H:i") if start else "–"
 
     @display(description=gettext_lazy("Asked"), header=True)
-    def asked(self, asked: ChangeRequest) -> list[str]:
-        return [date_format(localtime(asked.asked_at), "j M, H:i"), str(asked.asked_by or _("a guest"))]
+    def requested(self, change_request: ChangeRequest) -> list[str]:
+        return [
+            date_format(localtime(change_request.asked_at), "j M, H:i"),
+            str(change_request.asked_by or _("a guest")),
+        ]
 
     @display(description=gettext_lazy("Answered"), header=True)
-    def answered(self, asked: ChangeRequest) -> list[str]:
-        if asked.answered_at is None:
+    def answered(self, change_request: ChangeRequest) -> list[str]:
+        if change_request.answered_at is None:
             return ["–", ""]
-        return [date_format(localtime(asked.answered_at), "j M, H:i"), str(asked.answered_by or "")]
+        return [date_format(localtime(change_request.answered_at), "j M, H:i"), str(change_request.answered_by or "")]
 
-    def _answer(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog, *, accept: bool) -> str:
+    def _answer(self, request: HttpRequest, change_request: ChangeRequest, form: AnswerDialog, *, accept: bool) -> str:
         answer = form.cleaned_data["answer"]
-        services.answer_change_request(asked, by=request.user, accept=accept, answer=answer)
+        services.answer_change_request(change_request, by=request.user, accept=accept, answer=answer)
         return _("Accepted.") if accept else _("Declined.")
 
     @console_action(
@@ -159,8 +162,8 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
         icon="check",
         variant=ActionVariant.PRIMARY,
     )
-    def accept(self, request: HttpRequest, asked: ChangeRequest, form: AnswerDialog) -> str:
-        return self._answer(request, asked, form, accept=True)
+    def accept(self, request: HttpRequest, change_request: ChangeRequest, form: AnswerDialog) -> str:
+        return self._answer(request, change_request, form, accept=True)
 
     @console_action(
         permission="change",
@@ -170,8 +173,8 @@ class ChangeRequestAdmin(ConsoleModelAdmin):
         possible=_waits,
         icon="close",
     )
-    def decline(self, request: HttpRequest, asked: ChangeRequest, form: DeclineDialog) -> str:
-        return self._answer(request, asked, form, accept=False)
+    def decline(self, request: HttpRequest, change_request: ChangeRequest, form: DeclineDialog) -> str:
+        return self._answer(request, change_request, form, accept=False)
 
 
 @admin.register(CancellationReason)

@@ -17,12 +17,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Worker
-from console.addresses import MOST_VALUES, day_asked, keep_readable, say_left_out, search_asked
+from console.addresses import MOST_VALUES, keep_readable, requested_day, requested_search, say_left_out
 from console.errors import Refused
 from console.kit import console_page, is_key, shown_to
 from jobs import services
 from jobs.admin.dialogs import offer, workers_for
-from jobs.admin.plans import named, numbers_seen
+from jobs.admin.plans import numbers_in_words, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.schedule import SNAP_MINUTES, Board, build_board, facts, is_outside_hours, seen_mark, week_of
@@ -33,7 +33,7 @@ WAITING_SHOWN = 40
 MOST_JOBS = 600
 
 
-class _State(TypedDict):
+class _ScheduleState(TypedDict):
     """What the schedule is asked for."""
 
     view: str
@@ -43,25 +43,25 @@ class _State(TypedDict):
     q: str
 
 
-class _Changes(TypedDict, total=False):
+class _ScheduleChanges(TypedDict, total=False):
     """What an address beside it asks for instead."""
 
     view: str
     day: date
 
 
-def _state(request: HttpRequest, data: QueryDict) -> _State:
+def _state(request: HttpRequest, data: QueryDict) -> _ScheduleState:
     """What an address asks for: the view, the day, the filters. What cannot be read is left out, and noted."""
     return {
         "view": "week" if data.get("view") == "week" else "day",
-        "day": day_asked(request, data.get("day", ""), timezone.localdate()),
-        "workers": set(workers_asked(request, data.getlist("worker"))),
-        "template": template_asked(request, data.get("template", "")),
-        "q": search_asked(request, data.get("q", "").strip()),
+        "day": requested_day(request, data.get("day", ""), timezone.localdate()),
+        "workers": set(requested_workers(request, data.getlist("worker"))),
+        "template": requested_template(request, data.get("template", "")),
+        "q": requested_search(request, data.get("q", "").strip()),
     }
 
 
-def workers_asked(request: HttpRequest, keys: list[str]) -> list[str]:
+def requested_workers(request: HttpRequest, keys: list[str]) -> list[str]:
     """Return those keys of an address that are of workers this person may see, archived ones too."""
     wanted = [key for key in keys if is_key(key)]
     rows = (
@@ -71,13 +71,13 @@ def workers_asked(request: HttpRequest, keys: list[str]) -> list[str]:
     return keep_readable(request, keys, known, Worker._meta.verbose_name)
 
 
-def template_asked(request: HttpRequest, slug: str) -> str:
+def requested_template(request: HttpRequest, slug: str) -> str:
     """Return the reference of a template, if this person may see one of that reference; else nothing."""
     known = shown_to(JobTemplate.objects.filter(slug=slug), request.user).exists() if slug else False
     return "".join(keep_readable(request, [slug], [slug] if known else [], JobTemplate._meta.verbose_name))
 
 
-def _address(state: _State, **changes: Unpack[_Changes]) -> str:
+def _address(state: _ScheduleState, **changes: Unpack[_ScheduleChanges]) -> str:
     query = QueryDict(mutable=True)
     query["view"] = changes.get("view", state["view"])
     query["day"] = changes.get("day", state["day"]).isoformat()
@@ -88,7 +88,7 @@ def _address(state: _State, **changes: Unpack[_Changes]) -> str:
     return f"{reverse('admin:jobs_schedule')}?{query.urlencode()}"
 
 
-def _map_address(state: _State) -> str:
+def _map_address(state: _ScheduleState) -> str:
     """The same day and filters on the map, which shows one worker or all."""
     query = QueryDict(mutable=True)
     query["day"] = state["day"].isoformat()
@@ -99,7 +99,7 @@ def _map_address(state: _State) -> str:
     return f"{reverse('admin:jobs_map')}?{query.urlencode()}"
 
 
-def _board_context(request: HttpRequest, state: _State) -> dict[str, object]:
+def _board_context(request: HttpRequest, state: _ScheduleState) -> dict[str, object]:
     """The board and what waits, for this person: the same number of queries on any day."""
     user = request.user
     days = week_of(state["day"]) if state["view"] == "week" else [state["day"]]
@@ -236,7 +236,7 @@ def _warnings(job: Job, user: User | AnonymousUser) -> list[str]:
     warnings = []
     if clashes := Job.objects.clashing_with(job):
         seen = numbers_seen({other.pk for other in clashes}, user)
-        warnings.append(_("It clashes with %s.") % named(clashes, seen))
+        warnings.append(_("It clashes with %s.") % numbers_in_words(clashes, seen))
     if is_outside_hours(job):
         hours = job.worker.hours_in_words if job.worker else ""
         warnings.append(_("It is outside the working hours (%s).") % hours)

@@ -30,7 +30,7 @@ from jobs.models.series import SeriesQuerySet
 from jobs.recurrence import DAYS
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition
-from templates_app.forms import is_asked_for, value_fields
+from templates_app.forms import has_form_field, value_fields
 
 STATE_COLOURS = {"running": "success", "paused": "warning", "ended": "info", "stuck": "danger"}
 STATE_WORDS: dict[str, str | Promise] = {
@@ -42,7 +42,7 @@ STATE_WORDS: dict[str, str | Promise] = {
 DATES_SHOWN = 10
 
 
-class StateFilter(LookupFilter):
+class SeriesStateFilter(LookupFilter):
     """Running, paused, ended, or in trouble."""
 
     title = gettext_lazy("state")
@@ -108,7 +108,7 @@ class SeriesAdmin(ConsoleModelAdmin):
     list_display = ("head", "state", "customer", "template", "when", "next_one")
     list_display_links = ("head",)
     list_select_related = ("customer", "template", "worker")
-    list_filter = (StateFilter, ("template", ScopedFilter), ("worker", ScopedFilter))
+    list_filter = (SeriesStateFilter, ("template", ScopedFilter), ("worker", ScopedFilter))
     search_fields = ("name", "customer__name")
     search_help_text = gettext_lazy("Name or customer")
     sortable_by = ("head",)
@@ -170,12 +170,12 @@ class SeriesAdmin(ConsoleModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Series | None = None, change: bool = False, **kwargs: Any
     ) -> type[SeriesForm]:
-        asked: dict[str, object] = {"user": request.user}
+        attributes: dict[str, object] = {"user": request.user}
         if self._may_edit(request, obj):
-            asked |= value_fields(self._definitions(obj), widgets=CONSOLE_WIDGETS)
+            attributes |= value_fields(self._definitions(obj), widgets=CONSOLE_WIDGETS)
         else:
-            asked["rules"] = None
-        kwargs["form"] = type("SeriesForm", (SeriesForm,), asked)
+            attributes["rules"] = None
+        kwargs["form"] = type("SeriesForm", (SeriesForm,), attributes)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
@@ -189,7 +189,7 @@ class SeriesAdmin(ConsoleModelAdmin):
     def _definitions(self, obj: Series | None) -> list[FieldDefinition]:
         # A signature is given on the spot, not once for all jobs.
         fields = obj.template.field_definitions() if obj else []
-        return [one for one in fields if is_asked_for(one) and one.kind != FieldKind.SIGNATURE]
+        return [one for one in fields if has_form_field(one) and one.kind != FieldKind.SIGNATURE]
 
     def get_fieldsets(self, request: HttpRequest, obj: Series | None = None) -> list[Fieldset]:
         may = self._may_edit(request, obj)

@@ -94,7 +94,7 @@ class RulesWidget(forms.Widget):
                 data.setlist(f"rule{number}_{fact}", said if isinstance(said, list) else [str(said)])
 
 
-class RulesField(forms.Field):
+class RulesFormField(forms.Field):
     """A list of rules in their plain form (``jobs.recurrence``)."""
 
     widget = RulesWidget
@@ -119,7 +119,7 @@ class SeriesForm(forms.ModelForm):
     """The facts of a series, its rules, and the fields of its template."""
 
     user: User | AnonymousUser = AnonymousUser()
-    rules = RulesField(label=gettext_lazy("It comes"))
+    rules = RulesFormField(label=gettext_lazy("It comes"))
 
     class Meta:
         model = Series
@@ -157,7 +157,7 @@ class SeriesForm(forms.ModelForm):
 class WhenForm(forms.Form):
     """What the preview is asked about: the rules and dates as they stand in the form, saved or not."""
 
-    rules = RulesField()
+    rules = RulesFormField()
     start_time = forms.TimeField()
     starts_on = forms.DateField()
     ends_on = forms.DateField(required=False)

@@ -40,7 +40,7 @@ from accounts.services import (
     save_worker,
 )
 from accounts.staff_sessions import person_of
-from console.addresses import day_asked, say_left_out
+from console.addresses import requested_day, say_left_out
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
 from jobs.admin.dialogs import offer
 from jobs.admin.pins import pin_of_worker
@@ -265,7 +265,7 @@ class WorkerAdmin(ConsoleModelAdmin):
         worker = self.record(request, object_id)
         if worker is None:
             raise Http404
-        day = day_asked(request, request.GET.get("day", ""), timezone.localdate())
+        day = requested_day(request, request.GET.get("day", ""), timezone.localdate())
         start, end = day_bounds(day)
         found = WorkerPosition.objects.filter(worker=worker, at__gte=start, at__lt=end).order_by("at", "id")
         count = found.count()

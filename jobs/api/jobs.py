@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from ninja import Query, Router, Status
 
 from accounts.api.auth import once, require
-from accounts.api.references import location_of, worker_of
+from accounts.api.references import location_of, worker_by_reference
 from accounts.models import Customer, User
 from api.pages import AFTER, LIMIT, PageOf, page_of
 from api.problems import CHANGING, READING
-from api.references import find, lookup
+from api.references import find_record, lookup
 from api.schemas import Answer, In, Page, named
 from api.sections import Section, scoped
 from api.types import DateTime, RecordId, Reference, SearchWords
@@ -112,7 +112,7 @@ def _with_link(user: User, told: Answer) -> Answer:
     return told | {"notes": str(told["notes"]).replace(PLACEHOLDER, link.url), "portal_link": link.url}
 
 
-class JobFilter(In):
+class JobListQuery(In):
     """Which jobs. `customer` and `worker`: an id, or `external:` and an external ID; `q`: words of number, external ID,
     customer, address, contact or asset; `planned_until` is not part of the span; `series`: an id."""
 
@@ -128,7 +128,7 @@ class JobFilter(In):
 
 @router.get("/jobs", response={200: Page[JobOut], **READING}, summary="List jobs, newest first", **READS)
 def list_jobs(
-    request: HttpRequest, filters: Query[JobFilter], limit: int = LIMIT, after: str | None = AFTER
+    request: HttpRequest, filters: Query[JobListQuery], limit: int = LIMIT, after: str | None = AFTER
 ) -> PageOf[Answer]:
     """`customer` and `worker`: an id, or `external:` and an external ID. `template`: its reference. `series`: its id.
     `status`: as the job tells it. `planned_from` and `planned_until`: the span of the planned start, without its last
@@ -139,11 +139,11 @@ def list_jobs(
     if filters.status:
         rows = rows.filter(status=filters.status)
     if filters.customer:
-        rows = rows.filter(customer=find(Customer.objects.visible_to(user), filters.customer, key="pk"))
+        rows = rows.filter(customer=find_record(Customer.objects.visible_to(user), filters.customer, key="pk"))
     if filters.template:
         rows = rows.filter(template__slug=filters.template)
     if filters.worker:
-        rows = rows.filter(worker=worker_of(filters.worker))
+        rows = rows.filter(worker=worker_by_reference(filters.worker))
     if filters.series:
         condition = lookup(filters.series, key="pk")
         if condition is None or "pk" not in condition:
@@ -173,7 +173,7 @@ def make_job(request: HttpRequest, data: JobIn) -> Status[Answer]:
         new = NewJob(
             customer=customer,
             template=template_of(user, data.template),
-            worker=worker_of(data.worker),
+            worker=worker_by_reference(data.worker),
             location=location_of(customer, data.location),
             contact_name=data.contact.name,
             contact_email=data.contact.email,
@@ -191,13 +191,13 @@ def make_job(request: HttpRequest, data: JobIn) -> Status[Answer]:
 def read_job(request: HttpRequest, ref: JobRef) -> Answer:
     """`ref`: the job's number, or `external:` and its external ID."""
     user = require(request, "jobs.read", *READ)
-    return job_out_for(user, find(jobs_of(user), ref, key="number"))
+    return job_out_for(user, find_record(jobs_of(user), ref, key="number"))
 
 
 def _job(request: HttpRequest, ref: str, right: str) -> tuple[User, Job]:
     """The person and the job, if she may do that to it; a job she does not see is not there."""
     user = require(request, "jobs.write")
-    job = find(jobs_of(user), ref, key="number")
+    job = find_record(jobs_of(user), ref, key="number")
     require(request, "jobs.write", right, record=job)
     return user, job
 
@@ -221,7 +221,7 @@ def change_job(request: HttpRequest, ref: JobRef, data: JobChange) -> Answer:
 
 def _other_customer(user: User, reference: str) -> Customer:
     try:
-        return find(Customer.objects.visible_to(user).current(), reference, key="pk")
+        return find_record(Customer.objects.visible_to(user).current(), reference, key="pk")
     except Http404:
         raise ValidationError({"customer": [_("There is no such customer: %s.") % reference]}) from None
 
@@ -230,7 +230,7 @@ def _other_customer(user: User, reference: str) -> Customer:
 def assign_job(request: HttpRequest, ref: JobRef, data: WorkerRef) -> Answer:
     """`worker`: an id, or `external:` and an external ID; null for nobody."""
     user, job = _job(request, ref, "jobs.schedule_job")
-    return job_out_for(user, services.assign_worker(job, by=user, worker=worker_of(data.worker)))
+    return job_out_for(user, services.assign_worker(job, by=user, worker=worker_by_reference(data.worker)))
 
 
 @router.post(
@@ -248,7 +248,7 @@ def take_step(job: Job, data: TransitionIn, *, by: User | None) -> Job:
         case "schedule":
             if data.start is None:
                 raise ValidationError({"start": [_("When? An aware time.")]})
-            worker = worker_of(data.worker)
+            worker = worker_by_reference(data.worker)
             return services.schedule_job(
                 job, by=by, start=data.start, worker=worker, duration_minutes=data.duration_minutes
             )
@@ -280,13 +280,13 @@ def complete_step(request: HttpRequest, ref: JobRef, key: StepKey) -> Answer:
 def job_events(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str | None = AFTER) -> PageOf[Answer]:
     """In order, from its making on."""
     user = require(request, "jobs.read", "jobs.view_jobevent")
-    job = find(jobs_of(user), ref, key="number")
+    job = find_record(jobs_of(user), ref, key="number")
     return page_of(JobEvent.objects.told_to(user, job), limit, after, event_out, oldest_first=True)
 
 
 def event_out(event: JobEvent) -> Answer:
     """An event as the API tells it."""
-    told = {"kind": event.kind, "at": event.at, "by": event.actor, "road": event.road}
+    told = {"kind": event.kind, "at": event.at, "by": event.actor, "source": event.source}
     return told | {"data": {key: in_utc(value) for key, value in event.data.items()}}
 
 

@@ -11,7 +11,7 @@ from accounts.api.auth import require
 from accounts.models import User
 from api.pages import AFTER, LIMIT, PageOf, page_of
 from api.problems import CHANGING, READING
-from api.references import find
+from api.references import find_record
 from api.schemas import Answer, In, Page
 from api.sections import Section, scoped
 from jobs import services
@@ -31,7 +31,7 @@ RIGHT = "jobs.change_portallink"
 def link_out(link: PortalLink, *, with_address: bool) -> Answer:
     """A link as the API tells it: with its address to whoever may copy it."""
     own = (
-        "made_at", "made_by", "made_road", "expires_at", "revoked_at", "opened_count",
+        "made_at", "made_by", "made_source", "expires_at", "revoked_at", "opened_count",
         "first_opened_at", "last_opened_at",
     )  # fmt: skip
     return {name: getattr(link, name) for name in own} | {
@@ -77,20 +77,20 @@ def list_links(
 @router.get("/links/{ref}", response={200: LinkOut, **READING}, summary="Read a portal link", **READS)
 def read_link(request: HttpRequest, ref: LinkId) -> Answer:
     """Alive or dead and why, opened how often and when."""
-    return _row(find(links_of(require(request, "links.read", RIGHT)), ref, key="pk"))
+    return _row(find_record(links_of(require(request, "links.read", RIGHT)), ref, key="pk"))
 
 
 @router.get("/jobs/{ref}/links", response={200: Page[LinkOut], **READING}, summary="The portal links of a job", **READS)
 def job_links(request: HttpRequest, ref: JobRef, limit: int = LIMIT, after: str | None = AFTER) -> PageOf[Answer]:
     """Dead ones too, newest first."""
     user = require(request, "links.read", RIGHT)
-    job = find(jobs_of(user), ref, key="number")
+    job = find_record(jobs_of(user), ref, key="number")
     return page_of(links_of(user).filter(job=job), limit, after, _row)
 
 
 def _link(request: HttpRequest, ref: str) -> tuple[User, PortalLink]:
     user = require(request, "links.write")
-    link = find(links_of(user), ref, key="pk")
+    link = find_record(links_of(user), ref, key="pk")
     require(request, "links.write", RIGHT, record=link)
     return user, link
 

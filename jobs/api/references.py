@@ -11,7 +11,7 @@ from accounts.api.references import make_customer
 from accounts.api.schemas import ContactIn, CustomerRef
 from accounts.models import Customer, User
 from accounts.services.named_customers import one_name_at_a_time
-from api.references import find
+from api.references import find_record
 from api.types import Day
 from console.errors import Conflict, NotAllowed
 from jobs.services import one_at_a_time
@@ -53,7 +53,7 @@ def _known(user: User, wanted: CustomerRef) -> Customer | None:
     seen = Customer.objects.visible_to(user).current()
     if wanted.id is not None:
         try:
-            return find(seen, wanted.id, key="pk")
+            return find_record(seen, wanted.id, key="pk")
         except Http404:
             return None
     if wanted.external_id:

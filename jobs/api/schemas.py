@@ -63,8 +63,8 @@ class StepOut(Schema):
 class JobOut(Schema):
     """A job. Times are in UTC; `amount` is before tax, in `currency`, and the total of `price_lines` where there
     are any. `portal_link` is the address of the link that opens it for somebody without a login: null when none is
-    alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null. `source` says by
-    which road it came."""
+    alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null. `source` says
+    from where it came."""
 
     number: str
     external_id: str | None
@@ -100,12 +100,12 @@ class JobOut(Schema):
 
 
 class EventOut(Schema):
-    """Something that happened to a job, and who did it by which road. `data` depends on the kind."""
+    """Something that happened to a job, and who did it from which source. `data` depends on the kind."""
 
     kind: str
     at: UtcDateTime
     by: str
-    road: str
+    source: str
     data: dict[str, object]
 
 
@@ -324,7 +324,7 @@ class SeriesOut(Schema):
 
 
 class LinkOut(Schema):
-    """A portal link: made when, by whom and by which road; alive or dead by what; opened how often and when.
+    """A portal link: made when, by whom and from which source; alive or dead by what; opened how often and when.
     `url` is null for whoever may look at its customer, but change nothing there."""
 
     id: str
@@ -332,7 +332,7 @@ class LinkOut(Schema):
     url: str | None
     made_at: UtcDateTime
     made_by: str
-    made_road: str
+    made_source: str
     is_alive: bool
     dead_by: Death | None
     expires_at: UtcDateTime | None

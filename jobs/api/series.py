@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Router, Status
 
 from accounts.api.auth import once, require
-from accounts.api.references import location_of, worker_of
+from accounts.api.references import location_of, worker_by_reference
 from accounts.api.schemas import ContactIn
 from accounts.models import User
 from api.pages import AFTER, LIMIT, PageOf, page_of
 from api.problems import CHANGING, READING
-from api.references import find
+from api.references import find_record
 from api.schemas import Answer, Page, named
 from api.sections import Section, scoped
 from jobs import services
@@ -77,7 +77,7 @@ def make_series(request: HttpRequest, data: SeriesIn) -> Status[Answer]:
             "customer": customer,
             "location": location_of(customer, data.location),
             "template": template_of(user, data.template),
-            "worker": worker_of(data.worker),
+            "worker": worker_by_reference(data.worker),
             "rules": [rule.dict(exclude_none=True) for rule in data.rules],
         }
         series = services.create_series(facts, by=user)
@@ -89,12 +89,12 @@ def make_series(request: HttpRequest, data: SeriesIn) -> Status[Answer]:
 @router.get("/series/{ref}", response={200: SeriesOut, **READING}, summary="Read a series", **READS)
 def read_series(request: HttpRequest, ref: SeriesId) -> Answer:
     """By its id."""
-    return series_out(find(series_of(require(request, "series.read", *READ)), ref, key="pk"))
+    return series_out(find_record(series_of(require(request, "series.read", *READ)), ref, key="pk"))
 
 
 def _series(request: HttpRequest, ref: str) -> tuple[User, Series]:
     user = require(request, "series.write")
-    series = find(series_of(user), ref, key="pk")
+    series = find_record(series_of(user), ref, key="pk")
     require(request, "series.write", "jobs.change_series", record=series)
     return user, series
 
@@ -108,7 +108,7 @@ def change_series(request: HttpRequest, ref: SeriesId, data: SeriesChange) -> An
     sent = data.dict(exclude_unset=True)
     facts = {name: value for name, value in sent.items() if value is not None or name in CAN_BE_EMPTY}
     if "worker" in facts:
-        facts["worker"] = worker_of(data.worker)
+        facts["worker"] = worker_by_reference(data.worker)
     if "location" in facts:
         facts["location"] = location_of(series.customer, data.location)
     paused = facts.pop("is_paused", None)
@@ -125,7 +125,7 @@ def skip(request: HttpRequest, ref: SeriesId, data: SkipIn) -> Answer:
     """409 when it is no date of the series, or its job is made already."""
     user, series = _series(request, ref)
     services.skip_date(series, data.day, by=user)
-    return series_out(find(series_of(user), str(series.pk), key="pk"))
+    return series_out(find_record(series_of(user), str(series.pk), key="pk"))
 
 
 @router.delete("/series/{ref}/skips/{day}", response={200: SeriesOut, **CHANGING}, summary="Take a skip back", **WRITES)
@@ -133,4 +133,4 @@ def unskip(request: HttpRequest, ref: SeriesId, day: SkippedDay) -> Answer:
     """The date counts again. A date that is not skipped stays as it is; 409 when it has passed."""
     user, series = _series(request, ref)
     services.unskip_date(series, day, by=user)
-    return series_out(find(series_of(user), str(series.pk), key="pk"))
+    return series_out(find_record(series_of(user), str(series.pk), key="pk"))

@@ -1,4 +1,4 @@
-"""Workers for the office's programs, and the road of a worker's own token."""
+"""Workers for the office's programs, and what a worker's own token opens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.api.references import WorkerId
 from accounts.models import Worker
 from api.pages import AFTER, LIMIT, PageOf, page_of
 from api.problems import CHANGING, READING, NotScoped
-from api.references import find
+from api.references import find_record
 from api.schemas import Answer, In, Page
 from api.sections import Section, scoped
 from audit.act import Act, acting
@@ -83,7 +83,7 @@ def list_workers(
 def read_worker(request: HttpRequest, ref: WorkerId) -> Answer:
     """With the newest position, for those who may see positions."""
     user = require(request, "workers.read", *READ)
-    worker = find(Worker.objects.visible_to(user), ref, key="pk")
+    worker = find_record(Worker.objects.visible_to(user), ref, key="pk")
     may_see = user.has_perm("jobs.view_workerposition")
     return worker_out(worker, services.latest_positions([worker]).get(worker.pk) if may_see else None)
 
@@ -96,7 +96,7 @@ def worker_positions(
 ) -> PageOf[Answer]:
     """Newest first, as long as positions are kept."""
     user = require(request, "workers.read", "jobs.view_workerposition")
-    worker = find(Worker.objects.visible_to(user), ref, key="pk")
+    worker = find_record(Worker.objects.visible_to(user), ref, key="pk")
     return page_of(WorkerPosition.objects.filter(worker=worker), limit, after, position_out)
 
 
@@ -104,7 +104,7 @@ def worker_positions(
 def report_for(request: HttpRequest, ref: WorkerId, data: PositionIn) -> Status[Answer]:
     """For a program that follows the vehicles. A worker's own token reports under /worker."""
     user = require(request, "workers.write", "accounts.change_worker")
-    worker = find(Worker.objects.visible_to(user), ref, key="pk")
+    worker = find_record(Worker.objects.visible_to(user), ref, key="pk")
     return Status(201, position_out(services.report_position(worker, **data.dict())))
 
 
@@ -146,14 +146,14 @@ def my_jobs(request: HttpRequest) -> list[Answer]:
 @own.get("/worker/jobs/{ref}", response={200: JobOut, **READING}, summary="One of my jobs", **OWN)
 def my_job(request: HttpRequest, ref: JobRef) -> Answer:
     """One job of this worker, over or not."""
-    return own_job_out(find(_own_jobs(_worker(request)), ref, key="number"))
+    return own_job_out(find_record(_own_jobs(_worker(request)), ref, key="number"))
 
 
 @own.patch("/worker/jobs/{ref}", response={200: JobOut, **CHANGING}, summary="Fill in fields of my job", **OWN)
 def fill_in(request: HttpRequest, ref: JobRef, data: MyJobChange) -> Answer:
     """Those that its template gives a worker to fill in; the others stay as they are. 409 when the job is over."""
     worker = _worker(request)
-    job = find(_own_jobs(worker), ref, key="number")
+    job = find_record(_own_jobs(worker), ref, key="number")
     if not job.is_open:
         raise Refused(_("%s is over.") % job.number)
     with _acting(worker):
@@ -175,7 +175,7 @@ def my_position(request: HttpRequest, data: PositionIn) -> Status[Answer]:
 def move_my_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> Answer:
     """Start, pause, resume, complete a job of this worker. The rest is the office's."""
     worker = _worker(request)
-    job = find(_own_jobs(worker), ref, key="number")
+    job = find_record(_own_jobs(worker), ref, key="number")
     if data.step not in OWN_STEPS:
         raise NotAllowed(_("Workers start, pause, resume and complete. The rest is the office's."))
     with _acting(worker):
@@ -188,6 +188,6 @@ def move_my_job(request: HttpRequest, ref: JobRef, data: TransitionIn) -> Answer
 def complete_my_step(request: HttpRequest, ref: JobRef, key: StepKey) -> Answer:
     """The first step starts the job, the last completes it."""
     worker = _worker(request)
-    job = find(_own_jobs(worker), ref, key="number")
+    job = find_record(_own_jobs(worker), ref, key="number")
     with _acting(worker):
         return own_job_out(services.complete_step(job, key, by=worker.user))

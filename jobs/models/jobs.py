@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Location, Worker
-from audit.act import Road
+from audit.act import Source
 from audit.history import History
 from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
@@ -174,7 +174,7 @@ class Job(models.Model):
     values = KeylessJSON(_("fields"), default=dict, blank=True)
     steps_done = models.JSONField(_("steps done"), default=dict, blank=True, editable=False)
     source = models.CharField(
-        _("made by way of"), max_length=10, choices=Road.choices, default=Road.CONSOLE, editable=False
+        _("made by way of"), max_length=10, choices=Source.choices, default=Source.CONSOLE, editable=False
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

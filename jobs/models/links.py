@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from audit.act import Road
+from audit.act import Source
 from audit.encryption import digest_of_token
 from audit.expressions import Match
 from audit.history import History, begin_history
@@ -67,8 +67,8 @@ class PortalLink(OpensByToken):
     )
     made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     made_by = models.CharField(_("made by"), max_length=200, blank=True, editable=False)
-    made_road = models.CharField(
-        _("by way of"), max_length=10, choices=Road.choices, default=Road.SYSTEM, editable=False
+    made_source = models.CharField(
+        _("by way of"), max_length=10, choices=Source.choices, default=Source.SYSTEM, editable=False
     )
     expires_at = models.DateTimeField(_("dies at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)

@@ -57,7 +57,7 @@ class PlannedPayload(JobPayload):
 
 @dataclass(frozen=True)
 class JobCreated(JobPayload):
-    """By which road it came."""
+    """From which source it came."""
 
     kind = EventKind.CREATED
     customer = gettext_lazy("We have your request")
@@ -250,7 +250,7 @@ class ChangeRequested(JobPayload):
     @property
     def asked_for(self) -> str:
         """What she wants done."""
-        return str(_ASKED.get(self.asks_to, ""))
+        return str(_REQUESTED.get(self.asks_to, ""))
 
     def for_office(self) -> str:
         head = _("Asked to cancel") if self.asks_to == ChangeRequest.Kind.CANCEL else _("Asked for a change")
@@ -275,7 +275,7 @@ class ChangeAnswered(JobPayload):
     @property
     def asked_for(self) -> str:
         """What she wanted done."""
-        return str(_ASKED.get(self.asked_to, ""))
+        return str(_REQUESTED.get(self.asked_to, ""))
 
     @property
     def decision(self) -> str:
@@ -351,7 +351,7 @@ PAYLOADS: dict[str, type[JobPayload]] = {
     )
 }  # fmt: skip
 
-_ASKED = {
+_REQUESTED = {
     str(ChangeRequest.Kind.CANCEL): gettext_lazy("cancel the job"),
     str(ChangeRequest.Kind.CHANGE): gettext_lazy("change the job"),
 }

@@ -24,7 +24,7 @@ from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
 from console.scope import Scope, ScopedQuerySet
 from jobs.models.jobs import Job
-from jobs.recurrence import Rule, clean_rules, dates_of, in_words
+from jobs.recurrence import Rule, clean_rules, dates_of, rules_in_words
 from templates_app.models import JobTemplate
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class RulesField(models.JSONField):
 
     @staticmethod
     def in_words(value: Sequence[Rule]) -> str:
-        return in_words(value) if value else ""
+        return rules_in_words(value) if value else ""
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, _path, args, kwargs = super().deconstruct()
@@ -149,7 +149,7 @@ class Series(models.Model):
     @property
     def sentence(self) -> str:
         """When it comes, in words: “Every weekday, Monday to Friday, at 08:00”."""
-        said = [in_words(self.rules), _t("at %s") % self.start_time.strftime("%H:%M")]
+        said = [rules_in_words(self.rules), _t("at %s") % self.start_time.strftime("%H:%M")]
         if self.ends_on:
             said.append(_t("until %s") % date_format(self.ends_on, "j M Y"))
         if self.count:

@@ -4,7 +4,7 @@ Each service takes who does it (``by``: a user, or None for a guest or for Porti
 and events along, returns what it changed, and raises ``Refused`` with a sentence when it cannot.
 """
 
-from jobs.services.addresses import same_address, settle_address, split_address
+from jobs.services.addresses import same_address, settle_address, split_stored_address
 from jobs.services.changes import (
     answer_change_request,
     ask_for_change,
@@ -16,7 +16,7 @@ from jobs.services.changes import (
 from jobs.services.clock import record_missed, record_reminders
 from jobs.services.creation import NewJob, create_job, create_jobs, one_at_a_time
 from jobs.services.files import CheckedFile, attach_file, check_file, remove_file
-from jobs.services.for_customers import create_job_for, insist_on_new_name
+from jobs.services.for_customers import create_job_for, require_new_customer_name
 from jobs.services.life import (
     assign_worker,
     cancel_job,
@@ -86,7 +86,6 @@ __all__ = [
     "find_link",
     "forget_positions",
     "forget_tries",
-    "insist_on_new_name",
     "latest_positions",
     "link_address_for",
     "link_address_of",
@@ -107,6 +106,7 @@ __all__ = [
     "reissue_portal_link",
     "remove_file",
     "report_position",
+    "require_new_customer_name",
     "restore_before",
     "resume_job",
     "resume_series",
@@ -117,7 +117,7 @@ __all__ = [
     "schedule_job",
     "settle_address",
     "skip_date",
-    "split_address",
+    "split_stored_address",
     "start_job",
     "touched_since",
     "try_was_right",

@@ -17,7 +17,7 @@ from jobs.services.life import locked
 from templates_app.services import By
 
 
-def split_address(address: str) -> tuple[str, str, str]:
+def split_stored_address(address: str) -> tuple[str, str, str]:
     """Street, postcode and town of an address on one line ("1 Mill Lane, 20095 Hamburg"), each empty if not told."""
     street, _comma, town = address.rpartition(", ")
     if not street:
@@ -56,7 +56,7 @@ def _location_at(job: Job, *, address: str, latitude: Decimal | None, longitude:
     known = Location.objects.filter(customer=job.customer_id)
     place = next((one for one in known if same_address(one.address, address)), None)
     if place is None:
-        street, postcode, city = split_address(address)
+        street, postcode, city = split_stored_address(address)
         place = Location(customer_id=job.customer_id, street=street[:200], postcode=postcode[:20], city=city[:100])
     if latitude is not None:
         place.latitude, place.longitude = latitude, longitude

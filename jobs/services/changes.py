@@ -24,7 +24,7 @@ from jobs.services.creation import one_at_a_time
 from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
 from jobs.services.recording import record_event, search_text_of
-from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
+from jobs.services.sanity import require_free_external_ids, require_sane_jobs
 from templates_app.definitions import Value
 from templates_app.prices import clean_lines, total_of
 from templates_app.services import By
@@ -72,10 +72,10 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: By, use: str = "") -
         if PLACE & set(changed) and "address_to_check" not in changes:
             job.address_to_check = False
         if changed:
-            insist_on_sanity([job])
+            require_sane_jobs([job])
             if "external_id" in changed:
                 one_at_a_time()  # nobody takes the ID meanwhile
-                insist_on_free_external_ids([job.external_id])
+                require_free_external_ids([job.external_id])
             job.search_text = search_text_of(job)
             job.save()
             # It may be another customer's now.

@@ -26,15 +26,17 @@ def record_reminders(hours: Collection[int]) -> list[JobEvent]:
     reminder.
     """
     made = []
-    for ahead in sorted(set(hours)):
+    for hours_before in sorted(set(hours)):
         now = timezone.now()
-        near = Q(status=JobStatus.SCHEDULED, planned_start__gt=now, planned_start__lte=now + timedelta(hours=ahead))
+        near = Q(
+            status=JobStatus.SCHEDULED, planned_start__gt=now, planned_start__lte=now + timedelta(hours=hours_before)
+        )
 
-        def is_due(job: Job, planned_at: datetime, ahead: int = ahead) -> bool:
-            return job.planned_start is not None and planned_at <= job.planned_start - timedelta(hours=ahead)
+        def is_due(job: Job, planned_at: datetime, hours_before: int = hours_before) -> bool:
+            return job.planned_start is not None and planned_at <= job.planned_start - timedelta(hours=hours_before)
 
-        def payload_for(job: Job, ahead: int = ahead) -> StartIsNear:
-            return StartIsNear(job.planned_start, ahead)
+        def payload_for(job: Job, hours_before: int = hours_before) -> StartIsNear:
+            return StartIsNear(job.planned_start, hours_before)
 
         made += _record(near, is_due, payload_for)
     return made

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Customer, Location, Worker
-from audit.act import Road, acting, current_act
-from audit.bulk import BATCH, Sheet, copy_of, insert, reserve_keys
+from audit.act import Source, acting, current_act
+from audit.bulk import BATCH, BulkRows, copy_of, insert, reserve_keys
 from audit.token_columns import TOKEN_COLUMNS, new_token, token_columns
 from business.models import PortalSettings
 from console.errors import Refused
@@ -24,7 +24,7 @@ from jobs.choices import JobStatus
 from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobNumber, PortalLink
 from jobs.services.recording import FirstEvents, search_text_of, tell_of_new_jobs
-from jobs.services.sanity import insist_on_free_external_ids, insist_on_sanity
+from jobs.services.sanity import require_free_external_ids, require_sane_jobs
 from money import default_currency
 from templates_app.definitions import Value
 from templates_app.models import JobTemplate, TemplateVersion
@@ -78,23 +78,23 @@ class NewJob:
         return bool(self.contact_name or self.contact_email or self.contact_phone)
 
 
-def create_job(new: NewJob, *, by: By, road: Road | str | None = None, use: str = "") -> Job:
+def create_job(new: NewJob, *, by: By, source: Source | str | None = None, use: str = "") -> Job:
     """Makes one job; see ``create_jobs``."""
-    return create_jobs([new], by=by, road=road, use=use)[0]
+    return create_jobs([new], by=by, source=source, use=use)[0]
 
 
 def create_jobs(
     new_jobs: Sequence[NewJob],
     *,
     by: By,
-    road: Road | str | None = None,
+    source: Source | str | None = None,
     use: str = "",
     announce: bool = True,
     meanwhile: Callable[[], None] | None = None,
 ) -> list[Job]:
     """Makes jobs, in order: numbers without gaps, history, events, portal links; all of them or none.
 
-    ``by``: the user, or None. ``road``: how they came (default: that of the act under way). ``use``: whose duties the
+    ``by``: the user, or None. ``source``: how they came (default: that of the act under way). ``use``: whose duties the
     fields' rules count for ("portal_use", "worker_use"); empty for the office. ``announce``: False marks the events
     as announced, so that no alert goes out. ``meanwhile``: called once all are made and the database is at work on
     them.
@@ -105,11 +105,11 @@ def create_jobs(
     for a customer or template that ``by`` may not work with.
     """
     try:
-        with transaction.atomic(), acting(by=by, road=road):
+        with transaction.atomic(), acting(by=by, source=source):
             return _create(new_jobs, by, use, announce, meanwhile)
     except IntegrityError:
         # Asked only now: that no two jobs have one external ID the database sees to.
-        insist_on_free_external_ids([new.external_id for new in new_jobs])
+        require_free_external_ids([new.external_id for new in new_jobs])
         raise
 
 
@@ -118,7 +118,7 @@ def _create(
 ) -> list[Job]:
     settings = PortalSettings.load()
     _require_reach(new_jobs, by)
-    _insist_on_templates(new_jobs, by, settings)
+    _require_usable_templates(new_jobs, by, settings)
     versions = freeze_templates(new.template for new in new_jobs if new.template)
     contacts = _site_contacts(new.customer for new in new_jobs if not new.has_contact)
     numbers = take_numbers(len(new_jobs))
@@ -138,7 +138,7 @@ def _create(
                     linked.append(job.id)
                     job.notes = f"{job.notes}\n{line}" if job.notes else line
                 some.append(job)
-            insist_on_sanity(some)
+            require_sane_jobs(some)
             links.add(job_id=linked, **_tokens(len(linked)))
             events.add(some)
             jobs.extend(some)
@@ -176,7 +176,7 @@ def _require_reach(new_jobs: Iterable[NewJob], by: By) -> None:
     require_reach(by, *customers.values(), *templates.values())
 
 
-def _insist_on_templates(new_jobs: Iterable[NewJob], by: By, settings: PortalSettings) -> None:
+def _require_usable_templates(new_jobs: Iterable[NewJob], by: By, settings: PortalSettings) -> None:
     free_hand = by is None or getattr(by, "is_superuser", False)
     for new in new_jobs:
         if new.template is None and settings.mandatory_templates and not free_hand:
@@ -268,7 +268,7 @@ class _Maker:
             price_lines=list(template.price_lines) if template else [],
             amount=template.price if template else None,
             currency=template.currency if template else default_currency(),
-            source=act.road,
+            source=act.source,
             created_by=act.by,
             created_at=timezone.now(),
         )
@@ -313,10 +313,10 @@ def build_link(job: Job, settings: PortalSettings) -> PortalLink:
     return PortalLink(job=job, **_facts_of_links(settings))
 
 
-def _links(settings: PortalSettings) -> Sheet:
+def _links(settings: PortalSettings) -> BulkRows:
     """For the links of new jobs. Their history begins with the first change: how they were made the row itself says."""
     never = dict.fromkeys(("revoked_at", "revoked_by_id", "first_opened_at", "last_opened_at"))
-    return Sheet(PortalLink, **_facts_of_links(settings), **never, opened_count=0)
+    return BulkRows(PortalLink, **_facts_of_links(settings), **never, opened_count=0)
 
 
 def _tokens(count: int) -> dict[str, list[str]]:
@@ -330,6 +330,6 @@ def _facts_of_links(settings: PortalSettings) -> dict[str, Any]:
     return {
         "made_at": now,
         "made_by": act.actor[:200],
-        "made_road": act.road,
+        "made_source": act.source,
         "expires_at": now + timedelta(days=settings.link_max_days) if settings.link_max_days else None,
     }

@@ -88,7 +88,7 @@ def remove_file(file: JobFile, *, by: By) -> None:
 
 def forget_files(keys: Collection[int]) -> None:
     """Has the bytes of all files of these jobs removed once the transaction that removes the jobs is committed."""
-    for file in JobFile.objects.filter(job__among=set(keys)):
+    for file in JobFile.objects.filter(job__in_set=set(keys)):
         _forget(file)
 
 

@@ -43,13 +43,13 @@ def _new_customer(name: str, contact: Mapping[str, str], by: By) -> Customer:
     require_all_customers(by)
     name = " ".join(name.split())
     one_name_at_a_time()
-    insist_on_new_name(name)
+    require_new_customer_name(name)
     Customer(name=name).full_clean()
     site = dict(contact, name=contact.get("name") or name[:120]) if contact else {}
     return create_customers([CustomerSheet(fields={"name": name}, site=site)], by=by)[0]
 
 
-def insist_on_new_name(name: str) -> None:
+def require_new_customer_name(name: str) -> None:
     """Raises ValidationError {"new_customer": ...} for no name, and for one that a customer bears already."""
     name = " ".join(name.split())
     if not name:

@@ -30,7 +30,7 @@ from jobs.models.payloads import (
     WorkerAssigned,
 )
 from jobs.services.recording import record_event
-from jobs.services.sanity import insist_on_sanity
+from jobs.services.sanity import require_sane_jobs
 from jobs.transitions import is_possible, transition
 from templates_app.services import By
 
@@ -76,11 +76,11 @@ def schedule_job(
             return job
         job.planned_start = start
         if worker is not None and reassigned:
-            _insist_on_active(worker)
+            _require_active(worker)
             job.worker = worker
         if duration_minutes is not None:
             job.duration_minutes = duration_minutes
-        insist_on_sanity([job])
+        require_sane_jobs([job])
         if not was_scheduled or before != start:
             payload = JobRescheduled(start, before) if was_scheduled and before else JobScheduled(start)
             job = _move(job, "schedule", payload)
@@ -93,7 +93,7 @@ def schedule_job(
         return job
 
 
-def _insist_on_active(worker: Worker) -> None:
+def _require_active(worker: Worker) -> None:
     if not worker.is_active:
         raise Refused(_("%s no longer works here. Choose somebody else.") % worker)
 
@@ -114,7 +114,7 @@ def assign_worker(job: Job, *, by: By, worker: Worker | None) -> Job:
             raise Refused(_("%s is over: its worker stays.") % job.number)
         if job.worker_id != (worker.pk if worker else None):
             if worker is not None:
-                _insist_on_active(worker)
+                _require_active(worker)
             job.worker = worker
             job.save()
             record_event(job, WorkerAssigned(worker.name if worker else None))

@@ -37,7 +37,7 @@ def link_address_of(job: Job | None) -> str:
     link = links.alive().first() or links.first()
     if link is None:
         return ""
-    link.insist_on_token()
+    link.require_token()
     return link.url
 
 

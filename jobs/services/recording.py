@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from django.utils import timezone
 
 from audit.act import current_act
-from audit.bulk import Sheet
+from audit.bulk import BulkRows
 from audit.events import facts_of_the_act, record_events, tell_after_commit
-from audit.keyless import masked
+from audit.keyless import without_key_marks
 from jobs.choices import JobStatus
 from jobs.models import Job, JobEvent
 from jobs.models.payloads import (
@@ -26,7 +26,7 @@ from jobs.models.payloads import (
 
 
 def new_event(job: Job, payload: JobPayload) -> JobEvent:
-    """An event that is not saved yet, with person, road and request of the act under way."""
+    """An event that is not saved yet, with person, source and request of the act under way."""
     return JobEvent(job=job, kind=payload.kind, data=payload.stored(), **facts_of_the_act())
 
 
@@ -53,12 +53,12 @@ class FirstEvents:
 
     def __init__(self, announce: bool) -> None:
         act, now = current_act(), timezone.now()
-        self._sheet = Sheet(
+        self._sheet = BulkRows(
             JobEvent,
             at=now,
             by_id=act.by.pk if act.by is not None else None,
             actor=act.actor[:200],
-            road=act.road,
+            source=act.source,
             request_id=act.request_id,
             announced_at=None if announce else now,
         )
@@ -93,7 +93,7 @@ class FirstEvents:
 
 def tell_of_new_jobs(jobs: Sequence[Job]) -> None:
     """Tells about the first events of jobs once the transaction that made them is committed."""
-    events = JobEvent.objects.filter(job__among=[job.id for job in jobs]).order_by("id")
+    events = JobEvent.objects.filter(job__in_set=[job.id for job in jobs]).order_by("id")
     tell_after_commit(JobEvent, list(events.values_list("pk", flat=True)))
 
 
@@ -119,7 +119,7 @@ def search_text_of(job: Job) -> str:
         job.asset_id,
     )
     # Cleaned before its letters become small: then nobody would know a token.
-    return str(masked(" ".join(filter(None, words)))).lower()
+    return str(without_key_marks(" ".join(filter(None, words)))).lower()
 
 
 def write_search_texts(customers: Collection[int]) -> None:

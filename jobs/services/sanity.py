@@ -1,4 +1,4 @@
-"""What every job must satisfy, whatever road it comes by: checked before a row is written, without a query a job."""
+"""What every job must satisfy, wherever it comes from: checked before a row is written, without a query a job."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _is_plain(job: Job) -> bool:
     return True
 
 
-def insist_on_sanity(jobs: Iterable[Job]) -> None:
+def require_sane_jobs(jobs: Iterable[Job]) -> None:
     """Raises ValidationError {field: sentences} for the first job with a value its column does not take, Refused for a
     location of somebody else's."""
     for job in jobs:
@@ -105,12 +105,12 @@ def insist_on_sanity(jobs: Iterable[Job]) -> None:
             raise Refused(_("The location belongs to another customer. Choose one of %s.") % job.customer)
 
 
-def insist_on_free_external_ids(external_ids: Sequence[str | None]) -> None:
+def require_free_external_ids(external_ids: Sequence[str | None]) -> None:
     """Raises ValidationError {"external_id": ...} when one of them names a job already, or two of them are the same."""
     wanted = Counter(key for key in external_ids if key)
     if not wanted:
         return
-    taken = set(Job.objects.filter(external_id__among=wanted).values_list("external_id", flat=True))
+    taken = set(Job.objects.filter(external_id__in_set=wanted).values_list("external_id", flat=True))
     taken |= {key for key, times in wanted.items() if times > 1}
     if taken:
         raise ValidationError({"external_id": [_("A job with this external ID exists: %s.") % in_a_row(sorted(taken))]})

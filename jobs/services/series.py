@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
-from audit.act import Road, acting
+from audit.act import Source, acting
 from console.errors import Refused
 from console.reach import require_reach
 from jobs.models import Occurrence, Series
@@ -42,7 +42,7 @@ def create_series(facts: Mapping[str, object], *, by: By) -> Series:
         series = Series(created_by=by if isinstance(by, User) else None)
         _set(series, facts)
         series.settled_until = timezone.localdate() - timedelta(days=1)
-        _insist(series)
+        _require_sane(series)
         series.save()
         require_reach(by, series)
         _make_due(series)
@@ -56,7 +56,7 @@ def update_series(series: Series, changes: Mapping[str, object], *, by: By) -> S
         before = {name: getattr(series, name) for name in changes if name in EDITABLE}
         _set(series, changes)
         if any(getattr(series, name) != value for name, value in before.items()):
-            _insist(series)
+            _require_sane(series)
             series.save()
             # It may be another customer's or template's now.
             require_reach(by, series)
@@ -188,7 +188,7 @@ def _make(series: Series, days: list[date]) -> int:
     days = [day for day in days if day not in known]
     if not days:
         return 0
-    with acting(road=Road.SERIES, actor=str(_("Series “%s”") % series.name)[:200]):
+    with acting(source=Source.SERIES, actor=str(_("Series “%s”") % series.name)[:200]):
         jobs = create_jobs(
             [
                 NewJob(
@@ -204,7 +204,7 @@ def _make(series: Series, days: list[date]) -> int:
                 for day in days
             ],
             by=None,
-            road=Road.SERIES,
+            source=Source.SERIES,
         )
         occurrences = [Occurrence(series=series, on=day, job=job) for day, job in zip(days, jobs, strict=True)]
         bulk_create_with_history(occurrences, Occurrence, batch_size=PORTION)
@@ -226,7 +226,7 @@ def _set(series: Series, facts: Mapping[str, object]) -> None:
         setattr(series, name, value)
 
 
-def _insist(series: Series) -> None:
+def _require_sane(series: Series) -> None:
     series.full_clean(exclude=["settled_until", "created_by"])
     if series.template.archived_at:
         raise Refused(_("The template “%s” is archived. Choose another one.") % series.template)

@@ -31,7 +31,7 @@ def lock_jobs(keys: Collection[int]) -> set[int]:
     """Keys of those of the jobs that are there, locked until the transaction ends: nobody touches them meanwhile."""
     if not keys:
         return set()
-    jobs = Job.objects.select_for_update(of=("self",)).filter(pk__among=set(keys)).order_by("pk")
+    jobs = Job.objects.select_for_update(of=("self",)).filter(pk__in_set=set(keys)).order_by("pk")
     return set(jobs.values_list("pk", flat=True))
 
 
@@ -53,12 +53,12 @@ def touched_since(keys: Collection[int], request_id: uuid.UUID) -> dict[int, str
         words = {"what": event.get_kind_display(), "who": event.actor, "when": _words(event.at)}
         happened[event.job_id] = _("“%(what)s” by %(who)s on %(when)s") % words
     touched = happened | touched
-    for key in ChangeRequest.objects.filter(job__among=keys).values_list("job_id", flat=True):
+    for key in ChangeRequest.objects.filter(job__in_set=keys).values_list("job_id", flat=True):
         touched.setdefault(key, _("a customer asked for a change"))
     for relation in Job._meta.related_objects:
         if relation.on_delete is PROTECT:
             words_of_it = relation.related_model._meta.verbose_name
-            using = relation.related_model._base_manager.filter(**{f"{relation.field.name}__among": keys})
+            using = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in_set": keys})
             for key in using.values_list(relation.field.attname, flat=True):
                 touched.setdefault(key, _("used by: %s") % words_of_it)
     for key, what in _would_be_lost(keys, request_id).items():
@@ -73,15 +73,15 @@ def _would_be_lost(keys: set[int], request_id: uuid.UUID) -> dict[int, str | Pro
         model = relation.related_model
         if relation.on_delete is not CASCADE or model in KNOWN:
             continue
-        hanging = model._base_manager.filter(**{f"{relation.field.name}__among": keys})
+        hanging = model._base_manager.filter(**{f"{relation.field.name}__in_set": keys})
         for key in hanging.order_by().values_list(relation.field.attname, flat=True):
             lost.setdefault(key, model._meta.verbose_name)
-    links = history_of(PortalLink).model.objects.filter(job__among=keys).exclude(request_id=request_id)
+    links = history_of(PortalLink).model.objects.filter(job__in_set=keys).exclude(request_id=request_id)
     for key in links.order_by().values_list("job_id", flat=True):
         lost.setdefault(key, PortalLink._meta.verbose_name)
     if not lost:
         return {}
-    rows = history_of(Job).model.objects.filter(id__among=set(lost), request_id=request_id, history_type="+")
+    rows = history_of(Job).model.objects.filter(id__in_set=set(lost), request_id=request_id, history_type="+")
     made = set(rows.order_by().values_list("id", flat=True))
     return {key: what for key, what in lost.items() if key in made}
 
@@ -89,11 +89,11 @@ def _would_be_lost(keys: set[int], request_id: uuid.UUID) -> dict[int, str | Pro
 def _later(rows: models.Manager[Any], job: str, order: str, keys: Collection[int], request_id: uuid.UUID) -> list[Any]:
     """The newest of what somebody else wrote about each of these jobs, if the act wrote nothing after it."""
     name = job.removesuffix("_id")
-    others = rows.filter(**{f"{name}__among": keys}).exclude(request_id=request_id).order_by(order)
+    others = rows.filter(**{f"{name}__in_set": keys}).exclude(request_id=request_id).order_by(order)
     newest = dict(others.values_list(job, order))
     if not newest:
         return []
-    ours = rows.filter(**{f"{name}__among": list(newest)}, request_id=request_id).order_by().values_list(job)
+    ours = rows.filter(**{f"{name}__in_set": list(newest)}, request_id=request_id).order_by().values_list(job)
     last = dict(ours.annotate(Max(order)))
     younger = [key for about, key in newest.items() if key > last.get(about, 0)]
     return list(rows.filter(**{f"{order}__in": younger}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ORDER_VAR
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
@@ -24,7 +24,7 @@ from unfold.widgets import (
 )
 
 from accounts import services as accounts_services
-from accounts.admin.counting import counted
+from accounts.admin.counting import related_count
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
 from accounts.models.customers import CustomerQuerySet
@@ -45,11 +45,10 @@ from console.kit import (
 from console.kit.parts import told_when_put_away, with_counts
 from console.reader import Reader, StaffReader
 from permissions import services
-from permissions.admin.kept import insist_decisions_were_seen, tell_what_applies_again, tell_what_is_kept
+from permissions.admin.kept import require_seen_decisions, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.merging import OtherCustomerForm, merge_address
-from permissions.admin.telling import tell_outcome
 from permissions.models import PermissionOverride
-from permissions.services.inviting_many import invite_contacts
+from permissions.services.inviting_many import InvitingOutcome, invite_contacts
 
 
 class EnablePortalForm(DialogForm):
@@ -85,7 +84,7 @@ class InviteContactsForm(DialogForm):
         vars(field)["label_from_instance"] = lambda contact: f"{contact.name}, {contact.email}"
 
 
-class ArchivedFilter(LookupFilter):
+class ArchivedCustomersFilter(LookupFilter):
     """Archived customers stay out of the way until one asks for them."""
 
     title = gettext_lazy("Archived")
@@ -103,7 +102,7 @@ class ArchivedFilter(LookupFilter):
         return queryset.current()
 
 
-class _Listed(Protocol):
+class _ListedCustomer(Protocol):
     """A customer with what the list counts for each."""
 
     site_contact_name: str | None
@@ -137,7 +136,7 @@ class PeopleInline(ConsoleTabularInline):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[CustomerLink]:
         overrides = PermissionOverride.objects.all()
         rows = super().get_queryset(request).select_related("portal_user__user", "customer")
-        return rows.annotate(override_count=counted(overrides, "link"))
+        return rows.annotate(override_count=related_count(overrides, "link"))
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -221,7 +220,7 @@ def _labels(customer: Customer) -> list[str]:
 @admin.register(Customer)
 class CustomerAdmin(ConsoleModelAdmin):
     list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "standing")
-    list_filter = (("labels", ScopedMultipleFilter), ("payment_terms", ChoiceFilter), ArchivedFilter)
+    list_filter = (("labels", ScopedMultipleFilter), ("payment_terms", ChoiceFilter), ArchivedCustomersFilter)
     search_fields = ("name", "external_id", "contacts__name", "contacts__email")
     search_help_text = gettext_lazy("Name, external ID, or a contact's name or e-mail")
     autocomplete_fields = ("labels",)
@@ -269,8 +268,8 @@ class CustomerAdmin(ConsoleModelAdmin):
         """The rows with what the list counts for each."""
         site = Contact.objects.filter(customer=OuterRef("pk"), is_site_contact=True)
         return with_counts(rows, user).annotate(
-            location_count=counted(shown_to(Location.objects.all(), user), "customer"),
-            people_count=counted(shown_to(CustomerLink.objects.all(), user), "customer"),
+            location_count=related_count(shown_to(Location.objects.all(), user), "customer"),
+            people_count=related_count(shown_to(CustomerLink.objects.all(), user), "customer"),
             site_contact_name=Subquery(site.values("name")[:1]),
         )
 
@@ -303,15 +302,15 @@ class CustomerAdmin(ConsoleModelAdmin):
         return ", ".join(label.name for label in customer.labels.all())
 
     @display(description=gettext_lazy("site contact"), ordering="site_contact_name")
-    def site_contact(self, customer: _Listed) -> str:
+    def site_contact(self, customer: _ListedCustomer) -> str:
         return customer.site_contact_name or ""
 
     @display(description=gettext_lazy("locations"), ordering="location_count")
-    def locations_(self, customer: _Listed) -> int:
+    def locations_(self, customer: _ListedCustomer) -> int:
         return customer.location_count
 
     @display(description=gettext_lazy("people"), ordering="people_count")
-    def people_(self, customer: _Listed) -> int:
+    def people_(self, customer: _ListedCustomer) -> int:
         return customer.people_count
 
     @display(description=gettext_lazy("state"), label={"archived": "warning"})
@@ -328,7 +327,7 @@ class CustomerAdmin(ConsoleModelAdmin):
             return
         links = formset.save(commit=False)
         new = [(link.portal_user, form.instance) for link in links if link.pk is None]
-        insist_decisions_were_seen(request, new, formset.deleted_objects)
+        require_seen_decisions(request, new, formset.deleted_objects)
         for link in formset.deleted_objects:
             services.unlink_customer(link, by=request.user)
         made = [
@@ -410,7 +409,7 @@ class CustomerAdmin(ConsoleModelAdmin):
         icon="group_add",
     )
     def invite_contacts(self, request: HttpRequest, obj: Customer, form: InviteContactsForm) -> HttpResponse:
-        tell_outcome(request, invite_contacts(list(form.cleaned_data["contacts"]), by=request.user))
+        _tell_outcome(request, invite_contacts(list(form.cleaned_data["contacts"]), by=request.user))
         return HttpResponseRedirect(self.change_url(obj))
 
 
@@ -418,3 +417,21 @@ def _customer_numbers(customer: Customer, reader: Reader) -> str:
     people = reader.rows(customer.links.all()).count()
     keeps = ngettext("%d person keeps the link.", "%d people keep their links.", people) % people
     return " ".join([*told_when_put_away(customer, reader), keeps])
+
+
+# So many of those who were skipped are named.
+NAMED = 20
+
+
+def _tell_outcome(request: HttpRequest, outcome: InvitingOutcome) -> None:
+    """How many were invited and linked, and who was skipped, why."""
+    if count := len(outcome.invited):
+        said = ngettext("%d invitation is on its way.", "%d invitations are on their way.", count)
+        messages.success(request, said % count)
+    if count := len(outcome.linked):
+        said = ngettext("%d person had a login and is linked now.", "%d people had a login and are linked now.", count)
+        messages.success(request, said % count)
+    if outcome.skipped:
+        more = len(outcome.skipped) - NAMED
+        lines = [*outcome.skipped[:NAMED], *([_("and %d more") % more] if more > 0 else [])]
+        messages.warning(request, _("Skipped: %s") % "; ".join(lines))

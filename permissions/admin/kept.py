@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from accounts.models import Customer, CustomerLink, PortalUser
-from console.forecast import Forecast, insist_effect_was_seen
+from console.forecast import Forecast, require_seen_effect
 from console.reader import StaffReader
 from permissions.services.kept_decisions import again_words, kept_words, returning_words
 
@@ -21,14 +21,14 @@ def tell_what_is_kept(request: HttpRequest, links: Iterable[CustomerLink]) -> No
             messages.info(request, said)
 
 
-def insist_decisions_were_seen(
+def require_seen_decisions(
     request: HttpRequest, made: Iterable[tuple[PortalUser, Customer]], going: Iterable[CustomerLink] = ()
 ) -> None:
     """Raise Refused once, with how many decisions are kept of links that go, and how many come back with new ones."""
     reader = StaffReader(request.user)
     said = [kept_words(link, reader) for link in going]
     said += [returning_words(person, customer, reader) for person, customer in made]
-    insist_effect_was_seen(request, Forecast(consequences=[words for words in said if words]))
+    require_seen_effect(request, Forecast(consequences=[words for words in said if words]))
 
 
 def tell_what_applies_again(request: HttpRequest, links: Iterable[CustomerLink]) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts.admin.counting import counted
+from accounts.admin.counting import related_count
 from accounts.choices import PORTAL_USER_STATE_COLOURS
 from accounts.models import CustomerLink
 from audit.private_hooks import become
@@ -21,12 +21,12 @@ from business.catalogue import PORTAL_PERMISSIONS
 from console.kit import ConsoleModelAdmin, ScopedSearchFilter, console_action, shown_to
 from console.reader import StaffReader
 from permissions import services
-from permissions.admin.kept import insist_decisions_were_seen, tell_what_applies_again, tell_what_is_kept
+from permissions.admin.kept import require_seen_decisions, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.overrides import OverridesInline, SetLinkPermissionForm, grid_of
 from permissions.models import PermissionOverride
 
 
-class _Counted(Protocol):
+class _CountedLink(Protocol):
     """A link with how many overrides count on it."""
 
     override_count: int
@@ -52,7 +52,7 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[CustomerLink]:
         overrides = shown_to(PermissionOverride.objects.in_force(), request.user)
         rows = super().get_queryset(request).select_related("portal_user__user", "customer")
-        return rows.annotate(override_count=counted(overrides, "link"))
+        return rows.annotate(override_count=related_count(overrides, "link"))
 
     def get_inlines(self, request: HttpRequest, obj: CustomerLink | None) -> Any:
         return (LinkOverridesInline,) if obj else ()
@@ -75,7 +75,7 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: CustomerLink, form: forms.ModelForm, change: bool) -> None:
         if not change:
-            insist_decisions_were_seen(request, [(obj.portal_user, obj.customer)])
+            require_seen_decisions(request, [(obj.portal_user, obj.customer)])
             made = services.link_customer(obj.portal_user, obj.customer, by=request.user)
             become(obj, made)
             tell_what_applies_again(request, [made])
@@ -99,7 +99,7 @@ class CustomerLinkAdmin(ConsoleModelAdmin):
         return link.portal_user.state, link.portal_user.get_state_display()
 
     @display(description=gettext_lazy("overrides"), ordering="override_count")
-    def overrides_(self, link: _Counted) -> str:
+    def overrides_(self, link: _CountedLink) -> str:
         return str(link.override_count or "–")
 
     @console_action(

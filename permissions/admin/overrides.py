@@ -21,7 +21,7 @@ from accounts.models import CustomerLink, PortalUser
 from accounts.models.people import Anyone
 from business.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_permission_choices
 from business.models import PortalSettings
-from console.addresses import leave_out, shown
+from console.addresses import leave_out, shortened
 from console.errors import Refused
 from console.forecast import EffectForm, Forecast
 from console.keys import is_key
@@ -249,7 +249,7 @@ class SetPermissionForm(EffectForm):
         left_out = False
         if code and code not in PORTAL_PERMISSIONS:
             left_out = True
-            leave_out(self.request, _("“%s” is not a permission. Choose one below.") % shown(code))
+            leave_out(self.request, _("“%s” is not a permission. Choose one below.") % shortened(code))
             self._ask_anew("permission", "")
         if level and not self.names_level(level):
             left_out = True
@@ -354,6 +354,6 @@ class SetLinkPermissionForm(SetPermissionForm):
         return foresee([self.obj.portal_user], override_on_link(self.obj.pk, code, allows), self.reader)
 
 
-def templates_of(user: Anyone) -> TemplateQuerySet:
+def current_templates_for(user: Anyone) -> TemplateQuerySet:
     """The job templates this member of staff may see, archived ones left out."""
     return JobTemplate.objects.visible_to(user).current()

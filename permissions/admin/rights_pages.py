@@ -25,14 +25,14 @@ from console.addresses import MomentField
 from console.kit import ConsoleModelAdmin, MomentInput, console_page, pick_one
 from console.reader import StaffReader
 from permissions.as_of import rights_as_of
-from permissions.effective import Cell, PermissionRow, TemplateRow, rights_shown, sheet_of
-from permissions.explain import Step, explain, find_by_number, who_may
-from permissions.resolver import Decision, Rights, Source, rights_of
+from permissions.effective import CustomerDecision, PermissionRow, TemplateRow, effective_rights_of, rights_shown
+from permissions.explain import RuleCondition, explain, find_by_number, who_may
+from permissions.resolver import DecidedBy, Decision, Rights, rights_of
 from templates_app.models import JobTemplate
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownDecision:
     """One answer of the sheet: for a customer, or for all of them (no name)."""
 
     column: str
@@ -49,23 +49,23 @@ class Shown:
     @property
     def is_override(self) -> bool:
         """Does it come from an override?"""
-        return self.decision.source in (Source.LINK_OVERRIDE, Source.USER_OVERRIDE)
+        return self.decision.decided_by in (DecidedBy.LINK_OVERRIDE, DecidedBy.USER_OVERRIDE)
 
     @property
     def level(self) -> str:
         """The level it comes from, in words."""
-        return str(LEVELS[self.decision.source])
+        return str(LEVELS[self.decision.decided_by])
 
 
 LEVELS = {
-    Source.PORTAL: gettext_lazy("the portal is off"),
-    Source.PERSON: gettext_lazy("not active"),
-    Source.FEATURE: gettext_lazy("the feature is off"),
-    Source.LINK_OVERRIDE: gettext_lazy("override on the link"),
-    Source.USER_OVERRIDE: gettext_lazy("override on the person"),
-    Source.DEFAULT: gettext_lazy("default"),
-    Source.CUSTOMER: gettext_lazy("not linked"),
-    Source.TEMPLATE: gettext_lazy("not her template"),
+    DecidedBy.PORTAL: gettext_lazy("the portal is off"),
+    DecidedBy.PERSON: gettext_lazy("not active"),
+    DecidedBy.FEATURE: gettext_lazy("the feature is off"),
+    DecidedBy.LINK_OVERRIDE: gettext_lazy("override on the link"),
+    DecidedBy.USER_OVERRIDE: gettext_lazy("override on the person"),
+    DecidedBy.DEFAULT: gettext_lazy("default"),
+    DecidedBy.CUSTOMER: gettext_lazy("not linked"),
+    DecidedBy.TEMPLATE: gettext_lazy("not her template"),
 }
 
 
@@ -74,11 +74,11 @@ class Line:
     """One permission of the sheet as the page shows it."""
 
     row: PermissionRow
-    answers: tuple[Shown, ...]
+    answers: tuple[ShownDecision, ...]
 
 
 @dataclass(frozen=True)
-class SheetPage:
+class RightsPage:
     """A person's sheet, narrowed to what the reader may see."""
 
     person: PortalUser
@@ -88,10 +88,10 @@ class SheetPage:
     at: datetime | None
 
 
-def page_of(person: PortalUser, reader: StaffReader, at: datetime | None = None) -> SheetPage:
+def rights_page_of(person: PortalUser, reader: StaffReader, at: datetime | None = None) -> RightsPage:
     """The sheet of a portal user, of now or of a past moment, with the customers and templates this reader may see."""
     rights = rights_of(person) if at is None else rights_as_of(person, at)
-    sheet = sheet_of(person, reader, rights)
+    sheet = effective_rights_of(person, reader, rights)
     user = reader.user
     may_change = (
         at is None
@@ -103,7 +103,7 @@ def page_of(person: PortalUser, reader: StaffReader, at: datetime | None = None)
     )
     customers = Customer.objects.filter(pk__in=sheet.rights.links)
     columns = sorted(customers.values_list("name", flat=True), key=str.lower)
-    return SheetPage(person, (_("All customers"), *columns), groups, tuple(sheet.templates), at)
+    return RightsPage(person, (_("All customers"), *columns), groups, tuple(sheet.templates), at)
 
 
 def _line(row: PermissionRow, person: PortalUser, rights: Rights, may_change: bool) -> Line:
@@ -115,17 +115,17 @@ def _line(row: PermissionRow, person: PortalUser, rights: Rights, may_change: bo
     return Line(row, tuple(answers))
 
 
-def _cell(cell: Cell, person: PortalUser, code: str, own: bool, may_change: bool) -> Shown:
+def _cell(cell: CustomerDecision, person: PortalUser, code: str, own: bool, may_change: bool) -> ShownDecision:
     return _shown(cell.customer_name, cell.decision, person, code, str(cell.link_id), own, may_change)
 
 
 def _shown(
     column: str, decision: Decision, person: PortalUser, code: str, level: str, own: bool, may_change: bool
-) -> Shown:
+) -> ShownDecision:
     query = f"?permission={code}&level={level}"
     reset = reverse("admin:accounts_portaluser_reset_override", args=[person.pk]) + query if own else ""
     change = reverse("admin:accounts_portaluser_set_permission", args=[person.pk]) + query if may_change else ""
-    return Shown(column, decision, reset, change)
+    return ShownDecision(column, decision, reset, change)
 
 
 class SheetForm(forms.Form):
@@ -167,7 +167,7 @@ def sheet_page(model_admin: ConsoleModelAdmin, request: HttpRequest, object_id: 
         "original": person,
         "form": form,
         "at": at,
-        "sheets": [page_of(one, reader, at) for one in people],
+        "sheets": [rights_page_of(one, reader, at) for one in people],
         "differences": _differences(people, at, reader) if len(people) > 1 else [],
         "link_why": reverse("admin:why") + f"?person={person.pk}",
     }
@@ -264,7 +264,7 @@ def _explained(person: PortalUser, code: str, record: Model | None, reader: Staf
     }
 
 
-def _link_to(step: Step) -> str:
+def _link_to(step: RuleCondition) -> str:
     if step.target is None:
         return ""
     label, pk = step.target

@@ -28,7 +28,7 @@ from business.catalogue import PORTAL_PERMISSIONS, PortalPermission, portal_perm
 from business.logos import redrawn_logo
 from business.models import PortalSettings
 from business.services import save_portal_settings
-from console.forecast import insist_effect_was_seen
+from console.forecast import require_seen_effect
 from console.kit import ConsoleModelAdmin
 from console.reader import UNLIMITED, Reader, StaffReader, names_for
 from permissions.impact import foresee_settings
@@ -78,7 +78,7 @@ class PermissionSwitches(forms.Widget):
         return ""
 
 
-class SwitchesField(forms.Field):
+class SwitchesFormField(forms.Field):
     """{code: yes or no}, complete."""
 
     widget = PermissionSwitches
@@ -92,7 +92,7 @@ class SettingsForm(forms.ModelForm):
     """Everything the portal offers, and the templates everybody has, as far as ``reader`` may see them."""
 
     reader: Reader = UNLIMITED
-    default_permissions = SwitchesField(label=gettext_lazy("Everybody may"), required=False)
+    default_permissions = SwitchesFormField(label=gettext_lazy("Everybody may"), required=False)
     default_templates: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Default templates"),
         queryset=None,
@@ -224,7 +224,7 @@ class PortalSettingsAdmin(ConsoleModelAdmin):
         if "default_templates" in form.changed_data:
             templates = {template.pk for template in form.cleaned_data["default_templates"]} | form.hidden_defaults()
         if form.changed_data:
-            insist_effect_was_seen(request, foresee_settings(obj, StaffReader(request.user), templates))
+            require_seen_effect(request, foresee_settings(obj, StaffReader(request.user), templates))
         own = [name for name in form.changed_data if name != "default_templates"]
         request.__dict__["settings_changed"] = bool(form.changed_data)
         if own:

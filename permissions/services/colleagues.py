@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, CustomerLink, PortalUser
 from accounts.names import validate_name
-from audit.act import Road, acting
+from audit.act import Source, acting
 from audit.wording import for_the_record
 from business.catalogue import PORTAL_PERMISSIONS
 from console.errors import NotAllowed, Refused
@@ -32,16 +32,16 @@ def invite_colleague(manager: PortalUser, customer: Customer, *, email: str, nam
         raise NotAllowed(_("You cannot invite people to this account."))
     validate_name(name)
     by = manager.user
-    # By that road what is denied below is told apart from what the office decided.
-    with acting(by=by, road=Road.PORTAL):
+    # By that source what is denied below is told apart from what the office decided.
+    with acting(by=by, source=Source.PORTAL):
         known = PortalUser.objects.filter(user__email=email.strip().lower(), links__customer=customer)
         if known.present().exists():
             raise Refused(_("This person is in your account already."))
         invited = invite_portal_user(email=email, name=name, customers=[customer], by=by)
         link = CustomerLink.objects.get(portal_user=invited.person, customer=customer)
-        hers = rights_of(invited.person)
+        theirs = rights_of(invited.person)
         for code in PORTAL_PERMISSIONS:
-            if hers.at_level(code, customer.pk) and not own.at_level(code, customer.pk):
+            if theirs.at_level(code, customer.pk) and not own.at_level(code, customer.pk):
                 set_override(
                     link,
                     code,
@@ -50,7 +50,7 @@ def invite_colleague(manager: PortalUser, customer: Customer, *, email: str, nam
                     reason=for_the_record(gettext_lazy("Not above the rights of the colleague who invited")),
                 )
         if invited.is_new:
-            for template_id in hers.template_ids - own.template_ids:
+            for template_id in theirs.template_ids - own.template_ids:
                 template = JobTemplate._default_manager.get(pk=template_id)
                 set_template_access(invited.person, template, TemplateAccess.Effect.REMOVE, by=by)
     return invited

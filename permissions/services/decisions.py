@@ -19,9 +19,9 @@ from accounts.models.people import Anyone
 from audit.act import acting
 from business.catalogue import ANY_CUSTOMER, portal_permission
 from console.errors import NotAllowed, Refused
-from console.reach import By, insist_it_is_not_herself, keys_beyond_reach, limits_of, require_reach
+from console.reach import By, keys_beyond_reach, limits_of, require_reach, require_somebody_else
 from console.scope import forget_reach
-from permissions.eyes import insist_on_their_templates
+from permissions.eyes import require_sight_of_their_templates
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.portal_people import GRANTS, Grant
 from templates_app.models import JobTemplate
@@ -45,7 +45,7 @@ def set_override(
     """
     portal_permission(code)
     person = target.portal_user if isinstance(target, CustomerLink) else target
-    insist_it_is_not_herself(person.user, by)
+    require_somebody_else(person.user, by)
     require_reach(by, target)
     if code == ANY_CUSTOMER and limits_of(by) is not None:
         raise NotAllowed(_("You see only what was granted to you, so you cannot let anybody act for any customer."))
@@ -76,7 +76,7 @@ def set_template_access(
 
     Raises NotAllowed for oneself and beyond what was granted.
     """
-    insist_it_is_not_herself(person.user, by)
+    require_somebody_else(person.user, by)
     require_reach(by, person)
     access = TemplateAccess.objects.select_for_update().filter(portal_user=person, template=template).first()
     if (access.effect if access else None) != (TemplateAccess.Effect(effect).value if effect else None):
@@ -101,11 +101,11 @@ def set_only_listed_templates(person: PortalUser, only: bool, *, by: By) -> Port
 
     Raises NotAllowed for oneself and beyond what was granted.
     """
-    insist_it_is_not_herself(person.user, by)
+    require_somebody_else(person.user, by)
     require_reach(by, person)
     if person.only_listed_templates != only:
         if not only:
-            insist_on_their_templates(person, by, whole_default=True)
+            require_sight_of_their_templates(person, by, whole_default=True)
         person.only_listed_templates = only
         with acting(by=by):
             person.save(update_fields=["only_listed_templates"])
@@ -123,7 +123,7 @@ def grant(user: User, record: models.Model, *, change: bool, by: Anyone | None) 
 
     Raises NotAllowed when ``by`` grants herself, or grants what she may not do herself.
     """
-    insist_it_is_not_herself(user, by)
+    require_somebody_else(user, by)
     meta = record._meta
     actions = ("view", "change") if change else ("view",)
     model = _grant_model(record)
@@ -147,7 +147,7 @@ def grant(user: User, record: models.Model, *, change: bool, by: Anyone | None) 
 @transaction.atomic
 def withdraw_grant(user: User, record: models.Model, *, by: By) -> None:
     """Takes every grant on a record away. Raises NotAllowed for oneself, and for what was not granted to ``by``."""
-    insist_it_is_not_herself(user, by)
+    require_somebody_else(user, by)
     require_reach(by, record)
     with acting(by=by):
         for row in _grant_model(record).objects.filter(user=user, content_object=record):

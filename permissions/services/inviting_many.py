@@ -15,7 +15,7 @@ from permissions.services.portal_users import check_address, invite_portal_user
 
 
 @dataclass
-class Outcome:
+class InvitingOutcome:
     """Who was invited, who was linked only, and who was skipped with the reason."""
 
     invited: list[str] = field(default_factory=list)
@@ -23,16 +23,16 @@ class Outcome:
     skipped: list[str] = field(default_factory=list)
 
 
-def invite_contacts(contacts: list[Contact], *, by: Anyone | None) -> Outcome:
+def invite_contacts(contacts: list[Contact], *, by: Anyone | None) -> InvitingOutcome:
     """Invites contacts of customers to the portal, each for her own customer."""
-    outcome = Outcome()
+    outcome = InvitingOutcome()
     for contact in contacts:
         _invite_one(outcome, str(contact), contact.email, contact.name, contact.customer, by)
     return outcome
 
 
 def _invite_one(
-    outcome: Outcome, where: str, email: str, name: str, customer: Customer | None, by: Anyone | None
+    outcome: InvitingOutcome, where: str, email: str, name: str, customer: Customer | None, by: Anyone | None
 ) -> None:
     try:
         with transaction.atomic():

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Customer, CustomerLink, PortalUser
-from audit.act import Road, acting
+from audit.act import Source, acting
 from audit.restore import says_taken_back
 from audit.wording import for_the_record
 from business.catalogue import ANY_CUSTOMER
@@ -46,14 +46,14 @@ def kept_decisions(person: PortalUser, customer: Customer, *, going: CustomerLin
         said = (row.effect, row.reason, row.ends_at)
         if row.link_id not in links:
             _leave(last, row)
-            if row.road == Road.PORTAL:
+            if row.history_source == Source.PORTAL:
                 colleagues[row.id] = said
             continue
         words = last.setdefault(row.customer_ref, {})
         if row.history_type == "-":
             if (row.link_id, row.request_id) not in acts:
                 words.pop(row.permission, None)
-        elif row.road == Road.PORTAL:
+        elif row.history_source == Source.PORTAL:
             colleagues[row.id] = said
         elif colleagues.get(row.id) != said:
             # Otherwise a removal was taken back, and the colleague's own word came with it.
@@ -129,7 +129,7 @@ def bring_together(met: list[tuple[CustomerLink, list[SaidThen]]]) -> None:
 
 def _put(link: CustomerLink, kept: list[SaidThen]) -> None:
     why = for_the_record(gettext_lazy("Decided on an earlier link to this customer"))
-    with acting(actor="Portico", road=Road.SYSTEM, reason=why):
+    with acting(actor="Portico", source=Source.SYSTEM, reason=why):
         for row in kept:
             said = {"effect": row.effect, "reason": row.reason, "ends_at": row.ends_at}
             PermissionOverride.objects.update_or_create(link=link, permission=row.permission, defaults=said)

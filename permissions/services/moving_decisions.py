@@ -41,7 +41,7 @@ class SaidThen(Said, Protocol):
     history_type: str
     history_change_reason: str | None
     request_id: uuid.UUID
-    road: str
+    history_source: str
     actor: str
 
 

@@ -22,12 +22,12 @@ from accounts.services.invitations import (
     withdraw_all,
     withdraw_invitations,
 )
-from accounts.services.staff import insist_she_may_touch
+from accounts.services.staff import require_right_to_manage
 from audit.act import acting
 from business.catalogue import ANY_CUSTOMER
 from console.errors import NotAllowed, Refused
-from console.reach import insist_it_is_not_herself, require_reach
-from permissions.eyes import insist_on_their_templates, insist_on_what_they_see
+from console.reach import require_reach, require_somebody_else
+from permissions.eyes import require_sight_of_their_templates, require_sight_of_what_they_see
 from permissions.services.kept_decisions import bring_back_decisions
 
 
@@ -62,7 +62,7 @@ class Invited:
         return said
 
 
-def insist_it_is_no_greater(user: User, by: Anyone | None) -> None:
+def require_no_greater_account(user: User, by: Anyone | None) -> None:
     """Portal users who are staff too are changed by whoever may change their account, and by nobody less.
 
     Otherwise whoever may invite would own the login of an administrator. ``by`` None is Portico itself. Raises
@@ -72,7 +72,7 @@ def insist_it_is_no_greater(user: User, by: Anyone | None) -> None:
         return
     if not by.has_perm("accounts.change_user"):
         raise NotAllowed(_("This is the account of a member of staff. Only an administrator changes it."))
-    insist_she_may_touch(user, by)
+    require_right_to_manage(user, by)
 
 
 @transaction.atomic
@@ -96,17 +96,17 @@ def invite_portal_user(
         is_new = user is None
         if user is None:
             user = User.objects.create_user(email, full_name=name or email.split("@")[0], phone=phone)
-        insist_it_is_no_greater(user, by)
+        require_no_greater_account(user, by)
         person = PortalUser.objects.filter(user=user).select_related("user").first()
         lets_in = person is None or person.state in (PortalUserState.REMOVED, PortalUserState.INVITED)
         if person is None:
             person = PortalUser.objects.create(user=user, state=_state_of(user))
             _tell_if_in(person)
         elif person.state == PortalUserState.REMOVED:
-            insist_it_is_not_herself(user, by)
+            require_somebody_else(user, by)
             _bring_back(person)
         if lets_in:
-            insist_on_what_they_see(person, by)
+            require_sight_of_what_they_see(person, by)
         links = CustomerLink.objects.filter(portal_user=person).select_related("customer")
         others = tuple(link.customer for link in links)
         linked = tuple(c for c in customers if c not in others)
@@ -153,12 +153,12 @@ def save_portal_user(person: PortalUser, *, name: str, email: str, phone: str = 
     require_reach(by, person)
     user = person.user
     email = check_address(email)
-    insist_it_is_no_greater(user, by)
+    require_no_greater_account(user, by)
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise Refused(_("This address has an account already."))
     moved = email != user.email
     if moved:
-        insist_on_what_they_see(person, by)
+        require_sight_of_what_they_see(person, by)
     if (user.full_name, user.email, user.phone) == (name, email, phone):
         return person
     user.full_name, user.email, user.phone = name, email, phone
@@ -174,9 +174,9 @@ def save_portal_user(person: PortalUser, *, name: str, email: str, phone: str = 
 def lock_portal_users(keys: Collection[int]) -> dict[int, PortalUser]:
     """Those of the portal users that are there, by key, each with her ``user``, locked until the transaction ends:
     nobody comes in, is linked or is removed meanwhile."""
-    hers = {"user__portal_user__in": set(keys)}
+    of_these = {"user__portal_user__in": set(keys)}
     # In the order in which who comes by an invitation takes them.
-    list(Invitation.objects.good().select_for_update(of=("self",)).filter(**hers).order_by("pk").values_list("pk"))
+    list(Invitation.objects.good().select_for_update(of=("self",)).filter(**of_these).order_by("pk").values_list("pk"))
     users = User.objects.select_for_update(of=("self",)).filter(portal_user__in=set(keys))
     list(users.order_by("pk").values_list("pk"))
     people = PortalUser.objects.select_for_update(of=("self",)).select_related("user").order_by("pk")
@@ -186,9 +186,9 @@ def lock_portal_users(keys: Collection[int]) -> dict[int, PortalUser]:
 @transaction.atomic
 def link_customer(person: PortalUser, customer: Customer, *, by: Anyone | None) -> CustomerLink:
     """Lets a portal user act for a customer. Raises Refused when she is removed or does so already."""
-    insist_it_is_not_herself(person.user, by)
+    require_somebody_else(person.user, by)
     require_reach(by, customer)
-    insist_on_their_templates(person, by)
+    require_sight_of_their_templates(person, by)
     if person.state == PortalUserState.REMOVED:
         raise Refused(_("%s was removed. Invite this person again instead.") % person)
     if CustomerLink.objects.filter(portal_user=person, customer=customer).exists():
@@ -217,7 +217,7 @@ def _unlink(link: CustomerLink) -> None:
 def suspend_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = "") -> PortalUser:
     """Keeps her out, at once, until she is let in again. Links and overrides stay."""
     require_reach(by, person)
-    insist_it_is_no_greater(person.user, by)
+    require_no_greater_account(person.user, by)
     if person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED):
         raise Refused(_("%(person)s is not in: %(state)s.") % {"person": person, "state": person.get_state_display()})
     with acting(by=by, reason=reason or None):
@@ -233,8 +233,8 @@ def suspend_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = 
 def reactivate_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = "") -> PortalUser:
     """Lets a suspended person in again; without a password she is invited anew."""
     require_reach(by, person)
-    insist_it_is_not_herself(person.user, by)
-    insist_it_is_no_greater(person.user, by)
+    require_somebody_else(person.user, by)
+    require_no_greater_account(person.user, by)
     if person.state != PortalUserState.SUSPENDED:
         raise Refused(_("%s is not suspended.") % person)
     with acting(by=by, reason=reason or None):
@@ -262,7 +262,7 @@ def remove_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = "
     customer, which is a link to each of them.
     """
     require_reach(by, person)
-    insist_it_is_no_greater(person.user, by)
+    require_no_greater_account(person.user, by)
     if person.state == PortalUserState.REMOVED:
         raise Refused(_("%s was removed already.") % person)
     with acting(by=by, reason=reason or None):
@@ -288,7 +288,7 @@ def remove_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = "
 def resend_invitation(person: PortalUser, *, by: Anyone | None) -> Invitation:
     """A fresh invitation or activation mail; the links before it stop working."""
     require_reach(by, person)
-    insist_it_is_no_greater(person.user, by)
+    require_no_greater_account(person.user, by)
     purposes = {
         PortalUserState.INVITED: Invitation.Purpose.INVITATION,
         PortalUserState.AWAITING: Invitation.Purpose.ACTIVATION,

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.zones import zone_name_of
-from alerts.asked import MOST, offered, set_job_alert, stop_job_alert
 from alerts.choices import JobAlertWhen
+from alerts.job_alerts import MOST, offered, set_job_alert, stop_job_alert
 from alerts.services import Words, preview_job_alerts
 from console.errors import Refused
 from jobs.link_in_text import read_with

@@ -10,7 +10,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
-from accounts.known_browsers import remember
+from accounts.known_browsers import remember_browser
 from accounts.models import User
 from accounts.services.sign_in import password_was_chosen
 from business.models import PortalSettings
@@ -73,7 +73,7 @@ class NewPassword(auth_views.PasswordResetConfirmView):
         response = super().form_valid(form)
         # Whoever reads this mailbox is no stranger: the pause is over, and no stranger's tries count here again.
         password_was_chosen(form.user)
-        remember(self.request, form.user)
+        remember_browser(self.request, form.user)
         messages.success(self.request, _("Your password is changed. Sign in with the new one."))
         return response
 

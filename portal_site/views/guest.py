@@ -11,7 +11,7 @@ from portal_site import guest as portal_link
 from portal_site import refusals
 from portal_site.doors import READ_OR_SEND, LinkDoor
 from portal_site.forms import AnswerForm, GuestCodeForm
-from portal_site.guest import Outcome, PresentedLink
+from portal_site.guest import AnswerOutcome, PresentedLink
 from portal_site.refusals import unlisted
 from portal_site.views import jobs
 from portal_site.visitor import PortalRequest
@@ -44,11 +44,11 @@ def guest(request: PortalRequest, token: str) -> HttpResponseBase:
     if not form.is_valid():
         return _ask(request, form)
     outcome = portal_link.prove(request, presented, form.cleaned_data["answer"])
-    if outcome in (Outcome.RIGHT, Outcome.CODE_SENT):
+    if outcome in (AnswerOutcome.RIGHT, AnswerOutcome.CODE_SENT):
         return unlisted(redirect("portal_site:guest", token=token))
-    if outcome is Outcome.NO_CODE:
+    if outcome is AnswerOutcome.NO_CODE:
         return unlisted(render(request, "portal_site/pages/no_code.html", status=403))
-    if outcome is Outcome.TOO_MANY:
+    if outcome is AnswerOutcome.TOO_MANY:
         return refusals.too_many_tries(request)
     return _ask(request, form, wrong=True, status=403)
 
@@ -58,9 +58,9 @@ def _try_code(request: PortalRequest, presented: PresentedLink) -> HttpResponse:
     if not form.is_valid():
         return _ask_code(request, form)
     outcome = portal_link.prove_by_code(request, presented, form.cleaned_data["code"])
-    if outcome is Outcome.RIGHT:
+    if outcome is AnswerOutcome.RIGHT:
         return unlisted(redirect("portal_site:guest", token=presented.token))
-    if outcome is Outcome.TOO_MANY:
+    if outcome is AnswerOutcome.TOO_MANY:
         return refusals.too_many_tries(request)
     form.add_error("code", _("This is not the code we sent. Look at the newest message."))
     return _ask_code(request, form, status=403)

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.known_browsers import remember
+from accounts.known_browsers import remember_browser
 from accounts.services.invitations import end_sessions
 from accounts.services.languages import choose_language
 from accounts.services.zones import choose_zone
@@ -25,7 +25,7 @@ from console.keys import is_key
 from console.reader import UNLIMITED
 from jobs.choices import JobStatus
 from jobs.models import ChangeRequest, Job
-from permissions.effective import sheet_of
+from permissions.effective import effective_rights_of
 from permissions.services.portal_users import save_portal_user
 from portal_site.context import MENU_HOLDS
 from portal_site.doors import READ_OR_SEND, portal_page
@@ -76,7 +76,7 @@ def me(request: PortalRequest) -> HttpResponse:
     visitor = request.visitor
     rights = visitor.rights
     names = {customer.pk: customer.name for customer in visitor.customers()[: 2 * MENU_HOLDS]}
-    sheet = sheet_of(visitor.require_person(), UNLIMITED, rights, names)
+    sheet = effective_rights_of(visitor.require_person(), UNLIMITED, rights, names)
     columns = [names[customer] for customer in rights.links if customer in names]
     context = {
         "rights": own_rights(sheet.permissions, rights.settings),
@@ -118,7 +118,7 @@ def sign_out_everywhere(request: PortalRequest) -> HttpResponse:
     user = request.visitor.require_login()
     end_sessions(user)
     update_session_auth_hash(request, user)
-    remember(request, user)
+    remember_browser(request, user)
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("portal_site:me")
 

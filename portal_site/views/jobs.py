@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from alerts.asked import offered
+from alerts.job_alerts import offered
 from audit.headers import file_header
 from audit.spreadsheet import csv_lines
 from console.errors import Refused
@@ -23,7 +23,7 @@ from portal_site.doors import READ_OR_SEND, Door, job_page, portal_page
 from portal_site.forms import CancelForm
 from portal_site.job_list import SORTS, as_rows, read_filter
 from portal_site.map_spots import job_spot, worker_spot
-from portal_site.reading import sheet_of
+from portal_site.reading import job_details_of
 from portal_site.visitor import PortalRequest, Visitor
 
 PER_PAGE = 20
@@ -81,7 +81,7 @@ def job_status(request: PortalRequest, door: Door) -> HttpResponse:
 def _sheet(visitor: Visitor, door: Door) -> dict[str, object]:
     """What a job's page shows, and where it leads."""
     job = door.job
-    sheet = sheet_of(
+    sheet = job_details_of(
         job,
         visitor.rights,
         records.events(job),

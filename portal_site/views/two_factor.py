@@ -52,7 +52,7 @@ def two_factor_page(request: PortalRequest) -> HttpResponse:
     """Sets the second step up, renews the recovery codes, or switches it off again."""
     user = request.visitor.require_login()
     if request.method == "POST":
-        action = {"confirm": _confirm, "renew": _renew, "off": _switch_off}.get(request.POST.get("deed", ""))
+        action = {"confirm": _confirm, "renew": _renew, "off": _switch_off}.get(request.POST.get("action", ""))
         if action is not None:
             return action(request, user)
     return _show(request, user, SecondStepForm(request=request))

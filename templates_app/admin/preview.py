@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from console.kit import MomentInput
 from templates_app.choices import FieldKind, Use
 from templates_app.definitions import FieldDefinition, StepDefinition
-from templates_app.forms import PREFIX, Widgets, is_asked_for, value_fields
+from templates_app.forms import PREFIX, Widgets, has_form_field, value_fields
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
 from templates_app.values import clean_value
 
@@ -61,8 +61,8 @@ class Preview(TypedDict):
 def preview_of(template: JobTemplate) -> Preview:
     """What the companion site makes of a template as it is saved; of a new one, next to nothing."""
     if template.pk is None:
-        return shown(template, [], [])
-    return shown(template, template.field_definitions(), template.step_definitions())
+        return build_preview(template, [], [])
+    return build_preview(template, template.field_definitions(), template.step_definitions())
 
 
 def preview_as_typed(template: JobTemplate, formsets: Iterable[forms.BaseModelFormSet]) -> Preview:
@@ -75,7 +75,7 @@ def preview_as_typed(template: JobTemplate, formsets: Iterable[forms.BaseModelFo
                 fields.append(row.definition())
             elif isinstance(row, TemplateStep):
                 steps.append(row.definition())
-    return shown(template, fields, steps)
+    return build_preview(template, fields, steps)
 
 
 def kept_rows(formset: forms.BaseModelFormSet) -> list[TemplateStep | TemplateField]:
@@ -93,12 +93,14 @@ def kept_rows(formset: forms.BaseModelFormSet) -> list[TemplateStep | TemplateFi
     return [row for _place, row in sorted(placed, key=lambda pair: pair[0])]
 
 
-def shown(template: JobTemplate, definitions: Sequence[FieldDefinition], steps: Sequence[StepDefinition]) -> Preview:
+def build_preview(
+    template: JobTemplate, definitions: Sequence[FieldDefinition], steps: Sequence[StepDefinition]
+) -> Preview:
     """The preview of these fields and steps."""
     needed = {one.key for one in definitions if one.portal_use == Use.REQUIRED}
     form = _Preview(prefix=None, auto_id="preview_%s")
-    asked = [_harmless(one) for one in definitions if one.may_be_set("portal_use")]
-    form.fields.update(value_fields(asked, widgets=WIDGETS, required=needed))
+    offered = [_harmless(one) for one in definitions if one.may_be_set("portal_use")]
+    form.fields.update(value_fields(offered, widgets=WIDGETS, required=needed))
     visible = [one for one in definitions if one.is_shown_to_customers]
     parts = []
     for one in visible:
@@ -106,7 +108,7 @@ def shown(template: JobTemplate, definitions: Sequence[FieldDefinition], steps: 
             parts.append(PreviewPart("header", one))
         elif one.portal_use == Use.READ_ONLY:
             continue
-        elif not is_asked_for(one):
+        elif not has_form_field(one):
             parts.append(PreviewPart("file", one, needed=one.key in needed))
         else:
             parts.append(PreviewPart("field", one, form[PREFIX + one.key], one.key in needed))

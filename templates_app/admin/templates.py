@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from audit.private_hooks import formsets_of
-from console.forecast import Forecast, forecast_of, insist_effect_was_seen
+from console.forecast import Forecast, forecast_of, require_seen_effect
 from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ValuesFilter, YesNoFilter, console_action
 from console.reader import Reader, StaffReader
 from templates_app import services
@@ -30,7 +30,7 @@ from templates_app.models import JobTemplate, TemplateField, TemplateQuerySet, T
 from templates_app.versions import versions_of
 
 
-class ArchivedFilter(LookupFilter):
+class ArchivedTemplatesFilter(LookupFilter):
     """Those in use, unless she asks for the others."""
 
     title = gettext_lazy("state")
@@ -57,7 +57,7 @@ class JobTemplateAdmin(ConsoleModelAdmin):
     inlines = (StepInline, FieldInline)
     list_display = ("name", "category", "duration", "price_", "for_portal", "state")
     list_filter = (
-        ArchivedFilter,
+        ArchivedTemplatesFilter,
         ("category", ValuesFilter),
         ("is_portal_default", YesNoFilter),
     )
@@ -227,13 +227,13 @@ class JobTemplateAdmin(ConsoleModelAdmin):
                 touched = services.touched_by_change(form.instance, what, StaffReader(request.user))
             if what.reaches_jobs and services.is_followed(form.instance):
                 forecast.consequences = [*touched, *forecast.consequences]
-            insist_effect_was_seen(request, forecast)
+            require_seen_effect(request, forecast)
         super().save_related(request, form, formsets, change)
         if touched:
             messages.info(request, " ".join(touched))
 
     def why_kept(self, record: JobTemplate, reader: Reader) -> str:
-        return services.why_kept(record, reader)
+        return services.why_template_kept(record, reader)
 
     def delete_model(self, request: HttpRequest, obj: JobTemplate) -> None:
         services.delete_template(obj, by=request.user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from templates_app.versions import Row, in_words
+from templates_app.versions import Row, fact_in_words
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ register = template.Library()
 @register.filter
 def fact(row: Row, name: str) -> str:
     """A fact of a step or field as people read it."""
-    return in_words(row, name)
+    return fact_in_words(row, name)

@@ -84,9 +84,9 @@ def test_a_narrowed_dispatcher_sees_one_customer_everywhere(cast, narrowed, sign
 
 def test_her_search_boxes_find_nobody_else(cast, narrowed, sign_in):
     client = sign_in(narrowed)
-    asked = {"app_label": "accounts", "model_name": "customerlink", "term": "e"}
+    query = {"app_label": "accounts", "model_name": "customerlink", "term": "e"}
     for name, own in (("customer", {"Acme Builders"}), ("portal_user", {"Cora", "Colm"})):
-        found = client.get("/admin/autocomplete/", asked | {"field_name": name}).json()["results"]
+        found = client.get("/admin/autocomplete/", query | {"field_name": name}).json()["results"]
         assert {row["text"] for row in found} <= own
 
 

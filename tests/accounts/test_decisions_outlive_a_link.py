@@ -128,8 +128,8 @@ def test_the_office_reads_what_is_kept_and_what_applies_again(cast, link, sign_i
     assert "1 decision is kept and applies again if Colm" in answer.content.decode()
     said = {"portal_user": cast.colm.pk, "customer": cast.acme.pk}
     page = client.get("/admin/accounts/customerlink/add/")
-    asked = client.post("/admin/accounts/customerlink/add/", filled(page) | said)
-    seen = {"_effect_seen": asked.wsgi_request.shown_effect["mark"]}
+    question = client.post("/admin/accounts/customerlink/add/", filled(page) | said)
+    seen = {"_effect_seen": question.wsgi_request.shown_effect["mark"]}
     answer = client.post("/admin/accounts/customerlink/add/", filled(page) | said | seen, follow=True)
     assert "1 decision from before applies again." in answer.content.decode()
 

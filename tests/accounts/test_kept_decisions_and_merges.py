@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from audit.act import Road, acting
+from audit.act import Source, acting
 from console.reader import UNLIMITED, StaffReader
 from console.taking_back import take_back_request
 from permissions.explain import explain
@@ -49,7 +49,7 @@ def test_of_two_denials_the_longer_holds_and_what_has_ended_decides_nothing(cast
 
 
 def test_a_colleagues_denial_does_not_become_the_offices_by_a_merge(cast):
-    with acting(by=cast.colm.user, road=Road.PORTAL):
+    with acting(by=cast.colm.user, source=Source.PORTAL):
         link = cast.cora.links.get(customer=cast.birch)
         PermissionOverride.objects.create(link=link, permission="cancel_jobs", effect="deny")
     merge_customers(cast.acme, cast.birch, by=cast.olivia)

@@ -34,9 +34,9 @@ def cora(cast):
     return cast.cora
 
 
-def press(client, button, obj, **said):
-    asked = {"_form_submitted": "1", "reason": WHY, "own_password": PASSWORD} | said
-    return client.post(reverse(f"admin:{button}", args=[obj.pk]), asked)
+def click(client, button, obj, **said):
+    form = {"_form_submitted": "1", "reason": WHY, "own_password": PASSWORD} | said
+    return client.post(reverse(f"admin:{button}", args=[obj.pk]), form)
 
 
 PORTAL, STAFF = "accounts_portaluser_two_factor_off", "accounts_user_two_factor_off"
@@ -44,7 +44,7 @@ PORTAL, STAFF = "accounts_portaluser_two_factor_off", "accounts_user_two_factor_
 
 def test_olivia_switches_it_off_and_cora_is_told(cast, cora, sign_in):
     session = sign_in(cora)
-    press(sign_in(cast.olivia), PORTAL, cora)
+    click(sign_in(cast.olivia), PORTAL, cora)
     send_mails()
     cora.user.refresh_from_db()
     assert cora.user.two_factor_since is None
@@ -71,27 +71,27 @@ def _page(person):
 def test_whoever_comes_from_a_stale_page_reads_that_it_is_off_already(cast, sign_in):
     client = sign_in(cast.olivia)
     for button, person in ((PORTAL, cast.cora), (STAFF, cast.dana)):
-        answer = press(client, button, person)
+        answer = click(client, button, person)
         assert "Two-factor sign-in is off already." in [str(one) for one in get_messages(answer.wsgi_request)]
 
 
 def test_without_saying_how_she_knows_nothing_happens(cast, cora, sign_in):
-    press(sign_in(cast.olivia), PORTAL, cora, reason=" ")
+    click(sign_in(cast.olivia), PORTAL, cora, reason=" ")
     cora.user.refresh_from_db()
     assert cora.user.two_factor_since
 
 
 def test_dana_sam_and_nell_may_not(cast, cora, sign_in):
-    assert press(sign_in(cast.dana), PORTAL, cora).status_code == 403
-    assert press(sign_in(cast.sam), PORTAL, cora).status_code == 403
-    assert press(sign_in(cast.nell), PORTAL, cora).status_code in (403, 404)
+    assert click(sign_in(cast.dana), PORTAL, cora).status_code == 403
+    assert click(sign_in(cast.sam), PORTAL, cora).status_code == 403
+    assert click(sign_in(cast.nell), PORTAL, cora).status_code in (403, 404)
     cora.user.refresh_from_db()
     assert cora.user.two_factor_since
 
 
 def test_staff_too(cast, sign_in):
     switch_on(cast.dana)
-    press(sign_in(cast.olivia), STAFF, cast.dana)
+    click(sign_in(cast.olivia), STAFF, cast.dana)
     send_mails()
     cast.dana.refresh_from_db()
     assert cast.dana.two_factor_since is None

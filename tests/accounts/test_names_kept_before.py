@@ -13,7 +13,7 @@ from accounts.names import LONGEST, greeting, holds_link, name_for_a_letter
 from accounts.services import make_invitation
 from accounts.services.events import record_account_event
 from accounts.services.pauses import tell_sign_in_is_paused
-from alerts.asked import SUBJECT_LIMIT, set_job_alert
+from alerts.job_alerts import SUBJECT_LIMIT, set_job_alert
 from alerts.services import deliver
 from jobs.services import start_job
 from portal_site.tasks import send_password_reset
@@ -68,7 +68,7 @@ def alert(cast):
     assert deliver([one.pk for one in announced(job)])
 
 
-ROADS = [invite, confirm, staff, reset, second_step, pause, alert]
+LETTERS = [invite, confirm, staff, reset, second_step, pause, alert]
 
 
 @pytest.fixture(autouse=True)
@@ -76,30 +76,30 @@ def _mails_in_memory(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
-def told(cast, road, name):
+def told(cast, letter, name):
     """Everything the mail says."""
     cast.cora.user = keep(cast.cora.user, full_name=name)
-    road(cast)
+    letter(cast)
     (letter,) = mail.outbox
     return "\n".join([letter.subject, letter.body, *(content for content, _kind in letter.alternatives)])
 
 
 @pytest.mark.parametrize("name", LINKS, ids=ascii)
-@pytest.mark.parametrize("road", ROADS)
-def test_no_link_of_a_strangers_goes_out(cast, road, name):
-    assert "evil" not in told(cast, road, name).lower()
+@pytest.mark.parametrize("letter", LETTERS)
+def test_no_link_of_a_strangers_goes_out(cast, letter, name):
+    assert "evil" not in told(cast, letter, name).lower()
 
 
-@pytest.mark.parametrize("road", ROADS)
-def test_a_long_name_is_cut(cast, road):
-    said = told(cast, road, LONG[:120])
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_long_name_is_cut(cast, letter):
+    said = told(cast, letter, LONG[:120])
     assert "Anna Anna" in said
     assert max(map(len, re.findall(r"(?:Anna ?)+", said))) <= LONGEST
 
 
-@pytest.mark.parametrize("road", ROADS)
-def test_a_name_takes_one_line(cast, road):
-    assert any("Ann Ben" in line for line in told(cast, road, "Ann\u2028\r\nBen").splitlines())
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_name_takes_one_line(cast, letter):
+    assert any("Ann Ben" in line for line in told(cast, letter, "Ann\u2028\r\nBen").splitlines())
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,11 @@ def test_no_mail_names_a_person_otherwise(path):
 @pytest.mark.parametrize("subject", [*LINKS, "t.me/x", "hxxps evil"], ids=ascii)
 def test_a_subject_with_a_link_is_refused_and_left_out(cast, subject):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
-    asked = {"by": cast.cora.user, "when": ("started",), "emails": ["foreman@site.example"]}
+    order = {"by": cast.cora.user, "when": ("started",), "emails": ["foreman@site.example"]}
     if "\x1f" not in subject:
         with pytest.raises(Exception, match="no web address"):
-            set_job_alert(job, subject=subject, **asked)
-    (alert,) = set_job_alert(job, **asked)
+            set_job_alert(job, subject=subject, **order)
+    (alert,) = set_job_alert(job, **order)
     keep(alert, subject=subject[:SUBJECT_LIMIT])
     subjects = [one.subject for one in announced(start_job(job, by=cast.dana)) if one.job_alert_id]
     assert subjects and "evil" not in subjects[0].lower() and "t.me" not in subjects[0]

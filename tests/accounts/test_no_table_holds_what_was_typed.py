@@ -36,8 +36,8 @@ def _new_password(path, person):
     return lambda cast, who: who(getattr(cast, person)).post(f"{path}?{NEXT}", {"old_password": TYPED} | NEW)
 
 
-def _second_step(deed):
-    form = {"deed": deed, "code": TYPED[:12], "own_password": TYPED, "next": f"/l/{TOKEN}/"}
+def _second_step(action):
+    form = {"action": action, "code": TYPED[:12], "own_password": TYPED, "next": f"/l/{TOKEN}/"}
     return lambda cast, who: who(cast.cora).post("/me/two-factor/", form)
 
 

@@ -24,9 +24,9 @@ def test_a_dispatcher_gives_no_portal_login_to_an_administrator(cast):
 
 
 def test_nor_by_removing_and_inviting_again(cast, olivias_portal):
-    for deed in (remove_portal_user, suspend_portal_user):
+    for action in (remove_portal_user, suspend_portal_user):
         with pytest.raises(NotAllowed):
-            deed(olivias_portal, by=cast.dana)
+            action(olivias_portal, by=cast.dana)
     olivias_portal.state = "removed"
     olivias_portal.save()
     with pytest.raises(NotAllowed):

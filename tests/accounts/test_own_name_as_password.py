@@ -35,7 +35,7 @@ def test_anything_else_is_left_to_the_other_rules(portal, password):
     OwnNameValidator().validate(password, MIRA)
 
 
-def test_it_is_among_the_rules_of_every_password(portal):
+def test_it_is_one_of_the_rules_of_every_password(portal):
     with pytest.raises(ValidationError) as refused:
         validate_password("harbour4711", MIRA)
     assert "own_name" in {problem.code for problem in refused.value.error_list}

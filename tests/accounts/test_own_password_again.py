@@ -96,6 +96,6 @@ def test_the_consoles_password_page_counts_and_notes(cast, counted, sign_in, com
 def test_the_second_step_is_not_begun_without_the_password(cast, sign_in):
     cora = sign_in(cast.cora)
     for wrong in ("", "nonsense"):
-        page = cora.post("/me/two-factor/", {"deed": "confirm", "code": "000000", "own_password": wrong})
+        page = cora.post("/me/two-factor/", {"action": "confirm", "code": "000000", "own_password": wrong})
         assert page.status_code == 422 and "password" in page.content.decode()
         assert "code is not right" not in page.content.decode(), "nor is the code looked at"

@@ -68,15 +68,15 @@ def test_the_persons_page_counts_them_before_it_saves(cast, gone, sign_in):
     for prefix in ("links", "template_access", "overrides", "overrides-2"):
         data |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     data |= {"links-TOTAL_FORMS": "1", "links-0-portal_user": gone.pk, "links-0-customer": cast.acme.pk}
-    asked = client.post(url, data)
-    text = asked.content.decode()
+    question = client.post(url, data)
+    text = question.content.decode()
     assert "2 decisions about Colm at Acme Builders from before apply again." in text
     assert "See jobs: 1 person gains it." in text and "Cancel jobs: 1 person gains it." not in text
     assert "bg-red-500 inline-flex" not in text, "a question is no error, on no tab"
     wrong = client.post(url, data | {"email": "no address"}).content.decode()
     assert "bg-red-500 inline-flex" in wrong
     assert not gone.links.exists()
-    seen = {"_effect_seen": asked.wsgi_request.shown_effect["mark"]}
+    seen = {"_effect_seen": question.wsgi_request.shown_effect["mark"]}
     assert client.post(url, data | seen).status_code == 302
     assert gone.links.get().overrides.count() == 2
 
@@ -127,9 +127,9 @@ def test_the_page_of_a_customer_asks_before_a_link_with_decisions_goes(cast, sig
         if name.startswith("links-") and name.endswith("-id") and str(value) == str(link.pk)
     )
     data |= {f"{row.removesuffix('-id')}-DELETE": "on"}
-    asked = client.post(url, data)
-    assert KEPT in asked.content.decode() and cast.colm.links.filter(pk=link.pk).exists()
-    seen = {"_effect_seen": asked.wsgi_request.shown_effect["mark"]}
+    question = client.post(url, data)
+    assert KEPT in question.content.decode() and cast.colm.links.filter(pk=link.pk).exists()
+    seen = {"_effect_seen": question.wsgi_request.shown_effect["mark"]}
     assert client.post(url, data | seen).status_code == 302
     assert not cast.colm.links.filter(pk=link.pk).exists()
 
@@ -154,10 +154,10 @@ def test_the_pages_of_a_link_and_of_a_customer_ask_once(cast, gone, sign_in, pla
         data = filled(client.get(url))
         at = int(data["links-TOTAL_FORMS"])
         data |= {"links-TOTAL_FORMS": at + 1, f"links-{at}-customer": cast.acme.pk, f"links-{at}-portal_user": gone.pk}
-    asked = client.post(url, data)
-    assert "2 decisions about Colm at Acme Builders from before apply again." in asked.content.decode()
+    question = client.post(url, data)
+    assert "2 decisions about Colm at Acme Builders from before apply again." in question.content.decode()
     assert not gone.links.exists()
-    seen = {"_effect_seen": asked.wsgi_request.shown_effect["mark"]}
+    seen = {"_effect_seen": question.wsgi_request.shown_effect["mark"]}
     assert client.post(url, data | seen).status_code == 302
     assert gone.links.exists()
 

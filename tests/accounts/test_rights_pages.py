@@ -21,7 +21,7 @@ def answers(answer, code, which=0):
         for line in lines
         if line.row.permission.code == code
     ]
-    return {shown.column: (bool(shown.decision), shown.decision.source.value) for shown in line.answers}
+    return {shown.column: (bool(shown.decision), shown.decision.decided_by.value) for shown in line.answers}
 
 
 def test_it_shows_the_level_of_each_answer(cast, sign_in):
@@ -56,7 +56,7 @@ def test_a_moment_to_come_is_refused(cast, sign_in):
     assert "has not come yet" in rights(sign_in(cast.sam), cast.cora, at="2999-01-01T00:00").content.decode()
 
 
-def test_one_press_resets_to_inherited(cast, sign_in):
+def test_one_click_resets_to_inherited(cast, sign_in):
     set_override(cast.cora, "cancel_jobs", "deny", by=cast.dana)
     url = f"/admin/accounts/portaluser/{cast.cora.pk}/reset_override/?permission=cancel_jobs&level="
     assert sign_in(cast.sam).post(url, {"_form_submitted": "True"}).status_code == 403
@@ -143,8 +143,8 @@ def test_taking_a_link_away_shows_its_effect_first(cast, sign_in):
         data |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     data |= {"links-TOTAL_FORMS": "1", "links-INITIAL_FORMS": "1", "links-0-id": link.pk, "links-0-DELETE": "on"}
     data |= {"links-0-portal_user": cast.colm.pk}
-    asked = client.post(url, data)
-    assert "See jobs: 1 person loses it." in asked.content.decode() and cast.colm.links.exists()
-    mark = asked.wsgi_request.shown_effect["mark"]
+    question = client.post(url, data)
+    assert "See jobs: 1 person loses it." in question.content.decode() and cast.colm.links.exists()
+    mark = question.wsgi_request.shown_effect["mark"]
     assert client.post(url, data | {"_effect_seen": mark}).status_code == 302
     assert not cast.colm.links.exists()

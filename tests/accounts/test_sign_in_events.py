@@ -67,7 +67,7 @@ def invited(cast):
 
 
 @pytest.mark.parametrize(
-    ("deed", "kind"),
+    ("action", "kind"),
     [
         (signed_in, Kind.SIGNED_IN),
         (mistyped, Kind.SIGN_IN_FAILED),
@@ -79,9 +79,9 @@ def invited(cast):
         (invited, Kind.PASSWORD_CHANGED),
     ],
 )
-def test_it_is_noted_once(cast, committed, deed, kind):
+def test_it_is_noted_once(cast, committed, action, kind):
     with committed():
-        deed(cast)
+        action(cast)
     [event] = SecurityEvent.objects.filter(kind=kind)
     assert (event.about, event.times) == (CORA, 1)
     told = "".join(str(value) for row in SecurityEvent.objects.values() for value in row.values())

@@ -63,14 +63,14 @@ def test_an_account_that_may_do_more_is_not_hers_to_touch(cast):
     """Whoever changes its address, or has its password link, has its rights."""
     keeper = with_staff_rights(cast.sam)
     cast.dana.email = "sam-reads-this@harbour.example"
-    deeds = [
+    actions = [
         lambda: save_staff(cast.dana, by=keeper),
         lambda: send_password_link(cast.dana, by=keeper),
         lambda: switch_off_staff(cast.dana, by=keeper),
     ]
-    for deed in deeds:
+    for action in actions:
         with pytest.raises(NotAllowed):
-            deed()
+            action()
     assert User.objects.get(pk=cast.dana.pk).email == "dana@harbour.example"
 
 

@@ -5,17 +5,17 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.working_hours import clean_hours, in_words, minutes_on
+from accounts.working_hours import clean_hours, hours_in_words, minutes_on
 
 WEEK = {day: ["07:00", "16:00"] for day in ("mo", "tu", "we", "th", "fr")}
 MONDAY, SATURDAY = date(2031, 5, 5), date(2031, 5, 10)
 
 
 def test_equal_days_are_said_together():
-    assert in_words(WEEK) == "Mon–Fri 07:00–16:00"
-    assert in_words(WEEK | {"sa": ["08:00", "12:00"]}) == "Mon–Fri 07:00–16:00, Sat 08:00–12:00"
-    assert in_words({"mo": ["07:00", "16:00"], "we": ["07:00", "16:00"]}) == "Mon 07:00–16:00, Wed 07:00–16:00"
-    assert in_words({}) == ""
+    assert hours_in_words(WEEK) == "Mon–Fri 07:00–16:00"
+    assert hours_in_words(WEEK | {"sa": ["08:00", "12:00"]}) == "Mon–Fri 07:00–16:00, Sat 08:00–12:00"
+    assert hours_in_words({"mo": ["07:00", "16:00"], "we": ["07:00", "16:00"]}) == "Mon 07:00–16:00, Wed 07:00–16:00"
+    assert hours_in_words({}) == ""
 
 
 def test_a_day_has_hours_or_is_off_and_saying_nothing_is_neither():

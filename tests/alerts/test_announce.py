@@ -8,7 +8,7 @@ from accounts.models import Contact, Label
 from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Delivery
 from alerts.services import announce, stop_messages, words_to_send
-from audit.act import Road
+from audit.act import Source
 from console.roles import Role, give_role
 from jobs.choices import EventKind
 from jobs.models import JobEvent
@@ -75,10 +75,10 @@ def test_a_label_on_the_template_counts_too(cast):
     assert not told(make_job(cast.cedar, cast.exchange, by=cast.dana))
 
 
-def test_the_road_narrows_it(cast):
-    make_alert(source=Road.IMPORT)
-    assert told(create_job(NewJob(cast.acme, cast.exchange), by=cast.ines, road=Road.IMPORT))
-    assert not told(create_job(NewJob(cast.acme, cast.exchange), by=cast.dana, road=Road.CONSOLE))
+def test_the_source_narrows_it(cast):
+    make_alert(source=Source.IMPORT)
+    assert told(create_job(NewJob(cast.acme, cast.exchange), by=cast.ines, source=Source.IMPORT))
+    assert not told(create_job(NewJob(cast.acme, cast.exchange), by=cast.dana, source=Source.CONSOLE))
 
 
 def test_the_billing_contact_gets_it(cast):

@@ -24,14 +24,14 @@ pytestmark = [
 CROWD = 8
 
 
-def all_at_once(deed, crowd=CROWD):
-    """Runs ``deed()`` in that many threads, started together; their results, or what they raised."""
+def all_at_once(action, crowd=CROWD):
+    """Runs ``action()`` in that many threads, started together; their results, or what they raised."""
     barrier = Barrier(crowd)
 
     def run(_number):
         try:
             barrier.wait()
-            return deed()
+            return action()
         except Exception as error:
             return error
         finally:

@@ -30,7 +30,7 @@ def page(delivery):
     return f"{LEDGER}{delivery.pk}/change/"
 
 
-def press(client, record, name, **data):
+def click(client, record, name, **data):
     from django.urls import reverse
 
     model = type(record)._meta.model_name
@@ -122,7 +122,7 @@ def test_the_preview_shows_a_narrowed_person_only_her_jobs(cast, sign_in):
 def test_a_test_goes_to_oneself_alone(cast, sign_in, mailoutbox):
     alert = make_alert()
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
-    press(sign_in(cast.olivia), alert, "test_to_me", about=job.number)
+    click(sign_in(cast.olivia), alert, "test_to_me", about=job.number)
     sweep()
     tests = [mail for mail in mailoutbox if mail.subject.startswith("Test: ")]
     assert [mail.to for mail in tests] == [["olivia@harbour.example"]]
@@ -131,7 +131,7 @@ def test_a_test_goes_to_oneself_alone(cast, sign_in, mailoutbox):
 
 def test_an_alert_is_switched_off(cast, sign_in):
     alert = make_alert()
-    press(sign_in(cast.olivia), alert, "switch")
+    click(sign_in(cast.olivia), alert, "switch")
     assert not Alert.objects.get().is_active
     assert alert.history.first().history_user == cast.olivia
 
@@ -143,7 +143,7 @@ def test_dana_reads_alerts_and_changes_none(cast, sign_in, name):
     client = sign_in(cast.dana)
     assert client.get(f"{LIST}{alert.pk}/change/").status_code == 200
     assert client.post(f"{LIST}{alert.pk}/change/", FORM).status_code == 403
-    assert press(client, alert, name, job=job.number).status_code == 403
+    assert click(client, alert, name, job=job.number).status_code == 403
     assert Alert.objects.get().name == alert.name and Alert.objects.get().is_active
 
 
@@ -163,7 +163,7 @@ def test_not_sent_by_a_carrier_stands_on_the_ledger(cast, sign_in, portal):
 
 
 def test_dana_sends_a_message_again(cast, sign_in, delivery, mailoutbox):
-    press(sign_in(cast.dana), delivery, "send_again")
+    click(sign_in(cast.dana), delivery, "send_again")
     again = Delivery.objects.exclude(pk=delivery.pk).get()
     assert (again.resend_of, again.asked_by, again.state) == (delivery, cast.dana, DeliveryState.QUEUED)
     sweep()
@@ -171,7 +171,7 @@ def test_dana_sends_a_message_again(cast, sign_in, delivery, mailoutbox):
 
 
 def test_sam_reads_and_sends_nothing(cast, sign_in, delivery):
-    assert press(sign_in(cast.sam), delivery, "send_again").status_code == 403
+    assert click(sign_in(cast.sam), delivery, "send_again").status_code == 403
     assert Delivery.objects.count() == 1
 
 
@@ -205,7 +205,7 @@ def test_a_narrowed_dispatcher_never_sees_others_messages(cast, sign_in, deliver
     assert "site@acme.example" not in client.get(LEDGER).content.decode()
     assert "site@acme.example" not in client.get(f"{LEDGER}?q=acme").content.decode()
     assert client.get(page(delivery)).status_code == 404
-    assert press(client, delivery, "send_again").status_code == 404
+    assert click(client, delivery, "send_again").status_code == 404
     assert Delivery.objects.count() == 1
 
 
@@ -227,7 +227,7 @@ def test_the_messages_of_a_job(cast, delivery):
 def test_a_stop_is_lifted_by_dana_and_history_has_her_name(cast, sign_in):
     stop = stop_messages("site@acme.example", job=None)
     assert "messages at all" in sign_in(cast.dana).get("/admin/alerts/messagestop/").content.decode()
-    press(sign_in(cast.dana), stop, "lift")
+    click(sign_in(cast.dana), stop, "lift")
     assert not MessageStop.objects.exists()
     assert MessageStop.history.first().history_user == cast.dana
 

@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from alerts.asked import MOST, set_job_alert, stop_job_alert
 from alerts.choices import Audience, DeliveryState, JobAlertWhen
+from alerts.job_alerts import MOST, set_job_alert, stop_job_alert
 from alerts.models import Delivery, JobAlert
 from alerts.services import preview_job_alerts, stop_messages
 from console.errors import Refused
@@ -37,7 +37,7 @@ def test_the_address_she_gave_is_told_when_she_asked_for_it(cast, job):
         (EventKind.SCHEDULED, "foreman@site.example"),
         (EventKind.COMPLETED, "foreman@site.example"),
     ]
-    assert Delivery.objects.first().audience == Audience.ASKED
+    assert Delivery.objects.first().audience == Audience.REQUESTED
 
 
 def test_another_job_of_the_customer_tells_nobody(cast, job):

@@ -17,7 +17,7 @@ from audit.token_columns import token_columns
 from jobs.models import JobEvent
 from tests.alerts.mails import send_mails
 
-BEFORE = [("alerts", "0014_claims_of_messages"), ("accounts", "0021_tokens_from_jobs")]
+BEFORE = [("alerts", "0015_source_of_changes"), ("accounts", "0022_source_of_changes")]
 
 
 def migrate(targets: list[tuple[str, str]] | None = None) -> Any:

@@ -62,7 +62,7 @@ def world(cast, settings, program, time_machine):
         signal.connect(close_old_connections)
 
 
-def asked(case, plain, mode=None):
+def status_of(case, plain, mode=None):
     """The status of the answer, which is as the document says; what it allows is taken, what it does not is refused."""
     # The client of the tests reads no compressed answers.
     headers = {**(case.headers or {}), "Authorization": f"Bearer {plain}", "Accept-Encoding": "identity"}
@@ -107,8 +107,8 @@ def test_whatever_it_allows_is_answered_as_it_says(name, world, cast):
         path_parameters={blank.strip("{}"): filled[blank] for blank in blanks},
         **({"body": json.loads(example.body), "media_type": "application/json"} if example.body else {}),
     )
-    assert asked(good, world[unable]) == 403
-    assert asked(good, world[able]) in (200, 201)
+    assert status_of(good, world[unable]) == 403
+    assert status_of(good, world[able]) in (200, 201)
 
     told = set()
     modes = st.sampled_from([GenerationMode.POSITIVE, GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
@@ -128,8 +128,8 @@ def test_whatever_it_allows_is_answered_as_it_says(name, world, cast):
             mode = GenerationMode.POSITIVE
         case = aimed(data.draw(operation.as_strategy(generation_mode=mode)), data.draw)
         cache.clear()
-        told.add(asked(case, world[able], mode))
-        told.add(asked(case, world[unable]))
+        told.add(status_of(case, world[able], mode))
+        told.add(status_of(case, world[unable]))
 
     ask()
     assert told - {401}, "it never got past the door"

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Customer
-from audit.act import Road
+from audit.act import Source
 from jobs.choices import EventKind
 from jobs.models import Job
 from jobs.services import cancel_job, create_series
@@ -36,10 +36,10 @@ class TestMaking:
         job = Job.objects.get()
         assert answer.json()["number"] == job.number == "J-000001"
         assert (job.customer, job.template, job.source, job.created_by) == (
-            cast.acme, cast.exchange, Road.API, cast.dana,
+            cast.acme, cast.exchange, Source.API, cast.dana,
         )  # fmt: skip
         row = job.history.get()
-        assert (row.road, row.history_user, row.actor) == (Road.API, cast.dana, "Dana")
+        assert (row.history_source, row.history_user, row.actor) == (Source.API, cast.dana, "Dana")
         assert [event.kind for event in job.events.all()] == [EventKind.CREATED]
         assert job.portal_links.get().url in answer.json()["notes"]
 
@@ -183,7 +183,8 @@ class TestReading:
     def test_its_events(self, cast, danas):
         number = danas.post("/jobs", NEW).json()["number"]
         assert [
-            (event["kind"], event["by"], event["road"]) for event in danas.get(f"/jobs/{number}/events").json()["items"]
+            (event["kind"], event["by"], event["source"])
+            for event in danas.get(f"/jobs/{number}/events").json()["items"]
         ] == [("job.created", "Dana", "api")]
 
 
@@ -322,7 +323,7 @@ def test_series_by_api(cast, danas):
     assert answer.status_code == 201, answer.content
     series = answer.json()
     assert series["sentence"].startswith("Every Monday, at 08:00")
-    assert Job.objects.filter(source=Road.SERIES).exists()
+    assert Job.objects.filter(source=Source.SERIES).exists()
     path = f"/series/{series['id']}"
     assert danas.patch(path, {"is_paused": True}).json()["state"] == "paused"
     assert danas.patch(path, {"is_paused": False, "name": "Mondays"}).json()["name"] == "Mondays"

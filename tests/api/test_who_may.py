@@ -83,7 +83,7 @@ def tokens(cast, program, time_machine):
     return found
 
 
-def asked(program, example, cast):
+def status_of(program, example, cast):
     """What is answered; whatever was done is undone."""
     cache.clear()  # so many bad tokens from one address would be throttled
     with transaction.atomic():
@@ -99,7 +99,7 @@ def test_every_operation_is_in_the_table():
 
 @pytest.mark.parametrize("who", TOKENS)
 def test_the_api_answers_as_the_table_says(cast, tokens, who):
-    said = {name: asked(tokens[who], example, cast) for name, example in first_examples().items()}
+    said = {name: status_of(tokens[who], example, cast) for name, example in first_examples().items()}
     wrong = [
         f"{name}: {status} instead of {table()[name][who]}"
         for name, status in said.items()
@@ -130,8 +130,8 @@ def test_a_scope_opens_its_operations_and_no_others(cast, program, time_machine,
     opened = [example for example in first_examples().values() if example.scope == scope]
     assert opened
     for example in opened:
-        assert asked(only, example, cast) in (200, 201), example
-        assert asked(all_others, example, cast) == 403, example
+        assert status_of(only, example, cast) in (200, 201), example
+        assert status_of(all_others, example, cast) == 403, example
     for example in first_examples().values():
         if example.scope != scope:
-            assert asked(only, example, cast) == 403, example
+            assert status_of(only, example, cast) == 403, example

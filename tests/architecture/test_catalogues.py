@@ -24,7 +24,7 @@ from portal_site.reading import EVENT_LOOKS
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition
 from templates_app.forms import value_fields
-from templates_app.kinds import KINDS, Kind
+from templates_app.kinds import KINDS, BaseKind
 from tests.architecture.tree import ROOT, modules
 
 
@@ -126,11 +126,11 @@ def test_an_event_has_its_facts_its_sentences_and_its_tokens(kind):
 def test_a_kind_of_field_has_its_check_its_words_and_its_form_field(kind):
     assert kind in KINDS, "Write its class in templates_app/kinds.py, and add it to KINDS."
     definition = FieldDefinition("it", "It", kind, choices=("small",))
-    assert issubclass(type(KINDS[kind]), Kind) and type(KINDS[kind]) is not Kind, "It needs a class of its own."
-    asked = value_fields([definition], widgets={})
+    assert issubclass(type(KINDS[kind]), BaseKind) and type(KINDS[kind]) is not BaseKind, "It needs a class of its own."
+    offered = value_fields([definition], widgets={})
     if kind != FieldKind.HEADER:
         assert KINDS[kind].portal_field(definition).label == "It"
-        assert asked or kind == FieldKind.FILE, "It needs a widget, or the office cannot fill it in."
+        assert offered or kind == FieldKind.FILE, "It needs a widget, or the office cannot fill it in."
 
 
 def test_a_shipped_role_has_its_table():

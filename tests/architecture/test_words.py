@@ -36,7 +36,7 @@ OF_SEVERAL = {
 }
 # What comes before an address in the long sentence of that mail: AXES_COOLOFF_TIME, a fixed quarter of an hour.
 OF_SEVERAL_BEGIN = "somebody has typed a wrong password for your account at"
-ASKED_BY_PATTERN = re.compile(r"""\|(?:date|time):"([^"]+)"|date_format\([^"\n]*"([^"]+)"\)""")
+USED_PATTERN = re.compile(r"""\|(?:date|time):"([^"]+)"|date_format\([^"\n]*"([^"]+)"\)""")
 
 
 @pytest.fixture(scope="module")
@@ -167,12 +167,12 @@ def test_no_sentence_is_put_together_before_it_is_looked_up(words):
 
 
 def test_every_pattern_of_days_and_hours_has_its_german():
-    asked = set()
+    patterns = set()
     for path in files():
         if path.endswith((".html", ".txt", ".py")) and not path.startswith(("tests/", "config/formats/")):
-            asked |= {a or b for a, b in ASKED_BY_PATTERN.findall((ROOT / path).read_text())}
+            patterns |= {a or b for a, b in USED_PATTERN.findall((ROOT / path).read_text())}
     # A weekday's or a month's name, or a bare day, is written differently; H:i and 2026-11-24 are not.
-    named = {pattern for pattern in asked if re.search(r"(?<!\\)[DlMFj]", pattern) and not pattern.isupper()}
+    named = {pattern for pattern in patterns if re.search(r"(?<!\\)[DlMFj]", pattern) and not pattern.isupper()}
     assert "D j M, H:i" in named
     with translation.override("de"):
         assert [pattern for pattern in named if formats.get_format(pattern) == pattern] == []

@@ -1,4 +1,4 @@
-"""What goes in through the fast road is what an ordinary save would have written."""
+"""What goes in through the fast path is what an ordinary save would have written."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Contact, Customer
 from audit import bulk
-from audit.act import Road, acting
-from audit.bulk import Sheet, insert, reserve_keys
+from audit.act import Source, acting
+from audit.bulk import BulkRows, insert, reserve_keys
 from jobs.models import Job, JobEvent
 from tests.factories import make_job
 
@@ -49,7 +49,7 @@ def facts(model, **where):
 
 @pytest.fixture
 def written(cast):
-    with acting(by=cast.ines, road=Road.IMPORT, reason="because\tof tabs"), transaction.atomic():
+    with acting(by=cast.ines, source=Source.IMPORT, reason="because\tof tabs"), transaction.atomic():
         job(cast, "SLOW").save()
         insert(Job, [job(cast, "FAST"), job(cast, "FAST2")])
     return cast
@@ -117,8 +117,14 @@ def test_values_that_are_equal_but_not_the_same_stay_apart(cast):
 def test_columns_are_written_as_records_would_be(cast):
     one = job(cast, "C-1")
     one.save()
-    facts_of_all = {"at": timezone.now(), "by_id": cast.ines.pk, "actor": NASTY, "road": "import", "announced_at": None}
-    sheet = Sheet(JobEvent, request_id=UUID(int=7), **facts_of_all)
+    facts_of_all = {
+        "at": timezone.now(),
+        "by_id": cast.ines.pk,
+        "actor": NASTY,
+        "source": "import",
+        "announced_at": None,
+    }
+    sheet = BulkRows(JobEvent, request_id=UUID(int=7), **facts_of_all)
     sheet.add(job_id=[one.pk], kind=["job.created"], data=[{"note": NASTY}])
     sheet.add(job_id=[], kind=[], data=[])
     sheet.add(job_id=[one.pk], kind=["job.changed"], data=[{}])
@@ -132,7 +138,7 @@ def test_columns_are_written_as_records_would_be(cast):
 
 def test_a_column_too_few_is_refused(cast):
     with pytest.raises(ValueError, match="not the columns"):
-        Sheet(JobEvent).add(kind=["job.created"])
+        BulkRows(JobEvent).add(kind=["job.created"])
 
 
 def linked(job):
@@ -171,8 +177,8 @@ def test_one_line_columns_are_folded_and_keep_no_link(cast):
 
 def test_a_sheet_keeps_no_link_either(cast):
     other = make_job(cast.acme, cast.exchange)
-    shared = {"at": timezone.now(), "by_id": None, "actor": "Zoe", "road": Road.API, "announced_at": timezone.now()}
-    events = Sheet(JobEvent, request_id=UUID(int=7), kind="job.cancelled", **shared)
+    shared = {"at": timezone.now(), "by_id": None, "actor": "Zoe", "source": Source.API, "announced_at": timezone.now()}
+    events = BulkRows(JobEvent, request_id=UUID(int=7), kind="job.cancelled", **shared)
     events.add(job_id=[other.pk, other.pk], data=[{"reason": linked(other)}, {"reason": "rain"}])
     events.write()
     said = list(other.events.filter(kind="job.cancelled").order_by("pk").values_list("data", flat=True))

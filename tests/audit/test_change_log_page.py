@@ -44,7 +44,7 @@ def test_every_entry_has_before_and_after(cast, sign_in):
         ({"model": "accounts.contact"}, {"Contact"}),
         ({"kind": "-"}, set()),
         ({"words": "acme buil", "model": "accounts.customer"}, {"Customer"}),
-        ({"road": "import"}, set()),
+        ({"source": "import"}, set()),
         ({"since": "2999-01-01"}, set()),
         ({"until": "2001-01-01"}, set()),
     ],

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from audit.address import ForwardedProtoMiddleware, client_address, client_network
 
 
-def asked(peer: str, forwarded: str | None = None) -> str | None:
+def address_of(peer: str, forwarded: str | None = None) -> str | None:
     headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
     return client_address(RequestFactory().get("/", REMOTE_ADDR=peer, **headers))
 
@@ -39,19 +39,19 @@ def behind(settings):
     ],
 )
 def test_behind_a_server_in_front(behind, peer, forwarded, address):
-    assert asked(peer, forwarded) == address
+    assert address_of(peer, forwarded) == address
 
 
 def test_with_nothing_in_front_the_header_is_never_believed(settings):
     settings.BEHIND_PROXY = False
-    assert asked("127.0.0.1", "203.0.113.9") == "127.0.0.1"
-    assert asked("", "203.0.113.9") is None
+    assert address_of("127.0.0.1", "203.0.113.9") == "127.0.0.1"
+    assert address_of("", "203.0.113.9") is None
 
 
 def test_another_machine_in_front_is_believed_once_it_is_named(behind, settings):
-    assert asked("10.0.0.5", "203.0.113.9") == "10.0.0.5"
+    assert address_of("10.0.0.5", "203.0.113.9") == "10.0.0.5"
     settings.TRUSTED_PROXIES = ["10.0.0.5"]
-    assert asked("10.0.0.5", "203.0.113.9") == "203.0.113.9"
+    assert address_of("10.0.0.5", "203.0.113.9") == "203.0.113.9"
 
 
 def test_guesses_of_passwords_are_counted_by_the_same_address(behind):

@@ -54,7 +54,7 @@ def _read(client, person: PortalUser) -> str:
     )
 
 
-def _log(user: User, person: PortalUser) -> list[changelog.Entry]:
+def _log(user: User, person: PortalUser) -> list[changelog.LogEntry]:
     parts = {User: changelog.Q(id=person.user_id)}
     return changelog.entries_of(person, StaffReader(User.objects.get(pk=user.pk)), parts)
 

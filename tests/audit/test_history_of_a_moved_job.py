@@ -55,7 +55,7 @@ def test_dana_of_birch_reads_nothing_of_cedars_time(moved, dana):
 
 
 def test_nor_does_the_change_log_tell_her(moved, dana):
-    told = _told(changelog.search(changelog.Query(), StaffReader(dana), limit=200))
+    told = _told(changelog.search_log(changelog.Query(), StaffReader(dana), limit=200))
     assert "Ring twice" in told
     assert "Cedar" not in told
 
@@ -79,7 +79,7 @@ def test_dana_of_another_template_reads_nothing_of_it(moved, cast):
 
 
 def test_nell_reads_nothing_in_the_log(moved, cast):
-    assert changelog.search(changelog.Query(), StaffReader(cast.nell), limit=200) == []
+    assert changelog.search_log(changelog.Query(), StaffReader(cast.nell), limit=200) == []
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def cancelled(cast) -> Job:
 def test_what_the_job_took_along_unchanged_is_not_told_as_a_change(cancelled, dana):
     for told in (
         changelog.entries_of(cancelled, StaffReader(dana)),
-        changelog.search(changelog.Query(), StaffReader(dana), limit=200),
+        changelog.search_log(changelog.Query(), StaffReader(dana), limit=200),
     ):
         words = _told(told)
         assert "Ring twice" in words

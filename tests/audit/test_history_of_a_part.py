@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.act import Road
+from audit.act import Source
 from audit.changelog import history_of
 from jobs.models import PortalLink
 from jobs.services import NewJob, create_job, revoke_portal_link
@@ -10,7 +10,7 @@ from jobs.services.link_door import note_opening
 
 
 def made(cast):
-    job = create_job(NewJob(cast.acme, cast.exchange), by=cast.dana, road=Road.API)
+    job = create_job(NewJob(cast.acme, cast.exchange), by=cast.dana, source=Source.API)
     return job, job.portal_links.get()
 
 
@@ -20,7 +20,7 @@ def test_the_row_of_its_making_is_that_of_the_job(cast):
     revoke_portal_link(link, by=cast.olivia)
     first, second = history_of(PortalLink).order_by("history_id")
     birth = job.history.get()
-    assert (first.history_type, first.actor, first.road, first.revoked_at) == ("+", "Dana", "api", None)
+    assert (first.history_type, first.actor, first.history_source, first.revoked_at) == ("+", "Dana", "api", None)
     assert (first.history_date, first.request_id) == (birth.history_date, birth.request_id)
     assert job.number in first.label and first.customer_ref == cast.acme.pk
     assert (second.history_type, second.actor) == ("~", "Olivia") and second.revoked_at is not None

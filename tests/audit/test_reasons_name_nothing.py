@@ -7,17 +7,17 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import Customer
-from audit.act import Road, acting
+from audit.act import Source, acting
 from audit.reasons import names_others
 from permissions.models import CustomerGrant
 from permissions.services.merging import merge_customers
 from tests.factories import make_customer
 
 OLD = {
-    "Dove Dental merged into Acme Builders": Road.CONSOLE,
-    "Import of dove dental.csv": Road.IMPORT,
-    "Undo of the import of dove dental.csv": Road.IMPORT,
-    "Named in the file dove dental.csv": Road.CONSOLE,
+    "Dove Dental merged into Acme Builders": Source.CONSOLE,
+    "Import of dove dental.csv": Source.IMPORT,
+    "Undo of the import of dove dental.csv": Source.IMPORT,
+    "Named in the file dove dental.csv": Source.CONSOLE,
 }
 
 
@@ -46,7 +46,7 @@ def test_a_merge_names_neither_customer(cast):
 
 @pytest.mark.parametrize("reason", OLD)
 def test_sam_is_not_told_what_was_written_before(cast, sam, sign_in, reason):
-    with acting(by=cast.olivia, road=OLD[reason], reason=reason):
+    with acting(by=cast.olivia, source=OLD[reason], reason=reason):
         cast.acme.notes = "Blue gate"
         cast.acme.save()
     for page in pages(sign_in(sam), cast.acme):
@@ -67,4 +67,4 @@ def test_sam_does_not_find_by_it(cast, sam, sign_in):
 
 @pytest.mark.parametrize("reason", ["Customers merged", "Import no. 12", "", "Import of bins stops in May"])
 def test_what_people_write_in_the_console_is_told(reason):
-    assert not names_others(reason, Road.CONSOLE)
+    assert not names_others(reason, Source.CONSOLE)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Customer, Label
 from alerts.models import Delivery, JobAlert
 from audit import removal
-from audit.act import Road, acting
+from audit.act import Source, acting
 from audit.changelog import history_of
 from audit.removal import delete_many
 from jobs.models import Job, JobEvent, PortalLink
@@ -43,7 +43,7 @@ def last_rows():
 
 def test_history_says_the_same_field_by_field(two, cast):
     Job.objects.update(notes=NASTY)
-    with acting(by=cast.ines, road=Road.IMPORT, reason="because of tabs\t"):
+    with acting(by=cast.ines, source=Source.IMPORT, reason="because of tabs\t"):
         Job.objects.get(pk=two[0].pk).delete()
         alone = last_rows()
         delete_many(Job, [two[1].pk])

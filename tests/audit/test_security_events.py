@@ -16,8 +16,8 @@ from django.utils import timezone
 from audit import security_events
 from audit.act import acting
 from audit.models import SecurityEvent
-from audit.refusals import SecurityEventsMiddleware, kind_of, shown_address
-from audit.security_events import Desk, at_desk, forget_events, masked, note, note_once_committed
+from audit.refusals import SecurityEventsMiddleware, event_kind_of, shown_address
+from audit.security_events import Desk, at_desk, forget_events, masked_email, note, note_once_committed
 from tests.factories import make_job
 
 Kind = SecurityEvent.Kind
@@ -42,11 +42,11 @@ def rows(**facts):
 
 
 def test_an_event_is_a_row_with_who_what_where_and_which_request(cast):
-    with from_somewhere(), acting(by=cast.dana, road="console") as act:
+    with from_somewhere(), acting(by=cast.dana, source="console") as act:
         note(Kind.PAGE_REFUSED, about="Jobs", detail="403")
     [row] = rows()
     assert (row.kind, row.user, row.actor, row.about, row.detail) == ("page_refused", cast.dana, "Dana", "Jobs", "403")
-    assert (row.address, row.path, row.road, row.request_id) == (
+    assert (row.address, row.path, row.source, row.request_id) == (
         "203.0.113.9",
         "POST /login/",
         "console",
@@ -82,7 +82,7 @@ def test_what_was_refused_is_a_warning_and_what_was_allowed_is_not(caplog):
     ],
 )
 def test_an_address_that_nobody_has_is_kept_masked(typed, kept):
-    assert masked(typed) == kept
+    assert masked_email(typed) == kept
 
 
 # --- Counting together -------------------------------------------------------------------------------------
@@ -131,10 +131,10 @@ def test_a_flood_from_everywhere_fills_some_rows_only(monkeypatch):
 
 def test_many_in_one_request_cost_no_more_than_a_few():
     def cost(many):
-        with CaptureQueriesContext(connection) as asked, from_somewhere(f"10.0.1.{many % 250}"):
+        with CaptureQueriesContext(connection) as queries, from_somewhere(f"10.0.1.{many % 250}"):
             for n in range(many):
                 note(Kind.RIGHTS_CHANGED, about=f"{many} {n}")
-        return len(asked)
+        return len(queries)
 
     assert cost(1000) == cost(100)
     assert sum(row.times for row in rows()) == 1100
@@ -227,7 +227,7 @@ def test_a_database_that_fails_breaks_no_page(monkeypatch, caplog):
     ],
 )
 def test_an_answer_says_of_which_kind_it_is(path, status, headers, kind):
-    assert kind_of(RequestFactory().get(path), HttpResponse(status=status, headers=headers)) is kind
+    assert event_kind_of(RequestFactory().get(path), HttpResponse(status=status, headers=headers)) is kind
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_the_address_of_a_page_is_kept_without_what_opens_something(path, shown)
 def test_carl_who_tries_the_console_is_noted(cast, sign_in):
     assert sign_in(cast.carl).get("/admin/jobs/job/").status_code == 302
     [row] = rows(kind=Kind.PAGE_REFUSED)
-    assert (row.user, row.road, row.path) == (cast.carl.user, "console", "GET /admin/jobs/job/")
+    assert (row.user, row.source, row.path) == (cast.carl.user, "console", "GET /admin/jobs/job/")
 
 
 def test_nell_who_opens_a_page_that_is_not_hers_is_noted(cast, sign_in):
@@ -266,7 +266,7 @@ def test_a_wrong_answer_at_a_portal_link_is_noted_without_the_link_or_the_answer
     token = address.rstrip("/").rsplit("/", 1)[1]
     client.post(f"/l/{token}/", {"answer": "carl@example.com"})
     [row] = rows(kind=Kind.TOKEN_REFUSED)
-    assert (row.road, row.path, row.detail) == ("link", "POST /l/…/", "403")
+    assert (row.source, row.path, row.detail) == ("link", "POST /l/…/", "403")
     told = caplog.text + "".join(str(value) for row in SecurityEvent.objects.values() for value in row.values())
     assert token not in told and "carl@example.com" not in told
 
@@ -274,7 +274,7 @@ def test_a_wrong_answer_at_a_portal_link_is_noted_without_the_link_or_the_answer
 def test_a_token_of_the_api_that_opens_nothing_is_noted_without_the_token(cast, client, caplog):
     client.get("/api/v1/jobs", headers={"Authorization": "Bearer portico_guessed"})
     [row] = rows(kind=Kind.TOKEN_REFUSED)
-    assert (row.road, row.path, row.detail) == ("api", "GET /api/v1/jobs", "401")
+    assert (row.source, row.path, row.detail) == ("api", "GET /api/v1/jobs", "401")
     assert "portico_guessed" not in caplog.text
 
 

@@ -28,7 +28,7 @@ def test_it_brings_it_back(cast, path, sign_in):
     assert Customer.objects.get(name="Cedar School").contacts.count() == 1
 
 
-def test_a_second_press_finds_nothing_left_to_do(cast, path, sign_in):
+def test_a_second_click_finds_nothing_left_to_do(cast, path, sign_in):
     client = sign_in(cast.olivia)
     client.post(path)
     assert client.post(path).status_code == 200

@@ -85,9 +85,11 @@ def look_at(get, *addresses):
         with CaptureQueriesContext(connection) as caught:
             answer = get(address)
         assert answer.status_code == 200, (address, answer.status_code)
-        asked = [one["sql"] for one in caught if table in one["sql"] and one["sql"].lstrip("( ").startswith("SELECT")]
-        assert asked, f"{address} asks nothing of the jobs"
-        found = [fault for sql in asked for fault in faults(sql)]
+        statements = [
+            one["sql"] for one in caught if table in one["sql"] and one["sql"].lstrip("( ").startswith("SELECT")
+        ]
+        assert statements, f"{address} asks nothing of the jobs"
+        found = [fault for sql in statements for fault in faults(sql)]
         assert not found, f"{address}: " + "\n".join(found)
 
 

@@ -47,7 +47,7 @@ def delivery(cast):
     return template
 
 
-def deed(page: Page, button: str, **answers: str) -> None:
+def click_button(page: Page, button: str, **answers: str) -> None:
     """Presses a button of a job's page in the console and answers its dialog."""
     page.locator(f"[hx-get*='/{button}/']").locator("visible=true").first.click()
     dialog = page.locator("#dialog")
@@ -99,21 +99,21 @@ def test_cora_asks_with_a_photo_and_follows_while_dana_does_it(cast, delivery, p
     dana.goto(f"/admin/jobs/job/{job.pk}/change/")
     expect(dana.get_by_text("yard.jpg").first).to_be_visible()
     start = timezone.localtime() + timedelta(days=2)
-    deed(dana, "schedule", start=start.strftime("%Y-%m-%dT09:30"), worker="Theo")
+    click_button(dana, "schedule", start=start.strftime("%Y-%m-%dT09:30"), worker="Theo")
     screenshot(dana, "story-dana-scheduled")
     half_a_minute_later(cora)
     expect(cora.locator("#live")).to_contain_text("Planned for")
     expect(cora.locator("#live")).to_contain_text("Theo comes to you")
     screenshot(cora, "story-cora-planned")
 
-    deed(dana, "start_now")
+    click_button(dana, "start_now")
     half_a_minute_later(cora)
     expect(cora.locator("#live")).to_contain_text("We are on it")
     sweep()
     told = Delivery.objects.filter(job=job, recipient="cora@example.com")
     assert {one.kind for one in told} == {"job.scheduled", "job.started"}
 
-    deed(dana, "complete")
+    click_button(dana, "complete")
     half_a_minute_later(cora)
     expect(cora.locator("#live")).to_contain_text("Done on")
     # Steps and history came along.

@@ -121,7 +121,7 @@ def test_she_changes_it_calls_it_off_and_comes_too_late(cast, page_for, screensh
     schedule_job(late, by=cast.dana, start=timezone.now() + timedelta(hours=2))
     page: Page = page_for(cast.cora)
     page.goto(f"/jobs/{early.number}/")
-    page.click(".deeds >> text=Change")
+    page.click(".job-actions >> text=Change")
     page.fill("[name=contact_name]", "Zoe")
     page.click("text=Save the changes")
     expect(page.locator("main")).to_contain_text("Your changes are saved")

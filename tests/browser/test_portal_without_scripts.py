@@ -42,7 +42,7 @@ def test_she_asks_for_a_job_changes_it_and_calls_it_off(cast, page_for):
     expect(page.locator("main")).to_contain_text("We have your request")
     job = Job.objects.get()
     assert (job.address, job.values["gate"]) == ("9 Old Road, Hamburg", "North")
-    page.click(".deeds >> text=Change")
+    page.click(".job-actions >> text=Change")
     nothing_is_hidden(page)
     page.fill("[name=contact_name]", "Zoe")
     page.click("text=Save the changes")

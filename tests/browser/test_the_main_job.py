@@ -32,7 +32,7 @@ def work() -> None:
     alert_tasks.sweep()
 
 
-def press(page: Page, name: str | re.Pattern[str]) -> None:
+def click(page: Page, name: str | re.Pattern[str]) -> None:
     page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first.click()
 
 
@@ -56,13 +56,13 @@ def test_the_main_job(cast, newcomer, page_for, screenshot, tmp_path):
     expect(dana.get_by_text("Hello Dana")).to_be_visible()
     screenshot(dana, "story-dashboard")
     dana.goto(f"/admin/accounts/customer/{cast.acme.pk}/change/")
-    press(dana, "Enable portal")
+    click(dana, "Enable portal")
     in_dialog(dana).locator("#dialog input[name=email]").fill(newcomer.user.email)
     with dana.expect_navigation():
         dana.locator("#dialog button[type=submit]").click()
     assert newcomer.links.get().customer == cast.acme
     dana.goto(f"/admin/accounts/portaluser/{cast.cora.pk}/change/")
-    press(dana, "Set a permission")
+    click(dana, "Set a permission")
     in_dialog(dana).locator("select[name=permission]").select_option("cancel_jobs")
     dana.locator("#dialog input[type=radio][value=deny]").check()
     dana.locator("#dialog input[name=reason]").fill("Cancelled five in a row")
@@ -83,14 +83,14 @@ def test_the_main_job(cast, newcomer, page_for, screenshot, tmp_path):
     ines.locator("main form, #content form").locator("button[type=submit]").last.click()
     ines.wait_for_url(re.compile(r"/mapping/"))
     screenshot(ines, "story-import-columns")
-    press(ines, "Check the file")
+    click(ines, "Check the file")
     ines.wait_for_url(re.compile(r"/change/"))
     work()
     ines.reload()
     expect(ines.get_by_text("31 February 2027")).to_be_visible()
     expect(ines.get_by_text("Planned start").first).to_be_visible()
     screenshot(ines, "story-import-check")
-    press(ines, re.compile(r"^\s*Import 1 row"))
+    click(ines, re.compile(r"^\s*Import 1 row"))
     in_dialog(ines).locator("#dialog button[type=submit]").click()
     expect(ines.get_by_role("progressbar")).to_be_visible()
     screenshot(ines, "story-import-progress")
@@ -131,13 +131,13 @@ def test_the_main_job(cast, newcomer, page_for, screenshot, tmp_path):
     gita.goto(f"/l/{link.token}/")
     screenshot(gita, "story-guest-ask")
     gita.get_by_label("e-mail").fill(" GITA@acme.example ")
-    press(gita, "Show my job")
+    click(gita, "Show my job")
     expect(gita.get_by_text(job.number).first).to_be_visible()
     screenshot(gita, "story-guest-job")
     gita.goto(f"/jobs/{job.number}/")
     assert "/login/" in gita.url
     dana.goto(f"/admin/jobs/job/{job.pk}/change/")
-    press(dana, "Complete")
+    click(dana, "Complete")
     with dana.expect_navigation():
         in_dialog(dana).locator("#dialog button[type=submit]").click()
     gita.goto(f"/l/{link.token}/")

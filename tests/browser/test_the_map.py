@@ -88,11 +88,11 @@ def test_the_page_is_light_and_asks_nobody_else(cast, jobs, page_for):
 def test_her_jobs_page_shows_the_map_when_she_asks_for_it(cast, jobs, page_for, screenshot, complaints):
     page = page_for(cast.cora)
     said = complaints(page)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
     page.goto(f"/jobs/{jobs[0].number}/")
     page.get_by_text("About 1 km away").wait_for()
-    assert not [url for url in asked if "leaflet" in url]
+    assert not [url for url in loaded if "leaflet" in url]
     page.get_by_text("Show on the map").click()
     pins(page, "worker").wait_for()
     assert pins(page, "job").count() == 1

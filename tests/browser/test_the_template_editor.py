@@ -28,11 +28,11 @@ def test_olivia_builds_a_template_and_sees_what_customers_get(cast, page_for, sc
     page.fill("[name=fields-1-shown_when]", "Size")
     page.fill("[name=fields-1-shown_value]", "large")
     beside.get_by_text("new field “Gate code”").wait_for()
-    asked = beside.locator("[name=value_gate_code][data-shown-value=large]")
-    asked.wait_for(state="attached")
-    assert asked.is_hidden()
+    field = beside.locator("[name=value_gate_code][data-shown-value=large]")
+    field.wait_for(state="attached")
+    assert field.is_hidden()
     beside.locator("select[name=value_size]").select_option("large")
-    asked.wait_for(state="visible")
+    field.wait_for(state="visible")
     screenshot(page, "template-fields")
 
     # The heading of a field is moved by keyboard as by dragging.

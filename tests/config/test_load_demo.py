@@ -72,9 +72,9 @@ def test_its_telephone_numbers_are_ones(printed):
 
 
 def test_what_everybody_may_ask_for_takes_a_photo_and_asks_something_only_then(printed):
-    asked = TemplateField.objects.filter(template__is_portal_default=True, portal_use="optional")
-    assert list(asked.filter(kind="file").values_list("template__name", flat=True)) == ["Skip delivery"]
-    assert asked.exclude(shown_when="").exists()
+    offered = TemplateField.objects.filter(template__is_portal_default=True, portal_use="optional")
+    assert list(offered.filter(kind="file").values_list("template__name", flat=True)) == ["Skip delivery"]
+    assert offered.exclude(shown_when="").exists()
 
 
 def test_the_log_says_nothing_of_the_first_records_and_everything_of_what_follows(caplog, committed):

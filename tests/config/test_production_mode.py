@@ -93,17 +93,17 @@ def enter(door: str, email: str) -> Any:
 @pytest.fixture
 def pages(cast, portal, request) -> list[Any]:
     """Answers of every kind: hers, a visitor's, the office's, errors."""
-    hers = [page.path for page in Site(cast, portal).pages() if page.who == "Cora"]
+    theirs = [page.path for page in Site(cast, portal).pages() if page.who == "Cora"]
     request.getfixturevalue("in_production")
     cora, dana = enter("/login/", "cora@example.com"), enter("/admin/login/", "dana@harbour.example")
-    answers = [cora.get(path) for path in hers]
+    answers = [cora.get(path) for path in theirs]
     answers += [client().get(path) for path in ("/login/", "/nothing/", "/l/nothing/", "/admin/login/")]
     answers += [dana.get(path) for path in ("/admin/", "/admin/jobs/job/", "/admin/nothing/")]
     assert {answer.status_code for answer in answers} == {200, 404}
     return answers
 
 
-def test_every_page_insists_on_https_and_stands_in_no_frame(pages):
+def test_every_page_requires_https_and_stands_in_no_frame(pages):
     for answer in pages:
         transport = answer.headers["Strict-Transport-Security"]
         assert "max-age=31536000" in transport and "includeSubDomains" in transport
@@ -111,8 +111,8 @@ def test_every_page_insists_on_https_and_stands_in_no_frame(pages):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-        for asked in ("camera", "microphone", "payment", "usb"):
-            assert f"{asked}=()" in answer.headers["Permissions-Policy"]
+        for feature in ("camera", "microphone", "payment", "usb"):
+            assert f"{feature}=()" in answer.headers["Permissions-Policy"]
 
 
 def test_no_page_runs_a_script_that_stands_in_it(pages):

@@ -16,8 +16,8 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from accounts.zones import zone_names
+from alerts.languages import as_it_came
 from alerts.services import install_default_alerts
-from alerts.speaking import as_it_came
 from alerts.tokens import TOKENS
 from jobs.services import schedule_job
 from tests.architecture.tree import APPS

@@ -242,11 +242,11 @@ def test_who_sees_less_since_then_loses_the_file_too(cast, sign_in):
     answer = client.get(reverse("admin:console_listexport_file", args=[everything.pk]), follow=True)
     assert "You see less now" in answer.content.decode()
     ask(client)
-    hers = write_export(ListExport.objects.latest("pk").pk)
-    assert len(rows_of(file_of(client, hers))) == 4
+    theirs = write_export(ListExport.objects.latest("pk").pk)
+    assert len(rows_of(file_of(client, theirs))) == 4
     withdraw_grant(cast.dana, cast.acme, by=cast.olivia)
-    assert file_of(client, hers).status_code == 302
+    assert file_of(client, theirs).status_code == 302
     # Who was given more keeps what she has.
     cast.dana.only_granted_customers = False
     cast.dana.save()
-    assert file_of(client, hers).status_code == 200
+    assert file_of(client, theirs).status_code == 200

@@ -28,10 +28,10 @@ def test_it_shows_a_few_of_each_kind_however_many_there_are(cast, sign_in):
 
 
 def test_a_narrowed_dispatcher_finds_her_customers_only(cast, sign_in):
-    hers, other = make_job(cast.acme, cast.exchange), make_job(cast.cedar, cast.exchange)
+    theirs, other = make_job(cast.acme, cast.exchange), make_job(cast.cedar, cast.exchange)
     narrow(cast.dana, cast.acme)
     page = found(sign_in(cast.dana), "j-0")
-    assert hers.number in page and other.number not in page and "Cedar" not in found(sign_in(cast.dana), "cedar")
+    assert theirs.number in page and other.number not in page and "Cedar" not in found(sign_in(cast.dana), "cedar")
 
 
 def test_what_she_may_no_longer_see_is_gone_at_once(cast, sign_in):

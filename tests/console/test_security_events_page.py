@@ -48,7 +48,7 @@ def test_olivia_sees_what_happened_from_where(cast, events, sign_in):
         ({"q": "/admin/jobs"}, {"page_refused"}),
         ({"q": "nobody at all"}, set()),
         ({"kind__exact": "page_refused"}, {"page_refused"}),
-        ({"road__exact": "console"}, {"page_refused", "rights_changed"}),
+        ({"source__exact": "console"}, {"page_refused", "rights_changed"}),
     ],
 )
 def test_it_is_searched_and_filtered(cast, events, sign_in, query, kinds):
@@ -111,7 +111,7 @@ def test_the_list_is_a_file_and_taking_it_is_an_event(cast, events, sign_in):
     text = client.post(export, data | {"format": "0", "resource": "0"}).getvalue().decode("utf-8-sig")
     assert "cora@example.com" in text and "203.0.113.9" in text
     [event] = SecurityEvent.objects.filter(kind=Kind.EXPORTED)
-    assert event.actor == "Olivia" and event.about.startswith("security-events-") and event.road == "console"
+    assert event.actor == "Olivia" and event.about.startswith("security-events-") and event.source == "console"
 
 
 def test_a_long_list_costs_no_more_questions_than_a_short_one(cast, events, sign_in):
@@ -119,9 +119,9 @@ def test_a_long_list_costs_no_more_questions_than_a_short_one(cast, events, sign
     client.get(reverse(LIST))
 
     def cost():
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             client.get(reverse(LIST))
-        return len(asked)
+        return len(queries)
 
     short = cost()
     for n in range(40):

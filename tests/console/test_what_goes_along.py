@@ -14,7 +14,7 @@ from permissions.services import grant
 from tests.factories import make_customer
 
 
-def asked(client, record):
+def question(client, record):
     """What the page says, without its marks."""
     meta = record._meta
     page = client.get(reverse(f"admin:{meta.app_label}_{meta.model_name}_delete", args=[record.pk]))
@@ -32,7 +32,7 @@ def label(cast):
 
 
 def test_of_a_label_it_is_counted_who_loses_it(cast, sign_in, label):
-    text = asked(sign_in(cast.olivia), label)
+    text = question(sign_in(cast.olivia), label)
     assert re.search(r"Customers that lose it:? ?2", text) and "object (" not in text, text
     assert "relationship" not in text
 
@@ -40,14 +40,14 @@ def test_of_a_label_it_is_counted_who_loses_it(cast, sign_in, label):
 def test_a_records_own_lists_are_a_part_of_it(cast, sign_in, label):
     empty = make_customer("Empty", contact_email="zoe@example.com")
     empty.labels.add(label)
-    text = asked(sign_in(cast.olivia), empty)
+    text = question(sign_in(cast.olivia), empty)
     assert "zoe" in text.lower() or "Contact" in text
     assert "object (" not in text and "relationship" not in text and "lose it" not in text
 
 
 def test_of_a_role_too(cast, sign_in):
     role = Group.objects.create(name="Foreman")
-    text = asked(sign_in(cast.olivia), role)
+    text = question(sign_in(cast.olivia), role)
     assert "Foreman" in text and "object (" not in text and "relationship" not in text
 
 
@@ -70,7 +70,7 @@ def test_somebody_who_sees_one_of_them_is_told_of_one(cast, sign_in, label):
     cast.dana.save()
     cast.dana.user_permissions.add(*Permission.objects.filter(codename__in=("view_label", "delete_label")))
     grant(cast.dana, cast.acme, change=True, by=cast.olivia)
-    text = asked(sign_in(cast.dana), label)
+    text = question(sign_in(cast.dana), label)
     assert re.search(r"Customers that lose it:? ?1", text), text
     assert "Other records you can't see" in text
     assert "Birch" not in text

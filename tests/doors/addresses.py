@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from alerts.models import Delivery
 from audit import changelog
-from audit.act import Road
+from audit.act import Source
 from jobs.models import JobFile
 from tests.api.examples import operations
 from tests.doors.rows import Guard, Rows
@@ -261,17 +261,17 @@ class Addresses:
 
     def _log_questions(self) -> Iterator[dict[str, Any]]:
         kinds = [model._meta.label_lower for model in changelog.tracked_models()]
-        asked: list[dict[str, Any]] = [{}]
-        asked += [{"model": kind} for kind in kinds]
-        asked += [{"kind": kind} for kind in "+~-"]
-        asked += [{"road": road} for road in Road.values]
-        asked += [{"person": who} for who in ("Dana", "Olivia", "Ines", STEM)]
-        asked += [{"words": word} for word in [STEM, *self._some_words()]]
-        asked += [{"customer": key} for key in self._column("accounts.Customer", "pk")]
-        asked += [{"since": str(self.today - timedelta(days=n))} for n in (1, 8)]
-        asked += [{"until": str(self.today - timedelta(days=n))} for n in (1, 8)]
-        asked += [{"request": one} for one in self.request_ids()[::5]]
-        for question in asked:
+        questions: list[dict[str, Any]] = [{}]
+        questions += [{"model": kind} for kind in kinds]
+        questions += [{"kind": kind} for kind in "+~-"]
+        questions += [{"source": source} for source in Source.values]
+        questions += [{"person": who} for who in ("Dana", "Olivia", "Ines", STEM)]
+        questions += [{"words": word} for word in [STEM, *self._some_words()]]
+        questions += [{"customer": key} for key in self._column("accounts.Customer", "pk")]
+        questions += [{"since": str(self.today - timedelta(days=n))} for n in (1, 8)]
+        questions += [{"until": str(self.today - timedelta(days=n))} for n in (1, 8)]
+        questions += [{"request": one} for one in self.request_ids()[::5]]
+        for question in questions:
             yield question
             if not set(question) - {"customer", "person"}:
                 yield question | {"export": "csv"}

@@ -52,7 +52,7 @@ def said_in(answer: Any) -> str:
 class Found:
     """What one run met: how much was asked, which answers were good, and what stood in them that must not."""
 
-    asked: int = 0
+    requested: int = 0
     forms: int = 0
     answers: Counter[int] = field(default_factory=Counter)
     hits: dict[tuple[str, Text], set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -61,7 +61,7 @@ class Found:
 
     def take(self, reader: Reader, ask: Ask, texts: Texts, said: str, status: int) -> None:
         """Judges one answer."""
-        self.asked += 1
+        self.requested += 1
         self.answers[status] += 1
         if status >= 500:
             self.faults.setdefault(f"{ask.name}: {status}", f"{reader.name}, {ask}")

@@ -16,8 +16,8 @@ from django.core.cache import cache
 from django.db import models
 
 from accounts.services import make_token
-from audit.act import Road, acting
-from imports.choices import Existing, Kind
+from audit.act import Source, acting
+from imports.choices import Existing, RecordKind
 from imports.services import check_run, save_mapping, set_mapping
 from jobs.models import CancellationReason
 from templates_app.models import TemplateField
@@ -86,7 +86,7 @@ class Harmless(World):
     def _more(self) -> None:
         """What the world has none of: a conditional field, a reason to choose, a key, the columns of a file."""
         mark = self.office
-        with acting(by=self.olivia, road=Road.CONSOLE):
+        with acting(by=self.olivia, source=Source.CONSOLE):
             pick = self.templates["T1"].fields.get(position=1)
             TemplateField.objects.create(
                 template=self.templates["T1"],
@@ -101,7 +101,7 @@ class Harmless(World):
             make_token(name=mark("name of a key"), user=self.dana, by=self.olivia)
             head = mark("column of a file")
             file = f"Name,{head}\n{mark('name')},{mark('cell')}\n"
-            run = self._run(file, self.ines, "columns.csv", Kind.CUSTOMERS, commit=False)
+            run = self._run(file, self.ines, "columns.csv", RecordKind.CUSTOMERS, commit=False)
             columns = {"name": {"from": ["Name"]}, "notes": {"from": [head]}}
             run = check_run(set_mapping(run, columns, by=self.ines, existing=Existing.SKIP), by=self.ines)
             self.everything.name = mark("name of a role")

@@ -95,7 +95,7 @@ SHAPES = ("{0}=x&{0}=1&{0}=%00", "{0}[]=1", "{0}[a]=1", "{0}__in=1,2", "{0}")
 class Watched(QueryDict):
     """The parameters of an address; remembers by which names it was asked."""
 
-    asked: set[str]
+    requested: set[str]
 
     def __getitem__(self, name: str) -> Any:
         self._note(name)
@@ -115,26 +115,26 @@ class Watched(QueryDict):
 
     def _note(self, name: object) -> None:
         if hasattr(self, "asked"):
-            self.asked.add(str(name))
+            self.requested.add(str(name))
 
 
 @contextmanager
 def watched() -> Iterator[set[str]]:
     """While it lasts, the names that pages read from their addresses are collected."""
-    asked: set[str] = set()
+    requested: set[str] = set()
 
     def parameters(request: WSGIRequest) -> QueryDict:
         found = request.__dict__.get("_watched")
         if found is None:
             found = request.__dict__["_watched"] = Watched(request.META.get("QUERY_STRING", ""), encoding="utf-8")
-            found.asked = asked
+            found.requested = requested
         return found
 
     def replace(request: WSGIRequest, value: Any) -> None:
         request.__dict__["_watched"] = value
 
     with mock.patch.object(WSGIRequest, "GET", property(parameters, replace)):
-        yield asked
+        yield requested
 
 
 # What an address needs before it reads the rest of its parameters.
@@ -162,7 +162,7 @@ class Page:
         """Where it is."""
         return reverse(self.name, kwargs=self.parts)
 
-    def asked(self, query: str) -> str:
+    def requested(self, query: str) -> str:
         """Its address with something behind the question mark, after what has to stand there first."""
         first = FIRST.get(self.name, "")
         return f"{self.path}?{first}&{query}" if first else f"{self.path}?{query}"
@@ -190,11 +190,11 @@ class Everywhere:
         path = self.world.url(name, self.arguments[name])
         answers: dict[str, tuple[int, set[str]]] = {}
         for who in self._order(name):
-            with watched() as asked:
+            with watched() as requested:
                 answer = self.clients[who].get(path)
                 # Some forms look at an address only where there is something behind its question mark.
                 self.clients[who].get(f"{path}?{FIRST.get(name) or 'anything=1'}")
-            answers[who] = (answer.status_code, asked | forms_of(answer))
+            answers[who] = (answer.status_code, requested | forms_of(answer))
             if answer.status_code == 200:
                 break
         who = next((one for one, answer in answers.items() if answer[0] == 200), next(iter(answers)))

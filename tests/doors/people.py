@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from accounts.models import Contact, Customer, Label, Location, PortalUser, User, Worker
 from accounts.services import archive_customer, delete_customer, invite_staff, save_worker, use_invitation
 from accounts.services.customer_sheets import CustomerSheet, create_customers, update_customer
-from audit.act import Road, acting
+from audit.act import Source, acting
 from business.models import PortalSettings
 from business.services import save_portal_settings
 from console.roles import Role, install_roles, save_role
@@ -86,7 +86,7 @@ class People:
 
     def _template(self, name: str) -> JobTemplate:
         mark = self.texts.of(f"template {name}", "", name)
-        with acting(by=self.olivia, road=Road.CONSOLE, reason=mark("why it was made")):
+        with acting(by=self.olivia, source=Source.CONSOLE, reason=mark("why it was made")):
             template = JobTemplate.objects.create(
                 name=mark("name"),
                 description=mark("description"),
@@ -140,7 +140,7 @@ class People:
     def _customer(self, name: str) -> Customer:
         # What the others bring along is A's, or B's, when they are merged.
         mark, parts = self._mark(name), self.texts.of(f"customer {name}", {"M": "M A", "N": "N B"}.get(name, name))
-        with acting(by=self.dana, road=Road.CONSOLE, reason=mark("why it was made")):
+        with acting(by=self.dana, source=Source.CONSOLE, reason=mark("why it was made")):
             sheet = CustomerSheet(
                 fields={"name": mark("name"), "external_id": mark("external ID"), "notes": mark("notes")},
                 site={"name": parts("site contact"), "email": parts.mail(), "phone": parts.phone()},
@@ -164,11 +164,11 @@ class People:
     def _change(self, name: str) -> None:
         """Other notes, another contact; and a contact that goes."""
         mark, customer = self._mark(name), self.customers[name]
-        with acting(by=self.dana, road=Road.CONSOLE, reason=mark("reason of a change")):
+        with acting(by=self.dana, source=Source.CONSOLE, reason=mark("reason of a change")):
             sheet = CustomerSheet(fields={"notes": mark("new notes")}, site={"name": mark("new site contact")})
             update_customer(customer, sheet, by=self.dana)
             gone = Contact.objects.create(customer=customer, name=mark("a contact that is gone"), email=mark.mail())
-        with acting(by=self.dana, road=Road.CONSOLE, reason=mark("why a contact went")):
+        with acting(by=self.dana, source=Source.CONSOLE, reason=mark("why a contact went")):
             gone.delete()
         customer.refresh_from_db()
 
@@ -201,7 +201,7 @@ class People:
 
     def _person(self, name: str, customers: str, comes_in: bool = True) -> PortalUser:
         mark = self.texts.of(f"portal user {name}", customers)
-        with acting(by=self.dana, road=Road.CONSOLE, reason=mark("why invited")):
+        with acting(by=self.dana, source=Source.CONSOLE, reason=mark("why invited")):
             said = {"email": mark.mail(), "name": mark("name"), "phone": mark.phone()}
             person = invite_portal_user(customers=[], by=self.dana, **said).person
         for customer in customers.split():

@@ -61,11 +61,11 @@ class Reader:
     def is_out_of_reach(self, customers: set[str], templates: set[str]) -> bool:
         """Must this person leave alone what hangs on those customers and templates? Who works with A leaves what is
         B's as well: what concerns others is not theirs to change."""
-        hers = {self.limit} if self.works else set()
+        theirs = {self.limit} if self.works else set()
         if self.limit == "A":
-            return bool(customers - hers)
+            return bool(customers - theirs)
         if self.limit == "T1":
-            return bool(templates - hers)
+            return bool(templates - theirs)
         return bool(customers or templates)
 
 

@@ -77,7 +77,7 @@ class Stage:
     def file(self) -> Any:
         return jobs.attach_file(self.job(), PDF, by=self.olivia)
 
-    def asked(self) -> ChangeRequest:
+    def requested(self) -> ChangeRequest:
         kind = ChangeRequest.Kind.CHANGE
         return jobs.ask_for_change(self.job(), by=None, kind=kind, reason="Please")
 
@@ -273,7 +273,7 @@ CASES: dict[str, Case] = {
         simple(jobs.ask_for_change, lambda s: s.job(), kind=ChangeRequest.Kind.CHANGE, reason="Later")
     ),
     "ask_to_cancel_job": of_job(simple(jobs.ask_to_cancel_job, lambda s: s.job(), reason="Rain")),
-    "answer_change_request": of_job(simple(jobs.answer_change_request, lambda s: s.asked(), accept=True)),
+    "answer_change_request": of_job(simple(jobs.answer_change_request, lambda s: s.requested(), accept=True)),
     "delete_job": of_job(simple(jobs.delete_job, lambda s: s.job())),
     "create_job": of_job(lambda s: lambda by: jobs.create_job(jobs.NewJob(s.acme, s.exchange), by=by)),
     "create_jobs": of_job(lambda s: lambda by: jobs.create_jobs([jobs.NewJob(s.acme, s.exchange)], by=by)),
@@ -403,7 +403,7 @@ _CLAIM = "goes on with a run that was asked about; its records are asked one by 
 EXCEPTIONS: dict[str, str] = {
     **dict.fromkeys(
         [
-            "insist_it_is_no_greater", "insist_she_may_touch", "may_touch", "insist_she_holds", "accounts_for",
+            "require_no_greater_account", "require_right_to_manage", "may_touch", "require_held_role", "accounts_for",
             "look_under_way", "may_hand_keys", "require_add_right", "require_change_right", "kind_of", "guess_mapping",
             "try_mapping", "undo_would_keep", "planned_rows", "may_create_templates", "column_names",
             "in_preparation", "require_reach_of_account", "locked",

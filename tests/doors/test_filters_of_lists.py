@@ -60,8 +60,8 @@ def answers(page: Any, user: Any, query: str) -> bool:
 def test_no_list_answers_for_a_column_it_does_not_declare(cast, label):
     page = PAGES[label]
     declared = page.declared_parameters(request_for(cast.olivia))
-    asked = [f"{column}{lookup}" for column in columns(page.model) for lookup in LOOKUPS]
-    others = [name for name in asked if name not in declared]
+    query = [f"{column}{lookup}" for column in columns(page.model) for lookup in LOOKUPS]
+    others = [name for name in query if name not in declared]
     request = request_for(cast.olivia)
     assert others and not [name for name in others if page.lookup_allowed(name, "1", request)]
     # The list and its file ask it; each is told so once for each column.
@@ -198,15 +198,15 @@ def test_who_asked_for_such_a_file_reads_why_there_is_none(cast, settings, commi
     ],
 )
 def test_a_search_box_finds_records_for_foreign_keys_only(cast, sign_in, app, model, field):
-    asked = {"app_label": app, "model_name": model, "field_name": field, "term": "a"}
-    assert sign_in(cast.olivia).get("/admin/autocomplete/", asked).status_code == 403
+    query = {"app_label": app, "model_name": model, "field_name": field, "term": "a"}
+    assert sign_in(cast.olivia).get("/admin/autocomplete/", query).status_code == 403
 
 
 def test_nell_and_carl_search_nothing(cast, sign_in):
-    asked = {"app_label": "accounts", "model_name": "customerlink", "field_name": "customer", "term": "a"}
-    assert sign_in(cast.nell).get("/admin/autocomplete/", asked).status_code == 403
-    assert sign_in(cast.carl).get("/admin/autocomplete/", asked).status_code == 302
-    assert "Acme" in sign_in(cast.dana).get("/admin/autocomplete/", asked).content.decode()
+    query = {"app_label": "accounts", "model_name": "customerlink", "field_name": "customer", "term": "a"}
+    assert sign_in(cast.nell).get("/admin/autocomplete/", query).status_code == 403
+    assert sign_in(cast.carl).get("/admin/autocomplete/", query).status_code == 302
+    assert "Acme" in sign_in(cast.dana).get("/admin/autocomplete/", query).content.decode()
 
 
 # --- what keeps it so

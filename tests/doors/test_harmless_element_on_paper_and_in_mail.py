@@ -49,7 +49,7 @@ ELEMENT = re.compile(rf"<{STEM}\d{{4}}y>")
 ENTITY = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
 MAKES_A_MAIL = {"EmailMessage", "EmailMultiAlternatives", "send_mail", "send_mass_mail", "email_user"}
 MAKES_A_MAIL |= {"mail_admins", "mail_managers"}
-ASKED_FOR = "what a portal user asked to be told"
+OWN_ALERT = "what a portal user asked to be told"
 MAKES_PAPER = {"CreatePDF", "to_pdf", "render_pdf", "job_sheet"}
 
 
@@ -150,7 +150,7 @@ def messages(world: Harmless) -> list[Sent]:
     person_says = {str(colm), business.portal_name, business.business_phone} | {one.name for one in acts_for}
     made: list[Sent] = []
     Alert.objects.update(is_active=False)
-    asked = JobAlert.objects.get(job=job)
+    own_alert = JobAlert.objects.get(job=job)
     JobEvent.objects.unannounced().delete()
     mail.outbox.clear()
     for kind in EVENTS:
@@ -190,9 +190,9 @@ def messages(world: Harmless) -> list[Sent]:
         says = (job_says if is_of_job else person_says) | said | {own, actor}
         named = {job.customer.name} if is_of_job else {one.name for one in acts_for}
         for one in sent(kind, says, {subject} | named):
-            if asked.subject in one.mail["Subject"]:
+            if own_alert.subject in one.mail["Subject"]:
                 # The product's words, under a portal user's own subject.
-                one.kind, one.says, one.subject_says = ASKED_FOR, {job.contact_name}, {asked.subject}
+                one.kind, one.says, one.subject_says = OWN_ALERT, {job.contact_name}, {own_alert.subject}
             made.append(one)
         alert.delete()
     return made
@@ -216,7 +216,7 @@ def test_an_element_is_text_in_every_mail(harmless, monkeypatch, settings):
     assert not (lost := templates_that(is_of_a_mail) - rendered), f"No mail is made here from {sorted(lost)}"
     assert not (lost := places_that(makes_a_mail) - came_by), f"No mail is made here in {sorted(lost)}"
     kinds = {one.kind for one in mails}
-    assert kinds >= {*EVENTS, ASKED_FOR}, kinds
+    assert kinds >= {*EVENTS, OWN_ALERT}, kinds
     assert {kind for one in mails for kind in one.parts} == {"text/plain", "text/html"}
     wrongs = {wrong for one in mails for wrong in one.wrongs()}
     assert not wrongs, "\n".join(sorted(wrongs))

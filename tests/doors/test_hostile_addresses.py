@@ -130,12 +130,12 @@ def test_the_table_says_what_every_address_reads(everywhere):
 def test_the_table_leaves_out_no_name_that_is_written_down():
     """What a view asks its address for by name is read somewhere."""
     walked = {name for _who, *names in read_table().values() for name in names}
-    asked = set()
+    requested = set()
     for folder in APPS:
         for path in (ROOT / folder).rglob("*.py"):
-            asked |= set(READ.findall(path.read_text()))
-    assert len(asked) > 20
-    assert not asked - walked - ELSEWHERE.keys(), "No address of tests/doors/parameters.txt reads these"
+            requested |= set(READ.findall(path.read_text()))
+    assert len(requested) > 20
+    assert not requested - walked - ELSEWHERE.keys(), "No address of tests/doors/parameters.txt reads these"
 
 
 def in_parameters(everywhere: Everywhere) -> Iterator[Ask]:
@@ -144,15 +144,15 @@ def in_parameters(everywhere: Everywhere) -> Iterator[Ask]:
         page = everywhere.at(name, frozenset(names))
         for parameter in names:
             for value in VALUES:
-                yield Ask(who, "GET", page.asked(f"{parameter}={value}"), name)
+                yield Ask(who, "GET", page.requested(f"{parameter}={value}"), name)
             for shape in SHAPES:
-                yield Ask(who, "GET", page.asked(shape.format(parameter)), name)
+                yield Ask(who, "GET", page.requested(shape.format(parameter)), name)
             for other, value in itertools.product(ORDER, WORST):
                 if other != who:
-                    yield Ask(other, "GET", page.asked(f"{parameter}={value}"), name)
+                    yield Ask(other, "GET", page.requested(f"{parameter}={value}"), name)
         for value in VALUES:
-            yield Ask(who, "GET", page.asked("&".join(f"{one}={value}" for one in names)), name)
-            yield Ask(who, "GET", page.asked(f"{value}={value}"), name)
+            yield Ask(who, "GET", page.requested("&".join(f"{one}={value}" for one in names)), name)
+            yield Ask(who, "GET", page.requested(f"{value}={value}"), name)
 
 
 def test_no_value_of_a_parameter_is_a_fault(everywhere):
@@ -168,7 +168,7 @@ def test_no_value_is_a_fault_where_an_import_is_over(everywhere):
         everywhere.clients["admin"].get(page.path)
     assert page.names <= read
     asks = [
-        Ask("admin", "GET", page.asked(f"{name}={value}"), page.name)
+        Ask("admin", "GET", page.requested(f"{name}={value}"), page.name)
         for name, value in itertools.product(sorted(page.names), VALUES)
     ]
     faults = reported(faults_of(everywhere.clients, asks, {}))

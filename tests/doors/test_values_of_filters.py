@@ -126,8 +126,8 @@ def test_the_name_of_a_foreign_record_does_not_stand_in_the_box(cast, narrowed, 
 
 
 def test_of_several_keys_those_she_may_see_count(cast, narrowed, sign_in):
-    asked = {"customers__id__exact": [cast.acme.pk, cast.cedar.pk]}
-    answer = sign_in(narrowed).get("/admin/accounts/portaluser/", asked)
+    query = {"customers__id__exact": [cast.acme.pk, cast.cedar.pk]}
+    answer = sign_in(narrowed).get("/admin/accounts/portaluser/", query)
     assert set(rows(answer)) == {cast.cora.pk, cast.colm.pk} and len(said(answer)) == 1
 
 
@@ -241,8 +241,8 @@ def test_a_day_means_the_same_in_each_language(cast, sign_in, language):
 def test_the_day_the_clock_changes_is_a_whole_day_too(cast, sign_in):
     inside = planned(cast, (10, 25, 0, 0), (10, 25, 23, 59))
     planned(cast, (10, 24, 23, 59), (10, 26, 0, 0))
-    asked = {"planned_start_from": "2026-10-25", "planned_start_to": "2026-10-25"}
-    assert set(rows(sign_in(cast.dana).get(JOBS, asked))) == set(inside)
+    query = {"planned_start_from": "2026-10-25", "planned_start_to": "2026-10-25"}
+    assert set(rows(sign_in(cast.dana).get(JOBS, query))) == set(inside)
 
 
 def test_the_ledger_and_the_register_read_days_as_the_jobs_do(cast, sign_in):
@@ -312,8 +312,8 @@ def test_nobody_else_reads_what_dana_typed(cast, sign_in):
 
 
 def test_a_person_of_two_customers_stands_in_a_list_once(cast, sign_in):
-    asked = {"customers__id__exact": [cast.acme.pk, cast.birch.pk]}
-    found = rows(sign_in(cast.olivia).get("/admin/accounts/portaluser/", asked))
+    query = {"customers__id__exact": [cast.acme.pk, cast.birch.pk]}
+    found = rows(sign_in(cast.olivia).get("/admin/accounts/portaluser/", query))
     assert sorted(found) == sorted(
         PortalUser.objects.filter(customers__in=[cast.acme, cast.birch]).distinct().values_list("pk", flat=True)
     )

@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import make_token
-from alerts.asked import set_job_alert
+from alerts.job_alerts import set_job_alert
 from alerts.models import Alert, Delivery
 from alerts.services import announce, new_alert, resend, stop_messages
-from audit.act import Road, acting
+from audit.act import Source, acting
 from console.exporting.runs import request_export, write_export
-from imports.choices import Existing, Kind
+from imports.choices import Existing, RecordKind
 from imports.models import ImportRun
 from imports.services import (
     check_run,
@@ -117,7 +117,7 @@ class World(People):
 
     def _job(self, key: str, customer: str, template: str, **facts: Any) -> tuple[Job, Marker]:
         mark = self.texts.of(f"job {key}", customer, template)
-        with acting(by=self.dana, road=Road.CONSOLE, reason=mark("why it was made")):
+        with acting(by=self.dana, source=Source.CONSOLE, reason=mark("why it was made")):
             job = create_job(self._new(mark, customer.split()[0], template, **facts), by=self.dana)
         mark.known(job.number, "number")
         for link in job.portal_links.all():
@@ -174,7 +174,7 @@ class World(People):
         for key, source, target in (("moved from B to A", "B", "A"), ("moved from A to B", "A", "B")):
             before = self.texts.of(f"job {key}, before", source, "T1")
             after = self.texts.of(f"job {key}, after", target, "T1")
-            with acting(by=self.dana, road=Road.CONSOLE, reason=before("why it was made")):
+            with acting(by=self.dana, source=Source.CONSOLE, reason=before("why it was made")):
                 job = create_job(self._new(before, source, "T1"), by=self.dana)
             # Its number is the same before and after.
             self.texts.of(f"job {key}", "A B", "T1").known(job.number, "number")
@@ -199,7 +199,7 @@ class World(People):
             for template in ("T1", "T2"):
                 key = f"{customer}/{template}"
                 mark = self.texts.of(f"series {key}", customer, template)
-                with acting(by=self.dana, road=Road.CONSOLE, reason=mark("why it was made")):
+                with acting(by=self.dana, source=Source.CONSOLE, reason=mark("why it was made")):
                     series = create_series(
                         {
                             "name": mark("name"),
@@ -256,7 +256,7 @@ class World(People):
         )
         for name, customers, templates in plans:
             mark = self.texts.of(f"alert {name}", customers, templates)
-            with acting(by=self.olivia, road=Road.CONSOLE, reason=mark("why it was made")):
+            with acting(by=self.olivia, source=Source.CONSOLE, reason=mark("why it was made")):
                 alert = new_alert(
                     "job.created",
                     name=mark("name"),
@@ -303,7 +303,7 @@ class World(People):
         self.runs["by Ines, undone"] = start_undo(undone, by=self.ines)
         self.runs["customers by Ines"] = self._imported_customers()
         self.runs["people by Ines"] = self._imported_people()
-        with acting(by=self.ines, road=Road.CONSOLE):
+        with acting(by=self.ines, source=Source.CONSOLE):
             self.mapping = save_mapping("Ours", self.runs["by Ines"], by=self.ines)
 
     def imported(self, by: User, owner: str, places: tuple[str, ...], commit: bool = True) -> ImportRun:
@@ -325,7 +325,7 @@ class World(People):
         )
         text = "\n".join([head, *rows, ""])
         before = set(Job.objects.values_list("pk", flat=True))
-        run = self._run(text, by, f"{file('file name')}.csv", Kind.JOBS, commit=commit)
+        run = self._run(text, by, f"{file('file name')}.csv", RecordKind.JOBS, commit=commit)
         for job in Job.objects.exclude(pk__in=before).select_related("customer", "template"):
             customer = next(key for key, one in self.customers.items() if one.pk == job.customer_id)
             template = next(key for key, one in self.templates.items() if one.pk == job.template_id)
@@ -339,15 +339,15 @@ class World(People):
         file, mark = self.texts.of("import of customers", owner="Ines"), self.texts.of("customer imported", "new")
         text = f"Name,External ID,Contact,E-mail,Notes\n{mark('name')},{mark('external ID')},{mark('contact')},"
         text += f"{mark.mail()},{mark('notes')}\n"
-        return self._run(text, self.ines, f"{file('file name')}.csv", Kind.CUSTOMERS)
+        return self._run(text, self.ines, f"{file('file name')}.csv", RecordKind.CUSTOMERS)
 
     def _imported_people(self) -> ImportRun:
         file, mark = self.texts.of("import of people", owner="Ines"), self.texts.of("portal user imported", "B")
         text = f"E-mail,Name,Customer\n{mark.mail()},{mark('name')},{self.customers['B'].name}\n"
-        return self._run(text, self.ines, f"{file('file name')}.csv", Kind.PORTAL_USERS)
+        return self._run(text, self.ines, f"{file('file name')}.csv", RecordKind.PORTAL_USERS)
 
     def _run(self, text: str, by: User, name: str, kind: str, commit: bool = True) -> ImportRun:
-        with acting(road=Road.CONSOLE):
+        with acting(source=Source.CONSOLE):
             run = upload_file(ContentFile(text.encode(), name=name), by=by, kind=kind)
             columns = guess_mapping(run, by=by)[0]
             run = check_run(set_mapping(run, columns, by=by, existing=Existing.SKIP), by=by)

@@ -108,7 +108,7 @@ class Writer:
         for name, value in buttons:
             yield Post(ask.name, path, {**data, name: [value or "on"]}, f"by {name}")
         last = dict(buttons[:1])
-        pressed = {name: [value or "on"] for name, value in last.items()}
+        clicked = {name: [value or "on"] for name, value in last.items()}
         for name, model in sorted(relations.items()):
             if "__prefix__" in name:
                 continue
@@ -117,16 +117,16 @@ class Writer:
                 yield Post(
                     ask.name,
                     path,
-                    {**data, **pressed, name: [*(data.get(name, []) if several else ()), str(key)]},
+                    {**data, **clicked, name: [*(data.get(name, []) if several else ()), str(key)]},
                     f"{name} = {model._meta.label} of {self.guard.where(model, key)}",
                 )
         for name, (label, column) in NAMED.items():
             if name in data and name not in relations:
                 for row in self._foreign_rows(label):
                     value = str(row["id" if column == "pk" else column])
-                    yield Post(ask.name, path, {**data, **pressed, name: [value]}, f"{name} = foreign {label}")
+                    yield Post(ask.name, path, {**data, **clicked, name: [value]}, f"{name} = foreign {label}")
         if ask.key and path.partition("?")[0] == ask.path.partition("?")[0] and ask.name.startswith("admin:"):
-            yield from self._elsewhere(ask, {**data, **pressed})
+            yield from self._elsewhere(ask, {**data, **clicked})
 
     def _elsewhere(self, ask: Ask, data: dict[str, Any]) -> Iterator[Post]:
         """The same form, sent to the address of a foreign record."""
@@ -174,11 +174,11 @@ class Writer:
 
     def _ticked(self, name: str, path: str, page: Any, action: str) -> Iterator[Post]:
         own, foreign = self._own(page.model)[:2], self._foreign(page.model)
-        asked = {"action": [action], "index": ["0"], "select_across": ["0"]}
+        requested = {"action": [action], "index": ["0"], "select_across": ["0"]}
         for ticked, what in ((own, "own rows"), ([*own, *foreign], "own and foreign rows"), (foreign, "foreign rows")):
             if not ticked:
                 continue
-            data = asked | {ACTION_CHECKBOX_NAME: [str(key) for key in ticked]}
+            data = requested | {ACTION_CHECKBOX_NAME: [str(key) for key in ticked]}
             yield Post(name, path, data, f"{action}: {what}, asked")
             answer = self._peek(path, data)
             page_text = answer.content.decode(errors="replace") if answer.status_code == 200 else ""
@@ -192,7 +192,9 @@ class Writer:
                     for key in self._foreign(model):
                         with_it = {**filled, **buttons, control: [str(key)]}
                         yield Post(name, path, with_it, f"{action}: {control} = foreign {model._meta.label}")
-        yield Post(name, path, asked | {"select_across": ["1"], ACTION_CHECKBOX_NAME: [str(k) for k in own]}, action)
+        yield Post(
+            name, path, requested | {"select_across": ["1"], ACTION_CHECKBOX_NAME: [str(k) for k in own]}, action
+        )
 
     def _peek(self, path: str, data: dict[str, Any]) -> Any:
         with transaction.atomic():
@@ -275,15 +277,15 @@ def pages_with_forms(addresses: Addresses, *, site: bool = False) -> list[Ask]:
     """The addresses at which forms are looked for: each once, and with some of what it may be asked. ``site``: those
     of the companion site that one signs in for; else those of the console."""
     found: list[Ask] = []
-    asked: Counter[str] = Counter()
+    requested: Counter[str] = Counter()
     for ask in addresses.plain():
         if ask.key == str(NEVER) or "take_back" in ask.name or ask.name.startswith(OPEN_TO_ALL):
             continue
         if site != ("portal_site" in ask.name):
             continue
         if "?" in ask.path:
-            asked[ask.name] += 1
-            if asked[ask.name] > 6 or not ask.name.endswith(("_permission", "_override", "_add", "new_job")):
+            requested[ask.name] += 1
+            if requested[ask.name] > 6 or not ask.name.endswith(("_permission", "_override", "_add", "new_job")):
                 continue
         found.append(ask)
     return found

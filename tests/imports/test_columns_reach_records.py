@@ -13,11 +13,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from imports.choices import Existing, Kind, RowState
+from imports.choices import Existing, RecordKind, RowState
 from imports.columns import COLUMNS, Formats
 from imports.columns.jobs import JOB_COLUMNS
 from imports.kinds import KINDS
-from imports.plan import shown
+from imports.plan import shown_value
 from imports.services import start_undo
 from templates_app.models import TemplateField
 
@@ -35,28 +35,28 @@ FIXED = [column for column in JOB_COLUMNS if not column.changeable and column.ke
 BEFORE = {"template": {"template": "Site inspection"}, "customer": {"customer": "Cedar School"}}
 # What a record of each kind needs besides.
 NEEDED = {
-    Kind.JOBS: {"external_id": "N-1", "template": "Skip exchange", "customer": "Acme Builders"},
-    Kind.CUSTOMERS: {"external_id": "N-1", "name": "Delta Docks"},
-    Kind.PORTAL_USERS: {"email": "vera@acme.example", "customer": "Acme Builders"},
+    RecordKind.JOBS: {"external_id": "N-1", "template": "Skip exchange", "customer": "Acme Builders"},
+    RecordKind.CUSTOMERS: {"external_id": "N-1", "name": "Delta Docks"},
+    RecordKind.PORTAL_USERS: {"email": "vera@acme.example", "customer": "Acme Builders"},
 }
-OTHER = {Kind.JOBS: {"external_id": "N-2"}, Kind.CUSTOMERS: {"external_id": "N-2", "name": "Echo Events"}}
-OTHER[Kind.PORTAL_USERS] = {"email": "otto@acme.example"}
+OTHER = {RecordKind.JOBS: {"external_id": "N-2"}, RecordKind.CUSTOMERS: {"external_id": "N-2", "name": "Echo Events"}}
+OTHER[RecordKind.PORTAL_USERS] = {"email": "otto@acme.example"}
 # Where the blank file says nothing, or what a record has anyway.
 SAMPLES = {
-    (Kind.JOBS, "job_state"): "Completed",
-    (Kind.JOBS, "ended_at"): "2026-01-02 10:00",
-    (Kind.JOBS, "worker"): "Theo",
-    (Kind.JOBS, "amount"): "133.70",
-    (Kind.CUSTOMERS, "name"): "Foxtrot Farm",
-    (Kind.CUSTOMERS, "external_id"): "C-9",
-    (Kind.CUSTOMERS, "payment_terms"): "30",
-    (Kind.PORTAL_USERS, "customer"): "Cedar School",
+    (RecordKind.JOBS, "job_state"): "Completed",
+    (RecordKind.JOBS, "ended_at"): "2026-01-02 10:00",
+    (RecordKind.JOBS, "worker"): "Theo",
+    (RecordKind.JOBS, "amount"): "133.70",
+    (RecordKind.CUSTOMERS, "name"): "Foxtrot Farm",
+    (RecordKind.CUSTOMERS, "external_id"): "C-9",
+    (RecordKind.CUSTOMERS, "payment_terms"): "30",
+    (RecordKind.PORTAL_USERS, "customer"): "Cedar School",
 }
 # What has to stand beside a value, so that it means something.
 BESIDE = {
-    (Kind.JOBS, "ended_at"): {"job_state": "Completed"},
-    (Kind.CUSTOMERS, "postcode"): {"street": "Kai 3"},
-    (Kind.CUSTOMERS, "city"): {"street": "Kai 3"},
+    (RecordKind.JOBS, "ended_at"): {"job_state": "Completed"},
+    (RecordKind.CUSTOMERS, "postcode"): {"street": "Kai 3"},
+    (RecordKind.CUSTOMERS, "city"): {"street": "Kai 3"},
 }
 
 
@@ -82,8 +82,8 @@ def records_of(run):
 
 def is_said(column, sample, record):
     """Does the record say what the file says?"""
-    words = shown(column.clean(sample, Formats()))
-    return words.casefold() in shown(column.target.read(record)).casefold()
+    words = shown_value(column.clean(sample, Formats()))
+    return words.casefold() in shown_value(column.target.read(record)).casefold()
 
 
 @pytest.fixture
@@ -123,9 +123,9 @@ def test_a_file_changes_what_it_may_and_its_undo_changes_it_back(cast, imported_
 
 @pytest.mark.parametrize("column", FIXED, ids=lambda column: column.key)
 def test_what_no_file_changes_of_a_job_is_told(cast, imported_rows, checked, column):
-    sample = sample_of(Kind.JOBS, column)
-    [job] = records_of(imported_rows(Kind.JOBS, NEEDED[Kind.JOBS] | BEFORE.get(column.key, {})))
-    row = NEEDED[Kind.JOBS] | BESIDE.get((Kind.JOBS, column.key), {}) | {column.key: sample}
+    sample = sample_of(RecordKind.JOBS, column)
+    [job] = records_of(imported_rows(RecordKind.JOBS, NEEDED[RecordKind.JOBS] | BEFORE.get(column.key, {})))
+    row = NEEDED[RecordKind.JOBS] | BESIDE.get((RecordKind.JOBS, column.key), {}) | {column.key: sample}
     text, mapping = table(row)
     run = checked(text, by=cast.olivia, columns=mapping, existing=Existing.UPDATE)
     [[note, _count]] = run.report["notes"]
@@ -142,7 +142,7 @@ def exported(client, kind, record):
     data = {name: "on" for name in form.fields if name not in ("format", "resource", "export_items")}
     answer = client.post(address, data | {"format": "0", "resource": "0"})
     heads, *rows = csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig")))
-    name = {Kind.JOBS: "number", Kind.CUSTOMERS: "name", Kind.PORTAL_USERS: "user"}[kind]
+    name = {RecordKind.JOBS: "number", RecordKind.CUSTOMERS: "name", RecordKind.PORTAL_USERS: "user"}[kind]
     [row] = [row for row in rows if str(getattr(record, name)) in row]
     return dict(zip(heads, row, strict=True))
 
@@ -155,7 +155,7 @@ def test_a_value_comes_back_in_the_lists_file_or_a_reason_stands_beside_the_colu
     row = NEEDED[kind] | BESIDE.get((kind, column.key), {}) | {column.key: sample}
     [record] = records_of(imported_rows(kind, row))
     cells = exported(sign_in(cast.olivia), kind, record)
-    words = shown(column.clean(sample, Formats())).casefold()
+    words = shown_value(column.clean(sample, Formats())).casefold()
     comes_back = any(words in cell.casefold() for cell in cells.values())
     assert comes_back != bool(column.not_exported), (
         f"Add {column.key} to export_columns of the list, or say in not_exported why not."
@@ -166,15 +166,15 @@ def test_a_value_comes_back_in_the_lists_file_or_a_reason_stands_beside_the_colu
 
 def test_a_field_of_a_template_is_a_column_and_its_value_reaches_the_job(cast, imported_rows):
     TemplateField.objects.create(template=cast.exchange, label="Bin size", kind="text")
-    [column] = [one for one in KINDS[Kind.JOBS](by=cast.olivia).columns() if one.label == "Bin size"]
-    [record] = records_of(imported_rows(Kind.JOBS, NEEDED[Kind.JOBS] | {column.key: "large"}))
+    [column] = [one for one in KINDS[RecordKind.JOBS](by=cast.olivia).columns() if one.label == "Bin size"]
+    [record] = records_of(imported_rows(RecordKind.JOBS, NEEDED[RecordKind.JOBS] | {column.key: "large"}))
     assert is_said(column, "large", record) and column.not_exported
-    run = imported_rows(Kind.JOBS, NEEDED[Kind.JOBS] | {column.key: "small"}, existing=Existing.UPDATE)
+    run = imported_rows(RecordKind.JOBS, NEEDED[RecordKind.JOBS] | {column.key: "small"}, existing=Existing.UPDATE)
     [record] = records_of(run)
     assert is_said(column, "small", record)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", RecordKind)
 def test_no_two_columns_of_a_kind_have_one_key_one_name_or_one_target(kind):
     columns = COLUMNS[kind]
     for names in (
@@ -187,5 +187,5 @@ def test_no_two_columns_of_a_kind_have_one_key_one_name_or_one_target(kind):
 
 def test_the_kinds_name_columns_that_there_are(cast):
     for kind, make in KINDS.items():
-        keys = {column.key for column in COLUMNS[Kind(kind)]}
+        keys = {column.key for column in COLUMNS[RecordKind(kind)]}
         assert set(make(by=User.objects.get(pk=cast.ines.pk)).required()) <= keys

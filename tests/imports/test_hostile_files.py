@@ -180,7 +180,7 @@ def _only_reading(data: bytes, cast: Any, _client: Any) -> str:
     """As far as its last row; the worker has minutes for the check of such a file."""
     run = upload_file(ContentFile(data, name="hostile.csv"), by=cast.ines)
     how = reading.Reading.from_json(run.reading)
-    return f"rows: {sum(1 for _row in reading.read(path_of(run), how))}"
+    return f"rows: {sum(1 for _row in reading.read_rows(path_of(run), how))}"
 
 
 def _in_a_process_of_its_own(do: Callable[[], str]) -> tuple[str, float]:
@@ -235,7 +235,7 @@ def test_a_bomb_is_stopped_while_it_is_unpacked(tmp_path: Path, monkeypatch: pyt
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(b"1,2\n" * 500_000))
     with pytest.raises(Refused, match="Unpacked"):
-        for _row in reading.read(path, reading.examine(path)):
+        for _row in reading.read_rows(path, reading.examine(path)):
             pass
 
 
@@ -285,11 +285,11 @@ def test_a_directory_that_understates_a_sheet_unpacks_no_more_than_it_says(tmp_p
     path = tmp_path / "lying.xlsx"
     path.write_bytes(bytes(lying))
     with pytest.raises(Refused, match="damaged"):
-        for _row in reading.read(path, reading.examine(path)):
+        for _row in reading.read_rows(path, reading.examine(path)):
             pass
 
 
 def test_a_workbook_of_many_like_rows_is_no_bomb(tmp_path):
     path = tmp_path / "rows.xlsx"
     path.write_bytes(_xlsx(["id", "template"], *([1, "Skip exchange"] for _ in range(3000))))
-    assert sum(1 for _row in reading.read(path, reading.examine(path))) == 3000
+    assert sum(1 for _row in reading.read_rows(path, reading.examine(path))) == 3000

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Customer
 from console.errors import NotAllowed
-from imports.choices import Existing, Kind, RunState
+from imports.choices import Existing, RecordKind, RunState
 from imports.services import start_undo
 from imports.services.mappings import column_names
 from tests.factories import make_job
@@ -17,7 +17,7 @@ C-3,Foxtrot Farm,,,,,,,99,
 
 
 def test_customers_come_with_contacts_location_terms_and_labels(cast, imported):
-    run = imported(SHEET, by=cast.ines, kind=Kind.CUSTOMERS)
+    run = imported(SHEET, by=cast.ines, kind=RecordKind.CUSTOMERS)
     assert (run.state, run.made, run.failed) == (RunState.FINISHED, 2, 1)
     delta = Customer.objects.get(external_id="C-1")
     assert delta.payment_terms == 30
@@ -28,21 +28,21 @@ def test_customers_come_with_contacts_location_terms_and_labels(cast, imported):
 
 
 def test_terms_we_do_not_have_are_named(cast, checked):
-    run = checked(SHEET, by=cast.ines, kind=Kind.CUSTOMERS)
+    run = checked(SHEET, by=cast.ines, kind=RecordKind.CUSTOMERS)
     [group] = run.report["problems"]
     assert column_names(run, by=cast.ines).of(group["column"]) == "Payment terms (Terms)"
     assert group["column"] == "payment_terms" and group["rows"] == [[4, "99"]]
 
 
 def test_the_same_file_twice_makes_no_second_customer(cast, imported, checked):
-    imported(SHEET, by=cast.ines, kind=Kind.CUSTOMERS)
-    assert checked(SHEET, by=cast.ines, kind=Kind.CUSTOMERS).report["counts"]["made"] == 0
+    imported(SHEET, by=cast.ines, kind=RecordKind.CUSTOMERS)
+    assert checked(SHEET, by=cast.ines, kind=RecordKind.CUSTOMERS).report["counts"]["made"] == 0
 
 
 def test_update_changes_what_differs_and_undo_takes_it_back(cast, imported):
-    imported(SHEET, by=cast.ines, kind=Kind.CUSTOMERS)
+    imported(SHEET, by=cast.ines, kind=RecordKind.CUSTOMERS)
     later = SHEET.replace("pia@delta.example", "new@delta.example").replace("Echo Events", "Echo Events Ltd")
-    run = imported(later, by=cast.ines, kind=Kind.CUSTOMERS, existing=Existing.UPDATE)
+    run = imported(later, by=cast.ines, kind=RecordKind.CUSTOMERS, existing=Existing.UPDATE)
     assert run.changed == 2
     delta = Customer.objects.get(external_id="C-1")
     assert delta.contacts.get(is_site_contact=True).email == "new@delta.example"
@@ -52,7 +52,7 @@ def test_update_changes_what_differs_and_undo_takes_it_back(cast, imported):
 
 
 def test_undo_keeps_customers_that_have_jobs(cast, imported):
-    run = imported(SHEET, by=cast.ines, kind=Kind.CUSTOMERS)
+    run = imported(SHEET, by=cast.ines, kind=RecordKind.CUSTOMERS)
     make_job(Customer.objects.get(external_id="C-1"), cast.exchange, by=cast.dana)
     run = start_undo(run, by=cast.ines)
     assert run.undo_report["removed"] == 1 and run.undo_report["why"][0][0] == "Delta Docks"
@@ -61,4 +61,4 @@ def test_undo_keeps_customers_that_have_jobs(cast, imported):
 
 def test_nell_imports_no_customers(cast, upload):
     with pytest.raises(NotAllowed):
-        upload(SHEET, by=cast.nell, kind=Kind.CUSTOMERS)
+        upload(SHEET, by=cast.nell, kind=RecordKind.CUSTOMERS)

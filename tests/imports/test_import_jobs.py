@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Customer
-from audit.act import Road
+from audit.act import Source
 from console.errors import NotAllowed, Refused
 from imports.choices import Existing, RowState, RunState
 from imports.files_out import failed_rows
@@ -32,7 +32,7 @@ def test_the_good_rows_become_jobs_and_the_bad_one_is_kept(cast, imported):
     run = imported(GOOD, by=cast.ines)
     assert (run.state, run.made, run.failed) == (RunState.FINISHED, 2, 1)
     job = Job.objects.get(external_id="A-1")
-    assert (job.customer, job.template, job.source) == (cast.acme, cast.exchange, Road.IMPORT)
+    assert (job.customer, job.template, job.source) == (cast.acme, cast.exchange, Source.IMPORT)
     bad = run.rows.get(state=RowState.FAILED)
     assert (bad.number, bad.raw[4]) == (4, "not a date")
 
@@ -40,7 +40,7 @@ def test_the_good_rows_become_jobs_and_the_bad_one_is_kept(cast, imported):
 def test_history_says_who_imported_it_and_in_which_run(cast, imported):
     run = imported(GOOD, by=cast.ines)
     row = Job.objects.get(external_id="A-1").history.get()
-    assert (row.actor, row.road, row.request_id) == ("Ines", Road.IMPORT, run.request_id)
+    assert (row.actor, row.history_source, row.request_id) == ("Ines", Source.IMPORT, run.request_id)
     assert row.history_change_reason == f"Import no. {run.pk}"
 
 

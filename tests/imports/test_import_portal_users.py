@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from accounts.choices import PortalUserState
 from accounts.models import PortalUser
-from imports.choices import Kind
+from imports.choices import RecordKind
 from imports.services import start_undo
 from permissions.services import link_customer, set_override, unlink_customer
 
@@ -17,7 +17,7 @@ who@acme.example,Who,Unknown Ltd
 
 
 def test_new_people_are_invited_once_and_known_ones_are_linked(cast, imported):
-    run = imported(SHEET, by=cast.ines, kind=Kind.PORTAL_USERS)
+    run = imported(SHEET, by=cast.ines, kind=RecordKind.PORTAL_USERS)
     assert (run.made, run.changed, run.skipped, run.failed) == (2, 1, 1, 2)
     vera = PortalUser.objects.get(user__email="vera@acme.example")
     assert vera.state == PortalUserState.INVITED and vera.links.count() == 2
@@ -26,7 +26,7 @@ def test_new_people_are_invited_once_and_known_ones_are_linked(cast, imported):
 
 
 def test_undo_takes_back_invitations_and_links_but_keeps_who_came_in(cast, imported):
-    run = imported(SHEET, by=cast.ines, kind=Kind.PORTAL_USERS)
+    run = imported(SHEET, by=cast.ines, kind=RecordKind.PORTAL_USERS)
     vera = PortalUser.objects.get(user__email="vera@acme.example")
     vera.state = PortalUserState.ACTIVE
     vera.save()
@@ -37,7 +37,7 @@ def test_undo_takes_back_invitations_and_links_but_keeps_who_came_in(cast, impor
 
 
 def test_nobody_links_herself_by_a_file(cast, checked):
-    run = checked(f"E-mail,Customer\n{cast.ines.email},Acme Builders\n", by=cast.ines, kind=Kind.PORTAL_USERS)
+    run = checked(f"E-mail,Customer\n{cast.ines.email},Acme Builders\n", by=cast.ines, kind=RecordKind.PORTAL_USERS)
     assert run.report["counts"]["failed"] == 1
 
 
@@ -45,5 +45,7 @@ def test_what_the_office_decided_before_holds_for_whom_a_file_links_again(cast, 
     link = cast.colm.links.filter(customer=cast.acme).first() or link_customer(cast.colm, cast.acme, by=cast.olivia)
     set_override(link, "cancel_jobs", "deny", by=cast.olivia)
     unlink_customer(link, by=cast.olivia)
-    imported(f"E-mail,Customer\n{cast.colm.user.email.upper()},Acme Builders\n", by=cast.ines, kind=Kind.PORTAL_USERS)
+    imported(
+        f"E-mail,Customer\n{cast.colm.user.email.upper()},Acme Builders\n", by=cast.ines, kind=RecordKind.PORTAL_USERS
+    )
     assert cast.colm.links.get(customer=cast.acme).overrides.get().effect == "deny"

@@ -40,7 +40,7 @@ def peak_of(do):
 
 def test_reading_ten_thousand_rows_takes_no_more_than_a_few(run_of):
     def read(run):
-        return lambda: sum(1 for _row in reading.read(path_of(run), reading.Reading.from_json(run.reading)))
+        return lambda: sum(1 for _row in reading.read_rows(path_of(run), reading.Reading.from_json(run.reading)))
 
     small, large = peak_of(read(run_of(500))), peak_of(read(run_of(10_000)))
     assert large < 2 and large < small * 2

@@ -24,9 +24,9 @@ pytestmark = [
 ]
 
 
-def alone(deed):
+def alone(action):
     try:
-        return deed()
+        return action()
     finally:
         connections.close_all()
 

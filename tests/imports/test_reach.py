@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Contact, PortalUser, User
 from console.errors import NotAllowed, Refused
-from imports.choices import Existing, Kind, RowState, RunState
+from imports.choices import Existing, RecordKind, RowState, RunState
 from imports.models import ImportMapping, ImportRun
 from imports.services import (
     commit_run,
@@ -74,7 +74,7 @@ def test_a_customer_to_look_at_gets_no_job_and_no_login(cast, ines, checked, imp
     assert reasons(run) == {("Birch Hotel", "may be looked at by you, but not worked with")}
     assert (run.report["counts"]["made"], run.report["counts"]["failed"]) == (1, 1)
     people = imported(PEOPLE + "new@example.com,New,Birch Hotel\nalso@example.com,Also,Acme Builders\n", by=ines,
-                      kind=Kind.PORTAL_USERS)  # fmt: skip
+                      kind=RecordKind.PORTAL_USERS)  # fmt: skip
     assert (people.made, people.failed) == (1, 1)
     assert not PortalUser.objects.filter(user__email="new@example.com").exists()
 
@@ -99,18 +99,18 @@ def test_a_foreign_jobs_external_id_is_taken_and_nothing_more_is_said(cast, ines
 
 def test_a_check_tells_no_address_that_has_a_login_elsewhere(cast, ines, checked):
     run = checked(PEOPLE + "carl@example.com,Carl,Acme Builders\nnew@example.com,New,Acme Builders\n", by=ines,
-                  kind=Kind.PORTAL_USERS)  # fmt: skip
+                  kind=RecordKind.PORTAL_USERS)  # fmt: skip
     assert run.report["counts"]["made"] == 2 and "Cedar" not in str(run.report)
 
 
 def test_a_check_names_only_the_customers_of_a_person_that_ines_may_see(cast, ines, checked):
     make_portal_user("pat@example.com", cast.birch, cast.cedar)
-    run = checked(PEOPLE + "pat@example.com,Pat,Acme Builders\n", by=ines, kind=Kind.PORTAL_USERS)
+    run = checked(PEOPLE + "pat@example.com,Pat,Acme Builders\n", by=ines, kind=RecordKind.PORTAL_USERS)
     assert run.report["changes"][0]["fields"] == [["customers", "Birch Hotel", "Birch Hotel, Acme Builders"]]
 
 
 def test_undoing_the_link_of_somebody_known_elsewhere_leaves_their_login(cast, ines, imported):
-    run = imported(PEOPLE + "carl@example.com,Carl,Acme Builders\n", by=ines, kind=Kind.PORTAL_USERS)
+    run = imported(PEOPLE + "carl@example.com,Carl,Acme Builders\n", by=ines, kind=RecordKind.PORTAL_USERS)
     assert (run.made, run.changed) == (0, 1) and cast.carl.links.count() == 2
     run = start_undo(run, by=ines)
     assert run.undo_report["restored"] == 1
@@ -165,8 +165,8 @@ def test_undo_changes_back_only_what_is_still_granted(cast, ines, imported):
 
 
 def test_undo_leaves_customers_and_people_that_were_taken_away(cast, imported):
-    run = imported("Name,E-mail\nDove Dental,desk@dove.example\n", by=cast.ines, kind=Kind.CUSTOMERS)
-    people = imported(PEOPLE + "new@example.com,New,Acme Builders\n", by=cast.ines, kind=Kind.PORTAL_USERS)
+    run = imported("Name,E-mail\nDove Dental,desk@dove.example\n", by=cast.ines, kind=RecordKind.CUSTOMERS)
+    people = imported(PEOPLE + "new@example.com,New,Acme Builders\n", by=cast.ines, kind=RecordKind.PORTAL_USERS)
     ines = limit(cast.ines, change=[cast.birch])
     assert start_undo(run, by=ines).undo_report["kept"] == 1
     report = start_undo(people, by=ines).undo_report
@@ -227,7 +227,9 @@ def test_the_check_foresees_who_may_not_be_invited_or_linked_by_whoever_works_wi
     remove_portal_user(gone, by=cast.olivia)
     ines = limit(cast.ines, templates=[(cast.inspection, "change")])
     rows = ["new@example.com", "carl@example.com", "special@example.com", "gone@example.com", "cora@example.com"]
-    run = checked(PEOPLE + "".join(f"{email},,Acme Builders\n" for email in rows), by=ines, kind=Kind.PORTAL_USERS)
+    run = checked(
+        PEOPLE + "".join(f"{email},,Acme Builders\n" for email in rows), by=ines, kind=RecordKind.PORTAL_USERS
+    )
     sentence = "This person sees jobs of templates that were not granted to you. Ask a colleague."
     (group,) = run.report["problems"]
     assert group["reason"] == sentence
@@ -240,14 +242,14 @@ def test_what_the_check_foresees_is_what_the_services_say(cast, checked, importe
     for templates in ([(cast.inspection, "change")], [(cast.inspection, "view"), (cast.exchange, "view")]):
         ines = limit(cast.ines, templates=templates)
         text = PEOPLE + f"new{len(templates)}@example.com,New,Acme Builders\n"
-        foreseen = checked(text, by=ines, kind=Kind.PORTAL_USERS).report["counts"]
-        run = imported(text, by=ines, kind=Kind.PORTAL_USERS) if foreseen["made"] else None
+        foreseen = checked(text, by=ines, kind=RecordKind.PORTAL_USERS).report["counts"]
+        run = imported(text, by=ines, kind=RecordKind.PORTAL_USERS) if foreseen["made"] else None
         assert (run.made if run else 0, foreseen["failed"]) == (len(templates) - 1, 2 - len(templates))
 
 
 def test_the_check_foresees_that_everybody_acts_for_any_customer(cast, ines, portal, checked):
     portal.default_permissions = portal.default_permissions | {"any_customer": True}
     portal.save()
-    run = checked(PEOPLE + "new@example.com,New,Acme Builders\n", by=ines, kind=Kind.PORTAL_USERS)
+    run = checked(PEOPLE + "new@example.com,New,Acme Builders\n", by=ines, kind=RecordKind.PORTAL_USERS)
     ((value, reason),) = reasons(run)
     assert value == "new@example.com" and "By default every portal user may act for any customer" in reason

@@ -27,7 +27,7 @@ def read_back(data: bytes, **given_by_hand):
         path = Path(folder, "file.csv")
         path.write_bytes(data)
         how = reading.examine(path, **given_by_hand)
-        return how, [cells for _number, cells in reading.read(path, how)]
+        return how, [cells for _number, cells in reading.read_rows(path, how)]
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -23,7 +23,7 @@ def sheet_with_a_cell_in_row(number):
 
 
 def rows_of(path):
-    return list(reading.read(path, reading.examine(path)))
+    return list(reading.read_rows(path, reading.examine(path)))
 
 
 def test_a_row_no_sheet_has_is_refused_and_not_waited_for(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Location
-from imports.columns.addresses import split_address
+from imports.columns.addresses import parse_address
 
 ADDRESSES = {
     "12 Harbour Road, 20457 Hamburg": ("12 Harbour Road", "20457", "Hamburg"),
@@ -26,7 +26,7 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("text", ADDRESSES)
 def test_its_parts_are_found(text):
-    assert split_address(text) == ADDRESSES[text]
+    assert parse_address(text) == ADDRESSES[text]
 
 
 FILE = "customer,address\nNew Bakery,12 Harbour Road; 20457 Hamburg\n"

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from tests.imports.conftest import GOOD
 
 
-def asked(client, run):
+def dialog(client, run):
     address = reverse("admin:imports_importrun_commit", args=[run.pk])
     return client.get(address, headers={"HX-Request": "true"})
 
@@ -22,12 +22,12 @@ def test_ines_reads_when_the_file_was_checked(cast, sign_in, checked):
     at = timezone.localtime()
     run.report["at"] = at.isoformat()
     run.save()
-    html = asked(client, run).content.decode()
+    html = dialog(client, run).content.decode()
     assert f"As checked at {date_format(at, 'TIME_FORMAT')}." in html and "changed since then" in html
     run.report["at"] = (at - timedelta(days=3)).isoformat()
     run.save()
     days_ago = date_format(at - timedelta(days=3), "SHORT_DATETIME_FORMAT")
-    assert f"As checked at {days_ago}." in asked(client, run).content.decode()
+    assert f"As checked at {days_ago}." in dialog(client, run).content.decode()
 
 
 def test_the_check_notes_its_time(cast, checked):
@@ -39,9 +39,9 @@ def test_a_check_from_before_times_were_noted_is_not_dated(cast, sign_in, checke
     run = checked(GOOD, by=cast.ines)
     del run.report["at"]
     run.save()
-    html = asked(sign_in(cast.ines), run).content.decode()
+    html = dialog(sign_in(cast.ines), run).content.decode()
     assert "2 records are made" in html and "As checked at" not in html
 
 
 def test_nell_is_not_asked(cast, sign_in, checked):
-    assert asked(sign_in(cast.nell), checked(GOOD, by=cast.ines)).status_code == 404
+    assert dialog(sign_in(cast.nell), checked(GOOD, by=cast.ines)).status_code == 404

@@ -14,7 +14,7 @@ from accounts.models import Contact, Customer, Invitation, PortalUser
 from accounts.services.customer_sheets import CustomerSheet, update_customer
 from accounts.services.invitations import use_invitation
 from console.errors import Refused
-from imports.choices import Kind
+from imports.choices import RecordKind
 from imports.kinds import customers, portal_users
 from imports.services import start_undo
 
@@ -26,15 +26,15 @@ pytestmark = [
 
 @pytest.fixture
 def between(monkeypatch):
-    """``between(module, name, deed)``: the deed is begun by somebody else when that function of the module has been
+    """``between(module, name, action)``: the action is begun by somebody else when that function of the module has been
     asked or is about to act; ``between.result()`` is what came of it."""
     begun = []
     pool = ThreadPoolExecutor(1)
 
-    def begin(deed):
+    def begin(action):
         def alone():
             try:
-                return deed()
+                return action()
             finally:
                 connections.close_all()
 
@@ -43,15 +43,15 @@ def between(monkeypatch):
         with suppress(TimeoutError):
             begun[0].exception(timeout=1)
 
-    def _between(module, name, deed, *, before=False):
+    def _between(module, name, action, *, before=False):
         real = getattr(module, name)
 
         def then(*args, **kwargs):
             if before and not begun:
-                begin(deed)
+                begin(action)
             answer = real(*args, **kwargs)
             if not begun:
-                begin(deed)
+                begin(action)
             return answer
 
         monkeypatch.setattr(module, name, then)
@@ -62,7 +62,7 @@ def between(monkeypatch):
 
 
 def test_a_customer_who_is_being_removed_is_not_changed_unseen(cast, imported, between):
-    run = imported("Name,External ID\nNewco,N-1\n", by=cast.olivia, kind=Kind.CUSTOMERS)
+    run = imported("Name,External ID\nNewco,N-1\n", by=cast.olivia, kind=RecordKind.CUSTOMERS)
     newco = Customer.objects.get(external_id="N-1")
     sheet = CustomerSheet(fields={"name": "Newco Ltd"})
     between(customers, "customers_touched_since", lambda: update_customer(newco, sheet, by=cast.dana))
@@ -73,7 +73,7 @@ def test_a_customer_who_is_being_removed_is_not_changed_unseen(cast, imported, b
 
 
 def test_a_contact_of_a_customer_who_is_being_removed_neither(cast, imported, between):
-    run = imported("Name,External ID,Contact\nNewco,N-1,Pia\n", by=cast.olivia, kind=Kind.CUSTOMERS)
+    run = imported("Name,External ID,Contact\nNewco,N-1,Pia\n", by=cast.olivia, kind=RecordKind.CUSTOMERS)
     key = Contact.objects.get(name="Pia").pk
     rename = Contact.objects.filter(pk=key).update
     between(customers, "customers_touched_since", lambda: rename(name="Paula"))
@@ -82,7 +82,7 @@ def test_a_contact_of_a_customer_who_is_being_removed_neither(cast, imported, be
 
 
 def test_a_person_who_is_being_removed_does_not_come_in_unseen(cast, imported, between):
-    run = imported("E-mail,Customer\nnew@x.example,Acme Builders\n", by=cast.olivia, kind=Kind.PORTAL_USERS)
+    run = imported("E-mail,Customer\nnew@x.example,Acme Builders\n", by=cast.olivia, kind=RecordKind.PORTAL_USERS)
     invitation = Invitation.objects.get(user__email="new@x.example")
     come_in = {"password": "a long and quiet river"}
     between(portal_users, "remove_portal_user", lambda: use_invitation(invitation, **come_in), before=True)

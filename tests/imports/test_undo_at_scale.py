@@ -50,7 +50,7 @@ def test_every_job_that_went_has_a_last_row_of_history_by_who_undid_it(cast, imp
     start_undo(run, by=cast.olivia)
     gone = Job.history.filter(history_type="-")
     assert {row.label for row in gone} == numbers
-    assert {row.actor for row in gone} == {"Olivia"} and {row.road for row in gone} == {"import"}
+    assert {row.actor for row in gone} == {"Olivia"} and {row.history_source for row in gone} == {"import"}
     assert not PortalLink.objects.exists()
 
 

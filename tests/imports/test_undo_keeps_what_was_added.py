@@ -48,7 +48,7 @@ def reissue(job, cast):
 
 
 @pytest.mark.parametrize(
-    ("deed", "named"),
+    ("action", "named"),
     [
         (attach, "file of a job"),
         (stop, "stop"),
@@ -58,10 +58,10 @@ def reissue(job, cast):
         (reissue, "Dana"),
     ],
 )
-def test_the_job_stays_and_the_report_says_why(cast, imported, deed, named):
+def test_the_job_stays_and_the_report_says_why(cast, imported, action, named):
     run = imported(SHEET.format(10), by=cast.ines)
     job = Job.objects.get(external_id="A-1")
-    deed(job, cast)
+    action(job, cast)
     assert undo_would_keep(run, by=cast.ines) == 1
     run = start_undo(run, by=cast.ines)
     assert Job.objects.get() == job and job.portal_links.exists()

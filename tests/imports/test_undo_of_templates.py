@@ -55,8 +55,8 @@ def test_history_says_who_and_why(cast, run):
 
 def test_ines_is_asked_in_numbers_and_told_in_numbers(cast, run, sign_in):
     client = sign_in(cast.ines)
-    asked = client.get(page("undo", run), headers=DIALOG).content.decode()
-    assert "2 templates were made from its check: those nobody has changed or used go too." in asked
+    question = client.get(page("undo", run), headers=DIALOG).content.decode()
+    assert "2 templates were made from its check: those nobody has changed or used go too." in question
     client.post(page("undo", run), {"_form_submitted": "True"})
     assert "2 templates made from its check went too." in client.get(page("change", run)).content.decode()
 
@@ -140,8 +140,8 @@ def test_who_discards_the_file_is_told_that_they_stay(cast, checked, sign_in):
     run = checked(TEXT, by=cast.ines)
     create_templates(run, ["Skip hire"], by=cast.ines)
     client = sign_in(cast.ines)
-    asked = client.get(page("discard", run), headers=DIALOG).content.decode()
-    assert "1 template made from its check stays." in asked
+    question = client.get(page("discard", run), headers=DIALOG).content.decode()
+    assert "1 template made from its check stays." in question
     client.post(page("discard", run), {"_form_submitted": "True"})
     assert template("Skip hire")
 

@@ -34,14 +34,14 @@ pytestmark = [
 CROWD = 20
 
 
-def all_at_once(deed, crowd=CROWD):
-    """Runs ``deed(n)`` in that many threads, started together; their results, or what they raised."""
+def all_at_once(action, crowd=CROWD):
+    """Runs ``action(n)`` in that many threads, started together; their results, or what they raised."""
     barrier = Barrier(crowd)
 
     def run(number):
         try:
             barrier.wait()
-            return deed(number)
+            return action(number)
         except Exception as error:
             return error
         finally:
@@ -63,10 +63,10 @@ def test_numbers_are_given_once_and_without_gaps(cast):
 
 
 def test_a_creation_that_fails_leaves_no_gap_between_the_others(cast):
-    def deed(n):
+    def action(n):
         return create_jobs([NewJob(cast.acme, cast.exchange, address="x" * (301 if n % 3 == 0 else 3))] * 3, by=None)
 
-    made = all_at_once(deed)
+    made = all_at_once(action)
     good = sum(isinstance(jobs, list) for jobs in made)
     assert good == sum(n % 3 != 0 for n in range(CROWD))
     assert numbers() == list(range(1, 3 * good + 1))

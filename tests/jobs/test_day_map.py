@@ -80,10 +80,10 @@ def test_who_may_not_see_positions_sees_jobs_only(cast, sign_in):
 
 def test_the_filters_and_colours_stand_in_the_address(cast, sign_in):
     wanda = make_worker("Wanda", colour="#b91c1c")
-    hers, _his = planned(cast, worker=wanda), planned(cast, worker=cast.theo)
-    wish = {"worker": wanda.pk, "colour": "worker", "template": cast.exchange.slug, "day": "2026-11-24"}
-    page = sign_in(cast.dana).get(PAGE, wish)
-    assert numbers(page) == [hers.number]
+    theirs, _his = planned(cast, worker=wanda), planned(cast, worker=cast.theo)
+    query = {"worker": wanda.pk, "colour": "worker", "template": cast.exchange.slug, "day": "2026-11-24"}
+    page = sign_in(cast.dana).get(PAGE, query)
+    assert numbers(page) == [theirs.number]
     assert page.context["rows"][0]["pin"].tone == "#b91c1c"
     assert page.context["legend"] == [("Wanda", "#b91c1c")]
     for address in (*page.context["links"].values(), page.context["list_url"]):
@@ -98,15 +98,15 @@ def test_the_list_is_read_anew_by_itself(cast, sign_in):
 
 def test_nonsense_in_the_address_is_taken_as_not_said(cast, sign_in):
     planned(cast)
-    wish = {"day": "2026-02-31", "worker": "x", "colour": "pink"}
-    assert len(numbers(sign_in(cast.dana).get(PAGE, wish))) == 1
+    query = {"day": "2026-02-31", "worker": "x", "colour": "pink"}
+    assert len(numbers(sign_in(cast.dana).get(PAGE, query))) == 1
 
 
 def test_a_narrowed_dispatcher_sees_her_customers_only(cast, sign_in):
-    hers, other = planned(cast), planned(cast, customer=cast.cedar)
+    theirs, other = planned(cast), planned(cast, customer=cast.cedar)
     narrow(cast.dana, cast.acme)
     page = sign_in(cast.dana).get(PAGE)
-    assert numbers(page) == [hers.number] and other.number not in page.content.decode()
+    assert numbers(page) == [theirs.number] and other.number not in page.content.decode()
 
 
 def test_nell_and_customers_are_kept_out(cast, sign_in):

@@ -1,4 +1,4 @@
-"""A template, a worker, a customer that jobs hang on: refused with the reason, by every road; archived instead."""
+"""A template, a worker, a customer that jobs hang on: refused with the reason, everywhere; archived instead."""
 
 from __future__ import annotations
 

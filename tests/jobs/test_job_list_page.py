@@ -53,10 +53,10 @@ def test_it_costs_the_same_however_many_jobs_there_are(cast, sign_in):
 
 
 def test_a_narrowed_dispatcher_sees_her_customers_jobs_only(cast, sign_in):
-    hers, other = make_job(cast.acme, cast.exchange), make_job(cast.cedar, cast.exchange)
+    theirs, other = make_job(cast.acme, cast.exchange), make_job(cast.cedar, cast.exchange)
     narrow(cast.dana, cast.acme)
     dana = sign_in(cast.dana)
-    assert shown(dana) == {hers.number}
+    assert shown(dana) == {theirs.number}
     assert shown(dana, q="cedar") == set()
     assert dana.get(f"{LIST}{other.pk}/change/").status_code == 404
     assert dana.get(f"{LIST}{other.pk}/sheet/").status_code == 404

@@ -25,7 +25,7 @@ def page_of(job):
     return reverse("admin:jobs_job_change", args=[job.pk])
 
 
-def press(client, job, button, **answers):
+def click(client, job, button, **answers):
     return client.post(reverse(f"admin:jobs_job_{button}", args=[job.pk]), {"_form_submitted": "1", **answers})
 
 
@@ -37,11 +37,11 @@ SOON = "2031-05-05T09:30"
 
 
 def test_dana_schedules_it(cast, sign_in, job):
-    press(sign_in(cast.dana), job, "schedule", start=SOON, worker=str(cast.theo.pk), duration_minutes="45")
+    click(sign_in(cast.dana), job, "schedule", start=SOON, worker=str(cast.theo.pk), duration_minutes="45")
     job = fresh(job)
     assert (job.status, job.worker, job.duration_minutes) == (JobStatus.SCHEDULED, cast.theo, 45)
     assert timezone.localtime(job.planned_start).strftime("%Y-%m-%dT%H:%M") == SOON
-    assert job.events.last().actor == "Dana" and job.events.last().road == "console"
+    assert job.events.last().actor == "Dana" and job.events.last().source == "console"
 
 
 def test_she_is_told_of_a_clash(cast, sign_in, job):
@@ -49,7 +49,7 @@ def test_she_is_told_of_a_clash(cast, sign_in, job):
     start = timezone.make_aware(timezone.datetime(2031, 5, 5, 9, 0))
     schedule_job(other, by=cast.dana, start=start, worker=cast.theo, duration_minutes=60)
     dana = sign_in(cast.dana)
-    press(dana, job, "schedule", start=SOON, worker=str(cast.theo.pk), duration_minutes="45")
+    click(dana, job, "schedule", start=SOON, worker=str(cast.theo.pk), duration_minutes="45")
     assert f"has another job at that time ({other.number})" in dana.get(page_of(job)).content.decode()
 
 
@@ -61,14 +61,14 @@ def test_its_life_by_buttons(cast, sign_in, job):
         ("resume", JobStatus.STARTED),
         ("complete", JobStatus.COMPLETED),
     ):
-        press(dana, job, button)
+        click(dana, job, button)
         assert fresh(job).status == status, button
 
 
 def test_steps_are_ticked_off_one_by_one_until_the_job_is_done(cast, sign_in, job):
     dana = sign_in(cast.dana)
     for step in fresh(job).steps():
-        press(dana, job, "complete_step", step=step.key)
+        click(dana, job, "complete_step", step=step.key)
     assert fresh(job).status == JobStatus.COMPLETED
 
 
@@ -88,10 +88,10 @@ def _steps_on(page):
 def test_cancelling_needs_a_reason_and_takes_one_of_the_list(cast, sign_in, job):
     listed = CancellationReason.objects.create(text="Gate was locked")
     dana = sign_in(cast.dana)
-    assert "Say why" in press(dana, job, "cancel").content.decode()
-    press(dana, job, "cancel", listed=str(listed.pk), words="twice")
+    assert "Say why" in click(dana, job, "cancel").content.decode()
+    click(dana, job, "cancel", listed=str(listed.pk), words="twice")
     assert (fresh(job).status, fresh(job).cancellation_reason) == (JobStatus.CANCELLED, "Gate was locked: twice")
-    press(dana, job, "undo_cancellation")
+    click(dana, job, "undo_cancellation")
     assert fresh(job).status == JobStatus.UNASSIGNED
 
 
@@ -102,10 +102,10 @@ def test_cancelling_says_how_many_links_die(cast, sign_in, job):
 
 def test_postponing_and_taking_off_the_schedule(cast, sign_in, job):
     dana = sign_in(cast.dana)
-    press(dana, job, "schedule", start=SOON)
-    press(dana, job, "unschedule")
+    click(dana, job, "schedule", start=SOON)
+    click(dana, job, "unschedule")
     assert (fresh(job).status, fresh(job).planned_start) == (JobStatus.UNASSIGNED, None)
-    press(dana, job, "postpone", reason="Customer is away")
+    click(dana, job, "postpone", reason="Customer is away")
     assert fresh(job).status == JobStatus.POSTPONED
     assert "Postponed: Customer is away" in dana.get(page_of(job)).content.decode()
 
@@ -120,7 +120,7 @@ def test_looking_at_a_button_changes_nothing(cast, sign_in, job):
 def test_what_its_state_rules_out_leads_back_with_a_sentence(cast, sign_in, job):
     complete_job(job, by=cast.dana)
     dana = sign_in(cast.dana)
-    page = press(dana, job, "start_now")
+    page = click(dana, job, "start_now")
     assert "has changed meanwhile" in dana.get(page.headers.get("Location") or page_of(job)).content.decode()
     assert fresh(job).status == JobStatus.COMPLETED
 
@@ -212,7 +212,7 @@ def test_the_open_page_follows_its_status(cast, sign_in, job):
 )
 @pytest.mark.parametrize("person", ["sam", "bill", "ines", "nell"])
 def test_who_may_not_do_it_presses_no_button(cast, sign_in, job, person, button):
-    answer = press(sign_in(getattr(cast, person)), job, button, start=SOON, words="x", step="drive_there")
+    answer = click(sign_in(getattr(cast, person)), job, button, start=SOON, words="x", step="drive_there")
     assert answer.status_code in (403, 404)
     assert fresh(job).status == JobStatus.UNASSIGNED and fresh(job).events.count() == 1
 

@@ -22,7 +22,7 @@ def link(cast):
     return make_job(cast.acme, cast.exchange, by=cast.dana).portal_links.get()
 
 
-def press(client, link, button, **answers):
+def click(client, link, button, **answers):
     return client.post(reverse(f"admin:jobs_portallink_{button}", args=[link.pk]), {"_form_submitted": "1", **answers})
 
 
@@ -35,11 +35,11 @@ def test_it_says_what_is_dead_and_why(cast, sign_in, link):
 
 def test_dana_revokes_and_reissues(cast, sign_in, link):
     dana = sign_in(cast.dana)
-    press(dana, link, "reissue")
+    click(dana, link, "reissue")
     fresh = PortalLink.objects.latest("pk")
     link.refresh_from_db()
     assert link.revoked_at and fresh.pk != link.pk and "{portal_link}" in fresh.job.notes
-    press(dana, fresh, "revoke", reason="Sent to the wrong person")
+    click(dana, fresh, "revoke", reason="Sent to the wrong person")
     fresh.refresh_from_db()
     assert fresh.why_dead == "revoked" and fresh.revoked_by == cast.dana
     assert fresh.history.first().history_change_reason == "Sent to the wrong person"
@@ -72,14 +72,14 @@ def test_a_narrowed_dispatcher_sees_her_customers_links_only(cast, sign_in, link
     narrow(cast.dana, cast.acme)
     dana = sign_in(cast.dana)
     assert [row.pk for row in dana.get(LIST).context["cl"].result_list] == [link.pk]
-    assert press(dana, other, "revoke").status_code == 404
+    assert click(dana, other, "revoke").status_code == 404
     other.refresh_from_db()
     assert other.revoked_at is None
 
 
 @pytest.mark.parametrize("person", ["sam", "bill", "nell"])
 def test_nobody_else_revokes(cast, sign_in, link, person):
-    assert press(sign_in(getattr(cast, person)), link, "revoke").status_code in (403, 404)
+    assert click(sign_in(getattr(cast, person)), link, "revoke").status_code in (403, 404)
     link.refresh_from_db()
     assert link.revoked_at is None
 

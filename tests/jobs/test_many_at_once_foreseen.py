@@ -18,7 +18,7 @@ LIST = "/admin/jobs/job/"
 FORM = "%Y-%m-%dT%H:%M"
 
 
-def asked(action, *jobs, **answers):
+def form_of(action, *jobs, **answers):
     """What the page sends while she is still choosing."""
     return {
         "action": action,
@@ -42,7 +42,7 @@ def jobs(cast):
 
 
 def plan(client, *jobs, **answers):
-    return client.post(LIST, asked("schedule_many", *jobs, **answers)).content.decode()
+    return client.post(LIST, form_of("schedule_many", *jobs, **answers)).content.decode()
 
 
 def test_each_job_is_told_with_its_time_and_worker(cast, sign_in, jobs, start):
@@ -84,7 +84,7 @@ def test_those_that_cannot_be_are_named_first(cast, sign_in, jobs, start):
 def test_giving_them_to_a_worker_is_foreseen_too(cast, sign_in, jobs, start):
     for job in jobs:
         schedule_job(job, by=cast.dana, start=start)
-    page = sign_in(cast.dana).post(LIST, asked("assign_many", *jobs, worker=cast.theo.pk)).content.decode()
+    page = sign_in(cast.dana).post(LIST, form_of("assign_many", *jobs, worker=cast.theo.pk)).content.decode()
     assert f"{jobs[0].number}: Mon 5 May, 08:00–08:30, Theo. Clashes with {jobs[1].number}." in page
     assert not Job.objects.exclude(worker=None).exists()
 

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from audit.act import Road
+from audit.act import Source
 from jobs.models import Job
 from tests.console.forms import filled
 from tests.console.people import narrow
@@ -40,9 +40,9 @@ def test_it_is_made_through_the_service(cast, sign_in):
     answer = dana.post(url, filled(dana.get(url)) | {"value_size": "LARGE", "notes": "Mind the dog."})
     assert answer.status_code == 302
     job = Job.objects.get()
-    assert (job.values, job.source, job.created_by) == ({"size": "large"}, Road.CONSOLE, cast.dana)
+    assert (job.values, job.source, job.created_by) == ({"size": "large"}, Source.CONSOLE, cast.dana)
     assert job.number == "J-000001" and job.portal_links.get() and "{portal_link}" in job.notes
-    assert job.events.get().actor == "Dana" and job.history.get().road == Road.CONSOLE
+    assert job.events.get().actor == "Dana" and job.history.get().history_source == Source.CONSOLE
 
 
 def test_a_wrong_value_is_named_and_nothing_is_lost(cast, sign_in):

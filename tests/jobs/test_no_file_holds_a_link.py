@@ -146,14 +146,14 @@ def pages(links):
 @pytest.mark.parametrize("name", READERS)
 def test_no_list_log_or_search_shows_one(sign_in, links, reader, name):
     client = sign_in(reader(name))
-    shown, asked = pages(links)
+    shown, requested = pages(links)
     answers = {place: client.get(path, query) for place, (path, query) in shown.items()}
     assert {answer.status_code for answer in answers.values()} <= {200, 302, 403, 404}
     if name in ("olivia", "dana", "sam"):
         closed = {place for place, answer in answers.items() if answer.status_code != 200}
         assert closed <= {"security events", "change log", "change log as a file"}, closed
     assert [place for place, answer in answers.items() if tokens_in(text_of(answer), links)] == []
-    for place, (path, query) in asked.items():
+    for place, (path, query) in requested.items():
         answer = client.get(path, query)
         if answer.status_code == 200:
             assert links[0].job.number not in text_of(answer), place

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.recurrence import DAYS, clean_rules, dates_of, in_words
+from jobs.recurrence import DAYS, clean_rules, dates_of, rules_in_words
 
 FIRST = date(2026, 11, 23)  # a Monday
 
@@ -51,7 +51,7 @@ def month(day, every=1):
 def test_its_dates_and_its_words(rules, expected, words):
     rules = clean_rules(rules)
     assert days(*rules) == expected.split()
-    assert words is None or in_words(rules) == words
+    assert words is None or rules_in_words(rules) == words
 
 
 def test_the_29th_of_february_is_kept_in_leap_years():
@@ -95,11 +95,11 @@ rules = st.one_of(
 
 def naive(rule, first, day):
     """Is that day a date of the rule? Asked of the calendar, without any library."""
-    ahead = (day - first).days
+    days_after = (day - first).days
     month_length = ((day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)).day
     match rule["kind"]:
         case "day":
-            return ahead % rule["every"] == 0
+            return days_after % rule["every"] == 0
         case "weekday":
             return day.weekday() < 5
         case "week":
@@ -120,4 +120,4 @@ def test_they_agree_with_the_calendar(raw, first):
         if any(naive(rule, first, day) for rule in cleaned)
     ]
     assert list(dates_of(cleaned, first, last=last)) == expected
-    assert in_words(cleaned)
+    assert rules_in_words(cleaned)

@@ -96,9 +96,9 @@ def test_a_job_without_a_worker_has_a_row_of_its_own(cast, sign_in):
 
 def test_the_filters_stand_in_the_address(cast, sign_in):
     wanda = make_worker("Wanda")
-    hers, his = planned(cast, worker=wanda), planned(cast, worker=cast.theo)
+    theirs, his = planned(cast, worker=wanda), planned(cast, worker=cast.theo)
     page = sign_in(cast.dana).get(PAGE, {"day": DAY, "worker": wanda.pk, "template": cast.exchange.slug})
-    assert list(slots(page)) == [hers.number] and his.number not in slots(page)
+    assert list(slots(page)) == [theirs.number] and his.number not in slots(page)
     for link in page.context["links"].values():
         assert f"worker={wanda.pk}" in link and f"template={cast.exchange.slug}" in link
 
@@ -127,11 +127,11 @@ def test_it_costs_the_same_on_a_full_day(cast, sign_in):
 
 
 def test_a_narrowed_dispatcher_sees_her_customers_only(cast, sign_in):
-    hers, other = planned(cast, worker=cast.theo), planned(cast, worker=cast.theo, customer=cast.cedar)
+    theirs, other = planned(cast, worker=cast.theo), planned(cast, worker=cast.theo, customer=cast.cedar)
     make_job(cast.cedar, cast.exchange)
     narrow(cast.dana, cast.acme)
     page = sign_in(cast.dana).get(PAGE, {"day": DAY})
-    assert list(slots(page)) == [hers.number] and page.context["waiting_count"] == 0
+    assert list(slots(page)) == [theirs.number] and page.context["waiting_count"] == 0
     assert other.number not in page.content.decode()
 
 

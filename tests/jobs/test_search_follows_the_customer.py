@@ -12,7 +12,7 @@ from accounts.models import Customer
 from accounts.services import make_token
 from audit.derived import DERIVATIONS
 from console.taking_back import take_back_request
-from imports.choices import Existing, Kind
+from imports.choices import Existing, RecordKind
 from imports.services import check_run, commit_run, guess_mapping, set_mapping, start_undo, upload_file, work_on_run
 from jobs.models import Job
 from permissions.services.merging import merge_customers
@@ -37,7 +37,7 @@ def by_the_api(cast: Any, sign_in: Any) -> None:
 def _imported(cast: Any) -> Any:
     Customer.objects.filter(pk=cast.acme.pk).update(external_id="C-1")
     file = ContentFile(b"Customer number,Name,Town\nC-1,Zenith Works,Hamburg\n", name="customers.csv")
-    run = upload_file(file, by=cast.ines, kind=Kind.CUSTOMERS)
+    run = upload_file(file, by=cast.ines, kind=RecordKind.CUSTOMERS)
     run = set_mapping(run, guess_mapping(run, by=cast.ines)[0], by=cast.ines, existing=Existing.UPDATE)
     run = commit_run(check_run(run, by=cast.ines), by=cast.ines)
     work_on_run(run.pk)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from audit.act import Road
+from audit.act import Source
 from console.errors import Refused
 from jobs import tasks
 from jobs.choices import EventKind, JobStatus
@@ -72,13 +72,13 @@ def test_its_jobs_are_made_some_days_ahead(make_series, clock):
 def test_each_is_a_job_like_any_other(cast, make_series):
     make_series(notes="Blue gate", worker=cast.theo, asset_id="BIN-1", create_days_ahead=0)
     job = Job.objects.get()
-    assert (job.source, job.created_by, job.status) == (Road.SERIES, None, JobStatus.SCHEDULED)
+    assert (job.source, job.created_by, job.status) == (Source.SERIES, None, JobStatus.SCHEDULED)
     assert (job.worker, job.asset_id, job.contact_email) == (cast.theo, "BIN-1", "site@acme.example")
     assert "Blue gate" in job.notes
     assert job.portal_links.get() and "{portal_link}" in job.notes
     assert timezone.localtime(job.planned_start).isoformat() == "2026-11-23T08:00:00+01:00"
     row = job.history.get()
-    assert (row.road, row.actor, row.history_user) == (Road.SERIES, "Series “Acme daily”", None)
+    assert (row.history_source, row.actor, row.history_user) == (Source.SERIES, "Series “Acme daily”", None)
     assert [event.kind for event in job.events.all()] == [
         EventKind.CREATED, EventKind.SCHEDULED, EventKind.ASSIGNED,
     ]  # fmt: skip

@@ -45,10 +45,10 @@ def plan(job, cast):
     return schedule_job(job, by=cast.dana, start=timezone.now() + timedelta(days=1))
 
 
-def elsewhere(pool, deed, *args):
+def elsewhere(pool, action, *args):
     def run():
         try:
-            return deed(*args)
+            return action(*args)
         except Refused as refusal:
             return refusal
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts import views
-from alerts.asked import set_job_alert
+from alerts.job_alerts import set_job_alert
 from alerts.models import MessageStop
 from alerts.services import stop_messages
 from console.errors import Refused

@@ -25,7 +25,7 @@ STEPS = {
     "cancel": (lambda job, by: services.cancel_job(job, by=by, reason="rain"), EventKind.CANCELLED),
     "undo_cancel": (lambda job, by: services.undo_cancel_job(job, by=by), EventKind.CANCELLATION_UNDONE),
 }
-ROAD_TO = {
+STEPS_TO = {
     JobStatus.UNASSIGNED: [],
     JobStatus.SCHEDULED: ["schedule"],
     JobStatus.STARTED: ["start"],
@@ -40,7 +40,7 @@ ROAD_TO = {
 def a_job(cast):
     def _a_job(status, by=cast.dana):
         job = make_job(cast.acme, cast.exchange, by=by)
-        for step in ROAD_TO[status]:
+        for step in STEPS_TO[status]:
             job = STEPS[step][0](job, by)
         return job
 
@@ -49,7 +49,7 @@ def a_job(cast):
 
 def test_the_tables_know_every_state_and_step():
     assert set(STEPS) == set(TRANSITIONS)
-    assert set(ROAD_TO) == set(JobStatus) == set(CUSTOMER_WORDS) == set(JOB_STATUS_COLOURS)
+    assert set(STEPS_TO) == set(JobStatus) == set(CUSTOMER_WORDS) == set(JOB_STATUS_COLOURS)
     assert set(NOT_STARTED) < set(OPEN) < set(JobStatus)
     with pytest.raises(UnknownTransition):
         is_possible("explode", JobStatus.STARTED)

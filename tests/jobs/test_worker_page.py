@@ -32,7 +32,7 @@ def page(worker):
     return f"/admin/accounts/worker/{worker.pk}/change/"
 
 
-def press(client, button, worker, **answers):
+def click(client, button, worker, **answers):
     return client.post(
         reverse(f"admin:accounts_worker_{button}", args=[worker.pk]), {"_form_submitted": "on", **answers}
     )
@@ -118,14 +118,14 @@ class TestTheForm:
         assert "Theo" in client.get(page(cast.theo)).content.decode()
         assert client.post(page(cast.theo), filled_in()).status_code == 403
         for button in ("archive", "make_token", "revoke_token"):
-            assert press(client, button, cast.theo, name="x", reason="x").status_code == 403
+            assert click(client, button, cast.theo, name="x", reason="x").status_code == 403
 
 
 class TestTokens:
     def test_dana_makes_one_that_is_shown_once_and_opens_his_own_jobs(self, cast, sign_in, client):
         job = make_job(cast.acme, cast.exchange, worker=cast.theo, planned_start=timezone.now())
         make_job(cast.cedar, cast.exchange, worker=make_worker())
-        answer = press(sign_in(cast.dana), "make_token", cast.theo, name="Theo's telephone", days="30")
+        answer = click(sign_in(cast.dana), "make_token", cast.theo, name="Theo's telephone", days="30")
         plain = answer.context["plain"]
         assert plain in answer.content.decode() and "no-store" in answer["Cache-Control"]
         token = ApiToken.objects.get()
@@ -140,8 +140,8 @@ class TestTokens:
         other, _plain = make_token(name="Another's", by=cast.dana, worker=make_worker())
         dana = sign_in(cast.dana)
         assert "revoke_token" in dana.get(page(cast.theo)).content.decode()
-        assert press(dana, "revoke_token", cast.theo, token=other.pk).status_code == 200  # not one of his
-        assert press(dana, "revoke_token", cast.theo, token=token.pk, reason="lost").status_code == 302
+        assert click(dana, "revoke_token", cast.theo, token=other.pk).status_code == 200  # not one of his
+        assert click(dana, "revoke_token", cast.theo, token=token.pk, reason="lost").status_code == 302
         token.refresh_from_db()
         assert token.revoked_at and token.history.first().history_change_reason == "lost"
         assert client.get("/api/v1/worker/jobs", headers={"Authorization": f"Bearer {plain}"}).status_code == 401
@@ -157,14 +157,14 @@ class TestArchiving:
         make_job(cast.acme, cast.exchange, worker=cast.theo)
         _token, plain = make_token(name="Telephone", by=cast.dana, worker=cast.theo)
         dana = sign_in(cast.dana)
-        asked = dana.get(reverse("admin:accounts_worker_archive", args=[cast.theo.pk])).content.decode()
-        assert "1 open job stays hers" in asked
-        assert press(dana, "archive", cast.theo, reason="left").status_code == 302
+        question = dana.get(reverse("admin:accounts_worker_archive", args=[cast.theo.pk])).content.decode()
+        assert "1 open job stays hers" in question
+        assert click(dana, "archive", cast.theo, reason="left").status_code == 302
         cast.theo.refresh_from_db()
         assert not cast.theo.is_active and cast.theo.history.first().history_change_reason == "left"
         auth = {"Authorization": f"Bearer {plain}"}
         assert client.get("/api/v1/worker/jobs", headers=auth).status_code == 401
-        assert press(dana, "restore", cast.theo).status_code == 302
+        assert click(dana, "restore", cast.theo).status_code == 302
         assert client.get("/api/v1/worker/jobs", headers=auth).status_code == 200
 
     def test_one_with_work_is_not_deleted_and_it_says_why(self, cast, sign_in):
@@ -236,7 +236,7 @@ def test_a_narrowed_dispatcher_hands_out_no_key_to_other_customers_jobs(cast, si
     narrow(cast.dana, cast.acme)
     client = sign_in(cast.dana)
     assert "New token" not in client.get(page(cast.theo)).content.decode()
-    assert press(client, "make_token", cast.theo, name="Mine", days="30").status_code == 403
+    assert click(client, "make_token", cast.theo, name="Mine", days="30").status_code == 403
     with pytest.raises(NotAllowed, match="not granted to you"):
         make_token(name="Mine", by=cast.dana, worker=cast.theo)
     assert not ApiToken.objects.exists()
@@ -255,13 +255,13 @@ def test_who_keeps_the_workers_and_may_not_do_their_jobs_hands_out_no_key(cast, 
         cast.nell.user_permissions.add(Permission.objects.get(codename=code.split(".")[1]))
     nells = sign_in(cast.nell)
     assert "New token" not in nells.get(page(cast.theo)).content.decode()
-    assert press(nells, "make_token", cast.theo, name="Mine", days="30").status_code == 403
+    assert click(nells, "make_token", cast.theo, name="Mine", days="30").status_code == 403
     with pytest.raises(NotAllowed, match="and you may not"):
         make_token(name="Mine", by=User.objects.get(pk=cast.nell.pk), worker=cast.theo)
     assert not ApiToken.objects.exists()
     for code in lacking:
         cast.nell.user_permissions.add(Permission.objects.get(codename=code.split(".")[1]))
-    assert press(nells, "make_token", cast.theo, name="Theo's telephone", days="30").status_code == 200
+    assert click(nells, "make_token", cast.theo, name="Theo's telephone", days="30").status_code == 200
     assert ApiToken.objects.get().worker == cast.theo
 
 

@@ -84,7 +84,7 @@ class World:
                 first_at=timezone.now(),
                 last_at=timezone.now(),
                 actor="Nell",
-                road="console",
+                source="console",
                 request_id=self.request_id,
                 minute=timezone.now(),
                 key="one",

@@ -6,7 +6,7 @@ from business.models import PortalSettings
 from console.reader import UNLIMITED
 from permissions.explain import explain, who_may
 from permissions.models import PermissionOverride, TemplateAccess
-from permissions.resolver import Source, decide, rights_of
+from permissions.resolver import DecidedBy, decide, rights_of
 from tests.factories import make_job
 
 
@@ -24,15 +24,15 @@ def test_it_names_who_denied_it_and_why(cast):
 
 def test_every_condition_is_listed_in_the_rules_order(cast):
     steps = explain(cast.cora, "set_alerts", make_job(cast.acme, cast.exchange), UNLIMITED).steps
-    assert [step.source for step in steps] == [
-        Source.PORTAL,
-        Source.PERSON,
-        Source.FEATURE,
-        Source.LINK_OVERRIDE,
-        Source.USER_OVERRIDE,
-        Source.DEFAULT,
-        Source.CUSTOMER,
-        Source.TEMPLATE,
+    assert [step.decided_by for step in steps] == [
+        DecidedBy.PORTAL,
+        DecidedBy.PERSON,
+        DecidedBy.FEATURE,
+        DecidedBy.LINK_OVERRIDE,
+        DecidedBy.USER_OVERRIDE,
+        DecidedBy.DEFAULT,
+        DecidedBy.CUSTOMER,
+        DecidedBy.TEMPLATE,
     ]
 
 

@@ -90,7 +90,7 @@ def test_support_changes_nothing():
 
 
 def test_a_grant_elsewhere_shows_nothing_of_this_customer():
-    hers = (
+    theirs = (
         "customer_",
         "customerlink_",
         "portaluser_",
@@ -103,5 +103,5 @@ def test_a_grant_elsewhere_shows_nothing_of_this_customer():
     for (name, method), codes in table().items():
         page = name.removeprefix("admin:").partition("_")[2]
         about_one = not page.endswith(("_changelist", "_add", "_preview", "_export"))
-        if name.startswith("admin:") and page.startswith(hers) and about_one:
+        if name.startswith("admin:") and page.startswith(theirs) and about_one:
             assert codes["elsewhere"] in (302, 403, 404, 405), f"{method} {name}"

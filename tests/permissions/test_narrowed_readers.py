@@ -14,7 +14,7 @@ from business.models import PortalSettings
 from console.reader import UNLIMITED, StaffReader, names_for
 from console.scope import forget_reach, in_scope
 from console.taking_back import NotTakenBack, take_back_request
-from permissions.effective import sheet_of
+from permissions.effective import effective_rights_of
 from permissions.explain import explain, who_may
 from permissions.impact import foresee, override_on_link
 from permissions.services import grant, set_override, set_template_access
@@ -83,7 +83,7 @@ def test_the_page_of_a_shared_person_shows_no_reason_of_theirs(cast, dana, their
 
 
 def test_the_sheet_has_the_customers_and_templates_of_its_reader(cast, dana, theirs):
-    sheet = sheet_of(cast.cora, StaffReader(dana))
+    sheet = effective_rights_of(cast.cora, StaffReader(dana))
     assert {cell.customer_name for row in sheet.permissions for cell in row.cells} == {"Acme Builders"}
 
 

@@ -56,19 +56,19 @@ def test_the_effect_is_shown_in_numbers_and_names_before_it_is_saved(cast, sign_
     set_override(cast.colm, "cancel_jobs", "allow", by=cast.dana)
     client = sign_in(cast.olivia)
     data = fields(client, default_permissions__cancel_jobs=False)
-    asked = client.post(URL, data)
-    page = asked.content.decode()
+    question = client.post(URL, data)
+    page = question.content.decode()
     assert PortalSettings.load().allows("cancel_jobs")
     assert "2 people lose it" in page and "1 keeps what an override says" in page
     assert "Cora" in page and "Carl" in page
-    assert client.post(URL, data | {"_effect_seen": seen(asked)}).status_code == 302
+    assert client.post(URL, data | {"_effect_seen": seen(question)}).status_code == 302
     assert not PortalSettings.load().allows("cancel_jobs")
 
 
 def test_another_change_is_asked_about_anew(cast, sign_in):
     client = sign_in(cast.olivia)
-    asked = client.post(URL, fields(client, default_permissions__cancel_jobs=False))
-    other = fields(client, default_permissions__edit_jobs=False) | {"_effect_seen": seen(asked)}
+    question = client.post(URL, fields(client, default_permissions__cancel_jobs=False))
+    other = fields(client, default_permissions__edit_jobs=False) | {"_effect_seen": seen(question)}
     assert client.post(URL, other).status_code == 200 and PortalSettings.load().allows("edit_jobs")
 
 
@@ -119,14 +119,14 @@ def test_a_stranger_sees_nothing_of_it(cast, sign_in):
 
 def test_saving_again_takes_back_nothing_the_second_never_touched(cast, sign_in):
     first, second = sign_in(cast.olivia), sign_in(cast.olivia)
-    hers = fields(second, introduction="Welcome")
-    hers["_seen"] = second.get(URL).context["seen"]
+    her_form = fields(second, introduction="Welcome")
+    her_form["_seen"] = second.get(URL).context["seen"]
     settings = PortalSettings.load()
     settings.access, settings.portal_name = PortalSettings.Access.PUBLIC, "Harbour Bins & Sons"
     settings.default_permissions = {**settings.default_permissions, "manage_colleagues": True, "cancel_jobs": False}
     save_portal_settings(settings, by=cast.olivia)
     assert first
-    form = second.post(URL, hers).context["adminform"].form
+    form = second.post(URL, her_form).context["adminform"].form
     assert form["portal_name"].value() == "Harbour Bins & Sons" and form["introduction"].value() == "Welcome"
     again = {name: value for name, value in form.data.items() if name != "_seen"}
     again["default_templates"] = form.data.getlist("default_templates")

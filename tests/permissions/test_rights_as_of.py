@@ -8,7 +8,7 @@ from django.utils import timezone
 from business.models import PortalSettings
 from console.reader import UNLIMITED
 from permissions.as_of import rights_as_of
-from permissions.effective import sheet_of
+from permissions.effective import effective_rights_of
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.resolver import decide, rights_of
 
@@ -47,8 +47,8 @@ def test_somebody_who_did_not_exist_had_no_rights(cast):
 
 
 def test_the_sheet_reads_the_past_like_the_present(cast):
-    sheet = sheet_of(cast.cora, UNLIMITED, rights_as_of(cast.cora, timezone.now()))
-    now = sheet_of(cast.cora, UNLIMITED)
+    sheet = effective_rights_of(cast.cora, UNLIMITED, rights_as_of(cast.cora, timezone.now()))
+    now = effective_rights_of(cast.cora, UNLIMITED)
     assert [(row.permission.code, row.decision) for row in sheet.permissions] == [
         (row.permission.code, row.decision) for row in now.permissions
     ]

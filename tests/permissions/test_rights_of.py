@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from console.errors import UnknownPermission
 from permissions.models import PermissionOverride, TemplateAccess
-from permissions.resolver import Source, decide, rights_of, rights_of_many
+from permissions.resolver import DecidedBy, decide, rights_of, rights_of_many
 from tests.factories import make_job
 
 
@@ -17,13 +17,13 @@ def deny(code, **where):
 
 def test_what_everybody_may_she_may(cast):
     decision = decide(rights_of(cast.cora), "cancel_jobs", make_job(cast.acme, cast.exchange))
-    assert decision and decision.source == Source.DEFAULT
+    assert decision and decision.decided_by == DecidedBy.DEFAULT
 
 
 def test_an_override_on_her_beats_the_default(cast):
     deny("cancel_jobs", portal_user=cast.cora)
     decision = decide(rights_of(cast.cora), "cancel_jobs", make_job(cast.acme, cast.exchange))
-    assert not decision and decision.source == Source.USER_OVERRIDE and "denied to her" in decision.reason
+    assert not decision and decision.decided_by == DecidedBy.USER_OVERRIDE and "denied to her" in decision.reason
 
 
 def test_an_override_on_a_link_beats_the_one_on_her(cast):
@@ -31,7 +31,7 @@ def test_an_override_on_a_link_beats_the_one_on_her(cast):
     link = cast.cora.links.get(customer=cast.acme)
     PermissionOverride.objects.create(link=link, permission="cancel_jobs", effect="allow")
     rights = rights_of(cast.cora)
-    assert decide(rights, "cancel_jobs", make_job(cast.acme, cast.exchange)).source == Source.LINK_OVERRIDE
+    assert decide(rights, "cancel_jobs", make_job(cast.acme, cast.exchange)).decided_by == DecidedBy.LINK_OVERRIDE
     assert not decide(rights, "cancel_jobs", make_job(cast.birch, cast.exchange))
 
 
@@ -45,12 +45,12 @@ def test_an_override_stops_counting_at_its_minute(cast):
 
 def test_another_customers_job_is_not_hers(cast):
     decision = decide(rights_of(cast.carl), "view_jobs", make_job(cast.acme, cast.exchange))
-    assert not decision and decision.source == Source.CUSTOMER
+    assert not decision and decision.decided_by == DecidedBy.CUSTOMER
 
 
 def test_a_template_she_lacks_hides_its_jobs(cast):
     job = make_job(cast.acme, cast.inspection)
-    assert decide(rights_of(cast.cora), "view_jobs", job).source == Source.TEMPLATE
+    assert decide(rights_of(cast.cora), "view_jobs", job).decided_by == DecidedBy.TEMPLATE
     TemplateAccess.objects.create(portal_user=cast.cora, template=cast.inspection)
     assert decide(rights_of(cast.cora), "view_jobs", job)
 
@@ -58,7 +58,7 @@ def test_a_template_she_lacks_hides_its_jobs(cast):
 def test_a_suspended_person_may_nothing(cast):
     cast.cora.state = "suspended"
     cast.cora.save()
-    assert decide(rights_of(cast.cora), "view_jobs", make_job(cast.acme, cast.exchange)).source == Source.PERSON
+    assert decide(rights_of(cast.cora), "view_jobs", make_job(cast.acme, cast.exchange)).decided_by == DecidedBy.PERSON
 
 
 def test_a_permission_that_does_not_exist_is_a_mistake(cast):

@@ -59,7 +59,7 @@ def test_nobody_raises_her_own_rights(cast):
         set_override(dana, "any_customer", "allow", by=cast.dana)
 
 
-def _press(client, person, **said):
+def _click(client, person, **said):
     url = f"/admin/accounts/portaluser/{person.pk}/set_permission/"
     data = {"level": "", "permission": "cancel_jobs", "effect": "deny", "_form_submitted": "True", **said}
     return client.post(url, data)
@@ -67,7 +67,7 @@ def _press(client, person, **said):
 
 def test_dana_sets_it_in_a_dialog(cast, sign_in):
     link = cast.cora.links.get(customer=cast.acme)
-    assert _press(sign_in(cast.dana), cast.cora, level=str(link.pk), reason="Too many").status_code == 302
+    assert _click(sign_in(cast.dana), cast.cora, level=str(link.pk), reason="Too many").status_code == 302
     override = PermissionOverride.objects.get()
     assert (override.link, override.effect, override.reason) == (link, "deny", "Too many")
     page = sign_in(cast.dana).get(f"/admin/accounts/portaluser/{cast.cora.pk}/change/").content.decode()
@@ -77,21 +77,21 @@ def test_dana_sets_it_in_a_dialog(cast, sign_in):
 @pytest.mark.parametrize(("effect", "said"), [("deny", "may not: Cancel jobs."), ("allow", "may: Cancel jobs.")])
 def test_it_says_who_may_what_from_now_on(cast, sign_in, effect, said):
     client = sign_in(cast.dana)
-    _press(client, cast.cora, effect=effect)
-    _press(client, cast.cora, effect=effect, level=str(cast.cora.links.get(customer=cast.acme).pk))
+    _click(client, cast.cora, effect=effect)
+    _click(client, cast.cora, effect=effect, level=str(cast.cora.links.get(customer=cast.acme).pk))
     everywhere, at_acme = map(str, get_messages(client.get("/admin/").wsgi_request))
     assert (everywhere, at_acme) == (f"{cast.cora} {said}", f"{cast.cora} ({cast.acme}) {said}")
 
 
 def test_a_link_of_somebody_else_is_no_choice(cast, sign_in):
     link = cast.carl.links.get()
-    answer = _press(sign_in(cast.dana), cast.cora, level=str(link.pk))
+    answer = _click(sign_in(cast.dana), cast.cora, level=str(link.pk))
     assert answer.status_code == 200 and not PermissionOverride.objects.exists()
 
 
 @pytest.mark.parametrize(("who", "code"), [("sam", 403), ("nell", 404), ("carl", 302)])
 def test_others_are_refused(cast, sign_in, who, code):
-    assert _press(sign_in(getattr(cast, who)), cast.cora).status_code == code
+    assert _click(sign_in(getattr(cast, who)), cast.cora).status_code == code
     assert not PermissionOverride.objects.exists()
 
 

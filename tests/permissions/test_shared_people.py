@@ -72,7 +72,7 @@ def test_on_the_page_of_her_link_she_sets_a_permission(cast, dana, sign_in):
     said = {"permission": "cancel_jobs", "effect": "deny", "reason": "Too many", "_form_submitted": "True"}
     assert f"{url}/set_permission/?permission=cancel_jobs" in client.get(f"{url}/change/").content.decode()
     assert client.get(f"{url}/set_permission/?permission=cancel_jobs").status_code == 200
-    for _press in range(2):
+    for _click in range(2):
         client.post(f"{url}/set_permission/?permission=cancel_jobs", said)
     row = PermissionOverride.objects.get()
     assert (row.link, row.portal_user, row.permission, row.effect) == (link, None, "cancel_jobs", "deny")

@@ -44,7 +44,7 @@ def dana(cast):
 
 @pytest.fixture(params=["allowed", "allowed for a week", "default", "default, denied for a week"])
 def colm(request, cast):
-    """Colm, who may act for any customer, as one road or another has it."""
+    """Colm, who may act for any customer, as one way or another has it."""
     week = timezone.now() + timedelta(days=7)
     if request.param.startswith("default"):
         _allow_by_default()
@@ -158,9 +158,9 @@ def test_whoever_is_not_narrowed_changes_him(cast, colm):
 
 def test_it_costs_no_query_of_its_own(cast, dana, django_assert_num_queries: Any):
     dana.has_perm("accounts.change_portaluser", cast.carl)
-    with django_assert_num_queries(1) as asked:
+    with django_assert_num_queries(1) as queries:
         assert set(PortalUser.objects.visible_to(dana, "change")) == {cast.colm}
-    assert isinstance(asked, CaptureQueriesContext)
+    assert isinstance(queries, CaptureQueriesContext)
 
 
 def test_no_denial_is_taken_back_by_whoever_may_not_allow(cast, dana):

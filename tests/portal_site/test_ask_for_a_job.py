@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from audit.act import Road
+from audit.act import Source
 from jobs.choices import JobStatus
 from jobs.models import Job
 from permissions.models import PermissionOverride
@@ -82,7 +82,7 @@ def test_cora_asks_for_a_job_with_every_type_of_field(cast, place, wardrobe, sig
         "size": "large", "waste": ["wood", "stone"], "plan": "https://plans.example/1", "gate": "North",
         "photo": "my photo.jpg", "signed": "Cora Calder", "tariff": "B", "margin": "secret 7",
     }  # fmt: skip
-    assert (job.customer, job.location, job.source) == (cast.acme, place, Road.PORTAL)
+    assert (job.customer, job.location, job.source) == (cast.acme, place, Source.PORTAL)
     assert (job.status, job.created_by) == (JobStatus.UNASSIGNED, cast.cora.user)
     assert "Mind the cat." in job.notes
     page = client.get(response.url).content.decode()
@@ -142,7 +142,7 @@ def test_she_cannot_set_what_is_hidden_or_read_only(cast, place, wardrobe, sign_
     assert job.planned_start is None
 
 
-def test_a_double_press_makes_one_job(cast, place, wardrobe, sign_in):
+def test_a_double_click_makes_one_job(cast, place, wardrobe, sign_in):
     client = sign_in(cast.cora)
     first = client.post("/jobs/new/wardrobe-delivery/", filled(cast, place))
     second = client.post("/jobs/new/wardrobe-delivery/", filled(cast, place))
@@ -152,7 +152,7 @@ def test_a_double_press_makes_one_job(cast, place, wardrobe, sign_in):
     assert Job.objects.count() == 2
 
 
-def test_somebody_elses_press_is_her_own(cast, place, wardrobe, sign_in):
+def test_somebody_elses_click_is_her_own(cast, place, wardrobe, sign_in):
     sign_in(cast.cora).post("/jobs/new/wardrobe-delivery/", filled(cast, place))
     sign_in(cast.colm).post("/jobs/new/wardrobe-delivery/", filled(cast, place))
     assert Job.objects.count() == 2
@@ -208,7 +208,7 @@ def test_several_at_once_only_with_the_right(cast, place, wardrobe, sign_in):
     assert "copies" in errors(response)
 
 
-def test_a_wish_for_a_start_only_with_the_right_and_never_a_plan(cast, place, wardrobe, sign_in, time_machine):
+def test_a_start_is_requested_only_with_the_right_and_is_never_a_plan(cast, place, wardrobe, sign_in, time_machine):
     time_machine.move_to("2026-11-23T09:00:00Z", tick=False)
     client = sign_in(cast.cora)
     past = client.post("/jobs/new/wardrobe-delivery/", filled(cast, place, requested_start="2026-11-20T08:00"))
@@ -235,7 +235,7 @@ def test_book_again_begins_with_the_old_job(cast, place, wardrobe, sign_in):
     assert sign_in(cast.carl).get(address).status_code == 404
 
 
-def test_one_kind_is_one_press(cast, sign_in):
+def test_one_kind_is_one_click(cast, sign_in):
     client = sign_in(cast.cora)
     assert "/jobs/new/skip-exchange/" in client.get("/").content.decode()
     assert client.get("/jobs/new/").url == "/jobs/new/skip-exchange/"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from audit.act import Road
+from audit.act import Source
 from jobs.choices import JobStatus
 from jobs.models import CancellationReason, ChangeRequest
 from jobs.services import schedule_job, start_job
@@ -34,7 +34,7 @@ def test_cora_calls_it_off_and_says_why(cast, job, sign_in):
     job.refresh_from_db()
     assert (job.status, job.cancellation_reason) == (JobStatus.CANCELLED, "No longer needed")
     row = job.history.first()
-    assert (row.history_user, row.road) == (cast.cora.user, Road.PORTAL)
+    assert (row.history_user, row.history_source) == (cast.cora.user, Source.PORTAL)
 
 
 def test_asking_changes_nothing(cast, job, sign_in):
@@ -66,8 +66,8 @@ def test_after_the_cut_off_it_becomes_a_request(cast, job, sign_in):
     client.post(path(job), {"reason": "No longer needed"})
     job.refresh_from_db()
     assert job.status == JobStatus.SCHEDULED
-    asked = ChangeRequest.objects.get()
-    assert (asked.job, asked.kind, asked.asked_by) == (job, "cancel", cast.cora.user)
+    requested = ChangeRequest.objects.get()
+    assert (requested.job, requested.kind, requested.asked_by) == (job, "cancel", cast.cora.user)
     page = client.get(f"/jobs/{job.number}/").content.decode()
     assert "You asked us to cancel" in page
     assert path(job) not in page

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 
-from alerts.asked import set_job_alert
+from alerts.job_alerts import set_job_alert
 from alerts.models import JobAlert, MessageStop
 from jobs.models import ChangeRequest, Job, JobFile
 from jobs.services import attach_file
@@ -62,7 +62,7 @@ TO_ASK = {name: route for name, route in ROUTES.items() if name not in KEYS}
 
 
 @pytest.fixture
-def hers(cast):
+def theirs(cast):
     """Everything of Cora's that an address can name: a job of a kind Carl has too, and a kind that only she has."""
     template = make_template("Archive shredding", is_portal_default=False)
     TemplateAccess.objects.create(portal_user=cast.cora, template=template, effect=TemplateAccess.Effect.ADD)
@@ -76,13 +76,13 @@ def hers(cast):
     return {"job": job, "template": template, "place": place, "file": file, "alert": alert}
 
 
-def filled(route: str, hers) -> str:
+def filled(route: str, theirs) -> str:
     """An address with Cora's references in it. A reference nobody thought of fails here: add it."""
     references = {
-        "number": hers["job"].number,
-        "slug": hers["template"].slug,
-        "reference": hers["file"].reference,
-        "token": hers["job"].portal_links.get().token,
+        "number": theirs["job"].number,
+        "slug": theirs["template"].slug,
+        "reference": theirs["file"].reference,
+        "token": theirs["job"].portal_links.get().token,
         "uidb64": "MQ",
     }
 
@@ -107,48 +107,48 @@ def test_there_are_addresses_to_ask_and_every_exception_still_exists():
 
 
 @pytest.mark.parametrize("name", sorted(TO_ASK))
-def test_carl_meets_a_404_whatever_he_asks(cast, hers, sign_in, name):
-    carl, path = sign_in(cast.carl), filled(TO_ASK[name], hers)
+def test_carl_meets_a_404_whatever_he_asks(cast, theirs, sign_in, name):
+    carl, path = sign_in(cast.carl), filled(TO_ASK[name], theirs)
     before = Job.objects.values().get()
     answers = {method: getattr(carl, method)(path, BODY).status_code for method in ("get", "post", "head")}
     # An address that takes no GET, or no POST, says so to everybody before it looks at the reference.
     assert set(answers.values()) <= {404, 405}, answers
     assert 404 in answers.values(), answers
     assert Job.objects.values().get() == before
-    assert JobAlert.objects.get() == hers["alert"]
-    assert JobFile.objects.get() == hers["file"]
+    assert JobAlert.objects.get() == theirs["alert"]
+    assert JobFile.objects.get() == theirs["file"]
     assert not ChangeRequest.objects.exists()
 
 
 @pytest.mark.parametrize("name", sorted(TO_ASK))
-def test_cora_herself_gets_through(cast, hers, sign_in, name):
+def test_cora_herself_gets_through(cast, theirs, sign_in, name):
     """Else the test above would pass for the wrong reason."""
-    cora, path = sign_in(cast.cora), filled(TO_ASK[name], hers)
+    cora, path = sign_in(cast.cora), filled(TO_ASK[name], theirs)
     answers = {cora.get(path).status_code, cora.post(path, BODY).status_code}
     # Only the message to stop is named in the body: there a 404 is right.
     assert 404 not in answers or name == "stop_job_alert", answers
 
 
 @pytest.mark.parametrize("name", sorted(KEYS))
-def test_with_a_key_of_hers_he_still_reads_nothing_of_the_job(cast, hers, sign_in, name):
-    carl, path = sign_in(cast.carl), filled(ROUTES[name], hers)
+def test_with_a_key_of_hers_he_still_reads_nothing_of_the_job(cast, theirs, sign_in, name):
+    carl, path = sign_in(cast.carl), filled(ROUTES[name], theirs)
     for answer in (carl.get(path), carl.post(path, BODY | {"answer": "carl@example.com"})):
-        assert hers["job"].number not in answer.content.decode()
+        assert theirs["job"].number not in answer.content.decode()
     assert Job.objects.get().is_open
-    assert JobAlert.objects.get() == hers["alert"]
+    assert JobAlert.objects.get() == theirs["alert"]
     assert not MessageStop.objects.exists()
 
 
-def test_references_in_a_form_get_him_no_further(cast, hers, sign_in):
+def test_references_in_a_form_get_him_no_further(cast, theirs, sign_in):
     carl = sign_in(cast.carl)
     assert carl.post("/accounts/switch/", {"account": cast.acme.pk}).status_code == 404
     mine = make_job(cast.cedar, cast.exchange, by=cast.dana)
-    assert carl.get(f"/jobs/new/{hers['job'].template.slug}/?again={hers['job'].number}").status_code == 404
-    order = BODY | {"place": hers["place"].pk, "account": cast.acme.pk}
+    assert carl.get(f"/jobs/new/{theirs['job'].template.slug}/?again={theirs['job'].number}").status_code == 404
+    order = BODY | {"place": theirs["place"].pk, "account": cast.acme.pk}
     assert "place" in carl.post(f"/jobs/new/{cast.exchange.slug}/", order).context["form"].errors
-    changed = carl.post(f"/jobs/{mine.number}/edit/", BODY | {"place": hers["place"].pk})
+    changed = carl.post(f"/jobs/{mine.number}/edit/", BODY | {"place": theirs["place"].pk})
     assert "place" in changed.context["form"].errors
-    assert carl.get(f"/jobs/{mine.number}/files/{hers['file'].reference}/").status_code == 404
+    assert carl.get(f"/jobs/{mine.number}/files/{theirs['file'].reference}/").status_code == 404
     assert Job.objects.count() == 2
 
 
@@ -171,8 +171,8 @@ def test_a_job_of_a_kind_she_has_not_is_a_404_for_cora_too(cast, sign_in):
             }, name
 
 
-def test_the_file_goes_to_nobody_by_another_jobs_address(cast, hers, sign_in):
+def test_the_file_goes_to_nobody_by_another_jobs_address(cast, theirs, sign_in):
     other = make_job(cast.acme, cast.exchange, by=cast.dana)
-    assert sign_in(cast.cora).get(f"/jobs/{other.number}/files/{hers['file'].reference}/").status_code == 404
+    assert sign_in(cast.cora).get(f"/jobs/{other.number}/files/{theirs['file'].reference}/").status_code == 404
     upload = SimpleUploadedFile("x.jpg", b"x")
-    assert sign_in(cast.carl).post(f"/jobs/{hers['job'].number}/edit/", {"field_photo": upload}).status_code == 404
+    assert sign_in(cast.carl).post(f"/jobs/{theirs['job'].number}/edit/", {"field_photo": upload}).status_code == 404

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from audit.act import Road
+from audit.act import Source
 from jobs.models import ChangeRequest
 from jobs.services import complete_job, schedule_job, update_job
 from permissions.models import PermissionOverride
@@ -48,7 +48,7 @@ def test_she_changes_what_is_hers_to_change(cast, job, sign_in):
     job.refresh_from_db()
     assert job.values == {"colour": "Beech", "floor": "4", "tariff": "B", "margin": "7"}
     row = job.history.first()
-    assert (row.history_user, row.road) == (cast.cora.user, Road.PORTAL)
+    assert (row.history_user, row.history_source) == (cast.cora.user, Source.PORTAL)
 
 
 def test_a_field_she_empties_is_empty(cast, job, sign_in):
@@ -132,4 +132,4 @@ def test_a_guest_changes_it_by_the_link_and_learns_no_other_address(cast, job):
     job.refresh_from_db()
     assert job.values["floor"] == "2"
     row = job.history.first()
-    assert (row.actor, row.road) == ("Guest", Road.LINK)
+    assert (row.actor, row.history_source) == ("Guest", Source.LINK)

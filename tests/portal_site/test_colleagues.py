@@ -37,17 +37,17 @@ def test_never_above_her_own_rights(manager, cast):
     set_override(manager, "cancel_jobs", "deny", by=cast.dana)
     set_template_access(manager, cast.exchange, TemplateAccess.Effect.REMOVE, by=cast.dana)
     kim = invite_colleague(manager, cast.acme, email="kim@acme.example", name="Kim").person
-    own, hers = rights_of(manager), rights_of(kim)
+    own, theirs = rights_of(manager), rights_of(kim)
     for code in ("cancel_jobs", "edit_jobs", "view_jobs", "manage_colleagues", "any_customer"):
-        assert decide(own, code, cast.acme) or not decide(hers, code, cast.acme)
-    assert not decide(hers, "cancel_jobs", cast.acme) and hers.template_ids <= own.template_ids
+        assert decide(own, code, cast.acme) or not decide(theirs, code, cast.acme)
+    assert not decide(theirs, "cancel_jobs", cast.acme) and theirs.template_ids <= own.template_ids
 
 
 def test_who_has_more_elsewhere_has_no_more_here(manager, cast):
     set_override(cast.carl, "create_many_jobs", "allow", by=cast.dana)
     invite_colleague(manager, cast.acme, email="carl@example.com", name="Carl")
-    hers = rights_of(cast.carl)
-    assert not decide(hers, "create_many_jobs", cast.acme) and decide(hers, "create_many_jobs", cast.cedar)
+    theirs = rights_of(cast.carl)
+    assert not decide(theirs, "create_many_jobs", cast.acme) and decide(theirs, "create_many_jobs", cast.cedar)
 
 
 def test_she_removes_a_colleague_and_not_herself(manager, cast, sign_in):

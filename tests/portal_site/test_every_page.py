@@ -35,7 +35,7 @@ def collected(tmp_path_factory):
 @pytest.fixture
 def as_installed(collected, settings):
     """Static files hashed and compressed, as in production."""
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.collecting.StaticFiles"}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.compression.CompressedStaticFiles"}}
     settings.STATIC_ROOT = collected
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = False
     if not any(collected.iterdir()):
@@ -95,7 +95,7 @@ def test_no_page_asks_the_database_more_than_twelve_times(site):
             clients[page.who].get(page.path)
         counted[page] = len(caught)
     assert counted
-    too_many = {page: asked for page, asked in counted.items() if asked > QUERIES}
+    too_many = {page: queries for page, queries in counted.items() if queries > QUERIES}
     assert not too_many
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from audit.act import Road
+from audit.act import Source
 from jobs.choices import JobStatus
 from jobs.models import PortalLinkAttempt
 from jobs.services import complete_job, revoke_portal_link, undo_cancel_job, update_job
@@ -86,9 +86,9 @@ def test_a_wrong_answer_a_dead_link_and_a_link_that_never_was_look_the_same(cast
     dead = make_job(cast.birch, cast.exchange, by=cast.dana, contact_email="gita@example.com")
     complete_job(dead, by=cast.dana)
     alike = [(door(job), "wrong@example.com"), (door(dead), "gita@example.com"), (UNKNOWN, "gita@example.com")]
-    asked = [shape(Client().get(path)) for path, _words in alike]
+    requested = [shape(Client().get(path)) for path, _words in alike]
     answered = [shape(answer(Client(), path, words)) for path, words in alike]
-    assert asked[0] == asked[1] == asked[2]
+    assert requested[0] == requested[1] == requested[2]
     assert answered[0] == answered[1] == answered[2]
     assert "+49 40 5550100" in "".join(answered[0][1])
 
@@ -208,7 +208,7 @@ def test_she_calls_it_off_by_the_link(cast, job, client):
     job.refresh_from_db()
     assert job.status == JobStatus.CANCELLED
     row = job.history.first()
-    assert (row.history_user, row.actor, row.road) == (None, "Guest", Road.LINK)
+    assert (row.history_user, row.actor, row.history_source) == (None, "Guest", Source.LINK)
     assert client.get(door(job)).status_code == 410
     undo_cancel_job(job, by=cast.dana)
     assert client.get(door(job)).status_code == 200

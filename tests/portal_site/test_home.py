@@ -14,17 +14,17 @@ from tests.factories import make_job, make_template
 Kind = ChangeRequest.Kind
 
 
-def asked(cast, customer, **more):
+def make_request(cast, customer, **more):
     job = make_job(customer, cast.exchange, by=cast.dana)
     return ask_for_change(job, by=cast.cora.user, kind=Kind.CHANGE, reason="Later, please", **more)
 
 
 def test_what_waits_for_an_answer_and_what_was_answered_stand_there(cast, sign_in):
-    waiting, answered, hers = (asked(cast, cast.acme) for _ in range(3))
+    waiting, answered, theirs = (make_request(cast, cast.acme) for _ in range(3))
     answer_change_request(answered, by=cast.dana, accept=False, answer="The street is closed")
-    stranger = asked(cast, cast.cedar)
+    stranger = make_request(cast, cast.cedar)
     page = sign_in(cast.cora).get("/")
-    assert [request.pk for request in page.context["change_requests"]] == [hers.pk, answered.pk, waiting.pk]
+    assert [request.pk for request in page.context["change_requests"]] == [theirs.pk, answered.pk, waiting.pk]
     text = page.content.decode()
     assert "Waiting for our answer" in text
     assert "The street is closed" in text
@@ -32,13 +32,13 @@ def test_what_waits_for_an_answer_and_what_was_answered_stand_there(cast, sign_i
 
 
 def test_an_old_answer_is_no_news(cast, sign_in, time_machine):
-    request = asked(cast, cast.acme)
+    request = make_request(cast, cast.acme)
     answer_change_request(request, by=cast.dana, accept=True)
     time_machine.move_to(timezone.now() + timedelta(days=4), tick=False)
     assert not sign_in(cast.cora).get("/").context["change_requests"]
 
 
-def test_one_kind_of_job_is_one_press_away(cast, sign_in):
+def test_one_kind_of_job_is_one_click_away(cast, sign_in):
     page = sign_in(cast.cora).get("/").content.decode()
     assert page.count('href="/jobs/new/skip-exchange/"') == 1
     assert "What can we do for you?" not in page

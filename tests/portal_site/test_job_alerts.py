@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from alerts.models import JobAlert
-from audit.act import Road
+from audit.act import Source
 from jobs.services import assign_worker, complete_job, start_job
 from permissions.models import PermissionOverride
 from tests.alerts.makers import announced
@@ -46,7 +46,7 @@ def test_cora_has_two_people_told_and_sees_them_listed(cast, job, sign_in):
     assert [one.address for one in made] == ["foreman@site.example", "gate@site.example"]
     assert [one.value for one in made[0].when] == ["started", "completed"]
     row = made[0].history.first()
-    assert (row.history_user, row.road) == (cast.cora.user, Road.PORTAL)
+    assert (row.history_user, row.history_source) == (cast.cora.user, Source.PORTAL)
     page = client.get(path(job)).content.decode()
     assert "foreman@site.example" in page
     assert "gate@site.example" in page

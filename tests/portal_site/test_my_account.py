@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from audit.act import Road
+from audit.act import Source
 from business.catalogue import PORTAL_PERMISSIONS
 from permissions.models import PermissionOverride
 from portal_site.own_rights import LEFT_OUT, WORDS
@@ -33,7 +33,7 @@ def test_colm_with_one_account_reads_one_column(cast, sign_in):
     assert not right.row.cells[0].decision.allowed
 
 
-def test_her_colleagues_are_one_press_away_if_she_may(cast, sign_in):
+def test_her_colleagues_are_one_click_away_if_she_may(cast, sign_in):
     assert 'href="/colleagues/"' not in sign_in(cast.cora).get("/me/").content.decode()
     PermissionOverride.objects.create(portal_user=cast.cora, permission="manage_colleagues", effect="allow")
     assert 'href="/colleagues/"' in sign_in(cast.cora).get("/me/").content.decode()
@@ -52,7 +52,7 @@ def test_she_changes_her_name_and_number_but_not_her_address(cast, sign_in):
     user = cast.cora.user
     assert (user.full_name, user.phone, user.email) == ("Cora Calder", "040 123", "cora@example.com")
     row = user.history.first()
-    assert (row.history_user, row.road) == (user, Road.PORTAL)
+    assert (row.history_user, row.history_source) == (user, Source.PORTAL)
 
 
 def test_without_a_name_nothing_is_saved(cast, sign_in):

@@ -38,8 +38,8 @@ def test_half_an_address_is_named_beside_its_field(cast, client):
 
 
 def test_she_is_brought_back_to_where_she_wanted_to_go(cast, client):
-    asked = client.get("/jobs/")
-    assert asked.url == "/login/?next=/jobs/"
+    requested = client.get("/jobs/")
+    assert requested.url == "/login/?next=/jobs/"
     assert enter(client, "cora@example.com", next="/jobs/").url == "/jobs/"
 
 
@@ -89,7 +89,7 @@ def test_when_the_portal_is_off_customers_stay_out_and_are_told_whom_to_call(cas
     assert "switched off" in enter(client, "cora@example.com").context["form"].non_field_errors()[0]
 
 
-def test_signing_out_is_a_deed_and_not_a_link(cast, sign_in):
+def test_signing_out_is_an_action_and_not_a_link(cast, sign_in):
     client = sign_in(cast.cora)
     assert client.get("/logout/").status_code == 405
     assert client.post("/logout/").status_code == 302

@@ -112,18 +112,18 @@ def test_an_unknown_account_is_paused_like_a_known_one(cast, counted, settings):
 
 @pytest.fixture
 def effort(monkeypatch):
-    """``effort(deed)``: how often a password was hashed, and how many questions the database was asked."""
+    """``effort(action)``: how often a password was hashed, and how many questions the database was asked."""
     plain, hashed = MD5PasswordHasher.encode, []
 
     def encode(self, *args, **kwargs):
         hashed.append(self)
         return plain(self, *args, **kwargs)
 
-    def _effort(deed):
+    def _effort(action):
         hashed.clear()
-        with CaptureQueriesContext(connection) as asked:
-            deed()
-        return len(hashed), len(asked)
+        with CaptureQueriesContext(connection) as queries:
+            action()
+        return len(hashed), len(queries)
 
     monkeypatch.setattr(MD5PasswordHasher, "encode", encode)
     return _effort
@@ -220,8 +220,8 @@ def test_a_live_a_dead_and_an_invented_link_answer_alike_and_ask_as_much(cast, e
     tried = {door: Client().post(door, {"answer": "carl@example.com"}) for door in doors}
     assert {answer.status_code for answer in tried.values()} == {403}
     assert len({words(answer) for answer in tried.values()}) == 1
-    asked = {door: effort(lambda door=door: Client().post(door, {"answer": "carl@example.com"}))[1] for door in doors}
-    assert len(set(asked.values())) == 1, asked
+    queries = {door: effort(lambda door=door: Client().post(door, {"answer": "carl@example.com"}))[1] for door in doors}
+    assert len(set(queries.values())) == 1, queries
 
 
 def test_a_restart_forgets_no_answer(cast):

@@ -25,7 +25,7 @@ def test_she_sets_it_up_and_sees_her_recovery_codes_once(cast, sign_in):
     assert b"data:image/svg+xml" in page.content
     cast.cora.user.refresh_from_db()
     page = client.post(
-        "/me/two-factor/", {"deed": "confirm", "own_password": PASSWORD, "code": app_shows(cast.cora.user)}
+        "/me/two-factor/", {"action": "confirm", "own_password": PASSWORD, "code": app_shows(cast.cora.user)}
     )
     assert page.content.count(b"<li><code>") == 10
     assert b"<li><code>" not in client.get("/me/two-factor/").content
@@ -33,7 +33,7 @@ def test_she_sets_it_up_and_sees_her_recovery_codes_once(cast, sign_in):
 
 
 def test_a_wrong_code_says_so_and_switches_nothing_on(cast, sign_in):
-    page = sign_in(cast.cora).post("/me/two-factor/", {"deed": "confirm", "own_password": PASSWORD, "code": "000000"})
+    page = sign_in(cast.cora).post("/me/two-factor/", {"action": "confirm", "own_password": PASSWORD, "code": "000000"})
     assert page.status_code == 422 and b"not right" in page.content
     cast.cora.user.refresh_from_db()
     assert cast.cora.user.two_factor_since is None
@@ -66,7 +66,7 @@ def test_an_open_computer_cannot_switch_it_off_without_a_code(cast, codes, sign_
     client = sign_in(cast.cora)
     client.post("/login/code/", {"code": codes[0]})
     assert (
-        client.post("/me/two-factor/", {"deed": "off", "own_password": PASSWORD, "code": "123456"}).status_code == 422
+        client.post("/me/two-factor/", {"action": "off", "own_password": PASSWORD, "code": "123456"}).status_code == 422
     )
     cast.cora.user.refresh_from_db()
     assert cast.cora.user.two_factor_since
@@ -75,7 +75,7 @@ def test_an_open_computer_cannot_switch_it_off_without_a_code(cast, codes, sign_
 def test_she_switches_it_off_with_a_code(cast, codes, sign_in):
     client = sign_in(cast.cora)
     client.post("/login/code/", {"code": codes[0]})
-    client.post("/me/two-factor/", {"deed": "off", "own_password": PASSWORD, "code": codes[1]})
+    client.post("/me/two-factor/", {"action": "off", "own_password": PASSWORD, "code": codes[1]})
     cast.cora.user.refresh_from_db()
     assert cast.cora.user.two_factor_since is None
 
@@ -86,7 +86,7 @@ def test_staff_are_led_to_it_when_the_office_demands_it(cast, sign_in):
     assert client.get("/admin/").url == "/me/two-factor/?next=%2Fadmin%2F"
     assert b"The office asks this" in client.get("/me/two-factor/").content
     cast.dana.refresh_from_db()
-    client.post("/me/two-factor/", {"deed": "confirm", "own_password": PASSWORD, "code": app_shows(cast.dana)})
+    client.post("/me/two-factor/", {"action": "confirm", "own_password": PASSWORD, "code": app_shows(cast.dana)})
     assert client.get("/admin/").status_code == 200
 
 

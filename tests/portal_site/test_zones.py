@@ -147,9 +147,9 @@ def test_a_mail_about_a_job_is_written_on_her_clock_and_a_strangers_on_ours(cast
     facts = facts_of(event, JobSubject(event.job), PortalSettings.load())
     with timezone.override("Asia/Tokyo"):
         # Whoever set it off, wherever she is.
-        hers = words_of(new_alert(EventKind.SCHEDULED), facts, zone=NEW_YORK)
+        theirs = words_of(new_alert(EventKind.SCHEDULED), facts, zone=NEW_YORK)
         ours = words_of(new_alert(EventKind.SCHEDULED), facts)
-    assert "02:30 (08:30 in Berlin)" in hers.message
+    assert "02:30 (08:30 in Berlin)" in theirs.message
     assert "08:30" in ours.message and "Berlin" not in ours.message
 
 

@@ -16,10 +16,10 @@ from accounts.models.payloads import TwoFactorSwitchedOff
 from accounts.services import make_invitation
 from accounts.services.events import record_account_event
 from accounts.services.pauses import tell_sign_in_is_paused
-from alerts.asked import set_job_alert
 from alerts.channels import CHANNELS
 from alerts.channels.base import Message, Sent
 from alerts.choices import Channel, DeliveryState
+from alerts.job_alerts import set_job_alert
 from alerts.models import Delivery
 from alerts.services import deliver
 from audit.headers import Letter, address_header, file_header, header
@@ -82,7 +82,7 @@ def waiting_message(cast, sign):
     send(keep(delivery, subject=f"About it{sign}{REST}", reply_to=f"office@harbour.example{sign}{REST}"))
 
 
-def asked_for(cast, sign):
+def own_alert(cast, sign):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
     (alert,) = set_job_alert(job, by=cast.cora.user, when=("started",), emails=["foreman@site.example"])
     keep(alert, subject=f"Our skip{sign}{REST}")
@@ -104,14 +104,14 @@ def send(delivery):
 
 @pytest.mark.parametrize("sign", BREAKS, ids=ascii)
 @pytest.mark.parametrize(
-    "road",
-    [invitation, activation, staff_account, password, second_step, pause, office_alert, waiting_message, asked_for,
+    "send",
+    [invitation, activation, staff_account, password, second_step, pause, office_alert, waiting_message, own_alert,
      guests_code],
 )  # fmt: skip
-def test_every_mail_goes_out_and_has_no_header_of_a_strangers(cast, portal, settings, road, sign):
+def test_every_mail_goes_out_and_has_no_header_of_a_strangers(cast, portal, settings, send, sign):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     keep(portal, portal_name=f"Bins{sign}{REST}", business_email=f"office@harbour.example{sign}{REST}")
-    road(cast, sign)
+    send(cast, sign)
     (letter,) = mail.outbox
     for text in (letter.subject, letter.from_email, *letter.to, *letter.reply_to):
         assert len(text.splitlines()) == 1, text

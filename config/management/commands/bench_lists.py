@@ -28,7 +28,7 @@ BACKEND = "permissions.backend.PorticoBackend"
 
 
 @dataclass
-class Figure:
+class PageCost:
     """What one page cost: queries, and its best time in milliseconds: other work on the machine only adds."""
 
     queries: int
@@ -94,7 +94,7 @@ class Command(BaseCommand):
                 break
         return chosen
 
-    def _measure(self, pages: list[tuple[str, Client, str]], times: int) -> dict[str, Figure]:
+    def _measure(self, pages: list[tuple[str, Client, str]], times: int) -> dict[str, PageCost]:
         found = {}
         for what, client, address in pages:
             client.get(address, secure=settings.PRODUCTION)  # what is cached is cached
@@ -106,7 +106,7 @@ class Command(BaseCommand):
                     taken.append(1000 * (time.perf_counter() - began))
             if response.status_code != 200:
                 raise CommandError(f"{what}: {address} answers {response.status_code}.")
-            found[what] = Figure(len(caught), min(taken))
+            found[what] = PageCost(len(caught), min(taken))
         return found
 
     @contextmanager
@@ -131,7 +131,7 @@ class Command(BaseCommand):
             yield
             cursor.execute(f"DROP TABLE {'pg_temp' if connection.vendor == 'postgresql' else 'temp'}.{table}")
 
-    def _print(self, total: int, small: dict[str, Figure], large: dict[str, Figure]) -> None:
+    def _print(self, total: int, small: dict[str, PageCost], large: dict[str, PageCost]) -> None:
         self.stdout.write(f"{'':34}{f'{SMALL:,} jobs':>22}{f'{total:,} jobs':>22}{'ratio':>16}")
         self.stdout.write(f"{'page':34}{'queries':>10}{'ms':>12}{'queries':>10}{'ms':>12}{'queries':>8}{'ms':>8}")
         for what, few in small.items():

@@ -21,7 +21,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True)
-class Figure:
+class CleaningCost:
     """What a cleaner took on one shape: milliseconds on a text and on one twice as long."""
 
     shape: str
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         if missed:
             raise CommandError(f"{missed} take too long on long text.", returncode=1)
 
-    def _line(self, cleaner: Cleaner, figure: Figure) -> str:
+    def _line(self, cleaner: Cleaner, figure: CleaningCost) -> str:
         said = "" if figure.is_held else "  NOT HELD"
         figures = f"{figure.once:>14.3f}{figure.twice:>14.3f}{figure.ratio:>8.2f}{BOUND:>8.1f}"
         return f"{figures}  {' '.join(cleaner.name.split())} on {figure.shape}{said}"
@@ -76,7 +76,7 @@ class Command(BaseCommand):
 Clock = Callable[[Cleaner, str], float]
 
 
-def worst_of(cleaner: Cleaner, length: int, clock: Clock) -> Figure:
+def worst_of(cleaner: Cleaner, length: int, clock: Clock) -> CleaningCost:
     """Return the worst of the shapes that a cleaner takes longest on. ``clock`` says how long a text takes it."""
     slowest = sorted(shapes(min(LOOK, length)), key=lambda shape: -clock(cleaner, shape[1]))[:LOOKED_AT]
     named = {name for name, _text in slowest}
@@ -86,14 +86,14 @@ def worst_of(cleaner: Cleaner, length: int, clock: Clock) -> Figure:
     return max(figures, key=lambda figure: (not figure.is_held, figure.ratio if figure.twice > FLOOR else 0))
 
 
-def _compared(cleaner: Cleaner, shape: str, short: str, long: str, clock: Clock) -> Figure:
+def _compared(cleaner: Cleaner, shape: str, short: str, long: str, clock: Clock) -> CleaningCost:
     """Measured again while it looks bad: other work on the machine only adds."""
-    figure = Figure(shape, 1000 * clock(cleaner, short), 1000 * clock(cleaner, long))
+    figure = CleaningCost(shape, 1000 * clock(cleaner, short), 1000 * clock(cleaner, long))
     for _try in range(TRIES):
         if figure.is_held:
             break
         once, twice = 1000 * clock(cleaner, short), 1000 * clock(cleaner, long)
-        figure = Figure(shape, min(figure.once, once), min(figure.twice, twice))
+        figure = CleaningCost(shape, min(figure.once, once), min(figure.twice, twice))
     return figure
 
 

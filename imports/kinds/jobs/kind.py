@@ -11,28 +11,28 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, Worker
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
-from audit.act import Road
+from audit.act import Source
 from business.models import PortalSettings
 from console.reach import only_within_reach
-from imports.choices import Existing, Kind, RowState
+from imports.choices import Existing, RecordKind, RowState
 from imports.columns import Column, Target
 from imports.columns.jobs import FIELD, JobDraft
 from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow
 from imports.kinds.jobs.known_jobs import KnownJobs, changes_for_service, compare
-from imports.kinds.jobs.references import Customers, Row, Templates, Workers
+from imports.kinds.jobs.references import KnownCustomers, KnownTemplates, KnownWorkers, Row
 from imports.kinds.jobs.template_fields import TemplateFields, field_columns
 from imports.kinds.jobs.undoing import kept_jobs, undo_jobs, undo_rest_of_jobs
-from imports.plan import shown
+from imports.plan import shown_value
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.services import NewJob, create_jobs, update_job
 from templates_app.models import JobTemplate
 
 
-class Jobs(ImportKind[Job, JobDraft]):
+class JobImport(ImportKind[Job, JobDraft]):
     """Each row a job, found again by its external ID."""
 
-    kind, model = Kind.JOBS, Job
+    kind, model = RecordKind.JOBS, Job
     add_permission, change_permission = "jobs.add_job", "jobs.change_job"
     numbers_repeats = True
 
@@ -40,9 +40,9 @@ class Jobs(ImportKind[Job, JobDraft]):
         super().__init__(by=by, existing=existing, announce=announce)
         self.needs_template = PortalSettings.load().mandatory_templates and not by.is_superuser
         self._columns: list[Column[Job, JobDraft]] | None = None
-        self._customers = Customers(by)
-        self._templates = Templates(by, needed=self.needs_template)
-        self._workers = Workers()
+        self._customers = KnownCustomers(by)
+        self._templates = KnownTemplates(by, needed=self.needs_template)
+        self._workers = KnownWorkers()
         self._fields = TemplateFields()
         self._jobs = KnownJobs(by, existing)
 
@@ -138,8 +138,8 @@ class Jobs(ImportKind[Job, JobDraft]):
         new_jobs = [row.draft.new for row in made if row.draft is not None and row.draft.new is not None]
         if new_jobs:
             self._make_customers(new_jobs)
-            road = Road.IMPORT
-            jobs = create_jobs(new_jobs, by=self.by, road=road, announce=self.announce, meanwhile=self.meanwhile)
+            source = Source.IMPORT
+            jobs = create_jobs(new_jobs, by=self.by, source=source, announce=self.announce, meanwhile=self.meanwhile)
             for row, job in zip(made, jobs, strict=True):
                 row.object_id, row.label = job.pk, job.number
 
@@ -175,6 +175,8 @@ def _check_state(row: Row) -> None:
     if ended_at is None:
         return
     if status not in (JobStatus.COMPLETED, JobStatus.CANCELLED):
-        row.fail("ended_at", shown(ended_at), _("is given, but the job is neither completed nor cancelled"), "state")
+        row.fail(
+            "ended_at", shown_value(ended_at), _("is given, but the job is neither completed nor cancelled"), "state"
+        )
     elif isinstance(ended_at, datetime) and ended_at > timezone.now():
-        row.fail("ended_at", shown(ended_at), _("lies in the future"), "state")
+        row.fail("ended_at", shown_value(ended_at), _("lies in the future"), "state")

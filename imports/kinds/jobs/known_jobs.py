@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from console.reach import keys_beyond_reach
-from imports.choices import Existing, Kind, RowState
+from imports.choices import Existing, RecordKind, RowState
 from imports.columns import COLUMNS, Target
 from imports.columns.jobs import FIELD, JobDraft
 from imports.kinds.jobs.references import Row
@@ -51,7 +51,7 @@ class KnownJobs:
         self._there = {}
         if not ids:
             return
-        found = Job.objects.filter(external_id__among=ids)
+        found = Job.objects.filter(external_id__in_set=ids)
         if self.existing == Existing.SKIP:
             taken = list(found.values_list("external_id", "pk", "number"))
             hidden = keys_beyond_reach(self.by, Job, (pk for _key, pk, _number in taken), "view")
@@ -135,7 +135,7 @@ def _untouched(job: Job, fixed: dict[Target[Job, JobDraft], object]) -> str:
     if not differs:
         return ""
     labels: dict[Target[Job, JobDraft], str] = {}
-    for column in COLUMNS[Kind.JOBS]:
+    for column in COLUMNS[RecordKind.JOBS]:
         if column.target in differs:
             labels.setdefault(column.target, str(column.label))
     return _("differs in what no file changes, only people at the job: %s") % ", ".join(labels.values())

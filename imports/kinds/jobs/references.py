@@ -30,7 +30,7 @@ def _only_seen(by: User, model: type[M], records: Iterable[M]) -> set[int]:
     return set(keys_beyond_reach(by, model, {record.pk for record in records}))
 
 
-class Templates:
+class KnownTemplates:
     """Templates by name or slug. ``needed``: each row has to name one."""
 
     def __init__(self, by: User, *, needed: bool) -> None:
@@ -69,7 +69,7 @@ class Templates:
         return template
 
 
-class Workers:
+class KnownWorkers:
     """Workers who work here, by name and by e-mail address."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Workers:
         return worker
 
 
-class Customers:
+class KnownCustomers:
     """Customers by external ID and by name; those the file names first are remembered for the whole of it."""
 
     def __init__(self, by: User) -> None:

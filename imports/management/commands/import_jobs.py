@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from console.errors import Refused
-from imports.choices import Existing, Kind, Repeats, RowState, RunState
+from imports.choices import Existing, RecordKind, Repeats, RowState, RunState
 from imports.columns import MappingEntry
 from imports.models import ImportMapping, ImportRun
 from imports.reading import Corrections
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             help="Rows that repeat an external ID: leave them out, or number them. Without it: as the mapping says.",
         )
         parser.add_argument("--create-templates", action="store_true", help="Make the templates the file names.")
-        parser.add_argument("--kind", default=Kind.JOBS, choices=Kind.values, help="What the file holds.")
+        parser.add_argument("--kind", default=RecordKind.JOBS, choices=RecordKind.values, help="What the file holds.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = User.objects.filter(email=User.objects.normalize_email(options["by"]), is_staff=True).first()

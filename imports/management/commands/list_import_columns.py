@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from imports.choices import Kind
+from imports.choices import RecordKind
 from imports.columns import COLUMNS, AnyColumn
 
 BEGIN = "<!-- The tables are written by: manage.py list_import_columns --write -->"
@@ -26,7 +26,7 @@ def tables() -> str:
     """A table of columns for each kind of file, in English."""
     with translation.override("en"):
         parts = [
-            f"### {Kind(kind).label}\n\n{HEADING}\n" + "\n".join(map(_line, columns))
+            f"### {RecordKind(kind).label}\n\n{HEADING}\n" + "\n".join(map(_line, columns))
             for kind, columns in COLUMNS.items()
         ]
     return "\n\n".join(parts)

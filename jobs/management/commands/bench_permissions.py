@@ -21,7 +21,7 @@ from business.catalogue import PORTAL_PERMISSIONS
 from business.models import PortalSettings
 from console.reader import UNLIMITED
 from permissions import impact
-from permissions.effective import sheet_of
+from permissions.effective import effective_rights_of
 from permissions.explain import explain
 from permissions.models import PermissionOverride
 from permissions.resolver import decide, rights_of
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         bare = self._measure("bare SELECT of one person", lambda: list(row.values_list()))
         customer = Customer.objects.get(links__portal_user=person)
         self._measure("rights of one person", lambda: rights_of(person), bare)
-        self._measure("sheet of one person", lambda: sheet_of(person, UNLIMITED), bare)
+        self._measure("sheet of one person", lambda: effective_rights_of(person, UNLIMITED), bare)
         self._measure("explanation", lambda: explain(person, "cancel_jobs", customer, UNLIMITED), bare)
         rights, codes, times = rights_of(person), list(PORTAL_PERMISSIONS), 100_000
         started = time.perf_counter()

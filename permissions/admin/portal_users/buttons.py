@@ -16,7 +16,7 @@ from accounts.choices import PortalUserState
 from accounts.models import PortalUser
 from accounts.staff_sessions import person_of
 from business.catalogue import ANY_CUSTOMER, PORTAL_PERMISSIONS
-from console.forecast import in_words
+from console.forecast import forecast_in_words
 from console.kit import ReasonForm, console_action
 from console.reader import Reader, StaffReader
 from permissions import services
@@ -103,7 +103,7 @@ class PersonsButtons:
         text=lambda request, obj: (
             _("%s is signed out everywhere at once and cannot come in until you let her in again.") % obj
             + " "
-            + in_words(foresee([obj], activity(False), StaffReader(request.user)))
+            + forecast_in_words(foresee([obj], activity(False), StaffReader(request.user)))
         ),
         form_class=ReasonForm,
         possible=lambda person: person.state in (PortalUserState.ACTIVE, *WAITING_STATES),
@@ -120,7 +120,7 @@ class PersonsButtons:
         text=lambda request, obj: (
             _("%s can sign in again, with the links and overrides she had.") % obj
             + " "
-            + in_words(foresee([obj], activity(True), StaffReader(request.user)))
+            + forecast_in_words(foresee([obj], activity(True), StaffReader(request.user)))
         ),
         form_class=ReasonForm,
         possible=lambda person: person.state == PortalUserState.SUSPENDED,
@@ -148,8 +148,8 @@ class PersonsButtons:
 def _removal_numbers(person: PortalUser, reader: Reader) -> str:
     links = reader.rows(person.links.all()).count()
     overrides = PermissionOverride.objects
-    hers = overrides.filter(models.Q(portal_user=person) | models.Q(link__portal_user=person))
-    count = reader.rows(hers.exclude(link=None, permission=ANY_CUSTOMER, effect="allow")).count()
+    their_overrides = overrides.filter(models.Q(portal_user=person) | models.Q(link__portal_user=person))
+    count = reader.rows(their_overrides.exclude(link=None, permission=ANY_CUSTOMER, effect="allow")).count()
     return " ".join(
         [
             _("%s loses the login and is signed out everywhere.") % person,

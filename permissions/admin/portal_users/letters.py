@@ -30,12 +30,12 @@ def letter_words(person: Addressee) -> str:
     if person.state not in WAITING_STATES or not person.letter_state:
         return "–"
     if person.letter_until < timezone.now():
-        return _("The link ended %s. Send a fresh mail.") % moment(person.letter_until)
+        return _("The link ended %s. Send a fresh mail.") % short_time(person.letter_until)
     match person.letter_state:
         case Invitation.MailState.SENT:
             return _("Sent %(at)s, works until %(until)s.") % {
-                "at": moment(person.letter_at),
-                "until": moment(person.letter_until),
+                "at": short_time(person.letter_at),
+                "until": short_time(person.letter_until),
             }
         case Invitation.MailState.FAILED:
             return _("The mail did not go out: %s") % person.letter_error
@@ -44,6 +44,6 @@ def letter_words(person: Addressee) -> str:
     return _("Waiting to go out.")
 
 
-def moment(at: datetime) -> str:
+def short_time(at: datetime) -> str:
     """A date and time, short, by the clock of the business."""
     return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

@@ -15,7 +15,7 @@ from console.forecast import EffectForm, Forecast
 from console.keys import is_key
 from console.kit import console_bulk_action
 from permissions import services
-from permissions.admin.overrides import templates_of
+from permissions.admin.overrides import current_templates_for
 from permissions.impact import activity, foresee, override_on_person, template_access
 from permissions.models import PermissionOverride, TemplateAccess
 from permissions.services import set_override, set_template_access
@@ -61,11 +61,11 @@ class BulkTemplateForm(EffectForm):
         super().__init__(*args, **kwargs)
         field = self.fields["template"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = templates_of(self.request.user)
+        field.queryset = current_templates_for(self.request.user)
 
     def forecast(self) -> Forecast | None:
         chosen = str(self.chosen("template") or "")
-        known = is_key(chosen) and templates_of(self.request.user).filter(pk=chosen).exists()
+        known = is_key(chosen) and current_templates_for(self.request.user).filter(pk=chosen).exists()
         return foresee(self.obj, template_access(int(chosen), self.effect), self.reader) if known else None
 
 

@@ -25,7 +25,7 @@ from accounts.models import Customer, CustomerLink, Invitation, PortalUser
 from accounts.models.people import PortalUserQuerySet
 from accounts.own_password import AsksForPassword
 from audit.private_hooks import become
-from console.forecast import insist_effect_was_seen
+from console.forecast import require_seen_effect
 from console.kit import (
     ChoiceFilter,
     ConsoleModelAdmin,
@@ -44,7 +44,7 @@ from permissions.admin.portal_users.buttons import PersonsButtons
 from permissions.admin.portal_users.effects import all_of, changes_of
 from permissions.admin.portal_users.forms import InviteForm, PersonForm
 from permissions.admin.portal_users.inlines import LinksInline, LooksInline, TemplatesInline
-from permissions.admin.portal_users.letters import Addressee, letter_words, moment
+from permissions.admin.portal_users.letters import Addressee, letter_words, short_time
 from permissions.admin.portal_users.many import ManyAtOnce
 from permissions.impact import foresee, only_listed_templates
 from permissions.models import PermissionOverride, TemplateAccess
@@ -73,13 +73,13 @@ class VisitFilter(LookupFilter):
         return queryset
 
 
-class _Listed(Protocol):
+class _ListedPortalUser(Protocol):
     """A portal user as the list fetches them."""
 
     links_shown: list[CustomerLink]
 
 
-def _customers(person: _Listed) -> list[str]:
+def _customers(person: _ListedPortalUser) -> list[str]:
     return [link.customer.name for link in person.links_shown]
 
 
@@ -187,7 +187,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
         if person and request.user.has_perm("permissions.view_permissionoverride"):
             more = {
                 "override_grid": grid_of(person, StaffReader(request.user)),
-                "rights_sheet": rights_pages.page_of(person, StaffReader(request.user)),
+                "rights_sheet": rights_pages.rights_page_of(person, StaffReader(request.user)),
                 "rights_url": reverse("admin:accounts_portaluser_rights", args=[person.pk]),
                 "why_url": f"{reverse('admin:why')}?person={person.pk}",
             }
@@ -195,12 +195,12 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
 
     def history_parts(self, obj: PortalUser) -> dict[type[models.Model], models.Q]:
         """Her account, links, overrides and templates."""
-        hers = models.Q(portal_user_id=obj.pk)
+        theirs = models.Q(portal_user_id=obj.pk)
         return {
             type(obj.user): models.Q(id=obj.user_id),
-            CustomerLink: hers,
-            PermissionOverride: hers | models.Q(link_id__in=list(obj.links.values_list("pk", flat=True))),
-            TemplateAccess: hers,
+            CustomerLink: theirs,
+            PermissionOverride: theirs | models.Q(link_id__in=list(obj.links.values_list("pk", flat=True))),
+            TemplateAccess: theirs,
         }
 
     def save_model(self, request: HttpRequest, obj: PortalUser, form: forms.ModelForm, change: bool) -> None:
@@ -243,7 +243,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
             if changes:
                 forecast = foresee([form.instance], all_of(changes), reader)
                 forecast.consequences += decisions
-                insist_effect_was_seen(request, forecast)
+                require_seen_effect(request, forecast)
             if only is not None:
                 set_only_listed_templates(form.instance, only, by=request.user)
         super().save_related(request, form, formsets, change)
@@ -298,7 +298,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
         return badge(person.get_state_display(), PORTAL_USER_STATE_COLOURS[PortalUserState(person.state)])
 
     @display(description=gettext_lazy("customers"))
-    def customer_names(self, person: _Listed) -> str:
+    def customer_names(self, person: _ListedPortalUser) -> str:
         names = [link.customer.name for link in person.links_shown]
         shown = ", ".join(names[:3])
         more = len(names) - 3
@@ -306,7 +306,7 @@ class PortalUserAdmin(PersonsButtons, ManyAtOnce, SecondStepButton, AsksForPassw
 
     @display(description=gettext_lazy("last visit"), ordering="last_seen_at", empty_value=gettext_lazy("never"))
     def last_visit(self, person: PortalUser) -> str | None:
-        return moment(person.last_seen_at) if person.last_seen_at else None
+        return short_time(person.last_seen_at) if person.last_seen_at else None
 
     @display(description=gettext_lazy("invitation"))
     def invitation_mail(self, person: Addressee) -> str:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """What happens to accounts is recorded as what happens to jobs is."""
 
     dependencies = [
-        ('accounts', '0021_tokens_from_jobs'),
+        ('accounts', '0022_source_of_changes'),
     ]
 
     operations = [
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
                 ('actor', models.CharField(default='', max_length=200, verbose_name='by')),
-                ('road', models.CharField(choices=[('console', 'Console'), ('portal', 'Portal'), ('link', 'Portal link'), ('api', 'API'), ('import', 'Import'), ('series', 'Series'), ('system', 'System')], default='system', max_length=10, verbose_name='road')),
+                ('source', models.CharField(choices=[('console', 'Console'), ('portal', 'Portal'), ('link', 'Portal link'), ('api', 'API'), ('import', 'Import'), ('series', 'Series'), ('system', 'System')], default='system', max_length=10, verbose_name='source')),
                 ('request_id', models.UUIDField(default=audit.models._request_id, verbose_name='request')),
                 ('data', models.JSONField(blank=True, default=dict, verbose_name='details')),
                 ('announced_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='announced')),

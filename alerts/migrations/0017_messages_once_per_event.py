@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
     """A message is written once for each event, of whichever table: first the new rules, then without the old ones."""
 
     atomic = False
-    dependencies = [("alerts", "0015_events_of_any_record")]
+    dependencies = [("alerts", "0016_events_of_any_record")]
     operations = [
         AddIndex(
             model_name='delivery',

@@ -1,4 +1,4 @@
-"""A job differs in nothing but its source, whatever road it came by (issue: "must hold")."""
+"""A job differs in nothing but its source, whatever source it came from (issue: "must hold")."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services import make_token
-from audit.act import Road
+from audit.act import Source
 from imports.services import check_run, commit_run, guess_mapping, set_mapping, upload_file, work_on_run
 from jobs.choices import EventKind
 from jobs.models import Job
@@ -68,21 +68,21 @@ def by_portal(cast, place, sign_in):
     assert answer.status_code == 302, answer.context["form"].errors
 
 
-ROADS = {
-    Road.CONSOLE: (by_hand, "Dana"),
-    Road.API: (by_api, "Dana"),
-    Road.SERIES: (by_series, "Series “Daily”"),
-    Road.IMPORT: (by_import, "Ines"),
-    Road.PORTAL: (by_portal, "Cora"),
+SOURCES = {
+    Source.CONSOLE: (by_hand, "Dana"),
+    Source.API: (by_api, "Dana"),
+    Source.SERIES: (by_series, "Series “Daily”"),
+    Source.IMPORT: (by_import, "Ines"),
+    Source.PORTAL: (by_portal, "Cora"),
 }
 
 
-# What tells one job from another, and what the roads cannot all say: a series gives its jobs their start, the portal
-# asks for a place. The source, and who it was, are what a road is about.
+# What tells one job from another, and what the sources cannot all say: a series gives its jobs their start, the portal
+# asks for a place. The source, and who it was, are what a source is about.
 OWN = {"id", "number", "source", "created_by", "created_at", "notes", "search_text"}
 MAY_DIFFER = {
-    Road.SERIES: {"planned_start", "status"},
-    Road.PORTAL: {"location", "address", "latitude", "longitude"},
+    Source.SERIES: {"planned_start", "status"},
+    Source.PORTAL: {"location", "address", "latitude", "longitude"},
 }
 
 
@@ -103,10 +103,10 @@ def snapshot(job):
     }
 
 
-@pytest.mark.parametrize("road", ROADS)
-def test_a_job_is_a_job(cast, stage, sign_in, road):
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_job_is_a_job(cast, stage, sign_in, source):
     """Beside one that the service made for nobody in particular, it differs in its source and in who made it."""
-    make, actor = ROADS[road]
+    make, actor = SOURCES[source]
     make(cast, stage, sign_in)
     job = Job.objects.select_related("blueprint").latest("id")
     plain = make_job(cast.acme, cast.exchange, notes="Blue gate")
@@ -114,15 +114,15 @@ def test_a_job_is_a_job(cast, stage, sign_in, road):
 
     found, expected = snapshot(job), snapshot(plain)
     differ = {name for name in expected if found[name] != expected[name]}
-    assert differ == differ & MAY_DIFFER.get(road, set()), {name: (found[name], expected[name]) for name in differ}
+    assert differ == differ & MAY_DIFFER.get(source, set()), {name: (found[name], expected[name]) for name in differ}
 
     assert (job.number, plain.number) == ("J-000002", "J-000003"), "numbered in one row with all others"
-    assert (job.source, plain.source) == (road, Road.SYSTEM)
+    assert (job.source, plain.source) == (source, Source.SYSTEM)
     row, created, link = job.history.get(), job.events.first(), job.portal_links.get()
-    assert {row.road, created.road, link.made_road} == {road}
+    assert {row.history_source, created.source, link.made_source} == {source}
     assert {row.actor, created.actor} == {actor}
     assert row.label == job.number
-    assert created.kind == EventKind.CREATED and created.data == {"source": road}
+    assert created.kind == EventKind.CREATED and created.data == {"source": source}
     assert created.request_id == row.request_id
     kinds = [event.kind for event in job.events.all()]
     assert kinds == [EventKind.CREATED] + ([EventKind.SCHEDULED] if job.planned_start else [])
@@ -130,6 +130,6 @@ def test_a_job_is_a_job(cast, stage, sign_in, road):
     assert job.contact_email == "site@acme.example"
 
 
-def test_every_road_there_is_has_one():
+def test_every_source_there_is_has_one():
     """Guests change jobs by their link and make none; the system makes none either."""
-    assert set(ROADS) == set(Road) - {Road.LINK, Road.SYSTEM}
+    assert set(SOURCES) == set(Source) - {Source.LINK, Source.SYSTEM}

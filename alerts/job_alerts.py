@@ -129,7 +129,7 @@ def stop_job_alert(alert: JobAlert, *, by: User | None) -> None:
         alert.delete()
 
 
-def asked_for(jobs: Collection[Job], settings: PortalSettings) -> dict[int, list[JobAlert]]:
+def alerts_on_jobs(jobs: Collection[Job], settings: PortalSettings) -> dict[int, list[JobAlert]]:
     """The job alerts that count, by job: set by somebody who may still set them, or by the office. Three queries."""
     if not settings.job_alerts_enabled:
         return {}
@@ -169,4 +169,4 @@ def recipient_of(alert: JobAlert, event: JobEvent, settings: PortalSettings) -> 
     if when is None or when not in alert.when or when not in offered(settings):
         return None
     language = alert.made_by.language if alert.made_by is not None else ""
-    return Recipient(Audience.ASKED, Channel(alert.channel), alert.address, language=language)
+    return Recipient(Audience.REQUESTED, Channel(alert.channel), alert.address, language=language)

@@ -17,5 +17,5 @@ def record(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0022_events_of_accounts")]
+    dependencies = [("accounts", "0023_events_of_accounts")]
     operations = [migrations.RunPython(record, migrations.RunPython.noop)]

@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Who sends a mail has its message in hand."""
 
-    dependencies = [("accounts", "0023_waiting_mails_are_events")]
+    dependencies = [("accounts", "0024_waiting_mails_are_events")]
     operations = [
         migrations.RemoveIndex(
             model_name='invitation',

@@ -1,4 +1,4 @@
-"""``field__among=values``: one of many, which PostgreSQL takes as one array instead of a thousand parameters."""
+"""``field__in_set=values``: one of many, which PostgreSQL takes as one array instead of a thousand parameters."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 @CharField.register_lookup
 @IntegerField.register_lookup
 @ForeignKey.register_lookup
-class Among(In):
+class InSet(In):
     """Says the same as ``in``, sent ten times as fast where there are thousands.
 
     Takes texts and keys as the database knows them; not querysets, and not none at all. A set is the quickest: lists
     are looked through for expressions, one value at a time.
     """
 
-    lookup_name = "among"
+    lookup_name = "in_set"
 
     def get_prep_lookup(self) -> list[object]:
         """The values as they are."""

@@ -17,9 +17,9 @@ class Migration(migrations.Migration):
 
 
     dependencies = [
-        ('accounts', '0024_no_claims_of_invitations'),
-        ('alerts', '0014_claims_of_messages'),
-        ('jobs', '0021_tokens_move_to_accounts'),
+        ('accounts', '0025_no_claims_of_invitations'),
+        ('alerts', '0015_source_of_changes'),
+        ('jobs', '0022_source_of_changes'),
         ('templates_app', '0005_words_of_constraints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
