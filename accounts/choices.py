@@ -35,6 +35,19 @@ class PortalUserState(models.TextChoices):
     REMOVED = "removed", _("Removed")
 
 
+class AccountEventKind(models.TextChoices):
+    """What can happen to an account and concerns more than its history: its owner gets a mail, or the office hears."""
+
+    INVITED = "portal_user.invited", _("Portal user invited")
+    SIGNED_UP = "portal_user.signed_up", _("Portal user signed up")
+    ACCESS_OPENED = "portal_user.access_opened", _("Portal access opened")
+    ACCESS_ENDED = "portal_user.access_ended", _("Portal access ended")
+    STAFF_INVITED = "staff.invited", _("Member of staff invited")
+    PASSWORD_LINK = "account.password_link", _("Password link requested")
+    TWO_FACTOR_OFF = "account.two_factor_off", _("Two-factor sign-in switched off")
+    SIGN_IN_PAUSED = "account.sign_in_paused", _("Sign-in paused")
+
+
 # Unfold's label variants: info, success, warning, danger, or plain.
 PORTAL_USER_STATE_COLOURS = {
     PortalUserState.INVITED: "info",

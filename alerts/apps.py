@@ -8,3 +8,9 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         from alerts import receivers  # noqa: F401
+        from alerts.account_events import AccountEvents
+        from alerts.job_events import JobEvents
+        from alerts.sources import register_source
+
+        register_source(JobEvents())
+        register_source(AccountEvents())

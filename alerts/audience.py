@@ -1,6 +1,6 @@
 """Who is told: the people an alert names, by which way each is reached, without those who said no.
 
-Everything is fetched for all jobs of a batch at once, so that a batch of 2 and one of 200 cost the same queries.
+Everything is fetched for all subjects of a batch at once, so that a batch of 2 and one of 200 cost the same queries.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from accounts.zones import MessageReader, readers_of
 from alerts.addresses import normal_address, split_addresses
 from alerts.choices import Audience, Channel
 from alerts.models import Alert, MessageStop
+from alerts.subjects import LinkedPeople, Reachable, Subject
 from console.scope import Reach, reach_of
-from jobs.models import Job
-from permissions.resolver import Rights, decide, rights_of_many
+from permissions.resolver import rights_of_many
 from templates_app.models import JobTemplate
 
 _NO_EMAIL = {
@@ -53,11 +53,10 @@ class Recipient:
 
 @dataclass
 class People:
-    """Everybody who might be told about some jobs, fetched once for all of them."""
+    """Everybody who might be told about some subjects, fetched once for all of them."""
 
     billing: dict[int, Contact] = field(default_factory=dict)
-    portal_users: dict[int, list[PortalUser]] = field(default_factory=dict)
-    rights: dict[int, Rights] = field(default_factory=dict)
+    linked: LinkedPeople = field(default_factory=lambda: LinkedPeople({}, {}))
     office: list[tuple[User, Reach]] = field(default_factory=list)
     readers: dict[str, MessageReader] = field(default_factory=dict)
 
@@ -66,90 +65,95 @@ class People:
         return self.readers.get(email.strip().lower(), MessageReader())
 
 
-def labels_of(jobs: Collection[Job]) -> dict[int, set[int]]:
-    """The labels each job carries through its customer and its template, by the job's primary key: two queries."""
+def labels_of(subjects: Collection[Subject]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """The labels of the customers and of the templates that some subjects name, by primary key: two queries."""
     customers: dict[int, set[int]] = defaultdict(set)
     templates: dict[int, set[int]] = defaultdict(set)
-    of_customers = Customer.labels.through.objects.filter(customer_id__in={job.customer_id for job in jobs})
+    of_customers = Customer.labels.through.objects.filter(customer_id__in=_customers_of(subjects))
     for customer, label in of_customers.values_list("customer_id", "label_id"):
         customers[customer].add(label)
-    of_templates = JobTemplate.labels.through.objects.filter(jobtemplate_id__in={job.template_id for job in jobs})
+    named = {key for subject in subjects if (key := subject.template_id) is not None}
+    of_templates = JobTemplate.labels.through.objects.filter(jobtemplate_id__in=named)
     for template, label in of_templates.values_list("jobtemplate_id", "label_id"):
         templates[template].add(label)
-    return {job.pk: customers[job.customer_id] | templates[job.template_id or 0] for job in jobs}
+    return customers, templates
 
 
-def gather_people(alerts: Collection[Alert], jobs: Collection[Job]) -> People:
-    """What ``recipients_of`` needs to know for these alerts and jobs. ``alerts`` have their staff prefetched."""
+def _customers_of(subjects: Iterable[Subject]) -> set[int]:
+    return {customer for subject in subjects for customer in subject.customer_ids}
+
+
+def gather_people(alerts: Collection[Alert], subjects: Collection[Subject]) -> People:
+    """What ``recipients_of`` needs to know for these alerts and subjects. ``alerts`` have their staff prefetched."""
     people = People()
-    customers = {job.customer_id for job in jobs}
+    customers = _customers_of(subjects)
     if any(alert.to_billing_contact for alert in alerts):
         contacts = Contact.objects.filter(customer__in=customers, is_billing_contact=True)
         people.billing = {contact.customer_id: contact for contact in contacts}
     if any(alert.to_portal_users for alert in alerts):
+        linked: dict[int, list[PortalUser]] = {}
         links = CustomerLink.objects.filter(customer__in=customers).select_related("portal_user__user").order_by("id")
         for link in links:
-            people.portal_users.setdefault(link.customer_id, []).append(link.portal_user)
-        everybody = {person.pk: person for linked in people.portal_users.values() for person in linked}
-        people.rights = rights_of_many(list(everybody.values()))
-    people.office = list(_office(alerts))
-    people.readers = readers_of(_addresses(people, jobs))
+            linked.setdefault(link.customer_id, []).append(link.portal_user)
+        everybody = {person.pk: person for found in linked.values() for person in found}
+        people.linked = LinkedPeople(linked, rights_of_many(list(everybody.values())))
+    people.office = list(_office(alerts, {subject.permission for subject in subjects}))
+    people.readers = readers_of(_addresses(people, subjects))
     return people
 
 
-def _addresses(people: People, jobs: Collection[Job]) -> Iterator[str]:
-    for job in jobs:
-        yield job.contact_email
-        if job.worker:
-            yield job.worker.email
+def _addresses(people: People, subjects: Collection[Subject]) -> Iterator[str]:
+    for subject in subjects:
+        for audience in (Audience.SITE_CONTACT, Audience.WORKER):
+            if person := subject.person(audience):
+                yield person.email
+        for portal_user in subject.portal_users(people.linked):
+            yield portal_user.user.email
     for contact in people.billing.values():
         yield contact.email
-    for linked in people.portal_users.values():
-        yield from (person.user.email for person in linked)
 
 
-def _office(alerts: Collection[Alert]) -> Iterator[tuple[User, Reach]]:
-    """The staff who may be told, each with what was granted to her: a few queries a person, none a job."""
+def _office(alerts: Collection[Alert], permissions: Collection[str]) -> Iterator[tuple[User, Reach]]:
+    """The staff who may be told, each with what was granted to her: a few queries a person, none a subject."""
     named = {person.pk for alert in alerts for person in alert.staff.all()}
     whole = any(alert.to_office for alert in alerts)
     if not named and not whole:
         return
     staff = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
     for person in staff if whole else staff.filter(pk__in=named):
-        if person.has_perm("jobs.view_job"):
+        if any(person.has_perm(permission) for permission in permissions):
             yield person, reach_of(person)
 
 
-def recipients_of(alert: Alert, job: Job, people: People) -> list[Recipient]:
-    """Everybody an alert tells about a job, each address once a channel."""
+def recipients_of(alert: Alert, subject: Subject, people: People) -> list[Recipient]:
+    """Everybody an alert tells about a subject, each address once a channel."""
     found: dict[tuple[str, str], Recipient] = {}
-    for recipient in [*_persons(alert, job, people), *_fixed(alert), *_staff(alert, job, people)]:
+    for recipient in [*_persons(alert, subject, people), *_fixed(alert), *_staff(alert, subject, people)]:
         found.setdefault((recipient.channel, recipient.address), recipient)
     return list(found.values())
 
 
-def _persons(alert: Alert, job: Job, people: People) -> Iterator[Recipient]:
-    if alert.to_site_contact:
-        yield from _by_each_way(
-            alert, people, Audience.SITE_CONTACT, job.contact_name, job.contact_email, job.contact_phone
-        )
-    if alert.to_billing_contact and (contact := people.billing.get(job.customer_id)):
-        yield from _by_each_way(alert, people, Audience.BILLING_CONTACT, contact.name, contact.email, contact.phone)
+def _persons(alert: Alert, subject: Subject, people: People) -> Iterator[Recipient]:
+    if alert.to_site_contact and (person := subject.person(Audience.SITE_CONTACT)):
+        yield from _by_each_way(alert, people, Audience.SITE_CONTACT, person)
+    if alert.to_billing_contact:
+        for customer in subject.customer_ids:
+            if contact := people.billing.get(customer):
+                billing = Reachable(contact.name, contact.email, contact.phone)
+                yield from _by_each_way(alert, people, Audience.BILLING_CONTACT, billing)
     if alert.to_portal_users:
-        for person in people.portal_users.get(job.customer_id, ()):
-            if decide(people.rights[person.pk], "view_jobs", job):
-                user = person.user
-                yield from _by_each_way(alert, people, Audience.PORTAL_USER, user.full_name, user.email, user.phone)
-    if alert.to_worker and job.worker:
-        yield from _by_each_way(alert, people, Audience.WORKER, job.worker.name, job.worker.email, job.worker.phone)
+        for portal_user in subject.portal_users(people.linked):
+            user = portal_user.user
+            hers = Reachable(user.full_name, user.email, user.phone)
+            yield from _by_each_way(alert, people, Audience.PORTAL_USER, hers)
+    if alert.to_worker and (worker := subject.person(Audience.WORKER)):
+        yield from _by_each_way(alert, people, Audience.WORKER, worker)
 
 
-def _by_each_way(
-    alert: Alert, people: People, audience: Audience, name: str, email: str, phone: str
-) -> Iterator[Recipient]:
+def _by_each_way(alert: Alert, people: People, audience: Audience, person: Reachable) -> Iterator[Recipient]:
     """Where she has an address for a way, and one line that says so where she has none for any."""
-    ways = [(Channel.EMAIL, email)] * alert.by_email + [(Channel.SMS, phone)] * alert.by_sms
-    reader = people.reader_at(email)
+    ways = [(Channel.EMAIL, person.email)] * alert.by_email + [(Channel.SMS, person.phone)] * alert.by_sms
+    name, reader = person.name, people.reader_at(person.email)
     reached = [_checked(audience, channel, address, name, reader) for channel, address in ways if address.strip()]
     if reached or not ways:
         yield from reached
@@ -164,24 +168,14 @@ def _fixed(alert: Alert) -> Iterator[Recipient]:
         yield _checked(Audience.FIXED, Channel.SMS, number)
 
 
-def _staff(alert: Alert, job: Job, people: People) -> Iterator[Recipient]:
+def _staff(alert: Alert, subject: Subject, people: People) -> Iterator[Recipient]:
     named = {person.pk for person in alert.staff.all()}
     for person, reach in people.office:
-        if (alert.to_office or person.pk in named) and _reaches(reach, job):
+        is_meant = alert.to_office or person.pk in named
+        if is_meant and person.has_perm(subject.permission) and subject.is_within(reach):
             yield Recipient(
                 Audience.STAFF, Channel.CONSOLE, person.email, str(person), person, language=person.language
             )
-
-
-def _reaches(reach: Reach, job: Job) -> bool:
-    """The condition of console.scope on one job that is loaded already."""
-    if reach.customers_limited and job.customer_id not in reach.keys("customer", "view"):
-        return False
-    return not (
-        reach.templates_limited
-        and job.template_id is not None
-        and job.template_id not in reach.keys("template", "view")
-    )
 
 
 def _checked(

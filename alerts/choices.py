@@ -15,7 +15,7 @@ class Channel(models.TextChoices):
 
 
 class Audience(models.TextChoices):
-    """Whom an alert can tell (PRODUCT.md section 7)."""
+    """Whom an alert can tell (PRODUCT.md section 7), and who is told without one."""
 
     SITE_CONTACT = "site_contact", _("Site contact")
     BILLING_CONTACT = "billing_contact", _("Billing contact")
@@ -24,6 +24,8 @@ class Audience(models.TextChoices):
     STAFF = "staff", _("Staff")
     FIXED = "fixed", _("Fixed address")
     REQUESTED = "asked", _("Asked for on the job")
+    OWNER = "owner", _("Owner of the account")
+    GUEST = "guest", _("Guest of a portal link")
 
 
 class JobAlertWhen(models.TextChoices):

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -17,10 +17,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Customer, Label, User
+from accounts.models import Customer, Label, PortalUser, User
 from alerts.addresses import email_address, mobile_number, split_addresses
-from alerts.catalogue import event_choices
+from alerts.catalogue import EVENTS, event_choices, message_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
+from alerts.subjects import JobSubject
 from alerts.tokens import TEXT_LIMIT, check_tokens
 from audit.act import Source
 from audit.emptiness import EmptyMeansAll
@@ -30,10 +31,10 @@ from audit.keyless import KeylessText
 from audit.one_line import Header, OneLine
 from audit.token_columns import OpensByToken
 from background.claims import Claimed
-from console.scope import Scope, ScopedQuerySet
+from console.scope import Action, Scope, ScopedQuerySet
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
-from jobs.models import Job, JobEvent
+from jobs.models import Job
 from templates_app.models import JobTemplate
 
 
@@ -71,14 +72,14 @@ class Alert(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("customers"),
-        help_text=_("Only jobs of one of these. Empty: all."),
+        help_text=_("Only what concerns one of these. Empty: all."),
     )
     labels = models.ManyToManyField(
         Label,
         blank=True,
         related_name="+",
         verbose_name=_("labels"),
-        help_text=_("Only jobs whose customer or template carries one of these. Empty: all."),
+        help_text=_("Only what concerns a customer, or a template, that carries one of these. Empty: all."),
     )
     # To whom
     to_site_contact = models.BooleanField(_("site contact"), default=True, help_text=_("The contact on the job."))
@@ -86,13 +87,15 @@ class Alert(models.Model):
         _("billing contact"), default=False, help_text=_("The customer's billing contact.")
     )
     to_portal_users = models.BooleanField(
-        _("portal users"), default=False, help_text=_("Everybody linked to the customer who may see the job.")
+        _("portal users"),
+        default=False,
+        help_text=_("Of a job: everybody linked to the customer who may see it. Of a portal user: this person."),
     )
     to_worker = models.BooleanField(_("worker"), default=False, help_text=_("Who does the job."))
     to_office = models.BooleanField(
         _("the whole office"),
         default=False,
-        help_text=_("A notice in the console for all staff who may see the job."),
+        help_text=_("A notice in the console for all staff who may see what it is about."),
     )
     staff = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -100,7 +103,7 @@ class Alert(models.Model):
         related_name="+",
         limit_choices_to={"is_staff": True, "is_active": True},
         verbose_name=_("certain staff"),
-        help_text=_("A notice in the console for these people, as far as they may see the job."),
+        help_text=_("A notice in the console for these people, as far as they may see what it is about."),
     )
     emails = models.TextField(
         _("other e-mail addresses"), blank=True, help_text=_("One per line, or separated by commas.")
@@ -152,6 +155,11 @@ class Alert(models.Model):
             except ValidationError as problem:
                 problems[name] = problem.messages
         problems |= self._address_problems()
+        about = EVENTS[self.event].about if self.event in EVENTS else JobSubject
+        if about is not JobSubject:
+            for name in ("to_site_contact", "to_worker"):
+                if getattr(self, name):
+                    problems[name] = _("Only a job has one. Untick this.")
         if self.event == EventKind.REMINDED and not self.hours_before:
             problems["hours_before"] = _("Say how many hours before the planned start.")
         if (self.quiet_from is None) != (self.quiet_until is None):
@@ -269,6 +277,16 @@ class JobAlert(models.Model):
 
 
 class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
+    def visible_to(self, user: PermissionsMixin | AnonymousUser, action: Action = "view") -> Self:
+        """Those that this member of staff may see: what is about a portal user needs the right to see portal users,
+        and a mail to a member of staff that to see staff."""
+        rows = super().visible_to(user, action)
+        if not user.has_perm("accounts.view_portaluser"):
+            rows = rows.filter(portal_user__isnull=True)
+        if not user.has_perm("accounts.view_user"):
+            rows = rows.exclude(audience=Audience.OWNER, portal_user__isnull=True)
+        return rows
+
     def for_job(self, job: Job) -> Self:
         """Every message about a job, newest first, ready to be listed."""
         return self.filter(job=job).select_related("alert").order_by("-id")
@@ -291,8 +309,8 @@ class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
 class Delivery(Claimed, OpensByToken):
     """One message to one recipient, in the words it goes out with, and its fate.
 
-    ``job``, ``event`` and ``customer`` may be gone; the words, and ``about`` (the job's number), stay. By its token its
-    recipient says "no more".
+    ``job``, ``customer`` and the event may be gone; the words, and ``about`` (the job's number, the person's name),
+    stay. By its token its recipient says "no more". No text holds a token: placeholders stand for links.
     """
 
     # Short enough for a text message.
@@ -302,17 +320,11 @@ class Delivery(Claimed, OpensByToken):
     # A claim older than this belongs to a process that died: sending one message takes seconds.
     SILENCE = timedelta(minutes=5)
 
-    event = models.ForeignKey(
-        JobEvent,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="deliveries",
-        verbose_name=_("event"),
-        # Messages are written while their event is locked, and events are locked before they go.
-        db_constraint=False,
-    )
-    kind = models.CharField(_("what happened"), max_length=30, choices=event_choices)
+    # The table of events (``alerts.sources``), and the event in it: any of ours, so no column of the database's knows
+    # which. An event may go; its number is never given again.
+    event_model = models.CharField(max_length=60, default="jobs.jobevent", editable=False)
+    event_id = models.BigIntegerField(_("event"), null=True, blank=True, db_index=True, editable=False)
+    kind = models.CharField(_("what happened"), max_length=30, choices=message_choices)
     alert = models.ForeignKey(
         Alert, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("alert")
     )
@@ -328,7 +340,16 @@ class Delivery(Claimed, OpensByToken):
         verbose_name=_("job"),
         db_constraint=False,  # for the same reason
     )
-    about = models.CharField(_("job number"), max_length=20, blank=True)
+    portal_user = models.ForeignKey(
+        PortalUser,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("portal user"),
+        db_index=False,  # below, where there is one
+    )
+    about = models.CharField(_("about"), max_length=160, blank=True)
     customer = models.ForeignKey(
         Customer, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("customer")
     )
@@ -371,7 +392,7 @@ class Delivery(Claimed, OpensByToken):
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
-    scope = Scope(customer="customer", template="template")
+    scope = Scope(customer="customer", template="template", person="portal_user")
 
     class Meta:
         verbose_name = _("message")
@@ -380,15 +401,21 @@ class Delivery(Claimed, OpensByToken):
         permissions = [("resend_delivery", "Can send messages again")]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "alert", "channel", "recipient"],
+                fields=["event_id", "event_model", "alert", "channel", "recipient"],
                 condition=Q(resend_of__isnull=True, is_test=False),
-                name="one_message_per_event_and_recipient",
+                name="one_message_per_alert",
                 violation_error_message=_("This recipient already has a message about this event."),
             ),
             models.UniqueConstraint(
-                fields=["event", "job_alert", "channel", "recipient"],
+                fields=["event_id", "event_model", "job_alert", "channel", "recipient"],
                 condition=Q(resend_of__isnull=True, is_test=False),
-                name="one_message_per_job_alert",
+                name="one_message_per_job_alert_and_event",
+                violation_error_message=_("This recipient already has a message about this event."),
+            ),
+            models.UniqueConstraint(
+                fields=["event_id", "event_model"],
+                condition=Q(audience=Audience.OWNER, resend_of__isnull=True),
+                name="one_personal_mail_per_event",
                 violation_error_message=_("This recipient already has a message about this event."),
             ),
             models.UniqueConstraint(
@@ -400,6 +427,11 @@ class Delivery(Claimed, OpensByToken):
         indexes = [
             models.Index(fields=["job", "-id"]),
             models.Index(fields=["customer", "-id"]),
+            models.Index(
+                fields=["portal_user", "-id"],
+                condition=Q(portal_user__isnull=False),
+                name="alerts_delivery_of_person",
+            ),
             models.Index(fields=["state", "-id"]),
             models.Index(fields=["channel", "-id"]),
             models.Index(fields=["reference"], condition=~Q(reference=""), name="alerts_delivery_by_reference"),
@@ -433,9 +465,14 @@ class Delivery(Claimed, OpensByToken):
         return read_with(self.subject or self.body, "")
 
     @property
+    def is_personal(self) -> bool:
+        """Is it the mail that the owner of an account gets, whatever alerts say? Nobody stops those."""
+        return self.audience == Audience.OWNER
+
+    @property
     def stop_url(self) -> str:
-        """Where its recipient says "no more"; empty for a notice in the console."""
-        if self.channel == Channel.CONSOLE:
+        """Where its recipient says "no more"; empty where nobody can."""
+        if self.channel == Channel.CONSOLE or self.audience in (Audience.OWNER, Audience.GUEST):
             return ""
         return stop_url_of(self.token) if self.token else ""
 

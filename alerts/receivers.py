@@ -1,4 +1,4 @@
-"""Hears that something happened to jobs, after the commit, and wakes the worker."""
+"""Hears that something happened, after the commit, and wakes the worker."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from alerts.sources import source_named
+from audit.events import RecordedEvent, event_recorded
 from background.waking import wake_for_each
-from jobs.signals import job_event_recorded
 
 
-@receiver(job_event_recorded, dispatch_uid="alerts.announce")
-def announce_soon(sender: Any, event_ids: list[int], **kwargs: Any) -> None:
+@receiver(event_recorded, dispatch_uid="alerts.announce")
+def announce_soon(sender: type[RecordedEvent], event_ids: list[int], **kwargs: Any) -> None:
     """Has the events announced in the background."""
-    wake_for_each("alerts.tasks.announce_events", event_ids)
+    if source_named(label := sender._meta.label_lower):
+        wake_for_each("alerts.tasks.announce_events", event_ids, label)

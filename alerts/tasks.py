@@ -6,15 +6,18 @@ from celery import shared_task
 
 from alerts import services
 from alerts.models import Delivery
+from alerts.sources import source_named
 from audit.act import Source, acting
 from background.waking import wake_for_each
 
 
 @shared_task
-def announce_events(event_ids: list[int]) -> None:
-    """Writes the messages of some events, then has them sent."""
-    with acting(source=Source.SYSTEM):
-        wake_for_each(Delivery.TASK, services.announce(event_ids))
+def announce_events(event_ids: list[int], model: str) -> None:
+    """Writes the messages of some events, then has them sent. ``model``: the name of their table."""
+    source = source_named(model)
+    if source is not None:
+        with acting(source=Source.SYSTEM):
+            wake_for_each(Delivery.TASK, services.announce(event_ids, source.model))
 
 
 @shared_task

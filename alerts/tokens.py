@@ -1,4 +1,4 @@
-"""What a message can say about its job: the one list of tokens, and how they are put into words.
+"""What a message can say about a job, or whatever else it is about: the list of tokens, and how they become words.
 
 A token is written ``{job_number}``. Braces around anything else are plain text. A value is put in as it is and never
 read again, so that what a customer typed cannot become a token; what leaves by HTML is escaped in ``alerts.wording``.
@@ -21,16 +21,18 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.names import customer_for_a_letter, name_for_a_letter, without_links
 from accounts.zones import there
-from audit.events import TokenValue
+from alerts.catalogue import EVENTS, kinds_with
+from alerts.subjects import AccountSubject, JobSubject, Subject
+from audit.events import EventPayload, TokenValue
 from audit.excerpts import first_few
 from audit.expressions import Expression, Match
 from business.models import PortalSettings
-from jobs.choices import EventKind
 from jobs.link_in_text import PLACEHOLDER
-from jobs.models import Job, PortalLink
-from jobs.models.payloads import PAYLOADS, JobPayload, PlannedPayload
+from jobs.models import Job
+from jobs.models.payloads import PlannedPayload
 from money import format_money
 
 # A sign that no text may hold (Unicode keeps it for such use): nobody can type it.
@@ -43,28 +45,20 @@ _BETWEEN_WORDS = Expression(r"[ .-]+", longest=60)
 
 @dataclass(frozen=True)
 class Facts:
-    """What tokens are filled from: one job, what happened to it, its live portal link, the business.
+    """What tokens are filled from: what the event is about, what happened, the business.
 
-    ``job`` has ``customer``, ``template`` and ``worker`` loaded. ``payload`` is that of the event, ``at`` its time;
-    None for a preview without one. ``unknown_start``: what stands for a planned start that nobody knows yet.
-    ``shows_worker``: False for who may not know (``view_worker``): the business stands in the worker's place.
+    ``payload`` is that of the event, ``at`` its time; None for a preview without one. ``unknown_start``: what stands
+    for a planned start that nobody knows yet. ``shows_worker``: False for who may not know (``view_worker``): the
+    business stands in the worker's place.
     """
 
-    job: Job
+    subject: Subject
     settings: PortalSettings
-    link: PortalLink | None = None
-    payload: JobPayload | None = None
+    payload: EventPayload | None = None
     at: datetime | None = None
     actor: str = ""
     shows_worker: bool = True
     unknown_start: str = ""
-
-    @property
-    def worker_name(self) -> str:
-        """Who comes."""
-        if self.job.worker is None:
-            return ""
-        return self.job.worker.name if self.shows_worker else self.settings.portal_name
 
 
 @dataclass(frozen=True)
@@ -72,6 +66,7 @@ class Token:
     """One thing a message can say.
 
     ``may_link``: False where somebody from outside may have written it, for an address that need not be theirs.
+    ``about``: what an event must be about to fill it; None for every event.
     """
 
     code: str
@@ -80,16 +75,52 @@ class Token:
     sample: str | Promise
     render: Callable[[Facts], str]
     may_link: bool = False
+    about: type[Subject] | None = None
 
     @property
-    def kinds(self) -> tuple[EventKind, ...]:
-        """The events that know it, where it is of their facts (``jobs.models.payloads``); empty for all."""
-        return tuple(payload.kind for payload in PAYLOADS.values() if self.code in payload.tokens)
+    def kinds(self) -> tuple[str, ...]:
+        """The events that know it, where it is of their facts or of what they are about; empty for all."""
+        if own := kinds_with(self.code):
+            return own
+        if self.about is None:
+            return ()
+        return tuple(kind for kind, event in EVENTS.items() if event.about is self.about)
 
     @property
     def written(self) -> str:
         """How it stands in a text."""
         return f"{{{self.code}}}"
+
+
+def _job_token(
+    code: str,
+    label: str | Promise,
+    heading: str | Promise,
+    sample: str | Promise,
+    render: Callable[[Job, Facts], str],
+    may_link: bool = False,
+) -> Token:
+    """A token that only what happens to a job can fill."""
+
+    def of_job(facts: Facts) -> str:
+        return render(facts.subject.job, facts) if isinstance(facts.subject, JobSubject) else ""
+
+    return Token(code, label, heading, sample, of_job, may_link, JobSubject)
+
+
+def _account_token(
+    code: str,
+    label: str | Promise,
+    sample: str | Promise,
+    render: Callable[[User], str],
+    may_link: bool = False,
+) -> Token:
+    """A token that only what happens to a portal user can fill."""
+
+    def of_account(facts: Facts) -> str:
+        return render(facts.subject.account) if isinstance(facts.subject, AccountSubject) else ""
+
+    return Token(code, label, _PORTAL_USER, sample, of_account, may_link, AccountSubject)
 
 
 def _time(moment: datetime | None, style: str) -> str:
@@ -101,15 +132,24 @@ def _time(moment: datetime | None, style: str) -> str:
     return date_format(timezone.localtime(moment), style) + (f" ({ours})" if ours else "")
 
 
-def _start(facts: Facts, style: str) -> str:
+def _start(job: Job, facts: Facts, style: str) -> str:
     told = facts.payload.start if isinstance(facts.payload, PlannedPayload) else None
-    return _time(told or facts.job.planned_start, style) or facts.unknown_start
+    return _time(told or job.planned_start, style) or facts.unknown_start
+
+
+def _worker_name(job: Job, facts: Facts) -> str:
+    if job.worker is None:
+        return ""
+    return job.worker.name if facts.shows_worker else facts.settings.portal_name
+
+
+def _portal_link(facts: Facts) -> str:
+    """Put in when it is read or sent: no table holds the address."""
+    return _LINK_GOES_HERE if isinstance(facts.subject, JobSubject) and facts.subject.link else ""
 
 
 def _of_event(code: str) -> Callable[[Facts], str]:
-    """What the event's own facts say: of those that have it (``JobPayload.tokens``), else nothing."""
-    if not any(code in payload.tokens for payload in PAYLOADS.values()):
-        raise LookupError(f"no event has {code}: name it in the tokens of its payload (jobs/models/payloads.py)")
+    """What the event's own facts say: of those that have it (``EventPayload.tokens``), else nothing."""
 
     def render(facts: Facts) -> str:
         if facts.payload is None or code not in facts.payload.tokens:
@@ -120,11 +160,8 @@ def _of_event(code: str) -> Callable[[Facts], str]:
     return render
 
 
-def _money(facts: Facts) -> str:
-    job = facts.job
-    if job.amount is None:
-        return ""
-    return format_money(job.amount, job.currency)
+def _money(job: Job, facts: Facts) -> str:
+    return "" if job.amount is None else format_money(job.amount, job.currency)
 
 
 def _later(make: Callable[[], str]) -> Promise:
@@ -138,164 +175,168 @@ def _sample(day: int, hour: int, minute: int, style: str) -> Promise:
 
 _CUSTOMER, _JOB, _WORKER = _("Customer"), _("Job"), _("Worker")
 _TIMES, _BILLING, _LINKS = _("Times"), _("Billing"), _("Links")
-_BUSINESS = _("Your business")
+_BUSINESS, _PORTAL_USER = _("Your business"), _("Portal user")
 # Day before month, the month in letters: read alike on both sides of the ocean.
 _DATE, _HOUR, _BOTH = "D j M Y", "H:i", "D j M Y, H:i"
 _SAMPLE_AMOUNT = _later(lambda: format_money(120, "EUR"))
 
-TOKENS: dict[str, Token] = {
-    token.code: token
-    for token in (
-        Token(
-            "customer_name",
-            _("Customer name"),
-            _CUSTOMER,
-            "Acme Builders",
-            lambda f: customer_for_a_letter(f.job.customer.name),
-        ),
-        Token(
-            "customer_id", _("Customer's external ID"), _CUSTOMER, "C-1044", lambda f: f.job.customer.external_id or ""
-        ),
-        Token(
-            "contact_name", _("Contact's name"), _CUSTOMER, "Rosa Lind", lambda f: name_for_a_letter(f.job.contact_name)
-        ),
-        # A checked address, and as a rule the one that the message goes to.
-        Token(
-            "contact_email",
-            _("Contact's e-mail"),
-            _CUSTOMER,
-            "site@acme.example",
-            lambda f: f.job.contact_email,
-            may_link=True,
-        ),
-        Token("contact_phone", _("Contact's mobile"), _CUSTOMER, "+49 40 5550123", lambda f: f.job.contact_phone),
-        Token("job_number", _("Job number"), _JOB, "J-000123", lambda f: f.job.number),
-        Token("service", _("Service"), _JOB, _("Skip exchange"), lambda f: f.job.service, may_link=True),
-        Token(
-            "job_status", _("Status, in the customer's words"), _JOB, _("It is planned"), lambda f: f.job.customer_words
-        ),
-        Token("address", _("Address"), _JOB, "12 Mill Lane, 20095 Hamburg", lambda f: f.job.address),
-        Token("asset_id", _("Asset ID"), _JOB, "BIN-0815", lambda f: f.job.asset_id),
-        Token("external_id", _("Job's external ID"), _JOB, "PO-7781", lambda f: f.job.external_id or ""),
-        Token("actor", _("Who did it"), _JOB, "Dana", lambda f: f.actor),
-        Token(
-            "step_name",
-            _("Step"),
-            _JOB,
-            _("Exchange the skip"),
-            _of_event("step_name"),
-            may_link=True,
-        ),
-        Token("reason", _("Reason"), _JOB, _("The gate is blocked"), _of_event("reason")),
-        Token("asked_for", _("What she asks for"), _JOB, _("cancel the job"), _of_event("asked_for")),
-        Token(
-            "decision",
-            _("Yes or no to a change request"),
-            _JOB,
-            _("yes"),
-            _of_event("decision"),
-        ),
-        Token(
-            "answer",
-            _("The office's answer"),
-            _JOB,
-            _("We come at ten"),
-            _of_event("answer"),
-            may_link=True,
-        ),
-        Token("changed_fields", _("What was changed"), _JOB, _("address, notes"), _of_event("changed_fields")),
-        Token("worker_name", _("Worker's name"), _WORKER, "Theo", lambda f: f.worker_name),
-        Token(
-            "worker_phone",
-            _("Worker's mobile"),
-            _WORKER,
-            "+49 171 5550123",
-            lambda f: f.job.worker.phone if f.job.worker and f.shows_worker else "",
-            may_link=True,
-        ),
-        Token("planned_start", _("Planned start"), _TIMES, _sample(3, 8, 30, _BOTH), lambda f: _start(f, _BOTH)),
-        Token("planned_date", _("Planned day"), _TIMES, _sample(3, 0, 0, _DATE), lambda f: _start(f, _DATE)),
-        Token("planned_time", _("Planned time of day"), _TIMES, "08:30", lambda f: _start(f, _HOUR)),
-        Token(
-            "planned_end", _("Planned end"), _TIMES, _sample(3, 9, 30, _BOTH), lambda f: _time(f.job.planned_end, _BOTH)
-        ),
-        Token(
-            "previous_start",
-            _("Start it had before"),
-            _TIMES,
-            _sample(2, 8, 30, _BOTH),
-            _of_event("previous_start"),
-        ),
-        Token(
-            "requested_start",
-            _("Start the customer asked for"),
-            _TIMES,
-            _sample(3, 7, 0, _BOTH),
-            lambda f: _time(f.job.requested_start, _BOTH),
-        ),
-        Token(
-            "hours_before",
-            _("Hours before the start"),
-            _TIMES,
-            "24",
-            _of_event("hours_before"),
-        ),
-        Token("started_at", _("Started"), _TIMES, _sample(3, 8, 41, _BOTH), lambda f: _time(f.job.started_at, _BOTH)),
-        Token(
-            "completed_at", _("Completed"), _TIMES, _sample(3, 9, 20, _BOTH), lambda f: _time(f.job.completed_at, _BOTH)
-        ),
-        Token("event_time", _("When it happened"), _TIMES, _sample(3, 9, 20, _BOTH), lambda f: _time(f.at, _BOTH)),
-        Token("amount", _("Amount"), _BILLING, _SAMPLE_AMOUNT, _money),
-        Token(
-            "payment_terms",
-            _("Payment terms"),
-            _BILLING,
-            _("14 days"),
-            lambda f: f.job.customer.get_payment_terms_display(),
-        ),
-        Token(
-            "portal_access_url",
-            _("Portal access URL"),
-            _LINKS,
-            "https://portal.example/l/Qx7fT2mK9",
-            # Put in when it is read or sent: no table holds the address.
-            lambda f: _LINK_GOES_HERE if f.link else "",
-            may_link=True,
-        ),
-        Token(
-            "portal_url",
-            _("Portal sign-in page"),
-            _LINKS,
-            "https://portal.example/",
-            lambda f: django_settings.SITE_URL + "/",
-            may_link=True,
-        ),
-        Token(
-            "business_name",
-            _("Business name"),
-            _BUSINESS,
-            "Harbour Bins",
-            lambda f: f.settings.portal_name,
-            may_link=True,
-        ),
-        Token(
-            "business_phone",
-            _("Business telephone"),
-            _BUSINESS,
-            "+49 40 5550100",
-            lambda f: f.settings.business_phone,
-            may_link=True,
-        ),
-        Token(
-            "business_email",
-            _("Business e-mail"),
-            _BUSINESS,
-            "office@harbour.example",
-            lambda f: f.settings.business_email,
-            may_link=True,
-        ),
-    )
-}
+_ALL = (
+    Token(
+        "customer_name",
+        _("Customer name"),
+        _CUSTOMER,
+        "Acme Builders",
+        lambda f: customer_for_a_letter(f.subject.customer_name),
+    ),
+    _job_token(
+        "customer_id", _("Customer's external ID"), _CUSTOMER, "C-1044", lambda j, f: j.customer.external_id or ""
+    ),
+    _job_token(
+        "contact_name", _("Contact's name"), _CUSTOMER, "Rosa Lind", lambda j, f: name_for_a_letter(j.contact_name)
+    ),
+    # A checked address, and as a rule the one that the message goes to.
+    _job_token(
+        "contact_email",
+        _("Contact's e-mail"),
+        _CUSTOMER,
+        "site@acme.example",
+        lambda j, f: j.contact_email,
+        may_link=True,
+    ),
+    _job_token("contact_phone", _("Contact's mobile"), _CUSTOMER, "+49 40 5550123", lambda j, f: j.contact_phone),
+    _job_token("job_number", _("Job number"), _JOB, "J-000123", lambda j, f: j.number),
+    _job_token("service", _("Service"), _JOB, _("Skip exchange"), lambda j, f: j.service, may_link=True),
+    _job_token(
+        "job_status", _("Status, in the customer's words"), _JOB, _("It is planned"), lambda j, f: j.customer_words
+    ),
+    _job_token("address", _("Address"), _JOB, "12 Mill Lane, 20095 Hamburg", lambda j, f: j.address),
+    _job_token("asset_id", _("Asset ID"), _JOB, "BIN-0815", lambda j, f: j.asset_id),
+    _job_token("external_id", _("Job's external ID"), _JOB, "PO-7781", lambda j, f: j.external_id or ""),
+    Token("actor", _("Who did it"), _JOB, "Dana", lambda f: f.actor),
+    Token(
+        "step_name",
+        _("Step"),
+        _JOB,
+        _("Exchange the skip"),
+        _of_event("step_name"),
+        may_link=True,
+    ),
+    Token("reason", _("Reason"), _JOB, _("The gate is blocked"), _of_event("reason")),
+    Token("asked_for", _("What she asks for"), _JOB, _("cancel the job"), _of_event("asked_for")),
+    Token(
+        "decision",
+        _("Yes or no to a change request"),
+        _JOB,
+        _("yes"),
+        _of_event("decision"),
+    ),
+    Token(
+        "answer",
+        _("The office's answer"),
+        _JOB,
+        _("We come at ten"),
+        _of_event("answer"),
+        may_link=True,
+    ),
+    Token("changed_fields", _("What was changed"), _JOB, _("address, notes"), _of_event("changed_fields")),
+    _job_token("worker_name", _("Worker's name"), _WORKER, "Theo", _worker_name),
+    _job_token(
+        "worker_phone",
+        _("Worker's mobile"),
+        _WORKER,
+        "+49 171 5550123",
+        lambda j, f: j.worker.phone if j.worker and f.shows_worker else "",
+        may_link=True,
+    ),
+    _job_token("planned_start", _("Planned start"), _TIMES, _sample(3, 8, 30, _BOTH), lambda j, f: _start(j, f, _BOTH)),
+    _job_token("planned_date", _("Planned day"), _TIMES, _sample(3, 0, 0, _DATE), lambda j, f: _start(j, f, _DATE)),
+    _job_token("planned_time", _("Planned time of day"), _TIMES, "08:30", lambda j, f: _start(j, f, _HOUR)),
+    _job_token(
+        "planned_end", _("Planned end"), _TIMES, _sample(3, 9, 30, _BOTH), lambda j, f: _time(j.planned_end, _BOTH)
+    ),
+    Token(
+        "previous_start",
+        _("Start it had before"),
+        _TIMES,
+        _sample(2, 8, 30, _BOTH),
+        _of_event("previous_start"),
+    ),
+    _job_token(
+        "requested_start",
+        _("Start the customer asked for"),
+        _TIMES,
+        _sample(3, 7, 0, _BOTH),
+        lambda j, f: _time(j.requested_start, _BOTH),
+    ),
+    Token(
+        "hours_before",
+        _("Hours before the start"),
+        _TIMES,
+        "24",
+        _of_event("hours_before"),
+    ),
+    _job_token("started_at", _("Started"), _TIMES, _sample(3, 8, 41, _BOTH), lambda j, f: _time(j.started_at, _BOTH)),
+    _job_token(
+        "completed_at", _("Completed"), _TIMES, _sample(3, 9, 20, _BOTH), lambda j, f: _time(j.completed_at, _BOTH)
+    ),
+    Token("event_time", _("When it happened"), _TIMES, _sample(3, 9, 20, _BOTH), lambda f: _time(f.at, _BOTH)),
+    _job_token("amount", _("Amount"), _BILLING, _SAMPLE_AMOUNT, _money),
+    _job_token(
+        "payment_terms",
+        _("Payment terms"),
+        _BILLING,
+        _("14 days"),
+        lambda j, f: j.customer.get_payment_terms_display(),
+    ),
+    Token(
+        "portal_access_url",
+        _("Portal access URL"),
+        _LINKS,
+        "https://portal.example/l/Qx7fT2mK9",
+        _portal_link,
+        may_link=True,
+        about=JobSubject,
+    ),
+    Token(
+        "portal_url",
+        _("Portal sign-in page"),
+        _LINKS,
+        "https://portal.example/",
+        lambda f: django_settings.SITE_URL + "/",
+        may_link=True,
+    ),
+    Token(
+        "business_name",
+        _("Business name"),
+        _BUSINESS,
+        "Harbour Bins",
+        lambda f: f.settings.portal_name,
+        may_link=True,
+    ),
+    Token(
+        "business_phone",
+        _("Business telephone"),
+        _BUSINESS,
+        "+49 40 5550100",
+        lambda f: f.settings.business_phone,
+        may_link=True,
+    ),
+    Token(
+        "business_email",
+        _("Business e-mail"),
+        _BUSINESS,
+        "office@harbour.example",
+        lambda f: f.settings.business_email,
+        may_link=True,
+    ),
+    _account_token("person_name", _("Portal user's name"), "Cora Berg", lambda user: name_for_a_letter(user.full_name)),
+    # Their own address, which is checked.
+    _account_token(
+        "person_email", _("Portal user's e-mail"), "cora@example.com", lambda user: user.email, may_link=True
+    ),
+)
+# A room above adds its own (``alerts.sources.register_source``).
+TOKENS: dict[str, Token] = {token.code: token for token in _ALL}
 
 
 def _code(written: str) -> str:
@@ -329,8 +370,10 @@ def check_tokens(text: str, kind: str) -> None:
 
 
 def _problem(written: str, code: str, known: Iterable[str]) -> str:
+    if code in TOKENS and not kinds_with(code):
+        return _t("%s is not known when this happens. Pick one from the menu.") % written
     if code in TOKENS:
-        events = ", ".join(str(kind.label) for kind in TOKENS[code].kinds)
+        events = ", ".join(str(EVENTS[kind].kind.label) for kind in kinds_with(code))
         return _t("%(token)s is only known when this happens: %(events)s.") % {"token": written, "events": events}
     labels = {_code(str(TOKENS[one].label)): one for one in known}
     nearest = difflib.get_close_matches(code, [*known, *labels], n=1, cutoff=0.4)

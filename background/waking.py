@@ -35,9 +35,9 @@ def wake_after_commit(task: str, *args: object) -> None:
     transaction.on_commit(partial(wake, task, *args))
 
 
-def wake_for_each(task: str, ids: Iterable[int]) -> None:
-    """Hands primary keys to a task that takes a list of them, some at a time."""
+def wake_for_each(task: str, ids: Iterable[int], *more: object) -> None:
+    """Hands primary keys to a task that takes a list of them, some at a time, and what else it wants to know."""
     rest = iter(ids)
     while batch := list(islice(rest, BATCH)):
-        if not wake(task, batch):
+        if not wake(task, batch, *more):
             return

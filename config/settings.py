@@ -386,7 +386,6 @@ CELERY_BEAT_SCHEDULE = {
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
     "write-waiting-exports": {"task": "console.tasks.sweep", "schedule": 20.0},
-    "send-waiting-invitations": {"task": "accounts.tasks.sweep", "schedule": 20.0},
     "forget-security-events": {"task": "audit.tasks.forget_security_events", "schedule": crontab(hour=3, minute=20)},
 }
 

@@ -53,6 +53,7 @@ class Scope:
     owner: str = ""
     many: bool = False
     whole_person: bool = False
+    person: str = ""
 
 
 @dataclass
@@ -115,11 +116,21 @@ def scope_condition(model: type[models.Model], user: Person, action: Action = "v
         condition &= _customer_condition(scope, reach, action)
     if reach.templates_limited and scope.template:
         condition &= _within(scope.template, reach.keys("template", action))
+    if reach.customers_limited and scope.person:
+        condition &= _about_theirs_alone(scope.person, reach, action)
     if scope.many and not scope.portal_user and action == "change":
         condition &= ~_concerns_others(model, scope, reach)
     if scope.many and condition:
         return Q(pk__in=model._base_manager.filter(condition).values("pk"))
     return condition
+
+
+def _about_theirs_alone(path: str, reach: Reach, action: Action) -> Q:
+    """Rows about no person, or one who acts for granted customers alone: what is told of a person names them all."""
+    links, granted = PORTAL_PEOPLE.get().links(), reach.keys("customer", action)
+    within = links.filter(customer__in=granted).values("portal_user")
+    beyond = links.exclude(customer__in=granted).values("portal_user")
+    return Q(**{f"{path}__isnull": True}) | (Q(**{f"{path}__in": within}) & ~Q(**{f"{path}__in": beyond}))
 
 
 def _concerns_others(model: type[models.Model], scope: Scope, reach: Reach) -> Q:

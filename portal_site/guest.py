@@ -7,7 +7,6 @@ A wrong answer, a dead link and a link that never was take the same way through 
 from __future__ import annotations
 
 import secrets
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -17,13 +16,11 @@ import phonenumbers
 from django.conf import settings as django_settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext as _
 
 from accounts.languages import language_of_this_page
 from alerts.addresses import LONGEST_NUMBER
-from alerts.channels import CHANNELS
-from alerts.channels.base import Message, Permanent, Temporary
 from alerts.choices import Channel
+from alerts.services import send_code
 from audit.address import client_network
 from audit.expressions import Expression
 from business.models import PortalSettings
@@ -203,19 +200,8 @@ def _send_code(request: PortalRequest, link: PortalLink, question: Question) -> 
     else:
         return AnswerOutcome.NO_CODE
     code = f"{secrets.randbelow(1_000_000):06d}"
-    words = {"code": code, "business": settings.portal_name, "minutes": int(CODE_HOLDS.total_seconds() // 60)}
-    fate = CHANNELS[channel].send(
-        Message(
-            key=f"guest-code-{uuid.uuid4().hex}",
-            to=to,
-            to_name=link.job.contact_name,
-            subject=_("Your code for %s") % settings.portal_name,
-            body=_("%(code)s is your code for %(business)s. It works for %(minutes)s minutes, and once.") % words,
-            reply_to=settings.business_email,
-            language=language_of_this_page(),
-        )
-    )
-    if isinstance(fate, Temporary | Permanent):
+    minutes = int(CODE_HOLDS.total_seconds() // 60)
+    if not send_code(link.job, code, channel=channel, to=to, minutes=minutes, language=language_of_this_page()):
         return AnswerOutcome.NO_CODE
     until = timezone.now() + CODE_HOLDS
     pending = PendingCode(code=_code_seal(link, code), until=until.timestamp())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -12,35 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from audit.history import History
 from audit.take_back import TakeBack, never_taken_back
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
-from background.claims import CLAIM_COLUMNS, Claimed
 from console.scope import Scope, ScopedQuerySet
 
 
 class InvitationQuerySet(ScopedQuerySet["Invitation"]):
-    def waiting(self) -> InvitationQuerySet:
-        """Letters that have not gone out yet."""
-        return self.filter(mail_state=Invitation.MailState.WAITING)
-
-    def abandoned(self) -> InvitationQuerySet:
-        """Letters that a process took to send and that died with it."""
-        return self.filter(Invitation.silent(), mail_state=Invitation.MailState.SENDING)
-
     def good(self, at: datetime | None = None) -> InvitationQuerySet:
         """Invitations whose link works at a moment (now if none is given)."""
         return self.filter(used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=at or timezone.now())
 
 
-class Invitation(Claimed, OpensByToken):
-    """One link by which one person sets her password, and the mail that carries it.
+class Invitation(OpensByToken):
+    """One link by which one person sets her password.
 
-    The row is the outbox: it is written with the account, and a task sends what waits, so that no invitation is lost
-    when a process dies.
+    The mail that carries it is a message on the ledger (``alerts``), made of the event that is recorded with the
+    invitation. What became of that message is written down here as well, in the same transaction.
     """
-
-    # The task that a worker is woken for, with the invitation's key.
-    TASK = "accounts.tasks.send_invitation"
-    # A letter that has been going out for longer was taken by a process that died.
-    SILENCE = timedelta(minutes=5)
 
     class Purpose(models.TextChoices):
         INVITATION = "invitation", _("Invitation")
@@ -49,9 +35,9 @@ class Invitation(Claimed, OpensByToken):
 
     class MailState(models.TextChoices):
         WAITING = "waiting", _("Waiting to go out")
-        SENDING = "sending", _("Going out")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
+        UNCERTAIN = "uncertain", _("Uncertain")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations", verbose_name=_("account")
@@ -62,12 +48,12 @@ class Invitation(Claimed, OpensByToken):
     expires_at = models.DateTimeField(_("works until"))
     used_at = models.DateTimeField(_("used"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
-    mail_state = models.CharField(_("mail"), max_length=8, choices=MailState.choices, default=MailState.WAITING)
+    mail_state = models.CharField(_("mail"), max_length=12, choices=MailState.choices, default=MailState.WAITING)
     mail_at = models.DateTimeField(_("mail sent"), null=True, blank=True, editable=False)
     mail_error = models.CharField(_("why it failed"), max_length=300, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
-    history = History(excluded_fields=[*TOKEN_COLUMNS, "mail_state", "mail_at", "mail_error", *CLAIM_COLUMNS])
+    history = History(excluded_fields=[*TOKEN_COLUMNS, "mail_state", "mail_at", "mail_error"])
     scope = Scope(customer="user__portal_user__links__customer", portal_user="user__portal_user", many=True)
     take_back = TakeBack(
         kept={
@@ -82,7 +68,6 @@ class Invitation(Claimed, OpensByToken):
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["mail_state", "made_at"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["token_digest"],

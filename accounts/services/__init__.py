@@ -3,10 +3,8 @@
 from accounts.services.contacts import change_contacts, delete_location, save_location
 from accounts.services.customers import archive_customer, delete_customer, restore_customer, save_customer
 from accounts.services.invitations import (
-    deliver_invitation,
     end_sessions,
     make_invitation,
-    send_waiting_invitations,
     use_invitation,
     withdraw_invitations,
 )
@@ -28,7 +26,6 @@ __all__ = [
     "delete_label",
     "delete_location",
     "delete_worker",
-    "deliver_invitation",
     "end_sessions",
     "find_token",
     "forget_answers",
@@ -46,7 +43,6 @@ __all__ = [
     "save_staff",
     "save_worker",
     "send_password_link",
-    "send_waiting_invitations",
     "switch_off_staff",
     "switch_on_staff",
     "use_invitation",

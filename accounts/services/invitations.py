@@ -1,37 +1,39 @@
-"""Links by which people set their password, and the mails that carry them (PRODUCT.md section 3)."""
+"""Links by which people set their password (PRODUCT.md section 3). Their mails: ``accounts.letters``."""
 
 from __future__ import annotations
 
-import logging
-import uuid
 from datetime import timedelta
-from functools import partial
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import F
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
-from accounts.languages import language_of
 from accounts.models import Invitation, PortalUser, User
+from accounts.models.payloads import (
+    AccessOpened,
+    InvitationPayload,
+    PortalUserInvited,
+    PortalUserSignedUp,
+    StaffInvited,
+)
 from accounts.models.people import UserManager
-from accounts.names import customer_for_a_letter, name_for_a_letter
+from accounts.services.events import record_account_event
 from accounts.services.sign_in import password_was_chosen
-from accounts.zones import zone_of
 from audit.act import acting, current_act
-from audit.headers import Letter
 from audit.token_columns import find_by_token
-from background.claims import Lost
-from background.waking import wake_after_commit
 from business.models import PortalSettings
 from console.errors import Refused
 from console.hooks import PORTAL_PEOPLE
 from console.reach import By, limits_of, require_reach
 
-logger = logging.getLogger(__name__)
+_EVENTS: dict[Invitation.Purpose, type[InvitationPayload]] = {
+    Invitation.Purpose.INVITATION: PortalUserInvited,
+    Invitation.Purpose.ACTIVATION: PortalUserSignedUp,
+    Invitation.Purpose.STAFF: StaffInvited,
+}
 
 
 def end_sessions(user: User) -> None:
@@ -66,7 +68,7 @@ def send_invitation(user: User, *, by: By, purpose: str) -> Invitation:
             made_by=current_act().actor[:200],
             expires_at=timezone.now() + timedelta(days=days),
         )
-    wake_after_commit(Invitation.TASK, invitation.pk)
+        record_account_event(user, _EVENTS[Invitation.Purpose(purpose)](invitation.pk))
     return invitation
 
 
@@ -111,72 +113,10 @@ def withdraw_all(user: User) -> int:
     return count
 
 
-def deliver_invitation(invitation_id: int) -> bool:
-    """Sends one waiting letter; True when it went out. Two processes at once send it once."""
-    claim = Invitation.take(
-        Invitation.objects.waiting(), invitation_id, mail_state=Invitation.MailState.SENDING, mail_at=timezone.now()
-    )
-    if claim is None:
-        return False
-    invitation = Invitation.objects.select_related("user").get(pk=invitation_id)
-    try:
-        return _send(invitation, claim)
-    except Lost:
-        return False
-
-
-def _send(invitation: Invitation, claim: uuid.UUID) -> bool:
-    """The letter of an invitation that we hold, and what became of it. Raises Lost when we hold it no longer."""
-    beat = partial(Invitation.beat, invitation.pk, claim)
-    if not invitation.is_good:
-        beat(mail_state=Invitation.MailState.FAILED, mail_error=_("The link was withdrawn before it went out."))
-        return False
-    try:
-        invitation.require_token()
-        with translation.override(language_of(invitation.user)), timezone.override(zone_of(invitation.user)):
-            letter = _letter(invitation)
-        # Whoever was slow until here, and was taken for dead, leaves it to the other.
-        beat()
-        letter.send()
-    except Lost:
-        raise
-    except Exception as error:
-        logger.warning("Invitation %s did not go out: %s", invitation.pk, error)
-        beat(mail_state=Invitation.MailState.FAILED, mail_error=str(error)[:300])
-        return False
-    beat(mail_state=Invitation.MailState.SENT, mail_at=timezone.now(), mail_error="")
-    return True
-
-
-def send_waiting_invitations() -> int:
-    """Sends every letter that waits, and those a dead process took along. Returns how many went out."""
-    Invitation.objects.abandoned().update(mail_state=Invitation.MailState.WAITING, claim=None, heartbeat_at=None)
-    waiting = list(Invitation.objects.waiting().order_by("id").values_list("pk", flat=True)[:200])
-    return sum(deliver_invitation(pk) for pk in waiting)
-
-
-def _letter(invitation: Invitation) -> Letter:
-    settings = PortalSettings.load()
-    customers = []
-    person = getattr(invitation.user, "portal_user", None)
-    if person is not None and invitation.purpose == Invitation.Purpose.INVITATION:
-        links = person.links.select_related("customer")
-        names = (name_for_a_letter(customer_for_a_letter(link.customer.name)) for link in links)
-        customers = [name for name in names if name]
-    context = {"invitation": invitation, "user": invitation.user, "settings": settings, "customers": customers}
-    context["name"] = name_for_a_letter(invitation.user.full_name)
-    subjects = {
-        Invitation.Purpose.INVITATION: _("Create your password for %s"),
-        Invitation.Purpose.ACTIVATION: _("Confirm your address for %s"),
-        Invitation.Purpose.STAFF: _("Your account at %s"),
-    }
-    return Letter(
-        subject=subjects[Invitation.Purpose(invitation.purpose)] % settings.portal_name,
-        body=render_to_string(f"accounts/mail/{invitation.purpose}.txt", context),
-        from_email=settings.mail_sender,
-        to=invitation.user.email,
-        reply_to=settings.business_email,
-    )
+def note_mail(invitation: Invitation, state: Invitation.MailState, why: str = "") -> None:
+    """Writes down what became of the mail with an invitation's link, ``why`` in a sentence."""
+    at = {} if state == Invitation.MailState.WAITING else {"mail_at": timezone.now()}
+    Invitation.objects.filter(pk=invitation.pk).update(mail_state=state, mail_error=why[:300], **at)
 
 
 @transaction.atomic
@@ -217,4 +157,5 @@ def use_invitation(
         if person is not None and person.state in (PortalUserState.INVITED, PortalUserState.AWAITING):
             person.state = PortalUserState.ACTIVE
             person.save(update_fields=["state"])
+            record_account_event(user, AccessOpened())
     return user

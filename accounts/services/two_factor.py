@@ -9,30 +9,26 @@ from __future__ import annotations
 
 import base64
 import io
-from functools import partial
 from urllib.parse import quote, urlencode
 
 import segno
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 
-from accounts.languages import language_of
 from accounts.models import AuthenticatorApp, User
 from accounts.models.authenticators import DIGITS
+from accounts.models.payloads import TwoFactorSwitchedOff
 from accounts.models.people import Anyone
+from accounts.services.events import record_account_event
 from accounts.services.invitations import end_sessions, require_reach_of_account
 from accounts.services.sign_in import note_wrong_code
 from accounts.services.staff import require_right_to_manage
 from audit.act import acting
-from audit.headers import Letter
 from audit.wording import for_the_record
-from background.waking import wake
-from business.models import PortalSettings
 from console.errors import Refused
 from console.reach import By
 
@@ -157,7 +153,7 @@ def switch_off_for(user: User, *, by: Anyone, reason: str) -> None:
             raise Refused(off_already())
         switch_off(user, by=by, reason=reason)
         end_sessions(user)
-        transaction.on_commit(partial(_wake, user.pk))
+        record_account_event(user, TwoFactorSwitchedOff())
 
 
 def _on_already() -> str:
@@ -167,27 +163,6 @@ def _on_already() -> str:
 def off_already() -> str:
     """Return the refusal of what is done already."""
     return _("Two-factor sign-in is off already.")
-
-
-def _wake(user_id: int) -> None:
-    """Leaves the mail to the worker; sends it at once without a broker."""
-    if not wake("accounts.tasks.tell_two_factor_is_off", user_id):
-        tell_it_is_off(user_id)
-
-
-def tell_it_is_off(user_id: int) -> None:
-    """The mail to somebody whose second step the office switched off."""
-    user = User.objects.get(pk=user_id)
-    settings = PortalSettings.load()
-    with translation.override(language_of(user)):
-        letter = Letter(
-            subject=_("Two-factor sign-in at %s is switched off") % settings.portal_name,
-            body=render_to_string("accounts/mail/two_factor_off.txt", {"user": user, "settings": settings}),
-            from_email=settings.mail_sender,
-            to=user.email,
-            reply_to=settings.business_email,
-        )
-    letter.send()
 
 
 def switch_off(user: User, *, by: By, reason: str = "") -> None:

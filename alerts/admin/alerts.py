@@ -18,22 +18,24 @@ from unfold.decorators import display
 
 from accounts.models import User
 from alerts import services
-from alerts.admin.words import AlertForm, TestDialog, default_words, job_label, recent_jobs
-from alerts.catalogue import EVENTS, event_choices
+from alerts.admin.words import AlertForm, TestDialog, default_words
+from alerts.catalogue import EVENTS
 from alerts.choices import Audience
 from alerts.models import Alert, Delivery, stop_url_of
 from alerts.segments import Length
+from alerts.sources import EventSource, source_for, sources
+from alerts.subjects import Reachable
 from alerts.tokens import TOKENS, check_tokens
 from alerts.wording import ink_on, paragraphs
 from audit.token_columns import new_token
 from business.models import PortalSettings
-from console.kit import ChoiceFilter, ConsoleModelAdmin, DialogForm, YesNoFilter, console_action, shown_to
+from console.errors import Refused
+from console.kit import ChoiceFilter, ConsoleModelAdmin, DialogForm, YesNoFilter, console_action
 from console.reach import limits_of
 from console.scope import in_scope
 from console.shapes import AnyForm, Context
 from jobs.choices import EventKind
 from jobs.link_in_text import read_with
-from jobs.models import Job
 from jobs.services import link_address_for
 
 
@@ -55,7 +57,7 @@ class AlertAdmin(ConsoleModelAdmin[Alert]):
     compressed_fields = False
     fieldsets = (
         (gettext_lazy("When"), {"fields": (("name", "is_active"), ("event", "hours_before", "source"))}),
-        (gettext_lazy("For which jobs"), {"fields": (("templates", "customers", "labels"),)}),
+        (gettext_lazy("About what"), {"fields": (("templates", "customers", "labels"),)}),
         (
             gettext_lazy("To whom"),
             {
@@ -72,7 +74,7 @@ class AlertAdmin(ConsoleModelAdmin[Alert]):
             {
                 "fields": ("subject", "message", "sms_text"),
                 "description": gettext_lazy(
-                    "What stands in braces is filled in from the job. A line in which all of it is empty is left out."
+                    "What stands in braces is filled in. A line in which all of it is empty is left out."
                 ),
             },
         ),
@@ -151,7 +153,7 @@ class AlertAdmin(ConsoleModelAdmin[Alert]):
         shown = [part for part, count in zip(parts, numbers, strict=True) if count]
         if alert.source:
             shown.append(_("by way of %s") % alert.get_source_display())
-        return ", ".join(shown) or _("all jobs")
+        return ", ".join(shown) or _("all")
 
     # --- the page
 
@@ -175,12 +177,14 @@ class AlertAdmin(ConsoleModelAdmin[Alert]):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         alert = kwargs.get("obj")
         context["notes"] = _why_only_looking(alert, request.user) if alert is not None else []
-        jobs = recent_jobs(request.user, alert)
-        context["preview_jobs"] = [(job.number, job_label(job)) for job in jobs]
+        groups = [(source.model._meta.label_lower, source, source.samples(request.user, alert)) for source in sources()]
+        context["preview_samples"] = [(label, samples) for label, _source, samples in groups]
+        context["preview_kinds"] = {kind: label for label, source, _samples in groups for kind in source.payloads}
         context["default_words"] = default_words()
         context["token_kinds"] = {token.code: [str(kind) for kind in token.kinds] for token in TOKENS.values()}
-        if alert is not None and jobs:
-            context["preview"] = _preview(alert, jobs[0], request.user)
+        for _label, source, samples in groups:
+            if alert is not None and samples and alert.event in source.payloads:
+                context["preview"] = _preview(alert, source, samples[0].key, request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -188,13 +192,12 @@ class AlertAdmin(ConsoleModelAdmin[Alert]):
         return [path("preview/", preview, name="alerts_alert_preview"), *super().get_urls()]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """What the words on the page would say about a job. Takes them as they are typed; saves nothing."""
+        """What the words on the page would say about a record. Takes them as they are typed; saves nothing."""
         if not self.has_view_permission(request) and not self.has_add_permission(request):
             raise PermissionDenied
-        jobs = shown_to(Job.objects.select_related("customer", "template", "worker"), request.user)
-        job = jobs.filter(number=request.POST.get("job", "")).first()
         kind = request.POST.get("event", "")
-        if job is None or kind not in dict(event_choices()):
+        source = source_for(kind) if kind in EVENTS else None
+        if source is None:
             return render(request, "alerts/admin/preview.html", {})
         draft = Alert(
             event=kind,
@@ -203,7 +206,8 @@ class AlertAdmin(ConsoleModelAdmin[Alert]):
             sms_text=request.POST.get("sms", "")[:2_000],
             reply_to=request.POST.get("reply_to", "")[:254],
         )
-        return render(request, "alerts/admin/preview.html", {"preview": _preview(draft, job, request.user)})
+        preview = _preview(draft, source, request.POST.get("about", ""), request.user)
+        return render(request, "alerts/admin/preview.html", {"preview": preview})
 
     # --- saving
 
@@ -235,7 +239,9 @@ class AlertAdmin(ConsoleModelAdmin[Alert]):
         icon="send",
     )
     def test_to_me(self, request: HttpRequest, alert: Alert, form: TestDialog) -> str:
-        sent = services.send_test(alert, form.chosen, by=User.objects.get(email=request.user.get_username()))
+        if form.facts is None:
+            raise Refused(_("There is nothing yet to try it on."))
+        sent = services.send_test(alert, form.facts, by=User.objects.get(email=request.user.get_username()))
         return _("On its way: %s. “Messages” shows what becomes of it.") % ", ".join(str(one) for one in sent)
 
     @console_action(
@@ -300,10 +306,13 @@ def _why_only_looking(alert: Alert, user: User | AnonymousUser) -> list[str]:
     return said or [_("You may look at what this alert is for, not change it.")]
 
 
-def _preview(alert: Alert, job: Job, user: User | AnonymousUser) -> dict[str, object]:
-    """The words of an alert about a job as a member of staff reads them, and what is wrong with them: for the
-    preview's template."""
+def _preview(alert: Alert, source: EventSource, key: str, user: User | AnonymousUser) -> dict[str, object] | None:
+    """The words of an alert about a record as a member of staff reads them, and what is wrong with them: for the
+    preview's template. None where there is no such record, or not for them."""
     settings = PortalSettings.load()
+    facts = source.sample_facts(alert.event, key, user, settings)
+    if facts is None:
+        return None
     problems: list[str] = []
     for text in (alert.subject, alert.message, alert.sms_text):
         try:
@@ -312,10 +321,10 @@ def _preview(alert: Alert, job: Job, user: User | AnonymousUser) -> dict[str, ob
             problems += problem.messages
     # As long as a real one, so that the length is right.
     stop_url = stop_url_of(new_token(Delivery.token_bytes))
-    words = services.words_of(alert, services.sample_facts(alert.event, job, settings), stop_url)
-    address = link_address_for(user, job)
+    words = services.words_of(alert, facts, stop_url)
+    address = link_address_for(user, facts.subject.columns["job"])
+    contact = facts.subject.person(Audience.SITE_CONTACT)
     return {
-        "job": job,
         "problems": list(dict.fromkeys(problems)),
         "subject": read_with(words.subject, address),
         "paragraphs": paragraphs(read_with(words.message, address)),
@@ -323,11 +332,18 @@ def _preview(alert: Alert, job: Job, user: User | AnonymousUser) -> dict[str, ob
         "stop_url": stop_url,
         "length": words.length,
         "segments": _segments(words.length),
-        "to": job.contact_email or _("(the job's contact has no e-mail address)"),
+        "to": _address_of(contact),
         "reply_to": alert.reply_to or settings.business_email,
         "portal": settings,
         "ink": ink_on(settings.brand_colour),
     }
+
+
+def _address_of(contact: Reachable | None) -> str:
+    """Whom a preview goes to; for what has no contact, whoever the alert names."""
+    if contact is None:
+        return _("(whom the alert tells)")
+    return contact.email or _("(the job's contact has no e-mail address)")
 
 
 def _segments(length: Length) -> str:

@@ -39,9 +39,9 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     """Read only; the one thing to do is to send a message again."""
 
     change_form_outer_before_template = "alerts/admin/delivery.html"
-    list_display = ("when", "state_badge", "channel_badge", "to", "words", "about_job")
+    list_display = ("when", "state_badge", "channel_badge", "to", "words", "about_what")
     list_display_links = ("when",)
-    list_select_related = ("job", "alert")
+    list_select_related = ("job", "portal_user__user", "alert")
     list_filter = (
         ("state", ChoicesFilter),
         ("channel", ChoiceFilter),
@@ -57,11 +57,11 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     list_per_page = 50
     list_disable_select_all = True
     actions_detail = ("send_again",)
-    # Not the words: they hold links that open a job or an account.
+    # Not the words: they are long, and what a file holds leaves.
     export_columns = (
         ("created_at", gettext_lazy("Made")),
         ("kind", gettext_lazy("What happened")),
-        ("about", gettext_lazy("Job")),
+        ("about", gettext_lazy("About")),
         ("customer__name", gettext_lazy("Customer")),
         ("audience", gettext_lazy("Told as")),
         ("channel", gettext_lazy("Channel")),
@@ -75,9 +75,9 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
         ("read_at", gettext_lazy("Read")),
         ("alert__name", gettext_lazy("Alert")),
     )
-    empty_state = gettext_lazy("No messages. They appear here when something happens that an alert is about.")
+    empty_state = gettext_lazy("No messages. They appear here when something happens that somebody is told of.")
     fieldsets = (
-        (gettext_lazy("Why"), {"fields": ("kind", "alert_link", "job_link", "audience", "asked_by", "resend_link")}),
+        (gettext_lazy("Why"), {"fields": ("kind", "alert_link", "about_link", "audience", "asked_by", "resend_link")}),
         (
             gettext_lazy("What became of it"),
             {"fields": ("made", "next_attempt", "sent", "tries", "reference", "read")},
@@ -125,8 +125,8 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
         first = delivery.heading
         return [first[:80] + ("…" if len(first) > 80 else ""), delivery.why[:100]]
 
-    @display(description=gettext_lazy("Job"))
-    def about_job(self, delivery: Delivery) -> str:
+    @display(description=gettext_lazy("About"))
+    def about_what(self, delivery: Delivery) -> str:
         return delivery.about or "–"
 
     # --- the page
@@ -151,11 +151,16 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
             return _link(delivery.alert, delivery.alert.name)
         if delivery.audience == Audience.REQUESTED:
             return _("Asked for by a customer on this job")
+        if delivery.audience in (Audience.OWNER, Audience.GUEST):
+            return _("None: this message always goes out")
         return _("(the alert was deleted)")
 
-    @display(description=gettext_lazy("Job"))
-    def job_link(self, delivery: Delivery) -> str:
-        return _link(delivery.job, delivery.about) if delivery.job else _("%s (deleted)") % delivery.about
+    @display(description=gettext_lazy("About"))
+    def about_link(self, delivery: Delivery) -> str:
+        if record := delivery.job or delivery.portal_user:
+            return _link(record, delivery.about)
+        # A mail to a member of staff is about nothing that could go.
+        return delivery.about if delivery.is_personal else _("%s (deleted)") % delivery.about
 
     @display(description=gettext_lazy("Sent again from"))
     def resend_link(self, delivery: Delivery) -> str:
@@ -214,7 +219,12 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
             % {"address": delivery.recipient}
         ),
         submit=gettext_lazy("Send"),
-        possible=lambda delivery: delivery.is_over and bool(delivery.recipient) and delivery.channel != Channel.CONSOLE,
+        possible=lambda delivery: (
+            delivery.is_over
+            and bool(delivery.recipient)
+            and delivery.channel != Channel.CONSOLE
+            and delivery.audience != Audience.GUEST
+        ),
         icon="forward_to_inbox",
     )
     def send_again(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> HttpResponseRedirect:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.models import Customer, User
 from alerts.catalogue import EVENTS
 from alerts.models import Alert
-from alerts.tokens import token_menu
-from console.kit import DialogForm, shown_to
-from jobs.models import Job
+from alerts.sources import source_for
+from alerts.tokens import Facts, token_menu
+from business.models import PortalSettings
+from console.kit import DialogForm
 
 
 class MessageWidget(UnfoldAdminTextareaWidget):
@@ -55,45 +54,31 @@ def default_words() -> dict[str, dict[str, str]]:
     }
 
 
-def recent_jobs(user: User | AnonymousUser, alert: Alert | None = None, limit: int = 25) -> list[Job]:
-    """The newest jobs somebody may see, to try an alert on; those it is about, if there are any."""
-    jobs = shown_to(Job.objects.all(), user).select_related("customer", "template", "worker").order_by("-id")
-    if alert is not None and alert.pk:
-        fitting = jobs
-        if templates := list(alert.templates.values_list("pk", flat=True)):
-            fitting = fitting.filter(template__in=templates)
-        if customers := list(alert.customers.values_list("pk", flat=True)):
-            fitting = fitting.filter(customer__in=customers)
-        if labels := list(alert.labels.values_list("pk", flat=True)):
-            fitting = fitting.filter(customer__in=Customer.objects.filter(labels__in=labels))
-        if found := list(fitting[:limit]):
-            return found
-    return list(jobs[:limit])
-
-
-def job_label(job: Job) -> str:
-    """A job in a list of choices. Needs customer and template loaded."""
-    return f"{job.number} · {job.service} · {job.customer}"
-
-
 class TestDialog(DialogForm):
-    """On which job is the alert tried?"""
+    """On which record is the alert tried?"""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        alert = Alert.objects.filter(pk=self.object_id).first()
-        self.jobs = {job.number: job for job in recent_jobs(self.request.user, alert)}
-        choices = [(number, job_label(job)) for number, job in self.jobs.items()]
+        self.alert = Alert.objects.filter(pk=self.object_id).first()
+        self.source = source_for(self.alert.event) if self.alert else None
+        samples = self.source.samples(self.request.user, self.alert) if self.source else []
         field = forms.ChoiceField(
-            label=_("Job"),
-            help_text=_("The words are filled in from this job."),
-            choices=choices,
+            label=_("About"),
+            help_text=_("The words are filled in from it."),
+            choices=[(sample.key, sample.name) for sample in samples],
             widget=UnfoldAdminSelectWidget,
         )
-        self.fields["job"] = field
-        field.error_messages["required"] = _("There is no job yet to try it on. Make one first.")
+        self.fields["about"] = field
+        field.error_messages["required"] = _("There is nothing yet to try it on.")
 
-    @property
-    def chosen(self) -> Job:
-        """The job that was chosen."""
-        return self.jobs[self.cleaned_data["job"]]
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        key = cleaned.get("about", "")
+        if self.source and self.alert and key:
+            settings = PortalSettings.load()
+            self.facts = self.source.sample_facts(self.alert.event, key, self.request.user, settings)
+            if self.facts is None:
+                self.add_error("about", _("There is nothing yet to try it on."))
+        return cleaned
+
+    facts: Facts | None = None

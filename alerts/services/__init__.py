@@ -2,6 +2,7 @@
 
 from alerts.services.announcing import announce
 from alerts.services.by_hand import delete_alert, mark_read, resend, save_alert, send_test, switch_alert
+from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
 from alerts.services.stops import lift_stop, stop_messages
@@ -9,11 +10,8 @@ from alerts.services.sweeping import sweep, watch_the_clock
 from alerts.services.words import (
     Words,
     event_label,
-    facts_of,
-    live_links,
     new_alert,
     preview_job_alerts,
-    sample_facts,
     words_for,
     words_of,
     words_to_send,
@@ -27,18 +25,16 @@ __all__ = [
     "delete_alert",
     "deliver",
     "event_label",
-    "facts_of",
     "free_dead_claims",
     "install_default_alerts",
     "lift_stop",
-    "live_links",
     "mark_read",
     "new_alert",
     "preview_job_alerts",
     "record_fate",
     "resend",
-    "sample_facts",
     "save_alert",
+    "send_code",
     "send_test",
     "stop_messages",
     "sweep",

@@ -16,14 +16,16 @@ from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Alert, Delivery
 from alerts.segments import length_of
 from alerts.services.stops import has_stopped, stopped
-from alerts.services.words import sample_facts, words_of, words_to_send
+from alerts.services.words import words_of, words_to_send
+from alerts.sources import MustNotGo, source_for
+from alerts.subjects import SubjectColumns
+from alerts.tokens import Facts
 from alerts.wording import sms_text
 from audit.act import acting
 from background.waking import wake_after_commit
 from business.models import PortalSettings
 from console.errors import Refused
 from console.reach import By, open_to_all, require_reach
-from jobs.models import Job
 from jobs.services import lock_jobs
 from templates_app.models import JobTemplate
 
@@ -31,18 +33,25 @@ from templates_app.models import JobTemplate
 def resend(delivery: Delivery, *, by: By) -> Delivery:
     """The same words to the same recipient once more, as a message of its own.
 
-    Raises Refused while the first one is on its way, for one that never had an address, and when its recipient wants
-    no more.
+    Raises Refused while the first one is on its way, for one that never had an address, when its recipient wants no
+    more, and for a personal mail that must not go out any more.
     """
     require_reach(by, delivery)
     if not delivery.is_over:
         raise Refused(_("This message is still on its way. Wait until it is settled."))
     if not delivery.recipient or not delivery.body:
         raise Refused(_("This message has no address or no words. Correct the job, then do it again there."))
+    if delivery.audience == Audience.GUEST:
+        raise Refused(_("A code works once and is not kept. Whoever needs one asks for a fresh one."))
     if has_stopped(delivery):
         raise Refused(stopped())
     if delivery.channel == Channel.SMS:
         _require_sms(delivery.recipient)
+    if delivery.is_personal:
+        try:
+            words_to_send(delivery)
+        except MustNotGo as problem:
+            raise Refused(str(problem)) from problem
     with transaction.atomic(), acting(by=by):
         again = _copy(delivery, by)
         wake_after_commit(Delivery.TASK, [again.pk])
@@ -58,7 +67,7 @@ def _require_sms(number: str) -> None:
 def _copy(delivery: Delivery, by: By) -> Delivery:
     again = Delivery.objects.get(pk=delivery.pk)
     if again.job_id and not lock_jobs({again.job_id}):
-        again.job = again.event = None
+        again.job = again.event_id = None
     again.pk = None
     again._state.adding = True
     now = timezone.now()
@@ -72,20 +81,18 @@ def _copy(delivery: Delivery, by: By) -> Delivery:
     return again
 
 
-def send_test(alert: Alert, job: Job, *, by: User) -> list[Delivery]:
-    """What an alert would say about a job, to oneself: by e-mail, and by text message where it has a text and she a
-    mobile. Raises Refused when there is nothing to say."""
-    require_reach(by, alert, action="view")
-    require_reach(by, job)
-    settings = PortalSettings.load()
-    facts = sample_facts(alert.event, job, settings)
+def send_test(alert: Alert, facts: Facts, *, by: User) -> list[Delivery]:
+    """What an alert would say about a record (``EventSource.sample_facts``), to oneself: by e-mail, and by text message
+    where it has a text and she a mobile. Raises Refused when there is nothing to say."""
+    columns = facts.subject.columns
+    require_reach(by, alert, columns["job"], columns["portal_user"], action="view")
     words = words_of(alert, facts)
     made = []
     if words.message:
         subject = _("Test: %s") % words.subject
-        made.append(_test(alert, job, by, Channel.EMAIL, by.email, subject=subject[:300], body=words.message))
-    if words.sms and settings.sms_enabled and by.phone:
-        made.append(_test(alert, job, by, Channel.SMS, mobile_number(by.phone), body=words.sms))
+        made.append(_test(alert, columns, by, Channel.EMAIL, by.email, subject=subject[:300], body=words.message))
+    if words.sms and facts.settings.sms_enabled and by.phone:
+        made.append(_test(alert, columns, by, Channel.SMS, mobile_number(by.phone), body=words.sms))
     if not made:
         raise Refused(_("There is nothing to send: write a message first."))
     for delivery in made:
@@ -93,7 +100,7 @@ def send_test(alert: Alert, job: Job, *, by: User) -> list[Delivery]:
         if delivery.channel == Channel.SMS:
             delivery.segments = length_of(sms_text(words_to_send(delivery)[1], delivery.stop_url)).segments
     with transaction.atomic(), acting(by=by):
-        if not lock_jobs({job.pk}):
+        if (job := columns["job"]) is not None and not lock_jobs({job.pk}):
             raise Refused(_("This job no longer exists."))
         for delivery in made:
             delivery.save()
@@ -101,14 +108,13 @@ def send_test(alert: Alert, job: Job, *, by: User) -> list[Delivery]:
     return made
 
 
-def _test(alert: Alert, job: Job, by: User, channel: Channel, address: str, **words: str) -> Delivery:
+def _test(alert: Alert, columns: SubjectColumns, by: User, channel: Channel, address: str, **words: str) -> Delivery:
+    source = source_for(alert.event)
     return Delivery(
+        **({"event_model": source.model._meta.label_lower} if source else {}),
+        **columns,
         kind=alert.event,
         alert=alert,
-        job=job,
-        about=job.number,
-        customer=job.customer,
-        template=job.template,
         audience=Audience.STAFF,
         channel=channel,
         recipient=address,

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alerts.channels import CHANNELS
 from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
-from alerts.choices import DeliveryState
+from alerts.choices import Audience, DeliveryState
 from alerts.models import Delivery, DeliveryQuerySet
 from alerts.services.stops import has_stopped, stop_messages, stopped
 from alerts.services.words import words_to_send
+from alerts.sources import MustNotGo, source_named
 from audit.encryption import CannotDecrypt
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,9 @@ def _deliver(pk: int) -> bool:
     except CannotDecrypt as problem:
         # A process that was started with other keys; the next one may have the right ones.
         record_fate(delivery, Temporary(str(problem)))
+        return True
+    except MustNotGo as problem:
+        record_fate(delivery, Permanent(str(problem)))
         return True
     message = Message(
         # Not the token: mail servers write down the ID of each message.
@@ -96,7 +101,17 @@ def _record(delivery: Delivery, **facts: Any) -> None:
     # Also from "uncertain": a process thought dead that comes back knows better.
     possible = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
     facts["why"] = str(facts.get("why", ""))[:400]
-    _mine(delivery).filter(state__in=possible).update(**facts)
+    with transaction.atomic():
+        if _mine(delivery).filter(state__in=possible).update(**facts):
+            _tell_its_source([delivery])
+
+
+def _tell_its_source(deliveries: Iterable[Delivery]) -> None:
+    """What became of personal mails is written down where they come from as well: an invitation says whether its mail
+    went out."""
+    for delivery in Delivery.objects.filter(pk__in=[one.pk for one in deliveries if one.is_personal]):
+        if source := source_named(delivery.event_model):
+            source.note_fate(delivery)
 
 
 def record_fate(delivery: Delivery, fate: Fate) -> None:
@@ -125,14 +140,18 @@ def record_fate(delivery: Delivery, fate: Fate) -> None:
 def free_dead_claims() -> int:
     """Messages taken by a process that died: back to the queue if they surely did not go out, else *uncertain*."""
     dead = Delivery.objects.abandoned()
-    back = dead.filter(handed_over_at__isnull=True).update(
-        state=DeliveryState.QUEUED, claim=None, heartbeat_at=None, next_attempt_at=timezone.now()
-    )
-    unsure = dead.filter(handed_over_at__isnull=False).update(
-        state=DeliveryState.UNCERTAIN,
-        next_attempt_at=None,
-        why=_(
-            "Portico was interrupted while handing it over: it may have arrived. If it did not, send it again by hand."
-        ),
-    )
+    with transaction.atomic():
+        personal = list(dead.filter(audience=Audience.OWNER).select_for_update(of=("self",)))
+        back = dead.filter(handed_over_at__isnull=True).update(
+            state=DeliveryState.QUEUED, claim=None, heartbeat_at=None, next_attempt_at=timezone.now()
+        )
+        unsure = dead.filter(handed_over_at__isnull=False).update(
+            state=DeliveryState.UNCERTAIN,
+            next_attempt_at=None,
+            why=_(
+                "Portico was interrupted while handing it over: it may have arrived. If it did not, send it again by "
+                "hand."
+            ),
+        )
+        _tell_its_source(personal)
     return back + unsure

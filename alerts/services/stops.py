@@ -35,9 +35,15 @@ def lift_stop(stop: MessageStop, *, by: By, reason: str = "") -> None:
         stop.delete()
 
 
+def may_be_stopped(delivery: Delivery) -> bool:
+    """Is it one that its recipient can do without? A notice in the console bothers nobody, and without the mail of an
+    account nobody gets in, or notices who did."""
+    return delivery.channel != Channel.CONSOLE and not delivery.is_personal
+
+
 def has_stopped(delivery: Delivery) -> bool:
     """Did whom it goes to ask for no more, about its job or at all?"""
-    if delivery.channel == Channel.CONSOLE:
+    if not may_be_stopped(delivery):
         return False
     about = Q(job__isnull=True) | Q(job=delivery.job_id) if delivery.job_id else Q(job__isnull=True)
     return MessageStop.objects.filter(about, address=delivery.recipient).exists()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from alerts.models import Alert, Delivery
 from alerts.services.announcing import BATCH, announce
 from alerts.services.delivering import deliver, free_dead_claims
+from alerts.sources import EventSource, sources
 from jobs.choices import EventKind
-from jobs.models import Job, JobEvent
 from jobs.services import record_missed, record_reminders
 
 
@@ -26,26 +23,21 @@ def watch_the_clock() -> None:
         record_missed(kinds)
 
 
-def _announce_the_rest() -> None:
+def _announce_the_rest(source: EventSource) -> None:
     """Announces what nobody announced. Each event is looked at once: one that another process holds is left to it."""
-    waiting, last = JobEvent.objects.unannounced().order_by("pk"), 0
+    waiting, last = source.model._default_manager.filter(announced_at__isnull=True).order_by("pk"), 0
     while events := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-        announce(events)
-        _remove_the_lost(events)
+        announce(events, source.model)
+        # Nobody can be told of what is about nothing any more.
+        source.remove_lost(events)
         last = events[-1]
-
-
-def _remove_the_lost(keys: Collection[int]) -> None:
-    """Removes those of the events whose job is gone: nobody can be told of them. The database does not rule them out
-    (docs/decisions/0022-writing-in-sets.md)."""
-    jobs = Job.objects.filter(pk=OuterRef("job_id"))
-    JobEvent.objects.unannounced().filter(~Exists(jobs), pk__in=keys).delete()
 
 
 def sweep() -> None:
     """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, sends what is due."""
     watch_the_clock()
-    _announce_the_rest()
+    for source in sources():
+        _announce_the_rest(source)
     free_dead_claims()
     due = Delivery.objects.due(timezone.now()).order_by("next_attempt_at", "pk")
     deliver(list(due.values_list("pk", flat=True)[:BATCH]))

@@ -1,4 +1,4 @@
-"""What messages say: an alert and a job, put into somebody's language and zone."""
+"""What messages say: an alert and what it is about, put into somebody's language and zone."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.zones import zone_named
-from alerts.catalogue import EVENTS, event_choices
+from alerts.catalogue import EVENTS, message_choices
 from alerts.choices import JobAlertWhen
 from alerts.job_alerts import WHEN
+from alerts.job_events import live_links
 from alerts.languages import as_it_came, spoken
 from alerts.models import Alert, Delivery
 from alerts.segments import Length, length_of
+from alerts.sources import facts_of, source_named
+from alerts.subjects import JobSubject
 from alerts.tokens import Facts, fill, fill_line
 from alerts.wording import sms_text
 from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.link_in_text import PLACEHOLDER, read_with
-from jobs.models import Job, JobEvent, PortalLink
+from jobs.models import Job
 from jobs.services import link_address_for, link_address_of
 
 
 @dataclass(frozen=True)
 class Words:
-    """What an alert says about one job, tokens filled; a placeholder stands for the portal link (jobs.link_in_text).
+    """What an alert says about one subject, tokens filled; a placeholder stands for the portal link
+    (jobs.link_in_text).
 
     ``length``: of the text message as it goes out, with its way to stop.
     """
@@ -42,20 +46,24 @@ class Words:
 
 
 def words_of(alert: Alert, facts: Facts, stop_url: str = "", language: str = "", zone: str = "") -> Words:
-    """What an alert, saved or not, says about a job to somebody who chose that language, or none, and is in that zone,
-    or in an unknown one."""
+    """What an alert, saved or not, says about a subject to somebody who chose that language, or none, and is in that
+    zone, or in an unknown one."""
     said = spoken(alert, language)
     with translation.override(said.language), timezone.override(zone_named(zone)):
         sms = fill(said.sms_text, facts)
         event = EVENTS.get(alert.event)
         subject = fill_line(said.subject, facts) or (str(event.kind.label) if event else "")
-        length = length_of(sms_text(read_with(sms, facts.link.url if facts.link else ""), stop_url))
+        link = facts.subject.link if isinstance(facts.subject, JobSubject) else None
+        length = length_of(sms_text(read_with(sms, link.url if link else ""), stop_url))
         return Words(subject[:300], fill(said.message, facts), sms, length, said.language)
 
 
 def words_to_send(delivery: Delivery) -> tuple[str, str]:
-    """Subject and text of a message as they go out, with the portal link's address: one or two queries if they name
-    it. Raises CannotDecrypt when this process cannot read the address."""
+    """Subject and text of a message as they go out, with the portal link's address, or the link of a personal mail:
+    one or two queries if they name it. Raises CannotDecrypt when this process cannot read the address, MustNotGo when
+    a personal mail has lost its reason."""
+    if delivery.is_personal and (source := source_named(delivery.event_model)):
+        return delivery.subject, source.read_with_secrets(delivery)
     said = (delivery.subject, delivery.body)
     if not any(PLACEHOLDER in text for text in said):
         return said
@@ -65,7 +73,9 @@ def words_to_send(delivery: Delivery) -> tuple[str, str]:
 
 def words_for(delivery: Delivery, user: User | AnonymousUser) -> tuple[str, str]:
     """Subject and text of a message as this member of staff reads them: the portal link's address only if they may
-    copy it."""
+    copy it, that of a personal mail never."""
+    if delivery.is_personal and (source := source_named(delivery.event_model)):
+        return delivery.subject, source.read_without_secrets(delivery.body)
     address = link_address_for(user, delivery.job)
     return read_with(delivery.subject, address), read_with(delivery.body, address)
 
@@ -75,33 +85,13 @@ def new_alert(kind: str, **facts: Any) -> Alert:
     came = as_it_came(kind, django_settings.LANGUAGE_CODE)
     words = {"subject": came.subject, "message": came.message, "sms_text": came.sms_text}
     hours = {"hours_before": 24} if kind == EventKind.REMINDED else {}
-    return Alert(event=kind, **(words | hours | facts))
+    people = {"to_site_contact": EVENTS[kind].about is JobSubject}
+    return Alert(event=kind, **(words | hours | people | facts))
 
 
 def event_label(kind: str) -> str:
     """What an event is called; its code when it is no longer in the catalogue."""
-    return str(dict(event_choices()).get(kind, kind))
-
-
-def live_links(jobs: Iterable[Job]) -> dict[int, PortalLink]:
-    """The newest portal link of each job that still opens, by the job's primary key: one query."""
-    alive = PortalLink.objects.alive().filter(job__in=[job.pk for job in jobs]).order_by("pk")
-    return {link.job_id: link for link in alive}
-
-
-def facts_of(event: JobEvent, settings: PortalSettings, link: PortalLink | None) -> Facts:
-    """What tokens are filled from, for an event with its job loaded."""
-    return Facts(event.job, settings, link, event.payload, event.at, event.actor)
-
-
-def sample_facts(kind: str, job: Job, settings: PortalSettings) -> Facts:
-    """What a job (with customer, template, worker loaded) says for a preview: its last event of that kind, or none."""
-    event = job.events.filter(kind=kind).last()
-    link = live_links([job]).get(job.pk)
-    if event is None:
-        return Facts(job, settings, link, at=timezone.now())
-    event.job = job
-    return facts_of(event, settings, link)
+    return str(dict(message_choices()).get(kind, kind))
 
 
 def preview_job_alerts(
@@ -117,19 +107,18 @@ def preview_job_alerts(
 
     ``shows_worker``: may she know who comes? ``language``, ``zone``: hers, if they are known.
     """
-    link = live_links([job]).get(job.pk)
+    subject = JobSubject(job, live_links([job]).get(job.pk))
     events = {event.kind: event for event in job.events.filter(kind__in=list(WHEN)).order_by("pk")}
     said = {}
     for moment in moments:
         kind = next(kind for kind, one in WHEN.items() if one == moment)
         event = events.get(kind)
         if event is not None:
-            event.job = job
-            facts = facts_of(event, settings, link)
+            facts = facts_of(event, subject, settings)
         else:
             # A start that nobody knows yet must not be read as a promise.
             unknown = "" if job.planned_start else "…"
-            facts = Facts(job, settings, link, at=timezone.now(), unknown_start=unknown)
+            facts = Facts(subject, settings, at=timezone.now(), unknown_start=unknown)
         facts = replace(facts, shows_worker=shows_worker)
         said[moment] = words_of(new_alert(kind), facts, language=language, zone=zone)
     return said

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from audit.act import Source, current_act
-from audit.keyless import KeylessJSON
+from audit.events import RecordedEvent
+from audit.models import _request_id  # noqa: F401  (old migrations name it here)
 from console.scope import Scope, ScopedQuerySet, history_condition, reach_of
 from jobs.choices import EventKind
 from jobs.models.jobs import Job
 from jobs.models.payloads import JobPayload, payload_of
-
-
-def _request_id() -> uuid.UUID:
-    return current_act().request_id
 
 
 class JobEventQuerySet(ScopedQuerySet["JobEvent"]):
@@ -45,13 +37,8 @@ class JobEventQuerySet(ScopedQuerySet["JobEvent"]):
         return self.filter(Q(at__gt=moved.history_date) | Q(request_id=moved.request_id), job=job)
 
 
-class JobEvent(models.Model):
-    """One fact about one job, written in the transaction that made it true.
-
-    ``data`` holds what the kind needs, to be read as ``payload``: the old and new time, the step, the reason.
-    ``announced_at`` is set once, by
-    whoever claims the event to tell people about it.
-    """
+class JobEvent(RecordedEvent):
+    """One fact about one job: the old and new time, the step, the reason."""
 
     job = models.ForeignKey(
         Job,
@@ -62,23 +49,6 @@ class JobEvent(models.Model):
         db_constraint=False,  # written and removed while the job is locked
     )
     kind = models.CharField(_("what"), max_length=30, choices=EventKind.choices)
-    at = models.DateTimeField(_("when"), default=timezone.now)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("user"),
-        # Never looked for; accounts are switched off, not deleted (docs/decisions/0022-writing-in-sets.md).
-        db_index=False,
-        db_constraint=False,
-    )
-    actor = models.CharField(_("by"), max_length=200, default="")
-    source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.SYSTEM)
-    request_id = models.UUIDField(_("request"), default=_request_id)
-    data = KeylessJSON(_("details"), default=dict, blank=True)
-    announced_at = models.DateTimeField(_("announced"), null=True, blank=True, editable=False)
 
     objects = JobEventQuerySet.as_manager()
     scope = Scope(customer="job__customer", template="job__template")

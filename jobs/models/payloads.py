@@ -33,12 +33,11 @@ class CustomerView:
 
 @dataclass(frozen=True)
 class JobPayload(EventPayload):
-    """One kind of event. ``tokens``: the names of its attributes that a message may say (``alerts.tokens``)."""
+    """One kind of event."""
 
     kind: ClassVar[EventKind]
     # What the customer reads; empty: nothing. Where it depends on the facts, ``for_customer`` says it.
     customer: ClassVar[str | Promise]
-    tokens: ClassVar[tuple[str, ...]] = ()
 
     def for_office(self) -> str:
         """The sentence the office reads; empty where the kind's own name says it all."""

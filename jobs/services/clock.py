@@ -12,7 +12,7 @@ from django.utils import timezone
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job, JobEvent
 from jobs.models.payloads import FinishMissed, PlannedPayload, StartIsNear, StartMissed
-from jobs.services.recording import new_event, record_events
+from jobs.services.recording import new_event, record_job_events
 
 # What is longer overdue is no news: whoever switches an alert on is not told about last year.
 NEWS = timedelta(days=2)
@@ -79,4 +79,4 @@ def _record(
         for job in jobs.values():
             if (job.pk, payloads[job.pk]) not in told and is_due(job, times.get(job.pk, job.created_at)):
                 events.append(new_event(job, payloads[job.pk]))
-        return record_events(events) if events else []
+        return record_job_events(events) if events else []

@@ -19,7 +19,7 @@ from console.reader import reader_for
 from jobs.models import Job
 from jobs.models.payloads import JobChanged
 from jobs.querysets import JobQuerySet
-from jobs.services.recording import new_event, record_events, search_text_of
+from jobs.services.recording import new_event, search_text_of
 from jobs.services.sanity import require_sane_jobs
 from templates_app.services import By
 
@@ -98,7 +98,7 @@ def _save(jobs: Sequence[tuple[Job, dict[str, str]]]) -> int:
     if changed:
         columns = [*_CONTACT, "search_text"]
         bulk_update_with_history(changed, Job, columns, batch_size=PIECE, manager=Job._base_manager)
-        record_events([new_event(job, JobChanged(tuple(anew))) for job, anew in jobs])
+        record_job_events([new_event(job, JobChanged(tuple(anew))) for job, anew in jobs])
     return len(changed)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import partial
 
-from django.db import transaction
 from django.utils import timezone
 
 from audit.act import current_act
-from audit.bulk import BulkRows, insert
+from audit.bulk import BulkRows
+from audit.events import facts_of_the_act, record_events, tell_after_commit
 from audit.keyless import without_key_marks
 from jobs.choices import JobStatus
 from jobs.models import Job, JobEvent
@@ -24,29 +23,16 @@ from jobs.models.payloads import (
     JobStarted,
     WorkerAssigned,
 )
-from jobs.signals import job_event_recorded
 
 
 def new_event(job: Job, payload: JobPayload) -> JobEvent:
     """An event that is not saved yet, with person, source and request of the act under way."""
-    act = current_act()
-    return JobEvent(
-        job=job,
-        kind=payload.kind,
-        at=timezone.now(),
-        by=act.by,
-        actor=act.actor[:200],
-        source=act.source,
-        request_id=act.request_id,
-        data=payload.stored(),
-    )
+    return JobEvent(job=job, kind=payload.kind, data=payload.stored(), **facts_of_the_act())
 
 
-def record_events(events: Sequence[JobEvent]) -> list[JobEvent]:
+def record_job_events(events: Sequence[JobEvent]) -> list[JobEvent]:
     """Saves events, and tells about them once the transaction is committed."""
-    insert(JobEvent, events)
-    _tell_after_commit([event.id for event in events])
-    return list(events)
+    return record_events(JobEvent, events)
 
 
 # What has happened, besides being made and planned, to a new job that was begun elsewhere.
@@ -108,16 +94,12 @@ class FirstEvents:
 def tell_of_new_jobs(jobs: Sequence[Job]) -> None:
     """Tells about the first events of jobs once the transaction that made them is committed."""
     events = JobEvent.objects.filter(job__in_set=[job.id for job in jobs]).order_by("id")
-    _tell_after_commit(list(events.values_list("pk", flat=True)))
-
-
-def _tell_after_commit(ids: list[int]) -> None:
-    transaction.on_commit(partial(job_event_recorded.send, sender=JobEvent, event_ids=ids), robust=True)
+    tell_after_commit(JobEvent, list(events.values_list("pk", flat=True)))
 
 
 def record_event(job: Job, payload: JobPayload) -> JobEvent:
     """Saves one event."""
-    return record_events([new_event(job, payload)])[0]
+    return record_job_events([new_event(job, payload)])[0]
 
 
 # So many jobs are written at once.

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser, User
+from accounts.models.payloads import AccessEnded, AccessOpened
 from accounts.models.people import Anyone, UserManager
+from accounts.services.events import record_account_event
 from accounts.services.invitations import (
     end_sessions,
     make_invitation,
@@ -99,6 +101,7 @@ def invite_portal_user(
         lets_in = person is None or person.state in (PortalUserState.REMOVED, PortalUserState.INVITED)
         if person is None:
             person = PortalUser.objects.create(user=user, state=_state_of(user))
+            _tell_if_in(person)
         elif person.state == PortalUserState.REMOVED:
             require_somebody_else(user, by)
             _bring_back(person)
@@ -124,10 +127,17 @@ def _state_of(user: User) -> PortalUserState:
     return PortalUserState.ACTIVE if user.is_staff or user.has_usable_password() else PortalUserState.INVITED
 
 
+def _tell_if_in(person: PortalUser) -> None:
+    """Records that access is open, for somebody who needs no invitation."""
+    if person.state == PortalUserState.ACTIVE:
+        record_account_event(person.user, AccessOpened())
+
+
 def _bring_back(person: PortalUser) -> None:
     user = person.user
     person.state = _state_of(user)
     person.save(update_fields=["state"])
+    _tell_if_in(person)
     # A member of staff who was switched off stays so: that is decided on the staff page.
     if not user.is_active and not user.is_staff:
         user.is_active = True
@@ -213,6 +223,7 @@ def suspend_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = 
     with acting(by=by, reason=reason or None):
         person.state = PortalUserState.SUSPENDED
         person.save(update_fields=["state"])
+        _record_end(person, customers=_customers_of(person), removed=False, reason=reason)
         withdraw_invitations(person.user, by=by)
         end_sessions(person.user)
     return person
@@ -229,9 +240,18 @@ def reactivate_portal_user(person: PortalUser, *, by: Anyone | None, reason: str
     with acting(by=by, reason=reason or None):
         person.state = _state_of(person.user)
         person.save(update_fields=["state"])
+        _tell_if_in(person)
         if person.state == PortalUserState.INVITED:
             make_invitation(person.user, by=by)
     return person
+
+
+def _customers_of(person: PortalUser) -> tuple[int, ...]:
+    return tuple(person.links.order_by("customer").values_list("customer", flat=True))
+
+
+def _record_end(person: PortalUser, *, customers: tuple[int, ...], removed: bool, reason: str) -> None:
+    record_account_event(person.user, AccessEnded(removed=removed, customers=customers, reason=reason))
 
 
 @transaction.atomic
@@ -246,12 +266,14 @@ def remove_portal_user(person: PortalUser, *, by: Anyone | None, reason: str = "
     if person.state == PortalUserState.REMOVED:
         raise Refused(_("%s was removed already.") % person)
     with acting(by=by, reason=reason or None):
+        customers = _customers_of(person)
         for link in person.links.all():
             _unlink(link)
         for row in person.overrides.filter(permission=ANY_CUSTOMER, effect="allow"):
             row.delete()
         person.state = PortalUserState.REMOVED
         person.save()
+        _record_end(person, customers=customers, removed=True, reason=reason)
         user = person.user
         withdraw_all(user)
         if not user.is_staff:

@@ -24,6 +24,7 @@ from accounts.services.pauses import tell_sign_in_is_paused
 from accounts.tasks import tell_sign_in_is_paused as task
 from audit.models import SecurityEvent
 from permissions.services import suspend_portal_user
+from tests.alerts.mails import send_mails
 from tests.factories import PASSWORD
 
 PAUSED = 429
@@ -34,7 +35,12 @@ CORA, COLM = "cora@example.com", "colm@example.com"
 def counted(settings, time_machine, monkeypatch):
     """Guesses are counted, as in an installation; the worker is quick."""
     settings.AXES_ENABLED = True
-    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_options: task(*args))
+
+    def send(_name, args, **_options):
+        task(*args)
+        send_mails()
+
+    monkeypatch.setattr(current_app, "send_task", send)
     time_machine.move_to("2026-11-24T09:00:00Z", tick=False)
     return time_machine
 
@@ -259,6 +265,7 @@ def test_nobody_is_told_who_has_no_way_in(cast, counted):
 def test_the_mail_is_in_the_language_of_the_person(cast):
     User.objects.filter(email=CORA).update(language="de")
     assert tell_sign_in_is_paused(CORA)
+    send_mails()
     assert mail.outbox[0].body.startswith("Guten Tag Cora,")
     assert not tell_sign_in_is_paused(CORA)
 
@@ -277,6 +284,7 @@ def test_whether_there_is_an_account_is_seen_by_the_worker_alone(cast, counted, 
 def test_without_a_broker_the_mail_goes_out_all_the_same(cast, counted, monkeypatch):
     monkeypatch.setattr(current_app, "send_task", mock.Mock(side_effect=ConnectionRefusedError))
     strangers()
+    assert send_mails() == 1
     assert [message.to for message in mail.outbox] == [[CORA]]
 
 

@@ -6,11 +6,12 @@ from django.utils import translation
 
 from accounts.languages import language_of, languages_of
 from accounts.models import User
-from accounts.services import choose_language, deliver_invitation, invite_staff, make_invitation, use_invitation
+from accounts.services import choose_language, invite_staff, make_invitation, use_invitation
 from business.models import PortalSettings
 from console.errors import Refused
 from permissions.services import invite_portal_user, merging
 from tests.accounts.test_names_kept_before import confirm, invite, pause, reset, second_step, staff
+from tests.alerts.mails import send_mails
 
 GERMAN = {"Accept-Language": "de"}
 ENGLISH = {"Accept-Language": "en"}
@@ -66,19 +67,23 @@ def test_a_language_we_do_not_have_is_refused(cast, sign_in):
 def test_an_invitation_speaks_the_language_of_whoever_gets_it(cast):
     choose_language(cast.colm.user, "de", by=cast.olivia)
     mail.outbox.clear()
-    deliver_invitation(make_invitation(cast.colm.user, by=cast.olivia).pk)
+    make_invitation(cast.colm.user, by=cast.olivia)
+    send_mails()
     assert mail.outbox[-1].subject.startswith("Legen Sie Ihr Passwort")
     assert "Der Link gilt bis" in mail.outbox[-1].body
-    deliver_invitation(make_invitation(cast.carl.user, by=cast.olivia).pk)
+    make_invitation(cast.carl.user, by=cast.olivia)
+    send_mails()
     assert mail.outbox[-1].subject.startswith("Create your password")
 
 
 def test_who_chose_none_is_written_to_in_the_language_of_the_business(cast, settings):
     settings.LANGUAGE_CODE = "de"
-    deliver_invitation(make_invitation(cast.carl.user, by=cast.olivia).pk)
+    make_invitation(cast.carl.user, by=cast.olivia)
+    send_mails()
     assert mail.outbox[-1].subject.startswith("Legen Sie Ihr Passwort")
     choose_language(cast.carl.user, "en", by=cast.olivia)
-    deliver_invitation(make_invitation(cast.carl.user, by=cast.olivia).pk)
+    make_invitation(cast.carl.user, by=cast.olivia)
+    send_mails()
     assert mail.outbox[-1].subject.startswith("Create your password")
 
 
@@ -113,7 +118,7 @@ def test_whoever_signs_up_in_german_gets_a_german_mail(cast, client, committed):
     client.post("/signup/", said | {"company": "D", "address": "Weg 1"}, headers=GERMAN)
     dora = User.objects.get(email="dora@example.com")
     assert dora.language == "de"
-    deliver_invitation(dora.invitations.get().pk)
+    send_mails()
     assert mail.outbox[-1].subject.startswith("Bestätigen Sie Ihre Adresse")
 
 

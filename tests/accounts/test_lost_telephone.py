@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from celery import current_app
 from django.contrib.messages import get_messages
 from django.core import mail
 from django.urls import reverse
@@ -14,6 +13,7 @@ from accounts.models import AuthenticatorApp
 from accounts.services import two_factor
 from console.errors import NotAllowed, Refused
 from console.roles import Role, give_role
+from tests.alerts.mails import send_mails
 from tests.factories import PASSWORD, make_user
 
 WHY = "Called back on the number we have"
@@ -26,12 +26,6 @@ def switch_on(user):
 @pytest.fixture(autouse=True)
 def _mails_in_memory(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-
-
-@pytest.fixture(autouse=True)
-def _no_broker(monkeypatch):
-    """Whatever the worker would do is done at once."""
-    monkeypatch.setattr(current_app, "send_task", lambda _name, args, **_options: two_factor.tell_it_is_off(*args))
 
 
 @pytest.fixture
@@ -48,10 +42,10 @@ def click(client, button, obj, **said):
 PORTAL, STAFF = "accounts_portaluser_two_factor_off", "accounts_user_two_factor_off"
 
 
-def test_olivia_switches_it_off_and_cora_is_told(cast, cora, sign_in, committed):
+def test_olivia_switches_it_off_and_cora_is_told(cast, cora, sign_in):
     session = sign_in(cora)
-    with committed():
-        click(sign_in(cast.olivia), PORTAL, cora)
+    click(sign_in(cast.olivia), PORTAL, cora)
+    send_mails()
     cora.user.refresh_from_db()
     assert cora.user.two_factor_since is None
     assert not AuthenticatorApp.objects.exists()
@@ -95,10 +89,10 @@ def test_dana_sam_and_nell_may_not(cast, cora, sign_in):
     assert cora.user.two_factor_since
 
 
-def test_staff_too(cast, sign_in, committed):
+def test_staff_too(cast, sign_in):
     switch_on(cast.dana)
-    with committed():
-        click(sign_in(cast.olivia), STAFF, cast.dana)
+    click(sign_in(cast.olivia), STAFF, cast.dana)
+    send_mails()
     cast.dana.refresh_from_db()
     assert cast.dana.two_factor_since is None
     assert mail.outbox[0].to == [cast.dana.email]

@@ -7,11 +7,11 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 
 from accounts.names import LONGEST, validate_name
-from accounts.services import send_waiting_invitations
 from business.models import PortalSettings
 from permissions.services import SignUp, invite_colleague, set_override, sign_up
 from portal_site.forms import DetailsForm
 from portal_site.joining import ColleagueForm, PasswordForm, SignUpForm
+from tests.alerts.mails import send_mails
 
 REFUSED = [
     "http://evil.example", "https://evil.example/x", "hxxp://evil", "HXXPS evil", "www.evil.example", "evil.example",
@@ -82,7 +82,7 @@ def test_the_mail_leads_with_the_business(cast, portal, kind, language):
         user = invite_colleague(cast.cora, cast.acme, email="v@new.example", name="Vera Novak").person.user
         user.language = language
         user.save()
-    send_waiting_invitations()
+    send_mails()
     body = mail.outbox[-1].body
     assert 0 <= body.index("Harbour Bins") < body.index("/join/") < body.index("Vera Novak")
     assert ("Der Link" in body) == (language == "de")

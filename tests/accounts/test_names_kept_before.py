@@ -8,13 +8,16 @@ import pytest
 from django.core import mail
 
 from accounts.models import Invitation
+from accounts.models.payloads import TwoFactorSwitchedOff
 from accounts.names import LONGEST, greeting, holds_link, name_for_a_letter
-from accounts.services import make_invitation, send_waiting_invitations, two_factor
+from accounts.services import make_invitation
+from accounts.services.events import record_account_event
 from accounts.services.pauses import tell_sign_in_is_paused
 from alerts.job_alerts import SUBJECT_LIMIT, set_job_alert
 from alerts.services import deliver
 from jobs.services import start_job
 from portal_site.tasks import send_password_reset
+from tests.alerts.mails import send_mails
 from tests.alerts.makers import announced, make_alert
 from tests.architecture.tree import ROOT, files
 from tests.factories import make_job
@@ -30,29 +33,32 @@ OF_A_PERSON = {"greeting", "is_staff"}
 
 def invite(cast):
     make_invitation(cast.cora.user, by=cast.dana)
-    send_waiting_invitations()
+    send_mails()
 
 
 def confirm(cast):
     make_invitation(cast.cora.user, by=cast.dana, purpose=Invitation.Purpose.ACTIVATION)
-    send_waiting_invitations()
+    send_mails()
 
 
 def staff(cast):
     make_invitation(cast.cora.user, by=cast.olivia, purpose=Invitation.Purpose.STAFF)
-    send_waiting_invitations()
+    send_mails()
 
 
 def reset(cast):
     send_password_reset("cora@example.com")
+    send_mails()
 
 
 def second_step(cast):
-    two_factor.tell_it_is_off(cast.cora.user.pk)
+    record_account_event(cast.cora.user, TwoFactorSwitchedOff())
+    send_mails()
 
 
 def pause(cast):
     tell_sign_in_is_paused("cora@example.com")
+    send_mails()
 
 
 def alert(cast):

@@ -184,7 +184,7 @@ def test_the_ledger_outlives_the_job_and_the_alert(cast):
     job.delete()
     alert.delete()
     delivery = Delivery.objects.get()
-    assert (delivery.job, delivery.event, delivery.alert, delivery.about) == (None, None, None, "J-000001")
+    assert (delivery.job, delivery.alert, delivery.about) == (None, None, "J-000001")
 
 
 def test_its_queries_do_not_grow_with_the_number_of_events(cast):

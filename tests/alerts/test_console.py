@@ -82,7 +82,12 @@ def test_a_new_alert_starts_with_the_words_of_its_event(cast, sign_in):
 
 def test_the_preview_fills_in_a_real_job_and_saves_nothing(cast, sign_in):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
-    data = {"event": EventKind.CREATED, "job": job.number, "message": "Go: {portal_access_url}", "sms": "{job_number}"}
+    data = {
+        "event": EventKind.CREATED,
+        "about": job.number,
+        "message": "Go: {portal_access_url}",
+        "sms": "{job_number}",
+    }
     html = sign_in(cast.olivia).post(PREVIEW, data).content.decode()
     assert job.portal_links.get().url in html and job.number in html and "1 segment" in html
     assert not Alert.objects.exists() and not Delivery.objects.exists()
@@ -90,13 +95,13 @@ def test_the_preview_fills_in_a_real_job_and_saves_nothing(cast, sign_in):
 
 def test_the_preview_names_an_unknown_token(cast, sign_in):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
-    data = {"event": EventKind.CREATED, "job": job.number, "message": "{portal_url_access}"}
+    data = {"event": EventKind.CREATED, "about": job.number, "message": "{portal_url_access}"}
     assert "There is no token" in sign_in(cast.olivia).post(PREVIEW, data).content.decode()
 
 
 def test_the_preview_escapes(cast, sign_in):
     job = make_job(cast.acme, cast.exchange, by=cast.dana, contact_name="<script>alert(1)</script>")
-    data = {"event": EventKind.CREATED, "job": job.number, "message": "{contact_name}", "sms": "{contact_name}"}
+    data = {"event": EventKind.CREATED, "about": job.number, "message": "{contact_name}", "sms": "{contact_name}"}
     assert "<script" not in sign_in(cast.olivia).post(PREVIEW, data).content.decode()
 
 
@@ -110,14 +115,14 @@ def test_the_preview_shows_a_narrowed_person_only_her_jobs(cast, sign_in):
     cast.dana.save()
     CustomerGrant.objects.assign_perm("view_customer", cast.dana, cast.acme)
     job = make_job(cast.cedar, cast.exchange, by=cast.olivia)
-    data = {"event": EventKind.CREATED, "job": job.number, "message": "{customer_name}"}
+    data = {"event": EventKind.CREATED, "about": job.number, "message": "{customer_name}"}
     assert "Cedar" not in sign_in(cast.dana).post(PREVIEW, data).content.decode()
 
 
 def test_a_test_goes_to_oneself_alone(cast, sign_in, mailoutbox):
     alert = make_alert()
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
-    click(sign_in(cast.olivia), alert, "test_to_me", job=job.number)
+    click(sign_in(cast.olivia), alert, "test_to_me", about=job.number)
     sweep()
     tests = [mail for mail in mailoutbox if mail.subject.startswith("Test: ")]
     assert [mail.to for mail in tests] == [["olivia@harbour.example"]]

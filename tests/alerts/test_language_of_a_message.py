@@ -7,10 +7,10 @@ from django.utils import timezone, translation
 from accounts.services import choose_language
 from alerts.choices import Channel, JobAlertWhen
 from alerts.job_alerts import set_job_alert
+from alerts.job_events import sample_facts as facts_about
 from alerts.languages import spoken
 from alerts.models import Delivery
 from alerts.services import announce, deliver, install_default_alerts, new_alert, preview_job_alerts, words_of
-from alerts.services import sample_facts as facts_about
 from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.models import JobEvent

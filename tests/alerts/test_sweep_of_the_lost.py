@@ -30,10 +30,10 @@ def rounds(monkeypatch):
     """How many events the sweep looked at, round by round; it is stopped before it goes on for ever."""
     seen, announce = [], sweeping.announce
 
-    def look(keys):
+    def look(keys, model):
         seen.append(len(keys))
         assert len(seen) < 5, "the sweep goes round and round"
-        return announce(keys)
+        return announce(keys, model)
 
     monkeypatch.setattr(sweeping, "announce", look)
     return seen
@@ -57,7 +57,7 @@ def test_they_are_gone_afterwards_and_the_living_stay(cast, lost, rounds):
 def test_events_somebody_else_is_at_are_left_to_her(cast, rounds, monkeypatch):
     job = make_job(cast.acme, cast.exchange, by=cast.dana)
     JobEvent.objects.bulk_create(JobEvent(job=job, kind=EventKind.CHANGED) for _ in range(sweeping.BATCH))
-    monkeypatch.setattr("alerts.services.announcing._announce", lambda keys: [])
+    monkeypatch.setattr("alerts.services.announcing._announce", lambda source, keys: [])
     sweeping.sweep()
     assert len(rounds) == 2
     assert job.events.unannounced().count() > sweeping.BATCH

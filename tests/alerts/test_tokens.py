@@ -5,9 +5,11 @@ from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.choices import AccountEventKind
 from accounts.models import Customer
 from accounts.names import customer_for_a_letter
 from alerts.catalogue import EVENTS, SILENT
+from alerts.subjects import JobSubject
 from alerts.tokens import TOKENS, Facts, check_tokens, fill, fill_line, token_menu, tokens_for
 from alerts.wording import mail_html, paragraphs
 from business.models import PortalSettings
@@ -18,11 +20,12 @@ from templates_app.models import JobTemplate
 
 def facts(**job):
     customer = Customer(name=job.pop("customer", "Acme"))
-    return Facts(Job(number="J-000001", customer=customer, template=JobTemplate(name="Skip"), **job), PortalSettings())
+    about = Job(number="J-000001", customer=customer, template=JobTemplate(name="Skip"), **job)
+    return Facts(JobSubject(about), PortalSettings())
 
 
 def test_every_event_is_in_the_catalogue_or_silent_on_purpose():
-    assert set(EVENTS) | set(SILENT) == set(EventKind)
+    assert set(EVENTS) | set(SILENT) == {*EventKind, *AccountEventKind}
 
 
 @pytest.mark.parametrize("kind", list(EVENTS))

@@ -15,7 +15,7 @@ def test_the_task_is_called_after_the_commit_with_the_events(cast, committed, mo
     with committed():
         job = create_job(NewJob(cast.acme, cast.exchange), by=cast.dana)
         assert not called
-    assert called == [(ANNOUNCE, [[event.pk for event in job.events.all()]])]
+    assert called == [(ANNOUNCE, [[event.pk for event in job.events.all()], "jobs.jobevent"])]
 
 
 def test_a_change_that_is_rolled_back_tells_nobody(cast, committed, monkeypatch):
@@ -55,7 +55,7 @@ def test_the_tasks_do_what_the_sweep_would(cast, mailoutbox, monkeypatch):
     sent = []
     monkeypatch.setattr("background.waking.current_app.send_task", lambda name, args, **_: sent.append((name, args)))
     job = create_job(NewJob(cast.acme, cast.exchange), by=cast.dana)
-    tasks.announce_events([event.pk for event in job.events.all()])
+    tasks.announce_events([event.pk for event in job.events.all()], "jobs.jobevent")
     ((name, (ids,)),) = sent
     assert name == "alerts.tasks.deliver_messages"
     tasks.deliver_messages(ids)

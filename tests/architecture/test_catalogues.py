@@ -8,8 +8,12 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from alerts.catalogue import EVENTS, SILENT
+from accounts.choices import AccountEventKind
+from accounts.letters import LETTERS
+from alerts.catalogue import EVENTS, SILENT, message_choices
+from alerts.sources import source_for, sources
 from alerts.tokens import TOKENS
+from audit.events import RecordedEvent
 from business.catalogue import PORTAL_PERMISSIONS
 from business.models import PortalSettings
 from console.roles import ROLES, Role
@@ -79,7 +83,10 @@ def test_a_transition_leads_from_states_to_a_state():
     assert set(NOT_STARTED) <= set(OPEN) <= set(JobStatus)
 
 
-@pytest.mark.parametrize("kind", EventKind, ids=str)
+EVERY_KIND = [kind for source in sources() for kind in source.kinds]
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND, ids=str)
 def test_an_event_can_be_told_or_is_silent_on_purpose(kind):
     assert (kind in EVENTS) != (kind in SILENT), "Add its line to alerts/catalogue.py: EVENTS, or to SILENT."
     if kind in EVENTS:
@@ -87,15 +94,40 @@ def test_an_event_can_be_told_or_is_silent_on_purpose(kind):
         assert str(event.help) and str(event.subject) and str(event.message) and str(event.sms)
 
 
-@pytest.mark.parametrize("kind", EventKind, ids=str)
+@pytest.mark.parametrize("kind", EVERY_KIND, ids=str)
 def test_an_event_is_recorded_by_whoever_makes_it_true(kind):
-    payload = PAYLOADS[kind].__name__
+    payload = source_for(kind).payloads[kind].__name__
     recorded = [
         module.path
         for module in modules()
-        if module.app not in ("alerts", "config") and re.search(rf"\b{payload}\(", _code_of(module.path))
+        if module.app not in ("alerts", "config") and re.search(rf"\b{payload}[(,]", _code_of(module.path))
     ]
     assert recorded, f"No service records {payload}."
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.model.__name__)
+def test_a_table_of_events_says_all_that_alerts_ask(source):
+    assert issubclass(source.model, RecordedEvent)
+    assert set(source.payloads) == set(source.kinds), "Write a class for its facts, and add it to PAYLOADS."
+    for kind in source.kinds:
+        payload = source.payloads[kind]
+        assert isinstance(payload.read({}), payload), (
+            "Facts that are missing are none: use the types of audit/events.py."
+        )
+        assert set(payload.tokens) <= set(TOKENS), "Say in alerts/tokens.py what it is."
+        assert kind.value in dict(message_choices()), "The ledger has no name for it."
+
+
+def test_every_table_of_events_can_be_announced():
+    tables = {model for model in apps.get_models() if issubclass(model, RecordedEvent)}
+    assert tables == {source.model for source in sources()}, "Register an EventSource in apps.py (alerts/sources.py)."
+
+
+@pytest.mark.parametrize("kind", AccountEventKind, ids=str)
+def test_what_happens_to_an_account_is_told_to_somebody(kind):
+    assert kind in LETTERS or kind in EVENTS, (
+        "Write its mail in accounts/letters.py, or its line in alerts/catalogue.py."
+    )
 
 
 def _code_of(path):

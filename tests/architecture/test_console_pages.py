@@ -22,6 +22,7 @@ WITHOUT_A_PAGE = {
     "accounts.Invitation": "an outbox of letters, shown on the portal user",
     "imports.ImportRow": "shown on its run, by problem and in pages",
     "jobs.JobNumber": "one row, the counter behind job numbers",
+    "accounts.AccountEvent": "shown as the messages that it brings",
     "jobs.JobEvent": "shown on the job's own page, as what happened",
     "jobs.JobFile": "handed out by the job it belongs to",
     "accounts.KeptAnswer": "answers of the API to a repeated request, forgotten after two days",

@@ -19,11 +19,10 @@ ALLOWED: dict[str, set[Place]] = {
     "a text mail: nothing in it is markup, and what is escaped would be read so": {
         ("accounts/templates/accounts/mail/activation.txt", "{% autoescape off %}"),
         ("accounts/templates/accounts/mail/invitation.txt", "{% autoescape off %}"),
+        ("accounts/templates/accounts/mail/password_link.txt", "{% autoescape off %}"),
         ("accounts/templates/accounts/mail/sign_in_paused.txt", "{% autoescape off %}"),
         ("accounts/templates/accounts/mail/staff.txt", "{% autoescape off %}"),
         ("accounts/templates/accounts/mail/two_factor_off.txt", "{% autoescape off %}"),
-        ("portal_site/templates/portal_site/mail/password_reset.txt", "{% autoescape off %}"),
-        ("portal_site/templates/portal_site/mail/password_reset_subject.txt", "{% autoescape off %}"),
     },
     "links in a sentence of ours: every part is escaped before, or a link made of escaped parts": {
         (

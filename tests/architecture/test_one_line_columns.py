@@ -13,7 +13,6 @@ GROUPS: dict[str, str] = {
     "made by the site: digests, keys, hashes": """
         accounts.KeptAnswer.request_digest
         accounts.User.password
-        alerts.Delivery.about
         alerts.Delivery.why
         jobs.JobFile.kind
         jobs.PortalLinkAttempt.token_digest
@@ -43,6 +42,8 @@ GROUPS: dict[str, str] = {
         alerts.MessageStop.address
     """,
     "copied from a name that is one line": """
+        accounts.AccountEvent.actor
+        alerts.Delivery.about
         alerts.Delivery.recipient_name
         imports.ImportRow.label
         jobs.JobEvent.actor

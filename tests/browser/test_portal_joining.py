@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, Invitation, PortalUser
-from accounts.services import send_waiting_invitations
 from business.models import PortalSettings
 from jobs.models import Job
 from permissions.services import invite_portal_user
+from tests.alerts.mails import send_mails
 
 GOOD = "the gate is green"
 
@@ -76,7 +76,7 @@ def test_vera_signs_up_and_asks_for_her_first_job(cast, public, page_for, screen
 
 def test_nina_is_invited_sets_her_password_and_comes_back_with_it(cast, page_for, screenshot):
     nina = invite_portal_user(email="nina@cedar.example", name="Nina", customers=[cast.cedar], by=cast.dana)
-    send_waiting_invitations()
+    send_mails()
     page: Page = page_for(narrow=True)
     page.goto(path_of(nina.invitation))
     expect(page.locator("h1")).to_have_text("Create your password")

@@ -6,7 +6,9 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from accounts.services.two_factor import tell_it_is_off
+from accounts.models.payloads import TwoFactorSwitchedOff
+from accounts.services.events import record_account_event
+from tests.alerts.mails import send_mails
 
 
 def test_nell_finds_her_two_factor_sign_in_in_the_menu_and_the_way_back(cast, sign_in):
@@ -35,7 +37,8 @@ def test_cora_is_not_offered_the_console(cast, sign_in):
 def test_the_mail_says_where_each_switches_it_on_again(cast, settings, who, place):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     person = getattr(cast, who)
-    tell_it_is_off(getattr(person, "user", person).pk)
+    record_account_event(getattr(person, "user", person), TwoFactorSwitchedOff())
+    send_mails()
     assert place in mail.outbox[0].body
 
 

@@ -23,7 +23,10 @@ from accounts.services.customer_sheets import CustomerSheet
 from accounts.services.named_customers import NewCustomer
 from alerts import services as alerts
 from alerts.models import Alert, Delivery
+from alerts.subjects import JobSubject
+from alerts.tokens import Facts
 from audit.act import acting
+from business.models import PortalSettings
 from console.errors import NotAllowed
 from imports import services as imports
 from imports.models import ImportRun
@@ -348,9 +351,14 @@ CASES: dict[str, Case] = {
     "revoke_token": Case(_worker_token, NEVER, NEVER),
     # --- messages
     "resend": of_job(simple(alerts.resend, lambda s: s.message())),
-    "send_test": of_job(about(lambda s: (s.alert(), s.job()), lambda s, pair, by: alerts.send_test(*pair, by=by))),
     "save_alert": of_job(simple(alerts.save_alert, lambda s: s.alert())),
     "delete_alert": of_job(simple(alerts.delete_alert, lambda s: s.alert())),
+    "send_test": of_job(
+        about(
+            lambda s: (s.alert(), Facts(JobSubject(s.job()), PortalSettings.load())),
+            lambda s, pair, by: alerts.send_test(*pair, by=by),
+        )
+    ),
     "switch_alert": of_job(simple(alerts.switch_alert, lambda s: s.alert(), to=False)),
     "install_default_alerts": Case(lambda s: lambda by: alerts.install_default_alerts(by=by), NEVER, NEVER),
     "lift_stop": of_job(simple(alerts.lift_stop, lambda s: alerts.stop_messages("pat@acme.example", job=s.job()))),

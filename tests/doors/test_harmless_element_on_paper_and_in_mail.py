@@ -22,19 +22,24 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from accounts.models import Customer, Invitation, User
-from accounts.services.invitations import deliver_invitation, make_invitation
+from accounts.models import AccountEvent, Customer, Invitation, PortalUser, User
+from accounts.models.payloads import TwoFactorSwitchedOff
+from accounts.services.events import record_account_event
+from accounts.services.invitations import make_invitation
 from accounts.services.pauses import tell_sign_in_is_paused
-from accounts.services.two_factor import tell_it_is_off
 from alerts.catalogue import EVENTS
 from alerts.channels.sms import SmsChannel
-from alerts.models import Alert, JobAlert
+from alerts.choices import Audience
+from alerts.models import Alert, Delivery, JobAlert
 from alerts.services import announce, deliver, new_alert
+from alerts.subjects import JobSubject
 from alerts.tokens import tokens_for
 from audit.act import acting
+from audit.events import RecordedEvent
 from business.models import PortalSettings
 from jobs.models import Job, JobEvent
 from portal_site.tasks import send_password_reset
+from tests.alerts.mails import send_mails
 from tests.doors.harmless import Harmless, Page
 from tests.doors.outgoing import called, passed_by, places_that, seen_templates, templates_that
 from tests.doors.texts import STEM
@@ -104,7 +109,7 @@ def name_of(user: Any) -> str:
 def invited(world: Harmless, user: User, purpose: str) -> None:
     with acting(by=world.olivia):
         invitation = make_invitation(User.objects.get(pk=user.pk), by=world.olivia, purpose=purpose)
-    assert deliver_invitation(invitation.pk), Invitation.objects.get(pk=invitation.pk).mail_error
+    assert send_mails(), Invitation.objects.get(pk=invitation.pk).mail_error
 
 
 def letters(world: Harmless) -> list[Sent]:
@@ -117,6 +122,7 @@ def letters(world: Harmless) -> list[Sent]:
 
     def sends(kind: str, does: Callable[[], Any], says: set[str]) -> None:
         does()
+        send_mails()
         made.extend(sent(kind, says, ours))
 
     customers = set(Customer.objects.filter(links__portal_user=world.ivan).values_list("name", flat=True))
@@ -127,18 +133,21 @@ def letters(world: Harmless) -> list[Sent]:
     sends("staff account", lambda: invited(world, dana, kinds.STAFF), ours | {name_of(dana)})
     sends("password reset", lambda: send_password_reset(colm.email), ours | phone | {name_of(colm)})
     sends("pause", lambda: tell_sign_in_is_paused(colm.email), ours | phone | {name_of(colm)})
-    sends("two-factor off", lambda: tell_it_is_off(dana.pk), ours | phone | {name_of(dana)})
+    sends("two-factor off", lambda: record_account_event(dana, TwoFactorSwitchedOff()), ours | phone | {name_of(dana)})
     return made
 
 
 def messages(world: Harmless) -> list[Sent]:
-    """What is sent about a job: of each kind of event a message with everything that it can say."""
+    """What is sent about a job, or a portal user: of each kind of event a message with everything that it can say."""
     business, job = PortalSettings.load(), Job.objects.get(pk=world.jobs["A/T1 planned"].pk)
     mark = world.texts.of("every event")
     job_says = {
         job.customer.name, job.customer.external_id, job.contact_name, job.service, job.address, job.asset_id,
         job.external_id, job.worker.name, business.portal_name, business.business_phone,
     }  # fmt: skip
+    colm = PortalUser.objects.get(pk=world.colm.pk)
+    acts_for = list(Customer.objects.filter(links__portal_user=colm))
+    person_says = {str(colm), business.portal_name, business.business_phone} | {one.name for one in acts_for}
     made: list[Sent] = []
     Alert.objects.update(is_active=False)
     own_alert = JobAlert.objects.get(job=job)
@@ -162,15 +171,25 @@ def messages(world: Harmless) -> list[Sent]:
         # What a step is called, a reason, an answer: whichever of them this kind can say.
         data = {name: mark(f"{name}, {kind}") for name in ("name", "reason", "answer")}
         facts = data | {"hours": alert.hours_before}
-        event = JobEvent.objects.create(job=job, kind=kind, actor=mark(f"actor, {kind}"), data=facts)
-        deliver(announce([event.pk]))
+        actor, is_of_job = mark(f"actor, {kind}"), EVENTS[kind].about is JobSubject
+        event: RecordedEvent
+        if is_of_job:
+            event = JobEvent.objects.create(job=job, kind=kind, actor=actor, data=facts)
+        else:
+            facts |= {"customers": [one.pk for one in acts_for]}
+            event = AccountEvent.objects.create(account=colm.user, kind=kind, actor=actor, data=facts)
+        # Their own mails: see ``letters``.
+        waiting = Delivery.objects.filter(pk__in=announce([event.pk], type(event))).exclude(audience=Audience.OWNER)
+        deliver(waiting.values_list("pk", flat=True))
         codes = {token.code for token in tokens_for(kind)}
         said = {
             data[name]
             for name, code in (("name", "step_name"), ("reason", "reason"), ("answer", "answer"))
             if code in codes
         }
-        for one in sent(kind, job_says | said | {own, event.actor}, {subject, job.customer.name}):
+        says = (job_says if is_of_job else person_says) | said | {own, actor}
+        named = {job.customer.name} if is_of_job else {one.name for one in acts_for}
+        for one in sent(kind, says, {subject} | named):
             if own_alert.subject in one.mail["Subject"]:
                 # The product's words, under a portal user's own subject.
                 one.kind, one.says, one.subject_says = OWN_ALERT, {job.contact_name}, {own_alert.subject}

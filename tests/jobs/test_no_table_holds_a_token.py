@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.apps import apps
+from django.core import mail
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from accounts.models import KeptAnswer
-from accounts.services import make_token
+from accounts.services import make_invitation, make_token
 from alerts.models import Delivery, JobAlert
 from alerts.services import deliver, install_default_alerts
 from alerts.services.announcing import announce
@@ -18,6 +21,8 @@ from imports.services import check_run, commit_run, guess_mapping, set_mapping, 
 from jobs.choices import JobStatus
 from jobs.models import JobEvent, PortalLink
 from jobs.services import reissue_portal_link, update_job
+from portal_site.tasks import send_password_reset
+from tests.alerts.mails import send_mails
 from tests.factories import make_job, make_location
 
 
@@ -46,6 +51,16 @@ def test_danas_jobs_their_messages_pasted_addresses_and_a_new_link(cast):
     tokens = [link.token for link in PortalLink.objects.all()]
     assert len(tokens) == len(jobs) + 1 and Delivery.objects.exists()
     assert [place for token in tokens for place in holders(token)] == []
+
+
+def test_invitations_and_password_mails(cast):
+    invitation = make_invitation(cast.colm.user, by=cast.dana)
+    send_password_reset("cora@example.com")
+    assert send_mails() == 2
+    invited, reset = mail.outbox
+    assert invitation.token in invited.body
+    token = re.search(r"/password/new/[^/]+/([^/]+)/", reset.body)[1]
+    assert [place for secret in (invitation.token, token) for place in holders(secret)] == []
 
 
 def _by_api(cast, client):

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.choices import PortalUserState
 from accounts.models import Invitation
-from accounts.services import send_waiting_invitations
 from accounts.services.staff import invite_staff
 from permissions.services import invite_portal_user, suspend_portal_user
+from tests.alerts.mails import send_mails
 
 GOOD = "the gate is green"
 
@@ -74,7 +74,7 @@ def test_an_expired_one_offers_a_fresh_mail(nina, client, time_machine):
     assert page.status_code == 410 and "Send a fresh mail" in page.content.decode()
     assert client.post(nina.invitation.url, answer()).status_code == 410
     client.post(f"{nina.invitation.url}fresh/")
-    assert send_waiting_invitations() == 1
+    assert send_mails() == 1
     assert mail.outbox[-1].to == ["nina@cedar.example"]
     assert Invitation.objects.good().get().url in mail.outbox[-1].body
 

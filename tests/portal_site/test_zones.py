@@ -13,14 +13,16 @@ from pypdf import PdfReader
 
 from accounts.models import Invitation, User
 from accounts.services import choose_zone, make_invitation
-from accounts.services.invitations import deliver_invitation
-from alerts.services import facts_of, new_alert, words_of
+from alerts.services import new_alert, words_of
+from alerts.sources import facts_of
+from alerts.subjects import JobSubject
 from business.models import PortalSettings
 from console.errors import Refused
 from jobs.choices import EventKind
 from jobs.models import JobEvent
 from jobs.services import schedule_job
 from permissions.models import PermissionOverride
+from tests.alerts.mails import send_mails
 from tests.factories import PASSWORD, make_job, make_portal_user
 
 # Half past eight in Berlin, where the business is; half past two in the night in New York.
@@ -142,7 +144,7 @@ def test_the_printed_job_too(cast, job, sign_in):
 
 def test_a_mail_about_a_job_is_written_on_her_clock_and_a_strangers_on_ours(cast, job):
     event = JobEvent.objects.filter(job=job, kind=EventKind.SCHEDULED).get()
-    facts = facts_of(event, PortalSettings.load(), None)
+    facts = facts_of(event, JobSubject(event.job), PortalSettings.load())
     with timezone.override("Asia/Tokyo"):
         # Whoever set it off, wherever she is.
         theirs = words_of(new_alert(EventKind.SCHEDULED), facts, zone=NEW_YORK)
@@ -157,6 +159,6 @@ def test_an_invitation_says_until_when_on_her_clock(cast, time_machine):
     User.objects.filter(pk=person.user_id).update(browser_zone=NEW_YORK)
     person.user.refresh_from_db()
     invitation = make_invitation(person.user, by=cast.dana)
-    deliver_invitation(invitation.pk)
+    send_mails()
     assert Invitation.objects.get(pk=invitation.pk).mail_state == Invitation.MailState.SENT
     assert "04:00" in mail.outbox[-1].body

@@ -12,7 +12,9 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.models import Invitation
-from accounts.services import make_invitation, send_waiting_invitations, two_factor
+from accounts.models.payloads import TwoFactorSwitchedOff
+from accounts.services import make_invitation
+from accounts.services.events import record_account_event
 from accounts.services.pauses import tell_sign_in_is_paused
 from alerts.channels import CHANNELS
 from alerts.channels.base import Message, Sent
@@ -28,6 +30,7 @@ from jobs.choices import EventKind
 from jobs.models import JobFile
 from jobs.services import start_job
 from portal_site.tasks import send_password_reset
+from tests.alerts.mails import send_mails
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job
 from tests.text.kept_before import keep
@@ -38,29 +41,32 @@ REST = "Bcc: thief@evil.example"
 
 def invitation(cast, sign):
     make_invitation(cast.cora.user, by=cast.dana)
-    assert send_waiting_invitations() == 1
+    assert send_mails() == 1
 
 
 def activation(cast, sign):
     make_invitation(cast.cora.user, by=cast.dana, purpose=Invitation.Purpose.ACTIVATION)
-    assert send_waiting_invitations() == 1
+    assert send_mails() == 1
 
 
 def staff_account(cast, sign):
     make_invitation(cast.sam, by=cast.olivia, purpose=Invitation.Purpose.STAFF)
-    assert send_waiting_invitations() == 1
+    assert send_mails() == 1
 
 
 def password(cast, sign):
     send_password_reset("cora@example.com")
+    assert send_mails() == 1
 
 
 def second_step(cast, sign):
-    two_factor.tell_it_is_off(cast.cora.user.pk)
+    record_account_event(cast.cora.user, TwoFactorSwitchedOff())
+    assert send_mails() == 1
 
 
 def pause(cast, sign):
     assert tell_sign_in_is_paused("cora@example.com")
+    assert send_mails() == 1
 
 
 def office_alert(cast, sign):

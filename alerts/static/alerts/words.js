@@ -7,12 +7,13 @@ document.addEventListener("DOMContentLoaded", () => {
     const field = (name) => document.querySelector(`[data-words="${name}"]`);
     const words = { subject: field("subject"), message: field("message"), sms: field("sms") };
     const event = document.querySelector("select[name=event]");
-    const job = panel.querySelector("[data-preview-job]");
+    const subjects = [...panel.querySelectorAll("[data-preview-source]")];
     const body = panel.querySelector("[data-preview-body]");
     const length = document.querySelector("[data-sms-length]");
     const read = (id) => JSON.parse(document.getElementById(id).textContent);
     const starts = read("alert-default-words");
     const kinds = read("alert-token-kinds");
+    const sources = read("alert-preview-kinds");
     const value = (name) => document.querySelector(`[name="${name}"]`)?.value ?? "";
     if (!words.message || !event) return;
 
@@ -34,6 +35,16 @@ document.addEventListener("DOMContentLoaded", () => {
             button.style.display = button.hidden ? "none" : "";
         });
     };
+
+    // --- what it can be tried on: jobs, or portal users
+
+    const showSubjects = () => {
+        subjects.forEach((label) => {
+            label.hidden = label.dataset.previewSource !== sources[event.value];
+            label.style.display = label.hidden ? "none" : "";
+        });
+    };
+    const about = () => subjects.find((label) => !label.hidden)?.querySelector("[data-preview-about]").value ?? "";
 
     // --- only "start is near" is so many hours before something
 
@@ -60,6 +71,7 @@ document.addEventListener("DOMContentLoaded", () => {
         before = event.value;
         showTokens();
         showHours();
+        showSubjects();
         preview();
     });
 
@@ -68,13 +80,12 @@ document.addEventListener("DOMContentLoaded", () => {
     let waiting = null;
     let asked = null;
     const preview = async () => {
-        if (!job) return;
         asked?.abort();
         asked = new AbortController();
         const form = new URLSearchParams({
             csrfmiddlewaretoken: value("csrfmiddlewaretoken"),
             event: event.value,
-            job: job.value,
+            about: about(),
             subject: words.subject.value,
             message: words.message.value,
             sms: words.sms.value,
@@ -92,8 +103,9 @@ document.addEventListener("DOMContentLoaded", () => {
     };
     const soon = () => { clearTimeout(waiting); waiting = setTimeout(preview, 300); };
     [...Object.values(words), document.querySelector("[name=reply_to]")].forEach((input) => input?.addEventListener("input", soon));
-    job?.addEventListener("change", preview);
+    subjects.forEach((label) => label.addEventListener("change", preview));
     showTokens();
     showHours();
+    showSubjects();
     preview();
 });

@@ -39,6 +39,8 @@ def letter_words(person: Addressee) -> str:
             }
         case Invitation.MailState.FAILED:
             return _("The mail did not go out: %s") % person.letter_error
+        case Invitation.MailState.UNCERTAIN:
+            return _("The mail may not have gone out. %s") % person.letter_error
     return _("Waiting to go out.")
 
 
