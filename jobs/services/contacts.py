@@ -19,7 +19,7 @@ from console.reader import reader_for
 from jobs.models import Job
 from jobs.models.payloads import JobChanged
 from jobs.querysets import JobQuerySet
-from jobs.services.recording import new_event, search_text_of
+from jobs.services.recording import new_event, record_job_events, search_text_of
 from jobs.services.sanity import require_sane_jobs
 from templates_app.services import By
 
