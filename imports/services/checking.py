@@ -95,6 +95,7 @@ def report_on(run: ImportRun, *, by: User, claim: uuid.UUID) -> Report:
             collect()
             pulse.beat(rows_done=report.total)
     report.new_records = kind.new_records()
+    report.broken_names = kind.broken_names()
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))
     return report
