@@ -44,9 +44,10 @@ from console.errors import Refused
 from console.shapes import AnyField
 from imports.columns import COLUMNS, AnyColumn, Formats, clean_text, same_value, same_words
 from imports.columns.addresses import parse_address as split_cell
+from imports.columns.broken import is_error, looks_broken, mended
 from imports.columns.values import clean_moment, clean_number
-from imports.reading.header import header_of, header_row_of
-from imports.reading.text import delimiter_of, quoting_of
+from imports.reading.header import Names, header_of, header_row_of, says_total, shape_of
+from imports.reading.text import delimiter_of, line_cells, quoting_of
 from imports.templatetags.import_console import cell_class
 from jobs.link_in_text import mask_addresses
 from jobs.recurrence import clean_rules
@@ -128,8 +129,14 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "imports.columns.base.same_words": same_words,
     "imports.columns.values.clean_moment": lambda text: clean_moment(text, _FORMATS),
     "imports.columns.values.clean_number": lambda text: clean_number(text, _FORMATS),
-    "imports.reading.header.header_of": lambda text: header_of([(1, [text, text, "x"])], 1),
+    "imports.reading.header.header_of": lambda text: header_of([(1, [text, text, "x"])], Names(1)),
     "imports.reading.header.header_row_of": lambda text: header_row_of([(1, [text]), (2, [text, "x"])]),
+    "imports.reading.header.says_total": says_total,
+    "imports.reading.header.shape_of": shape_of,
+    "imports.reading.text.line_cells": lambda text: [line_cells(text, sign, '"') for sign in ",;"],
+    "imports.columns.broken.is_error": is_error,
+    "imports.columns.broken.looks_broken": looks_broken,
+    "imports.columns.broken.mended": mended,
     "imports.reading.text.delimiter_of": delimiter_of,
     "imports.reading.text.quoting_of": lambda text: [quoting_of(text, sign) for sign in ",;\t|"],
     "imports.templatetags.import_console.cell_class": cell_class,

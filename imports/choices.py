@@ -80,6 +80,20 @@ class Repeats(models.TextChoices):
     NUMBER = "number", _("Make each a job of its own: its external ID gets -2, -3, …")
 
 
+class Widths(models.TextChoices):
+    """What to do with a row of a text file that has more or fewer cells than there are columns."""
+
+    ASK = "ask", _("They are problems: something is missing or too much")
+    FILL = "fill", _("Cells that are missing at the end are empty, empty ones too many are nothing")
+
+
+class Spelling(models.TextChoices):
+    """What to do with texts in which characters were converted wrongly before."""
+
+    ASK = "ask", _("They are problems, each with what was probably meant")
+    MEND = "mend", _("Read each as what was probably meant")
+
+
 class Dates(models.TextChoices):
     """How a file writes its dates."""
 

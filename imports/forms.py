@@ -21,12 +21,14 @@ from unfold.widgets import (
 )
 
 from console.kit import DialogForm
-from imports.choices import Dates, DecimalMark, Existing, RecordKind, Repeats
+from imports.choices import Dates, DecimalMark, Existing, RecordKind, Repeats, Spelling, Widths
 from imports.columns import AnyColumn, MappingEntry
 from imports.kinds import AnyKind
 from imports.models import ImportRun
 from imports.reading import DELIMITERS, ENCODINGS, Reading
 
+# What is said of a file as a whole.
+FORMATS = ("dates", "decimal", "repeats", "widths", "spelling")
 # Words of a choice that stand for no character.
 OTHER, NONE = "other", "none"
 DELIMITER_WORDS = (
@@ -92,23 +94,50 @@ class ReadingForm(forms.Form):
         max_value=200,
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=gettext_lazy("0: the file has no column names."),
+        help_text=gettext_lazy("0: the file has no column names. Where they stand in several rows: the last of them."),
+    )
+    header_lines = forms.TypedChoiceField(
+        label=gettext_lazy("They take"),
+        choices=[(1, gettext_lazy("one row")), (2, gettext_lazy("two rows")), (3, gettext_lazy("three rows"))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    last_row = forms.IntegerField(
+        label=gettext_lazy("The last row that is read"),
+        min_value=0,
+        max_value=100_000_000,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=gettext_lazy("0: to the end of the file."),
+    )
+    read_hidden = forms.TypedChoiceField(
+        label=gettext_lazy("Rows that are hidden"),
+        choices=[(0, gettext_lazy("are left out")), (1, gettext_lazy("are read as well"))],
+        coerce=lambda value: value == "1",
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
     )
 
     def __init__(self, how: Reading, data: QueryDict | None = None) -> None:
-        initial = how.as_json() | {"quote": how.quote or NONE}
+        initial = how.as_json() | {"quote": how.quote or NONE, "read_hidden": int(how.read_hidden)}
         if how.delimiter not in DELIMITERS:
             initial |= {"delimiter": OTHER, "other": how.delimiter}
         super().__init__(data, initial=initial)
         if how.format == "xlsx":
             for name in ("encoding", "delimiter", "other", "quote"):
                 del self.fields[name]
-            sheets = [(name, name) for name in how.sheets]
+            sheets = [(name, _("%s (hidden)") % name if name in how.hidden_sheets else name) for name in how.sheets]
             self.fields["sheet"] = forms.ChoiceField(
                 label=gettext_lazy("Sheet"), choices=sheets, widget=UnfoldAdminSelectWidget, required=False
             )
         else:
-            del self.fields["sheet"]
+            del self.fields["sheet"], self.fields["read_hidden"]
+        if how.format == "html":
+            for name in ("delimiter", "other", "quote"):
+                del self.fields[name]
 
     def clean_header_row(self) -> int | None:
         """What the reading takes: None lets it look for the names itself."""
@@ -125,7 +154,7 @@ class ReadingForm(forms.Form):
             given["delimiter"] = other
         if "quote" in given:
             given["quote"] = {NONE: "", "": None}.get(given["quote"], given["quote"])
-            if given["quote"] and given["quote"] == given["delimiter"]:
+            if given["quote"] and given["quote"] == given.get("delimiter"):
                 raise forms.ValidationError(_("Cells cannot be enclosed in what separates them."))
         return given
 
@@ -217,6 +246,19 @@ class MappingForm(forms.Form):
         required=False,
         help_text=gettext_lazy("One that stands earlier in the same file."),
     )
+    widths = forms.ChoiceField(
+        label=gettext_lazy("Rows with too few or too many cells"),
+        choices=Widths.choices,
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+    )
+    spelling = forms.ChoiceField(
+        label=gettext_lazy("Characters that were converted wrongly"),
+        choices=Spelling.choices,
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+        help_text=gettext_lazy("“MÃ¼ller” was meant to be “Müller”."),
+    )
     save_as = forms.CharField(
         label=gettext_lazy("Save this mapping as"),
         max_length=80,
@@ -247,6 +289,8 @@ class MappingForm(forms.Form):
         for column in self.ours:
             self._add(column, columns.get(column.key, {}), choices)
         self.initial.update({"existing": run.existing, "save_as": name, **formats})
+        if Reading.from_json(run.reading).format != "csv":
+            del self.fields["widths"]
         if not may_change:
             del self.fields["existing"]
         if not kind.numbers_repeats:
@@ -330,8 +374,8 @@ class MappingForm(forms.Form):
         return chosen
 
     def formats(self) -> dict[str, str]:
-        """How the file writes dates and numbers, and what its repeated IDs are."""
-        return {name: self.cleaned_data.get(name) or "" for name in ("dates", "decimal", "repeats")}
+        """How the file writes dates and numbers, and what is to become of what is not as it should be."""
+        return {name: self.cleaned_data.get(name) or "" for name in FORMATS}
 
     def cleaned_existing(self) -> str:
         """What is to become of rows that are in Portico already."""

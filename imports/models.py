@@ -36,6 +36,8 @@ class ImportMapping(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=RecordKind.choices, default=RecordKind.JOBS)
     columns = models.JSONField(_("columns"), default=dict)
     formats = models.JSONField(_("formats"), default=dict, blank=True)
+    # What was corrected of how such files are read (imports.reading.Corrections).
+    reading = models.JSONField(_("how it is read"), default=dict, blank=True, editable=False)
     # Of the header it was made for: a file with the same header gets this mapping by itself.
     header_digest = models.CharField(max_length=64, blank=True, default="", editable=False, db_index=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)

@@ -18,11 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.excerpts import excerpt
-from imports.choices import Repeats, RowState
+from imports.choices import Repeats, RowState, Spelling, Widths
 from imports.columns import LONGEST_CELL, NOTHING, AnyColumn, Formats, MappingEntry, Value, clean_text, same_value
 from imports.columns.base import D, R
+from imports.columns.broken import is_error, mended
 from imports.columns.jobs import FIELD
-from imports.reading import Row
+from imports.reading import Fault, FaultyCells, Row
+from imports.reading.shape import is_blank
 
 if TYPE_CHECKING:
     from imports.kinds.base import ImportKind
@@ -35,7 +37,7 @@ SHOWN_VALUE, WHOLE_VALUE = 80, 500
 # What a problem with more cells than there are columns names instead of a column.
 WHOLE_ROW = "*"
 # Codes of problems that are the value's, not the cell's: many rows with the same value are one thing to mend.
-SAME_VALUE = frozenset({"unknown", "ambiguous", "archived", "out_of_reach"})
+SAME_VALUE = frozenset({"unknown", "ambiguous", "archived", "out_of_reach", "error", "spelling", "encoding"})
 
 
 class Meaning(Enum):
@@ -51,6 +53,7 @@ class RowProblem:
 
     ``whole``: the value as a remedy has to name it, while ``value`` is as much of it as is shown. Empty where the
     problem is the cell's and not the value's (SAME_VALUE), and of a value so long that it would swell the report.
+    ``suggestion``: what was probably meant, to be taken with one click.
     """
 
     column: str
@@ -58,12 +61,13 @@ class RowProblem:
     reason: str
     code: str = "invalid"
     whole: str = ""
+    suggestion: str = ""
 
 
-def problem_with(column: str, value: str, reason: str, code: str) -> RowProblem:
+def problem_with(column: str, value: str, reason: str, code: str, suggestion: str = "") -> RowProblem:
     """The problem with a value, of any length, in the column of that key."""
     whole = value if code in SAME_VALUE and len(value) <= WHOLE_VALUE else ""
-    return RowProblem(column, cut_short(value), reason, code, whole)
+    return RowProblem(column, cut_short(value), reason, code, whole, suggestion if whole else "")
 
 
 def cut_short(value: str) -> str:
@@ -105,6 +109,13 @@ class Planned(Generic[R, D]):
         """Puts a problem on the row, in the column of that key: it will not be written."""
         self.problems.append(problem_with(column, str(value), reason, code))
         self.state = RowState.FAILED
+
+    def take_back(self, column: str) -> None:
+        """Forgets what was understood of a column, and what was wrong with it."""
+        self.values.pop(column, None)
+        self.problems = [problem for problem in self.problems if problem.column != column]
+        if not self.problems and self.state == RowState.FAILED:
+            self.state = RowState.MADE
 
     def has_problem_in(self, column: str) -> bool:
         """Is something wrong in the column of that key already?"""
@@ -159,8 +170,9 @@ class MappedColumn:
         if self.one is not None:
             text = cells[self.one]
         elif self.indexes:
-            parts = (cells[index].strip() for index in self.indexes)
-            text = (self.column.joins or " ").join(part for part in parts if part not in NOTHING)
+            parts = [part for index in self.indexes if (part := cells[index].strip()) not in NOTHING]
+            # What a spreadsheet says instead of a value spoils the whole.
+            text = next((part for part in parts if is_error(part)), None) or self.column.join(parts)
         else:
             return self.fixed
         text = text.strip()
@@ -196,6 +208,28 @@ class MappedColumn:
                 row.state = RowState.FAILED
         return left_out
 
+    def mind_faults(self, rows: Sequence[Planned[R, D]]) -> None:
+        """Puts on each row what was wrong with its cell when the file was read, unless it was said what that means."""
+        for row in rows:
+            faults = row.cells.faults if isinstance(row.cells, FaultyCells) else {}
+            fault = next((faults[index] for index in self.indexes if index in faults), None)
+            if fault is None or same_value(self.raw(row.cells)) in self.meanings:
+                continue
+            if fault.suggestion and self.formats.spelling == Spelling.MEND:
+                self._mend(row, faults)
+                continue
+            row.take_back(self.column.key)
+            value = fault.value or self.raw(row.cells)
+            row.problems.append(problem_with(self.column.key, value, fault.reason, fault.code, fault.suggestion))
+            row.state = RowState.FAILED
+
+    def _mend(self, row: Planned[R, D], faults: Mapping[int, Fault]) -> None:
+        for index in self.indexes:
+            if (fault := faults.get(index)) and fault.suggestion:
+                row.cells[index] = fault.suggestion
+        row.take_back(self.column.key)
+        self.fill([row])
+
     def _understand(self, raw: str) -> tuple[Value | Meaning | None, RowProblem | None]:
         text, key = raw, self.column.key
         if len(raw) > LONGEST_CELL:
@@ -208,6 +242,15 @@ class MappedColumn:
             if meaning in NOTHING:
                 return None, None
             text = meaning
+        if text is raw:
+            if is_error(text):
+                return None, problem_with(key, text, _("is an error in the spreadsheet, no value"), "error")
+            meant = mended(text)
+            if meant is not None and meant != text and self.formats.spelling == Spelling.MEND:
+                text = meant
+            elif meant is not None:
+                reason = _("holds characters that were converted wrongly before")
+                return None, problem_with(key, clean_text(raw), reason, "spelling", meant if meant != text else "")
         try:
             return self.column.clean(text, self.formats), None
         except ValidationError as fault:
@@ -240,10 +283,12 @@ class Planner(Generic[R, D]):
         mapping: Mapping[str, MappingEntry],
         formats: Formats,
     ) -> None:
-        self.kind, self.width = kind, len(header)
+        self.kind, self.width, self.formats = kind, len(header), formats
         known = {column.key: column for column in kind.columns()}
         keys = [key for key in mapping if key in known]
         self.columns = [MappedColumn(known[key], mapping[key], header, formats) for key in keys]
+        # The place of the last cell that anything is taken from.
+        self.last_used = max((index for one in self.columns for index in one.indexes), default=-1)
         parts = [part for one in self.columns if one.splits for part in one.column.splits if part not in keys]
         kind.mapped = [known[key] for key in (*keys, *parts)]
         self.numbering = Numbering() if formats.repeats == Repeats.NUMBER and kind.numbers_repeats else None
@@ -257,6 +302,12 @@ class Planner(Generic[R, D]):
         """What would become of each row. Reads the database, in sets; writes nothing."""
         planned: list[Planned[R, D]] = [Planned(number, cells, {}) for number, cells in rows]
         left_out = [row for column in self.columns for row in column.fill(planned)]
+        faulty = [row for row in planned if isinstance(row.cells, FaultyCells)]
+        if faulty:
+            for column in self.columns:
+                column.mind_faults(faulty)
+            for row in faulty:
+                self._mind_whole(row)
         self._check_width(planned)
         if self.numbering is not None and self.external_id is not None:
             for row in planned:
@@ -264,6 +315,9 @@ class Planner(Generic[R, D]):
         for row in left_out:
             row.leave(_("left out, as you said"))
         self.kind.judge([row for row in planned if row.state != RowState.SKIPPED] if left_out else planned)
+        for row in faulty:
+            # Of a row whose cells stand in the wrong columns, nothing else is worth saying.
+            row.problems = [one for one in row.problems if one.column == WHOLE_ROW] or row.problems
         return planned
 
     def remember(self, rows: Iterable[Row], failed: Collection[int]) -> None:
@@ -303,12 +357,24 @@ class Planner(Generic[R, D]):
         """Makes and changes what the plan says; a row that is refused then gets its problem here."""
         self.kind.write(planned)
 
+    def _mind_whole(self, row: Planned[R, D]) -> None:
+        """What is wrong with the row as a whole, unless only cells are used that it does not touch."""
+        fault = row.cells.whole if isinstance(row.cells, FaultyCells) else None
+        if fault is None or not isinstance(row.cells, FaultyCells):
+            return
+        if fault.code in ("too_narrow", "too_wide"):
+            if row.cells.sound > self.last_used:
+                return
+            if self.formats.widths == Widths.FILL and is_blank(row.cells[self.width :]):
+                return
+        row.fail(WHOLE_ROW, clean_text(fault.value), fault.reason, fault.code)
+
     def _check_width(self, planned: Sequence[Planned[R, D]]) -> None:
         width = self.width
         for row in planned:
-            if len(row.cells) > width and any(row.cells[width:]):
+            if len(row.cells) > width and any(row.cells[width:]) and not row.has_problem_in(WHOLE_ROW):
                 surplus = next(cell for cell in row.cells[width:] if cell)
-                why = _("stands right of the last column: is a quotation mark missing?")
+                why = _("stands right of the last column, where no column name is")
                 row.fail(WHOLE_ROW, clean_text(surplus), why, "too_wide")
 
 

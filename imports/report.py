@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -16,12 +17,14 @@ ROWS_NAMED = 10
 
 
 class Group(TypedDict):
-    """Rows with the same problem: the key of their column; the value, where it is the value's; [number, value]."""
+    """Rows with the same problem: the key of their column; the value, where it is the value's; [number, value];
+    ``suggestion``: what the value was probably meant to be."""
 
     column: str
     reason: str
     code: str
     value: str
+    suggestion: str
     count: int
     rows: list[list[int | str]]
 
@@ -43,7 +46,8 @@ class Change(TypedDict):
 
 
 class Findings(TypedDict):
-    """What is kept of a report with the run. ``repeated``: [number, external ID]. ``notes``: (why, rows)."""
+    """What is kept of a report with the run. ``repeated``: [number, external ID]. ``notes``: (why, rows). ``by_code``:
+    how many problems have that code. ``broken_names``: of records that would be new."""
 
     total: int
     counts: dict[str, int]
@@ -54,6 +58,8 @@ class Findings(TypedDict):
     repeats: int
     repeated: list[list[int | str]]
     notes: list[tuple[str, int]]
+    by_code: dict[str, int]
+    broken_names: list[str]
 
 
 class Report:
@@ -74,6 +80,8 @@ class Report:
         self.new_records = 0
         # Open jobs that name a contact as it was before; by the same.
         self.open_jobs = 0
+        self.broken_names: list[str] = []
+        self.by_code: Counter[str] = Counter()
 
     def add(self, planned: Sequence[Planned[R, D]]) -> None:
         """Takes a chunk in."""
@@ -102,6 +110,7 @@ class Report:
                 )
 
     def _group(self, number: int, problem: RowProblem) -> None:
+        self.by_code[problem.code] += 1
         # A wrong name is one problem of many rows; wrong dates are the same problem with many values.
         value = (problem.whole or problem.value) if problem.code in SAME_VALUE else ""
         key = (problem.column, problem.reason, value)
@@ -112,7 +121,7 @@ class Report:
                 return
             group = self.groups[key] = {
                 "column": problem.column, "reason": problem.reason, "code": problem.code, "value": problem.whole,
-                "count": 0, "rows": [],
+                "suggestion": problem.suggestion, "count": 0, "rows": [],
             }  # fmt: skip
         group["count"] += 1
         if len(group["rows"]) < ROWS_NAMED:
@@ -131,4 +140,6 @@ class Report:
             "repeats": self.repeats,
             "repeated": self.repeated,
             "notes": sorted(self.notes.items(), key=lambda item: -item[1]),
+            "by_code": dict(self.by_code),
+            "broken_names": self.broken_names,
         }

@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from console.errors import NotAllowed, Refused
 from console.keys import whole_number
 from imports.admin.pages import RunPages, of_run, person
-from imports.choices import ROW_STATE_COLOURS, Repeats, RowState, RunState
+from imports.choices import ROW_STATE_COLOURS, Repeats, RowState, RunState, Spelling, Widths
+from imports.findings import not_read
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportRun
 from imports.plan import ColumnNames, cut_short, shown_value
+from imports.reading import Reading
 from imports.report import Group
 from imports.services import (
     can_name_template,
-    choose_repeats,
+    choose_format,
     create_templates,
     map_value,
     may_create_templates,
@@ -60,6 +62,8 @@ class CheckPages(RunPages):
                 for change in run.report["changes"]
             ],
             "repeats": _repeats(run),
+            "questions": _questions(run),
+            "not_read": not_read(Reading.from_json(run.reading)),
             "sample_labels": [labels.get(key, key) for key in cells],
             "samples": [
                 (sample["row"], PLAN_WORDS[sample["state"]], ROW_STATE_COLOURS[RowState(sample["state"])],
@@ -143,10 +147,13 @@ class CheckPages(RunPages):
                 )
             case "repeats":
                 chosen = request.POST.get("repeats", "")
-                choose_repeats(run, chosen, by=person(request))
+                choose_format(run, "repeats", chosen, by=person(request))
                 if chosen == Repeats.NUMBER:
                     return _("Each row is a job of its own now.")
                 return _("Rows that repeat an external ID are left out.")
+            case "widths" | "spelling" as name:
+                choose_format(run, name, request.POST.get(name, ""), by=person(request))
+                return _("The file is read like that now.")
             case _other:
                 map_value(run, key, theirs, ours, by=person(request))
                 said = _("“%(theirs)s” now means “%(ours)s”.") if ours else _("“%(theirs)s” now means nothing.")
@@ -162,6 +169,7 @@ def _with_remedy(run: ImportRun, group: Group, kind: AnyKind, creates: bool) -> 
             "key": key,
             "theirs": theirs,
             "shown": cut_short(theirs),
+            "suggestion": group.get("suggestion", ""),
             "choices": kind.choices(key),
             "creates": creates and key == "template" and group["code"] == "unknown" and can_name_template(theirs),
         }
@@ -176,6 +184,33 @@ def _repeats(run: ImportRun) -> dict[str, object] | None:
     chosen = run.formats.get("repeats") or Repeats.LEAVE
     choices = Repeats.choices if KINDS[run.kind].numbers_repeats else []
     return {"count": count, "first": run.report["repeated"], "chosen": chosen, "choices": choices}
+
+
+def _questions(run: ImportRun) -> list[dict[str, object]]:
+    """What can be answered for the file as a whole with one click: what its rows of another width are, and its texts
+    that were converted wrongly."""
+    by_code = run.report.get("by_code", {})
+    widths = by_code.get("too_narrow", 0) + by_code.get("too_wide", 0)
+    spelling = by_code.get("spelling", 0) + by_code.get("encoding", 0)
+    requested = []
+    if widths or run.formats.get("widths") == Widths.FILL:
+        words = ngettext(
+            "%d row has more or fewer cells than there are columns",
+            "%d rows have more or fewer cells than there are columns",
+            widths,
+        )
+        requested.append(("widths", words % widths, run.formats.get("widths") or Widths.ASK, Widths.choices))
+    if spelling or run.formats.get("spelling") == Spelling.MEND:
+        words = ngettext(
+            "%d cell holds characters that were converted wrongly",
+            "%d cells hold characters that were converted wrongly",
+            spelling,
+        )
+        requested.append(("spelling", words % spelling, run.formats.get("spelling") or Spelling.ASK, Spelling.choices))
+    return [
+        {"name": name, "words": words, "chosen": chosen, "choices": choices}
+        for name, words, chosen, choices in requested
+    ]
 
 
 def field_label_of(name: str, labels: dict[str, str]) -> str:

@@ -18,14 +18,16 @@ from console.errors import NotAllowed, Refused
 from imports import reading
 from imports.admin.pages import RunPages, of_run, person
 from imports.choices import RecordKind
-from imports.columns import MappingEntry
+from imports.columns import MappingEntry, recogniser
 from imports.files_out import as_download, blank_file
+from imports.findings import findings
 from imports.forms import DELIMITER_WORDS, NONE, QUOTE_WORDS, MappingForm, ReadingForm, UploadForm
 from imports.kinds import KINDS
 from imports.models import ImportMapping, ImportRun
 from imports.reading import Reading
 from imports.services import (
     guess_mapping,
+    read_as_saved,
     save_mapping,
     set_mapping,
     set_reading,
@@ -63,6 +65,7 @@ class UploadPages(RunPages):
             except Refused as refusal:
                 form.add_error("file", str(refusal))
             else:
+                run = read_as_saved(run, by=person(request))
                 return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
         context = {"form": form, "kinds": RecordKind.choices, "title": _("Import a file")}
         return self.page(request, "imports/upload.html", "upload", None, context)
@@ -182,14 +185,22 @@ class UploadPages(RunPages):
         except Refused as refusal:
             messages.error(request, str(refusal))
         below = [cells for number, cells in top if number > how.header_row]
+        width = max((len(cells) for _number, cells in top), default=0)
+        first_name_row = how.header_row - how.header_lines + 1
         context = {
             "title": _("Which column is which?"),
             "form": form,
             "reading_form": ReadingForm(how),
             "how": how,
+            "findings": findings(how, sum(map(recogniser(form.ours), how.header))),
+            "name_rows": range(first_name_row, how.header_row + 1) if how.header_row else (),
             "read_words": _in_words(how),
-            "top": [(number, cells) for number, cells in top if number >= how.header_row - ROWS_ABOVE and any(cells)],
-            "width": max((len(cells) for _number, cells in top), default=0) + 2,
+            "top": [
+                (number, [*cells, *[""] * (width - len(cells))])
+                for number, cells in top
+                if number >= how.header_row - ROWS_ABOVE and any(cells)
+            ],
+            "width": width + 2,
             "nothing_below": not any(map(any, below)),
             "examples": _examples(how, below),
             "saved": ImportMapping.objects.filter(kind=run.kind).values_list("name", flat=True),

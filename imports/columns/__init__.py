@@ -26,6 +26,8 @@ from imports.columns.base import (
 from imports.columns.customers import CUSTOMER_COLUMNS
 from imports.columns.jobs import JOB_COLUMNS
 from imports.columns.portal_users import PORTAL_USER_COLUMNS
+from imports.reading import Recognise
+from imports.reading.header import LINE_BREAK
 
 __all__ = [
     "COLUMNS",
@@ -39,6 +41,7 @@ __all__ = [
     "Value",
     "clean_text",
     "guess",
+    "recogniser",
     "same_value",
     "same_words",
 ]
@@ -50,20 +53,46 @@ COLUMNS: dict[RecordKind, Sequence[AnyColumn]] = {
 }
 
 
+def recogniser(columns: Sequence[AnyColumn]) -> Recognise:
+    """Says of a name whether one of these columns is called so."""
+    names = {same_words(name) for column in columns for name in column.names()}
+    names |= {same_words(name) for column in columns for pair in column.pairs for part in pair for name in part}
+    return lambda name: same_words(name) in names
+
+
 def guess(columns: Sequence[AnyColumn], header: Sequence[str]) -> dict[str, list[str]]:
-    """Which header is which column, as far as the names say: {column key: [header]}. No header is given twice."""
-    fits = sorted(
-        (
-            (-column.recognises(name), order, index, column.key, name)
-            for order, column in enumerate(columns)
-            for index, name in enumerate(header)
-            if column.recognises(name)
-        ),
-    )
+    """Which header is which column, as far as the names say: {column key: [header, ...]}. No header is given twice."""
     guessed: dict[str, list[str]] = {}
     given: set[str] = set()
-    for _fit, _order, _index, key, name in fits:
+    # What stands in two columns of the file, as date and time, is known by both of their names.
+    for column in columns:
+        for first, second in column.pairs:
+            one, other = (_called(part, header, given) for part in (first, second))
+            if one and other and one != other and column.key not in guessed:
+                guessed[column.key] = [one, other]
+                given |= {one, other}
+    fits = sorted(
+        (-fit, order, index, column.key, name)
+        for order, column in enumerate(columns)
+        for index, name in enumerate(header)
+        if (fit := _fit(column, name))
+    )
+    for _fits, _order, _index, key, name in fits:
         if key not in guessed and name not in given:
             guessed[key] = [name]
             given.add(name)
     return guessed
+
+
+def _called(names: Sequence[str], header: Sequence[str], given: set[str]) -> str:
+    """The first header that has one of these names, the names in their order."""
+    words = {same_words(one): one for one in reversed(header) if one not in given}
+    return next((words[name] for name in map(same_words, names) if name in words), "")
+
+
+def _fit(column: AnyColumn, name: str) -> int:
+    """How well a name fits; of one that stands in several lines, the whole before one of them."""
+    fit = column.recognises(name)
+    if not fit and LINE_BREAK in name:
+        fit = max(0, *(column.recognises(line) for line in name.split(LINE_BREAK))) // 2
+    return fit

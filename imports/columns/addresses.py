@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from audit.expressions import Expression
 
 # Postcodes as they are written where our customers live: 1016 AB, SW1A 1AA, 62701-1234, 20457, 1010.
@@ -11,7 +13,19 @@ _POSTCODE = Expression(
     longest=300,
 )
 _BETWEEN = Expression(r"[\n;,]", longest=300)
+_HOUSE = Expression(
+    r"(?:no\.? ?|nr\.? ?|# ?)?\d{1,5}(?: ?[-–/+] ?\d{1,5})? ?[A-Za-z]?(?: ?[-–/] ?[A-Za-z])?", longest=30
+)
 _STATE = Expression(r"[A-Z]{2}", longest=2)
+
+
+def join_address(parts: Sequence[str], between: str) -> str:
+    """The parts of an address in one line; a house's number stands behind its street."""
+    line = ""
+    for part in parts:
+        before = " " if _HOUSE.fullmatch(part) else between
+        line = f"{line}{before}{part}" if line else part
+    return line
 
 
 def parse_address(text: str) -> tuple[str, str, str]:

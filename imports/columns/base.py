@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from audit.expressions import Expression
 from audit.one_line import one_line
 from audit.spreadsheet import undefused
-from imports.choices import Dates, DecimalMark, Repeats
+from imports.choices import Dates, DecimalMark, Repeats, Spelling, Widths
 
 Words = str | Promise
 # What a cell is understood as.
@@ -43,11 +43,14 @@ _UNWANTED = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Formats:
-    """How the file writes dates and numbers, where it is not clear; and what its repeated external IDs mean."""
+    """How the file writes dates and numbers, where it is not clear; and what its repeated external IDs, its rows of
+    another width and its texts that were converted wrongly mean."""
 
     dates: str = Dates.AUTO
     decimal: str = DecimalMark.AUTO
     repeats: str = Repeats.LEAVE
+    widths: str = Widths.ASK
+    spelling: str = Spelling.ASK
     # A time without a zone is the business's own; looked up once, not for each cell.
     zone: tzinfo = field(default_factory=timezone.get_current_timezone)
 
@@ -100,9 +103,9 @@ class Column(Generic[R, D]):
 
     ``group``: the heading on the mapping page. ``aliases``: headers by which it is recognised, besides label and key.
     ``sample``: what the blank file says. ``has_lines``: its text may have several; otherwise line breaks become spaces
-    before a record is looked for by it. ``joins``: several columns of the file may be joined into it, by this.
-    ``changeable``: a file may change it on a record that is there. ``not_exported``: why the list's own file does not
-    hold it, for us.
+    before a record is looked for by it. ``joins``: several columns of the file may be joined into it, by this;
+    ``pairs``: names of two that are, if the file has both. ``changeable``: a file may change it on a record that is
+    there. ``not_exported``: why the list's own file does not hold it, for us.
     """
 
     key: str
@@ -115,6 +118,7 @@ class Column(Generic[R, D]):
     max_length: int = 0
     has_lines: bool = False
     joins: str = ""
+    pairs: tuple[tuple[Sequence[str], Sequence[str]], ...] = ()
     changeable: bool = True
     not_exported: str = ""
     # One column of the file may be taken apart into it and these (see ``take_apart``).
@@ -131,14 +135,22 @@ class Column(Generic[R, D]):
             raise ValidationError(_("is longer than %(most)d characters") % {"most": self.max_length}, code="too_long")
         return text
 
+    def join(self, parts: Sequence[str]) -> str:
+        """The text of several cells, none of them blank, as one."""
+        return (self.joins or " ").join(parts)
+
     def take_apart(self, value: Value) -> dict[str, Value]:
         """The values of this column and of those named in ``splits``, from one."""
         return {self.key: value}
 
+    def names(self) -> list[str]:
+        """Every name by which it is recognised, the best first."""
+        return [str(self.label), self.key, *self.aliases]
+
     def recognises(self, header: str) -> int:
         """How well a header fits: 0 not at all, the higher the better."""
         words = same_words(header)
-        names = [same_words(str(self.label)), same_words(self.key), *map(same_words, self.aliases)]
+        names = [same_words(name) for name in self.names()]
         if words in names:
             return 100 - names.index(words)
         return 0
@@ -147,7 +159,7 @@ class Column(Generic[R, D]):
 AnyColumn = Column[Any, Any]
 
 # Cells by which other programs say that there is nothing. Case counts: Nan is a name.
-NOTHING = frozenset({"", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "NaN", "nan", "-", "--"})
+NOTHING = frozenset({"", "NA", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "-", "--"})
 
 
 WHAT, WHO, WHERE, WHEN, MORE = (

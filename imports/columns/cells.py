@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ from imports.columns.base import Column, D, Formats, R, clean_text
 from imports.columns.values import LONGEST, clean_moment, clean_number
 from money import in_cents
 
+_MIDNIGHT = (" 00:00", " 00:00:00", "T00:00:00", " 0:00")
 _CURRENCY = Expression(r"[€$£¥\s]|EUR|USD|GBP|CHF", longest=60)
 
 
@@ -75,5 +77,14 @@ class Degrees(Column[R, D]):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DateTime(Column[R, D]):
+    # A date and a time may stand in two columns of the file.
+    joins: str = " "
+
+    def join(self, parts: Sequence[str]) -> str:
+        """A date that a program wrote with the time of midnight, before the time itself, says only the day."""
+        if len(parts) > 1 and parts[0].endswith(_MIDNIGHT):
+            parts = [parts[0].replace("T", " ").split(" ")[0], *parts[1:]]
+        return super().join(parts)
+
     def clean(self, raw: str, formats: Formats) -> datetime:
         return clean_moment(clean_text(raw), formats)

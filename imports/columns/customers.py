@@ -14,9 +14,15 @@ from accounts.choices import PaymentTerms
 from accounts.models import Customer
 from accounts.services.customer_sheets import CustomerSheet
 from audit.expressions import Expression
-from imports.columns.addresses import parse_address
+from imports.columns.addresses import join_address, parse_address
 from imports.columns.base import MORE, WHAT, WHERE, WHO, Column, Formats, Target, Value, clean_text, same_words
 from imports.columns.cells import Email
+from imports.columns.pairs import (
+    CONTACTS_FIRST_AND_LAST_NAME,
+    CUSTOMER_FIRST_AND_LAST_NAME,
+    FIRST_AND_LAST_NAME,
+    STREET_AND_NUMBER,
+)
 
 _DAYS = Expression(r"(?:net )?(\d{1,3})(?: days| tage)?", longest=40)
 _BETWEEN_LABELS = Expression(r"[,;|]", longest=10_000)
@@ -117,6 +123,9 @@ class StreetColumn(Column[Customer, CustomerDraft]):
 
     splits: ClassVar[Sequence[str]] = ("postcode", "city")
 
+    def join(self, parts: Sequence[str]) -> str:
+        return join_address(parts, self.joins)
+
     def take_apart(self, value: Value) -> dict[str, Value]:
         street, postcode, town = parse_address(str(value))
         parts = {"street": street, "postcode": postcode, "city": town}
@@ -126,6 +135,8 @@ class StreetColumn(Column[Customer, CustomerDraft]):
 CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
     Column(
         key="name",
+        joins=" ",
+        pairs=(*CUSTOMER_FIRST_AND_LAST_NAME, *FIRST_AND_LAST_NAME),
         label=gettext_lazy("Name"),
         group=WHO,
         target=CustomerField("name"),
@@ -153,6 +164,8 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
     ),
     Column(
         key="site_name",
+        joins=" ",
+        pairs=CONTACTS_FIRST_AND_LAST_NAME,
         label=gettext_lazy("Site contact"),
         group=WHO,
         target=ContactField("site", "name"),
@@ -171,6 +184,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
     ),
     Column(
         key="site_phone",
+        joins=" ",
         label=gettext_lazy("Site contact's telephone"),
         group=WHO,
         target=ContactField("site", "phone"),
@@ -182,6 +196,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
     ),
     StreetColumn(
         key="street",
+        pairs=STREET_AND_NUMBER,
         label=gettext_lazy("Street and number"),
         group=WHERE,
         target=LocationField("street"),
@@ -211,6 +226,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
     ),
     Column(
         key="billing_name",
+        joins=" ",
         label=gettext_lazy("Billing contact"),
         group=INVOICES,
         target=ContactField("billing", "name"),
@@ -229,6 +245,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
     ),
     Column(
         key="billing_phone",
+        joins=" ",
         label=gettext_lazy("Billing contact's telephone"),
         group=INVOICES,
         target=ContactField("billing", "phone"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from imports.columns.addresses import join_address
 from imports.columns.base import MORE, WHAT, WHEN, WHERE, WHO, Column, Formats, Target, Words, same_words
 from imports.columns.cells import DateTime, Degrees, Email, Integer, Money
+from imports.columns.pairs import (
+    CONTACTS_FIRST_AND_LAST_NAME,
+    CUSTOMER_FIRST_AND_LAST_NAME,
+    DATE_AND_TIME,
+    REQUESTED_DATE_AND_TIME,
+    STREET_AND_NUMBER,
+    WORKERS_FIRST_AND_LAST_NAME,
+)
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.services import NewJob
@@ -106,6 +115,13 @@ class TemplateValue(Target[Job, JobDraft]):
         draft.values[self.key] = value
 
 
+class AddressColumn(Column[Job, JobDraft]):
+    """An address, whose street and number may stand in two columns of the file."""
+
+    def join(self, parts: Sequence[str]) -> str:
+        return join_address(parts, self.joins)
+
+
 class StateColumn(Column[Job, JobDraft]):
     """A state of jobs, by its word or its label."""
 
@@ -164,6 +180,8 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="customer",
         label=gettext_lazy("Customer"),
         group=WHO,
+        joins=" ",
+        pairs=CUSTOMER_FIRST_AND_LAST_NAME,
         target=JobReference("customer"),
         help=gettext_lazy("The customer's name. A name that is not known makes a new customer."),
         aliases=(
@@ -189,6 +207,8 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         key="contact_name",
         label=gettext_lazy("Contact"),
         group=WHO,
+        joins=" ",
+        pairs=CONTACTS_FIRST_AND_LAST_NAME,
         target=JobFieldTarget("contact_name"),
         help=gettext_lazy("Whom the worker asks for."),
         aliases=("contact name", "site contact", "contact person", "attention", "ansprechpartner"),
@@ -206,6 +226,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
     ),
     Column(
         key="contact_phone",
+        joins=" ",
         label=gettext_lazy("Contact's mobile"),
         group=WHO,
         target=JobFieldTarget("contact_phone"),
@@ -215,8 +236,9 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         sample="+49 151 5550133",
         max_length=40,
     ),
-    Column(
+    AddressColumn(
         key="address",
+        pairs=STREET_AND_NUMBER,
         label=gettext_lazy("Address"),
         group=WHERE,
         target=AddressPart("address"),
@@ -270,6 +292,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
     ),
     DateTime(
         key="planned_start",
+        pairs=DATE_AND_TIME,
         label=gettext_lazy("Planned start"),
         group=WHEN,
         target=JobFieldTarget("planned_start"),
@@ -283,6 +306,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
     ),
     DateTime(
         key="requested_start",
+        pairs=REQUESTED_DATE_AND_TIME,
         label=gettext_lazy("Asked for"),
         group=WHEN,
         target=JobFieldTarget("requested_start"),
@@ -324,6 +348,8 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
     ),
     Column(
         key="worker",
+        joins=" ",
+        pairs=WORKERS_FIRST_AND_LAST_NAME,
         label=gettext_lazy("Worker"),
         group=WHEN,
         target=JobReference("worker"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Customer, PortalUser
 from imports.columns.base import WHO, Column, Target
 from imports.columns.cells import Email
+from imports.columns.pairs import FIRST_AND_LAST_NAME
 
 
 @dataclass(slots=True)
@@ -64,6 +65,8 @@ PORTAL_USER_COLUMNS: tuple[Column[PortalUser, PortalUserDraft], ...] = (
     # What a person is called is hers once she has a login: a file says it of new people only.
     Column(
         key="full_name",
+        joins=" ",
+        pairs=FIRST_AND_LAST_NAME,
         label=gettext_lazy("Name"),
         group=WHO,
         target=LoginField("full_name", "name"),
@@ -74,6 +77,7 @@ PORTAL_USER_COLUMNS: tuple[Column[PortalUser, PortalUserDraft], ...] = (
     ),
     Column(
         key="phone",
+        joins=" ",
         label=gettext_lazy("Telephone"),
         group=WHO,
         target=LoginField("phone", "phone"),

@@ -14,6 +14,7 @@ from console.reader import reader_for
 from imports.choices import Existing, RecordKind
 from imports.columns import COLUMNS, Column
 from imports.columns.base import D, R
+from imports.columns.broken import looks_broken
 from imports.plan import Planned
 
 
@@ -25,6 +26,10 @@ def beyond_reach() -> str:
 def only_to_look_at() -> str:
     """What is wrong with the name of a record that this person may see, but not work with."""
     return _("may be looked at by you, but not worked with")
+
+
+# As many names that look broken are kept, to be shown.
+BROKEN_NAMED = 20
 
 
 class WrittenRow(NamedTuple):
@@ -90,6 +95,7 @@ class ImportKind(Generic[R, D]):
         self, *, by: User, existing: str = Existing.SKIP, announce: bool = True, change_open_jobs: bool = False
     ) -> None:
         self.by, self.existing, self.announce, self.change_open_jobs = by, existing, announce, change_open_jobs
+        self._broken: list[str] = []
 
     @property
     def can_prefetch(self) -> bool:
@@ -145,6 +151,16 @@ class ImportKind(Generic[R, D]):
     def open_jobs(self) -> int:
         """How many open jobs name a contact as it was before the rows judged so far (customers)."""
         return 0
+
+    def broken_names(self) -> list[str]:
+        """The first names of records that the rows judged so far would make anew and that look as if something went
+        wrong with them on the way."""
+        return self._broken
+
+    def take_new_name(self, name: str) -> None:
+        """Told of the name of a record that a row would make anew."""
+        if len(self._broken) < BROKEN_NAMED and looks_broken(name) and name not in self._broken:
+            self._broken.append(name)
 
     def names_of_kept(self, keys: Collection[int]) -> dict[int, str]:
         """{key: name} of records that an undo leaves; of those this person can't see, that there is one."""

@@ -77,6 +77,8 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
                 row.fail("name", "", _("is empty: a new customer needs a name"), "empty")
             if row.state == RowState.FAILED:
                 continue
+            if customer is None and name:
+                self.take_new_name(name)
             row.draft = self.fill(CustomerDraft(), row, self.mapped if customer is None else changeable)
             if customer is not None:
                 row.existing, row.object_id, row.label = customer, customer.pk, customer.name

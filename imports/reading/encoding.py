@@ -23,6 +23,11 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+# How bytes that are none of an encoding's come through, so that they can be told apart and mended.
+SURROGATES = "imports.surrogates"
+_BASE = 0xDC00
+_UNREADABLE = Expression("[\udc00-\udcff]", longest=1 << 21)
+
 
 def sample_of(path: Path, reading: Reading) -> bytes:
     with unpacked(path, reading) as stream:
@@ -57,6 +62,7 @@ LETTERS = {
     "cp1254": ("çğıöşüi̇",),
     "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
 }
+COMMON_LETTERS = frozenset("".join(letters for languages in LETTERS.values() for letters in languages))
 # Signs that stand beside a letter are letters read wrongly. Not those that belong there: m², m³, nº.
 _SIGN_IN_WORD = Expression(
     r"(?<=[^\W\d_])(?!(?<=[mM])[²³](?![^\W\d_])|(?<=[nN])[ºª](?![^\W\d_]))[¡-¿×÷]|[¡-¿×÷](?=[^\W\d_])",
@@ -91,23 +97,71 @@ def _utf16_without_mark(sample: bytes) -> str:
 
 
 def _not_utf8(path: Path, reading: Reading) -> bytes | None:
-    """None for a file that is UTF-8 from end to end; else some of its lines that show what it is instead."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    """None for a file that is UTF-8, but for a few bytes (they are counted); else lines that show what it is instead.
+
+    The whole file is judged: one that holds more characters of UTF-8 than bytes that are none is UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")(errors=SURROGATES)
+    good = bad = 0
+    lines: list[bytes] = []
     with unpacked(path, reading) as stream:
         while chunk := stream.read(1 << 20):
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                lines = [line for line in chunk.splitlines() if not line.isascii()]
-                return b"\n".join(lines[:400])[:65_536] or chunk[:4096]
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return chunk or b"\xff"
-    return None
+            text = decoder.decode(chunk)
+            if chunk.isascii():
+                continue
+            wrong = _count_unreadable(text)
+            good += max(0, len(chunk) - len(text))
+            bad += wrong
+            if wrong and sum(map(len, lines)) < 65_536:
+                lines += [line for line in chunk.splitlines() if not line.isascii()][:400]
+            if bad > 100_000 and bad > good:
+                break
+    bad += _count_unreadable(decoder.decode(b"", final=True))
+    if bad <= good or not bad:
+        reading.unreadable = bad
+        return None
+    return b"\n".join(lines)[:65_536] or b"\xff"
 
 
 def decoded(sample: bytes, encoding: str) -> str:
     if encoding not in ENCODINGS:
         raise Refused(_("“%s” is not an encoding that can be read.") % encoding)
     return sample.decode(encoding, errors="replace").lstrip("\ufeff")
+
+
+def _as_surrogates(fault: UnicodeError) -> tuple[str, int]:
+    if not isinstance(fault, UnicodeDecodeError):
+        raise fault
+    return "".join(chr(_BASE + byte) for byte in fault.object[fault.start : fault.end]), fault.end
+
+
+codecs.register_error(SURROGATES, _as_surrogates)
+
+
+def has_unreadable(text: str) -> bool:
+    """Does the text hold a byte that is none of its encoding's?"""
+    return _UNREADABLE.search(text) is not None
+
+
+def _count_unreadable(text: str) -> int:
+    return sum(1 for _found in _UNREADABLE.finditer(text))
+
+
+def readable(text: str) -> str:
+    """The text with the sign for what cannot be read in the place of each such byte."""
+    return _UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def mended_bytes(text: str) -> str:
+    """The text with each such byte as the character it is in the code page that fits best."""
+    letters = [found[0] for found in _UNREADABLE.finditer(text[:2000])]
+    page = max(("cp1252", "cp850", "cp1250"), key=lambda one: sum(_is_letter(sign, one) for sign in letters))
+    return _UNREADABLE.sub(lambda found: _in_page(found[0], page), text)
+
+
+def _in_page(sign: str, page: str) -> str:
+    return bytes([ord(sign) - _BASE]).decode(page, errors="replace")
+
+
+def _is_letter(sign: str, page: str) -> bool:
+    return _in_page(sign, page).lower() in COMMON_LETTERS

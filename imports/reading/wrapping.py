@@ -30,13 +30,15 @@ MAX_SHARED_TEXTS = 64 * 1024 * 1024
 MAX_PACKED_WORKBOOK = 100 * 1024 * 1024
 _WORKBOOK = "xl/workbook.xml"
 
+# A compound file, and the name of the stream in it that holds a workbook behind a password.
+_COMPOUND, _LOCKED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
+
 # What a file begins with when it is something else: magic bytes -> what people call it.
 _OTHER_FILES = (
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"GIF8", "GIF"),
     (b"%PDF", "PDF"),
-    (b"\xd0\xcf\x11\xe0", "XLS"),
     (b"7z\xbc\xaf", "7z"),
     (b"Rar!", "RAR"),
     (b"MZ", "EXE"),
@@ -57,6 +59,8 @@ def look_at_wrapping(path: Path) -> tuple[str, str]:
             raise Refused(
                 _("This is a file of the kind %s, not a table. Save the table as CSV or XLSX and upload that.") % name
             )
+    if head.startswith(_COMPOUND):
+        raise _old_or_locked(path)
     if head.startswith(b"\x1f\x8b"):
         return "gzip", _look_inside(path, "gzip")
     if head.startswith(b"PK\x05\x06"):
@@ -64,6 +68,27 @@ def look_at_wrapping(path: Path) -> tuple[str, str]:
     if head.startswith(b"PK"):
         return _look_into_zip(path)
     return "", "csv"
+
+
+def _old_or_locked(path: Path) -> Refused:
+    """What is in a compound file: a workbook behind a password, or one of the old kind."""
+    end = b""
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            if _LOCKED in end + chunk:
+                return Refused(
+                    _(
+                        "The workbook is protected with a password. Open it in your spreadsheet program, take the"
+                        " password away (File, Info, Protect Workbook), save it and upload it again."
+                    )
+                )
+            end = chunk[-len(_LOCKED) :]
+    return Refused(
+        _(
+            "This is a workbook of the old kind (XLS). Open it in your spreadsheet program, save it as XLSX and upload"
+            " that."
+        )
+    )
 
 
 def _look_into_zip(path: Path) -> tuple[str, str]:

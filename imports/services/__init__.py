@@ -2,11 +2,11 @@
 
 from imports.services.checking import check_run, start_check
 from imports.services.files import delete_run, upload_file
-from imports.services.mappings import guess_mapping, save_mapping, set_mapping, set_reading
+from imports.services.mappings import guess_mapping, read_as_saved, save_mapping, set_mapping, set_reading
 from imports.services.previews import planned_rows, try_mapping, undo_would_keep
 from imports.services.remedies import (
     can_name_template,
-    choose_repeats,
+    choose_format,
     create_templates,
     map_value,
     may_create_templates,
@@ -21,7 +21,7 @@ __all__ = [
     "can_name_template",
     "cancel_run",
     "check_run",
-    "choose_repeats",
+    "choose_format",
     "commit_run",
     "create_templates",
     "delete_run",
@@ -31,6 +31,7 @@ __all__ = [
     "missing_templates",
     "planned_rows",
     "process_run",
+    "read_as_saved",
     "save_mapping",
     "set_mapping",
     "set_reading",

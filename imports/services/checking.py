@@ -96,6 +96,7 @@ def report_on(run: ImportRun, *, by: User, claim: uuid.UUID) -> Report:
             collect()
             pulse.beat(rows_done=report.total)
     report.new_records, report.open_jobs = kind.new_records(), kind.open_jobs()
+    report.broken_names = kind.broken_names()
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))
     return report

@@ -17,6 +17,7 @@ from console.errors import NotAllowed, Refused
 from console.reach import require_reach
 from imports import reading
 from imports.choices import RecordKind
+from imports.columns import recogniser
 from imports.kinds import KINDS
 from imports.models import ImportRun
 
@@ -48,7 +49,8 @@ def upload_file(file: File[bytes], *, by: User, kind: str = RecordKind.JOBS, nam
     run = ImportRun(kind=kind, file_name=shown, size=file.size or 0, digest=digest.hexdigest(), uploaded_by=by)
     run.file.save(shown, file, save=False)
     try:
-        run.reading = reading.examine(path_of(run)).as_json()
+        recognise = recogniser(KINDS[kind](by=by).columns())
+        run.reading = reading.examine(path_of(run), recognise).as_json()
         with transaction.atomic(), acting(by=by):
             run.save()
     except BaseException:

@@ -15,13 +15,16 @@ from audit.excerpts import excerpt, in_a_row, some_sentences
 from console.errors import Refused
 from console.reach import keys_beyond_reach, only_within_reach, require_reach
 from imports import reading
-from imports.choices import Dates, DecimalMark, Existing, Repeats, RunState
-from imports.columns import Formats, MappingEntry, guess, same_words
+from imports.choices import Dates, DecimalMark, Existing, Repeats, RunState, Spelling, Widths
+from imports.columns import Formats, MappingEntry, guess, recogniser, same_words
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportMapping, ImportRun
 from imports.plan import ColumnNames
-from imports.reading import Corrections, Reading
+from imports.reading import Corrections, Reading, corrections_from
 from imports.services.files import path_of
+
+# Saved mappings that are looked at when a file comes in, and those by which it is read to see whether they fit.
+MAPPINGS_LOOKED_AT, MAPPINGS_TRIED = 50, 3
 
 
 def reason_header() -> str:
@@ -67,14 +70,38 @@ def guess_mapping(run: ImportRun, *, by: User) -> tuple[dict[str, MappingEntry],
 
 
 def set_reading(run: ImportRun, *, by: User, **given: Unpack[Corrections]) -> ImportRun:
-    """Corrects how the file is read (encoding, delimiter, sheet, header_row). The mapping starts over."""
+    """Corrects how the file is read (encoding, delimiter, sheet, header_row and so on). The mapping starts over.
+
+    What was corrected before stays so, unless it hangs on what is corrected now: on another sheet, everything is found
+    out anew.
+    """
     with transaction.atomic(), acting(by=by):
         run = in_preparation(run, by=by)
-        run.reading = reading.examine(path_of(run), **given).as_json()
+        corrected = _corrected(Reading.from_json(run.reading), given)
+        recognise = recogniser(import_kind_of(run, by=by).columns())
+        run.reading = reading.examine(path_of(run), recognise, **corrected).as_json()
         run.columns, run.formats, run.mapping_name = {}, {}, ""
         run.state, run.report = RunState.UPLOADED, {}
         run.save()
         return run
+
+
+def _corrected(how: Reading, given: Corrections) -> Corrections:
+    """What was corrected, all in all. What is given as it was found is no correction."""
+    now = {name: value for name, value in given.items() if value is not None and value != getattr(how, name)}
+    dropped: set[str] = set()
+    for name, dependent in _HANGS_ON:
+        if name in now:
+            dropped |= dependent
+    before = {name: value for name, value in how.given.items() if name not in dropped}
+    return corrections_from({**before, **now})
+
+
+# What is found out anew when something else is corrected.
+_HANGS_ON: tuple[tuple[str, set[str]], ...] = (
+    ("sheet", {"header_row", "header_lines", "last_row"}),
+    ("header_row", {"header_lines", "last_row"}),
+)
 
 
 def set_mapping(
@@ -102,6 +129,25 @@ def set_mapping(
         return run
 
 
+def read_as_saved(run: ImportRun, *, by: User) -> ImportRun:
+    """Reads a new file as somebody had corrected it for a saved mapping, if its columns are that mapping's then."""
+    require_reach(by, run)
+    saved = only_within_reach(by, ImportMapping.objects.filter(kind=run.kind), "view").order_by("-updated_at")
+    recognise = recogniser(import_kind_of(run, by=by).columns())
+    for mapping in [one for one in saved[:MAPPINGS_LOOKED_AT] if one.reading][:MAPPINGS_TRIED]:
+        try:
+            how = reading.examine(path_of(run), recognise, **corrections_from(mapping.reading))
+        except Refused:
+            continue
+        if header_digest(how.header) == mapping.header_digest:
+            with transaction.atomic(), acting(by=by):
+                run = in_preparation(run, by=by)
+                run.reading = how.as_json()
+                run.save()
+                return run
+    return run
+
+
 def save_mapping(name: str, run: ImportRun, *, by: User) -> ImportMapping:
     """Keeps the run's mapping under a name; an older one of that name and kind is replaced.
 
@@ -115,6 +161,7 @@ def save_mapping(name: str, run: ImportRun, *, by: User) -> ImportMapping:
         if mapping.pk and mapping.kind != run.kind:
             raise Refused(_("There is a mapping “%s” for another kind of file. Choose another name.") % name)
         mapping.kind, mapping.columns, mapping.formats = run.kind, run.columns, run.formats
+        mapping.reading = dict(Reading.from_json(run.reading).given)
         mapping.saved_by = by
         mapping.header_digest = header_digest(Reading.from_json(run.reading).header)
         mapping.full_clean()
@@ -130,7 +177,13 @@ def formats_of(run: ImportRun) -> Formats:
 def formats_from(given: Mapping[str, str]) -> Formats:
     """How a file writes dates and numbers, from what somebody chose. Raises Refused for a format there is not."""
     said = cleaned_formats(given)
-    return Formats(dates=said["dates"], decimal=said["decimal"], repeats=said["repeats"])
+    return Formats(
+        dates=said["dates"],
+        decimal=said["decimal"],
+        repeats=said["repeats"],
+        widths=said["widths"],
+        spelling=said["spelling"],
+    )
 
 
 def cleaned_formats(given: Mapping[str, str]) -> dict[str, str]:
@@ -140,6 +193,8 @@ def cleaned_formats(given: Mapping[str, str]) -> dict[str, str]:
             "dates": Dates(given.get("dates") or Dates.AUTO).value,
             "decimal": DecimalMark(given.get("decimal") or DecimalMark.AUTO).value,
             "repeats": Repeats(given.get("repeats") or Repeats.LEAVE).value,
+            "widths": Widths(given.get("widths") or Widths.ASK).value,
+            "spelling": Spelling(given.get("spelling") or Spelling.ASK).value,
         }
     except ValueError as fault:
         raise Refused(_("There is no such format: %s.") % fault) from None

@@ -13,7 +13,7 @@ from audit.act import acting
 from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
 from console.reach import limits_of, only_within_reach
-from imports.choices import RecordKind, Repeats
+from imports.choices import RecordKind, Repeats, Spelling, Widths
 from imports.columns import same_value
 from imports.models import ImportMapping, ImportRun
 from imports.report import Group
@@ -44,16 +44,24 @@ def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: Us
         return run
 
 
-def choose_repeats(run: ImportRun, repeats: str, *, by: User) -> ImportRun:
-    """Says what rows are that repeat an external ID. The saved mapping learns it too. Raises Refused for nonsense."""
-    if repeats not in Repeats.values:
+# What is chosen about a file as a whole, from where the check shows it.
+CHOICES = {"repeats": Repeats, "widths": Widths, "spelling": Spelling}
+
+
+def choose_format(run: ImportRun, name: str, chosen: str, *, by: User) -> ImportRun:
+    """Says what rows are that repeat an external ID (``repeats``), that have more or fewer cells than there are columns
+    (``widths``), or what texts are that were converted wrongly (``spelling``).
+
+    The saved mapping learns it too. Raises Refused for nonsense.
+    """
+    if name not in CHOICES or chosen not in CHOICES[name].values:
         raise Refused(_("That is not a choice."))
     with transaction.atomic(), acting(by=by):
         run = in_preparation(run, by=by)
-        run.formats = {**run.formats, "repeats": repeats}
+        run.formats = {**run.formats, name: chosen}
         run.save()
         if saved := _saved(run, by):
-            saved.formats = {**saved.formats, "repeats": repeats}
+            saved.formats = {**saved.formats, name: chosen}
             saved.save()
         return run
 

@@ -47,7 +47,7 @@ def test_what_was_written_is_read(header, data, delimiter, quoting, end, encodin
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=end)
     writer.writerows([header, *rows])
-    how, found = read_back(out.getvalue().encode(encoding), delimiter=delimiter, header_row=1)
+    how, found = read_back(out.getvalue().encode(encoding), delimiter=delimiter, header_row=1, last_row=0)
     assert how.header == header and found == rows
 
 

@@ -46,6 +46,7 @@ def test_a_column_she_emptied_stays_empty(cast, run, sign_in):
 def test_what_the_file_has_no_more_goes_and_new_names_are_filled_in(cast, upload, sign_in):
     run = upload("Ref,Who,What,Sum\nOrder number,Customer,What,Sum\nA-1,Acme Builders,Skip exchange,3\n", by=cast.ines)
     client = sign_in(cast.ines)
+    read_again(client, run, {}, header_row="1")
     read_again(client, run, filled(client, run, **CHOSEN), header_row="2")
     again = filled(client, run)
     assert again["from:template"] == "What"

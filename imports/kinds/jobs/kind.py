@@ -42,7 +42,7 @@ class JobImport(ImportKind[Job, JobDraft]):
         super().__init__(by=by, existing=existing, announce=announce, change_open_jobs=change_open_jobs)
         self.needs_template = PortalSettings.load().mandatory_templates and not by.is_superuser
         self._columns: list[Column[Job, JobDraft]] | None = None
-        self._customers = KnownCustomers(by)
+        self._customers = KnownCustomers(by, self.take_new_name)
         self._templates = KnownTemplates(by, needed=self.needs_template)
         self._workers = KnownWorkers()
         self._fields = TemplateFields()

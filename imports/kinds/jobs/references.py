@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from django.db import models
@@ -102,10 +102,13 @@ class KnownWorkers:
 
 
 class KnownCustomers:
-    """Customers by external ID and by name; those the file names first are remembered for the whole of it."""
+    """Customers by external ID and by name; those the file names first are remembered for the whole of it.
 
-    def __init__(self, by: User) -> None:
-        self.by = by
+    ``take_new_name``: told of the name of each that would be made.
+    """
+
+    def __init__(self, by: User, take_new_name: Callable[[str], None]) -> None:
+        self.by, self._take_new_name = by, take_new_name
         limits = limits_of(by)
         limited = limits is not None and limits.customers_limited
         self._may_add = not limited and by.has_perm("accounts.add_customer")
@@ -164,8 +167,9 @@ class KnownCustomers:
         if not self._may_add:
             row.fail("customer", said, _("is not one of your customers, and you may not add any"), "out_of_reach")
             return None
-        if row.state != RowState.FAILED:
+        if row.state != RowState.FAILED and key not in self.new:
             self.new.add(key)
+            self._take_new_name(name)
         return NewCustomer(
             name=name,
             external_id=external_id or "",

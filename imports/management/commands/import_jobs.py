@@ -12,10 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from console.errors import Refused
-from imports.choices import Existing, RecordKind, Repeats, RowState, RunState
+from imports.choices import Existing, RecordKind, Repeats, RowState, RunState, Spelling, Widths
 from imports.columns import MappingEntry
+from imports.findings import findings
 from imports.models import ImportMapping, ImportRun
-from imports.reading import Corrections
+from imports.reading import ENCODINGS, Corrections, Reading, corrections_from
 from imports.services import (
     check_run,
     commit_run,
@@ -29,6 +30,7 @@ from imports.services import (
     work_on_run,
 )
 from imports.services.mappings import column_names
+from imports.services.remedies import CHOICES
 
 
 class Command(BaseCommand):
@@ -53,6 +55,18 @@ class Command(BaseCommand):
             choices=Repeats.values,
             help="Rows that repeat an external ID: leave them out, or number them. Without it: as the mapping says.",
         )
+        parser.add_argument(
+            "--widths", choices=Widths.values, help="Rows with too few or too many cells: problems, or filled up."
+        )
+        parser.add_argument(
+            "--spelling", choices=Spelling.values, help="Characters converted wrongly: problems, or mended."
+        )
+        parser.add_argument("--sheet", help="The sheet of a workbook. Without it: the one that looks like the table.")
+        parser.add_argument("--encoding", choices=ENCODINGS, help="The encoding of a text file.")
+        parser.add_argument("--header-row", type=int, help="The row of the column names, of several the last; 0: none.")
+        parser.add_argument("--header-lines", type=int, choices=(1, 2, 3), help="How many rows the column names take.")
+        parser.add_argument("--last-row", type=int, help="The last row that is read; 0: to the end of the file.")
+        parser.add_argument("--hidden-rows", action="store_true", help="Read rows that are hidden in the workbook too.")
         parser.add_argument("--create-templates", action="store_true", help="Make the templates the file names.")
         parser.add_argument("--kind", default=RecordKind.JOBS, choices=RecordKind.values, help="What the file holds.")
 
@@ -75,13 +89,15 @@ class Command(BaseCommand):
         columns, formats, reading, name = self._mapping(options["mapping"], options["kind"])
         with path.open("rb") as file:
             run = upload_file(File(file, name=path.name), by=by, kind=options["kind"])
+        reading = corrections_from({**reading, **_corrections(options)})
         if reading:
             run = set_reading(run, by=by, **reading)
+        for finding in findings(Reading.from_json(run.reading), known=1):
+            self.stdout.write(finding.words)
         if columns is None:
             columns, formats, name = guess_mapping(run, by=by)
         existing = Existing.UPDATE if options["update"] else Existing.SKIP
-        if options["repeats"]:
-            formats = {**formats, "repeats": options["repeats"]}
+        formats = {**formats, **{name: options[name] for name in CHOICES if options[name]}}
         run = set_mapping(run, columns, by=by, formats=formats, existing=existing, mapping_name=name)
         run = check_run(run, by=by)
         if options["create_templates"] and (names := missing_templates(run)):
@@ -99,7 +115,7 @@ class Command(BaseCommand):
         if not name:
             return None, {}, {}, ""
         if saved := ImportMapping.objects.filter(name=name, kind=kind).first():
-            return saved.columns, saved.formats, {}, saved.name
+            return saved.columns, saved.formats, saved.reading, saved.name
         if not Path(name).is_file():
             raise CommandError(f"There is no saved mapping and no file called {name}.", returncode=2)
         try:
@@ -132,6 +148,8 @@ class Command(BaseCommand):
 
     def _print_problems(self, run: ImportRun, by: User) -> None:
         names = column_names(run, by=by)
+        if broken := run.report["broken_names"]:
+            self.stdout.write(f"names that would be new and look broken: {', '.join(broken)}")
         if count := run.report["repeats"]:
             done = "jobs of their own" if run.formats.get("repeats") == Repeats.NUMBER else "left out"
             rows = "1 row repeats" if count == 1 else f"{count} rows repeat"
@@ -141,3 +159,10 @@ class Command(BaseCommand):
             others = group["count"] - 1
             more = f" (and {others} more {'row' if others == 1 else 'rows'})" if others else ""
             self.stdout.write(f"row {row}, {names.of(group['column'])}: “{value}” {group['reason']}{more}")
+
+
+def _corrections(options: dict[str, Any]) -> dict[str, object]:
+    """How the file is to be read, as far as somebody said it."""
+    names = ("sheet", "encoding", "header_row", "header_lines", "last_row")
+    said: dict[str, object] = {name: options[name] for name in names if options[name] is not None}
+    return said | ({"read_hidden": True} if options["hidden_rows"] else {})
