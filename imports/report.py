@@ -43,7 +43,8 @@ class Change(TypedDict):
 
 
 class Findings(TypedDict):
-    """What is kept of a report with the run. ``repeated``: [number, external ID]. ``notes``: (why, rows)."""
+    """What is kept of a report with the run. ``repeated``: [number, external ID]. ``notes``: (why, rows).
+    ``decimals``: {column key: mark before decimals}, as its clear cells prove it, where others can be two numbers."""
 
     total: int
     counts: dict[str, int]
@@ -54,6 +55,7 @@ class Findings(TypedDict):
     repeats: int
     repeated: list[list[int | str]]
     notes: list[tuple[str, int]]
+    decimals: dict[str, str]
 
 
 class Report:
@@ -72,6 +74,7 @@ class Report:
         self.repeated: list[list[int | str]] = []
         # Records of another kind that would be made along; set by who drives the check.
         self.new_records = 0
+        self.decimals: dict[str, str] = {}
 
     def add(self, planned: Sequence[Planned[R, D]]) -> None:
         """Takes a chunk in."""
@@ -98,6 +101,11 @@ class Report:
                         ],
                     }
                 )
+
+    @property
+    def has_unclear_numbers(self) -> bool:
+        """Is there a number that can be two?"""
+        return any(group["code"] == "unclear_number" for group in self.groups.values())
 
     def _group(self, number: int, problem: RowProblem) -> None:
         # A wrong name is one problem of many rows; wrong dates are the same problem with many values.
@@ -128,5 +136,6 @@ class Report:
             "changes": self.changes,
             "repeats": self.repeats,
             "repeated": self.repeated,
+            "decimals": self.decimals,
             "notes": sorted(self.notes.items(), key=lambda item: -item[1]),
         }

@@ -16,7 +16,7 @@ from accounts.services.customer_sheets import CustomerSheet
 from audit.expressions import Expression
 from imports.columns.addresses import parse_address
 from imports.columns.base import MORE, WHAT, WHERE, WHO, Column, Formats, Target, Value, clean_text, same_words
-from imports.columns.cells import Email
+from imports.columns.cells import Code, Email
 
 _DAYS = Expression(r"(?:net )?(\d{1,3})(?: days| tage)?", longest=40)
 _BETWEEN_LABELS = Expression(r"[,;|]", longest=10_000)
@@ -136,7 +136,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
         sample="Acme Builders",
         max_length=160,
     ),
-    Column(
+    Code(
         key="external_id",
         label=gettext_lazy("External ID"),
         group=WHAT,
@@ -169,7 +169,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
         aliases=("contact email", "email", "e-mail", "email address", "mail", "site contact email"),
         sample="pat@acme.example",
     ),
-    Column(
+    Code(
         key="site_phone",
         label=gettext_lazy("Site contact's telephone"),
         group=WHO,
@@ -191,7 +191,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
         max_length=200,
         joins=", ",
     ),
-    Column(
+    Code(
         key="postcode",
         label=gettext_lazy("Postcode"),
         group=WHERE,
@@ -227,7 +227,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
         aliases=("billing email", "invoice email", "accounts email"),
         sample="accounts@acme.example",
     ),
-    Column(
+    Code(
         key="billing_phone",
         label=gettext_lazy("Billing contact's telephone"),
         group=INVOICES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 
 from console.errors import Refused
+from imports.reading.cell_values import hours_and_minutes, unescaped
 from imports.reading.shape import MAX_CELL, MAX_COLUMNS, Reading, Row
 from imports.reading.wrapping import workbook_file
 
@@ -77,9 +78,11 @@ def _cell_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value[:MAX_CELL]
+        return unescaped(value[:MAX_CELL])
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime | timedelta) and (text := hours_and_minutes(value)):
+        return text
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, date | time):

@@ -19,7 +19,7 @@ from imports.choices import Dates, DecimalMark, Existing, Repeats, RunState
 from imports.columns import Formats, MappingEntry, guess, same_words
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportMapping, ImportRun
-from imports.plan import ColumnNames
+from imports.plan import AnyPlanner, ColumnNames, Learned, Planner
 from imports.reading import Corrections, Reading
 from imports.services.files import path_of
 
@@ -43,6 +43,18 @@ def as_of_now(user: User) -> User:
 def import_kind_of(run: ImportRun, *, by: User) -> AnyKind:
     """The run's kind, for one pass, as this person's."""
     return KINDS[run.kind](by=by, existing=run.existing, announce=run.announce)
+
+
+def planner_of(run: ImportRun, *, by: User, decimals: Mapping[str, str] | None = None) -> AnyPlanner:
+    """A planner of the run's rows, for one pass, as this person's.
+
+    ``decimals``: the mark before decimals by column key, as its cells proved it; None for what the check found.
+    """
+    known: Mapping[str, str] = run.report.get("decimals", {}) if decimals is None else decimals
+    learned = Learned(decimals=known, accepted_dates=frozenset(run.accepted_dates))
+    return Planner(
+        import_kind_of(run, by=by), Reading.from_json(run.reading).header, run.columns, formats_of(run), learned
+    )
 
 
 def column_names(run: ImportRun, *, by: User) -> ColumnNames:
@@ -70,7 +82,7 @@ def set_reading(run: ImportRun, *, by: User, **given: Unpack[Corrections]) -> Im
     with transaction.atomic(), acting(by=by):
         run = in_preparation(run, by=by)
         run.reading = reading.examine(path_of(run), **given).as_json()
-        run.columns, run.formats, run.mapping_name = {}, {}, ""
+        run.columns, run.formats, run.mapping_name, run.accepted_dates = {}, {}, "", []
         run.state, run.report = RunState.UPLOADED, {}
         run.save()
         return run

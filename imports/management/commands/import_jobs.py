@@ -17,6 +17,7 @@ from imports.columns import MappingEntry
 from imports.models import ImportMapping, ImportRun
 from imports.reading import Corrections
 from imports.services import (
+    accept_dates,
     check_run,
     commit_run,
     create_templates,
@@ -53,6 +54,9 @@ class Command(BaseCommand):
             choices=Repeats.values,
             help="Rows that repeat an external ID: leave them out, or number them. Without it: as the mapping says.",
         )
+        parser.add_argument(
+            "--accept-dates", action="store_true", help="Take dates that are far from today, which are problems else."
+        )
         parser.add_argument("--create-templates", action="store_true", help="Make the templates the file names.")
         parser.add_argument("--kind", default=RecordKind.JOBS, choices=RecordKind.values, help="What the file holds.")
 
@@ -84,6 +88,12 @@ class Command(BaseCommand):
             formats = {**formats, "repeats": options["repeats"]}
         run = set_mapping(run, columns, by=by, formats=formats, existing=existing, mapping_name=name)
         run = check_run(run, by=by)
+        if options["accept_dates"] and (
+            far := {g["column"] for g in run.report["problems"] if g["code"] == "far_date"}
+        ):
+            for key in sorted(far):
+                accept_dates(run, key, by=by)
+            run = check_run(run, by=by)
         if options["create_templates"] and (names := missing_templates(run)):
             # A dry run writes nothing: not the templates either.
             if options["dry_run"]:
