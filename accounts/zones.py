@@ -70,12 +70,17 @@ def is_elsewhere(moment: datetime) -> bool:
     return timezone.localtime(moment).utcoffset() != timezone.localtime(moment, ours).utcoffset()
 
 
-def there(moment: datetime) -> str:
-    """What the clock of the business says, named, for a reader who lives by another: "08:30 in Berlin"; else ""."""
+def there(moment: datetime, until: datetime | None = None) -> str:
+    """What the clock of the business says, named, for a reader who lives by another: "08:30 in Berlin"; else "".
+
+    ``until``: the end of a window that begins at the moment: "08:30–10:30 in Berlin".
+    """
     if not is_elsewhere(moment):
         return ""
     ours = timezone.get_default_timezone()
     local = timezone.localtime(moment, ours)
     is_same_day = local.date() == timezone.localtime(moment).date()
     time = date_format(local, "TIME_FORMAT" if is_same_day else "D j M, H:i")
+    if until is not None:
+        time = f"{time}–{date_format(timezone.localtime(until, ours), 'TIME_FORMAT')}"
     return _("%(time)s in %(city)s") % {"time": time, "city": city_of(ours)}

@@ -15,7 +15,6 @@ from typing import cast
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _t
@@ -33,6 +32,7 @@ from business.models import PortalSettings
 from jobs.link_in_text import PLACEHOLDER
 from jobs.models import Job
 from jobs.models.payloads import PlannedPayload
+from jobs.windows import with_window
 from money import format_money
 
 # A sign that no text may hold (Unicode keeps it for such use): nobody can type it.
@@ -123,18 +123,27 @@ def _account_token(
     return Token(code, label, _PORTAL_USER, sample, of_account, may_link, AccountSubject)
 
 
-def _time(moment: datetime | None, style: str) -> str:
+def _time(moment: datetime | None, style: str, window_end: datetime | None = None) -> str:
     """A moment in the recipient's zone, and where that is another than the business's, on its clock as well; empty for
-    none."""
+    none. With ``window_end``: the window of time that begins then."""
     if moment is None:
         return ""
-    ours = there(moment)
-    return date_format(timezone.localtime(moment), style) + (f" ({ours})" if ours else "")
+    ours = there(moment, window_end)
+    return with_window(moment, window_end, style) + (f" ({ours})" if ours else "")
+
+
+def _window(job: Job, facts: Facts) -> tuple[datetime | None, datetime | None]:
+    """The planned start, as the event names it or else as it is now, and the end of the window promised with it."""
+    start, end = job.planned_start, job.window_end
+    if isinstance(facts.payload, PlannedPayload) and facts.payload.start is not None:
+        told = facts.payload
+        return told.start, told.window_end or (end if told.start == start else None)
+    return start, end
 
 
 def _start(job: Job, facts: Facts, style: str) -> str:
-    told = facts.payload.start if isinstance(facts.payload, PlannedPayload) else None
-    return _time(told or job.planned_start, style) or facts.unknown_start
+    start, end = _window(job, facts)
+    return _time(start, style, end if style != _DATE else None) or facts.unknown_start
 
 
 def _worker_name(job: Job, facts: Facts) -> str:
@@ -248,9 +257,23 @@ _ALL = (
         lambda j, f: j.worker.phone if j.worker and f.shows_worker else "",
         may_link=True,
     ),
-    _job_token("planned_start", _("Planned start"), _TIMES, _sample(3, 8, 30, _BOTH), lambda j, f: _start(j, f, _BOTH)),
+    # Who is promised a window of time is told the window.
+    _job_token(
+        "planned_start",
+        _("Planned start, or window"),
+        _TIMES,
+        _sample(3, 8, 30, _BOTH),
+        lambda j, f: _start(j, f, _BOTH),
+    ),
     _job_token("planned_date", _("Planned day"), _TIMES, _sample(3, 0, 0, _DATE), lambda j, f: _start(j, f, _DATE)),
-    _job_token("planned_time", _("Planned time of day"), _TIMES, "08:30", lambda j, f: _start(j, f, _HOUR)),
+    _job_token("planned_time", _("Planned time of day, or window"), _TIMES, "08:30", lambda j, f: _start(j, f, _HOUR)),
+    _job_token(
+        "window_end",
+        _("End of the promised window"),
+        _TIMES,
+        "10:30",
+        lambda j, f: _time(_window(j, f)[1], _HOUR),
+    ),
     _job_token(
         "planned_end", _("Planned end"), _TIMES, _sample(3, 9, 30, _BOTH), lambda j, f: _time(j.planned_end, _BOTH)
     ),

@@ -24,10 +24,10 @@ from audit.expressions import Expression
 from audit.one_line import is_storable
 from money import in_cents
 
-# From 1900 to 2199, with the days that each month has.
-_LEAP = r"(?:(?:19|2[01])(?:0[48]|[2468][048]|[13579][26])|2000)-02-29"
+# From 2000 to 2199, with the days that each month has. Before 2000 there are only slips, such as seconds since 1970.
+_LEAP = r"(?:2[01](?:0[48]|[2468][048]|[13579][26])|2000)-02-29"
 _DAY = (
-    r"(?:(?:19|2[01])[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"(?:2[01][0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     rf"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP})"
 )
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
@@ -109,13 +109,13 @@ def _matching(value: object, pattern: Expression, otherwise: str) -> str:
 def _day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    return date.fromisoformat(_matching(value, _DAYS, "is not a date from 1900 to 2199, such as 2026-11-28"))
+    return date.fromisoformat(_matching(value, _DAYS, "is not a date from 2000 to 2199, such as 2026-11-28"))
 
 
 def _moment(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
-    written = _matching(value, _MOMENTS, "is not a time from 1900 to 2199, such as 2026-11-28T09:30:00+01:00")
+    written = _matching(value, _MOMENTS, "is not a time from 2000 to 2199, such as 2026-11-28T09:30:00+01:00")
     moment = datetime.fromisoformat(written)
     # Without a zone it is the business's own.
     return moment if moment.tzinfo else timezone.make_aware(moment)

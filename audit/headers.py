@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+import idna
 from django.core.mail import EmailMultiAlternatives
 from django.utils.encoding import iri_to_uri
 from django.utils.http import content_disposition_header
@@ -37,6 +38,23 @@ def address_header(address: str) -> str:
     return iri_to_uri(address) or ""
 
 
+def mail_address(text: str) -> str:
+    """A mail address, alone or behind a name, as a mail carries it: its domain by the rules of today (IDNA 2008).
+
+    Left to itself Django takes those of 2003, by which faß.example is fass.example, which may be somebody else's.
+    """
+    address = header(text)
+    before, at, domain = address.rpartition("@")
+    name = domain.rstrip("> ")
+    if not at or name.isascii():
+        return address
+    try:
+        encoded = idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return address
+    return f"{before}@{encoded}{domain[len(name) :]}"
+
+
 class Letter(EmailMultiAlternatives):
     """A mail of ours. Its headers take one line each."""
 
@@ -55,7 +73,7 @@ class Letter(EmailMultiAlternatives):
         super().__init__(
             subject=header(subject),
             body=body,
-            from_email=header(from_email),
+            from_email=mail_address(from_email),
             to=_all([to]),
             reply_to=_all([reply_to]),
             headers={name: header(value) for name, value in (headers or {}).items()},
@@ -64,4 +82,4 @@ class Letter(EmailMultiAlternatives):
 
 
 def _all(addresses: Sequence[str]) -> list[str]:
-    return [header(one) for one in addresses if one]
+    return [mail_address(one) for one in addresses if one]

@@ -45,7 +45,9 @@ from console.shapes import AnyField
 from imports.columns import COLUMNS, AnyColumn, Formats, clean_text, same_value, same_words
 from imports.columns.addresses import parse_address as split_cell
 from imports.columns.broken import is_error, looks_broken, mended
-from imports.columns.values import clean_moment, clean_number
+from imports.columns.identifiers import require_not_shortened
+from imports.columns.moments import read_clock, read_moment, read_span
+from imports.columns.numbers import mark_of, read_money, read_number
 from imports.reading.header import Names, header_of, header_row_of, says_total, shape_of
 from imports.reading.text import delimiter_of, line_cells, quoting_of
 from imports.templatetags.import_console import cell_class
@@ -127,9 +129,14 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "imports.columns.base.clean_text": clean_text,
     "imports.columns.base.same_value": same_value,
     "imports.columns.base.same_words": same_words,
-    "imports.columns.values.clean_moment": lambda text: clean_moment(text, _FORMATS),
-    "imports.columns.values.clean_number": lambda text: clean_number(text, _FORMATS),
     "imports.reading.header.header_of": lambda text: header_of([(1, [text, text, "x"])], Names(1)),
+    "imports.columns.identifiers.require_not_shortened": require_not_shortened,
+    "imports.columns.moments.read_clock": read_clock,
+    "imports.columns.moments.read_moment": lambda text: read_moment(text, _FORMATS),
+    "imports.columns.moments.read_span": lambda text: read_span(text, _FORMATS),
+    "imports.columns.numbers.mark_of": mark_of,
+    "imports.columns.numbers.read_money": lambda text: read_money(text, _FORMATS),
+    "imports.columns.numbers.read_number": lambda text: read_number(text, _FORMATS),
     "imports.reading.header.header_row_of": lambda text: header_row_of([(1, [text]), (2, [text, "x"])]),
     "imports.reading.header.says_total": says_total,
     "imports.reading.header.shape_of": shape_of,

@@ -346,6 +346,9 @@ TIME_ZONE = env.zone("TIME_ZONE", "Europe/Berlin")
 # The country whose habits decide what a telephone number without a country code means, and the currency.
 DEFAULT_COUNTRY = env.code("DEFAULT_COUNTRY", "DE", 2)
 DEFAULT_CURRENCY = env.code("DEFAULT_CURRENCY", "EUR", 3)
+# Dates in a file that lie further away are slips more often than plans: they are asked about.
+IMPORT_YEARS_BACK = env.number("IMPORT_YEARS_BACK", 10, at_least=1)
+IMPORT_YEARS_AHEAD = env.number("IMPORT_YEARS_AHEAD", 3, at_least=1)
 
 # --- Background work -------------------------------------------------------------------------------------
 
@@ -357,6 +360,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# In a zone with summer time its clock rests for an hour in autumn, and in spring what is due at 02:30 comes at 03:30.
 CELERY_TIMEZONE = "UTC"
 if CELERY_BROKER_URL.startswith("filesystem"):
     # No server: messages are files. A killed worker may lose one; the sweep finds what was lost.

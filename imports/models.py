@@ -115,6 +115,8 @@ class ImportRun(Claimed):
     header_digest = models.CharField(max_length=64, blank=True, default="", editable=False, db_index=True)
     columns = models.JSONField(_("columns"), default=dict, blank=True)
     formats = models.JSONField(_("formats"), default=dict, blank=True)
+    # Keys of columns whose dates may lie outside the usual span, because the person looked at them and said so.
+    accepted_dates = models.JSONField(_("dates accepted in"), default=list, blank=True, editable=False)
     existing = models.CharField(
         _("rows that are here already"), max_length=6, choices=Existing.choices, default=Existing.SKIP
     )
@@ -161,6 +163,7 @@ class ImportRun(Claimed):
             "reading",
             "columns",
             "formats",
+            "accepted_dates",
         ]
     )
     scope = Scope(owner="uploaded_by")

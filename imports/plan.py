@@ -7,7 +7,7 @@ check and the run use the same planner: what the check promised is what the run 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from itertools import islice
@@ -18,11 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.excerpts import excerpt
-from imports.choices import Repeats, RowState, Spelling, Widths
+from imports.choices import DecimalMark, Repeats, RowState, Spelling, Widths
 from imports.columns import LONGEST_CELL, NOTHING, AnyColumn, Formats, MappingEntry, Value, clean_text, same_value
-from imports.columns.base import D, R
+from imports.columns.base import D, R, Span
 from imports.columns.broken import is_error, mended
 from imports.columns.jobs import FIELD
+from imports.columns.numbers import mark_of
 from imports.reading import Fault, FaultyCells, Row
 from imports.reading.shape import is_blank
 
@@ -152,11 +153,33 @@ class ColumnNames:
         return self._names.get(key) or key.removeprefix(FIELD)
 
 
+@dataclass(frozen=True)
+class Learned:
+    """What is known of a file's columns beyond its mapping, by their keys.
+
+    ``decimals``: the mark before decimals that other cells of the column proved. ``accepted_dates``: of columns whose
+    dates may lie outside the usual span, because the person said so.
+    """
+
+    decimals: Mapping[str, str] = field(default_factory=dict)
+    accepted_dates: Collection[str] = ()
+
+
 class MappedColumn:
     """A column that gets its text from columns of the file, or a fixed one; then its list of what values mean."""
 
-    def __init__(self, column: AnyColumn, entry: MappingEntry, header: Sequence[str], formats: Formats) -> None:
-        self.column, self.formats = column, formats
+    def __init__(
+        self, column: AnyColumn, entry: MappingEntry, header: Sequence[str], formats: Formats, learned: Learned
+    ) -> None:
+        self.column = column
+        if column.key in learned.accepted_dates:
+            formats = replace(formats, earliest=None, latest=None)
+        if column.infers_decimal and formats.decimal == DecimalMark.AUTO and column.key in learned.decimals:
+            formats = replace(formats, decimal=learned.decimals[column.key], decimal_is_inferred=True)
+        self.formats = formats
+        # The marks before decimals that cells proved, where nobody has said which it is.
+        self.proven: set[DecimalMark] = set()
+        self.infers = column.infers_decimal and formats.decimal == DecimalMark.AUTO
         self.fixed = clean_text(str(entry.get("fixed") or ""))
         places = {name: index for index, name in enumerate(header)}
         self.indexes = [places[name] for name in entry.get("from", []) if name in places]
@@ -199,7 +222,7 @@ class MappedColumn:
             value, problem = known.get(raw) or self.value(raw)
             if value is Meaning.LEAVE_OUT:
                 left_out.append(row)
-            elif value is not None and self.splits:
+            elif value is not None and (self.splits or type(value) is Span):
                 row.values.update(self.column.take_apart(value) | row.values)
             elif value is not None:
                 row.values[key] = value
@@ -251,6 +274,8 @@ class MappedColumn:
             elif meant is not None:
                 reason = _("holds characters that were converted wrongly before")
                 return None, problem_with(key, clean_text(raw), reason, "spelling", meant if meant != text else "")
+        if self.infers and (mark := mark_of(text)):
+            self.proven.add(mark)
         try:
             return self.column.clean(text, self.formats), None
         except ValidationError as fault:
@@ -282,16 +307,23 @@ class Planner(Generic[R, D]):
         header: Sequence[str],
         mapping: Mapping[str, MappingEntry],
         formats: Formats,
+        learned: Learned = Learned(),  # it is frozen
     ) -> None:
         self.kind, self.width, self.formats = kind, len(header), formats
         known = {column.key: column for column in kind.columns()}
         keys = [key for key in mapping if key in known]
-        self.columns = [MappedColumn(known[key], mapping[key], header, formats) for key in keys]
+        self.columns = [MappedColumn(known[key], mapping[key], header, formats, learned) for key in keys]
         # The place of the last cell that anything is taken from.
         self.last_used = max((index for one in self.columns for index in one.indexes), default=-1)
         parts = [part for one in self.columns if one.splits for part in one.column.splits if part not in keys]
+        parts += [part for one in self.columns for part in one.column.also_fills if part not in keys]
         kind.mapped = [known[key] for key in (*keys, *parts)]
+        kind.formats = {one.column.key: one.formats for one in self.columns}
         self.numbering = Numbering() if formats.repeats == Repeats.NUMBER and kind.numbers_repeats else None
+
+    def inferred_decimals(self) -> dict[str, str]:
+        """The mark before decimals of each column, by its key, where the cells read so far prove one and no other."""
+        return {one.column.key: next(iter(one.proven)).value for one in self.columns if len(one.proven) == 1}
 
     @property
     def external_id(self) -> MappedColumn | None:

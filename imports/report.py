@@ -49,6 +49,9 @@ class Findings(TypedDict):
     """What is kept of a report with the run. ``repeated``: [number, external ID]. ``notes``: (why, rows). ``by_code``:
     how many problems have that code. ``broken_names``: of records that would be new."""
 
+    """What is kept of a report with the run. ``repeated``: [number, external ID]. ``notes``: (why, rows).
+    ``decimals``: {column key: mark before decimals}, as its clear cells prove it, where others can be two numbers."""
+
     total: int
     counts: dict[str, int]
     problems: list[Group]
@@ -60,6 +63,7 @@ class Findings(TypedDict):
     notes: list[tuple[str, int]]
     by_code: dict[str, int]
     broken_names: list[str]
+    decimals: dict[str, str]
 
 
 class Report:
@@ -82,6 +86,7 @@ class Report:
         self.open_jobs = 0
         self.broken_names: list[str] = []
         self.by_code: Counter[str] = Counter()
+        self.decimals: dict[str, str] = {}
 
     def add(self, planned: Sequence[Planned[R, D]]) -> None:
         """Takes a chunk in."""
@@ -108,6 +113,11 @@ class Report:
                         ],
                     }
                 )
+
+    @property
+    def has_unclear_numbers(self) -> bool:
+        """Is there a number that can be two?"""
+        return any(group["code"] == "unclear_number" for group in self.groups.values())
 
     def _group(self, number: int, problem: RowProblem) -> None:
         self.by_code[problem.code] += 1
@@ -139,6 +149,7 @@ class Report:
             "changes": self.changes,
             "repeats": self.repeats,
             "repeated": self.repeated,
+            "decimals": self.decimals,
             "notes": sorted(self.notes.items(), key=lambda item: -item[1]),
             "by_code": dict(self.by_code),
             "broken_names": self.broken_names,

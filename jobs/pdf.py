@@ -13,6 +13,7 @@ from accounts.zones import there
 from business.models import PortalSettings
 from jobs.link_in_text import read_with
 from jobs.models import Job
+from jobs.windows import with_window
 from money import format_money
 from paper.pdf import cut_to, render_pdf
 from templates_app.choices import FieldKind
@@ -55,7 +56,8 @@ def job_sheet(job: Job, *, for_customer: bool, link_address: str = "", business:
         "notes": _cut(NOTES_LINES, NOTES_SIGNS, notes).splitlines(),
         "way_in": _cut(FIELD_LINES, FIELD_SIGNS, way_in),
         "continued": continued(),
-        "planned_there": there(job.planned_start) if job.planned_start else "",
+        "planned": with_window(job.planned_start, job.window_end, "l, j F Y, H:i"),
+        "planned_there": there(job.planned_start, job.window_end) if job.planned_start else "",
     }
     return render_pdf("jobs/pdf/job_sheet.html", context, business=business)
 

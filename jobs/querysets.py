@@ -27,6 +27,11 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return start, end
 
 
+def late_at(moment: datetime) -> Q:
+    """Jobs that should have begun by then: their planned start has passed, and their window if they have one."""
+    return Q(planned_start__lt=moment) & (Q(window_end__isnull=True) | Q(window_end__lt=moment))
+
+
 class JobQuerySet(ScopedQuerySet["Job"]):
     def open(self) -> JobQuerySet:
         """Jobs on which something is still to do."""
@@ -53,8 +58,8 @@ class JobQuerySet(ScopedQuerySet["Job"]):
         )
 
     def overdue(self, at: datetime | None = None) -> JobQuerySet:
-        """Scheduled jobs whose planned start has passed."""
-        return self.filter(status=JobStatus.SCHEDULED, planned_start__lt=at or timezone.now())
+        """Scheduled jobs whose planned start has passed, and the window that the customer was promised with it."""
+        return self.filter(late_at(at or timezone.now()), status=JobStatus.SCHEDULED)
 
     def with_address_to_check(self) -> JobQuerySet:
         """Open jobs at an address a customer wrote and nobody knows yet."""

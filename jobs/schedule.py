@@ -207,7 +207,8 @@ def _lay_out(slots: list[Slot], first: int, last: int) -> int:
 
 def seen_mark(job: Job) -> str:
     """How a job stands on the board when it is shown: sent back with a move, to notice who was faster."""
-    return f"{job.status}/{job.worker_id or ''}/{job.planned_start.isoformat() if job.planned_start else ''}"
+    times = "/".join(moment.isoformat() if moment else "" for moment in (job.planned_start, job.window_end))
+    return f"{job.status}/{job.worker_id or ''}/{times}"
 
 
 def facts(board: Board) -> dict[str, int]:

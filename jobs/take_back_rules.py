@@ -22,7 +22,7 @@ from jobs.services.series import unskip_date
 # {right: fields and states of a job that are changed by hand only with it}.
 _RIGHTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "jobs.schedule_job": (
-        frozenset({"planned_start", "worker_id"}),
+        frozenset({"planned_start", "window_end", "worker_id"}),
         frozenset({JobStatus.UNASSIGNED, JobStatus.SCHEDULED, JobStatus.POSTPONED}),
     ),
     "jobs.complete_job": (

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from jobs.windows import with_window
 
-def day_and_hour(moment: datetime) -> str:
+
+def day_and_hour(moment: datetime, window_end: datetime | None = None) -> str:
     """With its year where that is not this one: a file brings jobs that were asked for long ago."""
-    local = timezone.localtime(moment)
-    is_this_year = local.year == timezone.localtime().year
-    return date_format(local, "D j M, H:i" if is_this_year else "D j M Y, H:i")
+    is_this_year = timezone.localtime(moment).year == timezone.localtime().year
+    return with_window(moment, window_end, "D j M, H:i" if is_this_year else "D j M Y, H:i")
 
 
 def distance_in_words(metres: float, coarse: int = 0) -> str:

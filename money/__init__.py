@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_precision
 from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy
 
 from audit.expressions import LimitedRegexValidator
 
 CENT = Decimal("0.01")
+# Currencies that have no smaller unit (ISO 4217).
+WITHOUT_CENTS = frozenset(
+    {
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+        "XPF",
+    }
+)  # fmt: skip
 
 currency_code = LimitedRegexValidator(
     r"^[A-Z]{3}$", gettext_lazy("Write a currency as three capital letters, for example EUR.")
@@ -31,6 +38,13 @@ def in_cents(amount: Decimal) -> Decimal:
 
 
 def format_money(amount: Decimal | int | str, currency: str) -> str:
-    """An amount with its currency as the language of the moment writes it: €1,234.50 and 1.234,50 €."""
+    """An amount with its currency as the language of the moment writes it: €1,234.50 and 1.234,50 €.
+
+    With its cents, since lines must add up to their total as they are printed. Babel leaves them out of currencies
+    whose small coins are out of use (RSD, ALL).
+    """
     locale = (get_language() or settings.LANGUAGE_CODE).replace("-", "_")
-    return str(format_currency(Decimal(str(amount)), currency or default_currency(), locale=locale))
+    code, sum_of_money = currency or default_currency(), in_cents(Decimal(str(amount)))
+    is_whole = sum_of_money == sum_of_money.to_integral_value()
+    as_usual = get_currency_precision(code) > 2 or (code in WITHOUT_CENTS and is_whole)
+    return str(format_currency(sum_of_money, code, locale=locale, currency_digits=as_usual))

@@ -92,12 +92,13 @@ def as_rows(jobs: JobQuerySet, visitor: Visitor) -> Iterator[list[str]]:
     zone = f" ({timezone.get_current_timezone_name()})" if is_elsewhere(timezone.now()) else ""
     yield [
         _("Number"), _("What"), _("Where it stands"), _("Account"), _("Address"),
-        _("Asked for") + zone, _("Planned") + zone, _("Who comes"), _("Asset ID"),
+        _("Asked for") + zone, _("Planned") + zone, _("End of the window") + zone, _("Who comes"), _("Asset ID"),
     ]  # fmt: skip
     for job in jobs.iterator(chunk_size=500):
         yield [
             job.number, job.service, str(CUSTOMER_WORDS[JobStatus(job.status)]), job.customer.name, job.address,
-            _written(job.requested_start), _written(job.planned_start), visitor.worker_name(job), job.asset_id,
+            _written(job.requested_start), _written(job.planned_start), _written(job.window_end),
+            visitor.worker_name(job), job.asset_id,
         ]  # fmt: skip
 
 

@@ -151,10 +151,19 @@ def job_details_of(
     )
 
 
-def day_and_time(moment: datetime) -> str:
-    """A moment in the reader's zone, as people say it: "Tuesday, 24 November, 08:30"."""
+def day_and_time(moment: datetime, window_end: datetime | None = None) -> str:
+    """A moment in the reader's zone, as people say it: "Tuesday, 24 November, 08:30"; or a window of time that begins
+    then: "Tuesday, 24 November, between 08:30 and 10:30"."""
     local = timezone.localtime(moment)
+    if window_end is not None:
+        return _("%(day)s, %(time)s") % {"day": _named_day(local), "time": _between(moment, window_end)}
     return _("%(day)s, %(time)s") % {"day": _named_day(local), "time": formats.time_format(local)}
+
+
+def _between(start: datetime, end: datetime) -> str:
+    """A window of time, without its day."""
+    times = [formats.time_format(timezone.localtime(moment)) for moment in (start, end)]
+    return _("between %(start)s and %(end)s") % {"start": times[0], "end": times[1]}
 
 
 def _named_day(local: datetime) -> str:
@@ -162,9 +171,11 @@ def _named_day(local: datetime) -> str:
 
 
 def planned_words(job: Job) -> str:
-    """When it is planned, from and to; empty without a plan."""
+    """When it is planned: the window that the customer is promised, else from and to; empty without a plan."""
     if not job.planned_start or not job.planned_end:
         return ""
+    if job.window_end:
+        return day_and_time(job.planned_start, job.window_end)
     start, end = timezone.localtime(job.planned_start), timezone.localtime(job.planned_end)
     if end.date() != start.date():
         return _("%(start)s to %(end)s") % {"start": day_and_time(start), "end": day_and_time(end)}
@@ -176,9 +187,12 @@ def planned_words(job: Job) -> str:
 
 
 def planned_parts(job: Job) -> tuple[str, str]:
-    """When it is planned, for a list: the day, and from when to when ("Tuesday, 24 November", "08:30 to 09:30")."""
+    """When it is planned, for a list: the day, and from when to when ("Tuesday, 24 November", "08:30 to 09:30"), or
+    in which window."""
     if not job.planned_start or not job.planned_end:
         return "", ""
+    if job.window_end:
+        return day_of(job.planned_start), _between(job.planned_start, job.window_end)
     start, end = timezone.localtime(job.planned_start), timezone.localtime(job.planned_end)
     until = formats.time_format(end) if start.date() == end.date() else day_and_time(end)
     return day_of(start), _("%(start)s to %(end)s") % {"start": formats.time_format(start), "end": until}
@@ -206,14 +220,14 @@ def requested_words(job: Job) -> str:
 
 def planned_there(job: Job) -> str:
     """When it is planned on the clock of the business, for a reader who lives by another; else empty."""
-    return there(job.planned_start) if job.planned_start else ""
+    return there(job.planned_start, job.window_end) if job.planned_start else ""
 
 
 def headline_of(job: Job) -> str:
     """Where it stands, in one sentence for a customer."""
     match job.status:
         case JobStatus.SCHEDULED if job.planned_start:
-            return _("Planned for %s") % day_and_time(job.planned_start)
+            return _("Planned for %s") % day_and_time(job.planned_start, job.window_end)
         case JobStatus.COMPLETED if job.completed_at:
             return _("Done on %s") % day_and_time(job.completed_at)
         case JobStatus.CANCELLED if job.cancelled_at:

@@ -26,6 +26,7 @@ from audit.expressions import IGNORECASE, Expression
 from money import in_cents
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition, Value
+from templates_app.yes_and_no import yes_or_no
 
 # What a number may look like: a point or a comma before the decimals, nothing between the thousands.
 _NUMBER = Expression(r"[+-]?([0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]{1,3})?", IGNORECASE, longest=60)
@@ -35,7 +36,6 @@ _MONEY_LIMIT = Decimal(10) ** 10
 _YEARS = range(1900, 2200)
 # No number, no moment and no word for yes is written longer; no list of choices is longer.
 WORD_LIMIT, CHOICES_LIMIT = 60, 1000
-YES, NO = {"1", "true", "yes", "y", "on", "ja", "x"}, {"0", "false", "no", "n", "off", "nein", ""}
 # Up to so many choices are shown to a customer all at once.
 FEW_CHOICES = 6
 ACCEPTED_FILES = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
@@ -232,10 +232,10 @@ class CheckboxKind(BaseKind):
     can_be_empty = True
 
     def clean(self, field: FieldDefinition, raw: object) -> Value:
-        word = _word(raw).strip().lower()
-        if word not in YES | NO:
+        answer = raw if isinstance(raw, bool) else yes_or_no(_word(raw))
+        if answer is None:
             raise refusal(field, _("“%(label)s” must be yes or no, not “%(value)s”."), raw)
-        return word in YES
+        return answer
 
     def words(self, value: Value, wording: Wording) -> str:
         return wording.yes if value else wording.no

@@ -13,7 +13,8 @@ from audit.excerpts import excerpt, not_named
 from audit.one_line import is_storable, one_line
 from templates_app.choices import FieldKind, Use
 from templates_app.definitions import FieldDefinition, Value
-from templates_app.kinds import CHOICES_LIMIT, KINDS, NO, YES, refusal
+from templates_app.kinds import CHOICES_LIMIT, KINDS, refusal
+from templates_app.yes_and_no import yes_or_no
 
 TEXT_LIMIT = 10_000
 # Of the fields that a template does not have, so many are named.
@@ -66,9 +67,9 @@ def is_shown(field: FieldDefinition, values: Mapping[str, Value]) -> bool:
         return True
     value, wanted = values.get(field.shown_when), field.shown_value.strip().casefold()
     if isinstance(value, bool):
-        return value == (wanted in YES if wanted else True)
+        return value == (yes_or_no(wanted) is True if wanted else True)
     if value is None:
-        return wanted in NO - {""}
+        return bool(wanted) and yes_or_no(wanted) is False
     if not wanted:
         return True
     return wanted in {str(one).casefold() for one in (value if isinstance(value, list) else [value])}

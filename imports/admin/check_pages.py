@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from console.errors import NotAllowed, Refused
 from console.keys import whole_number
 from imports.admin.pages import RunPages, of_run, person
-from imports.choices import ROW_STATE_COLOURS, Repeats, RowState, RunState, Spelling, Widths
+from imports.choices import ROW_STATE_COLOURS, DecimalMark, Repeats, RowState, RunState, Spelling, Widths
 from imports.findings import not_read
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportRun
@@ -20,6 +20,7 @@ from imports.plan import ColumnNames, cut_short, shown_value
 from imports.reading import Reading
 from imports.report import Group
 from imports.services import (
+    accept_dates,
     can_name_template,
     choose_format,
     create_templates,
@@ -29,6 +30,7 @@ from imports.services import (
     planned_rows,
     start_check,
 )
+from imports.services.mappings import column_names
 from imports.services.previews import ROWS_ON_A_PAGE
 
 # What a row is called before anything is written.
@@ -51,9 +53,14 @@ class CheckPages(RunPages):
         counts = run.report["counts"]
         creates = may_create_templates(run, by=person(request))
         problems = [_with_remedy(run, group, kind, creates) for group in run.report["problems"]]
+        names = ColumnNames(kind.columns(), run.columns)
         return {
             "problems": problems,
-            "names": ColumnNames(kind.columns(), run.columns),
+            "inferred": [
+                (names.of(key), DecimalMark(mark).label) for key, mark in run.report.get("decimals", {}).items()
+            ],
+            "accepted_dates": [names.of(key) for key in run.accepted_dates],
+            "names": names,
             "missing_templates": missing_templates(run) if creates else [],
             "counts": counts,
             "writes": counts["made"] + counts["changed"],
@@ -134,6 +141,9 @@ class CheckPages(RunPages):
             case "leave_out":
                 map_value(run, key, theirs, None, by=person(request))
                 return _("Rows with “%s” are left out.") % cut_short(theirs)
+            case "accept_dates":
+                accept_dates(run, key, by=person(request))
+                return _("Dates far from today are accepted in “%s”.") % column_names(run, by=person(request)).of(key)
             case "create":
                 names = [name[:2000] for name in request.POST.getlist("theirs")]
                 count = create_templates(run, names, by=person(request))
@@ -173,7 +183,12 @@ def _with_remedy(run: ImportRun, group: Group, kind: AnyKind, creates: bool) -> 
             "choices": kind.choices(key),
             "creates": creates and key == "template" and group["code"] == "unknown" and can_name_template(theirs),
         }
-    return {**group, "remedy": remedy, "is_unclear": group["code"].startswith("unclear_")}
+    return {
+        **group,
+        "remedy": remedy,
+        "is_unclear": group["code"].startswith("unclear_"),
+        "accepts_dates": key if group["code"] == "far_date" and key in run.columns else "",
+    }
 
 
 def _repeats(run: ImportRun) -> dict[str, object] | None:

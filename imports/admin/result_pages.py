@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from audit.headers import file_name
 from console.errors import Refused
 from imports.admin.pages import RunPages, of_run, person
@@ -41,6 +42,7 @@ class ResultPages(RunPages):
         pages.count = counts[state] if state in counts else sum(counts.values())
         page = pages.get_page(request.GET.get("page"))
         return {
+            "accepted_dates": _accepted_dates(run, by=person(request)),
             "names": column_names(run, by=person(request)) if any(row.problems for row in page) else None,
             "rest": _rest(run),
             "how_to_go_on": _how_to_go_on(run),
@@ -94,6 +96,12 @@ class ResultPages(RunPages):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.change_url(run))
+
+
+def _accepted_dates(run: ImportRun, *, by: User) -> list[str]:
+    """The columns whose dates somebody accepted though they are far from today, by name."""
+    names = column_names(run, by=by) if run.accepted_dates else None
+    return [names.of(key) for key in run.accepted_dates] if names else []
 
 
 def _became(run: ImportRun, row: ImportRow) -> tuple[str, str]:

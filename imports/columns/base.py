@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -22,8 +24,6 @@ from audit.spreadsheet import undefused
 from imports.choices import Dates, DecimalMark, Repeats, Spelling, Widths
 
 Words = str | Promise
-# What a cell is understood as.
-Value = str | int | Decimal | datetime | list[str]
 # Where a column's text comes from: columns of the file (joined), or else a fixed text; what their values mean with us
 # (None: leave the row out); whether one cell holds what belongs into several columns.
 MappingEntry = TypedDict(
@@ -41,10 +41,32 @@ _UNWANTED = dict.fromkeys(
 )
 
 
+def _years_from_now(years: int) -> date:
+    return timezone.localdate() + relativedelta(years=years)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A start, and the end of a window of time that was promised with it."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+# What a cell is understood as.
+Value = str | int | Decimal | datetime | Span | time | tuple[time, time] | list[str]
+
+
 @dataclass(frozen=True)
 class Formats:
     """How the file writes dates and numbers, where it is not clear; and what its repeated external IDs, its rows of
     another width and its texts that were converted wrongly mean."""
+
+    """How the file writes dates and numbers, where it is not clear; and what its repeated external IDs mean.
+
+    ``decimal_is_inferred``: from other cells of the column, and not said by the person. ``earliest``, ``latest``: dates
+    outside are asked about; None for no limit. ``zone``: of a time that names none; looked up once, not for each cell.
+    """
 
     dates: str = Dates.AUTO
     decimal: str = DecimalMark.AUTO
@@ -52,7 +74,11 @@ class Formats:
     widths: str = Widths.ASK
     spelling: str = Spelling.ASK
     # A time without a zone is the business's own; looked up once, not for each cell.
+    decimal_is_inferred: bool = False
     zone: tzinfo = field(default_factory=timezone.get_current_timezone)
+    today: date = field(default_factory=timezone.localdate)
+    earliest: date | None = field(default_factory=lambda: _years_from_now(-settings.IMPORT_YEARS_BACK))
+    latest: date | None = field(default_factory=lambda: _years_from_now(settings.IMPORT_YEARS_AHEAD))
 
 
 _BETWEEN_WORDS = Expression(r"[\W_]+", longest=1000)
@@ -103,6 +129,9 @@ class Column(Generic[R, D]):
 
     ``group``: the heading on the mapping page. ``aliases``: headers by which it is recognised, besides label and key.
     ``sample``: what the blank file says. ``has_lines``: its text may have several; otherwise line breaks become spaces
+    before a record is looked for by it. ``joins``: several columns of the file may be joined into it, by this.
+    ``changeable``: a file may change it on a record that is there. ``not_exported``: why the list's own file does not
+    hold it, for us. ``infers_decimal``: which mark stands before its decimals is told by all its cells together.
     before a record is looked for by it. ``joins``: several columns of the file may be joined into it, by this;
     ``pairs``: names of two that are, if the file has both. ``changeable``: a file may change it on a record that is
     there. ``not_exported``: why the list's own file does not hold it, for us.
@@ -121,8 +150,11 @@ class Column(Generic[R, D]):
     pairs: tuple[tuple[Sequence[str], Sequence[str]], ...] = ()
     changeable: bool = True
     not_exported: str = ""
-    # One column of the file may be taken apart into it and these (see ``take_apart``).
+    infers_decimal: bool = False
+    # One column of the file may be taken apart into it and these (see ``take_apart``), where the person says so.
     splits: ClassVar[Sequence[str]] = ()
+    # A cell of it may say these as well.
+    also_fills: ClassVar[Sequence[str]] = ()
 
     def clean(self, raw: str, formats: Formats) -> Value:
         """The value of a cell. ``raw`` is not blank. Raises ValidationError."""

@@ -16,7 +16,7 @@ from accounts.services.customer_sheets import CustomerSheet
 from audit.expressions import Expression
 from imports.columns.addresses import join_address, parse_address
 from imports.columns.base import MORE, WHAT, WHERE, WHO, Column, Formats, Target, Value, clean_text, same_words
-from imports.columns.cells import Email
+from imports.columns.cells import Code, Email
 from imports.columns.pairs import (
     CONTACTS_FIRST_AND_LAST_NAME,
     CUSTOMER_FIRST_AND_LAST_NAME,
@@ -147,7 +147,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
         sample="Acme Builders",
         max_length=160,
     ),
-    Column(
+    Code(
         key="external_id",
         label=gettext_lazy("External ID"),
         group=WHAT,
@@ -182,7 +182,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
         aliases=("contact email", "email", "e-mail", "email address", "mail", "site contact email"),
         sample="pat@acme.example",
     ),
-    Column(
+    Code(
         key="site_phone",
         joins=" ",
         label=gettext_lazy("Site contact's telephone"),
@@ -206,7 +206,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
         max_length=200,
         joins=", ",
     ),
-    Column(
+    Code(
         key="postcode",
         label=gettext_lazy("Postcode"),
         group=WHERE,
@@ -243,7 +243,7 @@ CUSTOMER_COLUMNS: tuple[Column[Customer, CustomerDraft], ...] = (
         aliases=("billing email", "invoice email", "accounts email"),
         sample="accounts@acme.example",
     ),
-    Column(
+    Code(
         key="billing_phone",
         joins=" ",
         label=gettext_lazy("Billing contact's telephone"),

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from imports.columns.addresses import join_address
-from imports.columns.base import MORE, WHAT, WHEN, WHERE, WHO, Column, Formats, Target, Words, same_words
-from imports.columns.cells import DateTime, Degrees, Email, Integer, Money
+from imports.columns.base import (
+    MORE,
+    WHAT,
+    WHEN,
+    WHERE,
+    WHO,
+    Column,
+    Formats,
+    Span,
+    Target,
+    Value,
+    clean_text,
+    same_words,
+)
+from imports.columns.cells import Code, DateTime, Degrees, Email, EndOfWindow, Minutes, Money
+from imports.columns.moments import read_span
 from imports.columns.pairs import (
     CONTACTS_FIRST_AND_LAST_NAME,
     CUSTOMER_FIRST_AND_LAST_NAME,
@@ -24,6 +39,7 @@ from imports.columns.pairs import (
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.services import NewJob
+from templates_app.choices import FieldKind
 
 # What the keys of columns of the templates' own fields begin with.
 FIELD = "field:"
@@ -133,7 +149,23 @@ class StateColumn(Column[Job, JobDraft]):
         raise ValidationError(_("is not a state of a job"), code="unknown")
 
 
-def field_column(key: str, label: str, kind_label: Words, templates: Iterable[str]) -> Column[Job, JobDraft]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlannedStart(DateTime[Job, JobDraft]):
+    """When a job is planned; the cell may say the window of time that the customer was promised."""
+
+    also_fills: ClassVar[Sequence[str]] = ("window_end",)
+
+    def clean(self, raw: str, formats: Formats) -> datetime | Span:
+        span = read_span(clean_text(raw), formats)
+        return span.start if span.end is None else span
+
+    def take_apart(self, value: Value) -> dict[str, Value]:
+        if isinstance(value, Span) and value.end is not None:
+            return {"planned_start": value.start, "window_end": value.end}
+        return super().take_apart(value)
+
+
+def field_column(key: str, label: str, kind: FieldKind, templates: Iterable[str]) -> Column[Job, JobDraft]:
     """The column of a field of the templates. Its type is the template's, so it is checked when the row's template is
     known."""
     return Column(
@@ -141,15 +173,16 @@ def field_column(key: str, label: str, kind_label: Words, templates: Iterable[st
         label=label,
         group=gettext_lazy("Fields of the template"),
         target=TemplateValue(key),
-        help=f"{kind_label} · {', '.join(templates)}",
+        help=f"{kind.label} · {', '.join(templates)}",
         aliases=(key, f"field {label}"),
         joins=", ",
+        infers_decimal=kind in (FieldKind.NUMBER, FieldKind.CURRENCY),
         not_exported="Each template has fields of its own; the list is of jobs of all of them.",
     )
 
 
 JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
-    Column(
+    Code(
         key="external_id",
         label=gettext_lazy("External ID"),
         group=WHAT,
@@ -191,7 +224,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         max_length=160,
         changeable=False,
     ),
-    Column(
+    Code(
         key="customer_id",
         label=gettext_lazy("Customer's external ID"),
         group=WHO,
@@ -224,7 +257,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         aliases=("contact email", "email", "e-mail", "email address", "mail", "site contact email"),
         sample="pat@acme.example",
     ),
-    Column(
+    Code(
         key="contact_phone",
         joins=" ",
         label=gettext_lazy("Contact's mobile"),
@@ -251,7 +284,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         max_length=LONGEST_ADDRESS,
         joins=", ",
     ),
-    Column(
+    Code(
         key="postcode",
         label=gettext_lazy("Postcode"),
         group=WHERE,
@@ -290,17 +323,34 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         sample="9.966271",
         not_exported="The list has the address that people read.",
     ),
-    DateTime(
+    PlannedStart(
         key="planned_start",
         pairs=DATE_AND_TIME,
         label=gettext_lazy("Planned start"),
         group=WHEN,
         target=JobFieldTarget("planned_start"),
-        help=gettext_lazy("Date and time. A job that has it is scheduled; a date alone means eight in the morning."),
+        help=gettext_lazy(
+            "Date and time, or a window: 10.12.2026 08:00-10:00. A job that has it is scheduled; a date alone means"
+            " eight in the morning."
+        ),
         aliases=(
             "start", "start time", "scheduled", "scheduled start", "service date", "date", "due", "due date", "termin",
         ),
         sample="2026-12-01 08:30",
+        # The time of a job that is there is the dispatcher's.
+        changeable=False,
+    ),
+    EndOfWindow(
+        key="window_end",
+        label=gettext_lazy("End of the window"),
+        group=WHEN,
+        target=JobFieldTarget("window_end"),
+        help=gettext_lazy("If the customer is promised a window of time: when it ends, or both of its ends."),
+        aliases=(
+            "window", "time window", "arrival window", "until", "latest start", "zeitfenster", "ende des zeitfensters",
+            "bis",
+        ),
+        sample="2026-12-01 10:30",
         # The time of a job that is there is the dispatcher's.
         changeable=False,
     ),
@@ -335,12 +385,12 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         aliases=("completed at", "finished at", "cancelled at", "date completed"),
         changeable=False,
     ),
-    Integer(
+    Minutes(
         key="duration_minutes",
         label=gettext_lazy("Planned duration"),
         group=WHEN,
         target=JobFieldTarget("duration_minutes"),
-        help=gettext_lazy("Minutes. Without it the template says."),
+        help=gettext_lazy("Minutes, or hours and minutes: 90, 1:30. Without it the template says."),
         aliases=("duration", "minutes", "dauer"),
         least=1,
         most=60 * 24 * 30,
@@ -369,7 +419,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         joins="\n",
         not_exported="Notes of jobs hold the codes of gates and what opens doors: they stay at the job.",
     ),
-    Column(
+    Code(
         key="asset_id",
         label=gettext_lazy("Asset ID"),
         group=MORE,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, PortalUser
 from imports.columns.base import WHO, Column, Target
-from imports.columns.cells import Email
+from imports.columns.cells import Code, Email
 from imports.columns.pairs import FIRST_AND_LAST_NAME
 
 
@@ -75,7 +75,7 @@ PORTAL_USER_COLUMNS: tuple[Column[PortalUser, PortalUserDraft], ...] = (
         max_length=120,
         changeable=False,
     ),
-    Column(
+    Code(
         key="phone",
         joins=" ",
         label=gettext_lazy("Telephone"),
@@ -98,7 +98,7 @@ PORTAL_USER_COLUMNS: tuple[Column[PortalUser, PortalUserDraft], ...] = (
         sample="Acme Builders",
         max_length=160,
     ),
-    Column(
+    Code(
         key="customer_id",
         label=gettext_lazy("Customer's external ID"),
         group=WHO,

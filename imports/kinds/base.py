@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from console.reader import reader_for
 from imports.choices import Existing, RecordKind
-from imports.columns import COLUMNS, Column
+from imports.columns import COLUMNS, Column, Formats
 from imports.columns.base import D, R
 from imports.columns.broken import looks_broken
 from imports.plan import Planned
@@ -88,6 +89,8 @@ class ImportKind(Generic[R, D]):
 
     # The columns the rows to be judged may have; said by the planner.
     mapped: Sequence[Column[R, D]] = ()
+    # How each of them is written, by its key; said by the planner.
+    formats: Mapping[str, Formats] = MappingProxyType({})
     # Called while the database takes in what ``write`` made, if it can say when that is.
     meanwhile: Callable[[], None] | None = None
 

@@ -5,6 +5,7 @@ from imports.services.files import delete_run, upload_file
 from imports.services.mappings import guess_mapping, read_as_saved, save_mapping, set_mapping, set_reading
 from imports.services.previews import planned_rows, try_mapping, undo_would_keep
 from imports.services.remedies import (
+    accept_dates,
     can_name_template,
     choose_format,
     create_templates,
@@ -18,6 +19,7 @@ from imports.services.undoing import start_undo, undo_run, what_undo_would_do
 from imports.services.working import wake_abandoned_runs, work_on_run
 
 __all__ = [
+    "accept_dates",
     "can_name_template",
     "cancel_run",
     "check_run",

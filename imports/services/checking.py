@@ -18,12 +18,12 @@ from console.reach import require_reach
 from imports import reading
 from imports.choices import RunState
 from imports.models import ImportRun
-from imports.plan import Planner, chunks
+from imports.plan import AnyPlanner, chunks
 from imports.reading import Reading
 from imports.report import Report
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import path_of, require_add_right
-from imports.services.mappings import cleaned_columns, formats_of, import_kind_of
+from imports.services.mappings import cleaned_columns, import_kind_of, planner_of
 
 # Rows planned at once; each chunk costs the same few queries.
 CHUNK = 1000
@@ -85,18 +85,28 @@ def check_claimed(run: ImportRun, *, by: User, claim: uuid.UUID) -> ImportRun:
 
 def report_on(run: ImportRun, *, by: User, claim: uuid.UUID) -> Report:
     """Plans the whole file and sums it up. Raises Lost when the run is taken away."""
-    how = Reading.from_json(run.reading)
-    kind = import_kind_of(run, by=by)
-    planner = Planner(kind, how.header, run.columns, formats_of(run))
-    report = Report()
     pulse = Pulse(ImportRun, run.pk, claim)
+    planner = planner_of(run, by=by)
+    report = _report_by(planner, run, pulse)
+    if report.has_unclear_numbers and (decimals := planner.inferred_decimals()):
+        # What some cells of a column prove is known only now, and says what its unclear ones mean.
+        report = _report_by(planner_of(run, by=by, decimals=decimals), run, pulse)
+        report.decimals = decimals
+    if not report.total:
+        raise Refused(_("Under its header the file holds no row with anything in it."))
+    return report
+
+
+def _report_by(planner: AnyPlanner, run: ImportRun, pulse: Pulse) -> Report:
+    """One pass over the whole file."""
+    report = Report()
     with collecting_by_hand():
-        for chunk in chunks(reading.read_rows(path_of(run), how, pulse), CHUNK):
+        for chunk in chunks(reading.read_rows(path_of(run), Reading.from_json(run.reading), pulse), CHUNK):
             report.add(planner.plan(chunk))
             collect()
             pulse.beat(rows_done=report.total)
-    report.new_records, report.open_jobs = kind.new_records(), kind.open_jobs()
-    report.broken_names = kind.broken_names()
+    report.new_records, report.open_jobs = planner.kind.new_records(), planner.kind.open_jobs()
+    report.broken_names = planner.kind.broken_names()
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))
     return report

@@ -19,7 +19,7 @@ from imports.choices import Dates, DecimalMark, Existing, Repeats, RunState, Spe
 from imports.columns import Formats, MappingEntry, guess, recogniser, same_words
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportMapping, ImportRun
-from imports.plan import ColumnNames
+from imports.plan import AnyPlanner, ColumnNames, Learned, Planner
 from imports.reading import Corrections, Reading, corrections_from
 from imports.services.files import path_of
 
@@ -47,6 +47,18 @@ def import_kind_of(run: ImportRun, *, by: User) -> AnyKind:
     """The run's kind, for one pass, as this person's."""
     how = {"announce": run.announce, "change_open_jobs": run.change_open_jobs}
     return KINDS[run.kind](by=by, existing=run.existing, **how)
+
+
+def planner_of(run: ImportRun, *, by: User, decimals: Mapping[str, str] | None = None) -> AnyPlanner:
+    """A planner of the run's rows, for one pass, as this person's.
+
+    ``decimals``: the mark before decimals by column key, as its cells proved it; None for what the check found.
+    """
+    known: Mapping[str, str] = run.report.get("decimals", {}) if decimals is None else decimals
+    learned = Learned(decimals=known, accepted_dates=frozenset(run.accepted_dates))
+    return Planner(
+        import_kind_of(run, by=by), Reading.from_json(run.reading).header, run.columns, formats_of(run), learned
+    )
 
 
 def column_names(run: ImportRun, *, by: User) -> ColumnNames:
@@ -80,7 +92,7 @@ def set_reading(run: ImportRun, *, by: User, **given: Unpack[Corrections]) -> Im
         corrected = _corrected(Reading.from_json(run.reading), given)
         recognise = recogniser(import_kind_of(run, by=by).columns())
         run.reading = reading.examine(path_of(run), recognise, **corrected).as_json()
-        run.columns, run.formats, run.mapping_name = {}, {}, ""
+        run.columns, run.formats, run.mapping_name, run.accepted_dates = {}, {}, "", []
         run.state, run.report = RunState.UPLOADED, {}
         run.save()
         return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from accounts.models import User
@@ -12,11 +12,11 @@ from imports import reading
 from imports.columns import MappingEntry
 from imports.kinds import KINDS
 from imports.models import ImportRun
-from imports.plan import AnyRow, ColumnNames, Planner
+from imports.plan import AnyRow, ColumnNames, Learned, Planner
 from imports.reading import Reading
 from imports.report import Group, Report
 from imports.services.files import path_of
-from imports.services.mappings import cleaned_columns, formats_from, formats_of, import_kind_of
+from imports.services.mappings import cleaned_columns, formats_from, import_kind_of, planner_of
 
 # Rows a mapping is tried on while it is being made.
 TRIED = 50
@@ -45,14 +45,21 @@ def try_mapping(
     """Whether a mapping can work, and how the first rows look by it. Keeps nothing."""
     how = Reading.from_json(run.reading)
     trial = Trial()
+    accepted = Learned(accepted_dates=frozenset(run.accepted_dates))
     kind = KINDS[run.kind](by=by, existing=existing)
     try:
         columns = cleaned_columns(columns, how.header, kind)
         used = {name for entry in columns.values() for name in entry.get("from", [])}
         trial.unused = [name for name in how.header if name not in used]
         report, trial.names = Report(), ColumnNames(kind.columns(), columns)
-        planner = Planner(kind, how.header, columns, formats_from(formats))
-        report.add(planner.plan(reading.first_rows(path_of(run), how, TRIED)))
+        planner = Planner(kind, how.header, columns, formats_from(formats), accepted)
+        rows = reading.first_rows(path_of(run), how, TRIED)
+        report.add(planner.plan(rows))
+        if report.has_unclear_numbers and (decimals := planner.inferred_decimals()):
+            kind = KINDS[run.kind](by=by, existing=existing)
+            learned = replace(accepted, decimals=decimals)
+            report = Report()
+            report.add(Planner(kind, how.header, columns, formats_from(formats), learned).plan(rows))
     except Refused as refusal:
         trial.faults = str(refusal).splitlines()
         return trial
@@ -71,7 +78,7 @@ def undo_would_keep(run: ImportRun, *, by: User) -> int | None:
 def planned_rows(run: ImportRun, page: int, *, by: User) -> list[AnyRow]:
     """What would become of each row of one page of the file, told anew: nothing of it is kept with the run."""
     how = Reading.from_json(run.reading)
-    planner = Planner(import_kind_of(run, by=by), how.header, run.columns, formats_of(run))
+    planner = planner_of(run, by=by)
     rows = reading.read_rows(path_of(run), how)
     above = islice(rows, (max(1, page) - 1) * ROWS_ON_A_PAGE)
     planner.remember(above, ())

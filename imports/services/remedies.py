@@ -44,6 +44,20 @@ def map_value(run: ImportRun, key: str, theirs: str, ours: str | None, *, by: Us
         return run
 
 
+def accept_dates(run: ImportRun, key: str, *, by: User) -> ImportRun:
+    """Takes dates of that column though they lie outside the usual span; for this run only.
+
+    Raises Refused when the column is not part of the mapping, or the run has begun.
+    """
+    with transaction.atomic(), acting(by=by):
+        run = in_preparation(run, by=by)
+        if key not in run.columns:
+            raise Refused(_("That column is not part of this import."))
+        run.accepted_dates = sorted({*run.accepted_dates, key})
+        run.save()
+        return run
+
+
 # What is chosen about a file as a whole, from where the check shows it.
 CHOICES = {"repeats": Repeats, "widths": Widths, "spelling": Spelling}
 

@@ -28,12 +28,12 @@ from console.reach import require_reach
 from imports import reading
 from imports.choices import Existing, RowState, RunState
 from imports.models import ImportRow, ImportRun
-from imports.plan import AnyPlanner, AnyRow, Planner, chunks
+from imports.plan import AnyPlanner, AnyRow, chunks
 from imports.reading import Reading
 from imports.services.checking import report_on
 from imports.services.collector import collect, collecting_by_hand
 from imports.services.files import path_of, require_add_right, require_change_right
-from imports.services.mappings import as_of_now, formats_of, import_kind_of
+from imports.services.mappings import as_of_now, import_kind_of, planner_of
 from imports.services.prefetching import Chunk, can_prefetch, prefetched
 
 # Rows written in one transaction. On SQLite everybody else who writes waits for it; where records are changed, whoever
@@ -159,7 +159,7 @@ def _planner(
     run: ImportRun, how: Reading, pulse: Pulse, *, by: User, before: int
 ) -> tuple[AnyPlanner, Iterator[reading.Row]]:
     """A planner that knows of the rows before that number, as if it had planned them; and the rows from it on."""
-    planner = Planner(import_kind_of(run, by=by), how.header, run.columns, formats_of(run))
+    planner = planner_of(run, by=by)
     rows = reading.read_rows(path_of(run), how, pulse)
     if before <= how.header_row + 1:
         return planner, rows

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 from unfold.enums import ActionVariant
@@ -29,6 +27,7 @@ from jobs.admin.plans import numbers_in_words, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.transitions import is_possible
+from jobs.windows import with_window
 
 
 def can(step: str) -> Callable[[Job], bool]:
@@ -40,7 +39,7 @@ def about(request: HttpRequest, job: Job) -> str:
     """Which job a question is about."""
     parts = [job.number, f"{job.service} – {job.customer}"]
     if job.planned_start:
-        parts.append(date_format(localtime(job.planned_start), "D j M Y, H:i"))
+        parts.append(with_window(job.planned_start, job.window_end, "D j M Y, H:i"))
     return ", ".join(parts)
 
 
@@ -71,9 +70,14 @@ class JobButtons:
     def schedule(self, request: HttpRequest, job: Job, form: ScheduleDialog) -> str:
         data = form.cleaned_data
         job = services.schedule_job(
-            job, by=request.user, start=data["start"], worker=data["worker"], duration_minutes=data["duration_minutes"]
+            job,
+            by=request.user,
+            start=data["start"],
+            worker=data["worker"],
+            duration_minutes=data["duration_minutes"],
+            window_end=data["window"],
         )
-        start = date_format(localtime(job.planned_start), "D j M Y, H:i")
+        start = with_window(job.planned_start, job.window_end, "D j M Y, H:i")
         if job.worker is None:
             return _("%(job)s is scheduled for %(start)s. It has no worker yet.") % {"job": job, "start": start}
         said = _("%(job)s is scheduled for %(start)s with %(worker)s.") % {

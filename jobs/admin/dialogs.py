@@ -24,11 +24,13 @@ from unfold.widgets import (
 from accounts.models import User, Worker
 from console.effects import Forecast
 from console.forecast import EffectForm
-from console.kit import DialogForm, MomentInput, shown_to
+from console.kit import DayInput, DialogForm, MomentInput, shown_to
+from jobs import services
 from jobs.admin.plans import assigned_plan, in_sentences, scheduled_plan
 from jobs.models import CancellationReason, Job, JobFile
 from jobs.services import CheckedFile, check_file
 from jobs.services.files import MAX_BYTES
+from jobs.windows import end_of_window
 from templates_app.choices import FieldKind
 
 
@@ -75,12 +77,32 @@ class WorkerDialog(DialogForm):
             self.fields["worker"].initial = obj.worker_id
 
 
+class ClockInput(forms.TimeInput):
+    """A time of day, by the browser's own picker."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
+        super().__init__({"class": DayInput().attrs["class"], **(attrs or {})}, format="%H:%M")
+
+
+def window_field() -> forms.TimeField:
+    """Until when the customer is told that somebody comes."""
+    return forms.TimeField(
+        label=_("Window until"),
+        required=False,
+        widget=ClockInput,
+        help_text=_("The customer is told a window of time, from the start until then. Empty: the start alone."),
+    )
+
+
 class ScheduleDialog(WorkerDialog):
     """When, who, how long?"""
 
-    field_order = ["start", "worker", "duration_minutes"]
+    field_order = ["start", "window_end", "worker", "duration_minutes"]
 
     start = forms.DateTimeField(label=_("Start"), widget=MomentInput)
+    window_end = window_field()
     duration_minutes = forms.IntegerField(
         label=_("Planned duration"),
         help_text=_("Minutes."),
@@ -93,9 +115,31 @@ class ScheduleDialog(WorkerDialog):
     def about(self, obj: Job) -> None:
         super().about(obj)
         self.fields["start"].initial = obj.planned_start or obj.requested_start or next_hour()
+        if obj.window_end is not None:
+            self.fields["window_end"].initial = timezone.localtime(obj.window_end).time()
         self.fields["duration_minutes"].initial = obj.duration_minutes
         if obj.worker_id is None and obj.template is not None:
             self.fields["worker"].initial = obj.template.worker_id
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        # What nobody touched moves with the start.
+        data["window"] = services.Window.KEEP
+        if "window_end" in self.changed_data and data.get("start"):
+            data["window"] = window_given(self, data["start"])
+        return data
+
+
+def window_given(form: forms.BaseForm, start: datetime) -> datetime | None:
+    """The end of the window that a form with a ``window_field`` asks for; says on the field what is wrong with it."""
+    end = form.cleaned_data.get("window_end")
+    if end is None:
+        return None
+    try:
+        return end_of_window(start, end)
+    except forms.ValidationError as refusal:
+        form.add_error("window_end", refusal)
+        return None
 
 
 class PlanDialog(EffectForm, WorkerDialog):

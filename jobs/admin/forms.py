@@ -27,7 +27,7 @@ from console.errors import NotAllowed
 from console.kit import MomentInput, shown_to
 from console.reach import require_reach
 from console.shapes import Words
-from jobs.admin.dialogs import name_choices, offer, workers_for
+from jobs.admin.dialogs import name_choices, offer, window_field, window_given, workers_for
 from jobs.models import Job
 from jobs.services import require_new_customer_name
 from templates_app.definitions import FieldDefinition
@@ -153,6 +153,7 @@ class NewJobForm(JobAdminForm):
     planned_start = forms.DateTimeField(
         label=_("Planned start"), required=False, widget=MomentInput, help_text=_("Empty: somebody schedules it later.")
     )
+    window_end = window_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -170,6 +171,10 @@ class NewJobForm(JobAdminForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if data.get("window_end") and not data.get("planned_start"):
+            self.add_error("window_end", _("A window of time needs a planned start."))
+        elif data.get("planned_start"):
+            data["window_end"] = window_given(self, data["planned_start"])
         if data.get("customer_use") == CustomerUse.CREATE:
             try:
                 require_new_customer_name(data.get("new_customer") or "")

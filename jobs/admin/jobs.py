@@ -89,6 +89,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
         ("customer__name", gettext_lazy("Customer")),
         ("status", gettext_lazy("Status")),
         ("planned_start", gettext_lazy("Planned start")),
+        ("window_end", gettext_lazy("End of the window")),
         ("requested_start", gettext_lazy("Asked for")),
         ("duration_minutes", gettext_lazy("Planned duration")),
         ("worker__name", gettext_lazy("Worker")),
@@ -148,7 +149,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
     def start(self, job: Job) -> list[str]:
         if job.planned_start:
             late = _("overdue") if job.is_overdue else ""
-            return [day_and_hour(job.planned_start), late]
+            return [day_and_hour(job.planned_start, job.window_end), late]
         if job.requested_start:
             return [_("not planned"), _("asked for %s") % day_and_hour(job.requested_start)]
         return ["–", ""]
@@ -193,7 +194,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
             whom = ["customer_use", "customer", "new_customer"]
         facts: list[str | list[str] | tuple[str, ...]] = ["requested_start"]
         if obj is None and may_schedule:
-            facts += [("planned_start", "worker")]
+            facts += [("planned_start", "window_end"), "worker"]
         notes = "shown_notes" if obj and not self.has_change_permission(request, obj) else "notes"
         facts += ["duration_minutes", notes, ("asset_id", "external_id")]
         where: list[str | list[str] | tuple[str, ...]] = [

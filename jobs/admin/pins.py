@@ -16,6 +16,7 @@ from jobs import services
 from jobs.choices import JOB_STATUS_TONES, UNDER_WAY, JobStatus
 from jobs.models import Job, WorkerPosition
 from jobs.querysets import day_bounds
+from jobs.windows import with_window
 from jobs.wording import distance_in_words
 
 NOBODY = "#4b5563"
@@ -55,7 +56,7 @@ def pin_of_job(job: Job, mark: str = "", *, colour: str = "status") -> Pin:
     tone = JOB_STATUS_TONES[JobStatus(job.status)]
     if colour == "worker":
         tone = job.worker.colour if job.worker else NOBODY
-    when = time_format(timezone.localtime(job.planned_start)) if job.planned_start else ""
+    when = with_window(job.planned_start, job.window_end, "H:i")
     who = str(job.worker) if job.worker else _("nobody yet")
     words = [f"{job.number} {job.service}", str(job.customer), f"{when} {who}, {job.get_status_display()}", job.address]
     placed = job.latitude is not None and job.longitude is not None

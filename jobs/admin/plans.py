@@ -17,6 +17,7 @@ from audit.private_hooks import copy_of_loaded
 from jobs.models import Job
 from jobs.querysets import LONGEST
 from jobs.transitions import is_possible
+from jobs.windows import moved_window
 
 # More jobs than this are counted, not listed.
 LISTED = 40
@@ -32,7 +33,7 @@ def scheduled_plan(
             left.append(job)
             continue
         made = _copy(job, worker)
-        made.planned_start = start
+        made.planned_start, made.window_end = start, moved_window(job.planned_start, job.window_end, start)
         planned.append(made)
         if in_a_row:
             start = start + timedelta(minutes=job.duration_minutes)

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Worker
@@ -27,6 +26,7 @@ from jobs.admin.plans import numbers_in_words, numbers_seen
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.schedule import SNAP_MINUTES, Board, build_board, facts, is_outside_hours, seen_mark, week_of
+from jobs.windows import with_window
 from templates_app.models import JobTemplate
 
 MAY_SEE = "jobs.view_job"
@@ -181,7 +181,7 @@ class MoveForm(forms.Form):
     to = forms.ChoiceField(choices=[("slot", "slot"), ("waiting", "waiting")])
     worker = forms.ModelChoiceField(Worker.objects.none(), required=False)
     start = forms.DateTimeField(required=False)
-    seen = forms.CharField(required=False, max_length=80)
+    seen = forms.CharField(required=False, max_length=120)
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -231,7 +231,7 @@ def _move(request: HttpRequest, job: Job, data: dict[str, Any]) -> str:
         moved = services.assign_worker(moved, by=request.user, worker=None)
     said = _("%(job)s: %(start)s, %(worker)s.") % {
         "job": moved,
-        "start": date_format(timezone.localtime(moved.planned_start), "D j M, H:i"),
+        "start": with_window(moved.planned_start, moved.window_end, "D j M, H:i"),
         "worker": worker or _("nobody yet"),
     }
     return " ".join([said, *_warnings(moved, request.user)])

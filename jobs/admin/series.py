@@ -120,6 +120,7 @@ class SeriesAdmin(ConsoleModelAdmin[Series]):
         ("template__name", gettext_lazy("Template")),
         ("sentence", gettext_lazy("When")),
         ("start_time", gettext_lazy("Start")),
+        ("window_end", gettext_lazy("Window until")),
         ("starts_on", gettext_lazy("From")),
         ("ends_on", gettext_lazy("Until")),
         ("count", gettext_lazy("Occurrences at most")),
@@ -197,7 +198,7 @@ class SeriesAdmin(ConsoleModelAdmin[Series]):
         may = self._may_edit(request, obj)
         what = ["name", "customer", "template", "location", "worker", "asset_id", "notes"]
         when: list[str | list[str] | tuple[str, ...]] = ["rules"] if may else []
-        when += ["start_time", "starts_on", "ends_on", "count", "create_days_ahead"]
+        when += [("start_time", "window_end"), "starts_on", "ends_on", "count", "create_days_ahead"]
         sets: list[Fieldset] = [
             (_("What"), {"classes": ("tab",), "fields": tuple(what)}),
             (_("When"), {"classes": ("tab",), "fields": when}),
@@ -264,6 +265,8 @@ class SeriesAdmin(ConsoleModelAdmin[Series]):
             {
                 "day": day,
                 "iso": day.isoformat(),
+                # Only where the clock skips the hour that the sentence above names.
+                "times": series.times_on(day) if series.is_moved_on(day) else "",
                 "is_skipped": day in skipped,
                 "job": known[day].job if day in known else None,
             }

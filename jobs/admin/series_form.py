@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Location, User
 from console.keys import whole_number
 from console.kit import DayInput, shown_to
-from jobs.admin.dialogs import offer, workers_for
+from jobs.admin.dialogs import ClockInput, offer, workers_for
 from jobs.admin.forms import add_what_is_out_of_reach
 from jobs.models import Series
 from jobs.recurrence import DAYS, KINDS, MAX_EVERY, MAX_RULES, Rule, clean_rules
@@ -23,10 +23,10 @@ from templates_app.forms import given_values
 from templates_app.models import JobTemplate
 
 FACTS = (
-    "name", "customer", "template", "location", "worker", "notes", "asset_id", "rules", "start_time", "starts_on",
-    "ends_on", "count", "create_days_ahead",
+    "name", "customer", "template", "location", "worker", "notes", "asset_id", "rules", "start_time", "window_end",
+    "starts_on", "ends_on", "count", "create_days_ahead",
 )  # fmt: skip
-WHEN = ("start_time", "starts_on", "ends_on", "count")
+WHEN = ("start_time", "window_end", "starts_on", "ends_on", "count")
 
 
 def rules_said(data: Mapping[str, Any]) -> list[Rule]:
@@ -106,15 +106,6 @@ class RulesFormField(forms.Field):
         return bool(initial != data)
 
 
-class ClockInput(forms.TimeInput):
-    """A time of day, by the browser's own picker."""
-
-    input_type = "time"
-
-    def __init__(self, attrs: dict[str, str] | None = None) -> None:
-        super().__init__({"class": DayInput().attrs["class"], **(attrs or {})}, format="%H:%M")
-
-
 class SeriesForm(forms.ModelForm[Series]):
     """The facts of a series, its rules, and the fields of its template."""
 
@@ -124,7 +115,7 @@ class SeriesForm(forms.ModelForm[Series]):
     class Meta:
         model = Series
         fields: tuple[str, ...] = ()
-        widgets = {"start_time": ClockInput, "starts_on": DayInput, "ends_on": DayInput}
+        widgets = {"start_time": ClockInput, "window_end": ClockInput, "starts_on": DayInput, "ends_on": DayInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -159,6 +150,7 @@ class WhenForm(forms.Form):
 
     rules = RulesFormField()
     start_time = forms.TimeField()
+    window_end = forms.TimeField(required=False)
     starts_on = forms.DateField()
     ends_on = forms.DateField(required=False)
     count = forms.IntegerField(required=False, min_value=1)

@@ -80,8 +80,8 @@ def job_out(job: Job, links: QuerySet[PortalLink]) -> Answer:
     """
     own = (
         "number", "external_id", "status", "service", "contact_name", "contact_email", "contact_phone", "address",
-        "latitude", "longitude", "requested_start", "planned_start", "duration_minutes", "started_at", "completed_at",
-        "cancelled_at", "cancellation_reason", "asset_id", "amount", "currency", "values", "source",
+        "latitude", "longitude", "requested_start", "planned_start", "window_end", "duration_minutes", "started_at",
+        "completed_at", "cancelled_at", "cancellation_reason", "asset_id", "amount", "currency", "values", "source",
         "created_at",
     )  # fmt: skip
     # A service returns the job as it stands, without what was fetched along before.
@@ -248,9 +248,13 @@ def take_step(job: Job, data: TransitionIn, *, by: User | None) -> Job:
         case "schedule":
             if data.start is None:
                 raise ValidationError({"start": [_("When? An aware time.")]})
-            worker = worker_by_reference(data.worker)
             return services.schedule_job(
-                job, by=by, start=data.start, worker=worker, duration_minutes=data.duration_minutes
+                job,
+                by=by,
+                start=data.start,
+                worker=worker_by_reference(data.worker),
+                duration_minutes=data.duration_minutes,
+                window_end=data.window_end if "window_end" in data.model_fields_set else services.Window.KEEP,
             )
         case "cancel":
             if not data.reason.strip():

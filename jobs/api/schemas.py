@@ -62,9 +62,10 @@ class StepOut(Schema):
 
 class JobOut(Schema):
     """A job. Times are in UTC; `amount` is before tax, in `currency`, and the total of `price_lines` where there
-    are any. `portal_link` is the address of the link that opens it for somebody without a login: null when none is
-    alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null. `source` says
-    from where it came."""
+    are any. `window_end` is the end of the window of time that the customer is promised from `planned_start` on: null
+    where the start stands alone. `portal_link` is the address of the link that opens it for somebody without a login:
+    null when none is alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null.
+    `source` says from which source it came."""
 
     number: str
     external_id: str | None
@@ -82,6 +83,7 @@ class JobOut(Schema):
     worker: Named | None
     requested_start: UtcDateTime | None
     planned_start: UtcDateTime | None
+    window_end: UtcDateTime | None
     duration_minutes: int
     started_at: UtcDateTime | None
     completed_at: UtcDateTime | None
@@ -112,7 +114,7 @@ class EventOut(Schema):
 class JobIn(In):
     """A new job. `template`: the reference of one. `contact`: the customer's site contact if it is left out.
     `location`: the id of one of the customer's locations, which gives its address. `values`: {field key: value} of the
-    template's fields."""
+    template's fields. `window_end`: of the window of time that the customer is promised from `planned_start` on."""
 
     template: Slug | None = None
     customer: CustomerRef
@@ -124,6 +126,7 @@ class JobIn(In):
     longitude: Longitude | None = None
     requested_start: DateTime | None = None
     planned_start: DateTime | None = None
+    window_end: DateTime | None = None
     duration_minutes: Minutes | None = None
     worker: Reference | None = None
     notes: NewNotes = ""
@@ -172,13 +175,15 @@ def _needed_by_step(schema: JsonDict) -> None:
 
 
 class TransitionIn(In):
-    """One step of a job's life. `start` (needed), `worker` and `duration_minutes` belong to *schedule*, `reason` to
-    *cancel* (needed) and *postpone*."""
+    """One step of a job's life. `start` (needed), `window_end`, `worker` and `duration_minutes` belong to *schedule*,
+    `reason` to *cancel* (needed) and *postpone*. Without `window_end` a job keeps its window, which moves with the
+    start; null takes it away."""
 
     model_config = ConfigDict(json_schema_extra=_needed_by_step)
 
     step: StepName
     start: DateTime | None = None
+    window_end: DateTime | None = None
     worker: Reference | None = None
     duration_minutes: Minutes | None = None
     reason: Reason = ""
@@ -255,7 +260,8 @@ RuleIn = Annotated[DayRule | WeekdayRule | WeekRule | MonthRule, Field(discrimin
 
 class SeriesIn(In):
     """A new series. `rules` together say on which days it comes; `count` or `ends_on` when it stops, neither: never.
-    `location`: the id of one of the customer's. Jobs are made `create_days_ahead` days before their date."""
+    `location`: the id of one of the customer's. Jobs are made `create_days_ahead` days before their date.
+    `window_end`: the time until which the customer is told that somebody comes, from `start_time` on."""
 
     name: SeriesName
     customer: CustomerRef
@@ -263,6 +269,7 @@ class SeriesIn(In):
     rules: Annotated[list[RuleIn], Field(min_length=1, max_length=3)]
     starts_on: Day
     start_time: ClockTime = time(8)
+    window_end: ClockTime | None = None
     ends_on: Day | None = None
     count: Annotated[int, Field(ge=1, le=10000)] | None = None
     create_days_ahead: Annotated[int, Field(ge=0, le=366)] = 14
@@ -275,11 +282,12 @@ class SeriesIn(In):
 
 class SeriesChange(In):
     """What changes; what is left out stays. Jobs that are made already stay as they are. Null takes `ends_on`, `count`,
-    `worker` and `location` away. `is_paused` pauses and resumes."""
+    `window_end`, `worker` and `location` away. `is_paused` pauses and resumes."""
 
     name: SeriesName | None = None
     rules: Annotated[list[RuleIn], Field(min_length=1, max_length=3)] | None = None
     start_time: ClockTime | None = None
+    window_end: ClockTime | None = None
     ends_on: Day | None = None
     count: Annotated[int, Field(ge=1, le=10000)] | None = None
     create_days_ahead: Annotated[int, Field(ge=0, le=366)] | None = None
@@ -316,6 +324,7 @@ class SeriesOut(Schema):
     problem: str
     starts_on: date
     start_time: str
+    window_end: str | None
     ends_on: date | None
     count: int | None
     create_days_ahead: int

@@ -28,7 +28,7 @@ section = Section(router, {"series.read": _("Read series"), "series.write": _("M
 READS, WRITES = scoped("series.read"), scoped("series.write")
 READ = ("jobs.view_series", "jobs.change_series")
 # What null takes away; null elsewhere is as good as leaving it out.
-CAN_BE_EMPTY = ("ends_on", "count", "worker", "location")
+CAN_BE_EMPTY = ("ends_on", "count", "window_end", "worker", "location")
 
 
 def series_of(user: User) -> QuerySet[Series]:
@@ -53,6 +53,7 @@ def series_out(series: Series) -> Answer:
         "template": series.template.slug,
         # As the clock on the wall shows it: a time of day without a zone has no format of its own.
         "start_time": series.start_time.strftime("%H:%M"),
+        "window_end": series.window_end.strftime("%H:%M") if series.window_end else None,
         "worker": named(series.worker),
         "location": str(series.location_id) if series.location_id else None,
         "skipped_dates": skipped,

@@ -155,6 +155,15 @@ class Job(models.Model):
         _("asked for"), null=True, blank=True, help_text=_("When the customer would like it. Not a promise.")
     )
     planned_start = models.DateTimeField(_("planned start"), null=True, blank=True)
+    # What the customer is promised: somebody comes between the planned start and this. It goes with the planned start.
+    window_end = models.DateTimeField(
+        _("end of the window"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The customer is told a window of time, from the planned start until then. Empty: the start alone."
+        ),
+    )
     duration_minutes = models.PositiveIntegerField(_("planned duration"), default=60, help_text=_("Minutes."))
     started_at = models.DateTimeField(_("started"), null=True, blank=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True, editable=False)
@@ -229,6 +238,13 @@ class Job(models.Model):
             ("cancel_job", "Can cancel jobs"),
             ("complete_job", "Can complete jobs"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(window_end__isnull=True) | Q(window_end__gt=models.F("planned_start")),
+                name="window_ends_after_planned_start",
+                violation_error_message=_("The window ends before it begins."),
+            )
+        ]
         indexes = [
             models.Index(fields=["customer", "-id"]),
             models.Index(fields=["status", "-id"]),
@@ -269,7 +285,8 @@ class Job(models.Model):
     @property
     def is_overdue(self) -> bool:
         """Should it have begun by now? Says the same as ``JobQuerySet.overdue``."""
-        return bool(self.status == JobStatus.SCHEDULED and self.planned_start and self.planned_start < timezone.now())
+        latest = self.window_end or self.planned_start
+        return bool(self.status == JobStatus.SCHEDULED and latest and latest < timezone.now())
 
     @property
     def planned_end(self) -> datetime | None:

@@ -7,12 +7,10 @@ records it, its line in ``alerts.catalogue``.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,15 +18,16 @@ from django.utils.translation import gettext_lazy
 from audit.events import EventPayload
 from jobs.choices import EventKind
 from jobs.models.jobs import ChangeRequest, Job
+from jobs.windows import with_window
 
 
 @dataclass(frozen=True)
 class CustomerView:
-    """What a customer may know of a job, and how her pages say a moment (aware)."""
+    """What a customer may know of a job, and how their pages say a start (aware) with the end of its window, if any."""
 
     shows_worker: bool
     shown_steps: Collection[str]
-    moment: Callable[[datetime], str]
+    moment: Callable[[datetime, datetime | None], str]
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,10 @@ class JobPayload(EventPayload):
 
 @dataclass(frozen=True)
 class PlannedPayload(JobPayload):
-    """An event that names the job's planned start."""
+    """An event that names the job's planned start, and the end of the window that the customer was promised then."""
 
     start: datetime | None
+    window_end: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ class JobScheduled(PlannedPayload):
     customer = gettext_lazy("Planned for %s")
 
     def for_office(self) -> str:
-        return _("Scheduled for %s") % _day_and_hour(self.start) if self.start else ""
+        return _("Scheduled for %s") % _day_and_hour(self.start, self.window_end) if self.start else ""
 
     def for_customer(self, view: CustomerView) -> str:
-        return str(self.customer) % view.moment(self.start) if self.start else ""
+        return str(self.customer) % view.moment(self.start, self.window_end) if self.start else ""
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,11 @@ class JobRescheduled(PlannedPayload):
     def for_office(self) -> str:
         if not (self.start and self.before):
             return ""
-        words = {"before": _day_and_hour(self.before), "start": _day_and_hour(self.start)}
+        words = {"before": _day_and_hour(self.before), "start": _day_and_hour(self.start, self.window_end)}
         return _("Moved from %(before)s to %(start)s") % words
 
     def for_customer(self, view: CustomerView) -> str:
-        return str(self.customer) % view.moment(self.start) if self.start else ""
+        return str(self.customer) % view.moment(self.start, self.window_end) if self.start else ""
 
 
 @dataclass(frozen=True)
@@ -368,5 +368,5 @@ def field_label(name: str) -> str:
     return str(getattr(known.get(name), "verbose_name", name))
 
 
-def _day_and_hour(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "D j M, H:i")
+def _day_and_hour(moment: datetime, window_end: datetime | None = None) -> str:
+    return with_window(moment, window_end, "D j M, H:i")

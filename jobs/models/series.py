@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
 from jobs.models.jobs import Job
 from jobs.recurrence import Rule, clean_rules, dates_of, rules_in_words
+from jobs.windows import end_of_window, length_of_window, with_window
 from templates_app.models import JobTemplate
 
 if TYPE_CHECKING:
@@ -89,6 +90,12 @@ class Series(models.Model):
     rules = RulesField(_("repeats"), default=list)
     start_time = models.TimeField(
         _("at"), default=time(8), help_text=_("The planned start of each job, by the clock on the wall.")
+    )
+    window_end = models.TimeField(
+        _("window until"),
+        null=True,
+        blank=True,
+        help_text=_("The customer is told a window of time, from the start until then. Empty: the start alone."),
     )
     starts_on = models.DateField(_("from"), help_text=_("Every few days or weeks are counted from this day."))
     ends_on = models.DateField(_("until"), null=True, blank=True, help_text=_("Empty: until you end it."))
@@ -156,13 +163,22 @@ class Series(models.Model):
             day = getattr(self, name)
             if day is not None and not 2000 <= day.year < 2200:
                 raise ValidationError({name: _t("This is not a date of our time.")})
+        if self.window_end is not None and self.start_time is not None:
+            try:
+                length_of_window(self.start_time, self.window_end)
+            except ValidationError as error:
+                raise ValidationError({"window_end": error.messages}) from error
         if self.ends_on and self.starts_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _t("The last day lies before the first.")})
 
     @property
     def sentence(self) -> str:
         """When it comes, in words: “Every weekday, Monday to Friday, at 08:00”."""
-        said = [rules_in_words(self.rules), _t("at %s") % self.start_time.strftime("%H:%M")]
+        start, end = self.start_time.strftime("%H:%M"), self.window_end
+        at = _t("at %s") % start
+        if end is not None:
+            at = _t("between %(start)s and %(end)s") % {"start": start, "end": end.strftime("%H:%M")}
+        said = [rules_in_words(self.rules), at]
         if self.ends_on:
             said.append(_t("until %s") % date_format(self.ends_on, "j M Y"))
         if self.count:
@@ -210,7 +226,27 @@ class Series(models.Model):
     def start_on(self, day: date) -> datetime:
         """The planned start on a day, aware. A time the clocks jump over becomes the same moment an hour later by the
         clock; one that comes twice is the first."""
-        return timezone.make_aware(datetime.combine(day, self.start_time))
+        # By way of UTC: a time in the skipped hour becomes the one that the clock shows.
+        return timezone.localtime(timezone.make_aware(datetime.combine(day, self.start_time)).astimezone(UTC))
+
+    def window_on(self, day: date) -> datetime | None:
+        """The end of the window on a day, aware; None where the customer is told the start alone."""
+        if self.window_end is None:
+            return None
+        start = self.start_on(day)
+        try:
+            return end_of_window(start, self.window_end)
+        except ValidationError:
+            # The clocks skip its end, and it is as long as on other days.
+            return start + length_of_window(self.start_time, self.window_end)
+
+    def is_moved_on(self, day: date) -> bool:
+        """Do the clocks skip the hour at which it would begin on that day?"""
+        return self.start_on(day).time() != self.start_time
+
+    def times_on(self, day: date) -> str:
+        """When it comes on a day by the clock, which may skip the planned hour: 08:00, or 08:00–10:00."""
+        return with_window(self.start_on(day), self.window_on(day), "H:i")
 
 
 class Occurrence(models.Model):

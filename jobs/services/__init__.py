@@ -18,6 +18,7 @@ from jobs.services.creation import NewJob, create_job, create_jobs, one_at_a_tim
 from jobs.services.files import CheckedFile, attach_file, check_file, remove_file
 from jobs.services.for_customers import create_job_for, require_new_customer_name
 from jobs.services.life import (
+    Window,
     assign_worker,
     cancel_job,
     complete_job,
@@ -66,6 +67,7 @@ __all__ = [
     "CheckedFile",
     "NewJob",
     "Place",
+    "Window",
     "answer_change_request",
     "ask_for_change",
     "ask_to_cancel_job",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from jobs.choices import EventKind, JobStatus
 from jobs.models import Job, JobEvent
 from jobs.models.payloads import FinishMissed, PlannedPayload, StartIsNear, StartMissed
+from jobs.querysets import late_at
 from jobs.services.recording import new_event, record_job_events
 
 # What is longer overdue is no news: whoever switches an alert on is not told about last year.
@@ -48,7 +49,7 @@ def record_missed(kinds: Collection[str]) -> list[JobEvent]:
     now = timezone.now()
     made: list[JobEvent] = []
     if EventKind.START_MISSED in kinds:
-        late = Q(status=JobStatus.SCHEDULED, planned_start__lt=now, planned_start__gt=now - NEWS)
+        late = Q(status=JobStatus.SCHEDULED, planned_start__gt=now - NEWS) & late_at(now)
         made += _record(late, lambda job, planned_at: True, lambda job: StartMissed(job.planned_start))
     if EventKind.FINISH_MISSED in kinds:
         running = Q(status__in=(JobStatus.STARTED, JobStatus.PAUSED), planned_start__lt=now)

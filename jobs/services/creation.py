@@ -25,6 +25,7 @@ from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobNumber, PortalLink
 from jobs.services.recording import FirstEvents, search_text_of, tell_of_new_jobs
 from jobs.services.sanity import require_free_external_ids, require_sane_jobs
+from jobs.windows import why_no_window
 from money import default_currency
 from templates_app.definitions import Value
 from templates_app.models import JobTemplate, TemplateVersion
@@ -44,7 +45,8 @@ class NewJob:
     the business's own). ``price_lines``: None for the template's; with lines, their total is the amount. ``amount``:
     for the whole job; another one than the template's lines come to stands alone, without lines. Contact details left
     empty are those of the customer's site contact. ``address_to_check``: nobody knows yet where that is. ``status``:
-    where a job stands that was begun elsewhere; empty, it waits or is scheduled. ``ended_at``: when it was completed
+    where a job stands that was begun elsewhere; empty, it waits or is scheduled. ``window_end``: of the window of time
+    that the customer is promised from ``planned_start`` on. ``ended_at``: when it was completed
     or cancelled there, now if nobody knows.
     """
 
@@ -61,6 +63,7 @@ class NewJob:
     external_id: str | None = None
     requested_start: datetime | None = None
     planned_start: datetime | None = None
+    window_end: datetime | None = None
     duration_minutes: int | None = None
     worker: Worker | None = None
     notes: str = ""
@@ -240,6 +243,9 @@ class _Maker:
             values |= _standing(new, self.versions[template.id] if template else None)
         elif new.planned_start:
             values["planned_start"], values["status"] = new.planned_start, JobStatus.SCHEDULED
+            values["window_end"] = new.window_end
+        elif new.window_end is not None:
+            raise ValidationError({"window_end": why_no_window(None, new.window_end)})
         if new.duration_minutes:
             values["duration_minutes"] = new.duration_minutes
         if new.notes:
@@ -292,7 +298,7 @@ class _Maker:
 
 def _standing(new: NewJob, version: TemplateVersion | None) -> dict[str, object]:
     """The state of a new job and the times that belong to it, as if it had come there step by step."""
-    now, start = timezone.now(), {"planned_start": new.planned_start}
+    now, start = timezone.now(), {"planned_start": new.planned_start, "window_end": new.window_end}
     match new.status:
         case JobStatus.COMPLETED:
             at = new.ended_at or now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,6 +33,7 @@ from jobs.models.payloads import (
 from jobs.services.recording import record_event
 from jobs.services.sanity import require_sane_jobs
 from jobs.transitions import is_possible, transition
+from jobs.windows import moved_window
 from templates_app.services import By
 
 
@@ -59,31 +61,49 @@ def _move(job: Job, name: str, payload: JobPayload, *, to: str = "") -> Job:
     return job
 
 
+class Window(Enum):
+    """What becomes of the window of time that a customer was promised."""
+
+    # It moves with the planned start.
+    KEEP = "keep"
+
+
 def schedule_job(
-    job: Job, *, by: By, start: datetime, worker: Worker | None = None, duration_minutes: int | None = None
+    job: Job,
+    *,
+    by: By,
+    start: datetime,
+    worker: Worker | None = None,
+    duration_minutes: int | None = None,
+    window_end: datetime | Window | None = Window.KEEP,
 ) -> Job:
     """Gives a job its planned start (aware), and a worker if one is named. Again for another time: rescheduled.
 
-    A new worker is told apart: an event of its own. Nothing new: nothing is written. Raises Refused when the job's
-    state rules it out or the worker no longer works here, ValidationError for a time or duration nobody means.
+    ``window_end``: the end of the window that the customer is promised (aware), None for none; a job that has one keeps
+    it, as long as it was, unless another is given. A new worker is told apart: an event of its own. Nothing new:
+    nothing is written. Raises Refused when the job's state rules it out or the worker no longer works here,
+    ValidationError for a time, a window or a duration nobody means.
     """
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
         before, was_scheduled = job.planned_start, job.status == JobStatus.SCHEDULED
         reassigned = worker is not None and job.worker_id != worker.pk
         relength = duration_minutes is not None and job.duration_minutes != duration_minutes
-        if was_scheduled and before == start and not reassigned and not relength:
+        had = job.window_end
+        window = moved_window(before, had, start) if isinstance(window_end, Window) else window_end
+        is_same_time = was_scheduled and before == start and had == window
+        if is_same_time and not reassigned and not relength:
             return job
-        job.planned_start = start
+        job.planned_start, job.window_end = start, window
         if worker is not None and reassigned:
             _require_active(worker)
             job.worker = worker
         if duration_minutes is not None:
             job.duration_minutes = duration_minutes
         require_sane_jobs([job])
-        if not was_scheduled or before != start:
-            payload = JobRescheduled(start, before) if was_scheduled and before else JobScheduled(start)
-            job = _move(job, "schedule", payload)
+        if not is_same_time:
+            moved = JobRescheduled(start, before, window_end=window) if was_scheduled and before else None
+            job = _move(job, "schedule", moved or JobScheduled(start, window_end=window))
         else:
             job.save()
             if relength:
@@ -102,7 +122,7 @@ def unschedule_job(job: Job, *, by: By) -> Job:
     """Takes the planned start away; the worker stays suggested."""
     with transaction.atomic(), acting(by=by):
         job = locked(job, by=by)
-        job.planned_start = None
+        job.planned_start = job.window_end = None
         return _move(job, "unschedule", JobChanged())
 
 
@@ -180,7 +200,7 @@ def postpone_job(job: Job, *, by: By, reason: str = "") -> Job:
     """Puts a job off: it loses its planned start and waits."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
         job = locked(job, by=by)
-        before, job.planned_start = job.planned_start, None
+        before, job.planned_start, job.window_end = job.planned_start, None, None
         return _move(job, "postpone", JobPostponed(reason, before))
 
 

@@ -79,7 +79,7 @@ class FirstEvents:
         for job in jobs:
             happened(job, created[job.source])
             if job.planned_start:
-                happened(job, JobScheduled(job.planned_start))
+                happened(job, JobScheduled(job.planned_start, window_end=job.window_end))
             if job.worker_id and job.worker:
                 happened(job, WorkerAssigned(job.worker.name))
             for payload in _REACHED.get(job.status, ()):

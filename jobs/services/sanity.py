@@ -17,6 +17,7 @@ from audit.excerpts import in_a_row
 from audit.one_line import is_storable
 from console.errors import Refused
 from jobs.models import Job
+from jobs.windows import why_no_window
 from templates_app.values import TEXT_LIMIT
 
 # Relations are records the caller holds; the rest is generated here.
@@ -27,7 +28,9 @@ _GIVEN = frozenset(
     }
 )  # fmt: skip
 _OTHERS = frozenset(field.name for field in Job._meta.fields) - _GIVEN
-_TIMES = ("requested_start", "planned_start")
+_TIMES = ("requested_start", "planned_start", "window_end")
+# A file may bring what was done long ago.
+_YEARS = range(1900, 2200)
 
 
 # Text columns, and the most characters each takes.
@@ -71,9 +74,10 @@ def _is_plain(job: Job) -> bool:
         return False
     for name in _TIMES:
         moment = values[name]
-        if moment is not None and (moment.tzinfo is None or not 2000 <= moment.year < 2200):
+        if moment is not None and (moment.tzinfo is None or moment.year not in _YEARS):
             return False
-    return True
+    end = values["window_end"]
+    return end is None or not why_no_window(values["planned_start"], end)
 
 
 def require_sane_jobs(jobs: Iterable[Job]) -> None:
@@ -97,8 +101,10 @@ def require_sane_jobs(jobs: Iterable[Job]) -> None:
             moment = getattr(job, name)
             if moment is not None and timezone.is_naive(moment):
                 raise ValueError(f"{name} must be aware.")
-            if moment is not None and not 2000 <= moment.year < 2200:
+            if moment is not None and moment.year not in _YEARS:
                 problems[name] = [_("This is not a date of our time: %s.") % moment.date().isoformat()]
+        if job.window_end is not None and (why := why_no_window(job.planned_start, job.window_end)):
+            problems["window_end"] = [why]
         if problems:
             raise ValidationError(problems)
         if job.location is not None and job.location.customer_id != job.customer_id:

@@ -27,6 +27,7 @@ PORTION = 200
 EDITABLE = frozenset(
     {
         "name", "customer", "template", "location", "worker", "notes", "asset_id", "values", "rules", "start_time",
+        "window_end",
         "starts_on", "ends_on", "count", "create_days_ahead",
     }
 )  # fmt: skip
@@ -197,6 +198,7 @@ def _make(series: Series, days: list[date]) -> int:
                     location=series.location,
                     worker=series.worker,
                     planned_start=series.start_on(day),
+                    window_end=series.window_on(day),
                     notes=series.notes,
                     asset_id=series.asset_id,
                     values=series.values,

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from jobs.choices import JOB_STATUS_COLOURS, JobStatus
 from jobs.models import Job
 from jobs.schedule import seen_mark
+from jobs.windows import with_window
 from jobs.wording import day_and_hour
 
 register = template.Library()
@@ -39,3 +40,9 @@ def item(table: Mapping[_Key, _Entry], key: _Key) -> _Entry:
 def unlocalised(number: float) -> str:
     """A number as a style sheet wants it, whatever the language."""
     return f"{number:.3f}"
+
+
+@register.filter
+def planned(job: Job, style: str) -> str:
+    """Return when a job is planned, with the window that its customer is promised, in a date format; "" for no plan."""
+    return with_window(job.planned_start, job.window_end, style)

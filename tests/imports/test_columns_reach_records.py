@@ -55,6 +55,7 @@ SAMPLES = {
 # What has to stand beside a value, so that it means something.
 BESIDE = {
     (RecordKind.JOBS, "ended_at"): {"job_state": "Completed"},
+    (RecordKind.JOBS, "window_end"): {"planned_start": "2026-12-01 08:30"},
     (RecordKind.CUSTOMERS, "postcode"): {"street": "Kai 3"},
     (RecordKind.CUSTOMERS, "city"): {"street": "Kai 3"},
 }

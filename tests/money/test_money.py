@@ -42,3 +42,18 @@ def test_a_yen_has_no_cents_and_an_unknown_currency_is_named():
     with translation.override("en"):
         assert format_money(1234, "JPY") == "¥1,234"
         assert "XTS" in format_money(Decimal("1.5"), "XTS")
+
+
+@pytest.mark.parametrize("currency", ["EUR", "RSD", "ALL", "HUF", "CHF", "USD", "BAM", "TND", "IQD"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_lines_add_up_to_their_total_as_they_are_printed(language, currency):
+    """Babel alone prints two lines of 0.50 RSD as 0 and 0, and their total as 1."""
+    with translation.override(language):
+        line, total = format_money("0.50", currency), format_money(1, currency)
+    assert any(mark + "50" in line for mark in ".,") and any(mark + "00" in total for mark in ".,")
+
+
+@pytest.mark.parametrize("currency", ["JPY", "ISK", "KRW", "CLP"])
+def test_a_currency_without_cents_shows_those_that_are_there(currency):
+    with translation.override("en"):
+        assert format_money("0.50", currency).endswith("0.50") and format_money(1, currency).endswith("1")

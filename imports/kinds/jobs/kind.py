@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ from imports.plan import shown_value
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.services import NewJob, create_jobs, update_job
+from jobs.windows import end_of_window, why_no_window
 from templates_app.models import JobTemplate
 
 
@@ -99,17 +101,21 @@ class JobImport(ImportKind[Job, JobDraft]):
         self._jobs.load(rows)
         self._templates.load()
         self._workers.load()
-        fields = [column.key for column in self.mapped if column.key.startswith(FIELD)]
+        fields = {key: how for key, how in self.formats.items() if key.startswith(FIELD)}
         for row in rows:
             external_id = row.text("external_id")
             template = self._templates.find(row)
             customer = self._customers.find(row)
             worker = self._workers.find(row) if "worker" in row.values else None
             _check_state(row)
+            if "window_end" in row.values and "planned_start" in row.values:
+                _settle_window(row, row.values["planned_start"])
             row.found = {"template": template, "customer": customer, "customer_id": customer, "worker": worker}
             if fields:
                 self._fields.find(row, template, fields)
             is_there = external_id is not None and self._jobs.has(row, external_id)
+            if "window_end" in row.values and "planned_start" not in row.values:
+                _settle_window(row, row.existing.planned_start if row.existing is not None else None)
             if is_there and row.existing is not None and row.state != RowState.FAILED:
                 self._compare(row, row.existing)
 
@@ -182,3 +188,32 @@ def _check_state(row: Row) -> None:
         )
     elif isinstance(ended_at, datetime) and ended_at > timezone.now():
         row.fail("ended_at", shown_value(ended_at), _("lies in the future"), "state")
+
+
+def _settle_window(row: Row, start: object) -> None:
+    """Makes a moment of a time at which the row's window ends, and fails a row that promises no sensible window.
+
+    ``start``: when it begins, as the row says or as its job has it.
+    """
+    end = row.values["window_end"]
+    if not isinstance(start, datetime):
+        if not row.has_problem_in("planned_start"):
+            row.fail("window_end", shown_value(end), _("needs a planned start"), "window")
+        return
+    try:
+        if isinstance(end, tuple):
+            # Both ends were given: the time of the start is the window's.
+            first, end = end
+            start = timezone.localtime(start).replace(hour=first.hour, minute=first.minute, second=first.second)
+            if "planned_start" in row.values:
+                row.values["planned_start"] = start
+        if isinstance(end, time):
+            end = end_of_window(start, end)
+        fits = isinstance(end, datetime) and not why_no_window(start, end)
+    except ValidationError:
+        fits = False
+    if fits:
+        row.values["window_end"] = end
+    else:
+        what = shown_value(row.values["window_end"])
+        row.fail("window_end", what, _("is no end of a window that begins at the planned start"), "window")

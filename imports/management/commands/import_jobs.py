@@ -18,6 +18,7 @@ from imports.findings import findings
 from imports.models import ImportMapping, ImportRun
 from imports.reading import ENCODINGS, Corrections, Reading, corrections_from
 from imports.services import (
+    accept_dates,
     check_run,
     commit_run,
     create_templates,
@@ -67,6 +68,9 @@ class Command(BaseCommand):
         parser.add_argument("--header-lines", type=int, choices=(1, 2, 3), help="How many rows the column names take.")
         parser.add_argument("--last-row", type=int, help="The last row that is read; 0: to the end of the file.")
         parser.add_argument("--hidden-rows", action="store_true", help="Read rows that are hidden in the workbook too.")
+        parser.add_argument(
+            "--accept-dates", action="store_true", help="Take dates that are far from today, which are problems else."
+        )
         parser.add_argument("--create-templates", action="store_true", help="Make the templates the file names.")
         parser.add_argument("--kind", default=RecordKind.JOBS, choices=RecordKind.values, help="What the file holds.")
 
@@ -100,6 +104,12 @@ class Command(BaseCommand):
         formats = {**formats, **{name: options[name] for name in CHOICES if options[name]}}
         run = set_mapping(run, columns, by=by, formats=formats, existing=existing, mapping_name=name)
         run = check_run(run, by=by)
+        if options["accept_dates"] and (
+            far := {g["column"] for g in run.report["problems"] if g["code"] == "far_date"}
+        ):
+            for key in sorted(far):
+                accept_dates(run, key, by=by)
+            run = check_run(run, by=by)
         if options["create_templates"] and (names := missing_templates(run)):
             # A dry run writes nothing: not the templates either.
             if options["dry_run"]:
