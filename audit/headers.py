@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+import idna
 from django.core.mail import EmailMultiAlternatives
 from django.utils.encoding import iri_to_uri
 from django.utils.http import content_disposition_header
@@ -55,7 +56,7 @@ class Letter(EmailMultiAlternatives):
         super().__init__(
             subject=header(subject),
             body=body,
-            from_email=header(from_email),
+            from_email=mail_address(header(from_email)),
             to=_all([to]),
             reply_to=_all([reply_to]),
             headers={name: header(value) for name, value in (headers or {}).items()},
@@ -64,4 +65,25 @@ class Letter(EmailMultiAlternatives):
 
 
 def _all(addresses: Sequence[str]) -> list[str]:
-    return [header(one) for one in addresses if one]
+    return [mail_address(header(one)) for one in addresses if one]
+
+
+def mail_address(address: str) -> str:
+    """A mail address, perhaps with a name before it, with its domain as name servers know it.
+
+    Django's mail would do that by rules of 2003, by which faß.example is fass.example, which may be another firm's.
+    """
+    person, sign, rest = address.rpartition("@")
+    domain = rest.rstrip("> ")
+    if not sign or domain.isascii():
+        return address
+    return f"{person}@{_encoded(domain)}{rest[len(domain) :]}"
+
+
+def _encoded(domain: str) -> str:
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        # A domain that those rules know nothing of (a picture) is written out as it is, and becomes no other.
+        labels = unicodedata.normalize("NFC", domain).lower().split(".")
+        return ".".join(one if one.isascii() else f"xn--{one.encode('punycode').decode('ascii')}" for one in labels)

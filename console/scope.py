@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from django.db import models
 from django.db.models import Q
 
+from audit.named import forms_of
 from console.portal_people import portal_people
 
 if TYPE_CHECKING:
@@ -235,3 +236,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
         changing the rows themselves."""
         condition = scope_condition(self.model, user, action)
         return self if condition is None else self.filter(condition)
+
+    def update(self, **values: Any) -> int:
+        """Write to all rows at once, and what follows from it (``audit.named``)."""
+        return super().update(**values, **forms_of(self.model, values))

@@ -188,7 +188,10 @@ class MappedColumn:
             if value is Meaning.LEAVE_OUT:
                 left_out.append(row)
             elif value is not None and self.splits:
-                row.values.update(self.column.take_apart(value) | row.values)
+                parts = self.column.take_apart(value)
+                row.values.update(parts | row.values)
+                if len(parts) == 1:
+                    row.note = str(self.column.left_whole)
             elif value is not None:
                 row.values[key] = value
             elif problem is not None:
@@ -207,12 +210,18 @@ class MappedColumn:
                 return Meaning.LEAVE_OUT, None
             if meaning in NOTHING:
                 return None, None
-            text = meaning
+            text = meaning if meaning != raw else self._parts_understood(raw)
         try:
             return self.column.clean(text, self.formats), None
         except ValidationError as fault:
             code = getattr(fault, "code", "") or "invalid"
             return None, problem_with(key, clean_text(raw), fault.messages[0], code)
+
+    def _parts_understood(self, raw: str) -> str:
+        """A cell that holds several names, with the meaning of each."""
+        parts = self.column.parts_of(raw)
+        meanings = [self.meanings.get(same_value(part), part) for part in parts]
+        return raw if meanings == parts else "; ".join(meaning for meaning in meanings if meaning)
 
 
 class Numbering:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Callable, Sequence
+from typing import NotRequired, TypedDict
 
 from imports.choices import RowState
 from imports.columns.base import D, R
+from imports.new_names import NearName, NewName
 from imports.plan import SAME_VALUE, Planned, RowProblem, shown_value
 
 # Of as many rows that go in, and of as many that change, the check shows the cells.
@@ -24,6 +25,7 @@ class Group(TypedDict):
     value: str
     count: int
     rows: list[list[int | str]]
+    near: NotRequired[NearName | None]
 
 
 class Sample(TypedDict):
@@ -54,6 +56,7 @@ class Findings(TypedDict):
     repeats: int
     repeated: list[list[int | str]]
     notes: list[tuple[str, int]]
+    new_names: list[NewName]
 
 
 class Report:
@@ -72,6 +75,7 @@ class Report:
         self.repeated: list[list[int | str]] = []
         # Records of another kind that would be made along; set by who drives the check.
         self.new_records = 0
+        self.new_names: list[NewName] = []
 
     def add(self, planned: Sequence[Planned[R, D]]) -> None:
         """Takes a chunk in."""
@@ -116,6 +120,12 @@ class Report:
         if len(group["rows"]) < ROWS_NAMED:
             group["rows"].append([number, problem.value])
 
+    def look_for_near_names(self, nearest: Callable[[str, str], NearName | None]) -> None:
+        """Puts beside each name that is unknown whom somebody may have meant. ``nearest``: (key of a column, name)."""
+        for group in self.groups.values():
+            if group["code"] == "unknown" and group["value"] and not group["column"].endswith("_id"):
+                group["near"] = nearest(group["column"], group["value"])
+
     def as_json(self) -> Findings:
         """For keeping with the run."""
         groups = sorted(self.groups.values(), key=lambda group: -group["count"])
@@ -129,4 +139,5 @@ class Report:
             "repeats": self.repeats,
             "repeated": self.repeated,
             "notes": sorted(self.notes.items(), key=lambda item: -item[1]),
+            "new_names": self.new_names,
         }

@@ -7,6 +7,7 @@ from typing import Protocol
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
@@ -27,8 +28,8 @@ def _customers(label: _CountedLabel) -> int:
 
 @admin.register(Label)
 class LabelAdmin(ConsoleModelAdmin):
-    list_display = ("name", "customer_count_")
-    search_fields = ("name",)
+    list_display = ("name", "customer_count_", "standing")
+    search_fields = ("name_search",)
     fields = ("name",)
     export_columns = (
         ("name", gettext_lazy("Label")),
@@ -42,6 +43,10 @@ class LabelAdmin(ConsoleModelAdmin):
             .get_queryset(request)
             .annotate(customer_count=related_count(Customer.objects.visible_to(request.user), "labels"))
         )
+
+    @display(description=gettext_lazy("state"), label={"double": "info"})
+    def standing(self, label: Label) -> tuple[str, str] | str:
+        return ("double", _("Looks like a double: rename")) if label.is_double else ""
 
     @display(description=gettext_lazy("customers"), ordering="customer_count")
     def customer_count_(self, label: _CountedLabel) -> int:

@@ -77,7 +77,7 @@ def list_customers(
     """`q`: a part of the name."""
     rows = customers_of(require(request, "customers.read", *READ))
     if filters.q:
-        rows = rows.filter(name__icontains=filters.q)
+        rows = rows.filter(name_search__contains=filters.q)
     return page_of(rows, limit, after, customer_out)
 
 

@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Language, PortalUserState
 from accounts.models.customers import Customer
 from accounts.names import greeting
+from accounts.telephones import search_of_number
 from accounts.working_hours import clean_hours, hours_in_words
 from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.models import SecurityEvent
+from audit.named import FORMS, KeepsForms, Name, Named, search_of
 from audit.one_line import OneLine
 from audit.watching import watch
 from console.scope import Scope, ScopedQuerySet
@@ -50,14 +52,16 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **(fields | {"is_staff": True, "is_superuser": True}))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(KeepsForms, AbstractBaseUser, PermissionsMixin):
     """An account that can sign in: staff in the console, portal users on the companion site."""
 
     email = models.EmailField(
         _("e-mail"), unique=True, error_messages={"unique": _("This address has an account already.")}
     )
-    full_name = OneLine(_("name"), max_length=120)
+    full_name = Name(_("name"), max_length=120)
+    name_search = search_of("full_name")
     phone = OneLine(_("mobile or telephone"), max_length=40, blank=True)
+    phone_search = search_of_number()
     language = models.CharField(
         _("language"),
         max_length=10,
@@ -94,7 +98,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
     history = History(
         m2m_fields=["groups"],
-        excluded_fields=["password", "last_login", "session_epoch", "browser_zone", "told_of_pause_at"],
+        excluded_fields=[
+            "password",
+            "last_login",
+            "session_epoch",
+            "browser_zone",
+            "told_of_pause_at",
+            "name_search",
+            "phone_search",
+        ],
     )
     # By which path an account's history is a person's, for readers narrowed to customers (``console.scope``).
     person = "portal_user"
@@ -153,7 +165,7 @@ watch(
 )
 
 
-class Worker(models.Model):
+class Worker(Named):
     """Who does the job."""
 
     user = models.OneToOneField(
@@ -164,7 +176,7 @@ class Worker(models.Model):
         related_name="worker",
         verbose_name=_("account"),
     )
-    name = OneLine(_("name"), max_length=120)
+    name = Name(_("name"), max_length=120)
     external_id = OneLine(
         _("external ID"),
         max_length=80,
@@ -174,6 +186,7 @@ class Worker(models.Model):
         help_text=_("The worker's number in your other system, or the vehicle's. The API finds the worker by it."),
     )
     phone = OneLine(_("mobile"), max_length=40, blank=True)
+    phone_search = search_of_number()
     email = models.EmailField(_("e-mail"), blank=True)
     colour = models.CharField(
         _("colour"),
@@ -188,13 +201,14 @@ class Worker(models.Model):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Off: gets no new jobs."))
 
     objects = ScopedQuerySet.as_manager()
-    history = History()
+    history = History(excluded_fields=[*FORMS, "phone_search"])
     goes_along = ()
 
     class Meta:
         verbose_name = _("worker")
         verbose_name_plural = _("workers")
         ordering = ["name"]
+        indexes = [models.Index(fields=["name_key"])]
 
     def __str__(self) -> str:
         return self.name

@@ -17,6 +17,7 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import Contact, Customer, Label, Location
 from audit.act import acting
 from audit.changelog import history_of
+from audit.normal_form import normal_form
 from console.reach import By, require_all_customers, require_reach
 
 # The customer's own fields, and those of a contact, that a sheet may say.
@@ -58,7 +59,7 @@ def create_customers(sheets: Sequence[CustomerSheet], *, by: By) -> list[Custome
         known = _labels({name for sheet in sheets for name in sheet.labels})
         for customer, sheet in zip(customers, sheets, strict=True):
             if sheet.labels:
-                customer.labels.add(*(known[name.casefold()] for name in sheet.labels))
+                customer.labels.add(*(known[normal_form(name)] for name in sheet.labels))
         return customers
 
 
@@ -78,10 +79,12 @@ def _contact(customer: Customer, said: Mapping[str, str], **role: bool) -> Conta
 
 
 def _labels(names: Collection[str]) -> dict[str, Label]:
-    known = {label.name.casefold(): label for label in Label.objects.all()} if names else {}
+    there = Label.objects.filter(name_key__in=names) if names else ()
+    # Of doubles from before, the one that is none.
+    known = {label.name_key: label for label in sorted(there, key=lambda label: not label.is_double)}
     for name in names:
-        if name.casefold() not in known:
-            known[name.casefold()] = Label.objects.create(name=name)
+        if normal_form(name) not in known:
+            known[normal_form(name)] = Label.objects.create(name=name)
     return known
 
 
@@ -101,7 +104,7 @@ def customer_differences(
             if now != value:
                 found[f"{role}.{name}"] = (now, value)
     street = sheet.place.get("street")
-    if street and not any(place.street.casefold() == street.casefold() for place in places):
+    if street and not any(normal_form(place.street) == normal_form(street) for place in places):
         found["place"] = ("", Location(customer=customer, **sheet.place).address)
     return found
 

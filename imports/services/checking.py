@@ -94,7 +94,8 @@ def report_on(run: ImportRun, *, by: User, claim: uuid.UUID) -> Report:
             report.add(planner.plan(chunk))
             collect()
             pulse.beat(rows_done=report.total)
-    report.new_records = kind.new_records()
+    report.new_records, report.new_names = kind.new_records(), kind.new_names()
+    report.look_for_near_names(kind.nearest)
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))
     return report

@@ -15,6 +15,7 @@ from console.errors import Refused
 from imports.choices import Existing, RecordKind, Repeats, RowState, RunState
 from imports.columns import MappingEntry
 from imports.models import ImportMapping, ImportRun
+from imports.new_names import NearName
 from imports.reading import Corrections
 from imports.services import (
     check_run,
@@ -140,4 +141,15 @@ class Command(BaseCommand):
             row, value = group["rows"][0]
             others = group["count"] - 1
             more = f" (and {others} more {'row' if others == 1 else 'rows'})" if others else ""
-            self.stdout.write(f"row {row}, {names.of(group['column'])}: “{value}” {group['reason']}{more}")
+            self.stdout.write(
+                f"row {row}, {names.of(group['column'])}: “{value}” {group['reason']}{more}{_meant(group.get('near'))}"
+            )
+        for new in run.report["new_names"]:
+            what = "label" if new["column"] == "labels" else "customer"
+            rows = "1 row" if new["rows"] == 1 else f"{new['rows']} rows"
+            self.stdout.write(f"new {what}: “{new['name']}” (row {new['row']}, {rows}){_meant(new['near'])}")
+
+
+def _meant(near: NearName | None) -> str:
+    """The question behind a name that nobody has."""
+    return f". Did you mean “{near['name']}”?" if near else ""
