@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import phonenumbers
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from accounts.telephones import LONGEST_NUMBER, parse_number
 from alerts.choices import Channel
 from audit.excerpts import excerpt
 from audit.expressions import Expression
 
-# How long a telephone number and an e-mail address can be.
-LONGEST_NUMBER, LONGEST_ADDRESS = 40, 254
+# How long an e-mail address can be.
+LONGEST_ADDRESS = 254
 _BETWEEN = Expression(r"[\n,;]", longest=10_000)
 
 
@@ -22,11 +22,7 @@ def mobile_number(written: str) -> str:
 
     Raises ValidationError when it cannot be a number that takes text messages.
     """
-    number: phonenumbers.PhoneNumber | None
-    try:
-        number = phonenumbers.parse(written, settings.DEFAULT_COUNTRY) if len(written) <= LONGEST_NUMBER else None
-    except phonenumbers.NumberParseException:
-        number = None
+    number = parse_number(written) if len(written) <= LONGEST_NUMBER else None
     if number is None or not phonenumbers.is_valid_number(number):
         raise ValidationError(_("“%s” is not a telephone number.") % excerpt(written))
     if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from audit.act import current_act
 from audit.keyless import KEYLESS, may_hold_keys, without_key_marks
+from audit.named import FormOf, Name
 from audit.one_line import OneLine, one_line
 from audit.private_hooks import loaded_relations, state_with
 from audit.referrers import field_of
@@ -216,8 +217,8 @@ def _shape(model: type[models.Model], keeps_history: bool) -> _Shape:
 
 
 def _reader(field: Field) -> Callable[[Sequence[models.Model]], Values] | None:
-    """How values are taken from records, where they are not simply there: times of creation and change, files, what
-    people write freely."""
+    """How values are taken from records, where they are not simply there: times of creation and change, files,
+    names and their forms, what people write freely."""
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
 
         def now(records: Sequence[models.Model]) -> Values:
@@ -227,7 +228,7 @@ def _reader(field: Field) -> Callable[[Sequence[models.Model]], Values] | None:
             return [moment] * len(records)
 
         return now
-    if isinstance(field, models.FileField):
+    if isinstance(field, models.FileField | Name | FormOf):
         return partial(_saved, field)
     if isinstance(field, CLEANED):
         return partial(_cleaned, field)

@@ -26,6 +26,8 @@ from ninja import Schema
 from pydantic import TypeAdapter
 from pydantic import ValidationError as SchemaError
 
+from accounts.addresses import split_address
+from accounts.telephones import normal_number, numbers_in, searchable_number
 from accounts.working_hours import clean_hours
 from alerts.addresses import normal_address, split_addresses
 from alerts.segments import length_of
@@ -37,13 +39,13 @@ from audit.excerpts import excerpt
 from audit.expressions import Expression
 from audit.file_names import file_name_for
 from audit.masking import mask_tokens
+from audit.normal_form import folded, normal_form, search_form, searchable, tidy
 from audit.one_line import is_storable, one_line
 from audit.reasons import names_others
 from audit.spreadsheet import defused, undefused
 from console.errors import Refused
 from console.shapes import AnyField
 from imports.columns import COLUMNS, AnyColumn, Formats, clean_text, same_value, same_words
-from imports.columns.addresses import parse_address as split_cell
 from imports.columns.broken import is_error, looks_broken, mended
 from imports.columns.identifiers import require_not_shortened
 from imports.columns.moments import read_clock, read_moment, read_span
@@ -53,7 +55,7 @@ from imports.reading.text import delimiter_of, line_cells, quoting_of
 from imports.templatetags.import_console import cell_class
 from jobs.link_in_text import mask_addresses
 from jobs.recurrence import clean_rules
-from jobs.services import same_address, split_stored_address
+from jobs.services import same_address
 from jobs.services.files import check_file
 from permissions.services.portal_users import check_address
 from portal_site.guest import Question, plain
@@ -109,6 +111,10 @@ def _field(kind: FieldKind) -> FieldDefinition:
 # By the names under which the test looks for them: module and function.
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "permissions.services.portal_users.check_address": check_address,
+    "accounts.addresses.split_address": split_address,
+    "accounts.telephones.normal_number": normal_number,
+    "accounts.telephones.numbers_in": lambda text: list(numbers_in(text.split())),
+    "accounts.telephones.searchable_number": searchable_number,
     "accounts.working_hours.clean_hours": lambda text: clean_hours({"mo": [text, text]}),
     "alerts.addresses.email_address": lambda text: normal_address(text, "email"),
     "alerts.addresses.mobile_number": lambda text: normal_address(text, "sms"),
@@ -120,12 +126,16 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "audit.excerpts.excerpt": excerpt,
     "audit.file_names.file_name_for": lambda text: file_name_for(text, ".pdf"),
     "audit.masking.mask_tokens": mask_tokens,
+    "audit.normal_form.folded": folded,
+    "audit.normal_form.normal_form": normal_form,
+    "audit.normal_form.search_form": search_form,
+    "audit.normal_form.searchable": searchable,
+    "audit.normal_form.tidy": tidy,
     "audit.one_line.is_storable": is_storable,
     "audit.one_line.one_line": one_line,
     "audit.reasons.names_others": lambda text: names_others(text, "import"),
     "audit.spreadsheet.defused": defused,
     "audit.spreadsheet.undefused": undefused,
-    "imports.columns.addresses.parse_address": split_cell,
     "imports.columns.base.clean_text": clean_text,
     "imports.columns.base.same_value": same_value,
     "imports.columns.base.same_words": same_words,
@@ -151,7 +161,6 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "jobs.link_in_text.mask_addresses": mask_addresses,
     "jobs.recurrence.clean_rules": lambda text: clean_rules([{"kind": "day", text: text}]),
     "jobs.services.addresses.same_address": lambda text: same_address(text, text),
-    "jobs.services.addresses.split_stored_address": split_stored_address,
     "jobs.services.files.check_file": lambda text: check_file(text, _PDF),
     "json": lambda text: _parsed(text),
     "portal_site.guest.plain": lambda text: [plain(question, text) for question in Question],

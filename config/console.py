@@ -240,13 +240,14 @@ def find_records(request: HttpRequest, words: str) -> list[SearchResult]:
     customers = _model("accounts", "Customer").objects.visible_to(user)
     people = _model("accounts", "PortalUser").objects.visible_to(user).select_related("user")
     jobs = _model("jobs", "Job").objects.visible_to(user).select_related("customer")
+    called = Q(name_search__contains=words)
     found = [
         (row, _("Customer"), "domain", row.external_id or "")
-        for row in customers.filter(Q(name__icontains=words) | Q(external_id__iexact=words)).order_by("name")[:HITS]
+        for row in customers.filter(called | Q(external_id__iexact=words)).order_by("name")[:HITS]
     ]
     found += [
         (row, _("Portal user"), "person", row.user.email)
-        for row in people.filter(Q(user__full_name__icontains=words) | Q(user__email__icontains=words))[:HITS]
+        for row in people.filter(Q(user__name_search__contains=words) | Q(user__email__icontains=words))[:HITS]
     ]
     found += [
         (row, _("Job"), "assignment", f"{row.customer}, {row.get_status_display()}")

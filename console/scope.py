@@ -15,11 +15,12 @@ the last grant leaves her with nothing, never with everything.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from django.db import models
 from django.db.models import Q
 
+from audit.named import forms_of
 from console.hooks import PORTAL_PEOPLE
 from console.shapes import Record
 
@@ -247,3 +248,7 @@ class ScopedQuerySet(models.QuerySet[Record]):
         changing the rows themselves."""
         condition = scope_condition(self.model, user, action)
         return self if condition is None else self.filter(condition)
+
+    def update(self, **values: Any) -> int:
+        """Write to all rows at once, and what follows from it (``audit.named``)."""
+        return super().update(**values, **forms_of(self.model, values))

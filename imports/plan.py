@@ -223,7 +223,10 @@ class MappedColumn:
             if value is Meaning.LEAVE_OUT:
                 left_out.append(row)
             elif value is not None and (self.splits or type(value) is Span):
-                row.values.update(self.column.take_apart(value) | row.values)
+                parts = self.column.take_apart(value)
+                row.values.update(parts | row.values)
+                if self.splits and len(parts) == 1 and self.column.left_whole:
+                    row.note = str(self.column.left_whole)
             elif value is not None:
                 row.values[key] = value
             elif problem is not None:
@@ -264,8 +267,8 @@ class MappedColumn:
                 return Meaning.LEAVE_OUT, None
             if meaning in NOTHING:
                 return None, None
-            text = meaning
-        if text is raw:
+            text = meaning if meaning != raw else self._parts_understood(raw)
+        if text == raw:
             if is_error(text):
                 return None, problem_with(key, text, _("is an error in the spreadsheet, no value"), "error")
             meant = mended(text)
@@ -281,6 +284,12 @@ class MappedColumn:
         except ValidationError as fault:
             code = getattr(fault, "code", "") or "invalid"
             return None, problem_with(key, clean_text(raw), fault.messages[0], code)
+
+    def _parts_understood(self, raw: str) -> str:
+        """A cell that holds several names, with the meaning of each."""
+        parts = self.column.parts_of(raw)
+        meanings = [self.meanings.get(same_value(part), part) for part in parts]
+        return raw if meanings == parts else "; ".join(meaning for meaning in meanings if meaning)
 
 
 class Numbering:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Callable, Sequence
+from typing import NotRequired, TypedDict
 
 from imports.choices import RowState
 from imports.columns.base import D, R
+from imports.new_names import NearName, NewName
 from imports.plan import SAME_VALUE, Planned, RowProblem, shown_value
 
 # Of as many rows that go in, and of as many that change, the check shows the cells.
@@ -27,6 +28,7 @@ class Group(TypedDict):
     suggestion: str
     count: int
     rows: list[list[int | str]]
+    near: NotRequired[NearName | None]
 
 
 class Sample(TypedDict):
@@ -64,6 +66,7 @@ class Findings(TypedDict):
     by_code: dict[str, int]
     broken_names: list[str]
     decimals: dict[str, str]
+    new_names: list[NewName]
 
 
 class Report:
@@ -87,6 +90,7 @@ class Report:
         self.broken_names: list[str] = []
         self.by_code: Counter[str] = Counter()
         self.decimals: dict[str, str] = {}
+        self.new_names: list[NewName] = []
 
     def add(self, planned: Sequence[Planned[R, D]]) -> None:
         """Takes a chunk in."""
@@ -137,6 +141,12 @@ class Report:
         if len(group["rows"]) < ROWS_NAMED:
             group["rows"].append([number, problem.value])
 
+    def look_for_near_names(self, nearest: Callable[[str, str], NearName | None]) -> None:
+        """Puts beside each name that is unknown whom somebody may have meant. ``nearest``: (key of a column, name)."""
+        for group in self.groups.values():
+            if group["code"] == "unknown" and group["value"] and not group["column"].endswith("_id"):
+                group["near"] = nearest(group["column"], group["value"])
+
     def as_json(self) -> Findings:
         """For keeping with the run."""
         groups = sorted(self.groups.values(), key=lambda group: -group["count"])
@@ -153,4 +163,5 @@ class Report:
             "notes": sorted(self.notes.items(), key=lambda item: -item[1]),
             "by_code": dict(self.by_code),
             "broken_names": self.broken_names,
+            "new_names": self.new_names,
         }

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from console.scope import ScopedQuerySet
 from jobs.choices import OPEN, JobStatus
+from jobs.search_text import holding
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -78,11 +79,9 @@ class JobQuerySet(ScopedQuerySet["Job"]):
         return [other for other in others if other.planned_end is not None and other.planned_end > job.planned_start]
 
     def matching(self, words: str) -> JobQuerySet:
-        """Jobs that hold every word, in number, external ID, customer, address, contact or asset ID."""
-        found = self
-        for word in words.lower().split():
-            found = found.filter(search_text__contains=word)
-        return found
+        """Jobs that hold every word, in number, external ID, customer, address, contact or asset ID; a telephone
+        number by any way of writing it."""
+        return self.filter(holding(words, "search_text"))
 
     def for_portal(self, rights: Rights) -> JobQuerySet:
         """The jobs a portal user may see: the rule of permissions.resolver over many rows.

@@ -25,6 +25,7 @@ from audit.token_columns import new_token, token_columns
 from jobs.choices import EventKind, JobStatus
 from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobEvent, PortalLink
+from jobs.search_text import search_text
 from jobs.services.creation import take_numbers
 from templates_app.models import JobTemplate, TemplateStep
 from templates_app.services import change_parts, freeze_template, save_template
@@ -211,7 +212,7 @@ def _row(
     }
     rest = ("address", "contact_name", "contact_email", "contact_phone", "asset_id")
     words = (number, row["external_id"], customer.name, *(row[name] for name in rest))
-    row["search_text"] = " ".join(word.lower() for word in words if word)
+    row["search_text"] = search_text(words, row["contact_phone"])
     return row
 
 

@@ -12,13 +12,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypedDict
 
-import phonenumbers
-from django.conf import settings as django_settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.languages import language_of_this_page
-from alerts.addresses import LONGEST_NUMBER
+from accounts.telephones import normal_number
 from alerts.choices import Channel
 from alerts.services import send_code
 from audit.address import client_network
@@ -115,11 +113,7 @@ def plain(question: Question, words: str) -> str:
         case Question.EMAIL:
             return _BLANKS.sub("", words).casefold()
         case Question.PHONE:
-            try:
-                number = phonenumbers.parse(words[:LONGEST_NUMBER], django_settings.DEFAULT_COUNTRY)
-            except phonenumbers.NumberParseException:
-                return _NO_DIGITS.sub("", words)
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return normal_number(words)
     return _NO_WORDS.sub("", words).casefold()
 
 

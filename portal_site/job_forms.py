@@ -18,11 +18,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.addresses import split_address
 from accounts.models import Customer, Location
 from accounts.names import LONGEST, validate_name, validate_words
 from audit.expressions import Expression
 from jobs.models import Job
-from jobs.services import same_address, split_stored_address
+from jobs.services import same_address
 from jobs.services.files import MAX_BYTES, CheckedFile, check_file
 from portal_site.forms import choice_field
 from portal_site.ordering import MOST_COPIES
@@ -425,7 +426,7 @@ def starting_place(job: Job, places: Sequence[Location]) -> dict[str, object]:
     """A job's address as the form's fields hold it."""
     if any(place.pk == job.location_id for place in places):
         return {"place": str(job.location_id)}
-    street, postcode, city = split_stored_address(job.address)
+    street, postcode, city = split_address(job.address)
     known = job.latitude is not None and job.longitude is not None
     return {
         "place": NEW_ADDRESS if job.address else "",

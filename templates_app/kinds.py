@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.excerpts import excerpt, in_a_row
 from audit.expressions import IGNORECASE, Expression
+from audit.normal_form import normal_form
 from money import in_cents
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition, Value
@@ -276,7 +277,7 @@ class MultiPickKind(BaseKind):
     def clean(self, field: FieldDefinition, raw: object) -> Value:
         if isinstance(raw, list | tuple):
             wanted = list(raw)
-        elif any(choice.casefold() == str(raw).strip().casefold() for choice in field.choices):
+        elif any(normal_form(choice) == normal_form(str(raw)) for choice in field.choices):
             wanted = [raw]  # one choice that holds a comma itself
         else:
             wanted = [*str(raw).replace(";", ",").split(",")[: CHOICES_LIMIT + 1]]
@@ -400,7 +401,7 @@ def _word(raw: object) -> str:
 def _one_of(field: FieldDefinition, raw: object) -> str:
     wanted = str(raw).strip()
     for choice in field.choices:
-        if choice.casefold() == wanted.casefold():
+        if normal_form(choice) == normal_form(wanted):
             return choice
     raise ValidationError(
         _("“%(label)s” must be one of: %(choices)s; not “%(value)s”.")

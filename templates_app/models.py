@@ -26,6 +26,7 @@ from audit.declarations import LazyFunction
 from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.keyless import KeylessText
+from audit.named import FORMS, Name, UniquelyNamed, one_of_each_name
 from audit.one_line import OneLine
 from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
@@ -52,13 +53,12 @@ class TemplateQuerySet(ScopedQuerySet["JobTemplate"]):
         return self.filter(is_portal_default=True)
 
 
-class JobTemplate(models.Model):
+class JobTemplate(UniquelyNamed):
     """The blueprint of a kind of job."""
 
-    name = OneLine(
+    name = Name(
         _("name"),
         max_length=120,
-        unique=True,
         help_text=_("What customers and workers read: Skip exchange, Wardrobe delivery."),
     )
     slug = models.SlugField(
@@ -118,7 +118,7 @@ class JobTemplate(models.Model):
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
 
     objects = TemplateQuerySet.as_manager()
-    history = History(m2m_fields=[labels])
+    history = History(m2m_fields=[labels], excluded_fields=[*FORMS])
     scope = Scope(template="pk")
     take_back = TakeBack(remove=LazyFunction("templates_app.services.delete_template"))
 
@@ -126,6 +126,7 @@ class JobTemplate(models.Model):
         verbose_name = _("job template")
         verbose_name_plural = _("job templates")
         ordering = ["name"]
+        constraints = [one_of_each_name("template")]
 
     def __str__(self) -> str:
         return self.name

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Label, User
 from audit.act import acting
 from audit.changelog import history_of
+from audit.normal_form import normal_form, tidy
 from console.errors import Refused
 from console.reach import keys_beyond_reach, require_all_templates, require_reach
 from console.reader import Reader, name_for, reader_for
@@ -130,7 +131,7 @@ def copy_template(template: JobTemplate, *, by: By, name: str) -> JobTemplate:
     require_reach(by, template)
     require_all_templates(by)
     with transaction.atomic(), acting(by=by):
-        if JobTemplate.objects.filter(name__iexact=name).exists():
+        if JobTemplate.objects.filter(name_key=name).exists():
             raise Refused(_("There is a template “%s” already. Choose another name.") % name)
         made = JobTemplate.objects.create(
             name=name,
@@ -162,8 +163,8 @@ def create_plain_templates(names: Iterable[str], *, by: By) -> list[JobTemplate]
     """
     require_all_templates(by)
     with transaction.atomic(), acting(by=by):
-        wanted = {name.strip().casefold(): name.strip() for name in names if name.strip()}
-        there = {name.casefold() for name in JobTemplate.objects.values_list("name", flat=True)}
+        wanted = {key: tidy(name) for name in names if (key := normal_form(name))}
+        there = set(JobTemplate.objects.filter(name_key__in=wanted).values_list("name_key", flat=True))
         made = []
         for key, name in wanted.items():
             if key not in there:

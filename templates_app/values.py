@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
 from audit.excerpts import excerpt, not_named
+from audit.normal_form import normal_form
 from audit.one_line import is_storable, one_line
 from templates_app.choices import FieldKind, Use
 from templates_app.definitions import FieldDefinition, Value
@@ -65,14 +66,14 @@ def is_shown(field: FieldDefinition, values: Mapping[str, Value]) -> bool:
     """Does the field's condition hold, given the stored values of the other fields?"""
     if not field.shown_when:
         return True
-    value, wanted = values.get(field.shown_when), field.shown_value.strip().casefold()
+    value, wanted = values.get(field.shown_when), normal_form(field.shown_value)
     if isinstance(value, bool):
         return value == (yes_or_no(wanted) is True if wanted else True)
     if value is None:
         return bool(wanted) and yes_or_no(wanted) is False
     if not wanted:
         return True
-    return wanted in {str(one).casefold() for one in (value if isinstance(value, list) else [value])}
+    return wanted in {normal_form(str(one)) for one in (value if isinstance(value, list) else [value])}
 
 
 def clean_values(

@@ -7,6 +7,7 @@ from typing import Protocol
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
@@ -29,8 +30,8 @@ def _customers(label: _CountedLabel) -> int:
 
 @admin.register(Label)
 class LabelAdmin(ConsoleModelAdmin[Label]):
-    list_display = ("name", "customer_count_")
-    search_fields = ("name",)
+    list_display = ("name", "customer_count_", "standing")
+    search_fields = ("name_search",)
     fields = ("name",)
     export_columns = (
         ("name", gettext_lazy("Label")),
@@ -50,6 +51,10 @@ class LabelAdmin(ConsoleModelAdmin[Label]):
 
     def delete_model(self, request: HttpRequest, obj: Label) -> None:
         delete_label(obj, by=request.user)
+
+    @display(description=gettext_lazy("state"), label={"double": "info"})
+    def standing(self, label: Label) -> tuple[str, str] | str:
+        return ("double", _("Looks like a double: rename")) if label.is_double else ""
 
     @display(description=gettext_lazy("customers"), ordering="customer_count")
     def customer_count_(self, label: _CountedLabel) -> int:

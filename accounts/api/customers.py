@@ -79,7 +79,7 @@ def list_customers(
     """Those that are not archived. `q`: a part of the name."""
     rows = customers_of(require(request, "customers.read", *READ)).filter(archived_at__isnull=True)
     if filters.q:
-        rows = rows.filter(name__icontains=filters.q)
+        rows = rows.filter(name_search__contains=filters.q)
     return page_of(rows, limit, after, customer_out)
 
 

@@ -9,26 +9,29 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PaymentTerms
+from accounts.telephones import search_of_number
 from audit.declarations import LazyFunction
 from audit.derived import DerivedSource
 from audit.history import History
 from audit.keyless import KeylessText
+from audit.named import FORMS, KeepsForms, Name, Named, UniquelyNamed, one_of_each_name, search_of
 from audit.one_line import OneLine
 from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
 
 
-class Label(models.Model):
+class Label(UniquelyNamed):
     """A word the office sticks on customers, to filter and to aim alerts by."""
 
-    name = OneLine(_("name"), max_length=40, unique=True)
-    history = History()
+    name = Name(_("name"), max_length=40)
+    history = History(excluded_fields=[*FORMS])
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("label")
         verbose_name_plural = _("labels")
         ordering = ["name"]
+        constraints = [one_of_each_name("label")]
 
     def __str__(self) -> str:
         return self.name
@@ -44,10 +47,10 @@ class CustomerQuerySet(ScopedQuerySet["Customer"]):
         return self.filter(archived_at__isnull=False)
 
 
-class Customer(DerivedSource):
+class Customer(DerivedSource, Named):
     """Who orders the work. A customer is not a login: people get in through customer links."""
 
-    name = OneLine(_("name"), max_length=160)
+    name = Name(_("name"), max_length=160)
     external_id = OneLine(
         _("external ID"),
         max_length=80,
@@ -68,7 +71,7 @@ class Customer(DerivedSource):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()
-    history = History(m2m_fields=[labels])
+    history = History(m2m_fields=[labels], excluded_fields=[*FORMS])
     scope = Scope(customer="pk")
     goes_along = ("contacts", "locations", "links", "grants")
     take_back = TakeBack(remove=LazyFunction("accounts.services.customers.delete_customer"))
@@ -78,7 +81,7 @@ class Customer(DerivedSource):
         verbose_name_plural = _("customers")
         ordering = ["name"]
         permissions = [("merge_customer", "Can merge two customers")]
-        indexes = [models.Index(fields=["name", "id"])]
+        indexes = [models.Index(fields=["name", "id"]), models.Index(fields=["name_key"])]
 
     def __str__(self) -> str:
         return self.name
@@ -87,13 +90,15 @@ class Customer(DerivedSource):
         return self.pk
 
 
-class Contact(models.Model):
+class Contact(KeepsForms):
     """A person at a customer. At most one is the site contact, at most one the billing contact."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("customer"))
-    name = OneLine(_("name"), max_length=120)
+    name = Name(_("name"), max_length=120)
+    name_search = search_of()
     email = models.EmailField(_("e-mail"), blank=True)
     phone = OneLine(_("mobile or telephone"), max_length=40, blank=True)
+    phone_search = search_of_number()
     is_site_contact = models.BooleanField(
         _("site contact"), default=False, help_text=_("Gets the messages about jobs.")
     )
@@ -105,7 +110,7 @@ class Contact(models.Model):
     is_judged_with_others = False
 
     objects = ScopedQuerySet.as_manager()
-    history = History()
+    history = History(excluded_fields=["name_search", "phone_search"])
     scope = Scope(customer="customer")
 
     class Meta:

@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Language, PortalUserState
 from accounts.models.customers import Customer
 from accounts.names import greeting
+from accounts.telephones import search_of_number
 from accounts.working_hours import clean_hours, hours_in_words
 from audit.declarations import LazyFunction
 from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.models import SecurityEvent
+from audit.named import FORMS, KeepsForms, Name, Named, search_of
 from audit.one_line import OneLine
 from audit.take_back import TakeBack, never_taken_back
 from audit.watching import Watch
@@ -55,14 +57,16 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **(fields | {"is_staff": True, "is_superuser": True}))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(KeepsForms, AbstractBaseUser, PermissionsMixin):
     """An account that can sign in: staff in the console, portal users on the companion site."""
 
     email = models.EmailField(
         _("e-mail"), unique=True, error_messages={"unique": _("This address has an account already.")}
     )
-    full_name = OneLine(_("name"), max_length=120)
+    full_name = Name(_("name"), max_length=120)
+    name_search = search_of("full_name")
     phone = OneLine(_("mobile or telephone"), max_length=40, blank=True)
+    phone_search = search_of_number()
     language = models.CharField(
         _("language"),
         max_length=10,
@@ -99,7 +103,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
     history = History(
         m2m_fields=["groups"],
-        excluded_fields=["password", "last_login", "session_epoch", "browser_zone", "told_of_pause_at"],
+        excluded_fields=[
+            "password",
+            "last_login",
+            "session_epoch",
+            "browser_zone",
+            "told_of_pause_at",
+            "name_search",
+            "phone_search",
+        ],
     )
     # By which path an account's history is a person's, for readers narrowed to customers (``console.scope``).
     person = "portal_user"
@@ -165,7 +177,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 Anyone = User | AnonymousUser
 
 
-class Worker(models.Model):
+class Worker(Named):
     """Who does the job."""
 
     user = models.OneToOneField(
@@ -176,7 +188,7 @@ class Worker(models.Model):
         related_name="worker",
         verbose_name=_("account"),
     )
-    name = OneLine(_("name"), max_length=120)
+    name = Name(_("name"), max_length=120)
     external_id = OneLine(
         _("external ID"),
         max_length=80,
@@ -186,6 +198,7 @@ class Worker(models.Model):
         help_text=_("The worker's number in your other system, or the vehicle's. The API finds the worker by it."),
     )
     phone = OneLine(_("mobile"), max_length=40, blank=True)
+    phone_search = search_of_number()
     email = models.EmailField(_("e-mail"), blank=True)
     colour = models.CharField(
         _("colour"),
@@ -200,7 +213,7 @@ class Worker(models.Model):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Off: gets no new jobs."))
 
     objects = ScopedQuerySet.as_manager()
-    history = History()
+    history = History(excluded_fields=[*FORMS, "phone_search"])
     goes_along = ()
     take_back = TakeBack(
         remove=LazyFunction("accounts.services.workers.delete_worker"),
@@ -211,6 +224,7 @@ class Worker(models.Model):
         verbose_name = _("worker")
         verbose_name_plural = _("workers")
         ordering = ["name"]
+        indexes = [models.Index(fields=["name_key"])]
 
     def __str__(self) -> str:
         return self.name

@@ -24,6 +24,7 @@ from accounts.services.labels import labels_of_names
 from accounts.services.named_customers import uses_of_customers
 from audit.act import acting
 from audit.changelog import history_of
+from audit.normal_form import normal_form
 from console.reach import By, require_all_customers, require_reach
 
 # The customer's own fields, and those of a contact, that a sheet may say.
@@ -65,7 +66,7 @@ def create_customers(sheets: Sequence[CustomerSheet], *, by: By) -> list[Custome
         known = labels_of_names({name for sheet in sheets for name in sheet.labels}, by=by)
         for customer, sheet in zip(customers, sheets, strict=True):
             if sheet.labels:
-                customer.labels.add(*(known[name.casefold()] for name in sheet.labels))
+                customer.labels.add(*(known[normal_form(name)] for name in sheet.labels))
         return customers
 
 
@@ -100,7 +101,7 @@ def customer_differences(
             if now != value:
                 found[f"{role}.{name}"] = (now, value)
     street = sheet.place.get("street")
-    if street and not any(place.street.casefold() == street.casefold() for place in places):
+    if street and not any(normal_form(place.street) == normal_form(street) for place in places):
         found["place"] = ("", Location(customer=customer, **sheet.place).address)
     return found
 

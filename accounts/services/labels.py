@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Label
 from audit.act import acting
+from audit.normal_form import normal_form
 from console.reach import By
 
 
@@ -19,11 +20,13 @@ def save_label(label: Label, *, by: By) -> Label:
 
 
 def labels_of_names(names: Collection[str], *, by: By) -> dict[str, Label]:
-    """The labels of those names, by name in small letters: those there are, and new ones."""
-    known = {label.name.casefold(): label for label in Label.objects.all()} if names else {}
+    """The labels of those names, by their normal form: those there are, and new ones."""
+    there = Label.objects.filter(name_key__in=names) if names else ()
+    # Of doubles from before, the one that is none.
+    known = {label.name_key: label for label in sorted(there, key=lambda label: not label.is_double)}
     for name in names:
-        if name.casefold() not in known:
-            known[name.casefold()] = save_label(Label(name=name), by=by)
+        if normal_form(name) not in known:
+            known[normal_form(name)] = save_label(Label(name=name), by=by)
     return known
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from django.db import connection, models, transaction
 from django.db.models import Q
-from django.db.models.functions import Lower
 
 from accounts.models import Contact, Customer
 from audit.act import acting
 from audit.bulk import insert
 from audit.changelog import history_of
+from audit.normal_form import normal_form
 from audit.removal import delete_many
 from console.reach import By, keys_beyond_reach, require_all_customers, require_reach
 
@@ -34,7 +34,7 @@ class NewCustomer:
     @property
     def identity(self) -> tuple[str, str]:
         """Two of the same identity are the same customer."""
-        return (self.external_id, "") if self.external_id else ("", self.name.casefold())
+        return (self.external_id, "") if self.external_id else ("", normal_form(self.name))
 
 
 def find_or_create_customers(wanted: Sequence[NewCustomer], *, by: By) -> list[Customer]:
@@ -92,14 +92,10 @@ def one_name_at_a_time() -> None:
 def _known(wanted: Sequence[NewCustomer]) -> dict[tuple[str, str], Customer]:
     ids = {new.external_id for new in wanted if new.external_id}
     names = {new.name for new in wanted if not new.external_id}
-    found = (
-        Customer.objects.annotate(low=Lower("name"))
-        .filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in={name.lower() for name in names}))
-        .order_by("-id")
-    )
+    found = Customer.objects.filter(Q(external_id__in=ids) | Q(name_key__in=names)).order_by("-id")
     known: dict[tuple[str, str], Customer] = {}
     for customer in found:
-        known["", customer.name.casefold()] = customer
+        known["", customer.name_key] = customer
         if customer.external_id:
             known[customer.external_id, ""] = customer
     return known

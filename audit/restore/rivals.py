@@ -12,6 +12,7 @@ from django.db.models.lookups import Exact
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audit.named import FormOf
 from audit.referrers import field_of
 from audit.restore.findings import Finding, Key
 from audit.restore.plan import Plan, RestoreStep
@@ -36,8 +37,11 @@ class _Unique:
 
     @property
     def about(self) -> set[str]:
-        """The columns it looks at."""
-        return {field.attname for field in (*self.fields, *self.condition_fields)}
+        """The columns it looks at. A form of a name changes with the name."""
+        columns = (
+            field.of if isinstance(field, FormOf) else field.attname for field in (*self.fields, *self.condition_fields)
+        )
+        return set(columns)
 
 
 def rivals_in(plan: Plan) -> list[Finding]:
@@ -99,7 +103,7 @@ def _meetings(rule: _Unique, steps: list[RestoreStep]) -> Iterator[tuple[Restore
         return
     wanted: dict[tuple[object, ...], list[tuple[RestoreStep, models.Model]]] = {}
     for step, candidate in candidates:
-        values = tuple(getattr(candidate, field.attname) for field in rule.fields)
+        values = tuple(_value(field, candidate) for field in rule.fields)
         if None not in values:
             wanted.setdefault(values, []).append((step, candidate))
     if not wanted:
@@ -110,6 +114,12 @@ def _meetings(rule: _Unique, steps: list[RestoreStep]) -> Iterator[tuple[Restore
         for step, candidate in wanted.get(tuple(values_there), ()):
             if pk != step.pk and _meets(rule, candidate):
                 yield step, pk
+
+
+def _value(field: Field, candidate: models.Model) -> object:
+    if isinstance(field, FormOf):
+        return field.form_of(getattr(candidate, field.of))
+    return getattr(candidate, field.attname)
 
 
 def _same_by_expression(rule: _Unique, candidate: models.Model) -> Iterator[int]:

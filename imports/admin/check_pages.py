@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +18,7 @@ from imports.choices import ROW_STATE_COLOURS, DecimalMark, Repeats, RowState, R
 from imports.findings import not_read
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportRun
+from imports.new_names import NAMED, NewName
 from imports.plan import ColumnNames, cut_short, shown_value
 from imports.reading import Reading
 from imports.report import Group
@@ -71,6 +74,7 @@ class CheckPages(RunPages):
             "repeats": _repeats(run),
             "questions": _questions(run),
             "not_read": not_read(Reading.from_json(run.reading)),
+            "new_names": list(_new_names(run)),
             "sample_labels": [labels.get(key, key) for key in cells],
             "samples": [
                 (sample["row"], PLAN_WORDS[sample["state"]], ROW_STATE_COLOURS[RowState(sample["state"])],
@@ -181,6 +185,7 @@ def _with_remedy(run: ImportRun, group: Group, kind: AnyKind, creates: bool) -> 
             "shown": cut_short(theirs),
             "suggestion": group.get("suggestion", ""),
             "choices": kind.choices(key),
+            "near": group.get("near"),
             "creates": creates and key == "template" and group["code"] == "unknown" and can_name_template(theirs),
         }
     return {
@@ -189,6 +194,23 @@ def _with_remedy(run: ImportRun, group: Group, kind: AnyKind, creates: bool) -> 
         "is_unclear": group["code"].startswith("unclear_"),
         "accepts_dates": key if group["code"] == "far_date" and key in run.columns else "",
     }
+
+
+# What is made under a new name, by the column that names it; all others name customers.
+_MADE = {"labels": gettext_lazy("New labels")}
+
+
+def _new_names(run: ImportRun) -> Iterator[dict[str, object]]:
+    """What the page says of names that nobody has: by what they are of, those with a near one, and the others."""
+    names: list[NewName] = run.report.get("new_names", [])
+    by_heading: dict[str, list[NewName]] = {}
+    for name in names:
+        by_heading.setdefault(str(_MADE.get(name["column"], gettext_lazy("New customers"))), []).append(name)
+    for heading, some in by_heading.items():
+        # One that no cell can say (a customer without an external ID, in a file of external IDs) is only told.
+        near = [name | {"shown": cut_short(name["name"])} for name in some if name["near"]]
+        others = [name["name"] for name in some if not name["near"]]
+        yield {"heading": heading, "near": near, "others": others, "more": len(names) >= NAMED}
 
 
 def _repeats(run: ImportRun) -> dict[str, object] | None:

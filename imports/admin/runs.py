@@ -120,7 +120,7 @@ class ImportRunAdmin(UploadPages, CheckPages, ResultPages):
 
     list_display = ("named_file", "state_badge", "row_count", "results", "uploaded_by", "uploaded_at")
     list_filter = (("state", ChoiceFilter), ("kind", ChoiceFilter), ("uploaded_at", DayRangeFilter))
-    search_fields = ("file_name", "uploaded_by__full_name", "uploaded_by__email")
+    search_fields = ("file_name", "uploaded_by__name_search", "uploaded_by__email")
     list_select_related = ("uploaded_by",)
     list_before_template = "imports/list_before.html"
     ordering = ("-id",)

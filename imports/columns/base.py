@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.expressions import Expression
+from audit.normal_form import folded, tidy
 from audit.one_line import one_line
 from audit.spreadsheet import undefused
 from imports.choices import Dates, DecimalMark, Repeats, Spelling, Widths
@@ -98,13 +99,14 @@ def clean_text(raw: str) -> str:
 
 
 def same_value(raw: str) -> str:
-    """Two cells that differ only in case and in how their blanks and line ends are written say the same."""
-    return " ".join(clean_text(raw).split()).casefold()
+    """Two cells that differ only in case, in how their blanks and line ends are written and in what nobody sees say the
+    same."""
+    return folded(clean_text(raw))
 
 
 def same_words(text: str) -> str:
     """Two headers or names that differ only in case, blanks and punctuation are the same."""
-    return _BETWEEN_WORDS.sub(" ", text.casefold()).strip()
+    return _BETWEEN_WORDS.sub(" ", folded(text)).strip()
 
 
 class Target(ABC, Generic[R, D]):
@@ -155,6 +157,8 @@ class Column(Generic[R, D]):
     splits: ClassVar[Sequence[str]] = ()
     # A cell of it may say these as well.
     also_fills: ClassVar[Sequence[str]] = ()
+    # Said of a row whose cell was to be taken apart and could not be.
+    left_whole: ClassVar[Words] = ""
 
     def clean(self, raw: str, formats: Formats) -> Value:
         """The value of a cell. ``raw`` is not blank. Raises ValidationError."""
@@ -162,7 +166,7 @@ class Column(Generic[R, D]):
 
     def clean_words(self, raw: str) -> str:
         """A cell's text, in one line unless it may have several. Raises ValidationError if it is too long."""
-        text = clean_text(raw if self.has_lines else one_line(raw))
+        text = clean_text(raw) if self.has_lines else tidy(clean_text(one_line(raw)))
         if self.max_length and len(text) > self.max_length:
             raise ValidationError(_("is longer than %(most)d characters") % {"most": self.max_length}, code="too_long")
         return text
@@ -170,6 +174,10 @@ class Column(Generic[R, D]):
     def join(self, parts: Sequence[str]) -> str:
         """The text of several cells, none of them blank, as one."""
         return (self.joins or " ").join(parts)
+
+    def parts_of(self, raw: str) -> list[str]:
+        """The names in a cell that may hold several, each of which may mean something else; none otherwise."""
+        return []
 
     def take_apart(self, value: Value) -> dict[str, Value]:
         """The values of this column and of those named in ``splits``, from one."""

@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.addresses import join_address, split_address
 from accounts.choices import PaymentTerms
 from accounts.models import Customer
 from accounts.services.customer_sheets import CustomerSheet
 from audit.expressions import Expression
-from imports.columns.addresses import join_address, parse_address
-from imports.columns.base import MORE, WHAT, WHERE, WHO, Column, Formats, Target, Value, clean_text, same_words
+from audit.normal_form import normal_form, tidy
+from imports.columns.base import MORE, WHAT, WHERE, WHO, Column, Formats, Target, Value, Words, clean_text, same_words
 from imports.columns.cells import Code, Email
 from imports.columns.pairs import (
     CONTACTS_FIRST_AND_LAST_NAME,
@@ -112,22 +113,27 @@ class LabelsColumn(Column[Customer, CustomerDraft]):
     """Names of labels, between commas, semicolons or bars."""
 
     def clean(self, raw: str, formats: Formats) -> list[str]:
-        names = [clean_text(name) for name in _BETWEEN_LABELS.split(raw)]
+        names = self.parts_of(raw)
         if any(len(name) > 40 for name in names):
             raise ValidationError(_("holds a label longer than 40 characters"), code="too_long")
-        return list(dict.fromkeys(name for name in names if name))
+        # The same label once, as it is written first.
+        return list({normal_form(name): name for name in reversed(names)}.values())[::-1]
+
+    def parts_of(self, raw: str) -> list[str]:
+        return [name for part in _BETWEEN_LABELS.split(raw) if (name := tidy(clean_text(part)))]
 
 
 class StreetColumn(Column[Customer, CustomerDraft]):
     """Street and number; or an address that stands in one cell."""
 
     splits: ClassVar[Sequence[str]] = ("postcode", "city")
+    left_whole: ClassVar[Words] = gettext_lazy("has an address whose parts cannot be told apart: it stays whole")
 
     def join(self, parts: Sequence[str]) -> str:
         return join_address(parts, self.joins)
 
     def take_apart(self, value: Value) -> dict[str, Value]:
-        street, postcode, town = parse_address(str(value))
+        street, postcode, town = split_address(str(value))
         parts = {"street": street, "postcode": postcode, "city": town}
         return {key: part for key, part in parts.items() if part}
 

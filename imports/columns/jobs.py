@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from imports.columns.addresses import join_address
+from accounts.addresses import join_address
 from imports.columns.base import (
     MORE,
     WHAT,

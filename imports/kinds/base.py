@@ -10,12 +10,14 @@ from typing import Any, ClassVar, Generic, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Customer, User
+from console.reach import only_within_reach
 from console.reader import reader_for
 from imports.choices import Existing, RecordKind
 from imports.columns import COLUMNS, Column, Formats
 from imports.columns.base import D, R
-from imports.columns.broken import looks_broken
+from imports.nearest import NearNames
+from imports.new_names import NearName, NewName, NewNames
 from imports.plan import Planned
 
 
@@ -29,8 +31,11 @@ def only_to_look_at() -> str:
     return _("may be looked at by you, but not worked with")
 
 
-# As many names that look broken are kept, to be shown.
-BROKEN_NAMED = 20
+def names_of_customers(by: User, key: str) -> list[tuple[str, str]]:
+    """[(name, what a cell of the column of that key says to mean her)] of all customers this person may work with."""
+    there = only_within_reach(by, Customer.objects.visible_to(by).current()).order_by("pk")
+    said = there.values_list("name", "external_id")
+    return [(name, name if key == "customer" else external_id or "") for name, external_id in said]
 
 
 class WrittenRow(NamedTuple):
@@ -98,7 +103,9 @@ class ImportKind(Generic[R, D]):
         self, *, by: User, existing: str = Existing.SKIP, announce: bool = True, change_open_jobs: bool = False
     ) -> None:
         self.by, self.existing, self.announce, self.change_open_jobs = by, existing, announce, change_open_jobs
-        self._broken: list[str] = []
+        # Names that nobody has, in the rows judged so far.
+        self.fresh = NewNames()
+        self._near: dict[str, NearNames[NearName]] = {}
 
     @property
     def can_prefetch(self) -> bool:
@@ -147,6 +154,21 @@ class ImportKind(Generic[R, D]):
         """What the example file says in that column: something this business has, where it names something."""
         return column.sample
 
+    def known_names(self, key: str) -> list[tuple[str, str]]:
+        """[(name, what a cell says to mean it)] of all that the column of that key may name and this person may use."""
+        return []
+
+    def nearest(self, key: str, name: str) -> NearName | None:
+        """Whom somebody may have meant who wrote that name into that column, and nobody has it."""
+        if key not in self._near:
+            known = self.known_names(key)
+            self._near[key] = NearNames([(one, NearName(name=one, ours=ours)) for one, ours in known])
+        return self._near[key].nearest(name)
+
+    def new_names(self) -> list[NewName]:
+        """Those whom the rows judged so far would make, by name, each with whom somebody may have meant instead."""
+        return self.fresh.listed(self.nearest)
+
     def new_records(self) -> int:
         """How many records of another kind the rows judged so far would make along (customers of jobs)."""
         return 0
@@ -158,12 +180,7 @@ class ImportKind(Generic[R, D]):
     def broken_names(self) -> list[str]:
         """The first names of records that the rows judged so far would make anew and that look as if something went
         wrong with them on the way."""
-        return self._broken
-
-    def take_new_name(self, name: str) -> None:
-        """Told of the name of a record that a row would make anew."""
-        if len(self._broken) < BROKEN_NAMED and looks_broken(name) and name not in self._broken:
-            self._broken.append(name)
+        return self.fresh.broken
 
     def names_of_kept(self, keys: Collection[int]) -> dict[int, str]:
         """{key: name} of records that an undo leaves; of those this person can't see, that there is one."""

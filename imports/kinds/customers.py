@@ -7,11 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from accounts.contact_copies import copies_to_change, may_change_copies
-from accounts.models import Contact, Customer, Location, User
+from accounts.models import Contact, Customer, Label, Location, User
 from accounts.services.customer_sheets import (
     contact_changes,
     create_customers,
@@ -23,10 +22,11 @@ from accounts.services.customer_sheets import (
     update_customer,
     used_customers,
 )
+from audit.normal_form import normal_form
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, RecordKind, RowState
 from imports.columns.customers import CustomerDraft
-from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach
+from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, names_of_customers
 from imports.plan import Planned
 from jobs.services.contacts import restore_contacts_of_jobs
 
@@ -46,6 +46,7 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
         super().__init__(by=by, existing=existing, announce=announce, change_open_jobs=change_open_jobs)
         self._seen: set[Key] = set()
         self._open_jobs = 0
+        self._known_labels: dict[str, str] | None = None
 
     def required(self) -> list[str]:
         return ["name"]
@@ -59,6 +60,28 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
             sentences.append(_("You see only certain customers, so you cannot import others."))
         return sentences
 
+    def known_names(self, key: str) -> list[tuple[str, str]]:
+        if key == "labels":
+            return [(name, name) for name in self._labels().values()]
+        if key in ("name", "external_id"):
+            return names_of_customers(self.by, "customer" if key == "name" else "customer_id")
+        return []
+
+    def _labels(self) -> dict[str, str]:
+        """{normal form: name} of the labels there are; asked once for a file."""
+        if self._known_labels is None:
+            self._known_labels = dict(Label.objects.order_by("-is_double").values_list("name_key", "name"))
+        return self._known_labels
+
+    def _take_new_names(self, row: Row, name: str | None, external_id: str | None) -> None:
+        """Takes down whom the row would make, and which labels."""
+        if name:
+            self.fresh.add(name, row.number, column="external_id" if external_id else "name", theirs=external_id or "")
+        labels = row.values.get("labels")
+        for label in labels if isinstance(labels, list) else ():
+            if normal_form(label) not in self._labels():
+                self.fresh.add(label, row.number, column="labels")
+
     # --- judging
 
     def judge(self, rows: Sequence[Row]) -> None:
@@ -69,7 +92,7 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
             name, external_id = row.text("name"), row.text("external_id")
             keys: list[Key] = [(external_id, "")] if external_id else []
             if name:
-                keys.append(("", name.casefold()))
+                keys.append(("", normal_form(name)))
             customer = there.get(keys[0]) if keys else None
             if customer is None and self._is_again(row, keys):
                 continue
@@ -77,10 +100,10 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
                 row.fail("name", "", _("is empty: a new customer needs a name"), "empty")
             if row.state == RowState.FAILED:
                 continue
-            if customer is None and name:
-                self.take_new_name(name)
             row.draft = self.fill(CustomerDraft(), row, self.mapped if customer is None else changeable)
-            if customer is not None:
+            if customer is None:
+                self._take_new_names(row, name, external_id)
+            else:
                 row.existing, row.object_id, row.label = customer, customer.pk, customer.name
                 self._compare(row, customer, row.draft, contacts[customer.pk], places[customer.pk])
 
@@ -111,11 +134,10 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
         said = [(row.text("external_id"), row.text("name")) for row in rows]
         ids = {external_id for external_id, _name in said if external_id}
         names = {name for external_id, name in said if name and not external_id}
-        low = {name.lower() for name in names}
-        found = only_within_reach(self.by, Customer.objects.annotate(low=Lower("name")), "view")
+        found = only_within_reach(self.by, Customer.objects.all(), "view")
         there: dict[Key, Customer] = {}
-        for customer in found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in=low)).order_by("-id"):
-            there["", customer.name.casefold()] = customer
+        for customer in found.filter(Q(external_id__in=ids) | Q(name_key__in=names)).order_by("-id"):
+            there["", customer.name_key] = customer
             if customer.external_id:
                 there[customer.external_id, ""] = customer
         return there

@@ -8,18 +8,27 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, PortalUser, User
 from audit.changelog import history_of
+from audit.normal_form import normal_form
 from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, RecordKind, RowState
 from imports.columns import Column
 from imports.columns.portal_users import PortalUserDraft
-from imports.kinds.base import AMBIGUOUS, Ambiguous, ImportKind, Undone, WrittenRow, beyond_reach, only_to_look_at
+from imports.kinds.base import (
+    AMBIGUOUS,
+    Ambiguous,
+    ImportKind,
+    Undone,
+    WrittenRow,
+    beyond_reach,
+    names_of_customers,
+    only_to_look_at,
+)
 from imports.plan import Planned
 from permissions.eyes import (
     require_sight_of_what_new_people_see,
@@ -68,6 +77,9 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
         if customer and column.key in ("customer", "customer_id"):
             return customer.name if column.key == "customer" else customer.external_id or ""
         return super().sample_of(column)
+
+    def known_names(self, key: str) -> list[tuple[str, str]]:
+        return names_of_customers(self.by, key) if key in ("customer", "customer_id") else []
 
     # --- judging
 
@@ -134,15 +146,14 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
     def _customers(self, rows: Sequence[Row]) -> Known:
         ids = {row.text("customer_id") for row in rows} - {None}
         names = {name for row in rows if (name := row.text("customer")) is not None}
-        found = Customer.objects.visible_to(self.by).annotate(low=Lower("name"))
-        low = {name.lower() for name in names}
+        found = Customer.objects.visible_to(self.by)
         known: Known = {}
-        wanted = found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in=low))
+        wanted = found.filter(Q(external_id__in=ids) | Q(name_key__in=names))
         # Archived ones last: one of them answers to a name that nobody else has.
         for customer in wanted.order_by(F("archived_at").desc(nulls_first=True)):
             if customer.external_id:
                 known[customer.external_id, ""] = customer
-            key = ("", customer.name.casefold())
+            key = ("", customer.name_key)
             if key not in known:
                 known[key] = customer
             elif customer.archived_at is None:
@@ -155,7 +166,7 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
         if external_id is None and name is None:
             row.fail("customer", "", _("is empty: say for whom this person acts"), "empty")
             return None
-        customer = customers.get((external_id, "") if external_id is not None else ("", str(name).casefold()))
+        customer = customers.get((external_id, "") if external_id is not None else ("", normal_form(str(name))))
         if isinstance(customer, Ambiguous):
             row.fail("customer", name, _("is the name of several customers: use the external ID"), "ambiguous")
             return None

@@ -107,6 +107,8 @@ def _report_by(planner: AnyPlanner, run: ImportRun, pulse: Pulse) -> Report:
             pulse.beat(rows_done=report.total)
     report.new_records, report.open_jobs = planner.kind.new_records(), planner.kind.open_jobs()
     report.broken_names = planner.kind.broken_names()
+    report.new_names = planner.kind.new_names()
+    report.look_for_near_names(planner.kind.nearest)
     if not report.total:
         raise Refused(_("Under its header the file holds no row with anything in it."))
     return report

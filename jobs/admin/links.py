@@ -31,6 +31,7 @@ from console.shapes import Column, Fieldsets
 from jobs import services
 from jobs.admin.filters import AliveFilter
 from jobs.models import PortalLink
+from jobs.search_text import holding
 
 
 def _opened(request: HttpRequest, link: PortalLink) -> str:
@@ -132,9 +133,7 @@ class PortalLinkAdmin(ConsoleModelAdmin[PortalLink]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PortalLink], search_term: str
     ) -> tuple[QuerySet[PortalLink], bool]:
-        for word in search_term.lower().split():
-            queryset = queryset.filter(job__search_text__contains=word)
-        return queryset, False
+        return queryset.filter(holding(search_term, "job__search_text")), False
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         columns = super().get_list_display(request)

@@ -18,6 +18,7 @@ from console.shapes import Fieldsets
 from jobs import services
 from jobs.admin.dialogs import AnswerDialog, DeclineDialog
 from jobs.models import CancellationReason, ChangeRequest
+from jobs.search_text import holding
 
 State = ChangeRequest.State
 STATE_COLOURS = {State.WAITING: "warning", State.ACCEPTED: "success", State.DECLINED: "danger"}
@@ -85,9 +86,7 @@ class ChangeRequestAdmin(ConsoleModelAdmin[ChangeRequest]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ChangeRequest], search_term: str
     ) -> tuple[QuerySet[ChangeRequest], bool]:
-        for word in search_term.lower().split():
-            queryset = queryset.filter(job__search_text__contains=word)
-        return queryset, False
+        return queryset.filter(holding(search_term, "job__search_text")), False
 
     def changeform_view(
         self,

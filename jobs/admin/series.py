@@ -110,7 +110,7 @@ class SeriesAdmin(ConsoleModelAdmin[Series]):
     list_display_links = ("head",)
     list_select_related = ("customer", "template", "worker")
     list_filter = (SeriesStateFilter, ("template", ScopedFilter), ("worker", ScopedFilter))
-    search_fields = ("name", "customer__name")
+    search_fields = ("name", "customer__name_search")
     search_help_text = gettext_lazy("Name or customer")
     sortable_by = ("head",)
     export_columns = (

@@ -148,7 +148,7 @@ class WorkerAdmin(ConsoleModelAdmin[Worker]):
     list_display = ("swatch", "phone", "hours", "open_jobs", "seen", "standing")
     list_display_links = ("swatch",)
     list_filter = (StandingFilter,)
-    search_fields = ("name", "phone", "email", "external_id")
+    search_fields = ("name_search", "phone_search", "email", "external_id")
     search_help_text = gettext_lazy("Name, mobile, e-mail or external ID")
     sortable_by = ("swatch", "open_jobs")
     form = WorkerForm

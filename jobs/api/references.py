@@ -14,6 +14,7 @@ from accounts.models import Customer, User
 from accounts.services.named_customers import one_name_at_a_time
 from api.references import find_record
 from api.types import Day
+from audit.normal_form import tidy
 from console.errors import Conflict, NotAllowed
 from jobs.services import one_at_a_time
 
@@ -34,7 +35,7 @@ def customer_of(user: User, wanted: CustomerRef, contact: ContactIn) -> Customer
     known = _known(user, wanted)
     if known is not None:
         return known
-    name = (wanted.name or "").strip()
+    name = tidy(wanted.name or "")
     if wanted.id is not None or not name:
         raise ValidationError({"customer": [_("There is no such customer. A new one needs a name.")]})
     if not user.has_perm("accounts.add_customer") or user.only_granted_customers:
@@ -60,8 +61,8 @@ def _known(user: User, wanted: CustomerRef) -> Customer | None:
             return None
     if wanted.external_id:
         return seen.filter(external_id=wanted.external_id).first()
-    name = (wanted.name or "").strip()
-    alike = list(seen.filter(name__iexact=name).order_by(F("archived_at").desc(nulls_first=True))[:2]) if name else []
+    name = tidy(wanted.name or "")
+    alike = list(seen.filter(name_key=name).order_by(F("archived_at").desc(nulls_first=True))[:2]) if name else []
     if len(alike) > 1 and alike[1].archived_at is None:
         raise Conflict(_("Several customers are called “%s”. Name one by its id.") % name)
     return alike[0] if alike else None

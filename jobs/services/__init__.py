@@ -4,7 +4,7 @@ Each service takes who does it (``by``: a user, or None for a guest or for Porti
 and events along, returns what it changed, and raises ``Refused`` with a sentence when it cannot.
 """
 
-from jobs.services.addresses import same_address, settle_address, split_stored_address
+from jobs.services.addresses import same_address, settle_address
 from jobs.services.changes import (
     answer_change_request,
     ask_for_change,
@@ -119,7 +119,6 @@ __all__ = [
     "schedule_job",
     "settle_address",
     "skip_date",
-    "split_stored_address",
     "start_job",
     "touched_since",
     "try_was_right",

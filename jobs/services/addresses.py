@@ -9,22 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.addresses import split_address
 from accounts.models import Location
 from accounts.services import save_location
 from audit.act import acting
+from audit.normal_form import folded
 from jobs.models import Job
 from jobs.services.changes import update_job
 from jobs.services.life import locked
 from templates_app.services import By
-
-
-def split_stored_address(address: str) -> tuple[str, str, str]:
-    """Street, postcode and town of an address on one line ("1 Mill Lane, 20095 Hamburg"), each empty if not told."""
-    street, _comma, town = address.rpartition(", ")
-    if not street:
-        return town, "", ""
-    postcode, _space, city = town.partition(" ")
-    return (street, postcode, city) if any(c.isdigit() for c in postcode) else (street, "", town)
 
 
 def settle_address(
@@ -57,7 +50,7 @@ def _location_at(job: Job, by: By, *, address: str, latitude: Decimal | None, lo
     known = Location.objects.filter(customer=job.customer_id)
     place = next((one for one in known if same_address(one.address, address)), None)
     if place is None:
-        street, postcode, city = split_stored_address(address)
+        street, postcode, city = split_address(address)
         place = Location(customer_id=job.customer_id, street=street[:200], postcode=postcode[:20], city=city[:100])
     if latitude is not None:
         place.latitude, place.longitude = latitude, longitude
@@ -72,4 +65,4 @@ def same_address(one: str, other: str) -> bool:
 
 
 def _plain(address: str) -> str:
-    return "".join(character for character in address.casefold() if character.isalnum())
+    return "".join(character for character in folded(address) if character.isalnum())

@@ -13,6 +13,7 @@ from accounts.models import Customer
 from accounts.services.customer_sheets import CustomerSheet, create_customers, update_customer
 from accounts.services.named_customers import one_name_at_a_time
 from audit.act import acting
+from audit.normal_form import tidy
 from console.reach import require_all_customers
 from jobs.models import Job
 from jobs.services.creation import NewJob, create_job
@@ -41,7 +42,7 @@ def create_job_for(customer: Customer | str, facts: Mapping[str, Any], *, by: By
 def _new_customer(name: str, contact: Mapping[str, str], by: By) -> Customer:
     # Before its name is looked for: what others are called is not told to whoever may make none.
     require_all_customers(by)
-    name = " ".join(name.split())
+    name = tidy(name)
     one_name_at_a_time()
     require_new_customer_name(name)
     Customer(name=name).full_clean()
@@ -51,10 +52,10 @@ def _new_customer(name: str, contact: Mapping[str, str], by: By) -> Customer:
 
 def require_new_customer_name(name: str) -> None:
     """Raises ValidationError {"new_customer": ...} for no name, and for one that a customer bears already."""
-    name = " ".join(name.split())
+    name = tidy(name)
     if not name:
         raise ValidationError({"new_customer": [_("What is the new customer called?")]})
-    known = Customer.objects.filter(name__iexact=name).order_by("archived_at").first()
+    known = Customer.objects.filter(name_key=name).order_by("archived_at").first()
     if known is None:
         return
     if known.archived_at:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from audit.act import current_act
 from audit.bulk import BulkRows
 from audit.events import facts_of_the_act, record_events, tell_after_commit
-from audit.keyless import without_key_marks
 from jobs.choices import JobStatus
 from jobs.models import Job, JobEvent
 from jobs.models.payloads import (
@@ -23,6 +22,7 @@ from jobs.models.payloads import (
     JobStarted,
     WorkerAssigned,
 )
+from jobs.search_text import search_text
 
 
 def new_event(job: Job, payload: JobPayload) -> JobEvent:
@@ -107,19 +107,9 @@ PIECE = 500
 
 
 def search_text_of(job: Job) -> str:
-    """What people type to find a job, in small letters."""
-    words = (
-        job.number,
-        job.external_id,
-        job.customer.name,
-        job.address,
-        job.contact_name,
-        job.contact_email,
-        job.contact_phone,
-        job.asset_id,
-    )
-    # Cleaned before its letters become small: then nobody would know a token.
-    return str(without_key_marks(" ".join(filter(None, words)))).lower()
+    """What people type to find a job, in the form in which words are searched."""
+    facts = (job.number, job.external_id, job.customer.name, job.address, job.contact_name, job.contact_email)
+    return search_text((*facts, job.contact_phone, job.asset_id), job.contact_phone)
 
 
 def write_search_texts(customers: Collection[int]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ORDER_VAR
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -108,8 +109,30 @@ class ArchivedCustomersFilter(LookupFilter):
         return queryset.current()
 
 
+class DoublesFilter(LookupFilter):
+    """Customers of one name: as a rule one of them is to be merged with the other."""
+
+    title = gettext_lazy("Doubles")
+    parameter_name = "doubles"
+
+    def lookups(self, request: HttpRequest, model_admin: AnyAdmin) -> list[tuple[str, str]]:
+        return [("yes", _("Looks like a double"))]
+
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
+        return queryset.filter(_has_double(request.user)) if self.value() else queryset
+
+
+def _has_double(user: Anyone) -> Exists:
+    """Does this person see another customer of that name who is not archived?"""
+    others = shown_to(Customer.objects.current(), user).exclude(pk=OuterRef("pk"))
+    return Exists(others.filter(name_key=OuterRef("name_key")))
+
+
 class _ListedCustomer(Protocol):
     """A customer with what the list counts for each."""
+
+    archived_at: datetime | None
+    has_double: bool
 
     site_contact_name: str | None
     location_count: int
@@ -252,9 +275,16 @@ def _labels(customer: Customer) -> list[str]:
 @admin.register(Customer)
 class CustomerAdmin(ConsoleModelAdmin[Customer]):
     list_display = ("name_and_number", "label_names", "site_contact", "locations_", "people_", "standing")
-    list_filter = (("labels", ScopedMultipleFilter), ("payment_terms", ChoiceFilter), ArchivedCustomersFilter)
-    search_fields = ("name", "external_id", "contacts__name", "contacts__email")
-    search_help_text = gettext_lazy("Name, external ID, or a contact's name or e-mail")
+    list_filter = (
+        ("labels", ScopedMultipleFilter),
+        ("payment_terms", ChoiceFilter),
+        DoublesFilter,
+        ArchivedCustomersFilter,
+    )
+    search_fields = (
+        "name_search", "external_id", "contacts__name_search", "contacts__email", "contacts__phone_search",
+    )  # fmt: skip
+    search_help_text = gettext_lazy("Name, external ID, or a contact's name, e-mail or telephone")
     autocomplete_fields = ("labels",)
     fieldsets = (
         (None, {"fields": (("name", "external_id"), "labels")}),
@@ -303,6 +333,7 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
             location_count=related_count(shown_to(Location.objects.all(), user), "customer"),
             people_count=related_count(shown_to(CustomerLink.objects.all(), user), "customer"),
             site_contact_name=Subquery(site.values("name")[:1]),
+            has_double=_has_double(user),
         )
         return counts
 
@@ -345,14 +376,19 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
     def people_(self, customer: _ListedCustomer) -> int:
         return customer.people_count
 
-    @display(description=gettext_lazy("state"), label={"archived": "warning"})
-    def standing(self, customer: Customer) -> tuple[str, str] | str:
-        return ("archived", _("Archived")) if customer.archived_at else ""
+    @display(description=gettext_lazy("state"), label={"archived": "warning", "double": "info"})
+    def standing(self, customer: _ListedCustomer) -> tuple[str, str] | str:
+        if customer.archived_at:
+            return "archived", _("Archived")
+        return ("double", _("Looks like a double: merge")) if customer.has_double else ""
 
     # --- saving
 
     def save_model(self, request: HttpRequest, obj: Customer, form: AnyForm, change: bool) -> None:
         accounts_services.save_customer(obj, by=request.user, labels=form.cleaned_data.get("labels"))
+        if "name" in form.changed_data and Customer.objects.filter(_has_double(request.user), pk=obj.pk).exists():
+            sentence = _("Another customer is called “%s”, too. If it is the same, merge the two.")
+            messages.warning(request, sentence % obj.name)
 
     def save_formset(self, request: HttpRequest, form: AnyForm, formset: AnyFormSet, change: bool) -> None:
         rows, deleted = formset.save(commit=False), formset.deleted_objects

@@ -40,7 +40,7 @@ class LinkOverridesInline(OverridesInline):
 class CustomerLinkAdmin(ConsoleModelAdmin[CustomerLink]):
     list_display = ("person", "customer", "standing", "overrides_", "created_at")
     list_filter = (("customer", ScopedSearchFilter), ("portal_user", ScopedSearchFilter))
-    search_fields = ("portal_user__user__full_name", "portal_user__user__email", "customer__name")
+    search_fields = ("portal_user__user__name_search", "portal_user__user__email", "customer__name_search")
     search_help_text = gettext_lazy("Person, e-mail or customer")
     list_select_related = ("portal_user__user", "customer")
     autocomplete_fields = ("portal_user", "customer")

@@ -35,6 +35,9 @@ class OtherCustomerForm(DialogForm):
         super().__init__(*args, **kwargs)
         others = Customer.objects.visible_to(self.request.user, "change").exclude(pk=self.object_id)
         pick_one(self.fields["other"], CustomerLink._meta.get_field("customer"), others)
+        # As a rule it is the one of the same name.
+        own = Customer.objects.filter(pk=self.object_id).values("name_key")
+        self.initial.setdefault("other", others.current().filter(name_key__in=own).first())
 
 
 def merge_address(keep: Customer, drop: Customer) -> str:

@@ -188,7 +188,7 @@ def _roles(user: User) -> list[str]:
 class StaffAdmin(SecondStepButton, AsksForPassword[User], ConsoleModelAdmin[User]):
     list_display = ("person", "role_names", "narrowed", "second_step", "last_login", "standing")
     list_filter = (("groups", ScopedFilter), ("is_active", YesNoFilter))
-    search_fields = ("full_name", "email")
+    search_fields = ("name_search", "email")
     search_help_text = gettext_lazy("Name or e-mail")
     form = StaffForm
     fieldsets = (

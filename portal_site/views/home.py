@@ -131,7 +131,7 @@ def accounts(request: PortalRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     found = request.visitor.customers()
     if words:
-        found = found.filter(name__icontains=words)
+        found = found.filter(name_search__contains=words)
     context = {"found": found[:50], "words": words, "next": request.GET.get("next", "")}
     return render(request, "portal_site/pages/accounts.html", context)
 

@@ -16,6 +16,7 @@ from unfold.widgets import (
 )
 
 from audit.excerpts import in_a_row
+from audit.normal_form import normal_form
 from console.kit import ConsoleStackedInline, ConsoleTabularInline, DialogForm
 from console.shapes import AnyForm, Record
 from templates_app.models import JobTemplate, TemplateField, TemplateStep, key_from
@@ -96,13 +97,13 @@ class FieldFormSet(OrderedFormSet[TemplateField]):
         super().clean()
         kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         keys = {_key_of(form): form.cleaned_data["label"] for form in kept if form.cleaned_data.get("label")}
-        by_label = {label.casefold(): key for key, label in keys.items()}
+        by_label = {normal_form(label): key for key, label in keys.items()}
         for form in kept:
             wanted = (form.cleaned_data.get("shown_when") or "").strip()
             if not wanted:
                 continue
             # People write what they read: the label will do for the key.
-            key = wanted if wanted in keys else by_label.get(wanted.casefold())
+            key = wanted if wanted in keys else by_label.get(normal_form(wanted))
             if key is None or key == _key_of(form):
                 choices = in_a_row(sorted(other for other in keys if other != _key_of(form)))
                 form.add_error(

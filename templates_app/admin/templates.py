@@ -64,7 +64,7 @@ class JobTemplateAdmin(ConsoleModelAdmin[JobTemplate]):
         ("category", ValuesFilter),
         ("is_portal_default", YesNoFilter),
     )
-    search_fields = ("name", "category")
+    search_fields = ("name_search", "category")
     autocomplete_fields = ("labels",)
     empty_state = gettext_lazy("No templates yet. A template is the blueprint of a kind of job: make the first one.")
     change_form_outer_after_template = "templates_app/admin/preview.html"
@@ -131,9 +131,11 @@ class JobTemplateAdmin(ConsoleModelAdmin[JobTemplate]):
     def for_portal(self, template: JobTemplate) -> tuple[str, str]:
         return ("default", _("Everybody's")) if template.is_portal_default else ("named", _("Only if added"))
 
-    @display(description=gettext_lazy("State"), label={"current": "success", "archived": "warning"})
+    @display(description=gettext_lazy("State"), label={"current": "success", "archived": "warning", "double": "info"})
     def state(self, template: JobTemplate) -> tuple[str, str]:
-        return ("archived", _("Archived")) if template.archived_at else ("current", _("In use"))
+        if template.archived_at:
+            return "archived", _("Archived")
+        return ("double", _("Looks like a double: rename")) if template.is_double else ("current", _("In use"))
 
     # --- the page
 

@@ -2,32 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from accounts.models import Location
-from imports.columns.addresses import parse_address
-
-ADDRESSES = {
-    "12 Harbour Road, 20457 Hamburg": ("12 Harbour Road", "20457", "Hamburg"),
-    "Hafenstraße 12\n20457 Hamburg": ("Hafenstraße 12", "20457", "Hamburg"),
-    "Hafenstraße 12 20457 Hamburg": ("Hafenstraße 12", "20457", "Hamburg"),
-    "Hafenstraße 12, D-20457 Hamburg": ("Hafenstraße 12", "20457", "Hamburg"),
-    "10 Downing Street, London SW1A 2AA": ("10 Downing Street", "SW1A 2AA", "London"),
-    "10 Downing Street, London, SW1A 2AA": ("10 Downing Street", "SW1A 2AA", "London"),
-    "742 Evergreen Terrace, Springfield, IL 62701": ("742 Evergreen Terrace", "62701", "Springfield, IL"),
-    "Herengracht 1, 1016 AB Amsterdam": ("Herengracht 1", "1016 AB", "Amsterdam"),
-    "Yard 3, 12 Harbour Road, 20457 Hamburg": ("Yard 3, 12 Harbour Road", "20457", "Hamburg"),
-    "12 Harbour Road, Hamburg": ("12 Harbour Road", "", "Hamburg"),
-    "1000 Harbour Road": ("1000 Harbour Road", "", ""),
-    "20457": ("20457", "", ""),
-    "": ("", "", ""),
-}
-
-
-@pytest.mark.parametrize("text", ADDRESSES)
-def test_its_parts_are_found(text):
-    assert parse_address(text) == ADDRESSES[text]
-
 
 FILE = "customer,address\nNew Bakery,12 Harbour Road; 20457 Hamburg\n"
 
@@ -54,3 +29,11 @@ def test_a_column_of_its_own_counts_before_what_was_taken_apart(cast, imported):
 def test_unless_she_says_so_it_stays_in_one_piece(cast, imported):
     imported(FILE, by=cast.ines, kind="customers")
     assert Location.objects.get(customer__name="New Bakery").street == "12 Harbour Road; 20457 Hamburg"
+
+
+def test_one_that_cannot_be_taken_apart_for_sure_stays_whole_and_is_told(cast, imported):
+    columns = {"name": {"from": ["customer"]}, "street": {"from": ["address"], "split": True}}
+    text = "customer,address\nNew Bakery,20457 Bad Homburg Hauptstr. 12a\n"
+    run = imported(text, by=cast.ines, kind="customers", columns=columns)
+    assert Location.objects.get(customer__name="New Bakery").street == "20457 Bad Homburg Hauptstr. 12a"
+    assert run.report["notes"] == [["has an address whose parts cannot be told apart: it stays whole", 1]]

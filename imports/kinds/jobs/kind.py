@@ -18,7 +18,7 @@ from console.reach import only_within_reach
 from imports.choices import Existing, RecordKind, RowState
 from imports.columns import Column, Target
 from imports.columns.jobs import FIELD, JobDraft
-from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow
+from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow, names_of_customers
 from imports.kinds.jobs.known_jobs import KnownJobs, changes_for_service, compare
 from imports.kinds.jobs.references import KnownCustomers, KnownTemplates, KnownWorkers, Row
 from imports.kinds.jobs.template_fields import TemplateFields, field_columns
@@ -44,7 +44,7 @@ class JobImport(ImportKind[Job, JobDraft]):
         super().__init__(by=by, existing=existing, announce=announce, change_open_jobs=change_open_jobs)
         self.needs_template = PortalSettings.load().mandatory_templates and not by.is_superuser
         self._columns: list[Column[Job, JobDraft]] | None = None
-        self._customers = KnownCustomers(by, self.take_new_name)
+        self._customers = KnownCustomers(by, self.fresh)
         self._templates = KnownTemplates(by, needed=self.needs_template)
         self._workers = KnownWorkers()
         self._fields = TemplateFields()
@@ -79,6 +79,11 @@ class JobImport(ImportKind[Job, JobDraft]):
         if key == "job_state":
             return [str(label) for label in JobStatus.labels]
         return [worker.name for worker in Worker.objects.filter(is_active=True)] if key == "worker" else []
+
+    def known_names(self, key: str) -> list[tuple[str, str]]:
+        if key in ("customer", "customer_id"):
+            return names_of_customers(self.by, key)
+        return [(name, name) for name in self.choices(key)]
 
     def sample_of(self, column: Column[Job, JobDraft]) -> str:
         if column.key in ("template", "worker"):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User, Worker
 from accounts.services.named_customers import NewCustomer
+from audit.normal_form import normal_form
 from console.reach import keys_beyond_reach, limits_of
 from imports.choices import RowState
 from imports.columns.jobs import JobDraft
 from imports.kinds.base import AMBIGUOUS, Ambiguous, only_to_look_at
+from imports.new_names import NewNames
 from imports.plan import Planned
 from jobs.models import Job
 from templates_app.models import JobTemplate
@@ -46,8 +47,9 @@ class KnownTemplates:
         """Asks the database, unless that was done since ``forget``."""
         if self._known is None:
             self._known = {}
-            for template in JobTemplate.objects.visible_to(self.by):
-                self._known[template.name.casefold()] = template
+            # Of doubles from before, the one that is none counts.
+            for template in JobTemplate.objects.visible_to(self.by).order_by("-is_double", "-pk"):
+                self._known[template.name_key] = template
                 self._known.setdefault(template.slug, template)
             self._only_seen = _only_seen(self.by, JobTemplate, self._known.values())
 
@@ -59,7 +61,7 @@ class KnownTemplates:
                 row.fail("template", "", _("is empty: each job needs a template"), "empty")
             return None
         known = self._known or {}
-        template = known.get(name.casefold()) or known.get(slugify(name))
+        template = known.get(normal_form(name)) or known.get(slugify(name))
         if template is None:
             row.fail("template", name, _("is not a template"), "unknown")
         elif template.archived_at:
@@ -84,7 +86,7 @@ class KnownWorkers:
         if self._known is None:
             self._known = {}
             for worker in Worker.objects.filter(is_active=True):
-                for name in filter(None, (worker.name.casefold(), worker.email.casefold())):
+                for name in filter(None, {worker.name_key, normal_form(worker.email)}):
                     self._known[name] = AMBIGUOUS if name in self._known else worker
 
     def find(self, row: Row) -> Worker | None:
@@ -92,7 +94,7 @@ class KnownWorkers:
         name = row.text("worker")
         if name is None:
             return None
-        worker = (self._known or {}).get(name.casefold())
+        worker = (self._known or {}).get(normal_form(name))
         if worker is None:
             row.fail("worker", name, _("is not a worker"), "unknown")
         elif isinstance(worker, Ambiguous):
@@ -104,11 +106,11 @@ class KnownWorkers:
 class KnownCustomers:
     """Customers by external ID and by name; those the file names first are remembered for the whole of it.
 
-    ``take_new_name``: told of the name of each that would be made.
+    ``fresh``: takes in the name of each that would be made.
     """
 
-    def __init__(self, by: User, take_new_name: Callable[[str], None]) -> None:
-        self.by, self._take_new_name = by, take_new_name
+    def __init__(self, by: User, fresh: NewNames) -> None:
+        self.by, self.fresh = by, fresh
         limits = limits_of(by)
         limited = limits is not None and limits.customers_limited
         self._may_add = not limited and by.has_perm("accounts.add_customer")
@@ -126,18 +128,17 @@ class KnownCustomers:
         for external_id, name in {(row.values.get("customer_id"), row.values.get("customer")) for row in rows}:
             if external_id is not None and (str(external_id), "") not in self._known:
                 ids.add(str(external_id))
-            if name is not None and ("", str(name).casefold()) not in self._known:
-                names.add(str(name))
+            if name is not None and ("", normal_form(str(name))) not in self._known:
+                names.add(normal_form(str(name)))
         if not ids and not names:
             return
-        found = Customer.objects.visible_to(self.by).annotate(low=Lower("name"))
-        found = found.filter(Q(external_id__in=ids) | Q(name__in=names) | Q(low__in={n.lower() for n in names}))
+        found = Customer.objects.visible_to(self.by).filter(Q(external_id__in=ids) | Q(name_key__in=names))
         fresh: dict[tuple[str, str], Customer | Ambiguous | None] = {(key, ""): None for key in ids}
-        fresh |= {("", name.casefold()): None for name in names}
+        fresh |= {("", name): None for name in names}
         for customer in found.order_by("id"):
             if customer.external_id and (customer.external_id, "") in fresh:
                 fresh[customer.external_id, ""] = customer
-            key = ("", customer.name.casefold())
+            key = ("", customer.name_key)
             if key in fresh:
                 fresh[key] = AMBIGUOUS if fresh[key] is not None else customer
         self._known |= fresh
@@ -150,7 +151,7 @@ class KnownCustomers:
             if not row.has_problem_in("customer"):
                 row.fail("customer", "", _("is empty: each job needs a customer"), "empty")
             return None
-        key = (external_id, "") if external_id is not None else ("", str(name).casefold())
+        key = (external_id, "") if external_id is not None else ("", normal_form(str(name)))
         customer, said = self._known.get(key), name or external_id
         if isinstance(customer, Ambiguous):
             row.fail("customer", said, _("is the name of several customers: use the external ID"), "ambiguous")
@@ -169,7 +170,8 @@ class KnownCustomers:
             return None
         if row.state != RowState.FAILED and key not in self.new:
             self.new.add(key)
-            self._take_new_name(name)
+            column = "customer" if external_id is None else "customer_id"
+            self.fresh.add(name, row.number, column=column, theirs=external_id or "")
         return NewCustomer(
             name=name,
             external_id=external_id or "",

@@ -16,6 +16,7 @@ from imports.choices import Existing, RecordKind, Repeats, RowState, RunState, S
 from imports.columns import MappingEntry
 from imports.findings import findings
 from imports.models import ImportMapping, ImportRun
+from imports.new_names import NearName
 from imports.reading import ENCODINGS, Corrections, Reading, corrections_from
 from imports.services import (
     accept_dates,
@@ -168,7 +169,13 @@ class Command(BaseCommand):
             row, value = group["rows"][0]
             others = group["count"] - 1
             more = f" (and {others} more {'row' if others == 1 else 'rows'})" if others else ""
-            self.stdout.write(f"row {row}, {names.of(group['column'])}: “{value}” {group['reason']}{more}")
+            self.stdout.write(
+                f"row {row}, {names.of(group['column'])}: “{value}” {group['reason']}{more}{_meant(group.get('near'))}"
+            )
+        for new in run.report["new_names"]:
+            what = "label" if new["column"] == "labels" else "customer"
+            rows = "1 row" if new["rows"] == 1 else f"{new['rows']} rows"
+            self.stdout.write(f"new {what}: “{new['name']}” (row {new['row']}, {rows}){_meant(new['near'])}")
 
 
 def _corrections(options: dict[str, Any]) -> dict[str, object]:
@@ -176,3 +183,8 @@ def _corrections(options: dict[str, Any]) -> dict[str, object]:
     names = ("sheet", "encoding", "header_row", "header_lines", "last_row")
     said: dict[str, object] = {name: options[name] for name in names if options[name] is not None}
     return said | ({"read_hidden": True} if options["hidden_rows"] else {})
+
+
+def _meant(near: NearName | None) -> str:
+    """The question behind a name that nobody has."""
+    return f". Did you mean “{near['name']}”?" if near else ""

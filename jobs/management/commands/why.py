@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no job {reference}.", returncode=2)
             return job
         if reference := options["customer"]:
-            found = Customer.objects.filter(external_id=reference) or Customer.objects.filter(name=reference)
+            found = Customer.objects.filter(external_id=reference) or Customer.objects.filter(name_key=reference)
             if len(found) != 1:
                 raise CommandError(f"There are {len(found)} customers {reference}.", returncode=2)
             return found[0]

@@ -94,7 +94,7 @@ class PortalUserAdmin(
         ("customers", ScopedSearchFilter),
         VisitFilter,
     )
-    search_fields = ("user__full_name", "user__email", "user__phone")
+    search_fields = ("user__name_search", "user__email", "user__phone_search")
     search_help_text = gettext_lazy("Name, e-mail or telephone")
     list_select_related = ("user",)
     export_columns = (
