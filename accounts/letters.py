@@ -68,7 +68,7 @@ LETTERS: dict[str, _Kind] = {
 }
 
 
-def read_with(text: str, address: str) -> str:
+def letter_read_with(text: str, address: str) -> str:
     """A mail's text with the address of its link; with an empty one, as everybody else reads it."""
     return text.replace(LINK, address or _("(link)"))
 
@@ -124,7 +124,7 @@ def _letter(
         return AccountLetter(str(kind.subject) % settings.portal_name, body, language)
 
 
-def address_of_link(event: AccountEvent, recipient: str) -> str:
+def link_of_letter(event: AccountEvent, recipient: str) -> str:
     """The address that the mail of an event carries, made for this moment; empty for a mail without one.
 
     ``recipient``: where it goes. Raises LetterIsOver when it must not go there, or not any more; CannotDecrypt when

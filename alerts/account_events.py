@@ -16,7 +16,7 @@ from accounts.services.invitations import note_mail
 from alerts.catalogue import ACCOUNT_EVENTS
 from alerts.choices import DeliveryState
 from alerts.models import Alert, Delivery
-from alerts.sources import EventSource, MustNotGo, PersonalMail, Sample, facts_of
+from alerts.sources import EventSource, MustNotGo, PersonalMail, SampleRecord, facts_of
 from alerts.subjects import AccountSubject, Subject
 from alerts.tokens import Facts
 from audit.events import RecordedEvent
@@ -72,21 +72,21 @@ class AccountEvents(EventSource):
         if event is None:
             raise MustNotGo(_("Nobody knows any more what this mail was about."))
         try:
-            return letters.read_with(delivery.body, letters.address_of_link(event, delivery.recipient))
+            return letters.letter_read_with(delivery.body, letters.link_of_letter(event, delivery.recipient))
         except letters.LetterIsOver as reason:
             raise MustNotGo(str(reason)) from reason
 
     def read_without_secrets(self, body: str) -> str:
-        return letters.read_with(body, "")
+        return letters.letter_read_with(body, "")
 
     def note_fate(self, delivery: Delivery) -> None:
         events = AccountEvent.objects.filter(pk=delivery.event_id or 0)
         for invitation in letters.invitations_of(events).values():
             note_mail(invitation, _MAIL_STATES[DeliveryState(delivery.state)], delivery.why)
 
-    def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[Sample]:
+    def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[SampleRecord]:
         people = shown_to(PortalUser.objects.present(), user).select_related("user").order_by("-id")
-        return [Sample(str(one.pk), f"{one} · {one.user.email}", one.user.email) for one in people[:SAMPLES]]
+        return [SampleRecord(str(one.pk), f"{one} · {one.user.email}", one.user.email) for one in people[:SAMPLES]]
 
     def sample_facts(self, kind: str, key: str, user: User | AnonymousUser, settings: PortalSettings) -> Facts | None:
         people = shown_to(PortalUser.objects.select_related("user"), user)

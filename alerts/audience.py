@@ -144,8 +144,8 @@ def _persons(alert: Alert, subject: Subject, people: People) -> Iterator[Recipie
     if alert.to_portal_users:
         for portal_user in subject.portal_users(people.linked):
             user = portal_user.user
-            hers = Reachable(user.full_name, user.email, user.phone)
-            yield from _by_each_way(alert, people, Audience.PORTAL_USER, hers)
+            whom = Reachable(user.full_name, user.email, user.phone)
+            yield from _by_each_way(alert, people, Audience.PORTAL_USER, whom)
     if alert.to_worker and (worker := subject.person(Audience.WORKER)):
         yield from _by_each_way(alert, people, Audience.WORKER, worker)
 

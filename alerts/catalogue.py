@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import AccountEventKind
 from alerts.choices import Audience
+from alerts.hooks import EVENTS, LABELS, PAYLOADS
 from alerts.subjects import AccountSubject, JobSubject, Subject
 from audit.events import EventPayload
 from jobs.choices import EventKind
@@ -337,16 +338,16 @@ SILENT = (
 CODE = "link.code"
 
 # Filled while apps are made ready (``alerts.sources.register_source``).
-EVENTS: dict[str, Event] = {}
-_PAYLOADS: dict[str, type[EventPayload]] = {}
-_LABELS: dict[str, Words] = {}
 
 
 def add_events(events: Iterable[Event], payloads: Mapping[str, type[EventPayload]], kinds: type[TextChoices]) -> None:
     """Takes kinds of events in: those that alerts can be about, the facts of all of them, and what each is called."""
-    EVENTS.update({event.kind.value: event for event in events})
-    _PAYLOADS.update(payloads)
-    _LABELS.update({kind.value: kind.label for kind in kinds})
+    for event in events:
+        EVENTS.add(event.kind.value, event)
+    for kind, payload in payloads.items():
+        PAYLOADS.add(kind, payload)
+    for one in kinds:
+        LABELS.add(one.value, one.label)
 
 
 def event_choices() -> list[tuple[str, Words]]:
@@ -356,10 +357,10 @@ def event_choices() -> list[tuple[str, Words]]:
 
 def message_choices() -> list[tuple[str, Words]]:
     """The kinds a message can be about: those, and what only the mail of an account is about."""
-    others = [(kind, label) for kind, label in _LABELS.items() if kind not in EVENTS]
+    others = [(kind, label) for kind, label in LABELS.items() if kind not in EVENTS]
     return [*event_choices(), *others, (CODE, _("One-time code"))]
 
 
 def kinds_with(token: str) -> tuple[str, ...]:
     """The kinds of events whose own facts fill that token."""
-    return tuple(kind for kind in EVENTS if token in _PAYLOADS[kind].tokens)
+    return tuple(kind for kind in EVENTS if token in PAYLOADS[kind].tokens)

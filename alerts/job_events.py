@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Customer, User
 from alerts.catalogue import JOB_EVENTS
 from alerts.models import Alert
-from alerts.sources import EventSource, Sample, facts_of
+from alerts.sources import EventSource, SampleRecord, facts_of
 from alerts.subjects import JobSubject, Subject
 from alerts.tokens import Facts
 from audit.events import RecordedEvent
@@ -42,9 +42,9 @@ class JobEvents(EventSource):
         jobs = Job.objects.filter(pk=OuterRef("job_id"))
         JobEvent.objects.unannounced().filter(~Exists(jobs), pk__in=keys).delete()
 
-    def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[Sample]:
+    def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[SampleRecord]:
         return [
-            Sample(job.number, f"{job.number} · {job.service} · {job.customer}", job.contact_email)
+            SampleRecord(job.number, f"{job.number} · {job.service} · {job.customer}", job.contact_email)
             for job in recent_jobs(user, alert)
         ]
 

@@ -13,7 +13,7 @@ from functools import cache
 from django.conf import settings
 from django.utils import translation
 
-from alerts.catalogue import EVENTS
+from alerts.hooks import EVENTS
 from alerts.models import Alert
 
 

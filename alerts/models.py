@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Label, PortalUser, User
 from alerts.addresses import email_address, mobile_number, split_addresses
-from alerts.catalogue import EVENTS, event_choices, message_choices
+from alerts.catalogue import event_choices, message_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState, JobAlertWhen
+from alerts.hooks import EVENTS
 from alerts.subjects import JobSubject
 from alerts.tokens import TEXT_LIMIT, check_tokens
 from audit.act import Source

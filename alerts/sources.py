@@ -16,16 +16,16 @@ from django.db import models
 
 from accounts.models import User
 from alerts.catalogue import Event, add_events
-from alerts.hooks import EVENT_SOURCES
+from alerts.hooks import EVENT_SOURCES, TOKENS
 from alerts.models import Alert, Delivery
 from alerts.subjects import Subject
-from alerts.tokens import TOKENS, Facts, Token
+from alerts.tokens import Facts, Token
 from audit.events import EventPayload, RecordedEvent
 from business.models import PortalSettings
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleRecord:
     """A record to try an alert on. ``key`` is how the page names it."""
 
     key: str
@@ -67,7 +67,7 @@ class EventSource(ABC):
         """What each event is about, by the event's primary key."""
 
     @abstractmethod
-    def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[Sample]:
+    def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[SampleRecord]:
         """The newest records that somebody may see, to try an alert on."""
 
     @abstractmethod
@@ -99,19 +99,18 @@ def register_source(source: EventSource) -> None:
     """Makes a table of events known: its events can be alerted, its tokens said. Once, while apps are made ready."""
     EVENT_SOURCES.add(source.model._meta.label_lower, source)
     add_events(source.events, source.payloads, source.kinds)
-    TOKENS.update({token.code: token for token in source.tokens})
+    for token in source.tokens:
+        TOKENS.add(token.code, token)
 
 
 def sources() -> list[EventSource]:
     """All of them, in the order in which they were registered."""
-    return EVENT_SOURCES.values()
+    return list(EVENT_SOURCES.values())
 
 
-def source_of(model: type[RecordedEvent]) -> EventSource:
+def event_source_of(model: type[RecordedEvent]) -> EventSource:
     """The source of a table of events."""
-    source = EVENT_SOURCES.get(model._meta.label_lower)
-    assert source is not None
-    return source
+    return EVENT_SOURCES[model._meta.label_lower]
 
 
 def source_named(label: str) -> EventSource | None:

@@ -23,7 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.names import customer_for_a_letter, name_for_a_letter, without_links
 from accounts.zones import there
-from alerts.catalogue import EVENTS, kinds_with
+from alerts.catalogue import kinds_with
+from alerts.hooks import EVENTS, TOKENS
 from alerts.subjects import AccountSubject, JobSubject, Subject
 from audit.events import EventPayload, TokenValue
 from audit.excerpts import first_few
@@ -359,7 +360,8 @@ _ALL = (
     ),
 )
 # A room above adds its own (``alerts.sources.register_source``).
-TOKENS: dict[str, Token] = {token.code: token for token in _ALL}
+for _token in _ALL:
+    TOKENS.add(_token.code, _token)
 
 
 def _code(written: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class NameOf(Protocol):
     """How one record is called in words for people."""
 
-    def __call__(self, record: Any, /) -> str: ...
+    def __call__(self, one: Any, /) -> str: ...
 
 
 # All by "app.Model". Our own models say the same in their classes.

@@ -39,7 +39,7 @@ class KeyCleaner(NamedTuple):
 
 
 @cache
-def cleaners() -> tuple[KeyCleaner, ...]:
+def key_cleaners() -> tuple[KeyCleaner, ...]:
     """Return how the keys of every kind are taken out."""
     return tuple(cleaner for _model, cleaner in declared("in_texts", KeyCleaner))
 
@@ -83,7 +83,7 @@ def without_keys(value: object, record: models.Model | None = None, name: str = 
 def without_keys(value: object, record: models.Model | None = None, name: str = "") -> object:
     """A value (text, or dictionaries and lists with texts in them) without keys; the same object if it holds none."""
     if isinstance(value, str):
-        for cleaner in cleaners():
+        for cleaner in key_cleaners():
             if cleaner.concerns(value):
                 value = cleaner.clean(value, record, name)
     elif isinstance(value, dict):
@@ -97,7 +97,7 @@ def without_keys(value: object, record: models.Model | None = None, name: str = 
 
 def may_hold_keys(text: str) -> bool:
     """Would ``without_keys`` look at this text any closer? Asks the database nothing."""
-    return any(cleaner.concerns(text) for cleaner in cleaners())
+    return any(cleaner.concerns(text) for cleaner in key_cleaners())
 
 
 @overload
@@ -110,7 +110,7 @@ def without_key_marks(value: object) -> object:
     """A value (text, or dictionaries and lists with texts in them) without whatever looks like a key. Asks the database
     nothing: for what is written while it takes rows in, and for words to search by."""
     if isinstance(value, str):
-        for cleaner in cleaners():
+        for cleaner in key_cleaners():
             if cleaner.concerns(value):
                 value = cleaner.mask(value)
         return value

@@ -1,7 +1,7 @@
 """Records with a name that people type: how it is kept, and the forms by which it is compared, found and searched.
 
-Every record that is found by its name is ``Named``; one whose name nobody else may have is ``UniquelyNamed``. Rows are
-found by ``filter(name_key=typed)``, in whatever way it was typed: the column brings words into its form itself.
+Every record found by its name is a ``NamedRecord``; one whose name nobody else has is ``UniquelyNamed``. Rows are found
+by ``filter(name_key=typed)``, in whatever way it was typed: the column brings words into its form itself.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _Set = TypeVar("_Set", contravariant=True)
 _Get = TypeVar("_Get", covariant=True)
 
-# The columns of ``Named``. History leaves them out: they say nothing that the name does not say.
+# The columns of ``NamedRecord``. History leaves them out: they say nothing that the name does not say.
 FORMS = ("name_key", "name_search")
 
 
@@ -151,7 +151,7 @@ class KeepsForms(models.Model):
         super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
 
 
-class Named(KeepsForms):
+class NamedRecord(KeepsForms):
     """A record that is found by its name; others may have the same."""
 
     name_key = key_of_name()
@@ -161,7 +161,7 @@ class Named(KeepsForms):
         abstract = True
 
 
-class UniquelyNamed(Named):
+class UniquelyNamed(NamedRecord):
     """A record whose name is its own, however it is written.
 
     Of those that had one name when names were not compared like that, all but the oldest are doubles: they keep their

@@ -9,6 +9,7 @@ keeps its registries in its ``hooks.py``; they are filled in ``AppConfig.ready``
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -18,8 +19,11 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 
-class Registry(Generic[K, V]):
-    """Entries by key, in the order in which they were added. ``what``: what they are, in the plural, for errors."""
+class Registry(Mapping[K, V]):
+    """Entries by key, in the order in which they were added: a mapping that only grows, and only by ``add``.
+
+    ``what``: what they are, in the plural, for errors.
+    """
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -34,18 +38,14 @@ class Registry(Generic[K, V]):
             )
         self._entries[key] = value, by
 
-    def get(self, key: K) -> V | None:
-        """Return the entry of a key; None without one."""
-        entry = self._entries.get(key)
-        return entry[0] if entry else None
+    def __getitem__(self, key: K) -> V:
+        return self._entries[key][0]
 
-    def items(self) -> list[tuple[K, V]]:
-        """Return every key with its entry."""
-        return [(key, value) for key, (value, _by) in self._entries.items()]
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._entries)
 
-    def values(self) -> list[V]:
-        """Return every entry."""
-        return [value for value, _by in self._entries.values()]
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def added_by(self) -> dict[K, str]:
         """Return which module added each entry."""

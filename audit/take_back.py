@@ -30,7 +30,7 @@ Action = Literal["remove", "revert", "recreate"]
 class Remove(Protocol):
     """A service that deletes a record."""
 
-    def __call__(self, record: Any, /, *, by: By) -> object: ...
+    def __call__(self, one: Any, /, *, by: By) -> object: ...
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ from imports.columns import COLUMNS, AnyColumn, Formats, clean_text, same_value,
 from imports.columns.broken import is_error, looks_broken, mended
 from imports.columns.identifiers import require_not_shortened
 from imports.columns.moments import read_clock, read_moment, read_span
-from imports.columns.numbers import mark_of, read_money, read_number
-from imports.reading.header import Names, header_of, header_row_of, says_total, shape_of
+from imports.columns.numbers import decimal_mark_of, read_money, read_number
+from imports.reading.header import HeaderNames, header_of, header_row_of, says_total, shape_of
 from imports.reading.text import delimiter_of, line_cells, quoting_of
 from imports.templatetags.import_console import cell_class
 from jobs.link_in_text import mask_addresses
@@ -139,12 +139,12 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "imports.columns.base.clean_text": clean_text,
     "imports.columns.base.same_value": same_value,
     "imports.columns.base.same_words": same_words,
-    "imports.reading.header.header_of": lambda text: header_of([(1, [text, text, "x"])], Names(1)),
+    "imports.reading.header.header_of": lambda text: header_of([(1, [text, text, "x"])], HeaderNames(1)),
     "imports.columns.identifiers.require_not_shortened": require_not_shortened,
     "imports.columns.moments.read_clock": read_clock,
     "imports.columns.moments.read_moment": lambda text: read_moment(text, _FORMATS),
     "imports.columns.moments.read_span": lambda text: read_span(text, _FORMATS),
-    "imports.columns.numbers.mark_of": mark_of,
+    "imports.columns.numbers.decimal_mark_of": decimal_mark_of,
     "imports.columns.numbers.read_money": lambda text: read_money(text, _FORMATS),
     "imports.columns.numbers.read_number": lambda text: read_number(text, _FORMATS),
     "imports.reading.header.header_row_of": lambda text: header_row_of([(1, [text]), (2, [text, "x"])]),

@@ -57,7 +57,7 @@ PORTAL_PEOPLE: Answer[PortalPeople] = Answer("Who the portal's people are")
 class Forecaster(Protocol):
     """What saving a record as it stands would do to people's rights, for a reader."""
 
-    def __call__(self, record: Any, reader: Reader, /) -> Forecast: ...
+    def __call__(self, one: Any, reader: Reader, /) -> Forecast: ...
 
 
 # By "app.Model".

@@ -13,7 +13,7 @@ from imports.reading.header import LINE_BREAK
 
 
 @dataclass(frozen=True)
-class Finding:
+class FileFinding:
     """A sentence, and the correction that one click makes: the ``value`` of a field of the reading's form."""
 
     words: str
@@ -22,7 +22,7 @@ class Finding:
     value: str | int = ""
 
 
-def findings(how: Reading, known: int) -> list[Finding]:
+def findings(how: Reading, known: int) -> list[FileFinding]:
     """What a person should know of how her file is read. ``known``: how many names of its columns are known to us."""
     found = [*_of_sheets(how), *_of_names(how, known), *_of_the_end(how)]
     if how.unreadable:
@@ -33,7 +33,7 @@ def findings(how: Reading, known: int) -> list[Finding]:
             " problems, with what was probably meant.",
             how.unreadable,
         )
-        found.append(Finding(words % {"count": how.unreadable, "encoding": how.encoding.upper()}))
+        found.append(FileFinding(words % {"count": how.unreadable, "encoding": how.encoding.upper()}))
     return found
 
 
@@ -42,10 +42,10 @@ def not_read(how: Reading) -> list[str]:
     return [finding.words for finding in (*_of_hidden_rows(how), *_of_the_end(how))]
 
 
-def _of_sheets(how: Reading) -> list[Finding]:
+def _of_sheets(how: Reading) -> list[FileFinding]:
     found = []
     if how.sheet in how.hidden_sheets:
-        found.append(Finding(_("The sheet “%s” is hidden in the workbook.") % how.sheet))
+        found.append(FileFinding(_("The sheet “%s” is hidden in the workbook.") % how.sheet))
     if others := [name for name in how.sheets if name != how.sheet]:
         seen = [name for name in others if name not in how.hidden_sheets]
         hidden = [name for name in others if name in how.hidden_sheets]
@@ -55,14 +55,14 @@ def _of_sheets(how: Reading) -> list[Finding]:
         if hidden:
             words += " " + _("Hidden ones: %s.") % in_a_row(hidden)
         one = seen[0] if len(seen) == 1 else ""
-        found.append(Finding(words, _("Read “%s”") % one if one else "", "sheet", one))
+        found.append(FileFinding(words, _("Read “%s”") % one if one else "", "sheet", one))
     found += _of_hidden_rows(how)
     if how.hidden_columns:
-        found.append(Finding(_("Columns that are hidden in the workbook: %s.") % in_a_row(how.hidden_columns)))
+        found.append(FileFinding(_("Columns that are hidden in the workbook: %s.") % in_a_row(how.hidden_columns)))
     return found
 
 
-def _of_hidden_rows(how: Reading) -> list[Finding]:
+def _of_hidden_rows(how: Reading) -> list[FileFinding]:
     count = how.hidden_rows
     if not count:
         return []
@@ -72,39 +72,38 @@ def _of_hidden_rows(how: Reading) -> list[Finding]:
             "%d rows that are hidden in the workbook are read as well.",
             count,
         )
-        return [Finding(words % count, _("Leave them out"), "read_hidden", 0)]
+        return [FileFinding(words % count, _("Leave them out"), "read_hidden", 0)]
     words = ngettext(
         "%d row is hidden in the workbook, by a filter or by hand, and left out.",
         "%d rows are hidden in the workbook, by a filter or by hand, and left out.",
         count,
     )
-    return [Finding(words % count, _("Read them as well"), "read_hidden", 1)]
+    return [FileFinding(words % count, _("Read them as well"), "read_hidden", 1)]
 
 
-def _of_names(how: Reading, known: int) -> list[Finding]:
+def _of_names(how: Reading, known: int) -> list[FileFinding]:
     if not how.header_row:
         words = _(
             "No column names were found: the first row looks like those below it. Columns are called by their letters."
         )
-        return [Finding(words, _("The names stand in row 1"), "header_row", 1)]
+        return [FileFinding(words, _("The names stand in row 1"), "header_row", 1)]
     if how.header_lines > 1:
-        words = _("The column names stand in %(lines)d rows, %(first)d to %(last)d: “%(example)s”.") % {
-            "lines": how.header_lines,
+        words = _("The column names stand in rows %(first)d to %(last)d: “%(example)s”.") % {
             "first": how.header_row - how.header_lines + 1,
             "last": how.header_row,
             "example": next((name for name in how.header if LINE_BREAK in name), how.header[0]),
         }
-        return [Finding(words, _("Only row %d") % how.header_row, "header_lines", 1)]
+        return [FileFinding(words, _("Only row %d") % how.header_row, "header_lines", 1)]
     if not known and "header_row" not in how.given:
         words = _("None of the column names in row %d is known. Does the file have any?") % how.header_row
-        return [Finding(words, _("It has none"), "header_row", 0)]
+        return [FileFinding(words, _("It has none"), "header_row", 0)]
     return []
 
 
-def _of_the_end(how: Reading) -> list[Finding]:
+def _of_the_end(how: Reading) -> list[FileFinding]:
     if not how.last_row:
         if how.below:
-            return [Finding(_("Everything to the end of the file is read, notes and sums as well."))]
+            return [FileFinding(_("Everything to the end of the file is read, notes and sums as well."))]
         return []
     if how.below == "table":
         words = _("Below row %d another table seems to begin. It is not read.") % how.last_row
@@ -112,4 +111,4 @@ def _of_the_end(how: Reading) -> list[Finding]:
         words = _("Below row %d stand notes or sums. They are not read.") % how.last_row
     else:
         words = _("What stands below row %d is not read.") % how.last_row
-    return [Finding(words, _("Read it as well"), "last_row", 0)]
+    return [FileFinding(words, _("Read it as well"), "last_row", 0)]

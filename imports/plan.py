@@ -23,7 +23,7 @@ from imports.columns import LONGEST_CELL, NOTHING, AnyColumn, Formats, MappingEn
 from imports.columns.base import D, R, Span
 from imports.columns.broken import is_error, mended
 from imports.columns.jobs import FIELD
-from imports.columns.numbers import mark_of
+from imports.columns.numbers import decimal_mark_of
 from imports.reading import Fault, FaultyCells, Row
 from imports.reading.shape import is_blank
 
@@ -277,7 +277,7 @@ class MappedColumn:
             elif meant is not None:
                 reason = _("holds characters that were converted wrongly before")
                 return None, problem_with(key, clean_text(raw), reason, "spelling", meant if meant != text else "")
-        if self.infers and (mark := mark_of(text)):
+        if self.infers and (mark := decimal_mark_of(text)):
             self.proven.add(mark)
         try:
             return self.column.clean(text, self.formats), None

@@ -14,7 +14,7 @@ from audit.declarations import LazyFunction
 from audit.derived import DerivedSource
 from audit.history import History
 from audit.keyless import KeylessText
-from audit.named import FORMS, KeepsForms, Name, Named, UniquelyNamed, one_of_each_name, search_of
+from audit.named import FORMS, KeepsForms, Name, NamedRecord, UniquelyNamed, one_of_each_name, search_of
 from audit.one_line import OneLine
 from audit.take_back import TakeBack
 from console.scope import Scope, ScopedQuerySet
@@ -47,7 +47,7 @@ class CustomerQuerySet(ScopedQuerySet["Customer"]):
         return self.filter(archived_at__isnull=False)
 
 
-class Customer(DerivedSource, Named):
+class Customer(DerivedSource, NamedRecord):
     """Who orders the work. A customer is not a login: people get in through customer links."""
 
     name = Name(_("name"), max_length=160)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import AccountEventKind
-from accounts.models.payloads import AccountPayload, payload_of
+from accounts.models.payloads import AccountPayload, account_payload_of
 from audit.events import RecordedEvent
 from audit.take_back import TakeBack
 
@@ -43,4 +43,4 @@ class AccountEvent(RecordedEvent):
     @property
     def payload(self) -> AccountPayload:
         """What the kind needs."""
-        return payload_of(self.kind, self.data)
+        return account_payload_of(self.kind, self.data)

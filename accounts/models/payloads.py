@@ -89,7 +89,7 @@ class SignInPaused(AccountPayload):
 
 
 @dataclass(frozen=True)
-class UnknownPayload(AccountPayload):
+class UnknownAccountPayload(AccountPayload):
     """Of a kind that this Portico does not know (any more)."""
 
 
@@ -102,6 +102,6 @@ PAYLOADS: dict[str, type[AccountPayload]] = {
 }  # fmt: skip
 
 
-def payload_of(kind: str, data: Mapping[str, object]) -> AccountPayload:
+def account_payload_of(kind: str, data: Mapping[str, object]) -> AccountPayload:
     """The facts of a stored event."""
-    return PAYLOADS.get(kind, UnknownPayload).read(data)
+    return PAYLOADS.get(kind, UnknownAccountPayload).read(data)

@@ -22,7 +22,7 @@ from audit.declarations import LazyFunction
 from audit.expressions import LimitedRegexValidator
 from audit.history import History
 from audit.models import SecurityEvent
-from audit.named import FORMS, KeepsForms, Name, Named, search_of
+from audit.named import FORMS, KeepsForms, Name, NamedRecord, search_of
 from audit.one_line import OneLine
 from audit.take_back import TakeBack, never_taken_back
 from audit.watching import Watch
@@ -177,7 +177,7 @@ class User(KeepsForms, AbstractBaseUser, PermissionsMixin):
 Anyone = User | AnonymousUser
 
 
-class Worker(Named):
+class Worker(NamedRecord):
     """Who does the job."""
 
     user = models.OneToOneField(

@@ -19,13 +19,13 @@ from unfold.decorators import display
 from accounts.models import User
 from alerts import services
 from alerts.admin.words import AlertForm, TestDialog, default_words
-from alerts.catalogue import EVENTS
 from alerts.choices import Audience
+from alerts.hooks import EVENTS, TOKENS
 from alerts.models import Alert, Delivery, stop_url_of
 from alerts.segments import Length
 from alerts.sources import EventSource, source_for, sources
 from alerts.subjects import Reachable
-from alerts.tokens import TOKENS, check_tokens
+from alerts.tokens import check_tokens
 from alerts.wording import ink_on, paragraphs
 from audit.token_columns import new_token
 from business.models import PortalSettings

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from alerts.catalogue import EVENTS
+from alerts.hooks import EVENTS
 from alerts.models import Alert
 from alerts.sources import source_for
 from alerts.tokens import Facts, token_menu

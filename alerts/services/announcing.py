@@ -18,7 +18,7 @@ from alerts.job_alerts import WHEN, alerts_on_jobs, recipient_of, subject_of
 from alerts.models import Alert, Delivery, JobAlert
 from alerts.services.stops import may_be_stopped, stopped
 from alerts.services.words import new_alert, words_of
-from alerts.sources import EventSource, PersonalMail, facts_of, source_of
+from alerts.sources import EventSource, PersonalMail, event_source_of, facts_of
 from alerts.subjects import Subject
 from alerts.tokens import Facts
 from audit.act import Source, acting
@@ -43,7 +43,7 @@ def announce(event_ids: Collection[int], model: type[RecordedEvent] = JobEvent) 
     queued: list[int] = []
     while batch := list(islice(keys, BATCH)):
         with transaction.atomic(), acting(source=Source.SYSTEM):
-            queued += _announce(source_of(model), batch)
+            queued += _announce(event_source_of(model), batch)
     return queued
 
 
@@ -71,9 +71,9 @@ def _deliveries_for(source: EventSource, events: Sequence[RecordedEvent], now: d
     )
     settings = PortalSettings.load()
     jobs = {event.job_id: event.job for event in events if isinstance(event, JobEvent)}
-    asked = alerts_on_jobs(jobs.values(), settings) if any(event.kind in WHEN for event in events) else {}
+    wanted_alerts = alerts_on_jobs(jobs.values(), settings) if any(event.kind in WHEN for event in events) else {}
     mails = source.personal_mails(events, settings)
-    if not alerts and not asked and not mails:
+    if not alerts and not wanted_alerts and not mails:
         return []
     subjects = source.subjects(events)
     labels = labels_of(subjects.values()) if any(alert.labels.all() for alert in alerts) else ({}, {})
@@ -89,7 +89,7 @@ def _deliveries_for(source: EventSource, events: Sequence[RecordedEvent], now: d
                 for recipient in recipients_of(alert, subject, people):
                     made.append(_build(alert, event, facts, recipient, now))
         if isinstance(event, JobEvent):
-            made += _for_job_alerts(asked.get(event.job_id, ()), event, facts, made, now)
+            made += _for_job_alerts(wanted_alerts.get(event.job_id, ()), event, facts, made, now)
     _leave_out_the_stopped(made)
     for delivery in made:
         delivery.ensure_token()
@@ -97,16 +97,16 @@ def _deliveries_for(source: EventSource, events: Sequence[RecordedEvent], now: d
 
 
 def _for_job_alerts(
-    asked: Iterable[JobAlert], event: JobEvent, facts: Facts, made: Iterable[Delivery], now: datetime
+    wanted_alerts: Iterable[JobAlert], event: JobEvent, facts: Facts, made: Iterable[Delivery], now: datetime
 ) -> Iterator[Delivery]:
-    """What portal users asked for on the job. Whom the office's own alert tells already is not told twice."""
+    """What portal users ask for on the job. Whom the office's own alert tells already is not told twice."""
     told = {(one.channel, one.recipient) for one in made if one.event_id == event.pk}
-    for job_alert in asked:
+    for job_alert in wanted_alerts:
         wanted = recipient_of(job_alert, event, facts.settings)
         if wanted is not None and (wanted.channel, wanted.address) not in told:
             told.add((wanted.channel, wanted.address))
-            hers = replace(facts, shows_worker=job_alert.shows_worker)
-            delivery = _build(new_alert(event.kind), event, hers, wanted, now)
+            as_they_may_know = replace(facts, shows_worker=job_alert.shows_worker)
+            delivery = _build(new_alert(event.kind), event, as_they_may_know, wanted, now)
             delivery.job_alert = job_alert
             if wanted.channel == Channel.EMAIL and (subject := subject_of(job_alert)):
                 delivery.subject = subject

@@ -12,8 +12,9 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.zones import zone_named
-from alerts.catalogue import EVENTS, message_choices
+from alerts.catalogue import message_choices
 from alerts.choices import JobAlertWhen
+from alerts.hooks import EVENTS
 from alerts.job_alerts import WHEN
 from alerts.job_events import live_links
 from alerts.languages import as_it_came, spoken

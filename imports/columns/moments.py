@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from django.core.exceptions import ValidationError
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -245,7 +246,7 @@ def _date_and_time(text: str, weekday: int | None, formats: Formats) -> Span:
             continue
         day = _day_of(found, weekday, formats)
         if weekday is not None and day.weekday() != weekday:
-            raise ValidationError(_("is a %s: check the day") % date_format(day, "l"), code="date")
+            raise ValidationError(_("is a %s: check the day") % WEEKDAYS[day.weekday()], code="date")
         start, end, zone = clocks
         begin = _moment(zone or formats.zone, day, start)
         if end is None:

@@ -1,7 +1,7 @@
 """Numbers as people and programs write them, understood where they can mean one thing only.
 
 The one reader of numbers. Which mark stands before the decimals is told by the number itself (1.234,50), else by the
-other cells of its column (``mark_of``), else by whoever imports the file, else it is asked.
+other cells of its column (``decimal_mark_of``), else by whoever imports the file, else it is asked.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def read_money(raw: str, formats: Formats) -> Decimal:
     return sign * _magnitude(text, formats, is_money=True)
 
 
-def mark_of(raw: str) -> DecimalMark | None:
+def decimal_mark_of(raw: str) -> DecimalMark | None:
     """Which mark stands before the decimals, as far as this cell proves it: 1.234,50 and 12,5 prove a comma."""
     if _PLAIN.fullmatch(raw):
         return DecimalMark.POINT if "." in raw else None

@@ -22,7 +22,7 @@ from imports.reading.faults import in_our_words
 from imports.reading.header import (
     TOTALS,
     End,
-    Names,
+    HeaderNames,
     end_of_table,
     find_names,
     header_of,
@@ -132,13 +132,13 @@ def _examine_text(path: Path, reading: Reading, given: Corrections) -> None:
     reading.width = usual_width(text, reading)
 
 
-def _names(rows: Sequence[Row], recognise: Recognise | None, row: int | None, lines: int | None) -> Names:
+def _names(rows: Sequence[Row], recognise: Recognise | None, row: int | None, lines: int | None) -> HeaderNames:
     """Where the names of the columns stand, as far as nobody has said it."""
     if row is None:
         found = find_names(rows, recognise)
         row = found.row
         lines = found.lines if lines is None else lines
-    return Names(int(row), max(1, min(int(lines or 1), int(row) or 1, MOST_HEADER_LINES)))
+    return HeaderNames(int(row), max(1, min(int(lines or 1), int(row) or 1, MOST_HEADER_LINES)))
 
 
 def _end(rows: Iterable[Row], first: Sequence[Row], reading: Reading, recognise: Recognise | None) -> End:
@@ -208,13 +208,13 @@ def _of_another_width(cells: list[str], width: int) -> FaultyCells:
     said = {"cells": count, "columns": width}
     if count < width:
         reason = _(
-            "is the last of only %(cells)d cells, where there are %(columns)d columns: is a line broken, or a"
+            "is the last of too few cells, %(cells)d instead of %(columns)d: is a line broken, or a"
             " delimiter missing?"
         )
         return FaultyCells(cells, whole=Fault("too_narrow", reason % said, value=cells[-1][:200]), sound=count)
     surplus = next((cell for cell in cells[width:] if cell.strip()), "")
     reason = _(
-        "stands in a row of %(cells)d cells, where there are %(columns)d columns: is there a delimiter too many, or a"
+        "stands in a row of too many cells, %(cells)d instead of %(columns)d: is there a delimiter too many, or a"
         " quotation mark missing?"
     )
     return FaultyCells(cells, whole=Fault("too_wide", reason % said, value=(surplus or cells[0])[:200]))

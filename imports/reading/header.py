@@ -50,7 +50,7 @@ _WORD = Expression(r"[^\W\d_]+|[Σ∑]", longest=200)
 
 
 @dataclass(frozen=True)
-class Names:
+class HeaderNames:
     """Where the names of the columns stand: the last of ``lines`` rows; row 0 for nowhere."""
 
     row: int
@@ -114,21 +114,21 @@ def header_row_of(rows: Sequence[Row]) -> int:
     return next((number for number, count in filled if count >= max(1, most * 0.6)), 1)
 
 
-def find_names(rows: Sequence[Row], recognise: Recognise | None) -> Names:
+def find_names(rows: Sequence[Row], recognise: Recognise | None) -> HeaderNames:
     """Where the names stand: where most of them are known, else where the rows begin to look like a table."""
     there = [(number, cells) for number, cells in rows if not is_blank(cells)]
     known, found = _where_known(there[:ROWS_FOR_NAMES], recognise)
-    first = found or Names(header_row_of(rows))
+    first = found or HeaderNames(header_row_of(rows))
     place = next((index for index, row in enumerate(there) if row[0] == first.row), 0)
     below = there[place + 1 :]
     if not known:
         body = body_of(below[1:] or below)
         if _is_data(there[place][1] if there else [], body, alone=not below):
-            return Names(0)
+            return HeaderNames(0)
     return _with_lines_below(first, below, known)
 
 
-def _where_known(there: Sequence[Row], recognise: Recognise | None) -> tuple[int, Names | None]:
+def _where_known(there: Sequence[Row], recognise: Recognise | None) -> tuple[int, HeaderNames | None]:
     """How many names are known at best, and where; (0, None) if that says nothing."""
     if recognise is None:
         return 0, None
@@ -142,7 +142,7 @@ def _where_known(there: Sequence[Row], recognise: Recognise | None) -> tuple[int
             count = _known_names(names_in([cells for _number, cells in block]), recognise)
             single = max(single, _known_names(block[-1][1], recognise))
             if count > best and (lines == 1 or count > single):
-                best, where = count, Names(block[-1][0], lines)
+                best, where = count, HeaderNames(block[-1][0], lines)
     width = max((sum(1 for cell in cells if cell.strip()) for _number, cells in there), default=0)
     return (best, where) if best >= 2 or (best and width <= 2) else (best, None)
 
@@ -168,7 +168,7 @@ def _is_data(cells: Sequence[str], body: Body, *, alone: bool) -> bool:
     return bool(filled) and all(body.knows(place, cells[place]) for place in filled)
 
 
-def _with_lines_below(names: Names, below: Sequence[Row], known: int) -> Names:
+def _with_lines_below(names: HeaderNames, below: Sequence[Row], known: int) -> HeaderNames:
     """The lines under the names that belong to them: units, and second halves of names. They hold words where the
     table holds numbers."""
     row, lines = names.row, names.lines
@@ -180,7 +180,7 @@ def _with_lines_below(names: Names, below: Sequence[Row], known: int) -> Names:
         if len(body.digits) < 2 or len(filled) < 2 or not words or any("@" in cell for cell in cells):
             break
         row, lines, below = row + 1, lines + 1, below[1:]
-    return Names(row, lines)
+    return HeaderNames(row, lines)
 
 
 def names_in(lines: Sequence[Sequence[str]], merged: Sequence[tuple[int, int, int]] = ()) -> list[str]:
@@ -213,7 +213,7 @@ def _joined(lines: Sequence[Sequence[str]]) -> list[str]:
 
 
 def header_of(
-    rows: Sequence[Row], names: Names, merged: Sequence[tuple[int, int, int, int]] = (), *, trimmed: bool = False
+    rows: Sequence[Row], names: HeaderNames, merged: Sequence[tuple[int, int, int, int]] = (), *, trimmed: bool = False
 ) -> list[str]:
     """The names of the columns, each different from the others, blank ones named after their letter.
 
@@ -245,7 +245,7 @@ def header_of(
     return header
 
 
-def width_of(rows: Sequence[Row], names: Names, header: Sequence[str]) -> int:
+def width_of(rows: Sequence[Row], names: HeaderNames, header: Sequence[str]) -> int:
     """How many cells a row of a text file has that is as wide as its header.
 
     As many as there are names, or blank ones behind them; one more where every row ends with a delimiter.

@@ -52,11 +52,11 @@ def restore_contacts_of_jobs(customers: Collection[int], request_id: uuid.UUID, 
     rows = history_of(Job).model.objects.order_by("history_id")
     ours = rows.filter(request_id=request_id, customer_id__in=customers, history_type="~")
     first: dict[int, int] = {}
-    given: dict[int, _Names] = {}
+    given: dict[int, _ContactNames] = {}
     for row in ours:
         first.setdefault(row.id, row.history_id)
         given[row.id] = row
-    before: dict[int, _Names] = {}
+    before: dict[int, _ContactNames] = {}
     for row in rows.filter(id__in=given):
         if row.history_id < first[row.id]:
             before[row.id] = row
@@ -70,7 +70,7 @@ def restore_contacts_of_jobs(customers: Collection[int], request_id: uuid.UUID, 
         return _save(restored)
 
 
-class _Names(Protocol):
+class _ContactNames(Protocol):
     """What names a contact: a job, or a row of its history."""
 
     contact_name: str
@@ -78,7 +78,7 @@ class _Names(Protocol):
     contact_phone: str
 
 
-def _contact_of(job: _Names) -> dict[str, str]:
+def _contact_of(job: _ContactNames) -> dict[str, str]:
     return {"contact_name": job.contact_name, "contact_email": job.contact_email, "contact_phone": job.contact_phone}
 
 

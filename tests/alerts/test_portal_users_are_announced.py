@@ -89,12 +89,12 @@ def test_staff_limited_to_acme_hear_of_nobody_at_cedar_and_see_no_message_about_
     give_role(nora, Role.DISPATCHER, by=None)
     CustomerGrant.objects.assign_perm("view_customer", nora, cast.acme)
     make_alert(INVITED, **OFFICE)
-    hers, foreign = invite(cast), invite(cast, "cid@cedar.example", name="Cid", customers=[cast.cedar])
+    visible, foreign = invite(cast), invite(cast, "cid@cedar.example", name="Cid", customers=[cast.cedar])
     # What is told of somebody names all their customers.
     invite(cast, "both@acme.example", name="Bob Both", customers=[cast.acme, cast.cedar])
-    assert [one.portal_user for one in told(INVITED) if one.recipient == nora.email] == [hers]
+    assert [one.portal_user for one in told(INVITED) if one.recipient == nora.email] == [visible]
     seen = Delivery.objects.visible_to(nora)
-    assert {one.portal_user for one in seen} == {hers}
+    assert {one.portal_user for one in seen} == {visible}
     client = sign_in(nora)
     page = client.get(reverse("admin:alerts_delivery_changelist")).content.decode()
     assert "Nina Roth" in page

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from accounts.choices import AccountEventKind
 from accounts.models import Customer
 from accounts.names import customer_for_a_letter
-from alerts.catalogue import EVENTS, SILENT
+from alerts.catalogue import SILENT
+from alerts.hooks import EVENTS, TOKENS
 from alerts.subjects import JobSubject
-from alerts.tokens import TOKENS, Facts, check_tokens, fill, fill_line, token_menu, tokens_for
+from alerts.tokens import Facts, check_tokens, fill, fill_line, token_menu, tokens_for
 from alerts.wording import mail_html, paragraphs
 from business.models import PortalSettings
 from jobs.choices import EventKind

@@ -10,9 +10,9 @@ from django.db import models
 
 from accounts.choices import AccountEventKind
 from accounts.letters import LETTERS
-from alerts.catalogue import EVENTS, SILENT, message_choices
+from alerts.catalogue import SILENT, message_choices
+from alerts.hooks import EVENTS, TOKENS
 from alerts.sources import source_for, sources
-from alerts.tokens import TOKENS
 from audit.events import RecordedEvent
 from business.catalogue import PORTAL_PERMISSIONS
 from business.models import PortalSettings

@@ -39,6 +39,7 @@ WITHOUT_HISTORY = {
     "accounts.AuthenticatorApp": "switching it on and off is told by the account",
     "accounts.KeptAnswer": "made by the API for itself",
     "alerts.Delivery": "says itself what became of it, and when",
+    "accounts.AccountEvent": "is history",
     "audit.ChangeLog": "no table",
     "audit.SecurityEvent": "is history",
     "console.ListExport": "a file that is kept for a week",

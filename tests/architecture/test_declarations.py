@@ -137,7 +137,7 @@ def test_a_registry_refuses_doubles_and_says_whose_they_are():
     registry.add("one", 1)
     with pytest.raises(ImproperlyConfigured, match=rf"Numbers: 'one' is added by {__name__}, but {__name__} added"):
         registry.add("one", 2)
-    assert registry.items() == [("one", 1)] and registry.added_by() == {"one": __name__}
+    assert dict(registry) == {"one": 1} and registry.added_by() == {"one": __name__}
 
 
 def test_an_answer_is_given_once():
@@ -179,11 +179,11 @@ def lazy_functions() -> list[tuple[str, str, LazyFunction]]:
 
 # What each is called with: types as they are written, "" where each model has its own.
 TAKES = {
-    "before_save": ["", "Step"],
-    "after_save": ["", "Step"],
+    "before_save": ["", "RestoreStep"],
+    "after_save": ["", "RestoreStep"],
     "remove": ["", "by"],
-    "refuse": ["Step", "Plan"],
-    "why_not_by": ["Step", ""],
+    "refuse": ["RestoreStep", "Plan"],
+    "why_not_by": ["RestoreStep", ""],
     "write": ["Collection[int]"],
 }
 RETURNS = {"refuse": "str", "why_not_by": "str"}

@@ -16,9 +16,9 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from accounts.zones import zone_names
+from alerts.hooks import TOKENS
 from alerts.languages import as_it_came
 from alerts.services import install_default_alerts
-from alerts.tokens import TOKENS
 from jobs.services import schedule_job
 from tests.architecture.tree import APPS
 from tests.factories import make_job

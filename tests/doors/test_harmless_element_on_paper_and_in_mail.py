@@ -27,9 +27,9 @@ from accounts.models.payloads import TwoFactorSwitchedOff
 from accounts.services.events import record_account_event
 from accounts.services.invitations import make_invitation
 from accounts.services.pauses import tell_sign_in_is_paused
-from alerts.catalogue import EVENTS
 from alerts.channels.sms import SmsChannel
 from alerts.choices import Audience
+from alerts.hooks import EVENTS
 from alerts.models import Alert, Delivery, JobAlert
 from alerts.services import announce, deliver, new_alert
 from alerts.subjects import JobSubject

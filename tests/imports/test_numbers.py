@@ -13,7 +13,7 @@ from imports.choices import DecimalMark
 from imports.columns.base import Formats
 from imports.columns.cells import Minutes
 from imports.columns.jobs import JOB_COLUMNS
-from imports.columns.numbers import mark_of, read_money, read_number
+from imports.columns.numbers import decimal_mark_of, read_money, read_number
 
 SUMS = {
     "120": "120", "120.5": "120.5", "120,50": "120.5", "1,234.50": "1234.5", "1.234,50": "1234.5", "1 234,50": "1234.5",
@@ -93,7 +93,7 @@ def test_a_currency_belongs_to_sums_only():
     ],
 )  # fmt: skip
 def test_a_cell_proves_which_mark_its_column_writes(text, mark):
-    assert mark_of(text) == mark
+    assert decimal_mark_of(text) == mark
 
 
 @pytest.mark.parametrize(

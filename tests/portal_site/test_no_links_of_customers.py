@@ -7,8 +7,8 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 
 from accounts.names import customer_for_a_letter, holds_link, without_links
+from alerts.hooks import TOKENS
 from alerts.services import deliver
-from alerts.tokens import TOKENS
 from business.models import PortalSettings
 from jobs.choices import EventKind
 from jobs.models import Job, JobEvent
