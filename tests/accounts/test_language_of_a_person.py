@@ -87,13 +87,13 @@ def test_who_chose_none_is_written_to_in_the_language_of_the_business(cast, sett
     assert mail.outbox[-1].subject.startswith("Create your password")
 
 
-@pytest.mark.parametrize("mail", [invite, confirm, staff, reset, second_step, pause])
-def test_every_mail_to_a_person_is_in_their_language_whoever_causes_it(cast, settings, mail):
+@pytest.mark.parametrize("cause", [invite, confirm, staff, reset, second_step, pause])
+def test_every_mail_to_a_person_is_in_their_language_whoever_causes_it(cast, settings, cause):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     choose_language(cast.cora.user, "de", by=cast.olivia)
     cast.cora.user.refresh_from_db()
     mail.outbox.clear()
-    mail(cast)
+    cause(cast)
     (letter,) = mail.outbox
     assert any(word in f" {letter.body} " for word in (" Sie ", " Ihr ", " Ihre ")), letter.body
     assert not any(word in f" {letter.subject} {letter.body} " for word in (" you ", " your ", "Your ", "Hello"))

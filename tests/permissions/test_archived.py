@@ -6,11 +6,12 @@ Cora is linked to Acme and Birch, Colm to Acme alone; Carl, linked to Cedar, see
 from __future__ import annotations
 
 import pytest
-from accounts.services.archiving import archive_customer
 from django.urls import reverse
 
+from accounts.services.customers import archive_customer
 from alerts.audience import gather_people, recipients_of
 from alerts.models import Alert
+from alerts.subjects import JobSubject
 from console.errors import Refused
 from console.reader import UNLIMITED
 from jobs.models import Job, Series
@@ -81,8 +82,9 @@ MADE = {
 def told_about(job):
     alert = Alert(name="All", event="job.created", to_site_contact=False, to_portal_users=True)
     alert.save()
-    people = gather_people([alert], [job])
-    addresses = {one.address for one in recipients_of(alert, job, people)}
+    subject = JobSubject(job)
+    people = gather_people([alert], [subject])
+    addresses = {one.address for one in recipients_of(alert, subject, people)}
     return [link.portal_user for link in job.customer.links.all() if link.portal_user.user.email in addresses]
 
 
