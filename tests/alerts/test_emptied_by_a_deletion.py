@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from accounts.services.archiving import delete_customer
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import Customer, Label
 from accounts.services.customer_sheets import CustomerSheet, create_customers, delete_customers
+from accounts.services.customers import delete_customer
 from alerts.models import Alert
 from alerts.services import switch_alert
 from audit import changelog

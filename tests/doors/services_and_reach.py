@@ -439,8 +439,8 @@ EXCEPTIONS: dict[str, str] = {
     **dict.fromkeys(
         [
             "require_no_greater_account", "require_right_to_manage", "may_touch", "require_held_role", "accounts_for",
-            "look_under_way", "may_hand_keys", "require_add_right", "require_change_right", "kind_of", "guess_mapping",
-            "try_mapping", "undo_would_keep", "planned_rows", "may_create_templates", "column_names",
+            "look_under_way", "may_hand_keys", "require_add_right", "require_change_right", "import_kind_of",
+            "guess_mapping", "try_mapping", "undo_would_keep", "planned_rows", "may_create_templates", "column_names",
             "in_preparation", "require_reach_of_account", "locked", "jobs_to_change",
         ],
         _ASKS,
