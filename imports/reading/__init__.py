@@ -208,8 +208,7 @@ def _of_another_width(cells: list[str], width: int) -> FaultyCells:
     said = {"cells": count, "columns": width}
     if count < width:
         reason = _(
-            "is the last of too few cells, %(cells)d instead of %(columns)d: is a line broken, or a"
-            " delimiter missing?"
+            "is the last of too few cells, %(cells)d instead of %(columns)d: is a line broken, or a delimiter missing?"
         )
         return FaultyCells(cells, whole=Fault("too_narrow", reason % said, value=cells[-1][:200]), sound=count)
     surplus = next((cell for cell in cells[width:] if cell.strip()), "")
