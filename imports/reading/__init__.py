@@ -1,6 +1,6 @@
 """Bytes to rows: any CSV there is, XLSX, and either of them packed. No database, no knowledge of our columns.
 
-``examine`` looks at a file once and says how to read it, ``read`` yields its rows. A file is never in memory as a
+``examine`` looks at a file once and says how to read it, ``read_rows`` yields its rows. A file is never in memory as a
 whole: what grows with it is read as a stream. Every fault is a ``Refused`` with a sentence for the person.
 """
 

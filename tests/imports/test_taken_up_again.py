@@ -98,7 +98,7 @@ def test_it_lets_go_when_another_has_taken_it(half_done, on_the_way):
 def test_it_reads_the_file_once_and_writes_each_row_once(half_done, monkeypatch, text, repeats, made):
     run = half_done(text, formats={"repeats": repeats})
     whole, times = reading.read_rows, []
-    monkeypatch.setattr(reading, "read", lambda *given: times.append(given) or whole(*given))
+    monkeypatch.setattr(reading, "read_rows", lambda *given: times.append(given) or whole(*given))
     work_on_run(run.pk)
     run.refresh_from_db()
     assert (run.state, run.made, run.rows.count(), len(times)) == (RunState.FINISHED, made, ROWS, 1)

@@ -168,7 +168,7 @@ class KnownCustomers:
         if not self._may_add:
             row.fail("customer", said, _("is not one of your customers, and you may not add any"), "out_of_reach")
             return None
-        if row.state != RowState.FAILED and key not in self.new:
+        if row.state != RowState.FAILED:
             self.new.add(key)
             column = "customer" if external_id is None else "customer_id"
             self.fresh.add(name, row.number, column=column, theirs=external_id or "")
