@@ -41,6 +41,11 @@ class Example:
     def __str__(self) -> str:
         return f"{self.method} {self.address}"
 
+    @property
+    def scopes(self) -> list[str]:
+        """What a token needs for it: its operation's scope, and another's where the request changes more than one."""
+        return [self.scope, *(["jobs.write"] if "change_open_jobs" in self.body else [])]
+
     def sent_by(self, program: Any) -> Any:
         """The answer that this program gets."""
         path = self.address.removeprefix("/api/v1")

@@ -17,7 +17,7 @@ def test_it_works_as_it_stands(cast, program, example, time_machine):
     make_world(cast)
     before(example, cast)
     owner = cast.theo if example.scope == "worker" else cast.dana
-    answer = example.sent_by(program(owner, scopes=[example.scope]) if owner is cast.dana else program(owner))
+    answer = example.sent_by(program(owner, scopes=example.scopes) if owner is cast.dana else program(owner))
     assert answer.status_code in (200, 201), answer.content
     if example.method == "GET" and "items" in answer.json():
         assert answer.json()["items"], "it finds nothing"
