@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -25,6 +26,9 @@ from tests.migrated import migrated_database
 from tests.replay import Replay
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+# No test has a clock: a busy machine makes no example wrong.
+hypothesis.settings.register_profile("portico", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("portico")
 
 
 @dataclass

@@ -30,7 +30,7 @@ NAMES = ("not_a_server_error", "status_code_conformance", "content_type_conforma
 # What a document of shapes cannot know: which records there are, which fields a template has, what day it is.
 UNTOLD = re.compile(
     "There is no such|has no such|This template has no field|A job without a template|already exists|no time of today|"
-    "lies before the first"
+    "lies before the first|A window of time|The window ends before"
 )
 HEADS = ("None", "ParameterLocation.HEADER", "ParameterLocation.COOKIE")
 TIMES = int(os.environ.get("API_EXAMPLES", "8"))

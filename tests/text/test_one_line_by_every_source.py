@@ -74,6 +74,9 @@ def by_api(cast, hall, sign_in, said):
         assert answer.status_code == status, answer.content
 
 
+NEXT_LINE = "\x85"
+
+
 def by_import(cast, hall, sign_in, said):
     names = "id,template,customer,contact name,mobile,address,asset id,Colour"
     text = f'{names}\n"{said}",Hall,"{said}","{said}","{said}","{said}","{said}","{said}"\n'
@@ -94,6 +97,12 @@ def checked(cast, text):
 @pytest.mark.parametrize("sign", BREAKS, ids=ascii)
 @pytest.mark.parametrize("source", [by_portal, by_guest, by_console, by_api, by_import])
 def test_it_becomes_a_space(cast, hall, sign_in, source, sign):
+    if source is by_import and sign == NEXT_LINE:
+        # In a file it is a text that was converted wrongly before (an ellipsis of Windows): asked about, not taken in.
+        names = "id,template,customer,contact name,mobile,address,asset id,Colour"
+        run = checked(cast, f'{names}\n"1",Hall,"Acme","one{sign}two","","","",""\n')
+        assert [problem["code"] for problem in run.report["problems"]] == ["spelling"]
+        return
     source(cast, hall, sign_in, f"one{sign}two")
     job = Job.objects.get()
     texts = (job.contact_name, job.contact_phone, job.address, job.asset_id, job.external_id or "", job.customer.name)
