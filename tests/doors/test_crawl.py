@@ -24,7 +24,7 @@ def test_nobody_is_shown_what_is_foreign_to_them(doors, capsys):
         crawl(reader, asks if WHOLE else chance.sample(asks, min(SAMPLE, len(asks))), doors.world.texts, found)
     with capsys.disabled():
         print(
-            f"\n{found.asked} of {len(asks) * len(doors.readers)} requests, {len(doors.world.texts)} texts, "
+            f"\n{found.requested} of {len(asks) * len(doors.readers)} requests, {len(doors.world.texts)} texts, "
             f"{len(readers)} readers: {dict(found.answers)}"
         )
     assert found.answers[200] > len(readers) * 5, "hardly anything was answered"
