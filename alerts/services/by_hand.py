@@ -85,7 +85,8 @@ def send_test(alert: Alert, facts: Facts, *, by: User) -> list[Delivery]:
     """What an alert would say about a record (``EventSource.sample_facts``), to oneself: by e-mail, and by text message
     where it has a text and she a mobile. Raises Refused when there is nothing to say."""
     columns = facts.subject.columns
-    require_reach(by, alert, columns["job"], columns["portal_user"], action="view")
+    require_reach(by, alert, action="view")
+    require_reach(by, columns["job"], columns["portal_user"])
     words = words_of(alert, facts)
     made = []
     if words.message:

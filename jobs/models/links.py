@@ -18,7 +18,7 @@ from audit.encryption import digest_of_token
 from audit.expressions import Match
 from audit.history import History, begin_history
 from audit.keyless import KeyCleaner
-from audit.take_back import TakeBack, never_taken_back
+from audit.take_back import TakeBack
 from audit.token_columns import TOKEN_COLUMNS, OpensByToken
 from audit.wording import for_the_record
 from console.scope import Scope, ScopedQuerySet
@@ -139,11 +139,13 @@ class PortalLink(OpensByToken):
     in_texts = KeyCleaner(MARKS, hide_addresses, mask_addresses)
     take_back = TakeBack(
         never={
-            **never_taken_back(
-                _("%(what)s: a portal link that was revoked never opens again. Issue a new link for the job.")
-            ),
+            "recreate": _("%(what)s: a portal link that was revoked never opens again. Issue a new link for the job."),
             "remove": _("%(what)s can only be revoked. Do it on its own page."),
-        }
+        },
+        # Whoever revoked it may come back, and it stays as it is.
+        kept={
+            "revert": _("%(what)s: a portal link that was revoked never opens again. Issue a new link for the job."),
+        },
     )
 
     class Meta:

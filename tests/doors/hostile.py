@@ -114,7 +114,7 @@ class Watched(QueryDict):
         return super().getlist(name, default)
 
     def _note(self, name: object) -> None:
-        if hasattr(self, "asked"):
+        if hasattr(self, "requested"):
             self.requested.add(str(name))
 
 

@@ -33,7 +33,7 @@ def test_una_makes_no_customer_and_no_template_that_she_could_not_see(una, sign_
     client, url = sign_in(una), reverse(f"admin:{name}_add")
     before = set(model.objects.values_list("pk", flat=True))
     answer = client.post(url, filled(client.get(url)) | {"name": "Dove Dental"})
-    assert "This concerns records that were not granted to you" in answer.content.decode()
+    assert "You work only with certain" in answer.content.decode()
     assert set(model.objects.values_list("pk", flat=True)) == before
 
 
