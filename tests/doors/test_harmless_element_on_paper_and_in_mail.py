@@ -118,6 +118,9 @@ def letters(world: Harmless) -> list[Sent]:
     ours, phone = {business.portal_name}, {business.business_phone}
     ivan, uli, colm, dana = world.ivan.user, world.uli.user, world.colm.user, world.dana
     made: list[Sent] = []
+    # What the world was made of is told first.
+    while send_mails():
+        pass
     mail.outbox.clear()
 
     def sends(kind: str, to: User, does: Callable[[], Any], says: set[str]) -> None:

@@ -183,7 +183,7 @@ SAID = {
     "other sheets": (HIDDEN, "The others: Prices.", "sheet", "Prices", 0),
     "notes below": (csv_of(NAMES, *SIX, ["Total", "", "", "", "6"]), "stand notes or sums", "last_row", "0", 7),
     "a table below": (csv_of(NAMES, *SIX, [], NAMES[1:3], ["Skip", "Acme"]), "another table", "last_row", "0", 8),
-    "two lines": (csv_of(*TWO_LINES, row(1), row(2)), "stand in 2 rows, 1 to 2", "header_lines", "1", 2),
+    "two lines": (csv_of(*TWO_LINES, row(1), row(2)), "stand in rows 1 to 2", "header_lines", "1", 2),
     "no names": (csv_of(row(1), row(2), row(3)), "No column names were found", "header_row", "1", 2),
     "no known names": (GERMAN, "None of the column names", "header_row", "0", 3),
 }
