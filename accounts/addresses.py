@@ -82,7 +82,17 @@ def split_address(text: str) -> Address:
         without = Address(", ".join(parts[:-1]), "", parts[-1])
         if _is_street(without.street) and _is_town(without.city):
             return without
-    return whole
+    return _before_its_town(parts) or whole
+
+
+def _before_its_town(parts: list[str]) -> Address | None:
+    """A place that is no street (Field behind the mill), with postcode and town behind a comma: what they are is sure."""
+    *above, last = parts or [""]
+    code = _POSTCODE.match(last)
+    town = last[code.end() :].strip(_EDGES) if code else ""
+    if code is None or not _is_town(town) or len(above) != 1 or _is_part_of_a_house(above[0]) or _holds_postcode(above):
+        return None
+    return Address(above[0], code["code"], town)
 
 
 def _holds_postcode(parts: list[str]) -> bool:

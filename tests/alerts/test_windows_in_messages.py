@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from alerts.models import Delivery
 from alerts.services import sweep
+from alerts.subjects import JobSubject
 from alerts.tokens import Facts, fill
 from business.models import PortalSettings
 from jobs.choices import EventKind
@@ -36,17 +37,17 @@ def job(cast):
     ],
 )
 def test_tokens_say_it(job, text, said):
-    assert fill(text, Facts(job, PortalSettings())) == said
+    assert fill(text, Facts(JobSubject(job), PortalSettings())) == said
 
 
 def test_a_line_about_a_window_is_left_out_without_one(cast):
     job = make_job(cast.acme, cast.exchange, planned_start=START)
-    assert fill("From {planned_time}\nuntil {window_end}", Facts(job, PortalSettings())) == "From 08:00"
+    assert fill("From {planned_time}\nuntil {window_end}", Facts(JobSubject(job), PortalSettings())) == "From 08:00"
 
 
 def test_an_event_tells_the_window_of_its_time(job):
     payload = JobScheduled(START - timedelta(days=1), window_end=END - timedelta(days=1, hours=1))
-    assert fill("{planned_start}", Facts(job, PortalSettings(), payload=payload)) == "Sun 4 May 2031, 08:00–09:00"
+    assert fill("{planned_start}", Facts(JobSubject(job), PortalSettings(), payload=payload)) == "Sun 4 May 2031, 08:00–09:00"
 
 
 def test_the_customer_hears_of_a_new_window(cast, job):
