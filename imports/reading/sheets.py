@@ -323,6 +323,9 @@ class _Sheet:
             return value if value.isdigit() and len(value) < 16 else _number_in_words(float(value))
         number = float(value)
         if format.is_date:
+            if number == 1 and format.is_time:
+                # The end of a day, as people type it.
+                return "24:00"
             try:
                 moment = from_excel(number, self.book.epoch, timedelta=format.is_duration)
             except (OverflowError, ValueError):
@@ -368,7 +371,7 @@ def _unescaped(text: str) -> str:
 
 def _meant(found: Match) -> str:
     sign = chr(int(found[1], 16))
-    return "" if "\ud800" <= sign <= "\udfff" else sign
+    return found[0] if "\ud800" <= sign <= "\udfff" else sign
 
 
 def _number_in_words(number: float) -> str:

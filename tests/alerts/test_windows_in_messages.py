@@ -47,7 +47,10 @@ def test_a_line_about_a_window_is_left_out_without_one(cast):
 
 def test_an_event_tells_the_window_of_its_time(job):
     payload = JobScheduled(START - timedelta(days=1), window_end=END - timedelta(days=1, hours=1))
-    assert fill("{planned_start}", Facts(JobSubject(job), PortalSettings(), payload=payload)) == "Sun 4 May 2031, 08:00–09:00"
+    assert (
+        fill("{planned_start}", Facts(JobSubject(job), PortalSettings(), payload=payload))
+        == "Sun 4 May 2031, 08:00–09:00"
+    )
 
 
 def test_the_customer_hears_of_a_new_window(cast, job):

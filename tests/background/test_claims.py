@@ -77,5 +77,5 @@ def test_no_claim_is_no_claim(export):
 
 def test_who_is_claimed_says_when_it_is_silent():
     rows = {model.__name__: model for model in Claimed.__subclasses__() if model.__module__.split(".")[0] in APPS}
-    assert {"Delivery", "ImportRun", "Invitation", "ListExport"} <= set(rows)
+    assert {"Delivery", "ImportRun", "ListExport"} <= set(rows)
     assert [name for name, model in rows.items() if not isinstance(model.SILENCE, timedelta)] == []

@@ -134,12 +134,19 @@ def letters(world: Harmless) -> list[Sent]:
     customers = set(Customer.objects.filter(links__portal_user=world.ivan).values_list("name", flat=True))
     assert customers
     kinds = Invitation.Purpose
-    sends("invitation", ivan, lambda: invited(world, ivan, kinds.INVITATION), ours | phone | {name_of(ivan)} | customers)
+    sends(
+        "invitation", ivan, lambda: invited(world, ivan, kinds.INVITATION), ours | phone | {name_of(ivan)} | customers
+    )
     sends("activation", uli, lambda: invited(world, uli, kinds.ACTIVATION), ours | {name_of(uli)})
     sends("staff account", dana, lambda: invited(world, dana, kinds.STAFF), ours | {name_of(dana)})
     sends("password reset", colm, lambda: send_password_reset(colm.email), ours | phone | {name_of(colm)})
     sends("pause", colm, lambda: tell_sign_in_is_paused(colm.email), ours | phone | {name_of(colm)})
-    sends("two-factor off", dana, lambda: record_account_event(dana, TwoFactorSwitchedOff()), ours | phone | {name_of(dana)})
+    sends(
+        "two-factor off",
+        dana,
+        lambda: record_account_event(dana, TwoFactorSwitchedOff()),
+        ours | phone | {name_of(dana)},
+    )
     return made
 
 

@@ -13,15 +13,15 @@ from imports.reading import examine, read_rows
 @pytest.mark.parametrize(
     ("value", "number_format", "text"),
     [
-        ("Gate_x000D_\nleft", None, "Gate\r\nleft"),
+        ("Gate_x000D_\nleft", None, "Gate\nleft"),
         ("_x005F_x000D_", None, "_x000D_"),
         ("a_xD83D_b", None, "a_xD83D_b"),
         ("max_x_y", None, "max_x_y"),
         (1.0, "h:mm", "24:00"),
         (1.0, "[h]:mm", "24:00"),
         (timedelta(hours=26, minutes=30), None, "26:30"),
-        (timedelta(minutes=90, seconds=5), None, "1:30:05"),
-        (time(8, 30), None, "08:30:00"),
+        (timedelta(minutes=90, seconds=5), None, "01:30:05"),
+        (time(8, 30), None, "08:30"),
         (datetime(2026, 12, 10, 8, 30), None, "2026-12-10 08:30"),
         (datetime(2026, 12, 10), None, "2026-12-10"),
     ],

@@ -135,7 +135,7 @@ def test_the_message_names_that_customer(cast):
 def test_only_what_the_office_wrote_may_link():
     assert {code for code, token in TOKENS.items() if token.may_link} == {
         "contact_email", "worker_phone", "service", "step_name", "answer", "portal_access_url", "portal_url",
-        "business_name", "business_phone", "business_email",
+        "business_name", "business_phone", "business_email", "person_email",
     }  # fmt: skip
 
 
