@@ -86,7 +86,7 @@ def split_address(text: str) -> Address:
 
 
 def _before_its_town(parts: list[str]) -> Address | None:
-    """A place that is no street (Field behind the mill), with postcode and town behind a comma: what they are is sure."""
+    """A place that is no street (Field behind the mill), with postcode and town behind a comma: these are sure."""
     *above, last = parts or [""]
     code = _POSTCODE.match(last)
     town = last[code.end() :].strip(_EDGES) if code else ""

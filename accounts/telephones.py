@@ -18,7 +18,7 @@ LONGEST_NUMBER = 40
 # What is written in place of the zero that is left out behind a country code.
 _ZERO = "(0)"
 # A word of a search that belongs to a number, and how many digits make one worth looking for as such.
-_PART_OF_NUMBER = Expression(r"[+(]*[\d(][\d()/.+–-]*", longest=LONGEST_NUMBER)
+_PART_OF_NUMBER = Expression(r"[+(\d][\d()/.+–-]*", longest=LONGEST_NUMBER)
 _DIGITS_OF_A_NUMBER = 7
 # Two numbers in one field.
 _BETWEEN_NUMBERS = Expression(r"[\n,;|]| / | oder | or ", longest=LONGEST_NUMBER * 3)

@@ -413,7 +413,7 @@ OWNED: dict[str, tuple[Callable[[Any], ImportRun], Callable[[ImportRun, Any], An
     "save_mapping": (mapped, lambda run, by: imports.save_mapping("Standard", run, by=by)),
     "map_value": (checked, lambda run, by: imports.map_value(run, "template", "Skip hire", "Skip exchange", by=by)),
     "read_as_saved": (checked, lambda run, by: imports.read_as_saved(run, by=by)),
-    "accept_dates": (checked, lambda run, by: imports.accept_dates(run, "planned_start", by=by)),
+    "accept_dates": (checked, lambda run, by: imports.accept_dates(run, "template", by=by)),
     "choose_format": (checked, lambda run, by: imports.choose_format(run, "repeats", "number", by=by)),
     "create_templates": (checked, lambda run, by: imports.create_templates(run, ["Skip hire"], by=by)),
     "start_check": (mapped, lambda run, by: imports.start_check(run, by=by)),
@@ -440,7 +440,8 @@ EXCEPTIONS: dict[str, str] = {
     **dict.fromkeys(
         [
             "require_no_greater_account", "require_right_to_manage", "may_touch", "require_held_role", "accounts_for",
-            "look_under_way", "may_hand_keys", "require_add_right", "require_change_right", "import_kind_of", "planner_of",
+            "look_under_way", "may_hand_keys", "require_add_right", "require_change_right", "import_kind_of",
+            "planner_of",
             "guess_mapping", "try_mapping", "undo_would_keep", "planned_rows", "may_create_templates", "column_names",
             "in_preparation", "require_reach_of_account", "locked", "jobs_to_change",
         ],
