@@ -10,25 +10,18 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ORDER_VAR
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.enums import ActionVariant
-from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminEmailInputWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from accounts import services as accounts_services
 from accounts.admin.counting import related_count
-from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.contact_copies import follow_contacts, may_change_copies, question_about_copies
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
 from accounts.models.customers import CustomerQuerySet
@@ -37,95 +30,23 @@ from console.forecast import answer_of
 from console.kit import (
     ChoiceFilter,
     ConsoleModelAdmin,
-    ConsoleStackedInline,
-    ConsoleTabularInline,
-    DialogForm,
-    LookupFilter,
     ReasonForm,
     ScopedMultipleFilter,
-    badge,
     console_action,
     shown_to,
 )
 from console.kit.parts import told_when_put_away, with_counts
 from console.reader import Reader, StaffReader
-from console.shapes import AnyAdmin, AnyField, AnyForm, AnyFormSet, AnyRows
+from console.shapes import AnyField, AnyForm, AnyFormSet, AnyRows
 from permissions import services
+from permissions.admin.customers import columns
+from permissions.admin.customers.dialogs import EnablePortalForm, InviteContactsForm
+from permissions.admin.customers.filters import ArchivedCustomersFilter, DoublesFilter, has_double
+from permissions.admin.customers.inlines import ContactInline, LocationInline, PeopleInline
 from permissions.admin.kept import require_seen_decisions, tell_what_applies_again, tell_what_is_kept
 from permissions.admin.merging import OtherCustomerForm, merge_address
 from permissions.models import PermissionOverride
 from permissions.services.inviting_many import InvitingOutcome, invite_contacts
-
-
-class EnablePortalForm(DialogForm):
-    """Who gets the login."""
-
-    email = forms.EmailField(label=gettext_lazy("Login e-mail"), widget=UnfoldAdminEmailInputWidget)
-    name = forms.CharField(
-        label=gettext_lazy("Name"), required=False, max_length=120, widget=UnfoldAdminTextInputWidget
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        contact = Contact.objects.filter(customer_id=self.object_id).exclude(email="").first()
-        if contact:
-            self.initial.update(email=contact.email, name=contact.name)
-
-
-class InviteContactsForm(DialogForm):
-    """Which contacts get a login."""
-
-    contacts = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Contacts"),
-        queryset=Contact.objects.none(),
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        error_messages={"required": gettext_lazy("Tick at least one contact.")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["contacts"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = Contact.objects.filter(customer_id=self.object_id).exclude(email="").select_related("customer")
-        vars(field)["label_from_instance"] = lambda contact: f"{contact.name}, {contact.email}"
-
-
-class ArchivedCustomersFilter(LookupFilter):
-    """Archived customers stay out of the way until one asks for them."""
-
-    title = gettext_lazy("Archived")
-    parameter_name = "archived"
-
-    def lookups(self, request: HttpRequest, model_admin: AnyAdmin) -> list[tuple[str, str]]:
-        return [("yes", _("Archived only")), ("all", _("Archived too"))]
-
-    def queryset(self, request: HttpRequest, queryset: AnyRows) -> CustomerQuerySet:
-        assert isinstance(queryset, CustomerQuerySet)
-        match self.value():
-            case "yes":
-                return queryset.filter(archived_at__isnull=False)
-            case "all":
-                return queryset
-        return queryset.current()
-
-
-class DoublesFilter(LookupFilter):
-    """Customers of one name: as a rule one of them is to be merged with the other."""
-
-    title = gettext_lazy("Doubles")
-    parameter_name = "doubles"
-
-    def lookups(self, request: HttpRequest, model_admin: AnyAdmin) -> list[tuple[str, str]]:
-        return [("yes", _("Looks like a double"))]
-
-    def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
-        return queryset.filter(_has_double(request.user)) if self.value() else queryset
-
-
-def _has_double(user: Anyone) -> Exists:
-    """Does this person see another customer of that name who is not archived?"""
-    others = shown_to(Customer.objects.current(), user).exclude(pk=OuterRef("pk"))
-    return Exists(others.filter(name_key=OuterRef("name_key")))
 
 
 class _ListedCustomer(Protocol):
@@ -137,139 +58,6 @@ class _ListedCustomer(Protocol):
     site_contact_name: str | None
     location_count: int
     people_count: int
-
-
-class ContactForm(forms.ModelForm[Contact]):
-    """One contact of several that are saved together."""
-
-    def clean(self) -> dict[str, Any] | None:
-        # Their roles are judged for all of them, so that one can take a role over from another.
-        self.instance.is_judged_with_others = True
-        return super().clean()
-
-
-class ContactFormSet(PaginationInlineFormSet[Contact, Customer, AnyForm]):
-    """The contacts of a customer, together: at most one is the site contact, at most one the billing contact."""
-
-    def clean(self) -> None:
-        super().clean()
-        said = {
-            "is_site_contact": _("This customer has a site contact already."),
-            "is_billing_contact": _("This customer has a billing contact already."),
-        }
-        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
-        for name, sentence in said.items():
-            for form in [form for form in kept if form.cleaned_data.get(name)][1:]:
-                form.add_error(name, sentence)
-
-
-class ContactInline(ConsoleTabularInline[Contact]):
-    model = Contact
-    form = ContactForm
-    formset = ContactFormSet
-    fields = ("name", "email", "phone", "is_site_contact", "is_billing_contact")
-    show_count = True
-
-
-class LocationInline(ConsoleStackedInline[Location]):
-    model = Location
-    fields = (("name", "street"), ("postcode", "city"), ("latitude", "longitude"), "notes")
-    show_count = True
-
-
-class PeopleInline(ConsoleTabularInline[CustomerLink]):
-    """The portal users who act for this customer."""
-
-    model = CustomerLink
-    verbose_name = gettext_lazy("portal user")
-    verbose_name_plural = gettext_lazy("people")
-    fields = ("portal_user", "address", "state", "last_visit", "exceptions")
-    readonly_fields = ("address", "state", "last_visit", "exceptions")
-    autocomplete_fields = ("portal_user",)
-    show_change_link = True
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[CustomerLink]:
-        overrides = PermissionOverride.objects.all()
-        rows = super().get_queryset(request).select_related("portal_user__user", "customer")
-        return rows.annotate(override_count=related_count(overrides, "link"))
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    @display(description=gettext_lazy("e-mail"))
-    def address(self, link: CustomerLink) -> str:
-        return link.portal_user.user.email if link.pk else ""
-
-    @display(description=gettext_lazy("state"))
-    def state(self, link: CustomerLink) -> str:
-        person = link.portal_user if link.pk else None
-        return (
-            badge(person.get_state_display(), PORTAL_USER_STATE_COLOURS[PortalUserState(person.state)])
-            if person
-            else ""
-        )
-
-    @display(description=gettext_lazy("last visit"), empty_value=gettext_lazy("never"))
-    def last_visit(self, link: CustomerLink) -> str | None:
-        seen = link.portal_user.last_seen_at if link.pk else None
-        return date_format(timezone.localtime(seen), "SHORT_DATETIME_FORMAT") if seen else None
-
-    @display(description=gettext_lazy("overrides on this link"))
-    def exceptions(self, link: CustomerLink) -> str:
-        return str(getattr(link, "override_count", "") or "–")
-
-
-# The columns of its file are those an import of customers knows, so that it can be corrected and read again.
-
-
-def _contact(customer: Customer, role: str, fact: str) -> str:
-    found = [contact for contact in customer.contacts.all() if getattr(contact, f"is_{role}_contact")]
-    return getattr(found[0], fact) if found else ""
-
-
-def _place(customer: Customer, fact: str) -> str:
-    places = list(customer.locations.all())
-    return getattr(places[0], fact) if places else ""
-
-
-def _site_contact(customer: Customer) -> str:
-    return _contact(customer, "site", "name")
-
-
-def _site_email(customer: Customer) -> str:
-    return _contact(customer, "site", "email")
-
-
-def _site_phone(customer: Customer) -> str:
-    return _contact(customer, "site", "phone")
-
-
-def _billing_contact(customer: Customer) -> str:
-    return _contact(customer, "billing", "name")
-
-
-def _billing_email(customer: Customer) -> str:
-    return _contact(customer, "billing", "email")
-
-
-def _billing_phone(customer: Customer) -> str:
-    return _contact(customer, "billing", "phone")
-
-
-def _street(customer: Customer) -> str:
-    return _place(customer, "street")
-
-
-def _postcode(customer: Customer) -> str:
-    return _place(customer, "postcode")
-
-
-def _town(customer: Customer) -> str:
-    return _place(customer, "city")
-
-
-def _labels(customer: Customer) -> list[str]:
-    return [label.name for label in customer.labels.all()]
 
 
 @admin.register(Customer)
@@ -295,17 +83,17 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
     export_columns = (
         ("external_id", gettext_lazy("External ID")),
         ("name", gettext_lazy("Name")),
-        (_site_contact, gettext_lazy("Site contact")),
-        (_site_email, gettext_lazy("Site contact's e-mail")),
-        (_site_phone, gettext_lazy("Site contact's telephone")),
-        (_street, gettext_lazy("Street and number")),
-        (_postcode, gettext_lazy("Postcode")),
-        (_town, gettext_lazy("Town")),
-        (_billing_contact, gettext_lazy("Billing contact")),
-        (_billing_email, gettext_lazy("Billing contact's e-mail")),
-        (_billing_phone, gettext_lazy("Billing contact's telephone")),
+        (columns.site_contact, gettext_lazy("Site contact")),
+        (columns.site_email, gettext_lazy("Site contact's e-mail")),
+        (columns.site_phone, gettext_lazy("Site contact's telephone")),
+        (columns.street, gettext_lazy("Street and number")),
+        (columns.postcode, gettext_lazy("Postcode")),
+        (columns.town, gettext_lazy("Town")),
+        (columns.billing_contact, gettext_lazy("Billing contact")),
+        (columns.billing_email, gettext_lazy("Billing contact's e-mail")),
+        (columns.billing_phone, gettext_lazy("Billing contact's telephone")),
         ("payment_terms", gettext_lazy("Payment terms")),
-        (_labels, gettext_lazy("Labels")),
+        (columns.labels, gettext_lazy("Labels")),
         ("notes", gettext_lazy("Notes")),
         ("created_at", gettext_lazy("Created")),
         ("archived_at", gettext_lazy("Archived")),
@@ -333,7 +121,7 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
             location_count=related_count(shown_to(Location.objects.all(), user), "customer"),
             people_count=related_count(shown_to(CustomerLink.objects.all(), user), "customer"),
             site_contact_name=Subquery(site.values("name")[:1]),
-            has_double=_has_double(user),
+            has_double=has_double(user),
         )
         return counts
 
@@ -386,7 +174,7 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
 
     def save_model(self, request: HttpRequest, obj: Customer, form: AnyForm, change: bool) -> None:
         accounts_services.save_customer(obj, by=request.user, labels=form.cleaned_data.get("labels"))
-        if "name" in form.changed_data and Customer.objects.filter(_has_double(request.user), pk=obj.pk).exists():
+        if "name" in form.changed_data and Customer.objects.filter(has_double(request.user), pk=obj.pk).exists():
             sentence = _("Another customer is called “%s”, too. If it is the same, merge the two.")
             messages.warning(request, sentence % obj.name)
 
