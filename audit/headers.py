@@ -48,11 +48,16 @@ def mail_address(text: str) -> str:
     name = domain.rstrip("> ")
     if not at or name.isascii():
         return address
+    return f"{before}@{_by_todays_rules(name)}{domain[len(name) :]}"
+
+
+def _by_todays_rules(domain: str) -> str:
     try:
-        encoded = idna.encode(name, uts46=True).decode("ascii")
+        return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
-        return address
-    return f"{before}@{encoded}{domain[len(name) :]}"
+        # What those rules know nothing of (a picture) is written out as it is, and becomes no other domain.
+        labels = unicodedata.normalize("NFC", domain).lower().split(".")
+        return ".".join(one if one.isascii() else f"xn--{one.encode('punycode').decode('ascii')}" for one in labels)
 
 
 class Letter(EmailMultiAlternatives):
