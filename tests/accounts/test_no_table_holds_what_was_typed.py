@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
 
 from portal_site.second_step import DONE
 from tests.accounts.test_own_password_again import grants_of, said
 from tests.accounts.test_second_factor_at_rest import switch_on
-from tests.factories import PASSWORD
 from tests.jobs.test_no_table_holds_a_token import holders
 
 TYPED = "Mistyped77secret"
@@ -117,28 +114,3 @@ def test_an_address_with_a_token_is_kept_without_it(cast):
     facts = {"user_agent": "x", "ip_address": "192.0.2.1", "http_accept": "x", "path_info": f"/join/{TOKEN}/"}
     AccessLog.objects.create(username="dana@harbour.example", **facts)
     assert AccessLog.objects.get().path_info == "/join/…/" and holders(TOKEN) == []
-
-
-def _migrate(*targets: tuple[str, str]) -> Any:
-    executor = MigrationExecutor(connection)
-    executor.migrate(list(targets) or executor.loader.graph.leaf_nodes())
-    return MigrationExecutor(connection).loader.project_state(list(targets)).apps
-
-
-def test_what_was_kept_before_goes_and_the_counts_stay(transactional_db, client, settings):
-    before = _migrate(("accounts", "0018_encrypt_authenticator_secrets"), ("axes", "0010_accessattemptexpiration"))
-    try:
-        facts = {"ip_address": "127.0.0.1", "http_accept": "x", "path_info": f"/join/{TOKEN}/"}
-        typed = {"post_data": f"old_password={TYPED}", "get_data": f"next=/l/{TOKEN}/", "failures_since_start": 8}
-        attempts = before.get_model("axes", "AccessAttempt").objects
-        for number, name in enumerate((TYPED.lower(), "nina@example.com", "browser:a:b", None)):
-            attempts.create(username=name, user_agent=str(number), **facts, **typed)
-        before.get_model("axes", "AccessFailureLog").objects.create(username=TYPED, user_agent="x", **facts)
-        before.get_model("axes", "AccessLog").objects.create(username="nina@example.com", user_agent="x", **facts)
-    finally:
-        _migrate()
-    assert [held for part in (TYPED, TYPED.lower(), TOKEN) for held in holders(part)] == []
-    assert AccessAttempt.objects.count() == 4 and AccessAttempt.objects.filter(username="browser:a:b").exists()
-    assert AccessLog.objects.get().username == "nina@example.com"
-    answer = client.post("/login/", {"username": "Nina@example.com", "password": PASSWORD})
-    assert answer.status_code == 429, "her pause goes on"
