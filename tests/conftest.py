@@ -31,6 +31,28 @@ hypothesis.settings.register_profile("portico", hypothesis.settings.default, dea
 hypothesis.settings.load_profile("portico")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--second-database",
+        action="store_true",
+        help="after a run on another database: leave out tests that touch none, and the stories in a browser",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--second-database"):
+        return
+    chosen = [item for item in items if _depends_on_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
+def _depends_on_the_database(item: pytest.Item) -> bool:
+    """What a page draws and how it is reached is the same on each; which rows stand on it, other tests ask."""
+    touches_it = "django_db_setup" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db")
+    return bool(touches_it) and not item.get_closest_marker("browser")
+
+
 @dataclass
 class Cast:
     """Everybody PRODUCT.md speaks of, as they are in the demo too.
