@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -89,6 +90,12 @@ def _owners_that_lose(
 
 class _Manager(HistoryManager[HistoryRow]):
     """Bulk history rows carry the same extra facts as single ones, and cost no query each."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type[models.QuerySet[Any]], class_name: str | None = None) -> type[_Manager]:
+        """One class for all: simple-history makes a new one whenever a record's history is named."""
+        return super().from_queryset(queryset_class, class_name)
 
     def bulk_history_create(
         self,

@@ -8,7 +8,6 @@ import pkgutil
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.db import transaction
 
@@ -17,6 +16,7 @@ from console.errors import NotAllowed
 from permissions.models import CustomerGrant, TemplateGrant
 from tests.doors.services_and_reach import ALWAYS, CASES, EXCEPTIONS, NEVER_BY_TEMPLATE, OWNED, Stage
 from tests.factories import make_user
+from tests.tables import everything
 
 ROOMS = ("business", "permissions", "accounts", "templates_app", "jobs", "alerts", "imports")
 LEVELS = ("another granted", "view only", "granted")
@@ -48,12 +48,6 @@ def test_every_service_is_in_a_table_or_has_a_reason_not_to_be():
     missing = set(services()) - set(told)
     assert not missing, f"say in tests/doors/services_and_reach.py what these refuse: {sorted(missing)}"
     assert not set(told) - set(services()), "there are no such services any more"
-
-
-def everything() -> dict[str, list[Any]]:
-    """Every row of every table."""
-    models = apps.get_models(include_auto_created=True)
-    return {m._meta.label: sorted(map(repr, m._base_manager.values_list())) for m in models if m._meta.managed}
 
 
 @pytest.fixture
