@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
@@ -36,7 +37,10 @@ from imports.services.remedies import CHOICES
 
 
 class Command(BaseCommand):
-    """Imports a file of jobs at once and prints the counts. Exits with 1 when rows failed, 2 when nothing was done."""
+    """Imports a file of jobs and prints the counts, whoever writes the rows: this command, or a worker first.
+
+    Exits with 1 when rows failed or the import ended early, 2 when nothing was done.
+    """
 
     help = "Imports a file of jobs as the console's pages do, at once, and prints what became of its rows."
 
@@ -144,13 +148,34 @@ class Command(BaseCommand):
             return counts[RowState.FAILED]
         if counts[RowState.MADE] + counts[RowState.CHANGED]:
             run = commit_run(run, by=by, announce=not options["silent"], all_or_nothing=options["all_or_nothing"])
-            run = work_on_run(run.pk) or run
-            run.refresh_from_db()
+            run = self._carried_out(run)
             counts = {"made": run.made, "changed": run.changed, "skipped": run.skipped, "failed": run.failed}
             if run.state != RunState.FINISHED:
-                raise Refused(run.problem or f"The import is {run.get_state_display().lower()}.")
+                self._say_that_it_ended_early(run, counts)
         self._print("made", counts)
         return counts[RowState.FAILED]
+
+    def _carried_out(self, run: ImportRun) -> ImportRun:
+        """The run when it has ended. A worker that was woken may be quicker than we are: then we wait for it, and take
+        over when it dies."""
+        told: int | None = None
+        while work_on_run(run.pk) is None:
+            run.refresh_from_db()
+            if run.state not in (RunState.QUEUED, RunState.RUNNING):
+                break
+            if run.rows_done != told:
+                told = run.rows_done
+                self.stderr.write(f"A worker writes the rows: {told} of {run.rows_total} so far.")
+            pause()
+        run.refresh_from_db()
+        return run
+
+    def _say_that_it_ended_early(self, run: ImportRun, counts: dict[str, int]) -> NoReturn:
+        why = run.problem or f"The import is {run.get_state_display().lower()}."
+        if not counts["made"] + counts["changed"]:
+            raise Refused(why)
+        self._print("made", counts)
+        raise CommandError(f"{why} What was written stays, and can be undone.", returncode=1)
 
     def _print(self, word: str, counts: dict[str, int]) -> None:
         self.stdout.write(
@@ -176,6 +201,11 @@ class Command(BaseCommand):
             what = "label" if new["column"] == "labels" else "customer"
             rows = "1 row" if new["rows"] == 1 else f"{new['rows']} rows"
             self.stdout.write(f"new {what}: “{new['name']}” (row {new['row']}, {rows}){_meant(new['near'])}")
+
+
+def pause() -> None:
+    """Until somebody who waits for a worker looks again."""
+    time.sleep(0.5)
 
 
 def _corrections(options: dict[str, Any]) -> dict[str, object]:
