@@ -49,7 +49,7 @@ FACTS = {
         "AuthenticatorApp.created_at", "Customer.created_at", "Invitation.made_at", "User.date_joined",
         "PortalUser.created_at", "CustomerLink.created_at", "ApiToken.created_at", "TemplateVersion.made_at",
         "Job.created_at", "ChangeRequest.asked_at", "JobFile.added_at", "PortalLink.made_at", "Series.created_at",
-        "JobAlert.made_at", "MessageStop.made_at", "ImportMapping.updated_at", "Submission.at",
+        "JobAlert.made_at", "MessageStop.made_at", "ImportMapping.updated_at", "SentForm.at",
     ),
 }  # fmt: skip
 
