@@ -88,7 +88,7 @@ def key_of(request: HttpRequest) -> str:
     return said if _KEY.fullmatch(said) else ""
 
 
-def digest_of(request: HttpRequest) -> str:
+def digest_of_form(request: HttpRequest) -> str:
     """Return a fingerprint of what somebody typed into a form: not of the pressed button, of the marks that a page
     carries for itself (``_…``) or of what a file holds. Keyed, so that it tells nobody a short text that was typed."""
     said = sorted((name, values) for name, values in request.POST.lists() if not name.startswith("_"))

@@ -27,7 +27,7 @@ from console.addresses import UnknownParameter, left_out, say_left_out
 from console.errors import NotAllowed, Refused
 from console.exporting.columns import Columns, columns_of, related_in, resource_of
 from console.exporting.formats import FORMATS, as_text, write_rows
-from console.once import digest_of, key_of, new_key, sending
+from console.once import digest_of_form, key_of, new_key, sending
 from console.shapes import AnyPrefetch, AnyResource, AnyRows, Record
 
 # As the page names them, in the order of FORMATS.
@@ -142,7 +142,7 @@ class ListExports(_Exports[Record]):
         # Only now: the console's bases are read before there are any models.
         from console.exporting.runs import request_export
 
-        with sending(request.user, request.path, key_of(request), digest_of(request), may_change=True) as sent:
+        with sending(request.user, request.path, key_of(request), digest_of_form(request), may_change=True) as sent:
             if not sent.is_repeated:
                 request_export(
                     source=self.model._meta.label_lower,

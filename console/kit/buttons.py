@@ -22,7 +22,7 @@ from console.addresses import left_out
 from console.errors import Refused
 from console.kit.forms import DialogForm
 from console.kit.once import done_before_in_words, made_by_button, say_done_before
-from console.once import Sending, digest_of, key_of, new_key, sending, sent_before
+from console.once import Sending, digest_of_form, key_of, new_key, sending, sent_before
 from console.shapes import AnyPage, Words
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def console_action(
                 raise PermissionDenied
             posted = request.method == "POST"
             is_sent = posted and "_preview" not in request.POST
-            key, digest = key_of(request), digest_of(request) if is_sent else ""
+            key, digest = key_of(request), digest_of_form(request) if is_sent else ""
             before = sent_before(request.user, request.path, key, digest) if is_sent else None
             if before is not None and before.is_unchanged:
                 return _answer_again(model_admin, request, obj, before)

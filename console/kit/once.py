@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from console.kit.saving import refusals_of
-from console.once import Sending, digest_of, key_of, new_key, sending
+from console.once import Sending, digest_of_form, key_of, new_key, sending
 from console.shapes import Context, Record
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class CountsOnce(ModelAdmin[Record]):
             return shown
         key = key_of(request)
         is_new = object_id is None
-        with sending(request.user, request.path, key, digest_of(request), may_change=not is_new) as sent:
+        with sending(request.user, request.path, key, digest_of_form(request), may_change=not is_new) as sent:
             if sent.is_unchanged:
                 return self._answer_again(request, sent, is_new=is_new)
             if sent.is_repeated:
@@ -137,7 +137,7 @@ def page_of_made(request: HttpRequest, sent: Sending) -> tuple[models.Model, str
 
 
 def say_done_before(request: HttpRequest, sent: Sending, obj: models.Model | None) -> str:
-    """Tells that a button was pressed already; returns the page of what it made, empty where that is none of its own."""
+    """Tells that a button was pressed already; returns the page of what it made, empty where that has none."""
     found = page_of_made(request, sent)
     if found is None or found[0] == obj:
         messages.info(request, _("This was done already."))

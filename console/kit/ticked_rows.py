@@ -20,7 +20,7 @@ from console.errors import Refused
 from console.kit.buttons import ConsoleAction
 from console.kit.forms import DialogForm
 from console.kit.once import done_before_in_words
-from console.once import digest_of, key_of, new_key, sending, sent_before
+from console.once import digest_of_form, key_of, new_key, sending, sent_before
 from console.scope import ScopedQuerySet
 from console.shapes import AnyPage, AnyRows, Words
 
@@ -58,7 +58,7 @@ def console_bulk_action(
         def run(model_admin: AnyPage, request: HttpRequest, queryset: AnyRows) -> HttpResponse | None:
             if not console.is_allowed(model_admin, request, None):
                 raise PermissionDenied
-            key, digest = key_of(request), digest_of(request)
+            key, digest = key_of(request), digest_of_form(request)
             before = sent_before(request.user, request.path, key, digest)
             if before is not None and before.is_unchanged:
                 messages.info(request, _("This was done already."))

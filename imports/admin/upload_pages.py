@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from audit.act import acting
 from console.errors import NotAllowed, Refused
 from console.kit.once import say_done_before
-from console.once import digest_of, key_of, new_key, sending
+from console.once import digest_of_form, key_of, new_key, sending
 from imports import reading
 from imports.admin.pages import RunPages, of_run, person
 from imports.choices import RecordKind
@@ -60,7 +60,7 @@ class UploadPages(RunPages):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": RecordKind.JOBS})
         if request.method == "POST":
-            key, digest = key_of(request), digest_of(request)
+            key, digest = key_of(request), digest_of_form(request)
             try:
                 # Whoever goes back and chooses another file uploads that one too.
                 with sending(request.user, request.path, key, digest, may_change=True) as sent:

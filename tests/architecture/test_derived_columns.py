@@ -43,7 +43,8 @@ FACTS = {
         "SecurityEvent.kind", "SecurityEvent.first_at", "SecurityEvent.last_at", "SecurityEvent.times",
         "SecurityEvent.user", "SecurityEvent.address", "SecurityEvent.source", "SecurityEvent.detail",
         "SecurityEvent.path", "SecurityEvent.request_id", "SecurityEvent.minute", "SecurityEvent.network",
-        "SecurityEvent.key", "JobEvent.source",
+        "SecurityEvent.key", "JobEvent.source", "SentForm.form", "SentForm.key", "SentForm.digest", "SentForm.kind",
+        "SentForm.record_key",
     ),
     "a moment that is set when the record is made": (
         "AuthenticatorApp.created_at", "Customer.created_at", "Invitation.made_at", "User.date_joined",
