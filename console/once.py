@@ -8,8 +8,8 @@ leaves no note. Why so, and what becomes of missing and foreign keys: docs/decis
 from __future__ import annotations
 
 import json
-import re
 import secrets
+import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FIELD = "_once"
 # A tab that was left open over a weekend, and was gone back to.
 LIVES = timedelta(days=7)
-_KEY = re.compile(r"[0-9a-f]{32}")
+_DIGITS = frozenset(string.hexdigits)
 
 
 class Sending:
@@ -45,6 +45,11 @@ class Sending:
     def is_repeated(self) -> bool:
         """Was this form sent before? Then nothing is to be made of it."""
         return self.earlier is not None
+
+    @property
+    def is_noted(self) -> bool:
+        """Will it be known again? Not without a key."""
+        return self._note is not None
 
     @property
     def is_unchanged(self) -> bool:
@@ -85,7 +90,7 @@ def new_key() -> str:
 def key_of(request: HttpRequest) -> str:
     """Return the key of the form that was sent; empty without one, and for what is none of ours."""
     said = request.POST.get(FIELD, "")
-    return said if _KEY.fullmatch(said) else ""
+    return said if len(said) == 32 and _DIGITS.issuperset(said) else ""
 
 
 def digest_of_form(request: HttpRequest) -> str:

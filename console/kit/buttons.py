@@ -124,7 +124,7 @@ def console_action(
                             form.add_error(None, done_before_in_words())
                         if form.is_valid():
                             answer = _answer(model_admin, request, obj, function(model_admin, request, obj, form))
-                            if made := made_by_button(request, answer, obj):
+                            if sent.is_noted and (made := made_by_button(request, answer, obj)):
                                 sent.made(made)
                             return answer
                         sent.withdraw()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -33,12 +35,9 @@ class CountsOnce(ModelAdmin[Record]):
         self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Context | None
     ) -> HttpResponse:
         """Django's page of a record, inside the transaction in which it saves."""
-        page: Any = super()
+        context = extra_context or {}
         if request.method != "POST" or not self._may_send(request, object_id):
-            shown: HttpResponse = page._changeform_view(
-                request, object_id, form_url, {**(extra_context or {}), "once": new_key()}
-            )
-            return shown
+            return super()._changeform_view(request, object_id, form_url, {**context, "once": new_key()})
         key = key_of(request)
         is_new = object_id is None
         with sending(request.user, request.path, key, digest_of_form(request), may_change=not is_new) as sent:
@@ -48,9 +47,7 @@ class CountsOnce(ModelAdmin[Record]):
                 refusals_of(request).append((None, self._said_of_more(request, sent)))
             once = new_key() if sent.is_repeated or not key else key
             request.__dict__.pop("_console_saved", None)
-            answer: HttpResponse = page._changeform_view(
-                request, object_id, form_url, {**(extra_context or {}), "once": once}
-            )
+            answer = super()._changeform_view(request, object_id, form_url, {**context, "once": once})
             saved: Record | None = request.__dict__.get("_console_saved")
             if saved is None:
                 sent.withdraw()
@@ -64,18 +61,18 @@ class CountsOnce(ModelAdmin[Record]):
         record = self.record(request, object_id)
         return record is not None and self.has_change_permission(request, record)
 
-    def log_addition(self, request: HttpRequest, obj: Record, message: Any) -> LogEntry:
+    def log_addition(self, request: HttpRequest, obj: Record, message: object) -> LogEntry:
         """Django's way to say that the form was good and a record is made of it."""
         request.__dict__["_console_saved"] = obj
         return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Record, message: Any) -> LogEntry:
+    def log_change(self, request: HttpRequest, obj: Record, message: object) -> LogEntry:
         """The same of a record that was changed."""
         request.__dict__["_console_saved"] = obj
         return super().log_change(request, obj, message)
 
     def _answer_again(self, request: HttpRequest, sent: Sending, *, is_new: bool) -> HttpResponse:
-        record = self._made_before(request, sent)
+        record = self.made_before(request, sent)
         if record is not None and IS_POPUP_VAR in request.POST:
             return self.response_add(request, record) if is_new else self.response_change(request, record)
         messages.info(request, _said(record))
@@ -85,13 +82,13 @@ class CountsOnce(ModelAdmin[Record]):
             return HttpResponseRedirect(self.change_url(record))
         return HttpResponseRedirect(self.list_url() if self.has_view_permission(request) else reverse("admin:index"))
 
-    def _made_before(self, request: HttpRequest, sent: Sending) -> Record | None:
+    def made_before(self, request: HttpRequest, sent: Sending) -> Record | None:
         """What the form made the first time, if it is still there and this person may see it."""
         record = self.record(request, sent.earlier.record_key) if sent.earlier and sent.earlier.record_key else None
         return record if record is not None and self.has_view_permission(request, record) else None
 
     def _said_of_more(self, request: HttpRequest, sent: Sending) -> str:
-        record = self._made_before(request, sent)
+        record = self.made_before(request, sent)
         more = _("What you have changed since is still here. To save it as another one, press the button again.")
         return f"{_said(record)} {more}"
 
@@ -129,11 +126,13 @@ def page_of_made(request: HttpRequest, sent: Sending) -> tuple[models.Model, str
     """What a form made the first time, and its page; None where there is none, or none for this person."""
     if sent.earlier is None or not sent.earlier.kind:
         return None
-    for model, page in admin.site._registry.items():
-        if model._meta.label_lower == sent.earlier.kind and isinstance(page, CountsOnce):
-            record = page._made_before(request, sent)
-            return (record, page.change_url(record)) if record is not None else None
-    return None
+    try:
+        page = admin.site.get_model_admin(apps.get_model(sent.earlier.kind))
+    except (LookupError, NotRegistered):
+        return None
+    if not isinstance(page, CountsOnce) or (record := page.made_before(request, sent)) is None:
+        return None
+    return record, page.change_url(record)
 
 
 def say_done_before(request: HttpRequest, sent: Sending, obj: models.Model | None) -> str:
