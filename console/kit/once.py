@@ -74,7 +74,8 @@ class CountsOnce(ModelAdmin[Record]):
     def _answer_again(self, request: HttpRequest, sent: Sending, *, is_new: bool) -> HttpResponse:
         record = self.made_before(request, sent)
         if record is not None and IS_POPUP_VAR in request.POST:
-            return self.response_add(request, record) if is_new else self.response_change(request, record)
+            # Django's own, which tells the window behind: a page's own would say that it was made now.
+            return super().response_add(request, record) if is_new else super().response_change(request, record)
         messages.info(request, _said(record))
         if "_addanother" in request.POST:
             return HttpResponseRedirect(request.get_full_path())

@@ -484,6 +484,15 @@ def test_a_long_list_is_written_once(cast, sign_in, settings):
     assert ListExport.objects.count() == 1
 
 
+def test_of_two_presses_that_merge_the_second_leads_to_the_customer_that_is_left(cast, sign_in):
+    dana, address = sign_in(cast.dana), reverse("admin:merge_customers", args=[cast.acme.pk, cast.cedar.pk])
+    key = key_on(dana.get(address))
+    first, second = (dana.post(address, {"name": "keep", "_once": key}) for _press in "12")
+    assert first.url == second.url == reverse("admin:accounts_customer_change", args=[cast.acme.pk])
+    assert said(second)[-1] == "This was done already: Acme Builders."
+    assert sign_in(cast.sam).post(address, {"_once": key}).status_code == 403
+
+
 def test_links_of_people_are_made_once(cast, sign_in):
     olivia = sign_in(cast.olivia)
     typed = open_form(olivia, "accounts.CustomerLink", cast)
