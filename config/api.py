@@ -12,6 +12,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from accounts.api.auth import TokenAuth
+from api.answers import AnswerRenderer
 from api.problems import CONTENT_TYPE, install, not_there
 from api.sections import sections
 from audit.expressions import Expression
@@ -82,6 +83,7 @@ api = _API(
     description=DESCRIPTION,
     docs_url=None,
     auth=TokenAuth(parameters_of),
+    renderer=AnswerRenderer(),
     urls_namespace="api",
 )
 for section in sections():

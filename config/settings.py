@@ -385,6 +385,7 @@ elif not CELERY_BROKER_URL.startswith(("amqp://", "amqps://", "memory://")):
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "forget-answers": {"task": "accounts.tasks.forget", "schedule": 3600.0},
+    "forget-forms": {"task": "console.tasks.forget", "schedule": 3600.0},
     "forget-positions-and-tries": {"task": "jobs.tasks.forget", "schedule": 3600.0},
     "make-due-occurrences": {"task": "jobs.tasks.make_due_occurrences", "schedule": 600.0},
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},

@@ -33,6 +33,7 @@ from console.exporting.lists import as_answer, file_name_of
 from console.exporting.runs import request_export
 from console.hooks import OTHER_LISTS, PORTAL_PEOPLE, OtherList
 from console.kit import DayInput, console_page, pick_one, shown_to
+from console.once import key_of, new_key, sending
 from console.reader import StaffReader
 
 PAGE = 50
@@ -167,21 +168,24 @@ def _export(request: HttpRequest, query: changelog.Query, reader: StaffReader) -
         parameters = request.GET.copy()
         parameters.pop("export", None)
         try:
-            request_export(
-                source=SOURCE,
-                title=_("Change log"),
-                query=parameters.urlencode(),
-                columns=[],
-                format_name="csv",
-                by=request.user,
-            )
+            with sending(request.user, request.path, key_of(request)) as sent:
+                if not sent.is_repeated:
+                    request_export(
+                        source=SOURCE,
+                        title=_("Change log"),
+                        query=parameters.urlencode(),
+                        columns=[],
+                        format_name="csv",
+                        by=request.user,
+                    )
         except (Refused, NotAllowed) as refusal:
             refused = str(refusal)
         else:
             messages.success(request, _("The file is being written. You will find it here; you can leave this page."))
             return HttpResponseRedirect(reverse("admin:console_listexport_changelist"))
     context = {**admin.site.each_context(request), "title": _("Export: %s") % _("Change log"), "most": most}
-    return TemplateResponse(request, "console/export_changelog.html", context | {"refused": refused})
+    more = {"refused": refused, "once": key_of(request) or new_key()}
+    return TemplateResponse(request, "console/export_changelog.html", context | more)
 
 
 def _table(owner: PermissionsMixin | AnonymousUser, parameters: QueryDict) -> tuple[int, Iterator[list[str]]]:

@@ -1,4 +1,4 @@
-"""The files of lists that staff asked for."""
+"""The files of lists that staff asked for, and the forms that were sent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.take_back import TakeBack
 from background.claims import Claimed
 from console.scope import Scope, ScopedQuerySet
 
@@ -80,3 +81,35 @@ class ListExport(Claimed):
     def percent(self) -> int:
         """How far it is."""
         return min(100, round(100 * self.rows_done / self.rows_total)) if self.rows_total else 0
+
+
+class SentForm(models.Model):
+    """A form that was sent, so that sending it again finds what was made of it (``console.once``).
+
+    ``form``: which one; ``key``: drawn when it was shown. ``kind`` and ``record_key``: the record it made. Written in
+    the transaction that makes it: whoever comes second waits, and then meets the constraint.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
+    form = models.CharField(_("form"), max_length=200, editable=False)
+    key = models.CharField(_("key"), max_length=40, editable=False)
+    digest = models.CharField(_("fingerprint"), max_length=64, blank=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=80, blank=True, editable=False)
+    record_key = models.CharField(_("record"), max_length=40, blank=True, editable=False)
+    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+    take_back = TakeBack(missed=False)
+
+    class Meta:
+        verbose_name = _("sent form")
+        verbose_name_plural = _("sent forms")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "form", "key"],
+                name="one_form_per_key",
+                violation_error_message=_("This form has already been sent."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form}, {self.at:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""Background work of permissions: lists that are written into files."""
+"""Background work of the console: lists that are written into files, forms that are forgotten."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from celery import shared_task
 
 from console.exporting.runs import sweep_exports
 from console.exporting.runs import write_export as write
+from console.once import forget_forms
 
 
 @shared_task
@@ -18,3 +19,9 @@ def write_export(export_id: int) -> None:
 def sweep() -> None:
     """Writes what nobody wrote, forgets what is old."""
     sweep_exports()
+
+
+@shared_task
+def forget() -> None:
+    """Forgets forms that nobody sends again."""
+    forget_forms()

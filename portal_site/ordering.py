@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db import IntegrityError, transaction
-
 from accounts.models import User
 from audit.act import Source, acting
+from console.once import sending
 from jobs.models import Job
 from jobs.services import NewJob, attach_file, create_jobs
 from jobs.services.files import CheckedFile
@@ -25,19 +24,13 @@ def order_jobs(
     ``once`` names the form: sent again with the same name, it returns what was made the first time. ``files``: by key
     of the template field. Raises what ``create_jobs`` raises.
     """
-    try:
-        with transaction.atomic(), acting(by=by, source=Source.PORTAL):
-            submission = records.note_submission(by, once)
-            made = create_jobs([new] * copies, by=by, source=Source.PORTAL, use=USE)
-            for job in made:
-                for key, checked in (files or {}).items():
-                    if key in job.values:  # else its condition does not hold
-                        attach_file(job, checked, by=by, key=key)
-            submission.job = made[0]
-            submission.save(update_fields=["job"])
-            return made[0]
-    except IntegrityError:
-        earlier = records.job_of_submission(by, once)
-        if earlier is None:
-            raise
-        return earlier
+    with sending(by, "order", once) as sent, acting(by=by, source=Source.PORTAL):
+        if sent.earlier is not None and (before := records.job_of_key(sent.earlier.record_key)):
+            return before
+        made = create_jobs([new] * copies, by=by, source=Source.PORTAL, use=USE)
+        for job in made:
+            for key, checked in (files or {}).items():
+                if key in job.values:  # else its condition does not hold
+                    attach_file(job, checked, by=by, key=key)
+        sent.made(made[0])
+        return made[0]

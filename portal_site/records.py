@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import Customer, Location, User
 from alerts.models import JobAlert
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
-from portal_site.models import Attempt, Submission
+from portal_site.models import Attempt
 from templates_app.choices import Use
 from templates_app.models import JobTemplate
 
@@ -86,15 +86,9 @@ def shown_steps(template: JobTemplate) -> list[str]:
 # --- The site's own ----------------------------------------------------------------------------------------
 
 
-def note_submission(user: User, token: str) -> Submission:
-    """Remember one form that was sent. Raises IntegrityError for one that is remembered already."""
-    return Submission.objects.create(user=user, token=token)
-
-
-def job_of_submission(user: User, token: str) -> Job | None:
-    """The first job that a form of that token made when it was sent before; None if it was not."""
-    earlier = Submission.objects.select_related("job").filter(user=user, token=token).first()
-    return earlier.job if earlier else None
+def job_of_key(key: str) -> Job | None:
+    """The job of that primary key, which a form of the visitor's own made before; None if it is gone."""
+    return Job.objects.filter(pk=key).first() if key else None
 
 
 def count_attempts(purpose: str, keys: Collection[str], *, since: datetime) -> dict[str, int]:

@@ -32,7 +32,7 @@ from accounts.staff_sessions import person_of
 from api.sections import scopes
 from audit import changelog
 from audit.headers import header
-from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action
+from console.kit import ConsoleModelAdmin, DialogForm, LookupFilter, ReasonDialog, console_action, note_made
 from console.shapes import AnyPage, AnyRows, Fieldsets, Words
 
 STATE_COLOURS = {"alive": "success", "revoked": "danger", "expired": "warning", "off": "warning"}
@@ -140,7 +140,11 @@ class TokenStateFilter(LookupFilter):
 
 
 def shown_once(model_admin: AnyPage, request: HttpRequest, token: ApiToken, plain: str, *, done: str) -> HttpResponse:
-    """The one page, or dialog, on which a new token is to be read; ``done`` is where one goes on from it."""
+    """The one page, or dialog, on which a new token is to be read; ``done`` is where one goes on from it.
+
+    Sent again, the form leads to the token's page: nobody can be shown it a second time.
+    """
+    note_made(request, token)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("New token"),

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from ninja.security import HttpBearer
 
 from accounts.models import ApiToken, KeptAnswer, User
 from accounts.services.tokens import find_token
+from api.answers import AnswerEncoder
 from api.problems import NotScoped, Throttled
 from api.schemas import Answer
 from audit.address import client_network
@@ -121,7 +121,7 @@ def once(
     try:
         with transaction.atomic():
             kept = KeptAnswer.objects.create(token=token, key=key, request_digest=digest)
-            kept.body = json.loads(json.dumps(action(), cls=DjangoJSONEncoder))
+            kept.body = json.loads(json.dumps(action(), cls=AnswerEncoder))
             kept.status = status
             kept.save()
             return Status(status, told(kept.body))

@@ -27,6 +27,7 @@ from console.addresses import UnknownParameter, left_out, say_left_out
 from console.errors import NotAllowed, Refused
 from console.exporting.columns import Columns, columns_of, related_in, resource_of
 from console.exporting.formats import FORMATS, as_text, write_rows
+from console.once import digest_of_form, key_of, new_key, sending
 from console.shapes import AnyPrefetch, AnyResource, AnyRows, Record
 
 # As the page names them, in the order of FORMATS.
@@ -132,6 +133,7 @@ class ListExports(_Exports[Record]):
             "in_background": count > most,
             "most": most,
             "export_url": request.get_full_path(),
+            "once": key_of(request) or new_key(),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, [self.export_template_name], context)
@@ -140,14 +142,16 @@ class ListExports(_Exports[Record]):
         # Only now: the console's bases are read before there are any models.
         from console.exporting.runs import request_export
 
-        request_export(
-            source=self.model._meta.label_lower,
-            title=capfirst(str(self.model._meta.verbose_name_plural)),
-            query=request.GET.urlencode(),
-            columns=names,
-            format_name=format_name,
-            by=request.user,
-        )
+        with sending(request.user, request.path, key_of(request), digest_of_form(request), may_change=True) as sent:
+            if not sent.is_repeated:
+                request_export(
+                    source=self.model._meta.label_lower,
+                    title=capfirst(str(self.model._meta.verbose_name_plural)),
+                    query=request.GET.urlencode(),
+                    columns=names,
+                    format_name=format_name,
+                    by=request.user,
+                )
         messages.success(request, _("The file is being written. You will find it here; you can leave this page."))
         return HttpResponseRedirect(reverse("admin:console_listexport_changelist"))
 

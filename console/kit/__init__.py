@@ -29,6 +29,7 @@ from console.kit.forms import (
     pick_one,
     pick_several,
 )
+from console.kit.once import note_made
 from console.kit.own_pages import console_page
 from console.kit.pages import ConsoleModelAdmin, ConsoleStackedInline, ConsoleTabularInline
 from console.kit.scoped import shown_to
@@ -58,6 +59,7 @@ __all__ = [
     "console_bulk_action",
     "console_page",
     "is_key",
+    "note_made",
     "pick_one",
     "pick_several",
     "shown_to",

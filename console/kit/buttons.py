@@ -21,6 +21,8 @@ from audit.headers import address_header
 from console.addresses import left_out
 from console.errors import Refused
 from console.kit.forms import DialogForm
+from console.kit.once import done_before_in_words, made_by_button, say_done_before
+from console.once import Sending, digest_of_form, key_of, new_key, sending, sent_before
 from console.shapes import AnyPage, Words
 
 if TYPE_CHECKING:
@@ -79,6 +81,8 @@ def console_action(
 
     The decorated method gets (request, obj, form), calls one service and returns the sentence that says what was
     done, or a response. What the service refuses (Refused, ValidationError) is shown in the dialog; nothing is lost.
+    It runs in a transaction, and once for each question that was shown (console.once): sent again, the page of what it
+    made answers. Where neither its answer nor ``obj`` is that page, it says so with ``note_made``.
     """
 
     def decorate(function: Callable[..., Result]) -> Button:
@@ -95,9 +99,14 @@ def console_action(
                     raise Http404
             if not console.is_allowed(model_admin, request, obj):
                 raise PermissionDenied
+            posted = request.method == "POST"
+            is_sent = posted and "_preview" not in request.POST
+            key, digest = key_of(request), digest_of_form(request) if is_sent else ""
+            before = sent_before(request.user, request.path, key, digest) if is_sent else None
+            if before is not None and before.is_unchanged:
+                return _answer_again(model_admin, request, obj, before)
             if obj is not None and not console.is_possible(obj):
                 return _too_late(model_admin, request, obj, too_late)
-            posted = request.method == "POST"
             form = form_class(
                 data=request.POST if posted else None,
                 files=request.FILES if posted else None,
@@ -106,15 +115,23 @@ def console_action(
             )
             form.about(obj)
             # A preview shows what the choice would do (console.forecast) and does nothing.
-            if posted and "_preview" not in request.POST and form.is_valid():
+            if is_sent:
                 try:
-                    result = function(model_admin, request, obj, form)
+                    with sending(request.user, request.path, key, digest) as sent:
+                        if sent.is_unchanged:
+                            return _answer_again(model_admin, request, obj, sent)
+                        if sent.is_repeated and form.is_valid():
+                            form.add_error(None, done_before_in_words())
+                        if form.is_valid():
+                            answer = _answer(model_admin, request, obj, function(model_admin, request, obj, form))
+                            if sent.is_noted and (made := made_by_button(request, answer, obj)):
+                                sent.made(made)
+                            return answer
+                        sent.withdraw()
                 except (Refused, ValidationError) as refusal:
                     sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
                     for sentence in sentences:
                         form.add_error(None, sentence)
-                else:
-                    return _answer(model_admin, request, obj, result)
             explained = text(request, obj) if callable(text) else text
             return _ask(model_admin, request, obj, form, description, explained, submit)
 
@@ -139,10 +156,14 @@ def _too_late(
     """Its state rules the action out by now: somebody was faster, or the address was typed by hand."""
     sentence = why() if why else _("%s has changed meanwhile: this is not possible any more.") % obj
     messages.warning(request, sentence)
-    target = model_admin.change_url(obj)
-    if getattr(request, "htmx", False):
-        return HttpResponse(status=204, headers={"HX-Redirect": address_header(target)})
-    return HttpResponseRedirect(target)
+    return _lead_to(request, model_admin.change_url(obj))
+
+
+def _answer_again(model_admin: AnyPage, request: HttpRequest, obj: models.Model | None, sent: Sending) -> HttpResponse:
+    """The same question answered a second time: a sentence, and the page of what was made of it the first time."""
+    target = say_done_before(request, sent, obj)
+    target = target or _came_from(request) or (model_admin.change_url(obj) if obj else model_admin.list_url())
+    return _lead_to(request, target)
 
 
 def _answer(model_admin: AnyPage, request: HttpRequest, obj: models.Model | None, result: Result) -> HttpResponse:
@@ -159,6 +180,11 @@ def _answer(model_admin: AnyPage, request: HttpRequest, obj: models.Model | None
             target = model_admin.change_url(obj)
         else:
             target = model_admin.list_url()
+    return _lead_to(request, target)
+
+
+def _lead_to(request: HttpRequest, target: str) -> HttpResponse:
+    """The way to another page, also out of a dialog."""
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": address_header(target)})
     return HttpResponseRedirect(target)
@@ -184,6 +210,8 @@ def _ask(
         "dialog": {"title": title, "description": text},
         "form": form,
         "form_submit_text": submit or title,
+        # Of the question that was shown; a new one where that has counted.
+        "once": new_key() if sent_before(request.user, request.path, key_of(request)) else key_of(request) or new_key(),
         # Said inside the question: a dialog has no place above it.
         "left_out": left_out(request),
     }

@@ -27,6 +27,7 @@ from console.kit.buttons import ConsoleAction
 from console.kit.checks import ConsoleChecks
 from console.kit.hidden_choices import HiddenChoices
 from console.kit.lists import DeclaredParameters
+from console.kit.once import CountsOnce
 from console.kit.parts import parts_of, with_columns
 from console.kit.saving import KeepsWhatWasTyped
 from console.kit.scoped import ScopedChoices, shown_to
@@ -45,7 +46,12 @@ ListAction = tuple[_ListedAction, str, str]
 
 
 class ConsoleModelAdmin(
-    HiddenChoices[Record], ScopedChoices, ListExports[Record], DeclaredParameters[Record], KeepsWhatWasTyped[Record]
+    HiddenChoices[Record],
+    ScopedChoices,
+    ListExports[Record],
+    DeclaredParameters[Record],
+    KeepsWhatWasTyped[Record],
+    CountsOnce[Record],
 ):
     """An admin page whose rows, counts, searches, files, choices and buttons obey the person's rights and grants."""
 

@@ -51,13 +51,13 @@ class KeepsWhatWasTyped(ModelAdmin[Record]):
         record = self.record(request, object_id) if object_id else None
         extra_context = {"seen": self._marks(request, record) if record else "", **(extra_context or {})}
         if request.method == "POST" and record is not None and (stale := self._changed_since(request, record)):
-            _refusals(request).append((None, stale))
+            refusals_of(request).append((None, stale))
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refused as refusal:
-            _refusals(request).append((None, str(refusal)))
+            refusals_of(request).append((None, str(refusal)))
         except ValidationError as refusal:
-            _refusals(request).extend(_sentences(refusal))
+            refusals_of(request).extend(_sentences(refusal))
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     # Must a new record lie in what was granted to whoever adds it? Not where a service has asked, and takes more.
@@ -81,10 +81,10 @@ class KeepsWhatWasTyped(ModelAdmin[Record]):
 
     def get_form(self, request: HttpRequest, obj: Record | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        if not _refusals(request):
+        if not refusals_of(request):
             return form
         seen = self._as_seen(request, obj) if obj is not None else None
-        return type(form.__name__, (_RefusedForm, form), {"refusals": _refusals(request), "seen": seen})
+        return type(form.__name__, (_RefusedForm, form), {"refusals": refusals_of(request), "seen": seen})
 
     def _as_seen(self, request: HttpRequest, obj: Record) -> models.Model | None:
         """The record as it was when the page was shown that this request answers; None when nobody changed it since."""
@@ -139,7 +139,7 @@ class KeepsWhatWasTyped(ModelAdmin[Record]):
         }
 
 
-def _refusals(request: HttpRequest) -> list[tuple[str | None, str]]:
+def refusals_of(request: HttpRequest) -> list[tuple[str | None, str]]:
     """(field or None, sentence): why this request's form is refused, besides its own rules."""
     found: list[tuple[str | None, str]] = request.__dict__.setdefault("_console_refusals", [])
     return found

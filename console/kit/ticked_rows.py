@@ -19,6 +19,8 @@ from django.utils.translation import ngettext
 from console.errors import Refused
 from console.kit.buttons import ConsoleAction
 from console.kit.forms import DialogForm
+from console.kit.once import done_before_in_words
+from console.once import digest_of_form, key_of, new_key, sending, sent_before
 from console.scope import ScopedQuerySet
 from console.shapes import AnyPage, AnyRows, Words
 
@@ -56,6 +58,11 @@ def console_bulk_action(
         def run(model_admin: AnyPage, request: HttpRequest, queryset: AnyRows) -> HttpResponse | None:
             if not console.is_allowed(model_admin, request, None):
                 raise PermissionDenied
+            key, digest = key_of(request), digest_of_form(request)
+            before = sent_before(request.user, request.path, key, digest)
+            if before is not None and before.is_unchanged:
+                messages.info(request, _("This was done already."))
+                return None
             if isinstance(queryset, ScopedQuerySet):
                 queryset = queryset.visible_to(request.user, "change")
             records = list(queryset[: limit + 1])
@@ -70,8 +77,17 @@ def console_bulk_action(
             form = form_class(data=request.POST if confirmed or preview else None, request=request)
             form.about(records)
             if confirmed and form.is_valid():
-                _run_for_each(model_admin, request, records, form, function, done)
-                return None
+                # Noted before anything is done: each record is a transaction of its own, and none waits for all.
+                with sending(request.user, request.path, key, digest) as sent:
+                    pass
+                if not sent.is_repeated:
+                    _run_for_each(model_admin, request, records, form, function, done)
+                    return None
+                if sent.is_unchanged:
+                    messages.info(request, _("This was done already."))
+                    return None
+                form.add_error(None, done_before_in_words())
+                key = ""
             explained = text(request, records) if callable(text) else text
             context = {
                 **model_admin.admin_site.each_context(request),
@@ -83,6 +99,7 @@ def console_bulk_action(
                 "records": records[:20],
                 "more": max(0, len(records) - 20),
                 "back": request.get_full_path(),
+                "once": key or new_key(),
                 "hidden": [("action", function.__name__), ("index", "0"), ("select_across", "0")]
                 + [(ACTION_CHECKBOX_NAME, str(record.pk)) for record in records],
             }

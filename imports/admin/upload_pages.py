@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from audit.act import acting
 from console.errors import NotAllowed, Refused
+from console.kit.once import say_done_before
+from console.once import digest_of_form, key_of, new_key, sending
 from imports import reading
 from imports.admin.pages import RunPages, of_run, person
 from imports.choices import RecordKind
@@ -57,17 +59,25 @@ class UploadPages(RunPages):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": RecordKind.JOBS})
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST":
+            key, digest = key_of(request), digest_of_form(request)
             try:
-                run = upload_file(form.cleaned_data["file"], by=person(request), kind=form.cleaned_data["kind"])
+                # Whoever goes back and chooses another file uploads that one too.
+                with sending(request.user, request.path, key, digest, may_change=True) as sent:
+                    if sent.is_repeated:
+                        return HttpResponseRedirect(say_done_before(request, sent, None) or self.list_url())
+                    if form.is_valid():
+                        run = upload_file(form.cleaned_data["file"], by=person(request), kind=form.cleaned_data["kind"])
+                        run = read_as_saved(run, by=person(request))
+                        sent.made(run)
+                        return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
+                    sent.withdraw()
             except NotAllowed as refusal:
                 raise PermissionDenied(str(refusal)) from None
             except Refused as refusal:
                 form.add_error("file", str(refusal))
-            else:
-                run = read_as_saved(run, by=person(request))
-                return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
-        context = {"form": form, "kinds": RecordKind.choices, "title": _("Import a file")}
+        once = key_of(request) or new_key()
+        context = {"form": form, "kinds": RecordKind.choices, "title": _("Import a file"), "once": once}
         return self.page(request, "imports/upload.html", "upload", None, context)
 
     def blank_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:

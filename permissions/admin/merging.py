@@ -17,6 +17,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts.models import Customer, CustomerLink
 from console.errors import Refused
 from console.kit import DialogForm, console_page, pick_one
+from console.kit.once import say_done_before
+from console.once import Sending, key_of, new_key, sending, sent_before
 from console.reader import StaffReader
 from permissions.services import merging
 
@@ -48,6 +50,9 @@ def merge_address(keep: Customer, drop: Customer) -> str:
 @console_page("customers/<int:keep>/merge/<int:drop>/", name="merge_customers", permission="accounts.merge_customer")
 def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
     """GET: both side by side, and what would move. POST: merges, and leads to the customer that is left."""
+    key = key_of(request)
+    if request.method == "POST" and (before := sent_before(request.user, request.path, key)):
+        return _merged_before(request, before)
     found = Customer.objects.visible_to(request.user, "change").prefetch_related("labels").in_bulk([keep, drop])
     if len(found) != 2:
         raise Http404
@@ -59,7 +64,11 @@ def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
             if request.POST.get(name) in ("keep", "drop")
         }
         try:
-            kept = merging.merge_customers(first, second, by=request.user, choices=choices)
+            with sending(request.user, request.path, key) as sent:
+                if sent.is_repeated:
+                    return _merged_before(request, sent)
+                kept = merging.merge_customers(first, second, by=request.user, choices=choices)
+                sent.made(kept)
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -72,6 +81,7 @@ def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Merge two customers"),
+        "once": key or new_key(),
         "opts": Customer._meta,
         "keep": first,
         "drop": second,
@@ -81,6 +91,11 @@ def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
         "back_url": reverse("admin:accounts_customer_change", args=[first.pk]),
     }
     return TemplateResponse(request, "permissions/merge.html", context)
+
+
+def _merged_before(request: HttpRequest, sent: Sending) -> HttpResponseRedirect:
+    """The press that came second: the other customer is no more, and this one's page answers."""
+    return HttpResponseRedirect(say_done_before(request, sent, None) or reverse("admin:accounts_customer_changelist"))
 
 
 def _row(name: str, keep: Customer, drop: Customer) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from accounts.api.schemas import NewCustomerName
 from api import types
+from config.api import api
 from tests.factories import make_job
 
 MOMENTS = {
@@ -30,7 +32,9 @@ MOMENTS = {
     "2026-11-28 09:30": False,
     "2026-11-28T24:00": False,
     "20261128": False,
+    "2026": False,
     "1795858200": False,
+    "P1M": False,
     "": False,
     "now": False,
 }
@@ -85,6 +89,19 @@ def test_a_text_is_taken_where_the_document_says_so(kind, text, good):
     else:
         with pytest.raises(ValidationError):
             adapter.validate_python(text)
+
+
+@pytest.mark.parametrize("kind", ["DateTime", "Day", "ClockTime"])
+@pytest.mark.parametrize("sent", [20261128, 2026, 1795858200, 0, True, 1.5])
+def test_a_number_is_no_moment(kind, sent):
+    """pydantic takes it for seconds since 1970."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(getattr(types, kind)).validate_python(sent)
+
+
+def test_nothing_of_the_api_takes_a_duration_as_text():
+    """In pydantic a month has 30 days ("P1M"). Durations are whole minutes."""
+    assert '"duration"' not in json.dumps(api.get_openapi_schema())
 
 
 @pytest.mark.parametrize(("sent", "kept"), [(0.07, "0.07"), (120.5, "120.50"), (3, "3"), (0.1 + 0.2, "0.30")])

@@ -30,7 +30,7 @@ WITHOUT_A_PAGE = {
     "jobs.Occurrence": "shown on its series, as dates",
     "jobs.PortalLinkAttempt": "counted on the register of links",
     "portal_site.Attempt": "counts attempts, and forgets them after a day",
-    "portal_site.Submission": "remembers a form that was sent, so that it counts once",
+    "console.SentForm": "remembers a form that was sent, so that it counts once",
     "templates_app.TemplateVersion": "the frozen text of a template, shown through its jobs",
 }
 
@@ -49,12 +49,11 @@ WITHOUT_HISTORY = {
     "jobs.PortalLinkAttempt": "made by whoever tries a link, counted and forgotten",
     "jobs.WorkerPosition": "made by a telephone every minute, and forgotten",
     "portal_site.Attempt": "counted and forgotten",
-    "portal_site.Submission": "remembered for a day",
+    "console.SentForm": "remembered for a week",
     "templates_app.TemplateVersion": "never changed",
 }
 # Models that refer to something narrowed and are not narrowed with it, and why.
 WITHOUT_SCOPE = {
-    "portal_site.Submission": "read by nobody but the person who sent it",
     "templates_app.TemplateVersion": "read through its template and its jobs",
 }
 

@@ -43,13 +43,14 @@ FACTS = {
         "SecurityEvent.kind", "SecurityEvent.first_at", "SecurityEvent.last_at", "SecurityEvent.times",
         "SecurityEvent.user", "SecurityEvent.address", "SecurityEvent.source", "SecurityEvent.detail",
         "SecurityEvent.path", "SecurityEvent.request_id", "SecurityEvent.minute", "SecurityEvent.network",
-        "SecurityEvent.key", "JobEvent.source",
+        "SecurityEvent.key", "JobEvent.source", "SentForm.form", "SentForm.key", "SentForm.digest", "SentForm.kind",
+        "SentForm.record_key",
     ),
     "a moment that is set when the record is made": (
         "AuthenticatorApp.created_at", "Customer.created_at", "Invitation.made_at", "User.date_joined",
         "PortalUser.created_at", "CustomerLink.created_at", "ApiToken.created_at", "TemplateVersion.made_at",
         "Job.created_at", "ChangeRequest.asked_at", "JobFile.added_at", "PortalLink.made_at", "Series.created_at",
-        "JobAlert.made_at", "MessageStop.made_at", "ImportMapping.updated_at", "Submission.at",
+        "JobAlert.made_at", "MessageStop.made_at", "ImportMapping.updated_at", "SentForm.at",
     ),
 }  # fmt: skip
 

@@ -52,7 +52,6 @@ GROUPS: dict[str, str] = {
         accounts.AuthenticatorApp.name
         accounts.KeptAnswer.key
         alerts.Delivery.reference
-        portal_site.Submission.token
     """,
 }
 REASONS = {name: why for why, names in GROUPS.items() for name in names.split()}

@@ -36,6 +36,7 @@ REPLACED = {
     (HistoricalRecords, "_get_history_user_fields"): ("self", "History"),
     (AbstractBaseUser, "_get_session_auth_hash"): ("self secret", "User"),
     (BaseModelForm, "_get_validation_exclusions"): ("self", "NewJobForm"),
+    (DjangoAdmin, "_changeform_view"): ("self request object_id form_url extra_context", "CountsOnce"),
     (DjangoAdmin, "_filter_actions_by_permissions"): ("self request actions", "ConsoleModelAdmin"),
     (DjangoAdmin, "_get_obj_does_not_exist_redirect"): ("self request opts object_id", "ConsoleModelAdmin"),
     (SelectableFieldsExportForm, "_get_field_label"): ("self resource field_name", "ExportForm"),

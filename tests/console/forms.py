@@ -8,7 +8,7 @@ from typing import Any
 def filled(response: Any) -> dict[str, Any]:
     """{name: value} of the admin form on a page, its inlines and hidden marks with it."""
     context = response.context
-    data: dict[str, Any] = {"_seen": context.get("seen", "")}
+    data: dict[str, Any] = {"_seen": context.get("seen", ""), "_once": context.get("once", "")}
     forms = [context["adminform"].form]
     for inline in context.get("inline_admin_formsets") or []:
         forms += [inline.formset.management_form, *inline.formset.forms]

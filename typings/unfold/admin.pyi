@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.dataclasses import UnfoldAction
 
 _Record = TypeVar("_Record", bound=Model)
@@ -42,6 +42,9 @@ class ModelAdmin(admin.ModelAdmin[_Record]):
     def _create_formsets(
         self, request: HttpRequest, obj: _Record | None, change: bool
     ) -> tuple[list[BaseModelFormSet[Any, ModelForm[Any]]], list[Any]]: ...
+    def _changeform_view(
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: dict[str, Any] | None
+    ) -> HttpResponse: ...
     def _get_actions_navigation(
         self, actions: list[Any], allowed: Sequence[UnfoldAction], object_id: int | str | None = None
     ) -> list[dict[str, object]]: ...

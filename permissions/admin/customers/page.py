@@ -33,6 +33,7 @@ from console.kit import (
     ReasonForm,
     ScopedMultipleFilter,
     console_action,
+    note_made,
     shown_to,
 )
 from console.kit.parts import told_when_put_away, with_counts
@@ -275,7 +276,9 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
     )
     def enable_portal(self, request: HttpRequest, obj: Customer, form: EnablePortalForm) -> str:
         said = form.cleaned_data
-        return services.enable_portal(obj, email=said["email"], name=said["name"], by=request.user).sentence
+        invited = services.enable_portal(obj, email=said["email"], name=said["name"], by=request.user)
+        note_made(request, invited.person)
+        return invited.sentence
 
     @console_action(
         permission="accounts.add_customerlink",
