@@ -19,7 +19,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from audit.excerpts import MOST_LISTED, and_more, counted, excerpt
 from audit.headers import header
-from console.errors import NotAllowed, Refused
+from console.errors import NotAllowed, Refused, beaten_in_words
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -153,7 +153,7 @@ def _unreadable(error: ValidationError) -> HttpResponse:
 def _beaten(error: IntegrityError) -> HttpResponse:
     # Checked before, and made by somebody else between the check and the writing.
     logger.warning("a row was there already: %s", error)
-    return problem(409, _("Somebody else made or changed the same at this moment. Look again, then try again."))
+    return problem(409, beaten_in_words())
 
 
 def _throttled(error: Throttled) -> HttpResponse:

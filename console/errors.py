@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class Refused(Exception):
     """Something cannot be done, for a reason a person understands. ``str(error)`` is shown as it stands."""
@@ -17,3 +19,8 @@ class NotAllowed(Refused):
 
 class Conflict(Refused):
     """Somebody else was faster; look again before trying again."""
+
+
+def beaten_in_words() -> str:
+    """Return the sentence for what the database refuses because of what somebody else has just saved."""
+    return _("Somebody else made or changed the same at this moment. Look again, then try again.")

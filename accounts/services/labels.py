@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import Label
 from audit.act import acting
 from audit.normal_form import normal_form
+from console.at_once import finds_or_makes
 from console.reach import By
 
 
@@ -19,6 +20,7 @@ def save_label(label: Label, *, by: By) -> Label:
         return label
 
 
+@finds_or_makes
 def labels_of_names(names: Collection[str], *, by: By) -> dict[str, Label]:
     """The labels of those names, by their normal form: those there are, and new ones."""
     there = Label.objects.filter(name_key__in=names) if names else ()

@@ -15,12 +15,14 @@ from accounts.models import Invitation, User
 from accounts.models.people import Anyone, UserManager
 from accounts.services.invitations import end_sessions, make_invitation, withdraw_invitations
 from audit.act import acting
+from console.at_once import finds_or_makes
 from console.errors import NotAllowed, Refused
 from console.reach import require_somebody_else
 from console.roles import Role, give_role, require_another_administrator, take_role
 from console.scope import forget_reach, reach_of
 
 
+@finds_or_makes
 @transaction.atomic
 def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Anyone | None, **facts: Any) -> User:
     """A new account for the console, and a mail to set its password.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import IntegrityError, models
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -19,7 +19,7 @@ from unfold.enums import ActionVariant
 
 from audit.headers import address_header
 from console.addresses import left_out
-from console.errors import Refused
+from console.errors import Refused, beaten_in_words
 from console.kit.forms import DialogForm
 from console.kit.once import done_before_in_words, made_by_button, say_done_before
 from console.once import Sending, digest_of_form, key_of, new_key, sending, sent_before
@@ -132,6 +132,8 @@ def console_action(
                     sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
                     for sentence in sentences:
                         form.add_error(None, sentence)
+                except IntegrityError:
+                    form.add_error(None, beaten_in_words())
             explained = text(request, obj) if callable(text) else text
             return _ask(model_admin, request, obj, form, description, explained, submit)
 

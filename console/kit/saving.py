@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
+from django.db import IntegrityError, models
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
@@ -22,7 +22,7 @@ from unfold.admin import ModelAdmin
 
 from audit import changelog
 from audit.private_hooks import key_of_inline
-from console.errors import Refused
+from console.errors import Refused, beaten_in_words
 from console.keys import is_key
 from console.reach import open_to_all, require_reach
 from console.reader import StaffReader
@@ -48,17 +48,34 @@ class KeepsWhatWasTyped(ModelAdmin[Record]):
         form_url: str = "",
         extra_context: Context | None = None,
     ) -> HttpResponse:
-        record = self.record(request, object_id) if object_id else None
-        extra_context = {"seen": self._marks(request, record) if record else "", **(extra_context or {})}
-        if request.method == "POST" and record is not None and (stale := self._changed_since(request, record)):
-            refusals_of(request).append((None, stale))
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except Refused as refusal:
-            refusals_of(request).append((None, str(refusal)))
-        except ValidationError as refusal:
-            refusals_of(request).extend(_sentences(refusal))
+        for attempt in range(3):
+            try:
+                return super().changeform_view(request, object_id, form_url, extra_context)
+            except Refused as refusal:
+                refusals_of(request).append((None, str(refusal)))
+            except ValidationError as refusal:
+                refusals_of(request).extend(_sentences(refusal))
+            except IntegrityError:
+                # Somebody saved the same name in the same moment. Asked again, the form finds it, and says where.
+                if attempt:
+                    refusals_of(request).append((None, beaten_in_words()))
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _changeform_view(
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Context | None
+    ) -> HttpResponse:
+        """Django's page of a record, inside the transaction in which it saves."""
+        record = self.record(request, object_id) if object_id else None
+        context = extra_context or {}
+        if record is None:
+            return super()._changeform_view(request, object_id, form_url, context)
+        if request.method == "POST" and self.has_change_permission(request, record):
+            # Locked before it is compared: of two who save in the same moment, the second is told of the first.
+            lock(record)
+            stale = self._changed_since(request, record)
+            if stale and (None, stale) not in refusals_of(request):
+                refusals_of(request).append((None, stale))
+        return super()._changeform_view(request, object_id, form_url, {"seen": self._marks(request, record), **context})
 
     # Must a new record lie in what was granted to whoever adds it? Not where a service has asked, and takes more.
     is_judged_when_added = True
@@ -137,6 +154,11 @@ class KeepsWhatWasTyped(ModelAdmin[Record]):
             "time": date_format(timezone.localtime(newest.at), "DATETIME_FORMAT"),
             "what": " ".join(_in_words(entry, self.model) for entry in entries[:5]),
         }
+
+
+def lock(record: models.Model) -> None:
+    """Whoever else wants to change this record waits until our transaction ends."""
+    list(type(record)._base_manager.select_for_update(of=("self",)).filter(pk=record.pk).values_list("pk"))
 
 
 def refusals_of(request: HttpRequest) -> list[tuple[str | None, str]]:

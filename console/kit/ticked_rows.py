@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from console.errors import Refused
+from console.errors import Refused, beaten_in_words
 from console.kit.buttons import ConsoleAction
 from console.kit.forms import DialogForm
 from console.kit.once import done_before_in_words
@@ -128,6 +128,8 @@ def _run_for_each(
         except (Refused, ValidationError) as refusal:
             said = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
             refused.append(f"{record}: {' '.join(said)}")
+        except IntegrityError:
+            refused.append(f"{record}: {beaten_in_words()}")
     if count:
         messages.success(request, done % count)
     if refused:

@@ -18,6 +18,7 @@ from accounts.models import CustomerLink, PortalUser, User
 from accounts.models.people import Anyone
 from audit.act import acting
 from business.catalogue import ANY_CUSTOMER, portal_permission
+from console.at_once import finds_or_makes
 from console.errors import NotAllowed, Refused
 from console.reach import By, keys_beyond_reach, limits_of, require_reach, require_somebody_else
 from console.scope import forget_reach
@@ -28,6 +29,7 @@ from templates_app.models import JobTemplate
 from templates_app.services import save_template
 
 
+@finds_or_makes
 @transaction.atomic
 def set_override(
     target: PortalUser | CustomerLink,
@@ -69,6 +71,7 @@ def set_override(
         return override
 
 
+@finds_or_makes
 @transaction.atomic
 def set_template_access(
     person: PortalUser, template: JobTemplate, effect: str | None, *, by: By
@@ -118,6 +121,7 @@ def _grant_model(record: models.Model) -> type[Grant]:
     return GRANTS[names[str(record._meta.model_name)]]
 
 
+@finds_or_makes
 @transaction.atomic
 def grant(user: User, record: models.Model, *, change: bool, by: Anyone | None) -> None:
     """Lets a member of staff see this customer, template or portal user, and with ``change`` work with it.

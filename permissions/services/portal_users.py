@@ -25,6 +25,7 @@ from accounts.services.invitations import (
 from accounts.services.staff import require_right_to_manage
 from audit.act import acting
 from business.catalogue import ANY_CUSTOMER
+from console.at_once import finds_or_makes
 from console.errors import NotAllowed, Refused
 from console.reach import require_reach, require_somebody_else
 from permissions.eyes import require_sight_of_their_templates, require_sight_of_what_they_see
@@ -75,6 +76,7 @@ def require_no_greater_account(user: User, by: Anyone | None) -> None:
     require_right_to_manage(user, by)
 
 
+@finds_or_makes
 @transaction.atomic
 def invite_portal_user(
     *, email: str, name: str = "", phone: str = "", customers: Iterable[Customer], by: Anyone | None
@@ -183,6 +185,7 @@ def lock_portal_users(keys: Collection[int]) -> dict[int, PortalUser]:
     return people.in_bulk(list(keys))
 
 
+@finds_or_makes
 @transaction.atomic
 def link_customer(person: PortalUser, customer: Customer, *, by: Anyone | None) -> CustomerLink:
     """Lets a portal user act for a customer. Raises Refused when she is removed or does so already."""

@@ -16,6 +16,7 @@ from accounts.services import change_contacts, save_customer, save_location
 from accounts.services.invitations import make_invitation, use_invitation
 from audit.act import acting
 from business.models import PortalSettings
+from console.at_once import finds_or_makes
 from console.errors import Refused
 from permissions.services.portal_users import check_address, resend_invitation
 
@@ -33,6 +34,7 @@ class SignUp:
     language: str = ""
 
 
+@finds_or_makes
 @transaction.atomic
 def sign_up(said: SignUp) -> None:
     """Makes a login that waits for its activation, and sends the mail.
