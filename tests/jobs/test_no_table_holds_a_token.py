@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.apps import apps
 from django.core import mail
 from django.core.files.base import ContentFile
-from django.db import connection
-from django.db.models import TextField
-from django.db.models.functions import Cast
 
 from accounts.models import KeptAnswer
 from accounts.services import make_invitation, make_token
@@ -24,20 +20,12 @@ from jobs.services import reissue_portal_link, update_job
 from portal_site.tasks import send_password_reset
 from tests.alerts.mails import send_mails
 from tests.factories import make_job, make_location
+from tests.tables import columns
 
 
 def holders(token: str) -> list[str]:
     """The columns of any table that hold a text."""
-    found = []
-    tables = set(connection.introspection.table_names())
-    for model in apps.get_models():
-        if model._meta.db_table not in tables:
-            continue
-        for field in model._meta.concrete_fields:
-            column = {"scanned": Cast(field.attname, TextField())}
-            if model._base_manager.annotate(**column).filter(scanned__contains=token).exists():
-                found.append(f"{model._meta.label}.{field.name}")
-    return found
+    return [place for place, texts in columns().items() if any(token in text for text in texts)]
 
 
 def test_danas_jobs_their_messages_pasted_addresses_and_a_new_link(cast):
