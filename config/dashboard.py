@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from alerts.models import Delivery
 from config.console import Context, Words, items_for, waiting_requests
+from console.storage import trouble_with_files
 from imports.models import ImportRun
 from jobs.models import Job
 from jobs.querysets import JobQuerySet
@@ -43,6 +44,8 @@ def dashboard(request: HttpRequest, context: Context) -> Context:
     context["has_work"] = any(item.permissions for _heading, shown in items_for(user) for item, _link in shown)
     context["today"] = timezone.localdate()
     context["cards"] = _cards(user)
+    # Of those who can do something about it.
+    context["trouble"] = trouble_with_files() if user.has_perm("business.change_portalsettings") else ""
     context["quick_actions"] = _quick_actions(user)
     jobs_list = _link("jobs_job_changelist")
     if jobs_list and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):

@@ -316,7 +316,7 @@ STATICFILES_DIRS = [str(Path(str(find_spec("leaflet").origin)).parent / "static"
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "console.storage.Files"},
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -391,6 +391,7 @@ CELERY_BEAT_SCHEDULE = {
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
     "write-waiting-exports": {"task": "console.tasks.sweep", "schedule": 20.0},
+    "forget-files": {"task": "console.tasks.forget_files", "schedule": crontab(hour=3, minute=50)},
     "forget-security-events": {"task": "audit.tasks.forget_security_events", "schedule": crontab(hour=3, minute=20)},
 }
 

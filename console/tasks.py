@@ -7,6 +7,7 @@ from celery import shared_task
 from console.exporting.runs import sweep_exports
 from console.exporting.runs import write_export as write
 from console.once import forget_forms
+from console.storage import sweep_files
 
 
 @shared_task
@@ -25,3 +26,9 @@ def sweep() -> None:
 def forget() -> None:
     """Forgets forms that nobody sends again."""
     forget_forms()
+
+
+@shared_task
+def forget_files() -> None:
+    """Removes files that no record names."""
+    sweep_files()

@@ -33,6 +33,7 @@ from console.exporting.lists import ListExports, file_name_of
 from console.hooks import OTHER_LISTS, PORTAL_PEOPLE, Table
 from console.models import ListExport
 from console.scope import reach_of
+from console.storage import no_room_in_words
 
 if TYPE_CHECKING:
     from audit.private_hooks import Account
@@ -90,6 +91,10 @@ def write_export(export_id: int) -> ListExport | None:
         _fail(export_id, claim, str(refusal))
     except (OperationalError, InterfaceError):
         raise
+    except OSError:
+        # The working file did not fit on the disk.
+        logger.exception("Export %s stopped", export_id)
+        _fail(export_id, claim, no_room_in_words())
     except Exception:
         logger.exception("Export %s stopped", export_id)
         _fail(export_id, claim, _("Something went wrong that should not have."))
