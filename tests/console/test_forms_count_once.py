@@ -154,7 +154,7 @@ def test_gone_back_and_typed_something_else_nothing_is_saved_or_lost(cast, sign_
     assert not Customer.objects.filter(name="Dorn Hotel East").exists()
     fresh = other | {"_once": key_on(told)}
     assert fresh["_once"] != typed["_once"]
-    for _press in "12":
+    for _click in "12":
         dana.post(add_address("accounts.Customer"), fresh)
     assert Customer.objects.filter(name__startswith="Dorn").count() == 2
 
@@ -162,7 +162,7 @@ def test_gone_back_and_typed_something_else_nothing_is_saved_or_lost(cast, sign_
 def test_in_a_small_window_the_second_press_chooses_what_the_first_made(cast, sign_in):
     olivia = sign_in(cast.olivia)
     typed = open_form(olivia, "accounts.Label", cast) | {"_popup": "1"}
-    for _press in "12":
+    for _click in "12":
         answer = olivia.post(add_address("accounts.Label") + "?_popup=1", typed)
         assert answer.status_code == 200 and "VIP" in answer.content.decode()
     assert Label.objects.count() == 1
@@ -373,9 +373,9 @@ def test_pressed_twice_a_button_makes_it_once(cast, sign_in, button):
     name, about, answers, made = BUTTONS[button]
     olivia, record = sign_in(cast.olivia), about(cast)
     address, before = address_of(name, record), made.objects.count()
-    asked = olivia.get(address)
-    key = key_on(asked)
-    sent = {"_form_submitted": "1", "_once": key} | first_choices(asked.context["form"])
+    question = olivia.get(address)
+    key = key_on(question)
+    sent = {"_form_submitted": "1", "_once": key} | first_choices(question.context["form"])
     first = olivia.post(address, sent | answers(cast))
     assert first.status_code in (200, 302) and made.objects.count() == before + 1, first.content.decode()[-3000:]
     second = olivia.post(address, sent | answers(cast))
@@ -402,7 +402,7 @@ def test_in_a_dialog_the_second_press_leads_there_too(cast, sign_in):
     address = address_of("templates_app_jobtemplate_copy", cast.exchange)
     htmx = {"HX-Request": "true"}
     sent = {"_form_submitted": "1", "_once": key_on(olivia.get(address, headers=htmx)), "name": "A copy"}
-    first, second = (olivia.post(address, sent, headers=htmx) for _press in "12")
+    first, second = (olivia.post(address, sent, headers=htmx) for _click in "12")
     assert first.headers["HX-Redirect"] == second.headers["HX-Redirect"]
     assert JobTemplate.objects.filter(name="A copy").count() == 1
 
@@ -422,10 +422,10 @@ def test_the_same_question_answered_in_other_words_is_asked_again(cast, sign_in)
     address = address_of("templates_app_jobtemplate_copy", cast.exchange)
     sent = {"_form_submitted": "1", "_once": key_on(olivia.get(address))}
     olivia.post(address, sent | {"name": "A copy"})
-    asked = olivia.post(address, sent | {"name": "Another copy"})
-    assert "This was done already." in asked.content.decode() and key_on(asked) != sent["_once"]
+    question = olivia.post(address, sent | {"name": "Another copy"})
+    assert "This was done already." in question.content.decode() and key_on(question) != sent["_once"]
     assert not JobTemplate.objects.filter(name="Another copy").exists()
-    olivia.post(address, sent | {"name": "Another copy", "_once": key_on(asked)})
+    olivia.post(address, sent | {"name": "Another copy", "_once": key_on(question)})
     assert JobTemplate.objects.filter(name="Another copy").count() == 1
 
 
@@ -479,7 +479,7 @@ def test_a_long_list_is_written_once(cast, sign_in, settings):
     columns = {f"customerresource_{name}": "on" for name in ("name",)}
     names = {field.html_name: "on" for field in shown.context["form"].visible_fields() if field.field.label == "Name"}
     sent = {"format": "0", "resource": "", "_once": key_on(shown)} | columns | names
-    for _press in "12":
+    for _click in "12":
         assert olivia.post(address, sent).status_code == 302
     assert ListExport.objects.count() == 1
 
@@ -487,7 +487,7 @@ def test_a_long_list_is_written_once(cast, sign_in, settings):
 def test_of_two_presses_that_merge_the_second_leads_to_the_customer_that_is_left(cast, sign_in):
     dana, address = sign_in(cast.dana), reverse("admin:merge_customers", args=[cast.acme.pk, cast.cedar.pk])
     key = key_on(dana.get(address))
-    first, second = (dana.post(address, {"name": "keep", "_once": key}) for _press in "12")
+    first, second = (dana.post(address, {"name": "keep", "_once": key}) for _click in "12")
     assert first.url == second.url == reverse("admin:accounts_customer_change", args=[cast.acme.pk])
     assert said(second)[-1] == "This was done already: Acme Builders."
     assert sign_in(cast.sam).post(address, {"_once": key}).status_code == 403
@@ -496,7 +496,7 @@ def test_of_two_presses_that_merge_the_second_leads_to_the_customer_that_is_left
 def test_links_of_people_are_made_once(cast, sign_in):
     olivia = sign_in(cast.olivia)
     typed = open_form(olivia, "accounts.CustomerLink", cast)
-    for _press in "12":
+    for _click in "12":
         olivia.post(add_address("accounts.CustomerLink"), typed)
     assert CustomerLink.objects.filter(portal_user=cast.colm, customer=cast.birch).count() == 1
 
