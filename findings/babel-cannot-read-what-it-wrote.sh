@@ -2,8 +2,9 @@
 # Babel reads a quarter past three in the afternoon, as it wrote it, as a quarter past three in the night
 #
 # Package:   babel 2.19.0 (the same in 2.18.0)
-# Expected:  parse_time and parse_date "use the format for the locale" (Babel's API reference, babel.dates): what
-#            format_time and format_date write in a language is read back as the same time and the same day, or refused.
+# Expected:  parse_time and parse_date take the format of the locale "as a hint to determine the order" of the fields
+#            (Babel's API reference, babel.dates): what format_time and format_date write in a language is read back as
+#            the same time and the same day, or refused.
 # Happens:   parse_time looks for the letters "pm" alone. CLDR writes the afternoon with points in English for Canada
 #            and Spanish for Mexico (p.m.), and with other words elsewhere: 3:15 p.m. is read as 03:15, without an
 #            error. parse_date finds the places of year, month and day by the first letters of the pattern, and words in

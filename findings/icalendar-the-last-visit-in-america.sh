@@ -6,9 +6,9 @@
 #            if DTSTART has a time zone, UNTIL "MUST be specified as a date with UTC time"; it bounds the rule
 #            inclusively.
 # Happens:   given until=28 December 08:00 in New York, an aware datetime, icalendar writes UNTIL=20261228T080000: the
-#            zone is dropped, and no UTC is written. recurring-ical-events, by the same people, and ical.js then take it
-#            for 08:00 UTC, 03:00 in New York, and give three visits; dateutil raises. In Berlin nothing is missing, as
-#            08:00 UTC lies behind the visit there, so tests in Europe pass.
+#            zone is dropped, and no UTC is written. recurring-ical-events, which is built on it, and ical.js then take
+#            it for 08:00 UTC, 03:00 in New York, and give three visits; dateutil raises. In Berlin nothing is missing,
+#            as 08:00 UTC lies behind the visit there, so tests in Europe pass.
 # Means:     the last visit of every series is missing from calendars in America: nobody is at the gate. Convert until
 #            to UTC before giving it to the library, or write COUNT, or one event for each visit.
 # Portico:   shows no series in calendars; jobs of a series are made as jobs (jobs/recurrence.py).
