@@ -130,6 +130,7 @@ def _context(request: HttpRequest, state: _MapState) -> dict[str, object]:
     placed = sum(pin.is_placed for pin in pins)
     return {
         "state": state,
+        "templates": templates_to_filter(request.user, jobs),
         "rows": [{"job": job, "pin": pin} for job, pin in zip(jobs, pins, strict=True)],
         "unplaced": len(pins) - placed,
         "placed": placed,
@@ -157,7 +158,6 @@ def day_map(request: HttpRequest) -> HttpResponse:
         "is_fullwidth": "1",
         "tiles": settings.MAP_TILES,
         "attribution": settings.MAP_ATTRIBUTION,
-        "templates": templates_to_filter(request.user),
         "everybody": shown_to(Worker.objects.filter(is_active=True), request.user),
         "colours": [(code, label, _address(state, colour=code)) for code, label in COLOURS.items()],
         "heading": date_format(day, "l, j F Y"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, TypedDict, Unpack
 
@@ -9,7 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -72,9 +73,9 @@ def requested_workers(request: HttpRequest, keys: list[str]) -> list[str]:
     return keep_readable(request, keys, known, Worker._meta.verbose_name)
 
 
-def templates_to_filter(user: User | AnonymousUser) -> QuerySet[JobTemplate]:
-    """The templates this person may see whose jobs stand on the schedule: archived ones as long as a job is open."""
-    with_work = Exists(Job.objects.open().filter(template=OuterRef("pk")))
+def templates_to_filter(user: User | AnonymousUser, shown: Iterable[Job]) -> QuerySet[JobTemplate]:
+    """The templates this person may see, archived ones as long as one of the jobs that are shown has them."""
+    with_work = Q(pk__in={job.template_id for job in shown if job.template_id})
     return shown_to(JobTemplate.objects.filter(Q(archived_at__isnull=True) | with_work), user)
 
 
@@ -119,9 +120,11 @@ def _board_context(request: HttpRequest, state: _ScheduleState) -> dict[str, obj
     planned = planned.select_related("worker", "template", "customer").order_by("planned_start", "id")
     everybody = list(shown_to(Worker.objects.filter(is_active=True), user))
     shown = [worker for worker in everybody if not state["workers"] or str(worker.pk) in state["workers"]]
-    board = build_board(planned[:MOST_JOBS], shown, days)
+    jobs = list(planned[:MOST_JOBS])
+    board = build_board(jobs, shown, days)
     waiting = mine.filter(status__in=(JobStatus.UNASSIGNED, JobStatus.POSTPONED)).matching(state["q"])
     waiting = waiting.select_related("template", "customer").order_by("requested_start", "id")
+    some = list(waiting[:WAITING_SHOWN])
     step = timedelta(days=7 if state["view"] == "week" else 1)
     return {
         "said": "",
@@ -130,7 +133,9 @@ def _board_context(request: HttpRequest, state: _ScheduleState) -> dict[str, obj
         "facts": facts(board),
         "state": state,
         "everybody": everybody,
-        "waiting": list(waiting[:WAITING_SHOWN]),
+        "waiting": some,
+        # Asked only where it is drawn: with the page, not with a board that is fetched anew.
+        "templates": templates_to_filter(user, [*jobs, *some]),
         "waiting_count": waiting.count(),
         "may_schedule": user.has_perm("jobs.schedule_job"),
         "today": timezone.localdate(),
@@ -169,7 +174,6 @@ def schedule(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Schedule"),
         "is_fullwidth": "1",
-        "templates": templates_to_filter(request.user),
     }
     return TemplateResponse(request, "jobs/admin/schedule.html", context)
 
