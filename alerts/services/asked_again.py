@@ -56,8 +56,8 @@ def why_over(delivery: Delivery, *, by_hand: bool = False) -> str:
     settings = PortalSettings.load()
     if delivery.channel == Channel.SMS and not settings.sms_enabled:
         return sms_is_off()
-    asked = delivery.audience == Audience.REQUESTED
-    if not by_hand and (why := _job_alert_is_gone(delivery) if asked else _alert_is_off(delivery.alert)):
+    requested = delivery.audience == Audience.REQUESTED
+    if not by_hand and (why := _job_alert_is_gone(delivery) if requested else _alert_is_off(delivery.alert)):
         return why
     event, subject = _event_and_subject(delivery)
     if event is None or subject is None:
@@ -66,7 +66,7 @@ def why_over(delivery: Delivery, *, by_hand: bool = False) -> str:
     source = source_named(delivery.event_model)
     if source is not None and (why := source.why_over(event, subject, delivery)):
         return why
-    if asked:
+    if requested:
         return _why_not_asked_for(delivery, event, settings, by_hand=by_hand)
     return _why_not_told(delivery, subject, by_hand=by_hand)
 

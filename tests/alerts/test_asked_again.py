@@ -614,9 +614,9 @@ def test_asking_costs_the_same_with_2_and_with_40_people_linked(cast, clock, car
 
     def queries():
         Delivery.objects.filter(pk=story.message.pk).update(state=DeliveryState.QUEUED, next_attempt_at=timezone.now())
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert deliver([story.message.pk]) == 1
-        return len(asked)
+        return len(captured)
 
     write(story, clock)
     few = queries()

@@ -112,9 +112,9 @@ def test_560_people_are_reminded_over_several_runs(cast, at):
 
 def test_a_quiet_round_costs_the_same_queries_at_2_and_at_40_jobs(cast, at):
     def queries():
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             record_reminders([24])
-        return len(asked)
+        return len(captured)
 
     scheduled(cast, 2, 30)
     at.shift(timedelta(hours=7))
