@@ -170,6 +170,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal_site.context.portal",
             ],
+            # Django's own keeps one value of a filter where several were chosen.
+            "libraries": {"admin_urls": "console.kept_filters"},
         },
     },
 ]

@@ -20,6 +20,7 @@ from unfold.enums import ActionVariant
 from audit.headers import address_header
 from console.addresses import left_out
 from console.errors import Refused
+from console.kept_filters import stay_at_record
 from console.kit.forms import DialogForm
 from console.shapes import AnyPage, Words
 
@@ -139,7 +140,7 @@ def _too_late(
     """Its state rules the action out by now: somebody was faster, or the address was typed by hand."""
     sentence = why() if why else _("%s has changed meanwhile: this is not possible any more.") % obj
     messages.warning(request, sentence)
-    target = model_admin.change_url(obj)
+    target = stay_at_record(request, model_admin.change_url(obj))
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": address_header(target)})
     return HttpResponseRedirect(target)
@@ -156,7 +157,7 @@ def _answer(model_admin: AnyPage, request: HttpRequest, obj: models.Model | None
         if wanted := _came_from(request):
             target = wanted
         elif obj is not None and type(obj)._base_manager.filter(pk=obj.pk).exists():
-            target = model_admin.change_url(obj)
+            target = stay_at_record(request, model_admin.change_url(obj))
         else:
             target = model_admin.list_url()
     if getattr(request, "htmx", False):
