@@ -204,9 +204,9 @@ class ConsoleModelAdmin(
         return self._with_all_filters(request, super().response_delete(request, obj_display, obj_id))
 
     def _with_all_filters(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-        if isinstance(answer, HttpResponseRedirect):
-            answer["Location"] = back_to_list(request, answer.url, self.opts)
-        return answer
+        if not isinstance(answer, HttpResponseRedirect):
+            return answer
+        return HttpResponseRedirect(back_to_list(request, answer.url, self.opts))
 
     # --- addresses
 
