@@ -158,4 +158,4 @@ def _require_not_kept_out(account: User) -> None:
     person: PortalUser | None = getattr(account, "portal_user", None)
     kept_out = person is not None and person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED)
     if not account.is_active or (kept_out and not account.is_staff):
-        raise LetterIsOver(_("This person is not let in any more."))
+        raise LetterIsOver(_("This person no longer has access."))

@@ -98,7 +98,7 @@ def _why_link_is_dead(event: JobEvent, delivery: Delivery) -> str:
     ]
     if not then or (not job.is_open and (event.payload.outlives_the_job or _was_over(event))):
         return ""
-    return _("Its portal link does not open any more (%s).") % then[-1].why_dead
+    return _("Its portal link no longer opens (%s).") % then[-1].why_dead
 
 
 def _was_over(event: JobEvent) -> bool:

@@ -10,10 +10,8 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from django.contrib.admin.templatetags import admin_urls
-from django.db import models
-from django.db.models.options import Options
 from django.http import HttpRequest, QueryDict
-from django.template import Context, Library
+from django.template import Library, RequestContext
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -24,18 +22,21 @@ register.filters.update(admin_urls.register.filters)
 
 
 @register.simple_tag(takes_context=True)
-def add_preserved_filters(context: Context, url: str, popup: bool = False, to_field: str | None = None) -> str:
+def add_preserved_filters(context: RequestContext, url: str, popup: bool = False, to_field: str | None = None) -> str:
     """Return an address with what the page was called with; that of its list with every value of its filters."""
     added = str(admin_urls.add_preserved_filters(context, url, popup, to_field))
     opts = context.get("opts")
     kept = dict(parse_qsl(context.get("preserved_filters") or "")).get(KEPT, "")
-    return _with_all(added, kept, own=url) if kept and opts and _is_list(url, opts) else added
+    if not kept or opts is None:
+        return added
+    list_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    return _with_all(added, kept, own=url) if urlsplit(url).path == list_url else added
 
 
-def back_to_list(request: HttpRequest, url: str, opts: Options[models.Model]) -> str:
+def back_to_list(request: HttpRequest, url: str, list_url: str) -> str:
     """Return the address that a page of a record leads on to; if it is its list, with every value of its filters."""
     kept = request.GET.get(KEPT, "")
-    return _with_all(url, kept) if kept and _is_list(url, opts) else url
+    return _with_all(url, kept) if kept and urlsplit(url).path == list_url else url
 
 
 def stay_at_record(request: HttpRequest, url: str) -> str:
@@ -49,10 +50,6 @@ def stay_at_record(request: HttpRequest, url: str) -> str:
         return url
     query = "&".join(filter(None, [target.query, urlencode({KEPT: kept})]))
     return urlunsplit(target._replace(query=query))
-
-
-def _is_list(url: str, opts: Options[models.Model]) -> bool:
-    return urlsplit(url).path == reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
 
 
 def _with_all(url: str, kept: str, own: str = "") -> str:

@@ -100,7 +100,7 @@ def _why_not_asked_for(delivery: Delivery, event: RecordedEvent, settings: Porta
         return _no_longer_asked_for()
     counting = alerts_on_jobs([event.job], settings).get(event.job_id, [])
     if job_alert not in counting:
-        return _("Whoever asked for these messages may not do so any more.")
+        return _("Whoever asked for these messages may no longer do so.")
     wanted = recipient_of(job_alert, event, settings)
     if not by_hand and (wanted is None or wanted.address != delivery.recipient):
         return _no_longer_asked_for()
@@ -122,11 +122,11 @@ def _why_not_told(delivery: Delivery, subject: Subject, *, by_hand: bool) -> str
 def _no_longer(audience: Audience) -> str:
     match audience:
         case Audience.SITE_CONTACT:
-            return _("The job has another contact by now.")
+            return _("The job has another contact now.")
         case Audience.BILLING_CONTACT:
-            return _("The customer has another billing contact by now.")
+            return _("The customer has another billing contact now.")
         case Audience.WORKER:
-            return _("This person does not do the job any more.")
+            return _("This person no longer does the job.")
         case Audience.PORTAL_USER | Audience.STAFF:
-            return _("This person may not see what it is about any more.")
-    return _("The alert does not name this address any more.")
+            return _("This person may no longer see what it is about.")
+    return _("The alert no longer names this address.")

@@ -42,9 +42,11 @@ def _foreign_filters(page: AnyAdmin) -> Iterator[checks.Error]:
 
 def _other_date_filters(page: AnyAdmin) -> Iterator[checks.Error]:
     for declared in page.list_filter:
-        if not (isinstance(declared, list | tuple) and len(declared) == 2 and isinstance(declared[1], type)):
+        if not (isinstance(declared, list | tuple) and len(declared) == 2):
             continue
         path, kind = declared
+        if not isinstance(kind, type):
+            continue
         is_date = isinstance(get_fields_from_path(page.model, str(path))[-1], models.DateField)
         if is_date and not issubclass(kind, DayRangeFilter):
             hint = "Use DayRangeFilter of console.kit: the last day with all of its hours, in any of our spellings."

@@ -194,19 +194,18 @@ class ConsoleModelAdmin(
 
     # --- the way back
 
-    def response_post_save_add(self, request: HttpRequest, obj: Record) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Record) -> HttpResponseRedirect:
         return self._with_all_filters(request, super().response_post_save_add(request, obj))
 
-    def response_post_save_change(self, request: HttpRequest, obj: Record) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Record) -> HttpResponseRedirect:
         return self._with_all_filters(request, super().response_post_save_change(request, obj))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        return self._with_all_filters(request, super().response_delete(request, obj_display, obj_id))
+        answer = super().response_delete(request, obj_display, obj_id)
+        return self._with_all_filters(request, answer) if isinstance(answer, HttpResponseRedirect) else answer
 
-    def _with_all_filters(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-        if not isinstance(answer, HttpResponseRedirect):
-            return answer
-        return HttpResponseRedirect(back_to_list(request, answer.url, self.opts))
+    def _with_all_filters(self, request: HttpRequest, answer: HttpResponseRedirect) -> HttpResponseRedirect:
+        return HttpResponseRedirect(back_to_list(request, answer.url, self.list_url()))
 
     # --- addresses
 

@@ -47,7 +47,7 @@ class JobPayload(EventPayload):
         Asked when a message goes out, which may be long after it was written.
         """
         if job.status == JobStatus.CANCELLED and not self.outlives_the_job:
-            return _("The job was cancelled since.")
+            return _("The job has been cancelled since.")
         return ""
 
     def for_office(self) -> str:
@@ -68,7 +68,7 @@ class PlannedPayload(JobPayload):
 
     def why_another_start(self, job: Job) -> str:
         """Return that the job is planned for another moment by now, in a sentence; empty where it is not."""
-        return "" if job.planned_start == self.start else _("The job has another planned start by now.")
+        return "" if job.planned_start == self.start else _("The job has another planned start now.")
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ class JobCancelled(JobPayload):
     reason: str = ""
 
     def why_over(self, job: Job) -> str:
-        return "" if job.status == JobStatus.CANCELLED else _("The job is on again since.")
+        return "" if job.status == JobStatus.CANCELLED else _("The job is on again.")
 
     def for_office(self) -> str:
         return f"{_('Cancelled')}: {self.reason}" if self.reason else ""
@@ -324,7 +324,7 @@ class StartIsNear(PlannedPayload):
         if why := super().why_over(job) or self.why_another_start(job):
             return why
         if job.status != JobStatus.SCHEDULED:
-            return _("The job does not wait for its start any more.")
+            return _("The job is no longer waiting for its start.")
         return "" if self.start is not None and self.start > timezone.now() else _("Its start has passed.")
 
     @property
@@ -343,7 +343,7 @@ class StartMissed(PlannedPayload):
     def why_over(self, job: Job) -> str:
         if why := super().why_over(job) or self.why_another_start(job):
             return why
-        return "" if job.status == JobStatus.SCHEDULED else _("The job has begun since.")
+        return "" if job.status == JobStatus.SCHEDULED else _("The job has started since.")
 
 
 @dataclass(frozen=True)
@@ -356,7 +356,7 @@ class FinishMissed(PlannedPayload):
     def why_over(self, job: Job) -> str:
         if why := super().why_over(job) or self.why_another_start(job):
             return why
-        return "" if job.status in UNDER_WAY else _("The job is done since.")
+        return "" if job.status in UNDER_WAY else _("The job has been completed since.")
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def old_link(story):
     PortalLink.objects.filter(job=story.job).update(expires_at=timezone.now() - timedelta(seconds=1))
 
 
-GONE = "This person may not see what it is about any more."
+GONE = "This person may no longer see what it is about."
 RULES = {
     "stopped for the job": (
         Audience.SITE_CONTACT,
@@ -202,28 +202,28 @@ RULES = {
     "alert tells others": (
         Audience.SITE_CONTACT,
         alert_with(to_site_contact=False),
-        "The job has another contact by now.",
+        "The job has another contact now.",
     ),
     "alert goes another way": (
         Audience.SITE_CONTACT,
         alert_with(by_email=False, by_sms=True),
-        "The job has another contact by now.",
+        "The job has another contact now.",
     ),
-    "another contact": (Audience.SITE_CONTACT, other_contact, "The job has another contact by now."),
+    "another contact": (Audience.SITE_CONTACT, other_contact, "The job has another contact now."),
     "another billing contact": (
         Audience.BILLING_CONTACT,
         other_billing_contact,
-        "The customer has another billing contact by now.",
+        "The customer has another billing contact now.",
     ),
     "another fixed address": (
         Audience.FIXED,
         alert_with(emails="other@site.example"),
-        "The alert does not name this address any more.",
+        "The alert no longer names this address.",
     ),
     "job cancelled": (
         Audience.SITE_CONTACT,
         lambda s: cancel_job(s.job, by=s.cast.dana, reason="rain"),
-        "The job was cancelled since.",
+        "The job has been cancelled since.",
     ),
     "job deleted": (
         Audience.SITE_CONTACT,
@@ -233,9 +233,9 @@ RULES = {
     "another worker": (
         Audience.WORKER,
         lambda s: assign_worker(s.job, worker=make_worker("Thea"), by=s.cast.dana),
-        "This person does not do the job any more.",
+        "This person no longer does the job.",
     ),
-    "the worker left": (Audience.WORKER, theo_leaves, "This person does not do the job any more."),
+    "the worker left": (Audience.WORKER, theo_leaves, "This person no longer does the job."),
     "person suspended": (Audience.PORTAL_USER, lambda s: suspend_portal_user(s.cast.colm, by=s.cast.dana), GONE),
     "person removed": (Audience.PORTAL_USER, lambda s: remove_portal_user(s.cast.colm, by=s.cast.dana), GONE),
     "person unlinked": (
@@ -267,27 +267,27 @@ RULES = {
     "no longer offered": (
         Audience.REQUESTED,
         lambda s: PortalSettings.objects.update(job_alerts_enabled=False),
-        "Whoever asked for these messages may not do so any more.",
+        "Whoever asked for these messages may no longer do so.",
     ),
     "may not ask any more": (
         Audience.REQUESTED,
         lambda s: set_override(s.cast.cora, "set_alerts", "deny", by=s.cast.olivia),
-        "Whoever asked for these messages may not do so any more.",
+        "Whoever asked for these messages may no longer do so.",
     ),
     "who asked is suspended": (
         Audience.REQUESTED,
         lambda s: suspend_portal_user(s.cast.cora, by=s.cast.dana),
-        "Whoever asked for these messages may not do so any more.",
+        "Whoever asked for these messages may no longer do so.",
     ),
     "moved after a reminder": (
         "reminder",
         lambda s: schedule_job(s.job, by=s.cast.dana, start=timezone.now() + timedelta(hours=60)),
-        "The job has another planned start by now.",
+        "The job has another planned start now.",
     ),
     "begun after a reminder": (
         "reminder",
         lambda s: start_job(s.job, by=s.cast.dana),
-        "The job does not wait for its start any more.",
+        "The job is no longer waiting for its start.",
     ),
 }
 # What keeps a link shut: nothing that names it goes out, and what is written later does not name it.
@@ -364,7 +364,7 @@ def test_a_message_does_not_go_out_with_a_link_that_died_meanwhile(cast, clock, 
     sweep()
     waiting.refresh_from_db()
     assert (waiting.state, waiting.why) == (
-        DeliveryState.SKIPPED, f"Its portal link does not open any more {why}.",
+        DeliveryState.SKIPPED, f"Its portal link no longer opens {why}.",
     )  # fmt: skip
 
 
@@ -408,7 +408,7 @@ def test_a_cancellation_that_was_undone_is_not_told(cast, clock, carrier):
     carrier.failures = 0
     clock.shift(BACKOFF[0] + timedelta(seconds=1))
     sweep()
-    assert Delivery.objects.get().why == "The job is on again since." and not carrier.sent
+    assert Delivery.objects.get().why == "The job is on again." and not carrier.sent
 
 
 def test_a_reminder_that_waited_past_the_start_is_none(cast, clock, carrier):
