@@ -25,9 +25,8 @@ def cut_before_filtered(source: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.comprehension) and node.ifs:
             cut = node.iter
-            if isinstance(cut, ast.Subscript) and isinstance(cut.slice, ast.Slice) and cut.slice.upper is not None:
-                found.append(ast.unparse(cut))
-            elif isinstance(cut, ast.Call) and ast.unparse(cut.func) == "islice" and cut.args[1:]:
+            sliced = isinstance(cut, ast.Subscript) and isinstance(cut.slice, ast.Slice) and cut.slice.upper is not None
+            if sliced or (isinstance(cut, ast.Call) and ast.unparse(cut.func) == "islice"):
                 found.append(ast.unparse(cut))
     return found
 
