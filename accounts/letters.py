@@ -22,9 +22,9 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.choices import AccountEventKind
+from accounts.choices import AccountEventKind, PortalUserState
 from accounts.languages import language_of
-from accounts.models import AccountEvent, CustomerLink, Invitation, User
+from accounts.models import AccountEvent, CustomerLink, Invitation, PortalUser, User
 from accounts.models.payloads import InvitationPayload, PasswordLinkRequested
 from accounts.names import customer_for_a_letter, name_for_a_letter
 from accounts.zones import zone_of
@@ -130,7 +130,7 @@ def link_of_letter(event: AccountEvent, recipient: str) -> str:
     ``recipient``: where it goes. Raises LetterIsOver when it must not go there, or not any more; CannotDecrypt when
     this process cannot read the address.
     """
-    account = User.objects.get(pk=event.account_id)
+    account = User.objects.select_related("portal_user").get(pk=event.account_id)
     if recipient != account.email:
         raise LetterIsOver(_("This account has another address by now."))
     payload = event.payload
@@ -143,8 +143,19 @@ def link_of_letter(event: AccountEvent, recipient: str) -> str:
     if isinstance(payload, PasswordLinkRequested):
         if not (account.is_active and account.has_usable_password()):
             raise LetterIsOver(_("Nobody signs in to this account with a password any more."))
+        _require_not_kept_out(account)
         uid = urlsafe_base64_encode(force_bytes(account.pk))
         token = default_token_generator.make_token(account)
         path = reverse("portal_site:password_reset_confirm", kwargs={"uidb64": uid, "token": token})
         return f"{django_settings.SITE_URL}{path}"
+    if event.kind == AccountEventKind.SIGN_IN_PAUSED:
+        _require_not_kept_out(account)
     return ""
+
+
+def _require_not_kept_out(account: User) -> None:
+    """Raises LetterIsOver for an account that was switched off, and for a portal user who was suspended or removed."""
+    person: PortalUser | None = getattr(account, "portal_user", None)
+    kept_out = person is not None and person.state in (PortalUserState.SUSPENDED, PortalUserState.REMOVED)
+    if not account.is_active or (kept_out and not account.is_staff):
+        raise LetterIsOver(_("This person no longer has access."))

@@ -91,15 +91,19 @@ def gather_people(alerts: Collection[Alert], subjects: Collection[Subject]) -> P
         contacts = Contact.objects.filter(customer__in=customers, is_billing_contact=True)
         people.billing = {contact.customer_id: contact for contact in contacts}
     if any(alert.to_portal_users for alert in alerts):
-        linked: dict[int, list[PortalUser]] = {}
-        links = CustomerLink.objects.filter(customer__in=customers).select_related("portal_user__user").order_by("id")
-        for link in links:
-            linked.setdefault(link.customer_id, []).append(link.portal_user)
-        everybody = {person.pk: person for found in linked.values() for person in found}
-        people.linked = LinkedPeople(linked, rights_of_many(list(everybody.values())))
+        people.linked = _linked_to(customers)
     people.office = list(_office(alerts, {subject.permission for subject in subjects}))
     people.readers = readers_of(_addresses(people, subjects))
     return people
+
+
+def _linked_to(customers: Collection[int]) -> LinkedPeople:
+    linked: dict[int, list[PortalUser]] = {}
+    links = CustomerLink.objects.filter(customer__in=customers).select_related("portal_user__user").order_by("id")
+    for link in links:
+        linked.setdefault(link.customer_id, []).append(link.portal_user)
+    everybody = {person.pk: person for found in linked.values() for person in found}
+    return LinkedPeople(linked, rights_of_many(list(everybody.values())))
 
 
 def _addresses(people: People, subjects: Collection[Subject]) -> Iterator[str]:
@@ -159,6 +163,68 @@ def _by_each_way(alert: Alert, people: People, audience: Audience, person: Reach
         yield from reached
     elif audience != Audience.PORTAL_USER:
         yield Recipient(audience, ways[0][0], "", name, problem=no_address(ways[0][0], audience))
+
+
+# An address in its one spelling, and its channel.
+Address = tuple[Channel, str]
+
+
+def still_reached(alert: Alert, subject: Subject, audience: Audience, address: Address, user: User | None) -> bool:
+    """Does an alert, as it stands now, tell that address of a subject, as that audience or as another? ``user``: the
+    member of staff whom a notice is for. A few queries, which do not grow with how many are told."""
+    others = [one for one in Audience if one != audience]
+    return any(
+        is_reached(one, subject, address, user) for one in [audience, *others] if _names(alert, one, address, user)
+    )
+
+
+def _names(alert: Alert, audience: Audience, address: Address, user: User | None) -> bool:
+    """Is that audience among those an alert tells, by that way?"""
+    channel, _address = address
+    if audience == Audience.FIXED:
+        return any(one.channel == channel and one.address == _address for one in _fixed(alert))
+    if audience == Audience.STAFF:
+        named = channel == Channel.CONSOLE and user is not None
+        return named and (alert.to_office or alert.staff.filter(pk=user.pk if user else None).exists())
+    if not (alert.by_email if channel == Channel.EMAIL else alert.by_sms if channel == Channel.SMS else False):
+        return False
+    return {
+        Audience.SITE_CONTACT: alert.to_site_contact,
+        Audience.BILLING_CONTACT: alert.to_billing_contact,
+        Audience.PORTAL_USER: alert.to_portal_users,
+        Audience.WORKER: alert.to_worker,
+    }.get(audience, False)
+
+
+def is_reached(audience: Audience, subject: Subject, address: Address, user: User | None) -> bool:
+    """Is that address still one of that audience's, and may it still be told of a subject?"""
+    match audience:
+        case Audience.FIXED:
+            return True
+        case Audience.STAFF:
+            # Read anew: the rights of one that was loaded before are those of then.
+            staff = User.objects.filter(pk=user.pk, is_staff=True, is_active=True).first() if user else None
+            return staff is not None and staff.has_perm(subject.permission) and subject.is_within(reach_of(staff))
+        case Audience.SITE_CONTACT | Audience.WORKER:
+            person = subject.person(audience)
+            return person is not None and _is_theirs(person, address)
+        case Audience.BILLING_CONTACT:
+            contacts = Contact.objects.filter(customer__in=subject.customer_ids, is_billing_contact=True)
+            return any(_is_theirs(Reachable(one.name, one.email, one.phone), address) for one in contacts)
+        case Audience.PORTAL_USER:
+            people = subject.portal_users(_linked_to(subject.customer_ids))
+            users = (person.user for person in people)
+            return any(_is_theirs(Reachable(one.full_name, one.email, one.phone), address) for one in users)
+    return False
+
+
+def _is_theirs(person: Reachable, address: Address) -> bool:
+    channel, known = address
+    written = person.email if channel == Channel.EMAIL else person.phone
+    try:
+        return bool(written.strip()) and normal_address(written, channel) == known
+    except ValidationError:
+        return False
 
 
 def _fixed(alert: Alert) -> Iterator[Recipient]:

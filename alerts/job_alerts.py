@@ -124,7 +124,7 @@ def subject_of(alert: JobAlert) -> str:
 
 
 def stop_job_alert(alert: JobAlert, *, by: User | None) -> None:
-    """No more of these messages. What is on its way still arrives."""
+    """No more of these messages; what is written and not sent yet does not go out (``alerts.services.asked_again``)."""
     with transaction.atomic(), acting(by=by):
         alert.delete()
 

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
 from alerts.catalogue import JOB_EVENTS
-from alerts.models import Alert
+from alerts.models import Alert, Delivery
 from alerts.sources import EventSource, SampleRecord, facts_of
 from alerts.subjects import JobSubject, Subject
 from alerts.tokens import Facts
@@ -18,6 +19,7 @@ from audit.events import RecordedEvent
 from business.models import PortalSettings
 from console.kit import shown_to
 from jobs.choices import EventKind
+from jobs.link_in_text import names_link
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.models.payloads import PAYLOADS
 
@@ -36,6 +38,10 @@ class JobEvents(EventSource):
         links = live_links({event.job_id: event.job for event in ours}.values())
         about = {event.job_id: JobSubject(event.job, links.get(event.job_id)) for event in ours}
         return {event.pk: about[event.job_id] for event in ours}
+
+    def why_over(self, event: RecordedEvent, subject: Subject, delivery: Delivery) -> str:
+        assert isinstance(event, JobEvent)
+        return event.payload.why_over(event.job) or _why_link_is_dead(event, delivery)
 
     def remove_lost(self, keys: Collection[int]) -> None:
         # docs/decisions/0022-writing-in-sets.md
@@ -68,6 +74,37 @@ def recent_jobs(user: User | AnonymousUser, alert: Alert | None = None, limit: i
         if found := list(fitting[:limit]):
             return found
     return list(jobs[:limit])
+
+
+def _why_link_is_dead(event: JobEvent, delivery: Delivery) -> str:
+    """Why the portal link that a message names no longer opens; empty where one does, or none did when it was written.
+
+    What tells of a job's end names a link that died of it.
+    """
+    if not (names_link(delivery.subject) or names_link(delivery.body)):
+        return ""
+    job, written = event.job, delivery.created_at
+    links = list(PortalLink.objects.filter(job=job).order_by("pk"))
+    for link in links:
+        link.job = job
+    if any(link.dead_by is None for link in links):
+        return ""
+    then = [
+        link
+        for link in links
+        if link.made_at <= written
+        and (link.expires_at is None or link.expires_at > written)
+        and (link.revoked_at is None or link.revoked_at > written)
+    ]
+    if not then or (not job.is_open and (event.payload.outlives_the_job or _was_over(event))):
+        return ""
+    return _("Its portal link no longer opens (%s).") % then[-1].why_dead
+
+
+def _was_over(event: JobEvent) -> bool:
+    """Was the job over before that happened?"""
+    ends = (EventKind.COMPLETED, EventKind.CANCELLED)
+    return JobEvent.objects.filter(job=event.job_id, kind__in=ends, pk__lt=event.pk).exists()
 
 
 def live_links(jobs: Iterable[Job]) -> dict[int, PortalLink]:

@@ -87,6 +87,11 @@ class EventSource(ABC):
         """The body of a personal mail as everybody else reads it."""
         return body
 
+    def why_over(self, event: RecordedEvent, subject: Subject, delivery: Delivery) -> str:
+        """Return why nobody needs to hear of an event any more when its message goes out, in a sentence; empty while
+        they do. ``subject``: what it is about, as it stands now."""
+        return ""
+
     def note_fate(self, delivery: Delivery) -> None:  # noqa: B027 - most write nothing down
         """Told, in its transaction, what became of a personal mail."""
 

@@ -122,7 +122,7 @@ class JobSubject:
     def person(self, audience: Audience) -> Reachable | None:
         if audience == Audience.SITE_CONTACT:
             return Reachable(self.job.contact_name, self.job.contact_email, self.job.contact_phone)
-        if audience == Audience.WORKER and self.job.worker:
+        if audience == Audience.WORKER and self.job.worker and self.job.worker.is_active:
             return Reachable(self.job.worker.name, self.job.worker.email, self.job.worker.phone)
         return None
 

@@ -161,10 +161,24 @@ def entries_of(
     found: list[LogEntry] = []
     for model, condition in (own | dict(parts or {})).items():
         history = history_of(model).filter(condition & reader.history_of_parts(model))
-        rows = list(history.order_by("-history_date", "-history_id")[:limit])
-        found += _entries(model, rows, reader) if rows else []
+        found += _telling(model, history.order_by("-history_date", "-history_id"), reader, limit)
     found.sort(key=lambda entry: (entry.at, entry.history_id), reverse=True)
-    return [entry for entry in found if entry.changes or entry.kind != CHANGED][:limit]
+    return found[:limit]
+
+
+def _telling(
+    model: type[models.Model], rows: models.QuerySet[HistoryRow], reader: Reader, limit: int
+) -> list[LogEntry]:
+    """The first entries of some history rows that say something, ``limit`` at most: rows without a change are left
+    out before they are counted, or many of them would hide what lies behind."""
+    found: list[LogEntry] = []
+    begin = 0
+    while len(found) < limit and (piece := list(rows[begin : begin + limit])):
+        found += [entry for entry in _entries(model, piece, reader) if entry.changes or entry.kind != CHANGED]
+        begin += limit
+        if len(piece) < limit:
+            break
+    return found[:limit]
 
 
 def newest_of(model: type[models.Model], **condition: object) -> int:

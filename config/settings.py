@@ -170,6 +170,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal_site.context.portal",
             ],
+            # Django's own keeps one value of a filter where several were chosen.
+            "libraries": {"admin_urls": "console.kept_filters"},
         },
     },
 ]
@@ -256,7 +258,8 @@ AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 # Axes wants its own backend name, guardian its own backend: ours answers for both (permissions.backend).
 # "Fixed default": a series starts at eight in the morning, which the check takes for *now* once a day.
-SILENCED_SYSTEM_CHECKS = ["axes.W003", "guardian.W001", "fields.W161"]
+# "Used for multiple modules": that of TEMPLATES above, on purpose; a test says that it is the only one.
+SILENCED_SYSTEM_CHECKS = ["axes.W003", "guardian.W001", "fields.W161", "templates.W003"]
 
 # Grants on single records live in our own tables with a real foreign key (permissions.models); guardian's
 # generic ones stay empty, and its anonymous user is not made.

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.dates import MONTHS, MONTHS_3, MONTHS_AP
 from django.utils.formats import get_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -49,17 +51,31 @@ def shortened(words: str) -> str:
     return Truncator("".join(sign if sign.isprintable() else "�" for sign in words[: 2 * SHOWN])).chars(SHOWN)
 
 
-def leave_out(request: HttpRequest, sentence: str) -> None:
-    """Notes that something in the address was not counted, and why, for the page to say."""
+def leave_out(request: HttpRequest, sentence: str, name: str = "") -> None:
+    """Notes that something in the address was not counted, and why, for the page to say; and for the filter to say
+    that takes the parameter of that name."""
     noted = left_out(request)
     if sentence not in noted:
         noted.append(sentence)
+    if name and sentence not in (of_filter := _left_out_by_name(request).setdefault(name, [])):
+        of_filter.append(sentence)
 
 
 def left_out(request: HttpRequest) -> list[str]:
     """The sentences about what was left out of this request's address."""
     noted: list[str] = request.__dict__.setdefault("_left_out", [])
     return noted
+
+
+def _left_out_by_name(request: HttpRequest) -> dict[str, list[str]]:
+    noted: dict[str, list[str]] = request.__dict__.setdefault("_left_out_by_name", {})
+    return noted
+
+
+def left_out_of(request: HttpRequest, names: Iterable[str]) -> list[str]:
+    """The sentences about what was left out of some parameters: they stay when the page has said them above."""
+    noted = _left_out_by_name(request)
+    return [sentence for name in names for sentence in noted.get(name, ())]
 
 
 def say_left_out(request: HttpRequest) -> None:
@@ -70,11 +86,17 @@ def say_left_out(request: HttpRequest) -> None:
 
 
 def keep_readable(
-    request: HttpRequest, values: Iterable[str], readable: Collection[str], field: object, most: int = MOST_VALUES
+    request: HttpRequest,
+    values: Iterable[str],
+    readable: Collection[str],
+    field: object,
+    most: int = MOST_VALUES,
+    name: str = "",
 ) -> list[str]:
     """Return those values of a parameter that there are to choose, each once, ``most`` of them; note the others.
 
-    An empty value is what a form sends for "all", and is nobody's mistake.
+    ``name``: of the parameter, where a filter says it as well. Of a parameter that holds one value the last counts. An
+    empty value is what a form sends for "all", and is nobody's mistake.
     """
     kept: list[str] = []
     for value in values:
@@ -82,12 +104,20 @@ def keep_readable(
             kept += [value] if value not in kept else []
         elif value:
             words = {"value": shortened(value), "field": field}
-            leave_out(request, _("“%(value)s” is nothing to choose for “%(field)s” and was left out.") % words)
-    if len(kept) > most:
-        leave_out(
-            request, _("Only the first %(most)d values of “%(field)s” were counted.") % {"most": most, "field": field}
-        )
+            leave_out(request, _("“%(value)s” is nothing to choose for “%(field)s” and was left out.") % words, name)
+    if len(kept) <= most:
+        return kept
+    if most == 1:
+        leave_out(request, only_last(field), name)
+        return kept[-1:]
+    words = {"most": most, "field": field}
+    leave_out(request, _("Only the first %(most)d values of “%(field)s” were counted.") % words, name)
     return kept[:most]
+
+
+def only_last(field: object) -> str:
+    """What is said of a parameter that came several times and holds one value."""
+    return _("Only the last value of “%s” was counted.") % field
 
 
 def requested_day(request: HttpRequest, words: str, otherwise: date) -> date:
@@ -121,7 +151,8 @@ def leave_out_unread(request: HttpRequest, form: forms.Form) -> None:
 
 
 def read_day(words: str) -> date | None:
-    """A day as people here write it, in any of our languages (2026-11-28, 28.11.2026); None for anything else.
+    """A day as people here write it, in any of our languages (2026-11-28, 28.11.2026, 28. November 2026, 28 Nov 2026);
+    None for anything else. No slashes: 3/4 is March here and April there.
 
     The languages do not contradict each other, so an address means the same to the worker and to a colleague who
     reads another language.
@@ -129,6 +160,7 @@ def read_day(words: str) -> date | None:
     words = words.strip()
     if not words or len(words) > LONGEST_DAY:
         return None
+    words = _with_month_in_digits(words)
     for language, _name in settings.LANGUAGES:
         for pattern in get_format("DATE_INPUT_FORMATS", lang=language):
             try:
@@ -137,6 +169,30 @@ def read_day(words: str) -> date | None:
                 continue
             return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
     return None
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The names of the months in each of our languages, whole and short, in small letters and without a full stop."""
+    names: dict[str, int] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for table in (MONTHS, MONTHS_3, MONTHS_AP):
+                names |= {str(name).lower().rstrip("."): number for number, name in table.items()}
+    return names
+
+
+def _with_month_in_digits(words: str) -> str:
+    """“28. November 2026”, “28 Nov. 2026” and “November 28, 2026” as “28.11.2026”; anything else as it is."""
+    parts = words.replace(",", " ").split()
+    if len(parts) != 3:
+        return words
+    first, second, year = (part.rstrip(".") for part in parts)
+    months = _months()
+    if month := months.get(second.lower()):
+        return f"{first}.{month}.{year}"
+    month = months.get(first.lower())
+    return f"{second}.{month}.{year}" if month else words
 
 
 def start_of(day: date) -> datetime:

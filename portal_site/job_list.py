@@ -15,9 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.zones import is_elsewhere
+from console.addresses import shortened
 from jobs.choices import CUSTOMER_WORDS, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
 from portal_site.visitor import Visitor
+
+# A box takes so many signs.
+LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,15 @@ SORTS = {
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Which of their jobs somebody wants to see, and in what order."""
+    """Which of their jobs somebody wants to see, and in what order. ``left_out``: a sentence for each part of the
+    address that makes no sense."""
 
     past: bool = False
     words: str = ""
     status: str = ""
     kind: str = ""
     sort: str = ""
+    left_out: tuple[str, ...] = ()
 
     @property
     def statuses(self) -> list[tuple[str, str | Promise]]:
@@ -71,19 +77,30 @@ class JobFilter:
 
 
 def read_filter(query: QueryDict) -> JobFilter:
-    """What an address asks for; what makes no sense counts as absent."""
+    """What an address asks for; what makes no sense counts as absent, and is said."""
     past = query.get("when") == "past"
-    words = query.get("q", "").strip()[:100]
-    status, kind, sort = query.get("status", ""), query.get("kind", "")[:140], query.get("sort", "")
-    known = {code for code, _words in JobFilter(past).statuses}
-    clean = "\0" not in words + kind
-    return JobFilter(
-        past,
-        words if clean else "",
-        status if status in known else "",
-        kind if clean else "",
-        sort if sort in SORTS else "",
-    )
+    words, kind = query.get("q", "").strip(), query.get("kind", "")
+    left_out = []
+    if len(words) > LONGEST_SEARCH or "\0" in words:
+        left_out.append(_("The search was left out: it can have at most %d characters.") % LONGEST_SEARCH)
+        words = ""
+    choices = {
+        "when": (_("Which jobs"), {"past"}),
+        "status": (_("Where it stands"), {str(code) for code, _words in JobFilter(past).statuses}),
+        "sort": (_("Order"), set(SORTS)),
+    }
+    chosen = {}
+    for name, (label, known) in choices.items():
+        chosen[name] = value = query.get(name, "")
+        if value and value not in known:
+            chosen[name] = ""
+            said = {"value": shortened(value), "field": label}
+            left_out.append(_("“%(value)s” is nothing to choose for “%(field)s” and was left out.") % said)
+    if "\0" in kind or len(kind) > 140:
+        said = {"value": shortened(kind), "field": _("What")}
+        left_out.append(_("“%(value)s” is nothing to choose for “%(field)s” and was left out.") % said)
+        kind = ""
+    return JobFilter(past, words, chosen["status"], kind, chosen["sort"], tuple(left_out))
 
 
 def as_rows(jobs: JobQuerySet, visitor: Visitor) -> Iterator[list[str]]:

@@ -229,7 +229,8 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     )
     def send_again(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> HttpResponseRedirect:
         again = services.resend(delivery, by=request.user)
-        self.message_user(request, _("On its way to %s.") % again.recipient)
+        said = again.why or _("On its way to %s.") % again.recipient
+        self.message_user(request, said)
         return HttpResponseRedirect(self.change_url(again))
 
 

@@ -227,6 +227,11 @@ class Delivery(Claimed, OpensByToken):
         return self.audience == Audience.OWNER
 
     @property
+    def is_by_hand(self) -> bool:
+        """Does it go out because a member of staff wants just this message sent?"""
+        return self.asked_by_id is not None or self.resend_of_id is not None
+
+    @property
     def stop_url(self) -> str:
         """Where its recipient says "no more"; empty where nobody can."""
         if self.channel == Channel.CONSOLE or self.audience in (Audience.OWNER, Audience.GUEST):

@@ -16,6 +16,7 @@ from alerts.audience import Recipient, gather_people, labels_of, recipients_of, 
 from alerts.choices import Audience, Channel, DeliveryState
 from alerts.job_alerts import WHEN, alerts_on_jobs, recipient_of, subject_of
 from alerts.models import Alert, Delivery, JobAlert
+from alerts.services.asked_again import quiet_until, sms_is_off, waits_until_quiet_hours_end
 from alerts.services.stops import may_be_stopped, stopped
 from alerts.services.words import new_alert, words_of
 from alerts.sources import EventSource, PersonalMail, event_source_of, facts_of
@@ -174,10 +175,9 @@ def _build(alert: Alert, event: RecordedEvent, facts: Facts, recipient: Recipien
     if recipient.problem:
         return _skip(delivery, recipient.problem)
     if recipient.channel == Channel.SMS and not facts.settings.sms_enabled:
-        return _skip(delivery, _("Alerts by SMS are switched off in the portal settings."))
-    if recipient.channel != Channel.CONSOLE and (quiet_end := alert.quiet_end(now)):
-        delivery.next_attempt_at = quiet_end
-        delivery.why = _("Waits until the quiet hours are over.")
+        return _skip(delivery, sms_is_off())
+    if quiet_end := quiet_until(delivery, now):
+        delivery.next_attempt_at, delivery.why = quiet_end, waits_until_quiet_hours_end()
     return delivery
 
 

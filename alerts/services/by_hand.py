@@ -15,7 +15,7 @@ from alerts.addresses import mobile_number
 from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Alert, Delivery
 from alerts.segments import length_of
-from alerts.services.stops import has_stopped, stopped
+from alerts.services.asked_again import quiet_until, waits_until_quiet_hours_end, why_over
 from alerts.services.words import words_of, words_to_send
 from alerts.sources import MustNotGo, source_for
 from alerts.subjects import SubjectColumns
@@ -23,7 +23,6 @@ from alerts.tokens import Facts
 from alerts.wording import sms_text
 from audit.act import acting
 from background.waking import wake_after_commit
-from business.models import PortalSettings
 from console.errors import Refused
 from console.reach import By, open_to_all, require_reach
 from jobs.services import lock_jobs
@@ -43,10 +42,10 @@ def resend(delivery: Delivery, *, by: By) -> Delivery:
         raise Refused(_("This message has no address or no words. Correct the job, then do it again there."))
     if delivery.audience == Audience.GUEST:
         raise Refused(_("A code works once and is not kept. Whoever needs one asks for a fresh one."))
-    if has_stopped(delivery):
-        raise Refused(stopped())
+    if why := why_over(delivery, by_hand=True):
+        raise Refused(why)
     if delivery.channel == Channel.SMS:
-        _require_sms(delivery.recipient)
+        mobile_number(delivery.recipient)
     if delivery.is_personal:
         try:
             words_to_send(delivery)
@@ -56,12 +55,6 @@ def resend(delivery: Delivery, *, by: By) -> Delivery:
         again = _copy(delivery, by)
         wake_after_commit(Delivery.TASK, [again.pk])
     return again
-
-
-def _require_sms(number: str) -> None:
-    if not PortalSettings.load().sms_enabled:
-        raise Refused(_("Alerts by SMS are switched off in the portal settings."))
-    mobile_number(number)
 
 
 def _copy(delivery: Delivery, by: By) -> Delivery:
@@ -75,6 +68,8 @@ def _copy(delivery: Delivery, by: By) -> Delivery:
     again.renew_token()
     again.state, again.why, again.tries, again.reference = DeliveryState.QUEUED, "", 0, ""
     again.next_attempt_at = again.created_at = now
+    if quiet_end := quiet_until(again, now):
+        again.next_attempt_at, again.why = quiet_end, waits_until_quiet_hours_end()
     again.let_go()
     again.handed_over_at = again.sent_at = again.read_at = None
     again.save()
@@ -169,7 +164,7 @@ def delete_alert(alert: Alert, *, by: By) -> None:
 
 
 def switch_alert(alert: Alert, *, to: bool, by: By) -> Alert:
-    """Switches an alert on or off. What is queued already still goes out."""
+    """Switches an alert on or off. What is queued when it is switched off does not go out (``asked_again``)."""
     with transaction.atomic(), acting(by=by):
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
         require_reach(by, alert)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,8 @@ from alerts.channels import CHANNELS
 from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
 from alerts.choices import Audience, DeliveryState
 from alerts.models import Delivery, DeliveryQuerySet
-from alerts.services.stops import has_stopped, stop_messages, stopped
+from alerts.services.asked_again import quiet_until, waits_until_quiet_hours_end, why_over
+from alerts.services.stops import stop_messages
 from alerts.services.words import words_to_send
 from alerts.sources import MustNotGo, source_named
 from audit.encryption import CannotDecrypt
@@ -44,8 +46,11 @@ def _deliver(pk: int) -> bool:
     delivery = claim(pk)
     if delivery is None:
         return False
-    if has_stopped(delivery):
-        _record(delivery, state=DeliveryState.SKIPPED, why=stopped(), next_attempt_at=None)
+    if quiet_end := quiet_until(delivery, timezone.now()):
+        _put_back(delivery, quiet_end)
+        return False
+    if why := why_over(delivery, by_hand=delivery.is_by_hand):
+        _record(delivery, state=DeliveryState.SKIPPED, why=why, next_attempt_at=None)
         return True
     if not _hand_over(delivery):
         return False
@@ -85,7 +90,19 @@ def claim(pk: int) -> Delivery | None:
     """Takes one message to send, if it is due and nobody else has; None otherwise."""
     due = Delivery.objects.due(timezone.now())
     taken = Delivery.take(due, pk, state=DeliveryState.SENDING, handed_over_at=None, why="")
-    return Delivery.objects.get(pk=pk) if taken else None
+    return Delivery.objects.select_related("alert", "job_alert", "user").get(pk=pk) if taken else None
+
+
+def _put_back(delivery: Delivery, until: datetime) -> None:
+    """Quiet hours have begun since it was taken, or last put off: it waits, and that was no attempt."""
+    _mine(delivery).filter(state=DeliveryState.SENDING).update(
+        state=DeliveryState.QUEUED,
+        why=waits_until_quiet_hours_end(),
+        next_attempt_at=until,
+        tries=F("tries") - 1,
+        claim=None,
+        heartbeat_at=None,
+    )
 
 
 def _hand_over(delivery: Delivery) -> bool:
@@ -125,6 +142,8 @@ def record_fate(delivery: Delivery, fate: Fate) -> None:
             _record(delivery, state=DeliveryState.NOT_CARRIED, why=why, next_attempt_at=None)
         case Temporary(why) if delivery.tries <= len(BACKOFF):
             next_attempt = now + BACKOFF[delivery.tries - 1]
+            if quiet_end := quiet_until(delivery, next_attempt):
+                next_attempt, why = quiet_end, f"{why} {waits_until_quiet_hours_end()}"
             _record(delivery, state=DeliveryState.QUEUED, why=why, next_attempt_at=next_attempt)
         case Temporary(why):
             given_up = _("Given up after %(count)d attempts. %(why)s") % {"count": delivery.tries, "why": why}

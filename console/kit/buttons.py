@@ -20,6 +20,7 @@ from unfold.enums import ActionVariant
 from audit.headers import address_header
 from console.addresses import left_out
 from console.errors import Refused, beaten_in_words
+from console.kept_filters import stay_at_record
 from console.kit.forms import DialogForm
 from console.kit.once import done_before_in_words, made_by_button, say_done_before
 from console.once import Sending, digest_of_form, key_of, new_key, sending, sent_before
@@ -158,13 +159,15 @@ def _too_late(
     """Its state rules the action out by now: somebody was faster, or the address was typed by hand."""
     sentence = why() if why else _("%s has changed meanwhile: this is not possible any more.") % obj
     messages.warning(request, sentence)
-    return _lead_to(request, model_admin.change_url(obj))
+    return _lead_to(request, stay_at_record(request, model_admin.change_url(obj)))
 
 
 def _answer_again(model_admin: AnyPage, request: HttpRequest, obj: models.Model | None, sent: Sending) -> HttpResponse:
     """The same question answered a second time: a sentence, and the page of what was made of it the first time."""
     target = say_done_before(request, sent, obj)
-    target = target or _came_from(request) or (model_admin.change_url(obj) if obj else model_admin.list_url())
+    if not target:
+        here = stay_at_record(request, model_admin.change_url(obj)) if obj else model_admin.list_url()
+        target = _came_from(request) or here
     return _lead_to(request, target)
 
 
@@ -179,7 +182,7 @@ def _answer(model_admin: AnyPage, request: HttpRequest, obj: models.Model | None
         if wanted := _came_from(request):
             target = wanted
         elif obj is not None and type(obj)._base_manager.filter(pk=obj.pk).exists():
-            target = model_admin.change_url(obj)
+            target = stay_at_record(request, model_admin.change_url(obj))
         else:
             target = model_admin.list_url()
     return _lead_to(request, target)

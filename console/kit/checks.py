@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import BaseModelAdmin, ModelAdmin
+from django.contrib.admin.utils import get_fields_from_path
 from django.core import checks
+from django.db import models
 from unfold.checks import UnfoldModelAdminChecks
 
-from console.kit.filters import FieldFilter, LookupFilter
+from console.kit.filters import DayRangeFilter, FieldFilter, LookupFilter
 from console.secrets import names_a_secret
 from console.shapes import AnyAdmin
 
@@ -22,7 +24,12 @@ class ConsoleChecks(UnfoldModelAdminChecks):
 
     def check(self, admin_obj: BaseModelAdmin[Any], **kwargs: Any) -> list[checks.CheckMessage]:
         assert isinstance(admin_obj, ModelAdmin)
-        return [*super().check(admin_obj, **kwargs), *_foreign_filters(admin_obj), *_secrets(admin_obj)]
+        return [
+            *super().check(admin_obj, **kwargs),
+            *_foreign_filters(admin_obj),
+            *_other_date_filters(admin_obj),
+            *_secrets(admin_obj),
+        ]
 
 
 def _foreign_filters(page: AnyAdmin) -> Iterator[checks.Error]:
@@ -31,6 +38,19 @@ def _foreign_filters(page: AnyAdmin) -> Iterator[checks.Error]:
         if not (isinstance(kind, type) and issubclass(kind, FieldFilter | LookupFilter)):
             hint = "Use a filter of console.kit: it reads its values, and answers for the reader's records only."
             yield checks.Error(f"list_filter holds {declared}.", hint=hint, obj=type(page), id="portico.E001")
+
+
+def _other_date_filters(page: AnyAdmin) -> Iterator[checks.Error]:
+    for declared in page.list_filter:
+        if not (isinstance(declared, list | tuple) and len(declared) == 2):
+            continue
+        path, kind = declared
+        if not isinstance(kind, type):
+            continue
+        is_date = isinstance(get_fields_from_path(page.model, str(path))[-1], models.DateField)
+        if is_date and not issubclass(kind, DayRangeFilter):
+            hint = "Use DayRangeFilter of console.kit: the last day with all of its hours, in any of our spellings."
+            yield checks.Error(f"“{path}” is a date.", hint=hint, obj=type(page), id="portico.E003")
 
 
 def _secrets(page: AnyAdmin) -> Iterator[checks.Error]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.db.models import Q
@@ -27,24 +28,38 @@ from unfold.contrib.filters.admin import (
     RangeDateFilter,
     RelatedDropdownFilter,
 )
+from unfold.contrib.filters.forms import RangeDateForm
 
-from console.addresses import MOST_VALUES, end_of, keep_readable, leave_out, read_day, shortened, start_of
+from console.addresses import (
+    MOST_VALUES,
+    end_of,
+    keep_readable,
+    leave_out,
+    left_out_of,
+    only_last,
+    read_day,
+    shortened,
+    start_of,
+)
 from console.keys import is_key
 from console.kit.scoped import shown_to
 from console.shapes import AnyAdmin, AnyField, AnyForeignKey, AnyManyToMany, AnyRows, Words
 
 if TYPE_CHECKING:
     from django.contrib.admin import FieldListFilter as _Drawn
+    from django.contrib.admin import ListFilter as _Listed
 else:
-    _Drawn = object
+    _Drawn = _Listed = object
 
 # What an address asks for, by the names of its parameters.
 Parameters = dict[str, list[str]]
 
 
-def _keep(request: HttpRequest, params: Parameters, name: str, readable: Collection[str], title: Words | None) -> None:
+def _keep(
+    request: HttpRequest, params: Parameters, name: str, readable: Collection[str], title: Words | None, most: int
+) -> None:
     """Leaves those values of a parameter that can be read."""
-    if kept := keep_readable(request, params[name], readable, title):
+    if kept := keep_readable(request, params[name], readable, title, most, name):
         params[name] = kept
     else:
         del params[name]
@@ -56,16 +71,35 @@ def _relation(field: AnyField) -> AnyForeignKey | AnyManyToMany:
     return field
 
 
-class LookupFilter(DropdownFilter):
+class SaysWhatItLeftOut(_Listed):
+    """What every filter of the console has beside its box: a sentence for each value that it did not take."""
+
+    template = "console/filter.html"
+
+    if TYPE_CHECKING:
+        request: HttpRequest
+
+    @property
+    def drawn_by(self) -> str:
+        """The template of the filter itself, Unfold's."""
+        return str(super().template)
+
+    @property
+    def left_out(self) -> list[str]:
+        """What to say beside the box."""
+        return left_out_of(self.request, [str(name) for name in self.expected_parameters() if name])
+
+
+class LookupFilter(SaysWhatItLeftOut, DropdownFilter):
     """A filter of a list's own, by one of the questions that ``lookups`` names."""
 
     def __init__(
         self, request: HttpRequest, params: Parameters, model: type[models.Model], model_admin: AnyAdmin
     ) -> None:
-        if values := params.get(self.parameter_name):
-            params[self.parameter_name] = values[-1:]
+        self.request = request
+        if params.get(self.parameter_name):
             offered = {str(value) for value, _words in self.lookups(request, model_admin)}
-            _keep(request, params, self.parameter_name, offered, self.title)
+            _keep(request, params, self.parameter_name, offered, self.title, most=1)
         super().__init__(request, params, model, model_admin)
 
     @classmethod
@@ -74,8 +108,11 @@ class LookupFilter(DropdownFilter):
         return (str(cls.parameter_name),)
 
 
-class FieldFilter(_Drawn):
+class FieldFilter(SaysWhatItLeftOut, _Drawn):
     """A filter by a column of the list's model; put before the class of Unfold's that draws it."""
+
+    # How many values of one parameter it counts.
+    most: ClassVar[int] = 1
 
     def __init__(
         self,
@@ -86,6 +123,7 @@ class FieldFilter(_Drawn):
         model_admin: AnyAdmin,
         field_path: str,
     ) -> None:
+        self.request = request
         self.model_admin = model_admin
         self._names = self.names(field, field_path)
         for name in self._names:
@@ -102,7 +140,8 @@ class FieldFilter(_Drawn):
         return (f"{path}__exact",)
 
     def _read(self, request: HttpRequest, params: Parameters, name: str, field: AnyField) -> None:
-        _keep(request, params, name, self.readable(request, field, params[name]), field.verbose_name)
+        readable = self.readable(request, field, params[name])
+        _keep(request, params, name, readable, field.verbose_name, self.most)
 
     def readable(self, request: HttpRequest, field: AnyField, values: Sequence[str]) -> Collection[str]:
         """Those of the values that can be read and chosen, or all that could be."""
@@ -123,9 +162,13 @@ class ChoiceFilter(FieldFilter, ChoicesDropdownFilter):
 class ChoicesFilter(ChoiceFilter, MultipleChoicesDropdownFilter):
     """The same, several at once."""
 
+    most = MOST_VALUES
+
 
 class ValuesFilter(FieldFilter, AllValuesCheckboxFilter):
     """By the values that stand in a column of the rows this person sees."""
+
+    most = MOST_VALUES
 
     @classmethod
     def names(cls, field: AnyField, path: str) -> tuple[str, ...]:
@@ -175,9 +218,13 @@ class ScopedFilter(_RelatedFilter, RelatedDropdownFilter):
 class ScopedMultipleFilter(_RelatedFilter, MultipleRelatedDropdownFilter):
     """The same, several at once."""
 
+    most = MOST_VALUES
+
 
 class ScopedSearchFilter(_RelatedFilter, AutocompleteSelectMultipleFilter):
     """The same as a search box. For tables that grow."""
+
+    most = MOST_VALUES
 
     def readable(self, request: HttpRequest, field: AnyField, values: Sequence[str]) -> Collection[str]:
         keys = {value for value in values if is_key(value)}
@@ -203,11 +250,23 @@ class ScopedSearchFilter(_RelatedFilter, AutocompleteSelectMultipleFilter):
             yield choice
 
 
+class _DayRangeForm(RangeDateForm):
+    """Two boxes with a calendar each. What was typed is read by the filter, which also says what it could not read: a
+    field of Django's would refuse what the reader's own language does not write."""
+
+    def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(name, *args, **kwargs)
+        for key, field in self.fields.items():
+            self.fields[key] = forms.CharField(label="", required=False, widget=field.widget)
+
+
 class DayRangeFilter(FieldFilter, RangeDateFilter):
-    """From a day to a day, both with all of their hours, by the clock of the console.
+    """From a day to a day, both with all of their hours, by the clock of the console. Every filter by a date is one.
 
     A day may be written as any of our languages writes it; what is none is left out, stays in its box and is said.
     """
+
+    form_class = _DayRangeForm
 
     def __init__(
         self,
@@ -226,12 +285,15 @@ class DayRangeFilter(FieldFilter, RangeDateFilter):
         return (f"{path}_from", f"{path}_to")
 
     def _read(self, request: HttpRequest, params: Parameters, name: str, field: AnyField) -> None:
-        words = str(params[name][-1])
+        values = [value for value in params[name] if value]
+        words = str(values[-1])
+        if len(set(values)) > 1:
+            leave_out(request, only_last(field.verbose_name), name)
         params[name] = words  # type: ignore[assignment]  # one text, as Unfold's filter takes it
         self._days[name] = read_day(words)
         if self._days[name] is None:
             said = {"value": shortened(words), "filter": field.verbose_name}
-            leave_out(request, _("“%(value)s” is not a date and was left out of “%(filter)s”.") % said)
+            leave_out(request, _("“%(value)s” is not a date and was left out of “%(filter)s”.") % said, name)
 
     def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
         first, last = (self._days.get(name) for name in self._names)

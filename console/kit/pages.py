@@ -22,6 +22,7 @@ from audit import changelog
 from console.deleting import what_goes_along, why_kept
 from console.errors import Refused
 from console.exporting import ListExports
+from console.kept_filters import back_to_list
 from console.keys import is_key
 from console.kit.buttons import ConsoleAction
 from console.kit.checks import ConsoleChecks
@@ -196,6 +197,21 @@ class ConsoleModelAdmin(
     def why_kept(self, record: Record, reader: Reader) -> str:
         """Return why this record cannot be deleted, in a sentence for that reader; empty when it can."""
         return why_kept(record, reader)
+
+    # --- the way back
+
+    def response_post_save_add(self, request: HttpRequest, obj: Record) -> HttpResponseRedirect:
+        return self._with_all_filters(request, super().response_post_save_add(request, obj))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Record) -> HttpResponseRedirect:
+        return self._with_all_filters(request, super().response_post_save_change(request, obj))
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        answer = super().response_delete(request, obj_display, obj_id)
+        return self._with_all_filters(request, answer) if isinstance(answer, HttpResponseRedirect) else answer
+
+    def _with_all_filters(self, request: HttpRequest, answer: HttpResponseRedirect) -> HttpResponseRedirect:
+        return HttpResponseRedirect(back_to_list(request, answer.url, self.list_url()))
 
     # --- addresses
 

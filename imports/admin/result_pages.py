@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from audit.headers import file_name
+from console.addresses import keep_readable, leave_out, say_left_out, shortened
 from console.errors import Refused
 from imports.admin.pages import RunPages, of_run, person
 from imports.choices import ROW_STATE_COLOURS, Existing, RecordKind, RowState, RunState
@@ -34,13 +35,19 @@ class ResultPages(RunPages):
     def result_context(self, request: HttpRequest, run: ImportRun) -> dict[str, object]:
         """What the page of a run that is over shows."""
         rows = run.rows.all()
-        state = request.GET.get("result", "")
-        if state in RowState.values:
+        requested = request.GET.get("result", "")
+        state = "".join(keep_readable(request, [requested], RowState.values, _("Rows")))
+        if state:
             rows = rows.filter(state=state)
         counts = {"made": run.made, "changed": run.changed, "skipped": run.skipped, "failed": run.failed}
         pages = Paginator(rows, ROWS_ON_A_PAGE)
         pages.count = counts[state] if state in counts else sum(counts.values())
-        page = pages.get_page(request.GET.get("page"))
+        number = request.GET.get("page", "")
+        page = pages.get_page(number)
+        if number and number != str(page.number):
+            words = {"requested": shortened(number), "shown": page.number}
+            leave_out(request, _("There is no page “%(requested)s” of this list. This is page %(shown)d.") % words)
+        say_left_out(request)
         return {
             "accepted_dates": _accepted_dates(run, by=person(request)),
             "names": column_names(run, by=person(request)) if any(row.problems for row in page) else None,

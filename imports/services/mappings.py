@@ -23,8 +23,8 @@ from imports.plan import AnyPlanner, ColumnNames, Learned, Planner
 from imports.reading import Corrections, Reading, corrections_from
 from imports.services.files import path_of
 
-# Saved mappings that are looked at when a file comes in, and those by which it is read to see whether they fit.
-MAPPINGS_LOOKED_AT, MAPPINGS_TRIED = 50, 3
+# Saved mappings that are looked at when a file comes in, and in how many ways it is read to see whether they fit.
+MAPPINGS_LOOKED_AT, MAPPINGS_TRIED = 50, 5
 
 
 def reason_header() -> str:
@@ -144,14 +144,22 @@ def set_mapping(
 def read_as_saved(run: ImportRun, *, by: User) -> ImportRun:
     """Reads a new file as somebody had corrected it for a saved mapping, if its columns are that mapping's then."""
     require_reach(by, run)
-    saved = only_within_reach(by, ImportMapping.objects.filter(kind=run.kind), "view").order_by("-updated_at")
+    corrected = ImportMapping.objects.filter(kind=run.kind).exclude(reading={})
+    saved = only_within_reach(by, corrected, "view").order_by("-updated_at")
     recognise = recogniser(import_kind_of(run, by=by).columns())
-    for mapping in [one for one in saved[:MAPPINGS_LOOKED_AT] if one.reading][:MAPPINGS_TRIED]:
-        try:
-            how = reading.examine(path_of(run), recognise, **corrections_from(mapping.reading))
-        except Refused:
-            continue
-        if header_digest(how.header) == mapping.header_digest:
+    tried: dict[str, Reading | None] = {}
+    for mapping in saved[:MAPPINGS_LOOKED_AT]:
+        corrections = corrections_from(mapping.reading)
+        said = repr(sorted(corrections.items()))
+        if said not in tried:
+            if len(tried) == MAPPINGS_TRIED:
+                continue
+            try:
+                tried[said] = reading.examine(path_of(run), recognise, **corrections)
+            except Refused:
+                tried[said] = None
+        how = tried[said]
+        if how is not None and header_digest(how.header) == mapping.header_digest:
             with transaction.atomic(), acting(by=by):
                 run = in_preparation(run, by=by)
                 run.reading = how.as_json()

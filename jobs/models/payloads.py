@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.events import EventPayload
-from jobs.choices import EventKind
+from jobs.choices import UNDER_WAY, EventKind, JobStatus
 from jobs.models.jobs import ChangeRequest, Job
 from jobs.windows import with_window
 
@@ -37,6 +38,17 @@ class JobPayload(EventPayload):
     kind: ClassVar[EventKind]
     # What the customer reads; empty: nothing. Where it depends on the facts, ``for_customer`` says it.
     customer: ClassVar[str | Promise]
+    # Is it to be told of a job that was called off since?
+    outlives_the_job: ClassVar[bool] = False
+
+    def why_over(self, job: Job) -> str:
+        """Return why nobody needs to be told any more, of the job as it stands now, in a sentence; empty while they do.
+
+        Asked when a message goes out, which may be long after it was written.
+        """
+        if job.status == JobStatus.CANCELLED and not self.outlives_the_job:
+            return _("The job has been cancelled since.")
+        return ""
 
     def for_office(self) -> str:
         """The sentence the office reads; empty where the kind's own name says it all."""
@@ -53,6 +65,10 @@ class PlannedPayload(JobPayload):
 
     start: datetime | None
     window_end: datetime | None = field(default=None, kw_only=True)
+
+    def why_another_start(self, job: Job) -> str:
+        """Return that the job is planned for another moment by now, in a sentence; empty where it is not."""
+        return "" if job.planned_start == self.start else _("The job has another planned start now.")
 
 
 @dataclass(frozen=True)
@@ -192,6 +208,7 @@ class JobCompleted(JobPayload):
 
     kind = EventKind.COMPLETED
     customer = gettext_lazy("Done")
+    outlives_the_job = True
 
 
 @dataclass(frozen=True)
@@ -201,8 +218,12 @@ class JobCancelled(JobPayload):
     kind = EventKind.CANCELLED
     customer = gettext_lazy("Cancelled")
     tokens = ("reason",)
+    outlives_the_job = True
 
     reason: str = ""
+
+    def why_over(self, job: Job) -> str:
+        return "" if job.status == JobStatus.CANCELLED else _("The job is on again.")
 
     def for_office(self) -> str:
         return f"{_('Cancelled')}: {self.reason}" if self.reason else ""
@@ -243,6 +264,7 @@ class ChangeRequested(JobPayload):
     kind = EventKind.CHANGE_REQUESTED
     customer = gettext_lazy("You asked us to change it")
     tokens = ("reason", "asked_for")
+    outlives_the_job = True
 
     asks_to: str
     reason: str
@@ -267,6 +289,7 @@ class ChangeAnswered(JobPayload):
     kind = EventKind.CHANGE_ANSWERED
     customer = ""
     tokens = ("asked_for", "decision", "answer")
+    outlives_the_job = True
 
     asked_to: str
     accepted: bool
@@ -297,6 +320,13 @@ class StartIsNear(PlannedPayload):
 
     hours: int
 
+    def why_over(self, job: Job) -> str:
+        if why := super().why_over(job) or self.why_another_start(job):
+            return why
+        if job.status != JobStatus.SCHEDULED:
+            return _("The job is no longer waiting for its start.")
+        return "" if self.start is not None and self.start > timezone.now() else _("Its start has passed.")
+
     @property
     def hours_before(self) -> str:
         """The same in digits."""
@@ -310,6 +340,11 @@ class StartMissed(PlannedPayload):
     kind = EventKind.START_MISSED
     customer = ""
 
+    def why_over(self, job: Job) -> str:
+        if why := super().why_over(job) or self.why_another_start(job):
+            return why
+        return "" if job.status == JobStatus.SCHEDULED else _("The job has started since.")
+
 
 @dataclass(frozen=True)
 class FinishMissed(PlannedPayload):
@@ -318,6 +353,11 @@ class FinishMissed(PlannedPayload):
     kind = EventKind.FINISH_MISSED
     customer = ""
 
+    def why_over(self, job: Job) -> str:
+        if why := super().why_over(job) or self.why_another_start(job):
+            return why
+        return "" if job.status in UNDER_WAY else _("The job has been completed since.")
+
 
 @dataclass(frozen=True)
 class LinkRevoked(JobPayload):
@@ -325,6 +365,7 @@ class LinkRevoked(JobPayload):
 
     kind = EventKind.LINK_REVOKED
     customer = ""
+    outlives_the_job = True
 
 
 @dataclass(frozen=True)

@@ -151,11 +151,12 @@ def make_due_occurrences() -> Made:
                 series = Series.objects.select_for_update(of=("self",)).filter(pk=key).first()
                 if series is None or series.state != "running":
                     break
-                jobs = _make_due(series)
-            made.jobs += jobs
+                before = series.settled_until
+                made.jobs += _make_due(series)
             if series.problem:
                 made.problems[series.name] = series.problem
-            if jobs < PORTION or series.problem:
+            # Not by the number of jobs: of a portion some dates may be skipped, and more are due behind it.
+            if series.problem or series.settled_until == before:
                 break
     return made
 

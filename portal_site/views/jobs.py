@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from alerts.job_alerts import offered
 from audit.headers import file_header
 from audit.spreadsheet import csv_lines
+from console.addresses import shortened
 from console.errors import Refused
 from jobs.models import ChangeRequest, Job
 from jobs.pdf import job_sheet
@@ -40,6 +42,7 @@ def job_list(request: PortalRequest) -> HttpResponse:
         "page": page,
         "jobs": visitor.listed(page.object_list),
         "chosen": chosen,
+        "left_out": [*chosen.left_out, *_left_out_page(request.GET.get("page", ""), page.number)],
         "past": chosen.past,
         "words": chosen.words,
         "kinds": list(visitor.templates()),
@@ -55,11 +58,26 @@ def job_list(request: PortalRequest) -> HttpResponse:
     return response
 
 
+def _left_out_page(requested: str, shown: int) -> list[str]:
+    """The sentence about a page that is not there; nothing where the one that was asked for is shown."""
+    if not requested or requested == str(shown):
+        return []
+    words = {"requested": shortened(requested), "shown": shown}
+    return [_("There is no page “%(requested)s” of this list. This is page %(shown)d.") % words]
+
+
 @require_safe
 @portal_page(permission="view_jobs")
 def export_jobs(request: PortalRequest) -> HttpResponseBase:
-    """What the list shows, all pages of it, as a CSV file."""
-    rows = as_rows(read_filter(request.GET).apply(request.visitor.jobs()), request.visitor)
+    """What the list shows, all pages of it, as a CSV file.
+
+    Where something was left out of the address there is none: it would hold more than was asked for. The list says
+    what.
+    """
+    chosen = read_filter(request.GET)
+    if chosen.left_out:
+        return redirect(f"{reverse('portal_site:jobs')}?{request.GET.urlencode()}")
+    rows = as_rows(chosen.apply(request.visitor.jobs()), request.visitor)
     response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
     name = _("jobs %s") % timezone.localdate().isoformat()
     response["Content-Disposition"] = file_header(f"{name}.csv", to_keep=True)
