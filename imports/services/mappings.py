@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Unpack
 
 from django.db import transaction
@@ -25,6 +26,8 @@ from imports.services.files import path_of
 
 # Saved mappings that are looked at when a file comes in, and those by which it is read to see whether they fit.
 MAPPINGS_LOOKED_AT, MAPPINGS_TRIED = 50, 3
+# Cells by which a column is known as that of our own numbers.
+FIRST_CELLS = 50
 
 
 def reason_header() -> str:
@@ -77,8 +80,19 @@ def guess_mapping(run: ImportRun, *, by: User) -> tuple[dict[str, MappingEntry],
     earlier = ImportRun.objects.filter(**alike, uploaded_by=by).exclude(columns={}).exclude(pk=run.pk)
     if last := earlier.order_by("-id").first():
         return last.columns, last.formats, last.mapping_name
-    names = guess(import_kind_of(run, by=by).columns(), header)
+    names = guess(import_kind_of(run, by=by).columns(), header, partial(_first_cells, run))
     return {key: {"from": headers} for key, headers in names.items()}, {}, ""
+
+
+def _first_cells(run: ImportRun, name: str) -> list[str]:
+    """The first cells below that name."""
+    how = Reading.from_json(run.reading)
+    place = how.header.index(name)
+    try:
+        return [cells[place] for _number, cells in reading.first_rows(path_of(run), how, FIRST_CELLS)]
+    except Refused:
+        # What is wrong with the file is told when it is checked.
+        return []
 
 
 def set_reading(run: ImportRun, *, by: User, **given: Unpack[Corrections]) -> ImportRun:

@@ -80,7 +80,9 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
         (gettext_lazy("Office"), {"fields": ("notes",)}),
     )
     inlines = (ContactInline, LocationInline, PeopleInline)
+    export_known_by = gettext_lazy("Portico ID")
     export_columns = (
+        (columns.own_id, gettext_lazy("Portico ID")),
         ("external_id", gettext_lazy("External ID")),
         ("name", gettext_lazy("Name")),
         (columns.site_contact, gettext_lazy("Site contact")),
