@@ -27,7 +27,9 @@ class ListExport(Claimed):
     """A long list that the worker writes into a file, for the person who asked and nobody else.
 
     ``source``: which list ("jobs.job", "changelog"); ``query``: its filters, as in its address; ``columns``: names of
-    those asked for; ``convention``: of audit.conventions. The rows are read when it is written, by the rights its owner has then.
+    those asked for; ``convention``: of audit.conventions.
+
+    The rows are read when it is written, by the rights its owner has then.
     """
 
     # The task that a worker is woken for, with the export's key.

@@ -99,9 +99,7 @@ def guess(
     return guessed
 
 
-def _own_columns(
-    columns: Sequence[AnyColumn], header: Sequence[str], first_cells: FirstCells
-) -> dict[str, list[str]]:
+def _own_columns(columns: Sequence[AnyColumn], header: Sequence[str], first_cells: FirstCells) -> dict[str, list[str]]:
     """In a file of ours: the column of our number, and those whose headings mean something in such a file only."""
     own = next((column for column in columns if isinstance(column, OwnColumn)), None)
     if own is None:

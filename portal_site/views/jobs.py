@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts.job_alerts import offered
+from audit.conventions import CONVENTIONS, convention_of, usual_convention
 from audit.headers import file_header
 from audit.spreadsheet import csv_lines
 from console.errors import Refused
@@ -47,6 +48,7 @@ def job_list(request: PortalRequest) -> HttpResponse:
         "sorts": SORTS.items(),
         "may_create": visitor.may_order(),
         "several": visitor.account is None,
+        "other_ways": [one for one in CONVENTIONS.values() if one != usual_convention()],
     }
     partial = request.headers.get("HX-Target") == "results"
     name = "partials/job_results.html" if partial else "pages/jobs.html"
@@ -58,9 +60,13 @@ def job_list(request: PortalRequest) -> HttpResponse:
 @require_safe
 @portal_page(permission="view_jobs")
 def export_jobs(request: PortalRequest) -> HttpResponseBase:
-    """What the list shows, all pages of it, as a CSV file."""
+    """What the list shows, all pages of it, as a CSV file: written as the reader's language has it, or as asked for."""
+    convention = convention_of(request.GET.get("convention"))
     rows = as_rows(read_filter(request.GET).apply(request.visitor.jobs()), request.visitor)
-    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    written = (map(convention.written, row) for row in rows)
+    response = StreamingHttpResponse(
+        csv_lines(map(list, written), convention.delimiter), content_type="text/csv; charset=utf-8"
+    )
     name = _("jobs %s") % timezone.localdate().isoformat()
     response["Content-Disposition"] = file_header(f"{name}.csv", to_keep=True)
     return response

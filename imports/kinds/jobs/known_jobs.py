@@ -189,7 +189,11 @@ def _notes(job: Job, notes: str) -> str:
 
 def _untouched(job: Job, fixed: dict[Target[Job, JobDraft], object]) -> str:
     """What the file says of a job otherwise than Portico, though it is not changed by files; in a sentence."""
-    differs = {target for target, value in fixed.items() if not (target.holds(job, value) or says_the_same(target.read(job), value))}
+    differs = {
+        target
+        for target, value in fixed.items()
+        if not (target.holds(job, value) or says_the_same(target.read(job), value))
+    }
     if not differs:
         return ""
     labels: dict[Target[Job, JobDraft], str] = {}

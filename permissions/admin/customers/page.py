@@ -82,7 +82,6 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
     inlines = (ContactInline, LocationInline, PeopleInline)
     export_known_by = gettext_lazy("Portico ID")
     export_columns = (
-        (columns.own_id, gettext_lazy("Portico ID")),
         ("external_id", gettext_lazy("External ID")),
         ("name", gettext_lazy("Name")),
         (columns.site_contact, gettext_lazy("Site contact")),
@@ -99,6 +98,7 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
         ("notes", gettext_lazy("Notes")),
         ("created_at", gettext_lazy("Created")),
         ("archived_at", gettext_lazy("Archived")),
+        (columns.own_id, gettext_lazy("Portico ID")),
     )
     export_prefetch = ("contacts", "locations", "labels")
     actions_detail = (

@@ -101,7 +101,6 @@ class PortalUserAdmin(
     list_select_related = ("user",)
     export_known_by = gettext_lazy("Portico ID")
     export_columns = (
-        (own_id_of, gettext_lazy("Portico ID")),
         ("user__full_name", gettext_lazy("Name")),
         ("user__email", gettext_lazy("E-mail")),
         ("user__phone", gettext_lazy("Telephone")),
@@ -109,6 +108,7 @@ class PortalUserAdmin(
         ("state", gettext_lazy("State")),
         ("last_seen_at", gettext_lazy("Last visit")),
         ("created_at", gettext_lazy("Created")),
+        (own_id_of, gettext_lazy("Portico ID")),
     )
     ordering = ("user__full_name",)
     form = PersonForm
