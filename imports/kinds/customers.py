@@ -29,6 +29,7 @@ from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, RecordKind, RowState
 from imports.columns import Column, is_own, says_the_same
 from imports.columns.customers import CustomerDraft, LocationField
+from imports.columns.identifiers import lost_its_zeros, zeros_stay
 from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, names_of_customers
 from imports.plan import Planned
 from jobs.services.contacts import restore_contacts_of_jobs
@@ -167,7 +168,8 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
             return False
         self._seen.add((own_id, own_id))
         external_id = row.text("external_id")
-        if external_id is not None and external_id != customer.external_id:
+        is_other = external_id != customer.external_id and not lost_its_zeros(customer.external_id, external_id)
+        if external_id is not None and is_other:
             other = there.get((external_id, ""))
             if (external_id, "") in self._seen or (other is not None and other.pk != customer.pk):
                 row.fail("external_id", external_id, _("is taken already: give the customer another"), "taken")
@@ -178,6 +180,8 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
         """What the row of our own file says otherwise than its customer, and nothing else."""
         draft = CustomerDraft(corrects=True)
         place = False
+        ruined: list[str] = []
+        notes: list[str] = []
         for column in self.mapped:
             value = row.values.get(column.key)
             if value is None or is_own(column):
@@ -185,10 +189,15 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
             if column.key == "labels":
                 now = {label.name_key for label in customer.labels.all()}
                 if isinstance(value, list) and {normal_form(name) for name in value} != now:
-                    row.note = _("differs in what no file changes: %s") % column.label
+                    notes.append(_("differs in what no file changes: %s") % column.label)
+            elif lost_its_zeros(column.target.read(customer), value):
+                ruined.append(str(column.label))
             elif not _says_so(column, customer, value):
                 column.target.assign(draft, value)
                 place = place or isinstance(column.target, LocationField)
+        if ruined:
+            notes.append(zeros_stay(", ".join(ruined)))
+        row.note = "; ".join(notes)
         if place:
             first = next(iter(customer.locations.all()), None)
             if first is not None:

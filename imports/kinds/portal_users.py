@@ -20,6 +20,7 @@ from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, RecordKind, RowState
 from imports.columns import Column, says_the_same
+from imports.columns.identifiers import lost_its_zeros, zeros_stay
 from imports.columns.portal_users import PortalUserDraft
 from imports.kinds.base import (
     AMBIGUOUS,
@@ -160,8 +161,9 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
             changes["customers"] = (", ".join(now), ", ".join(now + more))
         for key in ("full_name", "phone") if self.existing == Existing.UPDATE else ():
             said = row.values.get(key)
-            if said is not None and not says_the_same(getattr(person.user, key), said):
-                changes[key] = (getattr(person.user, key), said)
+            before = getattr(person.user, key)
+            if said is not None and not says_the_same(before, said) and not lost_its_zeros(before, said):
+                changes[key] = (before, said)
         if changes and (why_not := self._why_not(person, changes, refused)):
             row.fail("portico_id", own_id, why_not, "refused")
             return
@@ -224,7 +226,10 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
         if named and any(one not in named for one in linked):
             # A file lets people in, and shuts nobody out.
             differs.append(labels.get("customer") or labels["customer_id"])
-        return _("differs in what no file changes: %s") % ", ".join(differs) if differs else ""
+        notes = [_("differs in what no file changes: %s") % ", ".join(differs)] if differs else []
+        if lost_its_zeros(person.user.phone, row.values.get("phone")):
+            notes.append(zeros_stay(labels["phone"]))
+        return "; ".join(notes)
 
     @staticmethod
     def _compare(row: Row, person: PortalUser, customer: Customer, seen: Collection[int]) -> None:

@@ -16,8 +16,8 @@ from audit.excerpts import excerpt, in_a_row, some_sentences
 from console.errors import Refused
 from console.reach import keys_beyond_reach, only_within_reach, require_reach
 from imports import reading
-from imports.choices import Dates, DecimalMark, Existing, Repeats, RunState, Spelling, Widths
-from imports.columns import Formats, MappingEntry, guess, recogniser, same_words
+from imports.choices import Dates, DecimalMark, Existing, RecordKind, Repeats, RunState, Spelling, Widths
+from imports.columns import OWN_COLUMNS, Formats, MappingEntry, guess, recogniser, same_words
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportMapping, ImportRun
 from imports.plan import AnyPlanner, ColumnNames, Learned, Planner
@@ -73,14 +73,17 @@ def guess_mapping(run: ImportRun, *, by: User) -> tuple[dict[str, MappingEntry],
     """Columns, formats and name to begin with: those saved for this header or used for it last, else what the names of
     the columns say."""
     header = Reading.from_json(run.reading).header
+    names = guess(import_kind_of(run, by=by).columns(), header, partial(_first_cells, run))
+    own = OWN_COLUMNS[RecordKind(run.kind)].key
     alike = {"kind": run.kind, "header_digest": header_digest(header)}
-    saved = only_within_reach(by, ImportMapping.objects.filter(**alike), "view")
+    # A file of ours is recognised by our number, whatever was made of such a file before.
+    ours = {"columns__has_key": own} if own in names else {}
+    saved = only_within_reach(by, ImportMapping.objects.filter(**alike, **ours), "view")
     if mapping := saved.order_by("-updated_at").first():
         return mapping.columns, mapping.formats, mapping.name
-    earlier = ImportRun.objects.filter(**alike, uploaded_by=by).exclude(columns={}).exclude(pk=run.pk)
+    earlier = ImportRun.objects.filter(**alike, **ours, uploaded_by=by).exclude(columns={}).exclude(pk=run.pk)
     if last := earlier.order_by("-id").first():
         return last.columns, last.formats, last.mapping_name
-    names = guess(import_kind_of(run, by=by).columns(), header, partial(_first_cells, run))
     return {key: {"from": headers} for key, headers in names.items()}, {}, ""
 
 

@@ -101,7 +101,7 @@ def test_it_is_written_as_the_reader_is_used_to_or_chooses(cast, job, sign_in, l
     cast.olivia.language = language
     cast.olivia.save()
     text = taken_along(sign_in(cast.olivia), "jobs", "csv", chosen).decode()
-    assert line in text and text.count(";") > 10 * ("," in line)
+    assert line in text and (text.count(";") > 10) == ("," in line)
 
 
 def test_the_choice_is_remembered_while_somebody_is_signed_in(cast, job, sign_in):

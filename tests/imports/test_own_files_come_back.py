@@ -240,6 +240,37 @@ def test_what_no_file_changes_is_told_and_stays(cast, world, sign_in, checked, k
     assert said() == before
 
 
+# What Excel makes of a text of digits when it opens a CSV file, and saves it.
+RUINED = [
+    (RecordKind.JOBS, "External ID", "7"),
+    (RecordKind.JOBS, "Asset ID", "815"),
+    (RecordKind.CUSTOMERS, "Postcode", "1234"),
+    (RecordKind.CUSTOMERS, "Site contact's telephone", "4940123"),
+    (RecordKind.PORTAL_USERS, "Telephone", "491515550133"),
+]
+
+
+@pytest.mark.parametrize(("kind", "heading", "typed"), RUINED)
+def test_zeros_that_a_spreadsheet_left_out_stay_and_it_is_told(cast, world, sign_in, checked, kind, heading, typed):
+    Job.objects.update(external_id=None)
+    Job.objects.filter(customer=world).update(external_id="0007")
+    Contact.objects.update(phone="004940123")
+    User.objects.filter(phone__gt="").update(phone="+491515550133")
+    _record, name = one_of(kind, world)
+    data = taken_along(sign_in(cast.olivia), kind, "csv")
+    data = corrected(data, "csv", "plain", heading, lambda row: name in row, typed)
+    run = checked(data, by=cast.olivia, kind=kind, existing=Existing.UPDATE)
+    assert run.report["counts"][RowState.CHANGED] == 0 and not run.report["problems"]
+    assert any("has lost zeros" in note for note, _count in run.report["notes"])
+
+
+def test_what_was_made_of_such_a_file_before_does_not_count(cast, world, sign_in, upload, checked):
+    data = taken_along(sign_in(cast.olivia), RecordKind.JOBS, "csv")
+    columns = {"external_id": {"from": ["Number"]}, "customer": {"from": ["Customer"]}}
+    checked(data, by=cast.olivia, columns=columns)
+    assert guess_mapping(upload(data, by=cast.olivia), by=cast.olivia)[0]["number"] == {"from": ["Number"]}
+
+
 class TestWhoIsKnownByIt:
     def test_a_job_that_ines_does_not_see_is_as_if_not_there(self, cast, world, sign_in, checked):
         data = taken_along(sign_in(cast.olivia), RecordKind.JOBS, "csv")

@@ -12,6 +12,7 @@ from accounts.models import User
 from console.reach import keys_beyond_reach
 from imports.choices import Existing, RecordKind, RowState
 from imports.columns import COLUMNS, Target, says_the_same
+from imports.columns.identifiers import lost_its_zeros, zeros_stay
 from imports.columns.jobs import FIELD, JobDraft
 from imports.kinds.jobs.references import Row
 from jobs.link_in_text import names_link
@@ -110,6 +111,9 @@ class KnownJobs:
         other = self._there.get(external_id)
         key = job.pk if isinstance(job, Job) else job.key
         is_own = (isinstance(other, Job) and other.pk == key) or (isinstance(other, Passed) and other.key == key)
+        now = job.external_id if isinstance(job, Job) else None
+        if lost_its_zeros(now, external_id):
+            return
         if row.state != RowState.SKIPPED and not is_own and (other is not None or hash(external_id) in self._seen):
             row.fail("external_id", external_id, _("is taken already: give the job another"), "taken")
         self._seen.add(hash(external_id))
@@ -151,10 +155,16 @@ def compare(row: Row, job: Job, draft: JobDraft, fixed: dict[Target[Job, JobDraf
         new["notes"] = _notes(job, new["notes"])
     now = {name: getattr(job, name) for name in new}
     row.changes = {name: (now[name], value) for name, value in new.items() if not _is_so(name, now[name], value)}
+    ruined = [name for name, (old, value) in row.changes.items() if lost_its_zeros(old, value)]
+    for name in ruined:
+        del row.changes[name]
     for key, value in values.items():
         if job.values.get(key) != value:
             row.changes[f"{FIELD}{key}"] = (job.values.get(key), value)
     untouched = _untouched(job, fixed)
+    if ruined:
+        labels = [str(column.label) for column in COLUMNS[RecordKind.JOBS] if column.key in ruined]
+        untouched = "; ".join(filter(None, (untouched, zeros_stay(", ".join(labels)))))
     if row.changes:
         row.state, row.note = RowState.CHANGED, untouched
     else:
