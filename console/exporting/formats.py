@@ -14,7 +14,6 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell as SheetCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from audit.conventions import CONVENTIONS, Cell, Convention, usual_convention
@@ -31,6 +30,8 @@ LINES = 200
 # A sheet's numbers have fifteen digits; its days begin in 1900.
 MOST_DIGITS = 15
 FIRST_YEAR = 1901
+# The day before its first: a time without a day is one of that.
+_NO_DAY = date(1899, 12, 30)
 LONGEST_CELL = 32_767
 # What a reader of a workbook takes for a sign that XML cannot hold (ECMA-376, ST_Xstring).
 _LOOKS_ESCAPED = Expression(r"_(?=x[0-9A-Fa-f]{4}_)", longest=LONGEST_CELL)
@@ -103,36 +104,35 @@ class _Cells:
     """
 
     def __init__(self, sheet: WriteOnlyWorksheet, convention: Convention) -> None:
-        self.sheet, self.convention = sheet, convention
-        self.styles: dict[str, StyleArray] = {}
-        for format in ("@", "0.00", "hh:mm", convention.sheet_date, f"{convention.sheet_date} hh:mm"):
-            model = WriteOnlyCell(sheet)
-            model.number_format = format
-            self.styles[format] = model._style
+        self.sheet, self.date = sheet, convention.sheet_date
 
     def of(self, value: Cell) -> SheetCell | None:
         """The cell for a value; None for an empty one."""
         if value is None or value == "":
             return None
-        format = "@"
         if isinstance(value, bool) or not _fits(value):
             value = CONVENTIONS["plain"].written(value)
         if isinstance(value, str):
-            value = _as_text(value)
-        elif isinstance(value, datetime):
-            format, value = f"{self.convention.sheet_date} hh:mm", value.replace(tzinfo=None)
-        elif isinstance(value, date):
-            format = self.convention.sheet_date
-        elif isinstance(value, time):
-            format = "hh:mm"
-        else:
-            format = "0.00" if isinstance(value, Decimal) and value.as_tuple().exponent == -2 else ""
-        cell = WriteOnlyCell(self.sheet, value)
-        if isinstance(value, str):
+            cell = WriteOnlyCell(self.sheet, _as_text(value))
             # Also one that looks like an error of the sheet.
-            cell.data_type = "s"
-        if format:
-            cell._style = self.styles[format]
+            cell.data_type, cell.number_format = "s", "@"
+            return cell
+        if isinstance(value, int | float | Decimal):
+            cell = WriteOnlyCell(self.sheet, float(value) if isinstance(value, Decimal) else value)
+            if isinstance(value, Decimal) and value.as_tuple().exponent == -2:
+                cell.number_format = "0.00"
+            return cell
+        return self._moment(value)
+
+    def _moment(self, value: date | time) -> SheetCell:
+        if isinstance(value, datetime):
+            format, held = f"{self.date} hh:mm", value.replace(tzinfo=None)
+        elif isinstance(value, date):
+            format, held = self.date, datetime.combine(value, time())
+        else:
+            format, held = "hh:mm", datetime.combine(_NO_DAY, value)
+        cell = WriteOnlyCell(self.sheet, held)
+        cell.number_format = format
         return cell
 
 

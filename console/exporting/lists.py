@@ -95,7 +95,7 @@ class ListExports(_Exports[Record]):
         rows = rows.select_related(*related) if related else rows
         return rows.prefetch_related(*self.export_prefetch) if self.export_prefetch else rows
 
-    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: AnyRows) -> Iterator[list[Cell]]:
+    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: AnyRows) -> Iterator[Sequence[Cell]]:
         """The headings, then each record, with the columns that were asked for."""
         resource = self.get_export_resource_classes(request)[0]()
         wanted = [name for name in resource.get_export_order() if name in names]

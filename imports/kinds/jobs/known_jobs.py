@@ -61,10 +61,10 @@ class KnownJobs:
         """Asks the database for the jobs that the chunk names."""
         ids = {str(row.values["external_id"]) for row in rows if "external_id" in row.values}
         numbers = {str(row.values["number"]) for row in rows if "number" in row.values}
-        self._there = self._asked(Job.objects.filter(external_id__in_set=ids), "external_id") if ids else {}
-        self._numbered = self._asked(Job.objects.filter(number__in_set=numbers), "number") if numbers else {}
+        self._there = self._found(Job.objects.filter(external_id__in_set=ids), "external_id") if ids else {}
+        self._numbered = self._found(Job.objects.filter(number__in_set=numbers), "number") if numbers else {}
 
-    def _asked(self, found: JobQuerySet, name: str) -> dict[str, There]:
+    def _found(self, found: JobQuerySet, name: str) -> dict[str, There]:
         """Jobs by what that column says of them."""
         there: dict[str, There] = {}
         if self.existing == Existing.SKIP:
