@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
-from typing import BinaryIO
+from math import isfinite
+from typing import BinaryIO, Protocol, cast
 
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import CSV, TSV, XLSX, Format
@@ -32,6 +33,9 @@ MOST_DIGITS = 15
 FIRST_YEAR = 1901
 # The day before its first: a time without a day is one of that.
 _NO_DAY = date(1899, 12, 30)
+# A text of these is a number, a date or a time to a spreadsheet program.
+_IN_DIGITS = frozenset("0123456789+-.,/:()eE ")
+_FIRST_DIGITS = frozenset("0123456789+-.,(")
 LONGEST_CELL = 32_767
 # What a reader of a workbook takes for a sign that XML cannot hold (ECMA-376, ST_Xstring).
 _LOOKS_ESCAPED = Expression(r"_(?=x[0-9A-Fa-f]{4}_)", longest=LONGEST_CELL)
@@ -42,7 +46,7 @@ Rows = Iterable[Sequence[Cell]]
 def as_text(rows: Rows, format_name: str, convention: Convention | None = None) -> Iterator[bytes]:
     """Yield rows as CSV or TSV, a few hundred lines at a time; by the reader's usual convention, unless given one."""
     convention = convention or usual_convention()
-    written = ([convention.written(cell) for cell in row] for row in rows)
+    written = ([one if isinstance(one, str) else convention.written(one) for one in row] for row in rows)
     lines = csv_lines(written, "\t" if format_name == "tsv" else convention.delimiter)
     while piece := "".join(islice(lines, LINES)):
         yield piece.encode()
@@ -97,42 +101,64 @@ def _write_sheet(rows: Rows, file: BinaryIO, convention: Convention) -> None:
     book.save(file)
 
 
+class _Styled(Protocol):
+    """What openpyxl keeps to itself of a cell: how it looks, as places in the tables of the workbook."""
+
+    _style: object
+
+
+class _FormattedCell(SheetCell):
+    """A cell that openpyxl names cheaply: it does so for each, in an error that it catches itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "cell"
+
+
 class _Cells:
     """The cells of one sheet, each formatted as what it holds.
 
-    A text is one by its format as well: whoever types 0815 over an identifier keeps its zero.
+    Digits that are a text are one by their format as well: whoever types 0815 over an identifier keeps its zero.
     """
 
     def __init__(self, sheet: WriteOnlyWorksheet, convention: Convention) -> None:
         self.sheet, self.date = sheet, convention.sheet_date
+        # By format. To look one up anew for each cell would take as long as to write it.
+        self.styles: dict[str, object] = {}
 
-    def of(self, value: Cell) -> SheetCell | None:
-        """The cell for a value; None for an empty one."""
+    def of(self, value: Cell) -> SheetCell | str | int | float | None:
+        """The cell for a value, or the value itself where its cell needs no format; None for an empty one."""
         if value is None or value == "":
             return None
-        if isinstance(value, bool) or not _fits(value):
+        if not isinstance(value, str) and (isinstance(value, bool) or not _fits(value)):
             value = CONVENTIONS["plain"].written(value)
         if isinstance(value, str):
-            cell = WriteOnlyCell(self.sheet, _as_text(value))
+            text = _as_text(value)
+            if text[:1] != "#" and not (_IN_DIGITS.issuperset(text) and text[:1] in _FIRST_DIGITS):
+                return text
+            cell = self._formatted(text, "@")
             # Also one that looks like an error of the sheet.
-            cell.data_type, cell.number_format = "s", "@"
+            cell.data_type = "s"
             return cell
-        if isinstance(value, int | float | Decimal):
-            cell = WriteOnlyCell(self.sheet, float(value) if isinstance(value, Decimal) else value)
-            if isinstance(value, Decimal) and value.as_tuple().exponent == -2:
-                cell.number_format = "0.00"
-            return cell
-        return self._moment(value)
+        if isinstance(value, Decimal):
+            number = float(value)
+            return self._formatted(number, "0.00") if value.as_tuple().exponent == -2 else number
+        return value if isinstance(value, int | float) else self._moment(value)
 
     def _moment(self, value: date | time) -> SheetCell:
         if isinstance(value, datetime):
-            format, held = f"{self.date} hh:mm", value.replace(tzinfo=None)
-        elif isinstance(value, date):
-            format, held = self.date, datetime.combine(value, time())
-        else:
-            format, held = "hh:mm", datetime.combine(_NO_DAY, value)
-        cell = WriteOnlyCell(self.sheet, held)
-        cell.number_format = format
+            return self._formatted(value.replace(tzinfo=None), f"{self.date} hh:mm")
+        if isinstance(value, date):
+            return self._formatted(datetime.combine(value, time()), self.date)
+        return self._formatted(datetime.combine(_NO_DAY, value), "hh:mm")
+
+    def _formatted(self, value: str | float | datetime, format: str) -> SheetCell:
+        cell = _FormattedCell(self.sheet, 1, 1, value)
+        if format not in self.styles:
+            cell.number_format = format
+            self.styles[format] = cast(_Styled, cell)._style
+        cast(_Styled, cell)._style = self.styles[format]
         return cell
 
 
@@ -140,10 +166,11 @@ def _fits(value: Cell) -> bool:
     """Can a sheet hold it as what it is?"""
     if isinstance(value, date):
         return value.year >= FIRST_YEAR
-    if isinstance(value, int | float | Decimal):
-        number = Decimal(str(value))
-        return number.is_finite() and len(number.as_tuple().digits) <= MOST_DIGITS
-    return True
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, Decimal):
+        return value.is_finite() and len(value.as_tuple().digits) <= MOST_DIGITS
+    return not isinstance(value, int) or abs(value) < 10**MOST_DIGITS
 
 
 def _as_text(text: str) -> str:
