@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpResponseBase, QueryDict
 
+from audit.conventions import Cell
 from audit.registry import Answer, Registry
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class PagePart:
 PAGE_PARTS: Registry[tuple[type[models.Model], str], PagePart] = Registry("Parts of pages")
 
 # How many rows (0: nobody counted), and the rows themselves, headings first.
-Table = tuple[int, Iterator[list[str]]]
+Table = tuple[int, Iterator[Sequence[Cell]]]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ class ListExport(Claimed):
     """A long list that the worker writes into a file, for the person who asked and nobody else.
 
     ``source``: which list ("jobs.job", "changelog"); ``query``: its filters, as in its address; ``columns``: names of
-    those asked for. The rows are read when it is written, by the rights its owner has then.
+    those asked for; ``convention``: of audit.conventions.
+
+    The rows are read when it is written, by the rights its owner has then.
     """
 
     # The task that a worker is woken for, with the export's key.
@@ -51,6 +53,7 @@ class ListExport(Claimed):
     query = models.TextField(_("filters"), blank=True, editable=False)
     columns = models.JSONField(_("columns"), default=list, editable=False)
     format = models.CharField(_("format"), max_length=8)
+    convention = models.CharField(_("convention"), max_length=12, default="plain", editable=False)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     rows_done = models.PositiveIntegerField(_("rows written"), default=0)

@@ -10,6 +10,7 @@ from accounts.models import User
 from audit.headers import file_header
 from audit.spreadsheet import csv_lines
 from imports.choices import RowState
+from imports.columns import is_own
 from imports.kinds import AnyKind
 from imports.models import ImportRun
 from imports.reading import Reading
@@ -18,7 +19,7 @@ from imports.services.mappings import column_names, reason_header
 
 def blank_file(kind: AnyKind) -> Iterator[str]:
     """Every column's name and one row to show how it is filled in."""
-    columns = kind.columns()
+    columns = [column for column in kind.columns() if not is_own(column)]
     return csv_lines([[column.label for column in columns], [kind.sample_of(column) for column in columns]])
 
 

@@ -19,7 +19,17 @@ from django.utils.translation import gettext as _
 
 from audit.excerpts import excerpt
 from imports.choices import DecimalMark, Repeats, RowState, Spelling, Widths
-from imports.columns import LONGEST_CELL, NOTHING, AnyColumn, Formats, MappingEntry, Value, clean_text, same_value
+from imports.columns import (
+    LONGEST_CELL,
+    NOTHING,
+    AnyColumn,
+    Formats,
+    MappingEntry,
+    Value,
+    clean_text,
+    is_own,
+    same_value,
+)
 from imports.columns.base import D, R, Span
 from imports.columns.broken import is_error, mended
 from imports.columns.jobs import FIELD
@@ -363,10 +373,14 @@ class Planner(Generic[R, D]):
 
     def remember(self, rows: Iterable[Row], failed: Collection[int]) -> None:
         """Told, before it goes on in the middle of a file, of the rows above; ``failed``: numbers of those that did."""
-        column = self.external_id
-        if column is None:
+        column, own = self.external_id, next((one for one in self.columns if is_own(one.column)), None)
+        if column is None and own is None:
             return
         for number, cells in rows:
+            if own is not None and number not in failed and isinstance(ours := own.value(own.raw(cells))[0], str):
+                self.kind.remember_own(ours)
+            if column is None:
+                continue
             external_id, _problem = column.value(column.raw(cells))
             if not isinstance(external_id, str):
                 continue

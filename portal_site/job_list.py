@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.zones import is_elsewhere
+from audit.conventions import Cell
 from console.addresses import shortened
 from jobs.choices import CUSTOMER_WORDS, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
@@ -103,7 +104,7 @@ def read_filter(query: QueryDict) -> JobFilter:
     return JobFilter(past, words, chosen["status"], kind, chosen["sort"], tuple(left_out))
 
 
-def as_rows(jobs: JobQuerySet, visitor: Visitor) -> Iterator[list[str]]:
+def as_rows(jobs: JobQuerySet, visitor: Visitor) -> Iterator[list[Cell]]:
     """A heading, and one row for each job (customer, template, worker loaded), as this visitor may see it."""
     # A file travels: whose clock its times are of is written into it.
     zone = f" ({timezone.get_current_timezone_name()})" if is_elsewhere(timezone.now()) else ""
@@ -114,10 +115,10 @@ def as_rows(jobs: JobQuerySet, visitor: Visitor) -> Iterator[list[str]]:
     for job in jobs.iterator(chunk_size=500):
         yield [
             job.number, job.service, str(CUSTOMER_WORDS[JobStatus(job.status)]), job.customer.name, job.address,
-            _written(job.requested_start), _written(job.planned_start), _written(job.window_end),
+            _local(job.requested_start), _local(job.planned_start), _local(job.window_end),
             visitor.worker_name(job), job.asset_id,
         ]  # fmt: skip
 
 
-def _written(moment: datetime | None) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+def _local(moment: datetime | None) -> Cell:
+    return timezone.localtime(moment) if moment else ""

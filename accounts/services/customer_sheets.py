@@ -31,18 +31,22 @@ from console.reach import By, require_all_customers, require_reach
 FIELDS = ("name", "external_id", "payment_terms", "notes")
 CONTACT_FIELDS = ("name", "email", "phone")
 PLACE_FIELDS = ("street", "postcode", "city")
+# Where it is on the map: given up with another address, back with the old one.
+SPOT = ("latitude", "longitude")
 
 
 @dataclass
 class CustomerSheet:
     """What is said about one customer. What is not said is not there: ``fields`` of FIELDS, ``site`` and ``billing``
-    of CONTACT_FIELDS, ``place`` of PLACE_FIELDS (with a street), ``labels`` by name."""
+    of CONTACT_FIELDS, ``place`` of PLACE_FIELDS (with a street), ``labels`` by name. ``corrects_place``: the place is
+    what the customer's first location is, and no other one."""
 
     fields: Mapping[str, Any]
     site: Mapping[str, str] = field(default_factory=dict)
     billing: Mapping[str, str] = field(default_factory=dict)
     place: Mapping[str, str] = field(default_factory=dict)
     labels: Sequence[str] = ()
+    corrects_place: bool = False
 
 
 def create_customers(sheets: Sequence[CustomerSheet], *, by: By) -> list[Customer]:
@@ -101,7 +105,11 @@ def customer_differences(
             if now != value:
                 found[f"{role}.{name}"] = (now, value)
     street = sheet.place.get("street")
-    if street and not any(normal_form(place.street) == normal_form(street) for place in places):
+    if sheet.corrects_place and places:
+        said_of_it = [(getattr(places[0], name), value) for name, value in sheet.place.items()]
+        if any(now != value for now, value in said_of_it):
+            found["place"] = (places[0].address, Location(customer=customer, **sheet.place).address)
+    elif street and not any(normal_form(place.street) == normal_form(street) for place in places):
         found["place"] = ("", Location(customer=customer, **sheet.place).address)
     return found
 
@@ -132,7 +140,8 @@ def _bring_up_to_date(sheet: CustomerSheet, customer: Customer, contacts: Sequen
 def update_customer(
     customer: Customer, sheet: CustomerSheet, *, by: Anyone | None, change_open_jobs: bool = False
 ) -> Customer:
-    """Gives a customer what the sheet says: her own fields, her contacts' fields, a location she did not have.
+    """Gives a customer what the sheet says: her own fields, her contacts' fields, a location she did not have (or
+    the address of her first one).
 
     ``change_open_jobs``: those that name a contact as it was, and that ``by`` may work with, name it as it is then.
     """
@@ -149,11 +158,21 @@ def update_customer(
             save_customer(customer, by=by)
         for contact in _bring_up_to_date(sheet, customer, contacts):
             contact.save()
-        if "place" in wanted:
+        if "place" in wanted and sheet.corrects_place and places:
+            _correct_place(places[0], sheet.place)
+        elif "place" in wanted:
             Location.objects.create(customer=customer, **sheet.place)
         if change_open_jobs:
             follow_contacts({customer.pk: changes}, by=by)
         return customer
+
+
+def _correct_place(place: Location, said: Mapping[str, str]) -> None:
+    """Gives a location another address. Where it is on the map is not known then."""
+    for name, value in said.items():
+        setattr(place, name, value)
+    place.latitude = place.longitude = None
+    place.save()
 
 
 # --- undoing ------------------------------------------------------------------------------------------------
@@ -217,7 +236,7 @@ def restore_customer_before(customer: Customer, request_id: uuid.UUID, *, by: By
             for key in set(rows.values_list("id", flat=True)):
                 record = model.objects.filter(pk=key).first()
                 if record is not None:
-                    _restore(record, request_id, CONTACT_FIELDS if model is Contact else PLACE_FIELDS)
+                    _restore(record, request_id, CONTACT_FIELDS if model is Contact else (*PLACE_FIELDS, *SPOT))
 
 
 def _restore(record: Customer | Contact | Location, request_id: uuid.UUID, names: Sequence[str]) -> None:

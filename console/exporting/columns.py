@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -14,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export import fields, resources
 
+from audit.conventions import Cell
 from console.secrets import is_secret
 from console.shapes import AnyField
 
@@ -27,32 +29,34 @@ _READABLE = (
 
 
 class _Shown(fields.Field):
-    """A value as people read it: the label of a choice, local time, the name of a record."""
+    """A value as a cell holds it: the label of a choice, the name of a record; numbers and dates as what they are."""
 
-    def export(self, instance: models.Model | None, **kwargs: Any) -> str:
+    def export(  # type: ignore[override]  # the stubs know texts only
+        self, instance: models.Model | None, **kwargs: Any
+    ) -> Cell:
         if callable(self.attribute):
-            return cell_in_words(self.attribute(instance))
+            return as_cell(self.attribute(instance))
         owner, _dot, last = str(self.attribute).rpartition("__")
         for name in filter(None, owner.split("__")):
             instance = getattr(instance, name, None)
         if instance is None:
             return ""
         display = getattr(instance, f"get_{last}_display", None)
-        return cell_in_words(display() if display else getattr(instance, last))
+        return as_cell(display() if display else getattr(instance, last))
 
 
-def cell_in_words(value: Any) -> str:
-    """A value as it stands in a cell."""
+def as_cell(value: Any) -> Cell:
+    """A value as it stands in a cell; of a moment, the time by the business's clock, to the minute."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
+        return timezone.localtime(value).replace(second=0, microsecond=0, tzinfo=None)
+    if isinstance(value, int | float | Decimal | date | time):
+        return value
     if isinstance(value, list | tuple):
-        return ", ".join(map(cell_in_words, value))
+        return ", ".join(map(str, value))
     return str(value)
 
 

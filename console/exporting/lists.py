@@ -16,12 +16,14 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import Format
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
+from audit.conventions import CONVENTIONS, Cell, Convention, convention_of, usual_convention
 from audit.headers import file_header, file_name, header
 from console.addresses import UnknownParameter, left_out, say_left_out
 from console.errors import NotAllowed, Refused
@@ -32,6 +34,8 @@ from console.shapes import AnyPrefetch, AnyResource, AnyRows, Record
 
 # As the page names them, in the order of FORMATS.
 FORMAT_WORDS = ("CSV", "Excel (XLSX)", "TSV")
+# What the session remembers of somebody's last file.
+CHOSEN = "export_convention"
 
 
 class ExportForm(SelectableFieldsExportForm):
@@ -57,13 +61,15 @@ class ListExports(_Exports[Record]):
     """Part of every list of the console: the same rows as a file.
 
     ``export_columns``: (path to the value or a function of the record, heading); without it, every column of the model
-    that people may read. ``export_prefetch``: relations that functions among them read.
+    that people may read. ``export_prefetch``: relations that functions among them read. ``export_known_by``: heading
+    of the column by which an import recognises the rows, if there is such an import.
     """
 
     export_form_class = ExportForm
     export_template_name = "console/export.html"
     export_columns: Columns = ()
     export_prefetch: Sequence[str | AnyPrefetch] = ()
+    export_known_by: str | Promise = ""
 
     if TYPE_CHECKING:
         # Of the page it is part of.
@@ -90,7 +96,7 @@ class ListExports(_Exports[Record]):
         rows = rows.select_related(*related) if related else rows
         return rows.prefetch_related(*self.export_prefetch) if self.export_prefetch else rows
 
-    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: AnyRows) -> Iterator[list[str]]:
+    def export_rows(self, request: HttpRequest, names: Sequence[str], rows: AnyRows) -> Iterator[Sequence[Cell]]:
         """The headings, then each record, with the columns that were asked for."""
         resource = self.get_export_resource_classes(request)[0]()
         wanted = [name for name in resource.get_export_order() if name in names]
@@ -119,10 +125,12 @@ class ListExports(_Exports[Record]):
         if request.method == "POST" and form.is_valid():
             format_name = list(FORMATS)[int(form.cleaned_data["format"])]
             names = form.get_selected_resource_export_fields()
+            convention = convention_of(request.POST.get("convention") or request.session.get(CHOSEN))
+            request.session[CHOSEN] = convention.name
             if count <= most:
-                return as_answer(self.export_rows(request, names, rows), self._file_name(), format_name)
+                return as_answer(self.export_rows(request, names, rows), self._file_name(), format_name, convention)
             try:
-                return self._promised(request, names, format_name)
+                return self._promised(request, names, format_name, convention)
             except (Refused, NotAllowed) as refusal:
                 form.add_error(None, str(refusal))
         context = self.init_request_context_data(request, form) | {
@@ -130,6 +138,9 @@ class ListExports(_Exports[Record]):
             "count": count,
             "formats": [(str(place), label) for place, label in enumerate(FORMAT_WORDS)],
             "format": str(form["format"].value() or "0"),
+            "conventions": CONVENTIONS.values(),
+            "convention": convention_of(request.POST.get("convention") or request.session.get(CHOSEN)).name,
+            "known_by": self.export_known_by,
             "in_background": count > most,
             "most": most,
             "export_url": request.get_full_path(),
@@ -138,7 +149,9 @@ class ListExports(_Exports[Record]):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, [self.export_template_name], context)
 
-    def _promised(self, request: HttpRequest, names: Sequence[str], format_name: str) -> HttpResponseBase:
+    def _promised(
+        self, request: HttpRequest, names: Sequence[str], format_name: str, convention: Convention
+    ) -> HttpResponseBase:
         # Only now: the console's bases are read before there are any models.
         from console.exporting.runs import request_export
 
@@ -150,6 +163,7 @@ class ListExports(_Exports[Record]):
                     query=request.GET.urlencode(),
                     columns=names,
                     format_name=format_name,
+                    convention=convention.name,
                     by=request.user,
                 )
         messages.success(request, _("The file is being written. You will find it here; you can leave this page."))
@@ -164,19 +178,24 @@ def file_name_of(title: str, day: date) -> str:
     return f"{slugify(title) or 'export'}-{day:%Y-%m-%d}"
 
 
-def as_answer(rows: Iterator[list[str]], name: str, format_name: str) -> HttpResponseBase:
-    """Rows as a file that the browser keeps. Text goes out while it is read; a workbook has to be whole first."""
+def as_answer(
+    rows: Iterator[Sequence[Cell]], name: str, format_name: str, convention: Convention | None = None
+) -> HttpResponseBase:
+    """Rows as a file that the browser keeps. Text goes out while it is read; a workbook has to be whole first.
+
+    ``convention``: how it is written; the reader's usual one, unless given.
+    """
     kind = FORMATS[format_name]()
     called = f"{name}.{kind.get_extension()}"
     if format_name == "xlsx":
         file = TemporaryFile()  # noqa: SIM115  (the answer closes it)
-        write_rows(rows, file, format_name)
+        write_rows(rows, file, format_name, convention=convention)
         file.seek(0, io.SEEK_SET)
         return FileResponse(
             file, as_attachment=True, filename=file_name(called), content_type=header(kind.get_content_type())
         )
     return StreamingHttpResponse(
-        as_text(rows, format_name),
+        as_text(rows, format_name, convention or usual_convention()),
         content_type=header(f"{kind.get_content_type()}; charset=utf-8"),
         headers={"Content-Disposition": file_header(called, to_keep=True)},
     )

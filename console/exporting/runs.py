@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.changelog import history_of
+from audit.conventions import CONVENTIONS, convention_of, usual_convention
 from background.claims import Lost
 from background.waking import wake, wake_after_commit
 from console.addresses import UnknownParameter, left_out
@@ -47,9 +48,10 @@ logger = logging.getLogger(__name__)
 
 
 def request_export(
-    *, source: str, title: str, query: str, columns: Sequence[str], format_name: str, by: Owner
+    *, source: str, title: str, query: str, columns: Sequence[str], format_name: str, by: Owner, convention: str = ""
 ) -> ListExport:
-    """Has the worker write a list into a file. ``source``: a list ("jobs.job") or a name in OTHER_LISTS.
+    """Has the worker write a list into a file. ``source``: a list ("jobs.job") or a name in OTHER_LISTS;
+    ``convention``: by name; of none, the one that is usual for whoever asks now.
 
     Raises NotAllowed without the right, Refused when too many wait already.
     """
@@ -58,7 +60,7 @@ def request_export(
             _("Lists of more than %d rows are not for you to take along. Narrow this one.")
             % settings.EXPORT_ROWS_AT_ONCE
         )
-    if format_name not in FORMATS:
+    if format_name not in FORMATS or (convention and convention not in CONVENTIONS):
         raise Refused(_("There is no such format."))
     with transaction.atomic():
         # Her own requests wait for each other here, or two clicks at once would both count the same files.
@@ -66,7 +68,13 @@ def request_export(
         if ListExport.objects.filter(owner=by).waiting().count() >= AT_A_TIME:
             raise Refused(_("%d of your files are being written. Wait for one of them.") % AT_A_TIME)
         export = ListExport.objects.create(
-            owner=by, source=source, title=title, query=query, columns=list(columns), format=format_name
+            owner=by,
+            source=source,
+            title=title,
+            query=query,
+            columns=list(columns),
+            format=format_name,
+            convention=convention or usual_convention().name,
         )
         wake_after_commit(ListExport.TASK, export.pk)
         return export
@@ -112,7 +120,8 @@ def _write(export: ListExport, claim: uuid.UUID) -> None:
     beat(rows_total=total)
     kind = FORMATS[export.format]()
     with TemporaryFile() as file:
-        count = write_rows(rows, file, export.format, lambda done: beat(rows_done=done))
+        written_as = convention_of(export.convention)
+        count = write_rows(rows, file, export.format, lambda done: beat(rows_done=done), written_as)
         size = file.tell()
         file.seek(0)
         name = default_storage.save(f"exports/{uuid.uuid4().hex}.{kind.get_extension()}", File(file))

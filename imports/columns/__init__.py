@@ -7,7 +7,7 @@ add an entry to the tuple of its kind (CONTRIBUTING.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from imports.choices import RecordKind
 from imports.columns.base import (
@@ -22,9 +22,11 @@ from imports.columns.base import (
     clean_text,
     same_value,
     same_words,
+    says_the_same,
 )
 from imports.columns.customers import CUSTOMER_COLUMNS
 from imports.columns.jobs import JOB_COLUMNS
+from imports.columns.own import OWN_COLUMNS, OwnColumn, is_own
 from imports.columns.portal_users import PORTAL_USER_COLUMNS
 from imports.reading import Recognise
 from imports.reading.header import LINE_BREAK
@@ -33,6 +35,7 @@ __all__ = [
     "COLUMNS",
     "LONGEST_CELL",
     "NOTHING",
+    "OWN_COLUMNS",
     "AnyColumn",
     "Column",
     "Formats",
@@ -41,9 +44,11 @@ __all__ = [
     "Value",
     "clean_text",
     "guess",
+    "is_own",
     "recogniser",
     "same_value",
     "same_words",
+    "says_the_same",
 ]
 
 COLUMNS: dict[RecordKind, Sequence[AnyColumn]] = {
@@ -60,10 +65,20 @@ def recogniser(columns: Sequence[AnyColumn]) -> Recognise:
     return lambda name: same_words(name) in names
 
 
-def guess(columns: Sequence[AnyColumn], header: Sequence[str]) -> dict[str, list[str]]:
-    """Which header is which column, as far as the names say: {column key: [header, ...]}. No header is given twice."""
-    guessed: dict[str, list[str]] = {}
-    given: set[str] = set()
+# The first cells of the file's column of that name.
+FirstCells = Callable[[str], Sequence[str]]
+
+
+def guess(
+    columns: Sequence[AnyColumn], header: Sequence[str], first_cells: FirstCells = lambda name: ()
+) -> dict[str, list[str]]:
+    """Which header is which column, as far as the names say: {column key: [header, ...]}. No header is given twice.
+
+    ``first_cells``: asked only for a column that may be our own number: other systems have numbers too.
+    """
+    guessed = _own_columns(columns, header, first_cells)
+    given = {name for names in guessed.values() for name in names}
+    columns = [column for column in columns if not is_own(column)]
     # What stands in two columns of the file, as date and time, is known by both of their names.
     for column in columns:
         for first, second in column.pairs:
@@ -81,6 +96,23 @@ def guess(columns: Sequence[AnyColumn], header: Sequence[str]) -> dict[str, list
         if key not in guessed and name not in given:
             guessed[key] = [name]
             given.add(name)
+    return guessed
+
+
+def _own_columns(columns: Sequence[AnyColumn], header: Sequence[str], first_cells: FirstCells) -> dict[str, list[str]]:
+    """In a file of ours: the column of our number, and those whose headings mean something in such a file only."""
+    own = next((column for column in columns if isinstance(column, OwnColumn)), None)
+    if own is None:
+        return {}
+    names = sorted((name for name in header if own.recognises(name)), key=own.recognises, reverse=True)
+    ours = next((name for name in names if own.are_ours(first_cells(name))), None)
+    if ours is None:
+        return {}
+    guessed = {own.key: [ours]}
+    for column in columns:
+        called = next((name for name in header if name != ours and column.is_called(name)), None)
+        if called is not None:
+            guessed[column.key] = [called]
     return guessed
 
 

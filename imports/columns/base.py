@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.expressions import Expression
+from audit.languages import in_every_language
 from audit.normal_form import folded, tidy
 from audit.one_line import one_line
 from audit.spreadsheet import undefused
@@ -61,9 +62,7 @@ Value = str | int | Decimal | datetime | Span | time | tuple[time, time] | list[
 @dataclass(frozen=True)
 class Formats:
     """How the file writes dates and numbers, where it is not clear; and what its repeated external IDs, its rows of
-    another width and its texts that were converted wrongly mean."""
-
-    """How the file writes dates and numbers, where it is not clear; and what its repeated external IDs mean.
+    another width and its texts that were converted wrongly mean.
 
     ``decimal_is_inferred``: from other cells of the column, and not said by the person. ``earliest``, ``latest``: dates
     outside are asked about; None for no limit. ``zone``: of a time that names none; looked up once, not for each cell.
@@ -109,6 +108,22 @@ def same_words(text: str) -> str:
     return _BETWEEN_WORDS.sub(" ", folded(text)).strip()
 
 
+def says_the_same(old: object, new: object) -> bool:
+    """Does a record say already what a cell says, as far as a file can say it?
+
+    A moment stands in a file to the minute, by the clock of the business: the hour that comes twice stands there once.
+    A text loses there what a cell loses that is read: blanks around it, signs that nobody sees.
+    """
+    if old == new:
+        return True
+    if isinstance(old, datetime) and isinstance(new, datetime):
+        local = timezone.localtime(old).replace(second=0, microsecond=0, tzinfo=None)
+        return local == timezone.localtime(new).replace(tzinfo=None)
+    if isinstance(old, str) and isinstance(new, str):
+        return new in (clean_text(old), tidy(clean_text(one_line(old))))
+    return old is None and new == ""
+
+
 class Target(ABC, Generic[R, D]):
     """Where the values of a column go: a place in a record (of type ``R``), and in the draft of one (``D``)."""
 
@@ -134,9 +149,8 @@ class Column(Generic[R, D]):
     before a record is looked for by it. ``joins``: several columns of the file may be joined into it, by this.
     ``changeable``: a file may change it on a record that is there. ``not_exported``: why the list's own file does not
     hold it, for us. ``infers_decimal``: which mark stands before its decimals is told by all its cells together.
-    before a record is looked for by it. ``joins``: several columns of the file may be joined into it, by this;
-    ``pairs``: names of two that are, if the file has both. ``changeable``: a file may change it on a record that is
-    there. ``not_exported``: why the list's own file does not hold it, for us.
+    ``pairs``: names of two columns that are joined into it, if the file has both. ``own_names``: what our own lists
+    call it besides; in other files such a heading may mean something else.
     """
 
     key: str
@@ -153,6 +167,7 @@ class Column(Generic[R, D]):
     changeable: bool = True
     not_exported: str = ""
     infers_decimal: bool = False
+    own_names: tuple[Words, ...] = ()
     # One column of the file may be taken apart into it and these (see ``take_apart``), where the person says so.
     splits: ClassVar[Sequence[str]] = ()
     # A cell of it may say these as well.
@@ -185,7 +200,12 @@ class Column(Generic[R, D]):
 
     def names(self) -> list[str]:
         """Every name by which it is recognised, the best first."""
-        return [str(self.label), self.key, *self.aliases]
+        return [*in_every_language(self.label), self.key, *self.aliases]
+
+    def is_called(self, header: str) -> bool:
+        """Is that its heading in a file of ours, in any language?"""
+        words = same_words(header)
+        return any(words == same_words(name) for own in self.own_names for name in in_every_language(own))
 
     def recognises(self, header: str) -> int:
         """How well a header fits: 0 not at all, the higher the better."""

@@ -15,6 +15,7 @@ from accounts.choices import PaymentTerms
 from accounts.models import Customer
 from accounts.services.customer_sheets import CustomerSheet
 from audit.expressions import Expression
+from audit.languages import in_every_language
 from audit.normal_form import normal_form, tidy
 from imports.columns.base import MORE, WHAT, WHERE, WHO, Column, Formats, Target, Value, Words, clean_text, same_words
 from imports.columns.cells import Code, Email
@@ -32,18 +33,21 @@ INVOICES = gettext_lazy("Invoices")
 
 @dataclass(slots=True)
 class CustomerDraft:
-    """What a row says of a customer: her own ``fields``, those of her contacts and of a location, by name; labels."""
+    """What a row says of a customer: her own ``fields``, those of her contacts and of a location, by name; labels.
+
+    ``corrects``: the row is of our own file, so that its location is the customer's first."""
 
     fields: dict[str, object] = field(default_factory=dict)
     site: dict[str, str] = field(default_factory=dict)
     billing: dict[str, str] = field(default_factory=dict)
     location: dict[str, str] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
+    corrects: bool = False
 
     def as_sheet(self) -> CustomerSheet:
         """The same as the services take it. Without a street there is no location."""
         location = self.location if "street" in self.location else {}
-        return CustomerSheet(self.fields, self.site, self.billing, location, self.labels)
+        return CustomerSheet(self.fields, self.site, self.billing, location, self.labels, self.corrects)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,9 @@ class TermsColumn(Column[Customer, CustomerDraft]):
         words = same_words(raw)
         days = _DAYS.fullmatch(words)
         value = int(days[1]) if days else PaymentTerms.COD if words in ("cod", "cash on delivery", "cash") else None
+        if value is None:
+            spoken = {same_words(name): term for term in PaymentTerms for name in in_every_language(term.label)}
+            value = spoken.get(words)
         if value is None or value not in PaymentTerms.values:
             raise ValidationError(_("is none of our payment terms: 0, 7, 14, 30, 45, 60 days or COD"), code="unknown")
         return int(value)

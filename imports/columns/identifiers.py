@@ -21,3 +21,15 @@ def require_not_shortened(text: str) -> None:
             _("is a number that a spreadsheet has shortened: format the column as text, and save the file again"),
             code="shortened",
         )
+
+
+def lost_its_zeros(now: object, said: object) -> bool:
+    """Does a cell say what a spreadsheet made of the digits that stood there: 123 of 000123, 4940 of +4940?"""
+    if not (isinstance(now, str) and isinstance(said, str)) or now == said or not said.isdecimal():
+        return False
+    return now.lstrip("+").lstrip("0") == said
+
+
+def zeros_stay(names: str) -> str:
+    """What is told of a row some of whose cells have lost theirs. ``names``: of their columns."""
+    return _("has lost zeros or a plus sign in a spreadsheet, so that nothing is changed there: %s") % names

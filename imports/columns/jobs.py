@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.addresses import join_address
+from audit.languages import in_every_language
 from imports.columns.base import (
     MORE,
     WHAT,
@@ -143,9 +144,9 @@ class StateColumn(Column[Job, JobDraft]):
 
     def clean(self, raw: str, formats: Formats) -> str:
         words = same_words(raw)
-        for value, label in JobStatus.choices:
-            if words in (same_words(value), same_words(str(label))):
-                return str(value)
+        for status in JobStatus:
+            if words in map(same_words, (status.value, *in_every_language(status.label))):
+                return str(status.value)
         raise ValidationError(_("is not a state of a job"), code="unknown")
 
 
@@ -374,6 +375,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         ),
         # Not guessed from "status": whoever takes it wants to look at its words first.
         aliases=("job status", "job state"),
+        own_names=(gettext_lazy("Status"),),
         changeable=False,
     ),
     DateTime(
@@ -383,6 +385,7 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         target=JobEnd("ended_at"),
         help=gettext_lazy("When it was completed or cancelled. Without it: when it is imported."),
         aliases=("completed at", "finished at", "cancelled at", "date completed"),
+        own_names=(gettext_lazy("Completed"),),
         changeable=False,
     ),
     Minutes(

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, PortalUser
-from imports.columns.base import WHO, Column, Target
+from imports.columns.base import WHO, Column, Formats, Target, clean_text
 from imports.columns.cells import Code, Email
 from imports.columns.pairs import FIRST_AND_LAST_NAME
 
 
 @dataclass(slots=True)
 class PortalUserDraft:
-    """What a row says of a person: what an invitation takes, by name, and the customer she is to act for."""
+    """What a row says of a person: what an invitation takes, by name, and the customer she is to act for; in a file of
+    ours ``more`` of them."""
 
     invitation: dict[str, str] = field(default_factory=dict)
     customer: Customer | None = None
+    more: list[Customer] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,14 @@ class LinkedCustomer(Target[PortalUser, PortalUserDraft]):
 
     def holds(self, record: PortalUser, value: object) -> bool:
         return any(link.customer == value for link in record.links.all())
+
+
+class CustomersColumn(Column[PortalUser, PortalUserDraft]):
+    """The name of a customer; in a file of ours those of all, each on a line of its own."""
+
+    def clean(self, raw: str, formats: Formats) -> str:
+        names = [self.clean_words(line) for line in clean_text(raw).splitlines()]
+        return "\n".join(filter(None, names))
 
 
 PORTAL_USER_COLUMNS: tuple[Column[PortalUser, PortalUserDraft], ...] = (
@@ -86,7 +96,7 @@ PORTAL_USER_COLUMNS: tuple[Column[PortalUser, PortalUserDraft], ...] = (
         max_length=40,
         changeable=False,
     ),
-    Column(
+    CustomersColumn(
         key="customer",
         label=gettext_lazy("Customer"),
         group=WHO,
@@ -95,6 +105,7 @@ PORTAL_USER_COLUMNS: tuple[Column[PortalUser, PortalUserDraft], ...] = (
         aliases=(
             "customer name", "client", "client name", "account", "account name", "company", "kunde", "firma",
         ),
+        own_names=(gettext_lazy("Customers"),),
         sample="Acme Builders",
         max_length=160,
     ),

@@ -14,7 +14,7 @@ from accounts.models import Customer, User
 from console.reach import only_within_reach
 from console.reader import reader_for
 from imports.choices import Existing, RecordKind
-from imports.columns import COLUMNS, Column, Formats
+from imports.columns import COLUMNS, OWN_COLUMNS, Column, Formats
 from imports.columns.base import D, R
 from imports.nearest import NearNames
 from imports.new_names import NearName, NewName, NewNames
@@ -114,7 +114,7 @@ class ImportKind(Generic[R, D]):
 
     def columns(self) -> list[Column[R, D]]:
         """Every column a file of this kind may have, in the order of the mapping page."""
-        return list(COLUMNS[self.kind])
+        return [OWN_COLUMNS[self.kind], *COLUMNS[self.kind]]
 
     def missing(self, mapped: Collection[str]) -> list[str]:
         """Sentences that say which columns are still needed; empty when it can work."""
@@ -130,6 +130,9 @@ class ImportKind(Generic[R, D]):
 
     def remember(self, external_id: str) -> None:
         """Told of a row further up in the file that went well: the pass begins in the middle."""
+
+    def remember_own(self, own: str) -> None:
+        """The same of our own number, or our ID."""
 
     def judge(self, rows: Sequence[Planned[R, D]]) -> None:
         """Says what becomes of each row, by queries over the whole chunk. Writes nothing."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.contact_copies import copies_to_change, may_change_copies
 from accounts.models import Contact, Customer, Label, Location, User
+from accounts.own_ids import key_in
 from accounts.services.customer_sheets import (
+    PLACE_FIELDS,
     contact_changes,
     create_customers,
     customer_differences,
@@ -25,13 +27,21 @@ from accounts.services.customer_sheets import (
 from audit.normal_form import normal_form
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, RecordKind, RowState
-from imports.columns.customers import CustomerDraft
+from imports.columns import Column, is_own, says_the_same
+from imports.columns.customers import CustomerDraft, LocationField
+from imports.columns.identifiers import lost_its_zeros, zeros_stay
 from imports.kinds.base import ImportKind, Undone, WrittenRow, beyond_reach, names_of_customers
 from imports.plan import Planned
 from jobs.services.contacts import restore_contacts_of_jobs
 
 Key = tuple[str, str]
 Row = Planned[Customer, CustomerDraft]
+
+
+def _says_so(column: Column[Customer, CustomerDraft], customer: Customer, value: object) -> bool:
+    """Does the customer say that already? Addresses of mail are read in small letters."""
+    now = column.target.read(customer)
+    return says_the_same(now.lower() if isinstance(now, str) and column.key.endswith("_email") else now, value)
 
 
 class CustomerImport(ImportKind[Customer, CustomerDraft]):
@@ -53,7 +63,8 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
 
     def missing(self, mapped: Collection[str]) -> list[str]:
         sentences = []
-        if "name" not in mapped and not (self.existing == Existing.UPDATE and "external_id" in mapped):
+        recognised = {"external_id", "portico_id"} & set(mapped)
+        if "name" not in mapped and not (self.existing == Existing.UPDATE and recognised):
             sentences.append(_("Say which column holds the customers' names."))
         limits = limits_of(self.by)
         if limits is not None and limits.customers_limited:
@@ -85,19 +96,24 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
     # --- judging
 
     def judge(self, rows: Sequence[Row]) -> None:
-        there = self._there(rows)
-        contacts, places = self._around(there)
+        there, own = self._there(rows), self._own(rows)
+        contacts, places = self._around([*there.values(), *own.values()])
         changeable = [column for column in self.mapped if column.changeable]
         for row in rows:
             name, external_id = row.text("name"), row.text("external_id")
             keys: list[Key] = [(external_id, "")] if external_id else []
             if name:
                 keys.append(("", normal_form(name)))
-            customer = there.get(keys[0]) if keys else None
-            if customer is None and self._is_again(row, keys):
-                continue
-            if customer is None and not name:
-                row.fail("name", "", _("is empty: a new customer needs a name"), "empty")
+            if (own_id := row.text("portico_id")) is not None:
+                customer = own.get(own_id)
+                if not self._is_theirs(row, own_id, customer, there, keys):
+                    continue
+            else:
+                customer = there.get(keys[0]) if keys else None
+                if customer is None and self._is_again(row, keys):
+                    continue
+                if customer is None and not name:
+                    row.fail("name", "", _("is empty: a new customer needs a name"), "empty")
             if row.state == RowState.FAILED:
                 continue
             row.draft = self.fill(CustomerDraft(), row, self.mapped if customer is None else changeable)
@@ -105,6 +121,7 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
                 self._take_new_names(row, name, external_id)
             else:
                 row.existing, row.object_id, row.label = customer, customer.pk, customer.name
+                row.draft = self._corrected(row, customer) if own_id is not None else row.draft
                 self._compare(row, customer, row.draft, contacts[customer.pk], places[customer.pk])
 
         if may_change_copies(self.by):
@@ -130,6 +147,63 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
             self._seen.update(keys[:1])
         return False
 
+    def _own(self, rows: Sequence[Row]) -> dict[str, Customer]:
+        """The customers that rows name by our ID, by that ID, as far as this person works with them."""
+        said = {own_id for row in rows if (own_id := row.text("portico_id")) is not None}
+        keys = {key: own_id for own_id in said if (key := key_in(Customer, own_id)) is not None}
+        if not keys:
+            return {}
+        found = only_within_reach(self.by, Customer.objects.filter(pk__in=keys), "view")
+        return {keys[customer.pk]: customer for customer in found.prefetch_related("contacts", "locations", "labels")}
+
+    def _is_theirs(
+        self, row: Row, own_id: str, customer: Customer | None, there: dict[Key, Customer], keys: list[Key]
+    ) -> bool:
+        """Is the row, which has our ID, about that customer, and sane? Else says on it what it is."""
+        if customer is None:
+            row.fail("portico_id", own_id, _("is the ID of none of your customers"), "no_customer")
+            return False
+        if (own_id, own_id) in self._seen:
+            row.leave(_("stands in the file twice"))
+            return False
+        self._seen.add((own_id, own_id))
+        external_id = row.text("external_id")
+        is_other = external_id != customer.external_id and not lost_its_zeros(customer.external_id, external_id)
+        if external_id is not None and is_other:
+            other = there.get((external_id, ""))
+            if (external_id, "") in self._seen or (other is not None and other.pk != customer.pk):
+                row.fail("external_id", external_id, _("is taken already: give the customer another"), "taken")
+        self._seen.update(keys[:1])
+        return True
+
+    def _corrected(self, row: Row, customer: Customer) -> CustomerDraft:
+        """What the row of our own file says otherwise than its customer, and nothing else."""
+        draft = CustomerDraft(corrects=True)
+        place = False
+        ruined: list[str] = []
+        notes: list[str] = []
+        for column in self.mapped:
+            value = row.values.get(column.key)
+            if value is None or is_own(column):
+                continue
+            if column.key == "labels":
+                now = {label.name_key for label in customer.labels.all()}
+                if isinstance(value, list) and {normal_form(name) for name in value} != now:
+                    notes.append(_("differs in what no file changes: %s") % column.label)
+            elif lost_its_zeros(column.target.read(customer), value):
+                ruined.append(str(column.label))
+            elif not _says_so(column, customer, value):
+                column.target.assign(draft, value)
+                place = place or isinstance(column.target, LocationField)
+        if ruined:
+            notes.append(zeros_stay(", ".join(ruined)))
+        row.note = "; ".join(notes)
+        if place:
+            first = next(iter(customer.locations.all()), None)
+            if first is not None:
+                draft.location = {name: getattr(first, name) for name in PLACE_FIELDS} | draft.location
+        return draft
+
     def _there(self, rows: Sequence[Row]) -> dict[Key, Customer]:
         said = [(row.text("external_id"), row.text("name")) for row in rows]
         ids = {external_id for external_id, _name in said if external_id}
@@ -143,8 +217,8 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
         return there
 
     @staticmethod
-    def _around(there: dict[Key, Customer]) -> tuple[dict[int, list[Contact]], dict[int, list[Location]]]:
-        keys = {customer.pk for customer in there.values()}
+    def _around(there: Iterable[Customer]) -> tuple[dict[int, list[Contact]], dict[int, list[Location]]]:
+        keys = {customer.pk for customer in there}
         contacts: dict[int, list[Contact]] = defaultdict(list)
         places: dict[int, list[Location]] = defaultdict(list)
         for contact in Contact.objects.filter(customer__in=keys):
@@ -168,7 +242,7 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
         if row.changes:
             row.state = RowState.CHANGED
         else:
-            row.leave(_("says what Portico says already"))
+            row.leave(row.note or _("says what Portico says already"))
 
     # --- writing
 

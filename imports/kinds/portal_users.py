@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.choices import PortalUserState
 from accounts.models import Customer, CustomerLink, PortalUser, User
+from accounts.own_ids import key_in
 from audit.changelog import history_of
 from audit.normal_form import normal_form
 from console.errors import NotAllowed, Refused
 from console.reach import keys_beyond_reach, limits_of, only_within_reach
 from imports.choices import Existing, RecordKind, RowState
-from imports.columns import Column
+from imports.columns import Column, says_the_same
+from imports.columns.identifiers import lost_its_zeros, zeros_stay
 from imports.columns.portal_users import PortalUserDraft
 from imports.kinds.base import (
     AMBIGUOUS,
@@ -41,6 +44,8 @@ from permissions.services.portal_users import (
     link_customer,
     lock_portal_users,
     remove_portal_user,
+    require_no_greater_account,
+    save_portal_user,
     unlink_customer,
 )
 
@@ -60,12 +65,16 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
     ) -> None:
         super().__init__(by=by, existing=existing, announce=announce, change_open_jobs=change_open_jobs)
         self._seen: set[tuple[str, int]] = set()
+        self._seen_ids: set[str] = set()
 
     def required(self) -> list[str]:
         return ["email", "customer"]
 
     def missing(self, mapped: Collection[str]) -> list[str]:
-        sentences = []
+        sentences: list[str] = []
+        if "portico_id" in mapped:
+            # Our own file: who the people are is known. A row without an ID says itself what it lacks.
+            return sentences
         if "email" not in mapped:
             sentences.append(_("Say which column holds the e-mail addresses."))
         if not {"customer", "customer_id"} & set(mapped):
@@ -84,13 +93,16 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
     # --- judging
 
     def judge(self, rows: Sequence[Row]) -> None:
-        customers, people = self._customers(rows), self._people(rows)
-        linked_to = {link.customer_id for person in people.values() for link in person.links.all()}
+        customers, people, own = self._customers(rows), self._people(rows), self._own(rows)
+        linked_to = {link.customer_id for person in (*people.values(), *own.values()) for link in person.links.all()}
         seen = linked_to - keys_beyond_reach(self.by, Customer, linked_to, "view")
         workable = {one.pk for one in customers.values() if isinstance(one, Customer)}
         workable -= keys_beyond_reach(self.by, Customer, workable)
-        refused = self._refused(people)
+        refused = self._refused(people | {person.user.email: person for person in own.values()})
         for row in rows:
+            if (own_id := row.text("portico_id")) is not None:
+                self._judge_own(row, own_id, own.get(own_id), customers, seen, workable, refused)
+                continue
             email = row.text("email")
             if email is None and not row.has_problem_in("email"):
                 row.fail("email", "", _("is empty: nobody can be invited without an address"), "empty")
@@ -114,6 +126,110 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
             if why_not and row.state != RowState.SKIPPED:
                 row.changes = {}
                 row.fail("email", email, why_not, "refused")
+
+    def _judge_own(
+        self,
+        row: Row,
+        own_id: str,
+        person: PortalUser | None,
+        customers: Known,
+        seen: Collection[int],
+        workable: Collection[int],
+        refused: Mapping[str | None, str],
+    ) -> None:
+        """A row of our own file: who it is about is known by our ID; what it says otherwise is changed, or told."""
+        if person is None:
+            row.fail("portico_id", own_id, _("is the ID of none of your portal users"), "no_person")
+            return
+        if own_id in self._seen_ids:
+            row.leave(_("stands in the file twice"))
+            return
+        self._seen_ids.add(own_id)
+        row.existing, row.object_id, row.label = person, person.pk, person.user.email
+        linked = [link.customer for link in person.links.all() if link.customer_id in seen]
+        draft = PortalUserDraft()
+        named = self._named_in(row, linked, customers)
+        draft.more = [one for one in named if one not in linked]
+        for customer in draft.more:
+            if customer.pk not in workable:
+                row.fail("customer", customer.name, only_to_look_at(), "out_of_reach")
+        if row.state == RowState.FAILED:
+            return
+        now, more = [one.name for one in linked], [one.name for one in draft.more]
+        changes: dict[str, tuple[object, object]] = {}
+        if more:
+            changes["customers"] = (", ".join(now), ", ".join(now + more))
+        for key in ("full_name", "phone") if self.existing == Existing.UPDATE else ():
+            said = row.values.get(key)
+            before = getattr(person.user, key)
+            if said is not None and not says_the_same(before, said) and not lost_its_zeros(before, said):
+                changes[key] = (before, said)
+        if changes and (why_not := self._why_not(person, changes, refused)):
+            row.fail("portico_id", own_id, why_not, "refused")
+            return
+        row.draft, row.changes, row.note = draft, changes, self._untouched(row, person, linked, named)
+        if changes:
+            row.state = RowState.CHANGED
+        else:
+            row.leave(row.note or _("says what Portico says already"))
+
+    def _named_in(self, row: Row, linked: Sequence[Customer], customers: Known) -> list[Customer]:
+        """The customers that a cell names: one on each line, or with commas or semicolons between them. Fails the row
+        if one is none."""
+        theirs = {one.name_key: one for one in linked}
+        named: list[Customer] = []
+        if (external_id := row.text("customer_id")) is not None:
+            named += [one] if (one := self._meant(row, (external_id, ""), external_id, customers)) else []
+        names: list[str] = []
+        for line in (row.text("customer") or "").splitlines():
+            names += next((names for names in _ways_to_split(line) if _is_known(names, theirs, customers)), [line])
+        for name in names:
+            key = normal_form(name)
+            customer = theirs.get(key) or self._meant(row, ("", key), name, customers)
+            if customer is not None and customer not in named:
+                named.append(customer)
+        return named
+
+    @staticmethod
+    def _meant(row: Row, key: tuple[str, str], said: str, customers: Known) -> Customer | None:
+        customer = customers.get(key)
+        if isinstance(customer, Ambiguous):
+            row.fail("customer", said, _("is the name of several customers: use the external ID"), "ambiguous")
+        elif customer is None:
+            row.fail("customer", said, _("is not a customer: import customers first"), "unknown")
+        elif customer.archived_at is not None:
+            row.fail("customer", said, _("is an archived customer"), "archived")
+        else:
+            return customer
+        return None
+
+    def _why_not(self, person: PortalUser, changes: Collection[str], refused: Mapping[str | None, str]) -> str:
+        """Why whoever imports may not change that of a person; empty when they may."""
+        if person.state == PortalUserState.REMOVED:
+            return _("was removed: invite this person again instead")
+        if "customers" in changes:
+            if person.user_id == self.by.pk:
+                return _("is your own: somebody else has to link you")
+            return refused.get(person.user.email, "")
+        try:
+            require_no_greater_account(person.user, self.by)
+        except NotAllowed as refusal:
+            return str(refusal)
+        return ""
+
+    def _untouched(self, row: Row, person: PortalUser, linked: Sequence[Customer], named: Sequence[Customer]) -> str:
+        """What the row says otherwise, and no file changes; in a sentence."""
+        labels = {column.key: str(column.label) for column in self.mapped}
+        differs = []
+        if (email := row.text("email")) is not None and email != person.user.email.lower():
+            differs.append(labels["email"])
+        if named and any(one not in named for one in linked):
+            # A file lets people in, and shuts nobody out.
+            differs.append(labels.get("customer") or labels["customer_id"])
+        notes = [_("differs in what no file changes: %s") % ", ".join(differs)] if differs else []
+        if lost_its_zeros(person.user.phone, row.values.get("phone")):
+            notes.append(zeros_stay(labels["phone"]))
+        return "; ".join(notes)
 
     @staticmethod
     def _compare(row: Row, person: PortalUser, customer: Customer, seen: Collection[int]) -> None:
@@ -145,7 +261,15 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
 
     def _customers(self, rows: Sequence[Row]) -> Known:
         ids = {row.text("customer_id") for row in rows} - {None}
-        names = {name for row in rows if (name := row.text("customer")) is not None}
+        said = {name for row in rows if (name := row.text("customer")) is not None}
+        names = said | {
+            name
+            for row in rows
+            if "portico_id" in row.values
+            for line in (row.text("customer") or "").splitlines()
+            for names in _ways_to_split(line)
+            for name in names
+        }
         found = Customer.objects.visible_to(self.by)
         known: Known = {}
         wanted = found.filter(Q(external_id__in=ids) | Q(name_key__in=names))
@@ -176,6 +300,15 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
             row.fail("customer", name or external_id, _("is an archived customer"), "archived")
         return customer
 
+    def _own(self, rows: Sequence[Row]) -> dict[str, PortalUser]:
+        """The people whom rows name by our ID, by that ID, as far as this person works with them."""
+        said = {own_id for row in rows if (own_id := row.text("portico_id")) is not None}
+        keys = {key: own_id for own_id in said if (key := key_in(PortalUser, own_id)) is not None}
+        if not keys:
+            return {}
+        found = only_within_reach(self.by, PortalUser.objects.filter(pk__in=keys).select_related("user"))
+        return {keys[person.pk]: person for person in found.prefetch_related("links__customer")}
+
     def _people(self, rows: Sequence[Row]) -> dict[str, PortalUser]:
         """Portal users by address. Whom this person can't see is as if not there: a file tells no address that has a
         login elsewhere."""
@@ -199,11 +332,22 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
                 for row in those:
                     row.fail("email", email, str(refusal), "refused")
         for row in changed:
-            if row.existing is not None and row.draft is not None and row.draft.customer is not None:
+            if row.existing is not None and row.draft is not None:
+                customers = [row.draft.customer, *row.draft.more]
                 try:
-                    link_customer(row.existing, row.draft.customer, by=self.by)
+                    self._change(row, row.existing, [one for one in customers if one is not None])
                 except Refused as refusal:
                     row.fail("email", row.label, str(refusal), "refused")
+
+    @transaction.atomic
+    def _change(self, row: Row, person: PortalUser, customers: Sequence[Customer]) -> None:
+        for customer in customers:
+            link_customer(person, customer, by=self.by)
+        said = {key: str(new) for key, (_old, new) in row.changes.items() if key != "customers"}
+        if said:
+            user = person.user
+            name, phone = said.get("full_name", user.full_name), said.get("phone", user.phone)
+            save_portal_user(person, name=name, email=user.email, phone=phone, by=self.by)
 
     def _invite(self, email: str, rows: Sequence[Row]) -> None:
         """Invites a person to the customers of her rows. What they say of herself is taken from the first that does."""
@@ -259,6 +403,35 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
             else:
                 for link in by_person[person.pk]:
                     unlink_customer(link, by=self.by)
+                if why := self._restore(person, request_id):
+                    undone.kept.append((names[person.pk], why))
+                    continue
                 undone.restored += 1
             undone.done.append(row.pk)
         return undone
+
+    def _restore(self, person: PortalUser, request_id: uuid.UUID) -> str:
+        """Gives a person the name and the telephone back that the run changed; why not, where somebody did since."""
+        log = history_of(User).filter(id=person.user_id).order_by("history_id")
+        ours = log.filter(request_id=request_id).first()
+        before = log.filter(history_id__lt=ours.history_id).last() if ours is not None else None
+        if ours is None or before is None:
+            return ""
+        was, is_now = (before.full_name, before.phone), (person.user.full_name, person.user.phone)
+        if is_now not in (was, (ours.full_name, ours.phone)):
+            return _("has another name or telephone since")
+        save_portal_user(person, name=before.full_name, email=person.user.email, phone=before.phone, by=self.by)
+        return ""
+
+
+def _ways_to_split(line: str) -> Iterator[list[str]]:
+    """A line as one name, or as several with semicolons or commas between them: a name may hold either."""
+    yield [line]
+    for sign in ";,":
+        if sign in line:
+            yield [name for part in line.split(sign) if (name := part.strip())]
+
+
+def _is_known(names: Sequence[str], theirs: Collection[str], customers: Known) -> bool:
+    keys = [normal_form(name) for name in names]
+    return bool(keys) and all(key in theirs or ("", key) in customers for key in keys)

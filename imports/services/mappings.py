@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Unpack
 
 from django.db import transaction
@@ -15,8 +16,8 @@ from audit.excerpts import excerpt, in_a_row, some_sentences
 from console.errors import Refused
 from console.reach import keys_beyond_reach, only_within_reach, require_reach
 from imports import reading
-from imports.choices import Dates, DecimalMark, Existing, Repeats, RunState, Spelling, Widths
-from imports.columns import Formats, MappingEntry, guess, recogniser, same_words
+from imports.choices import Dates, DecimalMark, Existing, RecordKind, Repeats, RunState, Spelling, Widths
+from imports.columns import OWN_COLUMNS, Formats, MappingEntry, guess, recogniser, same_words
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportMapping, ImportRun
 from imports.plan import AnyPlanner, ColumnNames, Learned, Planner
@@ -25,6 +26,8 @@ from imports.services.files import path_of
 
 # Saved mappings that are looked at when a file comes in, and in how many ways it is read to see whether they fit.
 MAPPINGS_LOOKED_AT, MAPPINGS_TRIED = 50, 5
+# Cells by which a column is known as that of our own numbers.
+FIRST_CELLS = 50
 
 
 def reason_header() -> str:
@@ -70,15 +73,29 @@ def guess_mapping(run: ImportRun, *, by: User) -> tuple[dict[str, MappingEntry],
     """Columns, formats and name to begin with: those saved for this header or used for it last, else what the names of
     the columns say."""
     header = Reading.from_json(run.reading).header
+    names = guess(import_kind_of(run, by=by).columns(), header, partial(_first_cells, run))
+    own = OWN_COLUMNS[RecordKind(run.kind)].key
     alike = {"kind": run.kind, "header_digest": header_digest(header)}
-    saved = only_within_reach(by, ImportMapping.objects.filter(**alike), "view")
+    # A file of ours is recognised by our number, whatever was made of such a file before.
+    ours = {"columns__has_key": own} if own in names else {}
+    saved = only_within_reach(by, ImportMapping.objects.filter(**alike, **ours), "view")
     if mapping := saved.order_by("-updated_at").first():
         return mapping.columns, mapping.formats, mapping.name
-    earlier = ImportRun.objects.filter(**alike, uploaded_by=by).exclude(columns={}).exclude(pk=run.pk)
+    earlier = ImportRun.objects.filter(**alike, **ours, uploaded_by=by).exclude(columns={}).exclude(pk=run.pk)
     if last := earlier.order_by("-id").first():
         return last.columns, last.formats, last.mapping_name
-    names = guess(import_kind_of(run, by=by).columns(), header)
     return {key: {"from": headers} for key, headers in names.items()}, {}, ""
+
+
+def _first_cells(run: ImportRun, name: str) -> list[str]:
+    """The first cells below that name."""
+    how = Reading.from_json(run.reading)
+    place = how.header.index(name)
+    try:
+        return [cells[place] for _number, cells in reading.first_rows(path_of(run), how, FIRST_CELLS)]
+    except Refused:
+        # What is wrong with the file is told when it is checked.
+        return []
 
 
 def set_reading(run: ImportRun, *, by: User, **given: Unpack[Corrections]) -> ImportRun:

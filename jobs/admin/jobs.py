@@ -82,6 +82,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
     empty_state = gettext_lazy("No jobs here. Make one, import a file, or reset the filters.")
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})}}
     actions = ("schedule_many", "assign_many")
+    export_known_by = gettext_lazy("Number")
     export_columns = (
         ("number", gettext_lazy("Number")),
         ("external_id", gettext_lazy("External ID")),

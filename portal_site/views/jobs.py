@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts.job_alerts import offered
+from audit.conventions import CONVENTIONS, convention_of, usual_convention
 from audit.headers import file_header
 from audit.spreadsheet import csv_lines
 from console.addresses import shortened
@@ -50,6 +51,7 @@ def job_list(request: PortalRequest) -> HttpResponse:
         "sorts": SORTS.items(),
         "may_create": visitor.may_order(),
         "several": visitor.account is None,
+        "other_ways": [one for one in CONVENTIONS.values() if one != usual_convention()],
     }
     partial = request.headers.get("HX-Target") == "results"
     name = "partials/job_results.html" if partial else "pages/jobs.html"
@@ -69,16 +71,20 @@ def _left_out_page(requested: str, shown: int) -> list[str]:
 @require_safe
 @portal_page(permission="view_jobs")
 def export_jobs(request: PortalRequest) -> HttpResponseBase:
-    """What the list shows, all pages of it, as a CSV file.
+    """What the list shows, all pages of it, as a CSV file: written as the reader's language has it, or as asked for.
 
     Where something was left out of the address there is none: it would hold more than was asked for. The list says
     what.
     """
+    convention = convention_of(request.GET.get("convention"))
     chosen = read_filter(request.GET)
     if chosen.left_out:
         return redirect(f"{reverse('portal_site:jobs')}?{request.GET.urlencode()}")
     rows = as_rows(chosen.apply(request.visitor.jobs()), request.visitor)
-    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    written = (map(convention.written, row) for row in rows)
+    response = StreamingHttpResponse(
+        csv_lines(map(list, written), convention.delimiter), content_type="text/csv; charset=utf-8"
+    )
     name = _("jobs %s") % timezone.localdate().isoformat()
     response["Content-Disposition"] = file_header(f"{name}.csv", to_keep=True)
     return response

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, time
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User, Worker
+from accounts.models import Customer, User, Worker
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
 from audit.act import Source
+from audit.normal_form import normal_form
 from business.models import PortalSettings
 from console.reach import only_within_reach
 from imports.choices import Existing, RecordKind, RowState
-from imports.columns import Column, Target
+from imports.columns import Column, Formats, Target, is_own
 from imports.columns.jobs import FIELD, JobDraft
 from imports.kinds.base import ImportKind, Undone, UndoneAlong, WrittenRow, names_of_customers
 from imports.kinds.jobs.known_jobs import KnownJobs, changes_for_service, compare
@@ -64,12 +65,18 @@ class JobImport(ImportKind[Job, JobDraft]):
 
     def missing(self, mapped: Collection[str]) -> list[str]:
         sentences = []
+        is_update = self.existing == Existing.UPDATE
+        if is_update and "number" in mapped:
+            # Our own file: its jobs have customer and template. A row without a number says itself what it lacks.
+            return []
         if not {"customer", "customer_id"} & set(mapped):
             sentences.append(_("Say for whom the jobs are: choose a column for the customer, or a fixed customer."))
         if self.needs_template and "template" not in mapped:
             sentences.append(_("Say which template the jobs are made from: choose a column, or a fixed template."))
-        if self.existing == Existing.UPDATE and "external_id" not in mapped:
-            sentences.append(_("Jobs can be changed only if the file has their external ID: choose its column."))
+        if is_update and "external_id" not in mapped:
+            sentences.append(
+                _("Jobs can be changed only if the file has our number or their external ID: choose its column.")
+            )
         return sentences
 
     def choices(self, key: str) -> list[str]:
@@ -98,6 +105,9 @@ class JobImport(ImportKind[Job, JobDraft]):
     def remember(self, external_id: str) -> None:
         self._jobs.remember(external_id)
 
+    def remember_own(self, own: str) -> None:
+        self._jobs.remember_own(own)
+
     def judge(self, rows: Sequence[Row]) -> None:
         # Somebody may have archived a template or changed its fields since the last chunk.
         for known in (self._templates, self._workers, self._fields):
@@ -108,28 +118,69 @@ class JobImport(ImportKind[Job, JobDraft]):
         self._workers.load()
         fields = {key: how for key, how in self.formats.items() if key.startswith(FIELD)}
         for row in rows:
-            external_id = row.text("external_id")
+            self._jobs.recognise(row)
+            if row.state == RowState.SKIPPED:
+                continue
+            if row.existing is not None:
+                self._judge_existing(row, row.existing, fields)
+                continue
             template = self._templates.find(row)
             customer = self._customers.find(row)
             worker = self._workers.find(row) if "worker" in row.values else None
             _check_state(row)
-            if "window_end" in row.values and "planned_start" in row.values:
-                _settle_window(row, row.values["planned_start"])
+            if "window_end" in row.values:
+                _settle_window(row, row.values.get("planned_start"))
             row.found = {"template": template, "customer": customer, "customer_id": customer, "worker": worker}
             if fields:
                 self._fields.find(row, template, fields)
-            is_there = external_id is not None and self._jobs.has(row, external_id)
-            if "window_end" in row.values and "planned_start" not in row.values:
-                _settle_window(row, row.existing.planned_start if row.existing is not None else None)
-            if is_there and row.existing is not None and row.state != RowState.FAILED:
-                self._compare(row, row.existing)
+            external_id = row.text("external_id")
+            if external_id is not None and row.state != RowState.FAILED:
+                self._jobs.remember(external_id)
+
+    def _judge_existing(self, row: Row, job: Job, fields: Mapping[str, Formats]) -> None:
+        """A row whose job is there. What no file changes need not be right: a template may be archived since, a worker
+        gone; what differs is told."""
+        row.found = {key: find(row, job) for key, find in self._references.items() if key in row.values}
+        end = row.values.get("window_end")
+        if end is not None and not isinstance(end, datetime):
+            _settle_window(row, row.values.get("planned_start", job.planned_start))
+        if fields:
+            self._fields.find(row, job.template, fields)
+        if row.state != RowState.FAILED:
+            self._compare(row, job)
+
+    @property
+    def _references(self) -> dict[str, Callable[[Row, Job], object]]:
+        """Which record the row of a job names, by the column's key; the job's own if it is called so."""
+        return {
+            "template": self._template_of,
+            "customer": self._customer_of,
+            "customer_id": self._customer_of,
+            "worker": self._worker_of,
+        }
+
+    def _template_of(self, row: Row, job: Job) -> object:
+        name = str(row.text("template"))
+        return job.template if job.template and _is_called(job.template, name) else self._templates.named(name)
+
+    def _customer_of(self, row: Row, job: Job) -> object:
+        external_id, name = row.text("customer_id"), row.text("customer")
+        is_theirs = external_id == job.customer.external_id if external_id else _is_called(job.customer, str(name))
+        return job.customer if is_theirs else self._customers.named(external_id, name)
+
+    def _worker_of(self, row: Row, job: Job) -> object:
+        name = str(row.text("worker"))
+        return job.worker if job.worker and _is_called(job.worker, name) else self._workers.named(name)
 
     def _compare(self, row: Row, job: Job) -> None:
         said = [column for column in self.mapped if column.key in row.values]
-        draft = self.fill(JobDraft(), row, (column for column in said if column.changeable))
+        # Our number says which job it is, so its external ID can be corrected.
+        free = {"external_id"} if "number" in row.values else set()
+        changing = [column for column in said if column.changeable or column.key in free]
+        draft = self.fill(JobDraft(), row, changing)
         fixed: dict[Target[Job, JobDraft], object] = {}
         for column in said:
-            if not column.changeable:
+            if column not in changing and not is_own(column):
                 fixed[column.target] = row.found.get(column.key, row.values[column.key])
         compare(row, job, draft, fixed)
 
@@ -146,7 +197,13 @@ class JobImport(ImportKind[Job, JobDraft]):
         # waits with a new job.
         for row in rows:
             if row.state == RowState.CHANGED and row.existing is not None:
-                update_job(row.existing, changes_for_service(row), by=self.by)
+                try:
+                    update_job(row.existing, changes_for_service(row), by=self.by)
+                except ValidationError as refusal:
+                    if "external_id" not in getattr(refusal, "error_dict", {}):
+                        raise
+                    # Somebody took it since the rows were judged.
+                    row.fail("external_id", row.text("external_id"), refusal.messages[0], "taken")
         made = [row for row in rows if row.state == RowState.MADE]
         new_jobs = [row.draft.new for row in made if row.draft is not None and row.draft.new is not None]
         if new_jobs:
@@ -178,6 +235,10 @@ class JobImport(ImportKind[Job, JobDraft]):
 
     def undo_rest(self, request_id: uuid.UUID) -> UndoneAlong:
         return undo_rest_of_jobs(request_id, by=self.by)
+
+
+def _is_called(record: JobTemplate | Customer | Worker, name: str) -> bool:
+    return record.name_key == normal_form(name)
 
 
 def _check_state(row: Row) -> None:

@@ -53,6 +53,11 @@ class KnownTemplates:
                 self._known.setdefault(template.slug, template)
             self._only_seen = _only_seen(self.by, JobTemplate, self._known.values())
 
+    def named(self, name: str) -> JobTemplate | None:
+        """The template of that name; None where there is none."""
+        known = self._known or {}
+        return known.get(normal_form(name)) or known.get(slugify(name))
+
     def find(self, row: Row) -> JobTemplate | None:
         """The row's template. Fails the row if it names none that can be used."""
         name = row.text("template")
@@ -60,8 +65,7 @@ class KnownTemplates:
             if self.needed and not row.has_problem_in("template"):
                 row.fail("template", "", _("is empty: each job needs a template"), "empty")
             return None
-        known = self._known or {}
-        template = known.get(normal_form(name)) or known.get(slugify(name))
+        template = self.named(name)
         if template is None:
             row.fail("template", name, _("is not a template"), "unknown")
         elif template.archived_at:
@@ -89,12 +93,16 @@ class KnownWorkers:
                 for name in filter(None, {worker.name_key, normal_form(worker.email)}):
                     self._known[name] = AMBIGUOUS if name in self._known else worker
 
+    def named(self, name: str) -> Worker | Ambiguous | None:
+        """The worker of that name, or of that e-mail address; None where there is none."""
+        return (self._known or {}).get(normal_form(name))
+
     def find(self, row: Row) -> Worker | None:
         """The row's worker; None where it names none. Fails the row if the name is nobody's, or several people's."""
         name = row.text("worker")
         if name is None:
             return None
-        worker = (self._known or {}).get(normal_form(name))
+        worker = self.named(name)
         if worker is None:
             row.fail("worker", name, _("is not a worker"), "unknown")
         elif isinstance(worker, Ambiguous):
@@ -143,6 +151,10 @@ class KnownCustomers:
                 fresh[key] = AMBIGUOUS if fresh[key] is not None else customer
         self._known |= fresh
         self._only_seen |= _only_seen(self.by, Customer, (one for one in fresh.values() if isinstance(one, Customer)))
+
+    def named(self, external_id: str | None, name: str | None) -> Customer | Ambiguous | None:
+        """The customer of that external ID, or else of that name; None where there is none."""
+        return self._known.get((external_id, "") if external_id is not None else ("", normal_form(str(name))))
 
     def find(self, row: Row) -> Customer | NewCustomer | None:
         """For whom the row is. Fails the row if that cannot be said, or may not be."""

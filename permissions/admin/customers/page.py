@@ -81,6 +81,7 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
         (gettext_lazy("Office"), {"fields": ("notes",)}),
     )
     inlines = (ContactInline, LocationInline, PeopleInline)
+    export_known_by = gettext_lazy("Portico ID")
     export_columns = (
         ("external_id", gettext_lazy("External ID")),
         ("name", gettext_lazy("Name")),
@@ -98,6 +99,7 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
         ("notes", gettext_lazy("Notes")),
         ("created_at", gettext_lazy("Created")),
         ("archived_at", gettext_lazy("Archived")),
+        (columns.own_id, gettext_lazy("Portico ID")),
     )
     export_prefetch = ("contacts", "locations", "labels")
     actions_detail = (

@@ -22,6 +22,7 @@ from accounts.admin.second_step import SecondStepButton
 from accounts.choices import PORTAL_USER_STATE_COLOURS, PortalUserState
 from accounts.models import Customer, CustomerLink, Invitation, PortalUser
 from accounts.models.people import PortalUserQuerySet
+from accounts.own_ids import own_id_of
 from accounts.own_password import AsksForPassword
 from audit.private_hooks import become
 from console.forecast import require_seen_effect
@@ -80,8 +81,9 @@ class _ListedPortalUser(Protocol):
     links_shown: list[CustomerLink]
 
 
-def _customers(person: _ListedPortalUser) -> list[str]:
-    return [link.customer.name for link in person.links_shown]
+def _customers(person: _ListedPortalUser) -> str:
+    # A line for each: a name may hold a comma.
+    return "\n".join(link.customer.name for link in person.links_shown)
 
 
 @admin.register(PortalUser)
@@ -97,6 +99,7 @@ class PortalUserAdmin(
     search_fields = ("user__name_search", "user__email", "user__phone_search")
     search_help_text = gettext_lazy("Name, e-mail or telephone")
     list_select_related = ("user",)
+    export_known_by = gettext_lazy("Portico ID")
     export_columns = (
         ("user__full_name", gettext_lazy("Name")),
         ("user__email", gettext_lazy("E-mail")),
@@ -105,6 +108,7 @@ class PortalUserAdmin(
         ("state", gettext_lazy("State")),
         ("last_seen_at", gettext_lazy("Last visit")),
         ("created_at", gettext_lazy("Created")),
+        (own_id_of, gettext_lazy("Portico ID")),
     )
     ordering = ("user__full_name",)
     form = PersonForm
