@@ -95,11 +95,11 @@ def test_merged_cells_are_found_in_a_file_whose_tags_have_a_namespace(look):
         _choices(sheet)
 
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(xlsx_of(NAMES, row(1), row(2, start=""), row(3), change=merge))) as book:
-        with zipfile.ZipFile(made, "w") as other:
-            for name in book.namelist():
-                part = book.read(name).decode()
-                other.writestr(name, _prefixed(part) if name.endswith("/sheet1.xml") else part)
+    given = io.BytesIO(xlsx_of(NAMES, row(1), row(2, start=""), row(3), change=merge))
+    with zipfile.ZipFile(given) as book, zipfile.ZipFile(made, "w") as other:
+        for name in book.namelist():
+            part = book.read(name).decode()
+            other.writestr(name, _prefixed(part) if name.endswith("/sheet1.xml") else part)
     rows = look(made.getvalue())[1]
     assert [cells[3] for cells in rows.values()] == [row(1)[3], row(1)[3], row(3)[3]]
 
