@@ -118,6 +118,9 @@ class _Tables(HTMLParser):
             self.length += len(data)
 
     def close(self) -> None:
+        """The file has ended. A tag that has not is dropped: the parser would begin anew at each sign of it."""
+        if self.rawdata.startswith("<"):
+            self.rawdata = ""
         super().close()
         self._end_row()
 
