@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # The last row of a sheet in every program there is. A file can name any number, and all rows above it are gone through.
 MAX_ROWS = 1_048_576
+# A row has 16,384 cells at most, each of some elements.
+MAX_PIECES = 250_000
 # Sheets that are looked at to find the one with the table, and rows of each.
 SHEETS_LOOKED_AT, ROWS_LOOKED_AT = 30, 30
 # Areas of merged cells that are remembered, and how much of a sheet's end is looked through for them.
@@ -274,10 +276,12 @@ class _Sheet:
 
     def rows(self, source: IO[bytes]) -> Iterator[tuple[int, list[str], bool]]:
         """Each row that the sheet has: its number, its cells, whether it is hidden."""
-        number = 0
+        number = pieces = 0
         for _event, element in iterparse(source):
             tag = element.tag
+            pieces += 1
             if tag == _ROW:
+                pieces = 0
                 number = _whole(element.get("r"), number + 1)
                 yield number, self._cells(element), element.get("hidden") in ("1", "true")
                 element.clear()
@@ -286,9 +290,14 @@ class _Sheet:
                     first = _whole(element.get("min"), 1)
                     last = min(_whole(element.get("max"), first), MAX_COLUMNS)
                     self.hidden_columns += range(first - 1, last)
+                    # Each column once, in a file that means no harm.
+                    del self.hidden_columns[MAX_COLUMNS:]
                 element.clear()
             elif tag == _DATA:
                 return
+            elif pieces > MAX_PIECES:
+                # What is read of a row is in memory until it ends.
+                raise ValueError("a row without end")
 
     def _cells(self, row: Element) -> list[str]:
         cells: list[str] = []

@@ -61,12 +61,14 @@ def _workbook_of(sheet: bytes) -> bytes:
     return out.getvalue()
 
 
-def _workbook_of_cells(cells: bytes) -> bytes:
-    """One with a header, and a row of these cells."""
+def _workbook_of_cells(cells: bytes, before: bytes = b"") -> bytes:
+    """One with a header, and a row of these cells. ``before``: what stands above the rows."""
     names = b"".join(b'<c t="inlineStr"><is><t>%s</t></is></c>' % name for name in (b"id", b"template", b"start"))
     rows = b'<row r="1">' + names + b'</row><row r="2">' + cells + b"</row>"
     main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    return _workbook_of(b'<worksheet xmlns="' + main + b'"><sheetData>' + rows + b"</sheetData></worksheet>")
+    return _workbook_of(
+        b'<worksheet xmlns="' + main + b'">' + before + b"<sheetData>" + rows + b"</sheetData></worksheet>"
+    )
 
 
 WEB_PAGE = (
@@ -166,8 +168,13 @@ def hostile_files() -> dict[str, bytes]:
             }
         ),
         "xlsx with the sign NUL": _workbook_of_cells(b'<c r="A2" t="inlineStr"><is><t>1_x0000_2</t></is></c>'),
+        "xlsx of a row of a million cells": _workbook_of_cells(b"<c><v>1</v></c>" * 1_000_000),
+        "xlsx of a row of a million nothings": _workbook_of_cells(b"<x/>" * 1_000_000),
         "xlsx with endless numbers": _workbook_of_cells(b'<c r="A2"><v>1e999</v></c><c r="B2"><v>nan</v></c>'),
         "xlsx with endless dates": _workbook_of_cells(b'<c r="A2" s="1"><v>1e300</v></c><c r="B2" s="1"><v>-9</v></c>'),
+        "xlsx that hides columns over and over": _workbook_of_cells(
+            b'<c><v>1</v></c>', before=b'<cols>' + b'<col min="1" max="500" hidden="1"/>' * 200_000 + b"</cols>"
+        ),
         "a word document": _zip(**{"word/document.xml": b"<w/>", "[Content_Types].xml": b"<Types/>"}),
         "open document": _zip(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content__xml=b"<x/>"),
     }  # fmt: skip
