@@ -382,6 +382,16 @@ def test_a_web_page_called_a_workbook_is_read_as_its_table(look):
     assert rows[2][2] == "Müller & Söhne" and rows[3][4] == "a\nb"
 
 
+def test_a_cell_of_a_web_page_over_two_rows_and_two_columns_shifts_nothing(look):
+    page = "<table><tr><th>" + "<th>".join(NAMES) + "</tr>"
+    page += "<tr><td>A-1<td rowspan=2 colspan=2>Skip exchange<td>2026-12-02<td>one</tr>"
+    page += "<tr><td>A-2<td>2026-12-03<td>two</tr><tr><td>A-3<td>Skip exchange<td>Acme<td>2026-12-04<td>three</tr>"
+    rows = look((page + "</table>").encode())[1]
+    assert [(cells[0], *cells[3:]) for cells in rows.values()] == [
+        ("A-1", "2026-12-02", "one"), ("A-2", "2026-12-03", "two"), ("A-3", "2026-12-04", "three"),
+    ]  # fmt: skip
+
+
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
 
