@@ -23,6 +23,8 @@ _UNSEEN = frozenset(
     + "".join(map(chr, range(0xFE00, 0xFE10)))
     + "".join(map(chr, range(0xE0100, 0xE01F0)))
 )
+# Of these alone no name is made, although some belong to one between others.
+_NOTHING = _UNSEEN | {" "}
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # What Unicode leaves apart: the hyphen at which no line breaks, and the dot that a Turkish capital I keeps.
 _ALIKE = (("\u2010", "-"), ("\u2011", "-"), ("i\u0307", "i"))
@@ -46,6 +48,8 @@ def tidy(text: str) -> str:
                 kept.append(sign)
         # Once more: what stood between a letter and its accent may be gone.
         text = unicodedata.normalize("NFC", " ".join("".join(kept).split()).rstrip("\u200c\u200d"))
+    if text[:1] in _NOTHING and _NOTHING.issuperset(text):
+        return ""
     return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
 
 

@@ -7,7 +7,7 @@ taken back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.act import acting_apart, current_act
-from audit.emptiness import emptied_of, reason_for, switch_off_emptied, through_of
+from audit.emptiness import declared_on, emptied_of, reason_for, switch_off_emptied, through_of
 from audit.private_hooks import lists_in_history
 from audit.wording import for_the_record
 
@@ -35,7 +35,8 @@ Referrers = Mapping[type[models.Model], Mapping[int, Collection[str]]]
 def referrers_of(model: type[models.Model], keys: Collection[int]) -> Referrers:
     """Return the tracked records that would lose a reference if these records of ``model`` were deleted.
 
-    Costs a query for each field that may refer to them, two more for each list that does. Records that would be deleted
+    Costs a query for each field that may refer to them, two more for each list that does; of a list of which an empty
+    one means all, its records are locked until the transaction ends. Records that would be deleted
     along are not among them, except by another reference. A list that history does not know as it stands is written
     down first: what comes back with a take-back is what stood there.
     """
@@ -45,12 +46,26 @@ def referrers_of(model: type[models.Model], keys: Collection[int]) -> Referrers:
             rows, name, own = through_of(field)._base_manager, field.m2m_reverse_field_name(), field.m2m_field_name()
         else:
             rows, name, own = field.model._base_manager, field.name, "pk"
-        owners = frozenset(rows.filter(**{f"{name}__in_set": set(keys)}).order_by().values_list(own, flat=True))
+        losers = rows.filter(**{f"{name}__in_set": set(keys)}).order_by().values_list(own, flat=True)
+        if _is_switched_off_by(field):
+            # Whoever takes another entry off the same list waits until this one is gone.
+            _lock(field.model, losers)
+        owners = frozenset(losers)
         if isinstance(field, models.ManyToManyField) and owners:
             _write_what_history_missed(field, owners)
         for key in owners:
             found.setdefault(field.model, {}).setdefault(key, set()).add(field.name)
     return found
+
+
+def _is_switched_off_by(field: Field) -> bool:
+    declared = declared_on(field.model)
+    return declared is not None and field.name in declared.lists
+
+
+def _lock(model: type[models.Model], keys: Iterable[int]) -> None:
+    rows = model._base_manager.select_for_update(of=("self",)).filter(pk__in=list(keys)).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def field_of(model: type[models.Model], name: str) -> Field:

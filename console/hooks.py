@@ -44,6 +44,10 @@ class PortalPeople(Protocol):
     def rows_of_their_time(self, model: type[models.Model], path: str, customers: Collection[int]) -> Q:
         """Return the condition on history rows from when their person acted for these customers and no other."""
 
+    def acted_for_others(self, path: str, at: str, customers: Collection[int]) -> Q:
+        """Return the condition on rows whose portal user had acted for other customers than these by the moment ``at``
+        (a lookup too)."""
+
     def rows_of_staff(self) -> Q:
         """Return the condition on history rows of accounts that are no portal user's."""
 

@@ -46,6 +46,9 @@ class Scope:
     ``many``: the path runs through several rows, so the condition is asked in a subquery.
     ``whole_person``: with ``portal_user``: rows without a customer concern the person at every customer, and are shown
     to whoever may see all of their customers.
+    ``person``: a portal user, for rows without a customer that say for good whom this person acted for (a message);
+    ``person_at``: when each was written. Rows about no customer and no person, or one that is gone, are shown to nobody
+    who is narrowed to customers.
     """
 
     customer: str = ""
@@ -55,6 +58,7 @@ class Scope:
     many: bool = False
     whole_person: bool = False
     person: str = ""
+    person_at: str = ""
 
 
 @dataclass
@@ -118,7 +122,7 @@ def scope_condition(model: type[models.Model], user: Person, action: Action = "v
     if reach.templates_limited and scope.template:
         condition &= _within(scope.template, reach.keys("template", action))
     if reach.customers_limited and scope.person:
-        condition &= _about_theirs_alone(scope.person, reach, action)
+        condition &= _about_theirs_alone(scope, reach, action)
     if scope.many and not scope.portal_user and action == "change":
         condition &= ~_concerns_others(model, scope, reach)
     if scope.many and condition:
@@ -126,12 +130,15 @@ def scope_condition(model: type[models.Model], user: Person, action: Action = "v
     return condition
 
 
-def _about_theirs_alone(path: str, reach: Reach, action: Action) -> Q:
-    """Rows about no person, or one who acts for granted customers alone: what is told of a person names them all."""
-    links, granted = PORTAL_PEOPLE.get().links(), reach.keys("customer", action)
-    within = links.filter(customer__in=granted).values("portal_user")
-    beyond = links.exclude(customer__in=granted).values("portal_user")
-    return Q(**{f"{path}__isnull": True}) | (Q(**{f"{path}__in": within}) & ~Q(**{f"{path}__in": beyond}))
+def _about_theirs_alone(scope: Scope, reach: Reach, action: Action) -> Q:
+    """Rows about a customer, or a person who acts for granted customers alone and did so until the row was written:
+    what is told of a person names them all."""
+    people, granted = PORTAL_PEOPLE.get(), reach.keys("customer", action)
+    within = people.links().filter(customer__in=granted).values("portal_user")
+    beyond = people.links().exclude(customer__in=granted).values("portal_user")
+    theirs = Q(**{f"{scope.person}__in": within}) & ~Q(**{f"{scope.person}__in": beyond})
+    theirs &= ~people.acted_for_others(scope.person, scope.person_at, granted)
+    return Q(**{f"{scope.person}__isnull": True, f"{scope.customer}__isnull": False}) | theirs
 
 
 def _concerns_others(model: type[models.Model], scope: Scope, reach: Reach) -> Q:

@@ -29,6 +29,15 @@ def rows_of_their_time(model: type[models.Model], path: str, customers: Collecti
     return Q(Exists(ours)) & ~Q(Exists(others)) & ~Q(Exists(beyond_today))
 
 
+def acted_for_others(path: str, at: str, customers: Collection[int]) -> Q:
+    """Return the condition on rows whose person (``path``) had acted for other customers by the moment ``at``.
+
+    Whether they still did then is not asked: that they lost their access is written down when their links are gone.
+    """
+    links = history_of(CustomerLink).model._base_manager.exclude(customer_id__in=customers)
+    return Q(Exists(links.filter(portal_user_id=OuterRef(path), history_date__lte=OuterRef(at))))
+
+
 def rows_of_staff() -> Q:
     """Return the condition on history rows of accounts that are no portal user's."""
     return ~Q(id__in=PortalUser._base_manager.values("user_id"))

@@ -40,6 +40,9 @@ class Answers:
     def rows_of_their_time(self, model: type[models.Model], path: str, customers: Collection[int]) -> Q:
         return person_rows.rows_of_their_time(model, path, customers)
 
+    def acted_for_others(self, path: str, at: str, customers: Collection[int]) -> Q:
+        return person_rows.acted_for_others(path, at, customers)
+
     def rows_of_staff(self) -> Q:
         return person_rows.rows_of_staff()
 

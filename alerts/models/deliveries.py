@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Customer, PortalUser, User
+from accounts.models import AccountEvent, Customer, PortalUser, User
 from alerts.catalogue import message_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState
 from alerts.models.job_alerts import JobAlert
@@ -39,7 +39,9 @@ class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
         and a mail to a member of staff that to see staff."""
         rows = super().visible_to(user, action)
         if not user.has_perm("accounts.view_portaluser"):
+            # Nor of one whose record is gone.
             rows = rows.filter(portal_user__isnull=True)
+            rows = rows.exclude(~Q(audience=Audience.OWNER), event_model=AccountEvent._meta.label_lower)
         if not user.has_perm("accounts.view_user"):
             rows = rows.exclude(audience=Audience.OWNER, portal_user__isnull=True)
         return rows
@@ -149,7 +151,7 @@ class Delivery(Claimed, OpensByToken):
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
-    scope = Scope(customer="customer", template="template", person="portal_user")
+    scope = Scope(customer="customer", template="template", person="portal_user", person_at="created_at")
 
     class Meta:
         verbose_name = _("message")

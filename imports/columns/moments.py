@@ -420,7 +420,10 @@ def _from_epoch(text: str) -> datetime:
         seconds = float(text)
         if abs(seconds) > 1e11:
             seconds /= 1000
-        return datetime.fromtimestamp(seconds, UTC)
+        moment = datetime.fromtimestamp(seconds, UTC)
+        if moment.year not in _YEARS:
+            raise ValueError
+        return moment
     except (ValueError, OverflowError, OSError):
         raise ValidationError(_("is not a number of seconds since 1970"), code="date") from None
 

@@ -37,6 +37,9 @@ def in_our_words() -> Iterator[None]:
         raise Refused(_("The file is damaged: it is no workbook that can be read.")) from fault
     except NotImplementedError as fault:
         raise Refused(_("The file is packed in a way that cannot be read. Unpack it first.")) from fault
-    except (KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError, RuntimeError, IndexError) as fault:
-        # What openpyxl and zipfile raise on damaged or locked workbooks is not theirs alone.
+    except (
+        KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError, RuntimeError, IndexError, AssertionError,
+        OverflowError,
+    ) as fault:  # fmt: skip
+        # What openpyxl, zipfile and html.parser raise on damaged or locked files is not theirs alone.
         raise Refused(_("The file is damaged or locked: it cannot be read.")) from fault

@@ -31,11 +31,15 @@ if TYPE_CHECKING:
 
 # The last row of a sheet in every program there is. A file can name any number, and all rows above it are gone through.
 MAX_ROWS = 1_048_576
+# A row has 16,384 cells at most, each of some elements.
+MAX_PIECES = 250_000
 # Sheets that are looked at to find the one with the table, and rows of each.
 SHEETS_LOOKED_AT, ROWS_LOOKED_AT = 30, 30
 # Areas of merged cells that are remembered, and how much of a sheet's end is looked through for them.
 MAX_MERGED, MAX_MERGED_BYTES = 100_000, 8 * 1024 * 1024
 LONGEST_AREA = len("XFD1048576:XFD1048576") + 1
+# No tag that says of merged cells has a longer name, with that of its namespace.
+_LONGEST_NAME = 64
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ROW, _DATA, _COLUMN = f"{_NAMESPACE}row", f"{_NAMESPACE}sheetData", f"{_NAMESPACE}col"
@@ -104,21 +108,9 @@ def _sheet_with_table(book: Book, names: Sequence[str], recognise: Recognise | N
 
 def _merged_areas(book: Book, name: str) -> list[Area]:
     """The areas of merged cells of a sheet, which stand behind its rows in the file."""
-    tail, found = b"", False
-    with _source(book, name) as source:
-        while chunk := source.read(1 << 20):
-            tail += chunk
-            if not found and (place := tail.find(b"mergeCells")) >= 0:
-                tail, found = tail[place:], True
-            elif not found:
-                tail = tail[-16:]
-            if len(tail) > MAX_MERGED_BYTES:
-                break
-    if not found:
-        return []
     areas: list[Area] = []
-    for piece in tail.split(b'ref="')[1 : MAX_MERGED + 1]:
-        cells = piece[: piece.find(b'"')]
+    for tag in islice(_tags_of_merged(book, name), MAX_MERGED):
+        cells = _reference(tag)
         if b":" in cells and len(cells) < LONGEST_AREA:
             try:
                 left, top, right, bottom = range_boundaries(cells.decode("ascii"))
@@ -127,6 +119,47 @@ def _merged_areas(book: Book, name: str) -> list[Area]:
             if left and top and right and bottom:
                 areas.append((top, left, bottom, right))
     return areas
+
+
+def _tags_of_merged(book: Book, name: str) -> Iterator[bytes]:
+    """What stands between the signs < and > of each area of merged cells.
+
+    Formulas above it, formats, choices and links below it name areas as well: those say nothing of merged cells.
+    """
+    tail, inside = b"", False
+    with _source(book, name) as source:
+        while chunk := source.read(1 << 20):
+            tail += chunk
+            if not inside and b"mergeCells" not in tail:
+                tail = tail[-_LONGEST_NAME:]
+                continue
+            tags = tail.split(b"<")
+            # The last may go on in what is read next.
+            tail = b"<" + tags.pop() if len(tags) > 1 else tail
+            for tag in tags:
+                called = _called(tag)
+                if called == b"mergeCells":
+                    inside = True
+                elif called == b"mergeCell" and inside:
+                    yield tag
+                elif called == b"/mergeCells":
+                    return
+            if len(tail) > MAX_MERGED_BYTES:
+                return
+
+
+def _called(tag: bytes) -> bytes:
+    """The name of a tag, without that of its namespace."""
+    words = tag[:_LONGEST_NAME].split(b">", 1)[0].split(None, 1)
+    name = words[0].rstrip(b"/") if words else b""
+    ends = b"/" if name.startswith(b"/") else b""
+    return ends + name.removeprefix(b"/").rsplit(b":", 1)[-1]
+
+
+def _reference(tag: bytes) -> bytes:
+    """The area that a tag names."""
+    behind = tag.partition(b"ref=")[2]
+    return behind[1:].split(behind[:1], 1)[0] if behind else b""
 
 
 def sheet_rows(
@@ -243,10 +276,12 @@ class _Sheet:
 
     def rows(self, source: IO[bytes]) -> Iterator[tuple[int, list[str], bool]]:
         """Each row that the sheet has: its number, its cells, whether it is hidden."""
-        number = 0
+        number = pieces = 0
         for _event, element in iterparse(source):
             tag = element.tag
+            pieces += 1
             if tag == _ROW:
+                pieces = 0
                 number = _whole(element.get("r"), number + 1)
                 yield number, self._cells(element), element.get("hidden") in ("1", "true")
                 element.clear()
@@ -255,9 +290,14 @@ class _Sheet:
                     first = _whole(element.get("min"), 1)
                     last = min(_whole(element.get("max"), first), MAX_COLUMNS)
                     self.hidden_columns += range(first - 1, last)
+                    # Each column once, in a file that means no harm.
+                    del self.hidden_columns[MAX_COLUMNS:]
                 element.clear()
             elif tag == _DATA:
                 return
+            elif pieces > MAX_PIECES:
+                # What is read of a row is in memory until it ends.
+                raise ValueError("a row without end")
 
     def _cells(self, row: Element) -> list[str]:
         cells: list[str] = []

@@ -118,6 +118,9 @@ class _Tables(HTMLParser):
             self.length += len(data)
 
     def close(self) -> None:
+        """The file has ended. A tag that has not is dropped: the parser would begin anew at each sign of it."""
+        if self.rawdata.startswith("<"):
+            self.rawdata = ""
         super().close()
         self._end_row()
 
@@ -129,9 +132,12 @@ class _Tables(HTMLParser):
         self.text = None
         self._fill_from_above()
         if len(self.cells) <= MAX_COLUMNS:
+            texts = [text, *[""] * (self.span - 1)]
             if self.rows_down > 1:
-                self.down[len(self.cells)] = (self.rows_down - 1, text)
-            self.cells += [text, *[""] * (self.span - 1)]
+                # A cell over several rows and columns leaves its place in each of them.
+                first = len(self.cells)
+                self.down |= {place: (self.rows_down - 1, one) for place, one in enumerate(texts, first)}
+            self.cells += texts
 
     def _fill_from_above(self) -> None:
         while self.cells is not None and (above := self.down.get(len(self.cells))):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.db import connection, connections, transaction
 
+from accounts.models import Label
 from alerts.channels import CHANNELS
 from alerts.channels.base import Sent
 from alerts.choices import Channel, DeliveryState
 from alerts.models import Delivery
 from alerts.services import announce, deliver, stop_messages, sweep
+from audit.removal import delete_many
 from jobs.models import JobEvent
 from jobs.services import NewJob, create_jobs
 from tests.alerts.makers import make_alert
@@ -109,3 +111,29 @@ def test_many_sweeps_at_once_do_everything_once(events, carried):
 def test_asking_to_stop_many_times_at_once_is_one_stop(cast):
     stops = all_at_once(lambda: stop_messages("site@acme.example", job=None))
     assert len({stop.pk for stop in stops}) == 1
+
+
+@pytest.mark.parametrize(
+    "remove",
+    [lambda key: Label.objects.get(pk=key).delete(), lambda key: delete_many(Label, [key])],
+    ids=("one", "set"),
+)
+def test_two_who_delete_its_last_labels_at_once_switch_an_alert_off(cast, remove):
+    labels = [Label.objects.create(name=name) for name in ("VIP", "Gold")]
+    alert = make_alert(labels=labels)
+    waiting, both = [label.pk for label in labels], Barrier(2)
+
+    def delete():
+        key = waiting.pop()
+        try:
+            with transaction.atomic():
+                remove(key)
+                # Neither has ended when the other looks at what is left; one may be waiting for the other instead.
+                both.wait(timeout=2)
+        except BrokenBarrierError:
+            remove(key)
+
+    results = all_at_once(delete, crowd=2)
+    assert not [one for one in results if isinstance(one, Exception)], results
+    alert.refresh_from_db()
+    assert not alert.labels.exists() and not alert.is_active

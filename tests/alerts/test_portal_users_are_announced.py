@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.choices import AccountEventKind
-from accounts.models import AccountEvent, Label
+from accounts.models import AccountEvent, CustomerLink, Label
 from accounts.services import use_invitation
 from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Delivery
@@ -102,6 +103,41 @@ def test_staff_limited_to_acme_hear_of_nobody_at_cedar_and_see_no_message_about_
     assert "Bob Both" not in page
     beyond = Delivery.objects.filter(portal_user=foreign).first()
     assert client.get(reverse("admin:alerts_delivery_change", args=[beyond.pk])).status_code in (302, 404)
+
+
+def test_what_was_told_of_a_person_before_stays_with_the_customers_of_that_time(cast):
+    nora = make_user("nora@harbour.example", is_staff=True, only_granted_customers=True)
+    give_role(nora, Role.DISPATCHER, by=None)
+    CustomerGrant.objects.assign_perm("change_customer", nora, cast.acme)
+    make_alert(INVITED, **OFFICE)
+    make_alert(ENDED, **OFFICE)
+    person = invite(cast, customers=[cast.acme, cast.cedar])
+    told(INVITED)
+    CustomerLink.objects.get(portal_user=person, customer=cast.cedar).delete()
+    assert any("Cedar School" in one.body for one in Delivery.objects.all())
+    assert not Delivery.objects.visible_to(nora).exists()
+    gone = invite(cast, "cid@cedar.example", name="Cid", customers=[cast.cedar])
+    remove_portal_user(gone, by=cast.dana)
+    told(ENDED)
+    invite(cast, "cid@cedar.example", name="Cid", customers=[cast.acme])
+    gone.refresh_from_db()
+    assert {link.customer for link in gone.links.all()} == {cast.acme}
+    assert not Delivery.objects.visible_to(nora).filter(about="Cid", body__contains="Cedar").exists()
+
+
+def test_messages_about_somebody_whose_record_is_gone_are_for_those_who_see_everybody(cast):
+    nora = make_user("nora@harbour.example", is_staff=True, only_granted_customers=True)
+    give_role(nora, Role.DISPATCHER, by=None)
+    CustomerGrant.objects.assign_perm("change_customer", nora, cast.acme)
+    make_alert(INVITED, **OFFICE)
+    person = invite(cast, "cid@cedar.example", name="Cid", customers=[cast.cedar])
+    told(INVITED)
+    person.delete()
+    assert Delivery.objects.visible_to(cast.olivia).filter(about="Cid").exists()
+    assert not Delivery.objects.visible_to(nora).exists()
+    support = make_user("ina@harbour.example", is_staff=True)
+    support.user_permissions.add(Permission.objects.get(codename="view_delivery"))
+    assert not Delivery.objects.visible_to(support).exists()
 
 
 def test_a_token_of_jobs_is_refused_for_a_portal_user(cast):

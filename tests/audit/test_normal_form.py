@@ -41,6 +41,8 @@ SPELLINGS = {
     "می\u200cخواهم": ("می\u200cخواهم", "میخواهم"),
     "": ("", ""),
     "\u200b \u00a0": ("", ""),
+    "\ufe0f\u2060": ("", ""),
+    " \ufe0f \u034f\U000e0100": ("", ""),
 }
 # What stays apart: a different name, not another way to write it.
 APART = [("Müller", "Muller"), ("Müller", "Mueller"), ("Acme Builders", "AcmeBuilders"), ("Acme Ltd", "Acme Ltd.")]

@@ -68,3 +68,16 @@ def test_nell_accepts_nothing(cast, run, sign_in):
     assert sign_in(cast.nell).post(page("remedy", run), data).status_code in (403, 404)
     run.refresh_from_db()
     assert run.accepted_dates == []
+
+
+@pytest.mark.parametrize("seconds", ["99999999999", "-62135596800", "1e10", "1e400"])
+def test_a_number_of_seconds_that_is_no_year_of_ours_is_no_date_however_far_one_accepts(cast, checked, seconds):
+    text = f"id,customer,start\n1,Acme Builders,1796000000\n2,Acme Builders,{seconds}\n"
+    run = checked(text, by=cast.olivia, formats={"dates": "epoch"})
+    accept_dates(run, "planned_start", by=cast.olivia)
+    run.refresh_from_db()
+    run = commit_run(check_run(run, by=cast.olivia), by=cast.olivia)
+    assert run.report["counts"] == {"made": 1, "changed": 0, "skipped": 0, "failed": 1}
+    work_on_run(run.pk)
+    run.refresh_from_db()
+    assert (run.made, run.failed, run.problem) == (1, 1, "")

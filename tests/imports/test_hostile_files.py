@@ -49,6 +49,34 @@ def _xlsx(*rows: list) -> bytes:
     return out.getvalue()
 
 
+def _workbook_of(sheet: bytes) -> bytes:
+    """A workbook whose only sheet is these bytes."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(_xlsx(["id"], [1]))) as good,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad,
+    ):
+        for info in good.infolist():
+            bad.writestr(info.filename, sheet if info.filename.startswith("xl/worksheets/") else good.read(info))
+    return out.getvalue()
+
+
+def _workbook_of_cells(cells: bytes, before: bytes = b"") -> bytes:
+    """One with a header, and a row of these cells. ``before``: what stands above the rows."""
+    names = b"".join(b'<c t="inlineStr"><is><t>%s</t></is></c>' % name for name in (b"id", b"template", b"start"))
+    rows = b'<row r="1">' + names + b'</row><row r="2">' + cells + b"</row>"
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return _workbook_of(
+        b'<worksheet xmlns="' + main + b'">' + before + b"<sheetData>" + rows + b"</sheetData></worksheet>"
+    )
+
+
+WEB_PAGE = (
+    b"<html><body><table><tr><td>id</td><td>template</td><td>customer</td></tr>"
+    b"<tr><td>1</td><td>Skip exchange</td><td>Acme Builders</td></tr>"
+)
+
+
 def hostile_files() -> dict[str, bytes]:
     """Name -> bytes; always the same two hundred and more."""
     dice = random.Random(200)
@@ -102,6 +130,12 @@ def hostile_files() -> dict[str, bytes]:
         "json": b'[{"id": 1, "customer": "Acme"}]',
         "xml": b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
         "a web page": b"<!doctype html><html><body><table><tr><td>1</td></tr></table></body></html>",
+        "a web page of rows": WEB_PAGE + b"</table></body></html>",
+        "a web page with a declaration of nothing": WEB_PAGE + b"<![ nothing ]><!-x><!]></table>",
+        "a web page of declarations": WEB_PAGE + b"<![" * 50_000,
+        "a web page of tags that never end": WEB_PAGE + b"<td " * 50_000,
+        "a web page with the sign NUL": WEB_PAGE + b"<tr><td>2&#0;</td><td>Skip\0exchange</td><td>&#xd800;</td></tr>",
+        "a web page of cells over everything": WEB_PAGE + b"<tr><td rowspan=99999 colspan=99999>x" * 500,
         "sql": b"INSERT INTO jobs VALUES ('); DROP TABLE jobs; --');",
         "png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10,
         "jpeg": b"\xff\xd8\xff\xe0" + bytes(range(256)) * 10,
@@ -132,6 +166,14 @@ def hostile_files() -> dict[str, bytes]:
                 "xl/workbook.xml": b"<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><workbook>&b;</workbook>",
                 "[Content_Types].xml": b"<Types/>",
             }
+        ),
+        "xlsx with the sign NUL": _workbook_of_cells(b'<c r="A2" t="inlineStr"><is><t>1_x0000_2</t></is></c>'),
+        "xlsx of a row of a million cells": _workbook_of_cells(b"<c><v>1</v></c>" * 1_000_000),
+        "xlsx of a row of a million nothings": _workbook_of_cells(b"<x/>" * 1_000_000),
+        "xlsx with endless numbers": _workbook_of_cells(b'<c r="A2"><v>1e999</v></c><c r="B2"><v>nan</v></c>'),
+        "xlsx with endless dates": _workbook_of_cells(b'<c r="A2" s="1"><v>1e300</v></c><c r="B2" s="1"><v>-9</v></c>'),
+        "xlsx that hides columns over and over": _workbook_of_cells(
+            b'<c><v>1</v></c>', before=b'<cols>' + b'<col min="1" max="500" hidden="1"/>' * 200_000 + b"</cols>"
         ),
         "a word document": _zip(**{"word/document.xml": b"<w/>", "[Content_Types].xml": b"<Types/>"}),
         "open document": _zip(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content__xml=b"<x/>"),
@@ -237,18 +279,6 @@ def test_a_bomb_is_stopped_while_it_is_unpacked(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(Refused, match="Unpacked"):
         for _row in reading.read_rows(path, reading.examine(path)):
             pass
-
-
-def _workbook_of(sheet: bytes) -> bytes:
-    """A workbook whose only sheet is these bytes."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(_xlsx(["id"], [1]))) as good,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad,
-    ):
-        for info in good.infolist():
-            bad.writestr(info.filename, sheet if info.filename.startswith("xl/worksheets/") else good.read(info))
-    return out.getvalue()
 
 
 BOMB_SHEET = (

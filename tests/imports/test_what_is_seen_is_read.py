@@ -8,6 +8,8 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from console.errors import Refused
 from imports import reading
@@ -50,6 +52,62 @@ def test_a_date_in_merged_cells_stands_in_each_of_their_rows(look):
 
     rows = look(xlsx_of(NAMES, row(1), row(2, start=""), row(3, start=""), ["Closed"], change=merge), last_row=0)[1]
     assert [cells[3] for cells in rows.values()] == ["2026-12-02 08:00"] * 3 + [""]
+
+
+def _merged_title(sheet):
+    sheet.insert_rows(1)
+    sheet["A1"] = "Jobs of the week"
+    sheet.merge_cells("A1:E1")
+
+
+def _choices(sheet):
+    choices = DataValidation(type="list", formula1='"Acme,Birch"')
+    choices.add("A3:A200")
+    sheet.add_data_validation(choices)
+
+
+def _colours(sheet):
+    sheet.conditional_formatting.add("A3:E200", ColorScaleRule("min", start_color="FF0000", end_type="max"))
+
+
+def _links(sheet):
+    sheet["E3"].hyperlink = "https://portal.example/"
+    sheet["E3"].hyperlink.ref = "E3:E200"
+
+
+def _a_word(sheet):
+    sheet["F3"] = '<mergeCells> ref="A3:A200"'
+
+
+@pytest.mark.parametrize("change", [_choices, _colours, _links, _a_word])
+def test_what_names_cells_below_a_merged_title_puts_no_value_into_others(look, change):
+    def both(sheet):
+        _merged_title(sheet)
+        change(sheet)
+
+    rows = look(xlsx_of(NAMES, row(1), row(2), row(3), change=both))[1]
+    assert [cells[:5] for cells in rows.values()] == [list(row(1)), list(row(2)), list(row(3))]
+
+
+def test_merged_cells_are_found_in_a_file_whose_tags_have_a_namespace(look):
+    def merge(sheet):
+        sheet.merge_cells("D2:D3")
+        _choices(sheet)
+
+    made = io.BytesIO()
+    given = io.BytesIO(xlsx_of(NAMES, row(1), row(2, start=""), row(3), change=merge))
+    with zipfile.ZipFile(given) as book, zipfile.ZipFile(made, "w") as other:
+        for name in book.namelist():
+            part = book.read(name).decode()
+            other.writestr(name, _prefixed(part) if name.endswith("/sheet1.xml") else part)
+    rows = look(made.getvalue())[1]
+    assert [cells[3] for cells in rows.values()] == [row(1)[3], row(1)[3], row(3)[3]]
+
+
+def _prefixed(part):
+    for old, new in (("<", "<x:"), ("<x:/", "</x:"), ("<x:?", "<?"), ("xmlns=", "xmlns:x=")):
+        part = part.replace(old, new)
+    return part
 
 
 def test_a_row_hidden_by_a_filter_is_left_out_and_said(look):
@@ -322,6 +380,16 @@ def test_a_web_page_called_a_workbook_is_read_as_its_table(look):
     how, rows = look(page.encode())
     assert how.format == "html" and how.header == NAMES
     assert rows[2][2] == "Müller & Söhne" and rows[3][4] == "a\nb"
+
+
+def test_a_cell_of_a_web_page_over_two_rows_and_two_columns_shifts_nothing(look):
+    page = "<table><tr><th>" + "<th>".join(NAMES) + "</tr>"
+    page += "<tr><td>A-1<td rowspan=2 colspan=2>Skip exchange<td>2026-12-02<td>one</tr>"
+    page += "<tr><td>A-2<td>2026-12-03<td>two</tr><tr><td>A-3<td>Skip exchange<td>Acme<td>2026-12-04<td>three</tr>"
+    rows = look((page + "</table>").encode())[1]
+    assert [(cells[0], *cells[3:]) for cells in rows.values()] == [
+        ("A-1", "2026-12-02", "one"), ("A-2", "2026-12-03", "two"), ("A-3", "2026-12-04", "three"),
+    ]  # fmt: skip
 
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
