@@ -10,9 +10,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import IO, Any
 
 from django.apps import apps
-from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import models
 from django.utils import timezone
@@ -35,13 +35,15 @@ class NoRoom(Refused):
 class Files(FileSystemStorage):
     """Django's folder. Raises NoRoom where the disk refuses."""
 
-    def _save(self, name: str, content: File[bytes]) -> str:
+    def save(self, name: str | None, content: IO[Any], max_length: int | None = None) -> str:
+        """Keep a file; returns the name it got."""
+        name = self.get_available_name(name or str(content.name), max_length)
         path = Path(self.path(name))
         was_there = path.exists()
         try:
-            return super()._save(name, content)
+            return super().save(name, content, max_length)
         except OSError as error:
-            logger.exception("A file of %s bytes could not be kept", content.size)
+            logger.exception("A file could not be kept")
             if not was_there:
                 # A piece of a file is worse than none: nothing refers to it.
                 with suppress(OSError):

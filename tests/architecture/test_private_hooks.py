@@ -11,7 +11,6 @@ import csp.middleware
 import pytest
 from django.contrib.admin import ModelAdmin as DjangoAdmin
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.files.storage import FileSystemStorage
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
 from django.forms.models import BaseModelForm, _get_foreign_key
@@ -41,7 +40,6 @@ REPLACED = {
         "self request object_id form_url extra_context",
         "CountsOnce KeepsWhatWasTyped",
     ),
-    (FileSystemStorage, "_save"): ("self name content", "Files"),
     (DjangoAdmin, "_filter_actions_by_permissions"): ("self request actions", "ConsoleModelAdmin"),
     (DjangoAdmin, "_get_obj_does_not_exist_redirect"): ("self request opts object_id", "ConsoleModelAdmin"),
     (SelectableFieldsExportForm, "_get_field_label"): ("self resource field_name", "ExportForm"),
