@@ -136,8 +136,9 @@ def mail(name: str, default: str) -> dict[str, str | int | bool]:
     """
     found: dict[str, str | int | bool] = dict(_read("dj_email_url", name, default))
     scheme = text(name, default).split(":", 1)[0].lower()
+    if scheme.startswith("smtp"):
+        found["EMAIL_BACKEND"] = "alerts.channels.smtp.Backend"
     if scheme in _MAIL_PORTS:
-        found["EMAIL_BACKEND"] = "django.core.mail.backends.smtp.EmailBackend"
         found["EMAIL_USE_TLS"] = scheme == "smtp+tls"
         found["EMAIL_USE_SSL"] = scheme == "smtp+ssl"
         found["EMAIL_PORT"] = found["EMAIL_PORT"] or _MAIL_PORTS[scheme]

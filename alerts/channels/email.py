@@ -36,7 +36,7 @@ class EmailChannel:
                 mail = self._mail(message, connection)
             mail.send()
         except (OSError, smtplib.SMTPException) as error:
-            return _fate_of(error)
+            return _fate_of(error, may_have_gone=getattr(connection, "text_begun", True))
         finally:
             _close(connection)
         log.info("mail to %s: %s", message.to, message.subject)
@@ -66,8 +66,11 @@ class EmailChannel:
         return mail
 
 
-def _fate_of(error: Exception) -> Fate:
-    """What a failure while sending means. Source: RFC 5321 section 4.2.1, 4xx is for now and 5xx for good."""
+def _fate_of(error: Exception, *, may_have_gone: bool) -> Fate:
+    """What a failure while sending means. Source: RFC 5321 section 4.2.1, 4xx is for now and 5xx for good.
+
+    ``may_have_gone``: the text was begun before the connection broke.
+    """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, reply = next(iter(error.recipients.values()), (550, b""))
         return _by_code(code, reply)
@@ -75,6 +78,10 @@ def _fate_of(error: Exception) -> Fate:
         return _by_code(error.smtp_code, error.smtp_error)
     if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
         return Temporary(_("The mail could not be written: %s") % _words(error))
+    if not may_have_gone:
+        return Temporary(
+            _("The connection to the mail server broke before the mail was handed over: %s") % _words(error)
+        )
     return Uncertain(_("The connection to the mail server broke while the mail was handed over: %s") % _words(error))
 
 
