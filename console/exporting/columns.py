@@ -31,9 +31,7 @@ _READABLE = (
 class _Shown(fields.Field):
     """A value as a cell holds it: the label of a choice, the name of a record; numbers and dates as what they are."""
 
-    def export(  # type: ignore[override]  # the stubs know texts only
-        self, instance: models.Model | None, **kwargs: Any
-    ) -> Cell:
+    def export(self, instance: models.Model | None, **kwargs: Any) -> Cell:
         if callable(self.attribute):
             return as_cell(self.attribute(instance))
         owner, _dot, last = str(self.attribute).rpartition("__")

@@ -35,7 +35,8 @@ FACTS = {
         "PortalSettings.version", "AuthenticatorApp.drift", "AuthenticatorApp.last_step",
     ),
     "of a file or a run: there is no other record of it": (
-        "ListExport.source", "ListExport.query", "ListExport.columns", "ListExport.file", "ImportRun.file",
+        "ListExport.source", "ListExport.query", "ListExport.columns", "ListExport.convention", "ListExport.file",
+        "ImportRun.file",
         "ImportRun.size", "ImportRun.uploaded_by", "ImportRun.uploaded_at", "ImportRun.request_id",
         "ImportRow.object_id", "ImportRun.accepted_dates", "ImportMapping.reading",
     ),

@@ -97,10 +97,10 @@ def test_an_export_says_it_too(cast, folder):
     if folder.is_dir():
         # What is left is less than any list takes.
         (folder / "letters").write_bytes(b"x" * 15_000)
-    asked = ListExport.objects.create(owner=cast.olivia, source="jobs.job", format="xlsx", columns=[])
-    write_export(asked.pk)
-    asked.refresh_from_db()
-    assert asked.state == ListExport.State.FAILED and SENTENCE in asked.problem
+    export = ListExport.objects.create(owner=cast.olivia, source="jobs.job", format="xlsx", columns=[])
+    write_export(export.pk)
+    export.refresh_from_db()
+    assert export.state == ListExport.State.FAILED and SENTENCE in export.problem
     assert pieces(folder) == []
 
 

@@ -224,7 +224,7 @@ def test_an_element_is_text_in_every_mail(harmless, monkeypatch, settings):
 
     settings.TWILIO_ACCOUNT_SID = "ours"
     # One job has all events, also those that cannot be true of it at once.
-    monkeypatch.setattr(JobEvents, "why_over", lambda *_asked: "")
+    monkeypatch.setattr(JobEvents, "why_over", lambda *_facts: "")
     monkeypatch.setattr(SmsChannel, "_client", lambda self: Twilio())
     with seen_templates() as rendered, passed_by("django.core.mail.EmailMessage.__init__") as came_by:
         mails = [*letters(harmless), *messages(harmless)]
