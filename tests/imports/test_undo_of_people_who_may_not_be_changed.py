@@ -1,4 +1,4 @@
-"""An undo of a file of portal users leaves whom its reader may not change any more, says so, and takes back the rest."""
+"""An undo of a file of portal users leaves those who may not be changed any more, says so, and takes back the rest."""
 
 from __future__ import annotations
 
