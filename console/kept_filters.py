@@ -7,7 +7,7 @@ the answers after saving and deleting go through ``back_to_list``. Why: docs/dec
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 from django.contrib.admin.templatetags import admin_urls
 from django.http import HttpRequest, QueryDict
@@ -44,12 +44,20 @@ def stay_at_record(request: HttpRequest, url: str) -> str:
 
     An action is asked for from its page, without a word of where that page leads back to; the browser says it.
     """
-    page, target = urlsplit(request.headers.get("HX-Current-URL", "")), urlsplit(url)
+    page, target = _opened_from(request), urlsplit(url)
     kept = QueryDict(page.query).get(KEPT, "") if page.path == target.path else request.GET.get(KEPT, "")
     if not kept or KEPT in QueryDict(target.query):
         return url
     query = "&".join(filter(None, [target.query, urlencode({KEPT: kept})]))
     return urlunsplit(target._replace(query=query))
+
+
+def _opened_from(request: HttpRequest) -> SplitResult:
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        # Whatever a program that is no browser says there.
+        return urlsplit("")
 
 
 def _with_all(url: str, kept: str, own: str = "") -> str:

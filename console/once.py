@@ -7,6 +7,7 @@ leaves no note. Why so, and what becomes of missing and foreign keys: docs/decis
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import string
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -94,12 +96,21 @@ def key_of(request: HttpRequest) -> str:
 
 
 def digest_of_form(request: HttpRequest) -> str:
-    """Return a fingerprint of what somebody typed into a form: not of the pressed button, of the marks that a page
-    carries for itself (``_…``) or of what a file holds. Keyed, so that it tells nobody a short text that was typed."""
+    """Return a fingerprint of what somebody typed into a form, and of its files: not of the pressed button, or of the
+    marks that a page carries for itself (``_…``). Keyed, so that it tells nobody a short text that was typed."""
     said = sorted((name, values) for name, values in request.POST.lists() if not name.startswith("_"))
     typed = [(name, values) for name, values in said if name != "csrfmiddlewaretoken"]
-    files = sorted((name, file.name, file.size) for name, some in request.FILES.lists() for file in some)
+    files = sorted((name, file.name, _digest_of_file(file)) for name, some in request.FILES.lists() for file in some)
     return salted_hmac("console.once", json.dumps([typed, files]), algorithm="sha256").hexdigest()
+
+
+def _digest_of_file(file: UploadedFile[bytes]) -> str:
+    # A corrected digit leaves its name and size as they were.
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 @contextmanager

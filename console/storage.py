@@ -18,6 +18,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit import changelog
 from console.errors import Refused
 
 logger = logging.getLogger(__name__)
@@ -74,23 +75,31 @@ def trouble_with_files() -> str:
 def sweep_files(now: datetime | None = None) -> int:
     """Delete the files that no record names, a day old and older: pieces of what was rolled back. Returns how many.
 
-    Only below the folders that our records use: what else somebody keeps there stays.
+    Only below the folders that our records use: what else somebody keeps there stays. What history names stays as
+    well: a change that is taken back needs the file that was there before.
     """
     before = (now or timezone.now()) - UNNAMED
-    fields = [
-        (model, field)
-        for model in apps.get_models()
-        for field in model._meta.fields
-        if isinstance(field, models.FileField)
-    ]
+    columns = list(_columns_of_names())
     old, count = _old_files(before), 0
     while some := set(islice(old, 500)):
-        for model, field in fields:
-            some -= set(model._base_manager.filter(**{f"{field.name}__in": some}).values_list(field.name, flat=True))
+        for model, name in columns:
+            some -= set(model._base_manager.filter(**{f"{name}__in": some}).values_list(name, flat=True))
         for name in some:
             default_storage.delete(name)
         count += len(some)
     return count
+
+
+def _columns_of_names() -> Iterator[tuple[type[models.Model], str]]:
+    """Where files are named: columns of records, and of their histories, which keep a name as a text."""
+    tracked = set(changelog.tracked_models())
+    for model in apps.get_models():
+        for field in model._meta.fields:
+            if isinstance(field, models.FileField):
+                yield model, field.name
+                history = changelog.history_of(model).model if model in tracked else None
+                if history is not None and any(one.name == field.name for one in history._meta.fields):
+                    yield history, field.name
 
 
 FOLDERS = ("exports", "imports", "jobs", "portal")
@@ -100,5 +109,20 @@ def _old_files(before: datetime) -> Iterator[str]:
     root = Path(default_storage.path(""))
     for folder in FOLDERS:
         for path in (root / folder).rglob("*"):
-            if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
-                yield path.relative_to(root).as_posix()
+            name = path.relative_to(root).as_posix()
+            if not _is_text(name):
+                # None of ours: no database would take that name.
+                continue
+            # Somebody else may have deleted it by now.
+            with suppress(FileNotFoundError):
+                if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                    yield name
+
+
+def _is_text(name: str) -> bool:
+    """Are the bytes of a file's name a text?"""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

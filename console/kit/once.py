@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib import admin, messages
-from django.contrib.admin.exceptions import NotRegistered
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.exceptions import DisallowedModelAdminToField, NotRegistered
+from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
@@ -74,6 +74,10 @@ class CountsOnce(ModelAdmin[Record]):
     def _answer_again(self, request: HttpRequest, sent: Sending, *, is_new: bool) -> HttpResponse:
         record = self.made_before(request, sent)
         if record is not None and IS_POPUP_VAR in request.POST:
+            # Django tells the window behind whatever column is asked for, and asks whether it may before it saves.
+            wanted = request.POST.get(TO_FIELD_VAR)
+            if wanted and not self.to_field_allowed(request, wanted):
+                raise DisallowedModelAdminToField(wanted)
             # Django's own, which tells the window behind: a page's own would say that it was made now.
             return super().response_add(request, record) if is_new else super().response_change(request, record)
         messages.info(request, _said(record))

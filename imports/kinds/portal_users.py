@@ -397,18 +397,32 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
                 undone.kept.append((names[person.pk], _("was linked to another customer since")))
                 continue
             seen.add(person.pk)
+            try:
+                with transaction.atomic():
+                    why = self._take_back(row, person, by_person[person.pk], request_id)
+            except NotAllowed as refusal:
+                # Granted no more, or on the staff since: the others are taken back.
+                why = str(refusal)
+            if why:
+                undone.kept.append((names[person.pk], why))
+                continue
             if row.state == RowState.MADE:
-                remove_portal_user(person, by=self.by)
                 undone.removed += 1
             else:
-                for link in by_person[person.pk]:
-                    unlink_customer(link, by=self.by)
-                if why := self._restore(person, request_id):
-                    undone.kept.append((names[person.pk], why))
-                    continue
                 undone.restored += 1
             undone.done.append(row.pk)
         return undone
+
+    def _take_back(
+        self, row: WrittenRow, person: PortalUser, links: Sequence[CustomerLink], request_id: uuid.UUID
+    ) -> str:
+        """Removes whom the run invited; of another it takes the links, and what it changed. Why not, in a sentence."""
+        if row.state == RowState.MADE:
+            remove_portal_user(person, by=self.by)
+            return ""
+        for link in links:
+            unlink_customer(link, by=self.by)
+        return self._restore(person, request_id)
 
     def _restore(self, person: PortalUser, request_id: uuid.UUID) -> str:
         """Gives a person the name and the telephone back that the run changed; why not, where somebody did since."""

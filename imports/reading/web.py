@@ -19,6 +19,8 @@ _BEGINNINGS = ("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "
 # What is read at once, and how much of a tag that does not end is waited for.
 _PIECE, _LONGEST_TAG = 1 << 16, 1 << 20
 _TABLES = 200
+# Cells that stand in a row because one above goes on in it: a few signs can ask for hundreds in each row that follows.
+_MOST_FROM_ABOVE = 20_000_000
 
 
 def is_web_page(text: str) -> bool:
@@ -72,6 +74,7 @@ class _Tables(HTMLParser):
         # Cells over several rows: place -> (rows that are left, text).
         self.down: dict[int, tuple[int, str]] = {}
         self.rows_down = 1
+        self.from_above = 0
         self.silent = 0
 
     def take(self) -> list[tuple[int, list[str]]]:
@@ -147,13 +150,18 @@ class _Tables(HTMLParser):
             else:
                 del self.down[len(self.cells)]
             self.cells.append(text)
+            self.from_above += 1
+        if self.from_above > _MOST_FROM_ABOVE:
+            raise Refused(_("The file is damaged or locked: it cannot be read."))
 
     def _end_row(self) -> None:
         self._end_cell()
         if self.cells is not None:
+            has_its_own = bool(self.cells)
             self._fill_from_above()
             if self.open:
-                self.rows.append((self.open[-1], self.cells))
+                # What only goes on from above says nothing a second time.
+                self.rows.append((self.open[-1], self.cells if has_its_own else []))
             self.cells = None
 
 

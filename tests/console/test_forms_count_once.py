@@ -168,6 +168,15 @@ def test_in_a_small_window_the_second_press_chooses_what_the_first_made(cast, si
     assert Label.objects.count() == 1
 
 
+@pytest.mark.parametrize("wanted", ["password", "is_superuser", "groups__name"])
+def test_in_a_small_window_the_second_press_tells_no_column_that_nobody_refers_to(cast, sign_in, wanted):
+    olivia, address = sign_in(cast.olivia), reverse("admin:accounts_user_change", args=[cast.dana.pk])
+    typed = filled(olivia.get(address))
+    assert olivia.post(address, typed).status_code == 302
+    answer = olivia.post(address, typed | {"_popup": "1", "_to_field": wanted})
+    assert answer.status_code == 400 and cast.dana.password not in answer.content.decode()
+
+
 def test_new_rows_on_a_records_page_are_made_once(cast, sign_in):
     dana, address = sign_in(cast.dana), reverse("admin:accounts_customer_change", args=[cast.acme.pk])
     typed = filled(dana.get(address))
@@ -468,6 +477,16 @@ def test_a_file_uploaded_twice_is_one_import(cast, sign_in):
     send("others.csv")
     send("others.csv")
     assert ImportRun.objects.count() == 2
+
+
+def test_a_file_in_which_a_digit_was_corrected_is_uploaded_too(cast, sign_in):
+    ines, address = sign_in(cast.ines), reverse("admin:imports_importrun_upload")
+    key = key_on(ines.get(address))
+    for number in b"1", b"2":
+        table = b"id,template,customer\n%s,Skip exchange,Acme Builders\n" % number
+        ines.post(address, {"kind": "jobs", "file": SimpleUploadedFile("jobs.csv", table), "_once": key})
+    corrected, wrong = ImportRun.objects.order_by("-pk")
+    assert corrected.file.read().splitlines()[1][:1] == b"2" and wrong.file.read().splitlines()[1][:1] == b"1"
 
 
 def test_a_long_list_is_written_once(cast, sign_in, settings):

@@ -133,6 +133,48 @@ def test_pieces_that_no_record_names_are_swept_and_everything_else_stays(cast, s
     assert not any(default_storage.exists(name) for name in pieces)
 
 
+def make_old(name: str | bytes) -> None:
+    old = (timezone.now() - timedelta(days=2)).timestamp()
+    os.utime(name, (old, old))
+
+
+def test_the_logo_that_a_take_back_needs_stays(cast, portal):
+    """History names it, and nothing else."""
+    names = []
+    for word in "ab":
+        settings = PortalSettings.load()
+        settings.logo.save(f"{word}.png", ContentFile(word.encode()))
+        names.append(settings.logo.name)
+        make_old(settings.logo.path)
+    sweep_files()
+    assert [default_storage.exists(name) for name in names] == [True, True]
+
+
+def test_a_name_that_is_no_text_stops_no_sweep(db):
+    folder = Path(default_storage.path(default_storage.save("jobs/odd/piece", ContentFile(b"x")))).parent
+    odd = os.fsencode(folder) + b"/\xff.pdf"
+    Path(os.fsdecode(odd)).write_bytes(b"x")
+    for name in (odd, os.fsencode(folder) + b"/piece"):
+        make_old(name)
+    assert sweep_files() == 1
+    assert os.path.exists(odd), "whoever put it there"
+    os.unlink(odd)
+
+
+def test_what_somebody_else_deletes_meanwhile_stops_no_sweep(db, monkeypatch):
+    path = Path(default_storage.path(default_storage.save("jobs/going/piece", ContentFile(b"x"))))
+    is_file = Path.is_file
+
+    def goes(self: Path) -> bool:
+        there = is_file(self)
+        if self == path:
+            self.unlink()
+        return there
+
+    monkeypatch.setattr(Path, "is_file", goes)
+    assert sweep_files() == 0
+
+
 def test_every_folder_that_a_record_uses_is_swept(db):
     names = {
         ImportRun(file_name="x").file.field.generate_filename(ImportRun(), "a.csv"),

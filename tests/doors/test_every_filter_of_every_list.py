@@ -308,8 +308,9 @@ def test_they_are_there_after_a_button_on_the_job(cast, sign_in, job):
     assert all(kept(link) == parse_qsl(TWO) for link in links_to_list(dana.get(stays), JOBS))
 
 
-def test_a_strange_page_does_not_say_where_a_button_leads(cast, sign_in, job):
-    headers = {"HX-Request": "true", "HX-Current-URL": "https://bad.example/?_changelist_filters=x"}
+@pytest.mark.parametrize("page", ["https://bad.example/?_changelist_filters=x", "http://[no address"])
+def test_a_strange_page_does_not_say_where_a_button_leads(cast, sign_in, job, page):
+    headers = {"HX-Request": "true", "HX-Current-URL": page}
     answer = sign_in(cast.dana).post(f"{JOBS}{job.pk}/start_now/", {"_form_submitted": "1"}, headers=headers)
     assert answer.headers["HX-Redirect"] == f"{JOBS}{job.pk}/change/"
 

@@ -136,6 +136,7 @@ def hostile_files() -> dict[str, bytes]:
         "a web page of tags that never end": WEB_PAGE + b"<td " * 50_000,
         "a web page with the sign NUL": WEB_PAGE + b"<tr><td>2&#0;</td><td>Skip\0exchange</td><td>&#xd800;</td></tr>",
         "a web page of cells over everything": WEB_PAGE + b"<tr><td rowspan=99999 colspan=99999>x" * 500,
+        "a web page of cells that go on below": WEB_PAGE + (b"<tr><td rowspan=500 colspan=500>x" + b"<tr>" * 499) * 900,
         "sql": b"INSERT INTO jobs VALUES ('); DROP TABLE jobs; --');",
         "png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10,
         "jpeg": b"\xff\xd8\xff\xe0" + bytes(range(256)) * 10,

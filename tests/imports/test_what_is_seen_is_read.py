@@ -392,6 +392,14 @@ def test_a_cell_of_a_web_page_over_two_rows_and_two_columns_shifts_nothing(look)
     ]  # fmt: skip
 
 
+def test_a_row_of_a_web_page_that_only_goes_on_from_above_is_no_second_job(look):
+    page = "<table><tr><th>" + "<th>".join(NAMES) + "</tr>"
+    page += "<tr>" + "".join(f"<td rowspan=2>{cell}" for cell in ("A-1", "Skip exchange", "Acme", "2026-12-02", "one"))
+    page += "</tr><tr></tr><tr><td>A-2<td>Skip exchange<td>Acme<td>2026-12-03<td>two</tr></table>"
+    rows = look(page.encode())[1]
+    assert [cells[0] for cells in rows.values() if any(cells)] == ["A-1", "A-2"]
+
+
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
 
