@@ -1,4 +1,4 @@
-"""The check shows the end of a window that was read from the cell of its start, so that somebody sees what is promised."""
+"""The check shows the end of a window that was read from the cell of its start."""
 
 from __future__ import annotations
 
