@@ -177,8 +177,8 @@ class ListExports(_Exports[Record]):
 
 
 def file_name_of(title: str, day: date) -> str:
-    """What a file is called, without its ending: customers-2026-12-01."""
-    return f"{slugify(title) or 'export'}-{day:%Y-%m-%d}"
+    """What a file is called, without its ending: customers-2026-12-01, aufträge-2026-12-01."""
+    return f"{slugify(title, allow_unicode=True) or 'export'}-{day:%Y-%m-%d}"
 
 
 def as_answer(

@@ -84,8 +84,8 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
     actions = ("schedule_many", "assign_many")
     export_known_by = gettext_lazy("Number")
     export_stays = gettext_lazy(
-        "No file changes the template, customer, planned start, window, status or worker of a job that is there: that is"
-        " done on the job's page."
+        "No file changes the template, customer, planned start, window, status or worker of a job that is there: that"
+        " is done on the job's page."
     )
     export_columns = (
         ("number", gettext_lazy("Number")),
