@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,11 +18,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.act import Source
+from audit.named import NOT_TOLD
 from audit.private_hooks import lists_in_history
 from audit.reader import Reader
 from audit.reasons import names_others, rows_that_name_others
@@ -445,7 +446,7 @@ def _changes(pair: _Pair, names: _Names) -> list[FieldChange]:
     changes: list[FieldChange] = []
     row, previous = pair.row, pair.previous
     for f in row.tracked_fields:
-        if f.primary_key:
+        if f.primary_key or f.name in NOT_TOLD:
             continue
         before = getattr(previous, f.attname) if previous is not None else None
         after = getattr(row, f.attname)
@@ -500,4 +501,8 @@ def _words(f: Field, value: object, names: _Names) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    if isinstance(value, date):
+        return date_format(value, "DATE_FORMAT")
+    if isinstance(value, time):
+        return time_format(value, "TIME_FORMAT")
     return str(value)

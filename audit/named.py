@@ -29,6 +29,8 @@ _Get = TypeVar("_Get", covariant=True)
 
 # The columns of ``NamedRecord``. History leaves them out: they say nothing that the name does not say.
 FORMS = ("name_key", "name_search")
+# A column that history keeps, and tells nobody: it is a mark of ours on the name, which is told.
+NOT_TOLD = ("is_double",)
 
 
 class Name(OneLine[_Set, _Get]):

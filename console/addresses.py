@@ -75,7 +75,7 @@ def _left_out_by_name(request: HttpRequest) -> dict[str, list[str]]:
 def left_out_of(request: HttpRequest, names: Iterable[str]) -> list[str]:
     """The sentences about what was left out of some parameters: they stay when the page has said them above."""
     noted = _left_out_by_name(request)
-    return [sentence for name in names for sentence in noted.get(name, ())]
+    return list(dict.fromkeys(sentence for name in names for sentence in noted.get(name, ())))
 
 
 def say_left_out(request: HttpRequest) -> None:

@@ -237,7 +237,7 @@ class MappingForm(forms.Form):
         choices=Existing.choices,
         widget=UnfoldAdminSelectWidget,
         required=False,
-        help_text=gettext_lazy("Recognised by their external ID."),
+        help_text=gettext_lazy("Recognised by a number of ours in the file, else by their external ID."),
     )
     repeats = forms.ChoiceField(
         label=gettext_lazy("Rows that repeat an external ID"),

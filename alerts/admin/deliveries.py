@@ -123,7 +123,7 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     @display(description=gettext_lazy("Message"), header=True)
     def words(self, delivery: Delivery) -> list[str]:
         first = delivery.heading
-        return [first[:80] + ("…" if len(first) > 80 else ""), delivery.why[:100]]
+        return [first[:80] + ("…" if len(first) > 80 else ""), delivery.reason[:100]]
 
     @display(description=gettext_lazy("About"))
     def about_what(self, delivery: Delivery) -> str:

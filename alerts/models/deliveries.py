@@ -224,6 +224,12 @@ class Delivery(Claimed, OpensByToken):
         return read_with(self.subject or self.body, "")
 
     @property
+    def reason(self) -> str:
+        """Why it is where it is, in the language of who reads it. A sentence of ours was kept in that of who wrote it,
+        which is English for the background; what a mail server or a carrier said stays as it was."""
+        return _t(self.why) if self.why else ""
+
+    @property
     def is_personal(self) -> bool:
         """Is it the mail that the owner of an account gets, whatever alerts say? Nobody stops those."""
         return self.audience == Audience.OWNER

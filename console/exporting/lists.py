@@ -62,7 +62,8 @@ class ListExports(_Exports[Record]):
 
     ``export_columns``: (path to the value or a function of the record, heading); without it, every column of the model
     that people may read. ``export_prefetch``: relations that functions among them read. ``export_known_by``: heading
-    of the column by which an import recognises the rows, if there is such an import.
+    of the column by which an import recognises the rows, if there is such an import. ``export_stays``: what such an
+    import leaves as it is, though the file has columns of it; a sentence.
     """
 
     export_form_class = ExportForm
@@ -70,6 +71,7 @@ class ListExports(_Exports[Record]):
     export_columns: Columns = ()
     export_prefetch: Sequence[str | AnyPrefetch] = ()
     export_known_by: str | Promise = ""
+    export_stays: str | Promise = ""
 
     if TYPE_CHECKING:
         # Of the page it is part of.
@@ -141,6 +143,7 @@ class ListExports(_Exports[Record]):
             "conventions": CONVENTIONS.values(),
             "convention": convention_of(request.POST.get("convention") or request.session.get(CHOSEN)).name,
             "known_by": self.export_known_by,
+            "stays": self.export_stays,
             "in_background": count > most,
             "most": most,
             "export_url": request.get_full_path(),
@@ -174,8 +177,8 @@ class ListExports(_Exports[Record]):
 
 
 def file_name_of(title: str, day: date) -> str:
-    """What a file is called, without its ending: customers-2026-12-01."""
-    return f"{slugify(title) or 'export'}-{day:%Y-%m-%d}"
+    """What a file is called, without its ending: customers-2026-12-01, aufträge-2026-12-01."""
+    return f"{slugify(title, allow_unicode=True) or 'export'}-{day:%Y-%m-%d}"
 
 
 def as_answer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,6 +15,7 @@ from console.errors import NotAllowed, Refused
 from console.keys import whole_number
 from imports.admin.pages import RunPages, of_run, person
 from imports.choices import ROW_STATE_COLOURS, DecimalMark, Repeats, RowState, RunState, Spelling, Widths
+from imports.columns.base import AnyColumn
 from imports.findings import not_read
 from imports.kinds import KINDS, AnyKind
 from imports.models import ImportRun
@@ -52,7 +53,11 @@ class CheckPages(RunPages):
         """What the page of a checked run shows."""
         kind = KINDS[run.kind](by=person(request), existing=run.existing)
         labels = {column.key: str(column.label) for column in kind.columns()}
-        cells = [key for key in run.columns if any(key in sample["cells"] for sample in run.report["samples"])]
+        cells = [
+            key
+            for key in _filled_by(run.columns, kind.columns())
+            if any(key in sample["cells"] for sample in run.report["samples"])
+        ]
         counts = run.report["counts"]
         creates = may_create_templates(run, by=person(request))
         problems = [_with_remedy(run, group, kind, creates) for group in run.report["problems"]]
@@ -97,17 +102,22 @@ class CheckPages(RunPages):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.change_url(run))
+        keys = [
+            key
+            for key in _filled_by(run.columns, kind.columns())
+            if key in run.columns or any(row.values.get(key) is not None for row in planned)
+        ]
         context = {
             "title": run.file_name,
             "may_change": self.has_change_permission(request, run),
-            "columns": [labels.get(key, key) for key in run.columns],
+            "columns": [labels.get(key, key) for key in keys],
             "names": ColumnNames(kind.columns(), run.columns),
             "rows": [
                 {
                     "row": row,
                     "word": PLAN_WORDS[RowState(row.state)],
                     "colour": ROW_STATE_COLOURS[RowState(row.state)],
-                    "cells": [shown_value(row.values.get(key)) for key in run.columns],
+                    "cells": [shown_value(row.values.get(key)) for key in keys],
                     "changes": [
                         (field_label_of(name, labels), shown_value(old), shown_value(new))
                         for name, (old, new) in row.changes.items()
@@ -172,6 +182,13 @@ class CheckPages(RunPages):
                 map_value(run, key, theirs, ours, by=person(request))
                 said = _("“%(theirs)s” now means “%(ours)s”.") if ours else _("“%(theirs)s” now means nothing.")
                 return said % {"theirs": cut_short(theirs), "ours": ours}
+
+
+def _filled_by(mapped: Iterable[str], columns: Iterable[AnyColumn]) -> list[str]:
+    """Keys of the columns that a file fills, by those it is mapped to: each, and behind it what its cells may say as
+    well, such as the end of a window."""
+    also = {column.key: column.also_fills for column in columns}
+    return list(dict.fromkeys(key for one in mapped for key in (one, *also.get(one, ()))))
 
 
 def _with_remedy(run: ImportRun, group: Group, kind: AnyKind, creates: bool) -> dict[str, object]:

@@ -112,7 +112,7 @@ class CustomerImport(ImportKind[Customer, CustomerDraft]):
                 customer = there.get(keys[0]) if keys else None
                 if customer is None and self._is_again(row, keys):
                     continue
-                if customer is None and not name:
+                if customer is None and not name and not row.has_problem_in("name"):
                     row.fail("name", "", _("is empty: a new customer needs a name"), "empty")
             if row.state == RowState.FAILED:
                 continue

@@ -288,7 +288,8 @@ class PortalUserImport(ImportKind[PortalUser, PortalUserDraft]):
     def _customer_of(row: Row, customers: Known) -> Customer | None:
         external_id, name = row.text("customer_id"), row.text("customer")
         if external_id is None and name is None:
-            row.fail("customer", "", _("is empty: say for whom this person acts"), "empty")
+            if not row.has_problem_in("customer"):
+                row.fail("customer", "", _("is empty: say for whom this person acts"), "empty")
             return None
         customer = customers.get((external_id, "") if external_id is not None else ("", normal_form(str(name))))
         if isinstance(customer, Ambiguous):

@@ -83,6 +83,10 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})}}
     actions = ("schedule_many", "assign_many")
     export_known_by = gettext_lazy("Number")
+    export_stays = gettext_lazy(
+        "No file changes the template, customer, planned start, window, status or worker of a job that is there: that"
+        " is done on the job's page."
+    )
     export_columns = (
         ("number", gettext_lazy("Number")),
         ("external_id", gettext_lazy("External ID")),

@@ -235,6 +235,11 @@ def test_what_is_said_beside_a_filter_is_no_markup(cast, sign_in):
     assert beside(answer) == ["“<b onclick=x>” is not a date and was left out of “planned start”."]
 
 
+def test_a_sentence_about_both_ends_stands_beside_a_filter_once(cast, sign_in):
+    answer = sign_in(cast.dana).get(JOBS, {"planned_start_from": "3/4/2026", "planned_start_to": "3/4/2026"})
+    assert beside(answer) == ["“3/4/2026” is not a date and was left out of “planned start”."]
+
+
 # --- on the way back from a record
 
 TWO = "status__exact=unassigned&status__exact=scheduled&planned_start_from=1.1.2026"

@@ -82,6 +82,7 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
     )
     inlines = (ContactInline, LocationInline, PeopleInline)
     export_known_by = gettext_lazy("Portico ID")
+    export_stays = gettext_lazy("No file changes the labels of a customer that is there.")
     export_columns = (
         ("external_id", gettext_lazy("External ID")),
         ("name", gettext_lazy("Name")),

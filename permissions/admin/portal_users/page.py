@@ -100,6 +100,7 @@ class PortalUserAdmin(
     search_help_text = gettext_lazy("Name, e-mail or telephone")
     list_select_related = ("user",)
     export_known_by = gettext_lazy("Portico ID")
+    export_stays = gettext_lazy("No file changes a person's e-mail address, or takes a customer from a person.")
     export_columns = (
         ("user__full_name", gettext_lazy("Name")),
         ("user__email", gettext_lazy("E-mail")),
