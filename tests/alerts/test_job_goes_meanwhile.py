@@ -10,7 +10,8 @@ from django.db import connection, connections, transaction
 
 from alerts.models import Delivery
 from alerts.services import announcing
-from jobs.models import Job
+from alerts.services.asked_again import why_over
+from jobs.models import Job, JobEvent
 from jobs.services import delete_job, delete_jobs, lock_jobs
 from tests.alerts.makers import make_alert
 from tests.factories import make_job
@@ -58,4 +59,7 @@ def test_the_message_stays_and_points_at_nothing_that_is_gone(cast, monkeypatch,
         remove(job, cast.dana)
         assert told.result()
     assert not Job.objects.exists()
-    assert [(one.about, one.job_id, one.event_id) for one in Delivery.objects.all()] == [(job.number, None, None)]
+    assert [(one.about, one.job_id) for one in Delivery.objects.all()] == [(job.number, None)]
+    # The number of an event is nobody's key (decision 0092): whoever looks for it finds nothing, and says so.
+    assert why_over(Delivery.objects.get()) == "What it was about no longer exists."
+    assert not JobEvent.objects.filter(pk__in=keys).exists()

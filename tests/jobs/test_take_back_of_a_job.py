@@ -93,10 +93,10 @@ class TestMeanwhile:
         with ThreadPoolExecutor(1) as pool:
             late = []
 
-            def slowly(record):
+            def slowly(record, *, by):
                 late.append(elsewhere(pool, plan, job, cast))
                 going.wait(0.5)
-                rule.remove(record)
+                rule.remove(record, by=by)
 
             monkeypatch.setattr(Job, "take_back", replace(rule, remove=slowly))
             take_back_request(request_id, by=cast.olivia)
