@@ -5,10 +5,9 @@ Reads whatever models are registered; knows none of them by name.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,12 +17,21 @@ from django.db import models
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.act import Source
-from audit.named import NOT_TOLD
+from audit.differences import (
+    CHANGED,
+    CREATED,
+    DELETED,
+    FieldChange,
+    Pair,
+    RelatedNames,
+    changes_in,
+    label_of,
+    not_shown,
+)
 from audit.private_hooks import lists_in_history
 from audit.reader import Reader
 from audit.reasons import names_others, rows_that_name_others
@@ -31,9 +39,7 @@ from audit.wording import called
 
 if TYPE_CHECKING:
     from audit.models import HistoryRow
-    from audit.private_hooks import Field, ManyToManyField
-
-CREATED, CHANGED, DELETED = "+", "~", "-"
+    from audit.private_hooks import ManyToManyField
 
 
 @dataclass(frozen=True)
@@ -57,16 +63,6 @@ class Cursor:
             return cls(moment.astimezone(UTC), model, int(history_id)) if timezone.is_aware(moment) else None
         except (ValueError, OverflowError):
             return None
-
-
-@dataclass(frozen=True)
-class FieldChange:
-    """One field of one change, in words."""
-
-    name: str
-    label: str
-    before: str
-    after: str
 
 
 @dataclass
@@ -267,22 +263,7 @@ def _condition(query: Query, reader: Reader) -> Q:
     return condition
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """A row of history and the one before it of the same record, None where there is none.
-
-    ``hidden``: there is one before, and the reader may not see it: it says what differs, and no more.
-    """
-
-    row: HistoryRow
-    previous: HistoryRow | None
-    hidden: bool
-
-    def rows(self) -> list[HistoryRow]:
-        return [self.row] if self.previous is None else [self.row, self.previous]
-
-
-def _with_previous(model: type[models.Model], rows: Sequence[HistoryRow], reader: Reader) -> list[_Pair]:
+def _with_previous(model: type[models.Model], rows: Sequence[HistoryRow], reader: Reader) -> list[Pair]:
     """Each row with the one before it of the same record: two queries for all."""
     pk = model._meta.pk.attname
     history: type[HistoryRow] = history_of(model).model
@@ -306,20 +287,20 @@ def _with_previous(model: type[models.Model], rows: Sequence[HistoryRow], reader
     found = []
     for row in rows:
         key = pairs.get(row.history_id)
-        found.append(_Pair(row, previous.get(key), hidden=key is not None and key not in seen))
+        found.append(Pair(row, previous.get(key), hidden=key is not None and key not in seen))
     return found
 
 
 def _entries(model: type[models.Model], rows: Sequence[HistoryRow], reader: Reader) -> list[LogEntry]:
     pairs = _with_previous(model, rows, reader)
-    names = _Names(pairs, reader)
+    names = RelatedNames(pairs, reader)
     entries = [_entry(model, pair, names, reader) for pair in pairs]
     for f in lists_in_history(history_of(model).model):
         _add_many(f, pairs, entries, reader)
     return entries
 
 
-def _add_many(f: ManyToManyField, pairs: Sequence[_Pair], entries: Sequence[LogEntry], reader: Reader) -> None:
+def _add_many(f: ManyToManyField, pairs: Sequence[Pair], entries: Sequence[LogEntry], reader: Reader) -> None:
     """Adds what was added to and taken from a list (labels, roles) to the entries: two queries for all of them."""
     rows = [row for pair in pairs for row in pair.rows()]
     if not rows:
@@ -342,12 +323,7 @@ def _add_many(f: ManyToManyField, pairs: Sequence[_Pair], entries: Sequence[LogE
             before, after = before | after, set()
         if before != after:
             was, became = _lists(names, before, after)
-            entry.changes.append(FieldChange(f.name, _label(f), not_shown() if pair.hidden else was, became))
-
-
-def not_shown() -> str:
-    """What stands for a value or a name that the reader may not see."""
-    return _("(not shown to you)")
+            entry.changes.append(FieldChange(f.name, label_of(f), not_shown() if pair.hidden else was, became))
 
 
 def _name_of_hidden(exists: bool) -> str:
@@ -371,7 +347,7 @@ def _reason(row: HistoryRow, reader: Reader) -> str:
     return not_shown() if hidden else reason
 
 
-def _entry(model: type[models.Model], pair: _Pair, names: _Names, reader: Reader) -> LogEntry:
+def _entry(model: type[models.Model], pair: Pair, names: RelatedNames, reader: Reader) -> LogEntry:
     row = pair.row
     pk = getattr(row, model._meta.pk.attname)
     return LogEntry(
@@ -388,7 +364,7 @@ def _entry(model: type[models.Model], pair: _Pair, names: _Names, reader: Reader
         history_id=row.history_id,
         object_pk=pk,
         model=model,
-        changes=_changes(pair, names),
+        changes=changes_in(pair, names),
     )
 
 
@@ -413,96 +389,3 @@ def console_address_of(model: type[models.Model], pk: int) -> str:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
     except NoReverseMatch:
         return ""
-
-
-class _Names:
-    """Names of the records that foreign keys point to, as far as the reader may see them: fetched per model."""
-
-    def __init__(self, pairs: Iterable[_Pair], reader: Reader) -> None:
-        wanted: dict[type[models.Model], set[int]] = {}
-        for pair in pairs:
-            for row in pair.rows():
-                for f in row.tracked_fields:
-                    if isinstance(f, models.ForeignKey) and getattr(row, f.attname) is not None:
-                        wanted.setdefault(f.related_model, set()).add(getattr(row, f.attname))
-        self.names: dict[tuple[type[models.Model], object], str] = {}
-        for model, keys in wanted.items():
-            related = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey) and not f.null]
-            found = model._base_manager.select_related(*related).in_bulk(keys)
-            visible = reader.visible_keys(model, found)
-            for key, record in found.items():
-                self.names[model, key] = called(record) if key in visible else not_shown()
-
-    def of(self, model: type[models.Model], key: object) -> str:
-        return self.names.get((model, key)) or _("(deleted)")
-
-
-def _changes(pair: _Pair, names: _Names) -> list[FieldChange]:
-    """What differs between a row and the one before it; for a new record, what was filled in.
-
-    Where the reader may not see the row before, its values are not told: what the record became in this row is. What
-    it took along unchanged was said then, and is not told here.
-    """
-    changes: list[FieldChange] = []
-    row, previous = pair.row, pair.previous
-    for f in row.tracked_fields:
-        if f.primary_key or f.name in NOT_TOLD:
-            continue
-        before = getattr(previous, f.attname) if previous is not None else None
-        after = getattr(row, f.attname)
-        if row.history_type == DELETED:
-            before, after = after, None
-        if isinstance(f, models.JSONField):
-            changes += _json_changes(f, before, after)
-        elif before != after and not (before in (None, "") and after in (None, "")):
-            changes.append(FieldChange(f.name, _label(f), _words(f, before, names), _words(f, after, names)))
-    if pair.hidden and row.history_type != DELETED:
-        # What became nothing would tell that there was something, and of a dictionary what it was called.
-        return [replace(change, before=not_shown()) for change in changes if change.after]
-    return changes
-
-
-def _label(f: Field) -> str:
-    return capfirst(str(f.verbose_name))
-
-
-def _json_changes(f: Field, before: object, after: object) -> list[FieldChange]:
-    """A dictionary is compared key by key, so that one changed permission reads as one change. A field that knows how
-    to tell its values (``in_words``) or its keys (``key_in_words``) tells them itself."""
-    if hasattr(f, "in_words"):
-        return [] if before == after else [FieldChange(f.name, _label(f), f.in_words(before), f.in_words(after))]
-    old, new = before or {}, after or {}
-    if isinstance(old, dict) and isinstance(new, dict):
-        words = getattr(f, "key_in_words", str)
-        return [
-            FieldChange(f"{f.name}.{key}", f"{_label(f)}: {words(key)}", _plain(old.get(key)), _plain(new.get(key)))
-            for key in [*new, *(key for key in old if key not in new)]
-            if old.get(key) != new.get(key)
-        ]
-    return [] if before == after else [FieldChange(f.name, _label(f), _plain(before), _plain(after))]
-
-
-def _plain(value: object) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _words(f: Field, value: object, names: _Names) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(f, models.ForeignKey):
-        return names.of(f.related_model, value)
-    if f.choices:
-        return str(dict(f.flatchoices).get(value, value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    if isinstance(value, date):
-        return date_format(value, "DATE_FORMAT")
-    if isinstance(value, time):
-        return time_format(value, "TIME_FORMAT")
-    return str(value)

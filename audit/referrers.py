@@ -7,7 +7,7 @@ taken back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.act import acting_apart, current_act
 from audit.emptiness import declared_on, emptied_of, reason_for, switch_off_emptied, through_of
+from audit.locks import lock_rows
 from audit.private_hooks import lists_in_history
 from audit.wording import for_the_record
 
@@ -49,7 +50,7 @@ def referrers_of(model: type[models.Model], keys: Collection[int]) -> Referrers:
         losers = rows.filter(**{f"{name}__in_set": set(keys)}).order_by().values_list(own, flat=True)
         if _is_switched_off_by(field):
             # Whoever takes another entry off the same list waits until this one is gone.
-            _lock(field.model, losers)
+            lock_rows(field.model, losers)
         owners = frozenset(losers)
         if isinstance(field, models.ManyToManyField) and owners:
             _write_what_history_missed(field, owners)
@@ -61,11 +62,6 @@ def referrers_of(model: type[models.Model], keys: Collection[int]) -> Referrers:
 def _is_switched_off_by(field: Field) -> bool:
     declared = declared_on(field.model)
     return declared is not None and field.name in declared.lists
-
-
-def _lock(model: type[models.Model], keys: Iterable[int]) -> None:
-    rows = model._base_manager.select_for_update(of=("self",)).filter(pk__in=list(keys)).order_by("pk")
-    list(rows.values_list("pk"))
 
 
 def field_of(model: type[models.Model], name: str) -> Field:

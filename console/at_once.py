@@ -13,19 +13,18 @@ R = TypeVar("R")
 
 
 def finds_or_makes(service: Callable[P, R]) -> Callable[P, R]:
-    """A service that looks whether something is there, and makes it if not.
+    """A service that looks whether something is there, and makes it if not; in a transaction.
 
     What isn't there yet can't be locked: of two who make it at once, the database refuses the second. The service is
-    then run again, and finds what the first has made. What is refused again is raised as it is. To be put outside of
-    ``transaction.atomic``.
+    then run again with the same arguments, and finds what the first has made. What is refused again is raised.
     """
+    whole = transaction.atomic(service)
 
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            with transaction.atomic():
-                return service(*args, **kwargs)
+            return whole(*args, **kwargs)
         except IntegrityError:
-            return service(*args, **kwargs)
+            return whole(*args, **kwargs)
 
     return run

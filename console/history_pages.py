@@ -26,6 +26,7 @@ from unfold.widgets import (
 
 from audit import changelog
 from audit.act import Source
+from audit.differences import FieldChange
 from audit.restore import plan_restore
 from console.addresses import DayField, end_of, leave_out, leave_out_unread, left_out, say_left_out, start_of
 from console.errors import NotAllowed, Refused
@@ -214,7 +215,7 @@ def _rows(query: changelog.Query, reader: StaffReader) -> Iterator[list[str]]:
             at = timezone.localtime(entry.at).isoformat(sep=" ", timespec="seconds")
             start = [at, entry.actor, entry.source_label, entry.kind_label, entry.model_label, entry.record]
             end = [entry.reason, entry.request_id]
-            for change in entry.changes or [changelog.FieldChange("", "", "", "")]:
+            for change in entry.changes or [FieldChange("", "", "", "")]:
                 yield [str(cell) for cell in (*start, change.label, change.before, change.after, *end)]
         if len(entries) < CHUNK:
             return

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 LITTLE = 500 * 1024**2
 # A file comes before the row that names it, within the transaction of whoever uploads it.
 UNNAMED = timedelta(days=1)
+# Where records of ours keep their files.
+FOLDERS = ("exports", "imports", "jobs", "portal")
 
 
 class NoRoom(Refused):
@@ -100,9 +102,6 @@ def _columns_of_names() -> Iterator[tuple[type[models.Model], str]]:
                 history = changelog.history_of(model).model if model in tracked else None
                 if history is not None and any(one.name == field.name for one in history._meta.fields):
                     yield history, field.name
-
-
-FOLDERS = ("exports", "imports", "jobs", "portal")
 
 
 def _old_files(before: datetime) -> Iterator[str]:

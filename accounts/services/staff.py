@@ -23,7 +23,6 @@ from console.scope import forget_reach, reach_of
 
 
 @finds_or_makes
-@transaction.atomic
 def invite_staff(*, email: str, name: str, roles: Iterable[Group] = (), by: Anyone | None, **facts: Any) -> User:
     """A new account for the console, and a mail to set its password.
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.act import acting, current_act
 from audit.changelog import history_of
+from audit.locks import lock_rows
 from audit.restore.findings import Finding, Hindered, Key
 from audit.restore.obstacles import look_for_obstacles
 from audit.restore.plan import Plan, RestoreStep, read_plan
@@ -82,9 +83,7 @@ def lock_steps(plan: Plan) -> None:
     """Lock the records that are there until the transaction ends: model by model, those that are referred to first."""
     kinds = _parents_first({step.model for step in plan.steps.values()})
     for model in kinds:
-        keys = {step.pk for step in plan.steps.values() if step.model is model}
-        locked = model._base_manager.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
-        list(locked.values_list("pk"))
+        lock_rows(model, {step.pk for step in plan.steps.values() if step.model is model})
 
 
 def _take(step: RestoreStep) -> None:

@@ -12,7 +12,8 @@ from django.db.models import Max, OuterRef, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audit.changelog import CREATED, DELETED, history_of, tracked_models
+from audit.changelog import history_of, tracked_models
+from audit.differences import CREATED, DELETED
 from audit.emptiness import through_of
 from audit.private_hooks import lists_in_history
 from audit.referrers import field_of

@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from audit import changelog
+from audit.differences import CHANGED
+from audit.locks import lock_rows
 from audit.private_hooks import key_of_inline
 from console.errors import Refused, beaten_in_words
 from console.keys import is_key
@@ -71,7 +73,7 @@ class KeepsWhatWasTyped(ModelAdmin[Record]):
             return super()._changeform_view(request, object_id, form_url, context)
         if request.method == "POST" and self.has_change_permission(request, record):
             # Locked before it is compared: of two who save in the same moment, the second is told of the first.
-            lock(record)
+            lock_rows(type(record), [record.pk])
             stale = self._changed_since(request, record)
             if stale and (None, stale) not in refusals_of(request):
                 refusals_of(request).append((None, stale))
@@ -156,11 +158,6 @@ class KeepsWhatWasTyped(ModelAdmin[Record]):
         }
 
 
-def lock(record: models.Model) -> None:
-    """Whoever else wants to change this record waits until our transaction ends."""
-    list(type(record)._base_manager.select_for_update(of=("self",)).filter(pk=record.pk).values_list("pk"))
-
-
 def refusals_of(request: HttpRequest) -> list[tuple[str | None, str]]:
     """(field or None, sentence): why this request's form is refused, besides its own rules."""
     found: list[tuple[str | None, str]] = request.__dict__.setdefault("_console_refusals", [])
@@ -179,10 +176,10 @@ def _in_words(entry: changelog.LogEntry, page_model: type[models.Model]) -> str:
         f"{change.label}: “{Truncator(change.before).chars(40)}” → “{Truncator(change.after).chars(40)}”"
         for change in entry.changes[:6]
     )
-    if entry.model is page_model and entry.kind == changelog.CHANGED:
+    if entry.model is page_model and entry.kind == CHANGED:
         return f"{changes}."
     head = f"{entry.model_label} “{entry.record}” {entry.kind_label}"
-    return f"{head} ({changes})." if changes and entry.kind == changelog.CHANGED else f"{head}."
+    return f"{head} ({changes})." if changes and entry.kind == CHANGED else f"{head}."
 
 
 class _RefusedForm(_Form):

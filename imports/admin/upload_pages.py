@@ -60,22 +60,29 @@ class UploadPages(RunPages):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": RecordKind.JOBS})
         if request.method == "POST":
+            # Noted before anything is done: a large file is read for seconds, and on SQLite every other writer would
+            # wait for a transaction around it. Whoever goes back and chooses another file uploads that one too.
             key, digest = key_of(request), digest_of_form(request)
+            with sending(request.user, request.path, key, digest, may_change=True) as sent:
+                pass
+            if sent.is_repeated:
+                return HttpResponseRedirect(say_done_before(request, sent, None) or self.list_url())
+            made: ImportRun | None = None
             try:
-                # Whoever goes back and chooses another file uploads that one too.
-                with sending(request.user, request.path, key, digest, may_change=True) as sent:
-                    if sent.is_repeated:
-                        return HttpResponseRedirect(say_done_before(request, sent, None) or self.list_url())
-                    if form.is_valid():
-                        run = upload_file(form.cleaned_data["file"], by=person(request), kind=form.cleaned_data["kind"])
-                        run = read_as_saved(run, by=person(request))
-                        sent.made(run)
-                        return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[run.pk]))
-                    sent.withdraw()
+                if form.is_valid():
+                    made = upload_file(form.cleaned_data["file"], by=person(request), kind=form.cleaned_data["kind"])
+                    made = read_as_saved(made, by=person(request))
             except NotAllowed as refusal:
                 raise PermissionDenied(str(refusal)) from None
             except Refused as refusal:
                 form.add_error("file", str(refusal))
+            finally:
+                # Refused, or a fault of ours: the file can be sent again.
+                if made is None:
+                    sent.withdraw()
+            if made is not None:
+                sent.made(made)
+                return HttpResponseRedirect(reverse("admin:imports_importrun_mapping", args=[made.pk]))
         once = key_of(request) or new_key()
         context = {"form": form, "kinds": RecordKind.choices, "title": _("Import a file"), "once": once}
         return self.page(request, "imports/upload.html", "upload", None, context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -139,14 +140,22 @@ class AddressColumn(Column[Job, JobDraft]):
         return join_address(parts, self.joins)
 
 
+@cache
+def _states() -> dict[str, str]:
+    """Each state of a job by its words, in every language; looked up for each cell, and worked out once."""
+    return {
+        same_words(words): str(status.value)
+        for status in JobStatus
+        for words in (status.value, *in_every_language(status.label))
+    }
+
+
 class StateColumn(Column[Job, JobDraft]):
     """A state of jobs, by its word or its label."""
 
     def clean(self, raw: str, formats: Formats) -> str:
-        words = same_words(raw)
-        for status in JobStatus:
-            if words in map(same_words, (status.value, *in_every_language(status.label))):
-                return str(status.value)
+        if status := _states().get(same_words(raw)):
+            return status
         raise ValidationError(_("is not a state of a job"), code="unknown")
 
 

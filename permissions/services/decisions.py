@@ -30,7 +30,6 @@ from templates_app.services import save_template
 
 
 @finds_or_makes
-@transaction.atomic
 def set_override(
     target: PortalUser | CustomerLink,
     code: str,
@@ -72,7 +71,6 @@ def set_override(
 
 
 @finds_or_makes
-@transaction.atomic
 def set_template_access(
     person: PortalUser, template: JobTemplate, effect: str | None, *, by: By
 ) -> TemplateAccess | None:
@@ -122,7 +120,6 @@ def _grant_model(record: models.Model) -> type[Grant]:
 
 
 @finds_or_makes
-@transaction.atomic
 def grant(user: User, record: models.Model, *, change: bool, by: Anyone | None) -> None:
     """Lets a member of staff see this customer, template or portal user, and with ``change`` work with it.
 

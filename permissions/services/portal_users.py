@@ -77,7 +77,6 @@ def require_no_greater_account(user: User, by: Anyone | None) -> None:
 
 
 @finds_or_makes
-@transaction.atomic
 def invite_portal_user(
     *, email: str, name: str = "", phone: str = "", customers: Iterable[Customer], by: Anyone | None
 ) -> Invited:
@@ -186,7 +185,6 @@ def lock_portal_users(keys: Collection[int]) -> dict[int, PortalUser]:
 
 
 @finds_or_makes
-@transaction.atomic
 def link_customer(person: PortalUser, customer: Customer, *, by: Anyone | None) -> CustomerLink:
     """Lets a portal user act for a customer. Raises Refused when she is removed or does so already."""
     require_somebody_else(person.user, by)

@@ -35,7 +35,6 @@ class SignUp:
 
 
 @finds_or_makes
-@transaction.atomic
 def sign_up(said: SignUp) -> None:
     """Makes a login that waits for its activation, and sends the mail.
 

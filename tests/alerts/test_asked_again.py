@@ -14,10 +14,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.pauses import tell_sign_in_is_paused
-from alerts.channels import CHANNELS
-from alerts.channels.base import Sent, Temporary
-from alerts.choices import Audience, Channel, DeliveryState
-from alerts.job_alerts import set_job_alert, stop_job_alert
+from alerts.channels.base import Sent
+from alerts.choices import Audience, DeliveryState
+from alerts.job_alerts import stop_job_alert
 from alerts.models import Alert, Delivery
 from alerts.services import (
     BACKOFF,
@@ -25,7 +24,6 @@ from alerts.services import (
     deliver,
     lift_stop,
     resend,
-    send_test,
     stop_messages,
     sweep,
     switch_alert,
@@ -47,101 +45,9 @@ from jobs.services import (
 )
 from permissions.services import remove_portal_user, set_override, suspend_portal_user, unlink_customer
 from portal_site.tasks import send_password_reset
+from tests.alerts.evening import BERLIN, Carrier, Story
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job, make_portal_user, make_worker
-
-BERLIN = timezone.get_default_timezone()
-EVENING = datetime(2026, 3, 3, 18, 0, tzinfo=BERLIN)
-
-
-class Carrier:
-    """A channel that fails as often as the test says, and remembers to whom it sent."""
-
-    def __init__(self):
-        self.failures, self.sent = 0, []
-
-    def send(self, message):
-        if self.failures:
-            self.failures -= 1
-            return Temporary("busy")
-        self.sent.append(message.to)
-        return Sent()
-
-
-@pytest.fixture
-def clock(time_machine):
-    time_machine.move_to(EVENING)
-    return time_machine
-
-
-@pytest.fixture
-def carrier(monkeypatch, clock):
-    carrier = Carrier()
-    for channel in (Channel.EMAIL, Channel.SMS):
-        monkeypatch.setitem(CHANNELS, channel, carrier)
-    return carrier
-
-
-def silence_the_past():
-    from jobs.models import JobEvent
-
-    JobEvent.objects.update(announced_at=timezone.now())
-
-
-class Story:
-    """A job, an alert on what happens to it, and what happened. ``address``: who is to be told."""
-
-    def __init__(self, cast, audience):
-        self.cast, self.audience = cast, audience
-        people = {"to_site_contact": False}
-        kind, address = EventKind.CREATED, "site@acme.example"
-        if audience in (Audience.SITE_CONTACT, "reminder"):
-            people = {}
-        elif audience == Audience.PORTAL_USER:
-            people["to_portal_users"], address = True, "colm@example.com"
-        elif audience == Audience.WORKER:
-            people["to_worker"], address, kind = True, "theo@harbour.example", EventKind.SCHEDULED
-        elif audience == Audience.BILLING_CONTACT:
-            contact = cast.acme.contacts.get()
-            contact.is_billing_contact = True
-            contact.save()
-            people["to_billing_contact"] = True
-        elif audience == Audience.FIXED:
-            people["emails"], address = "gate@site.example", "gate@site.example"
-        elif audience == "sms":
-            people |= {"to_site_contact": True, "by_email": False, "by_sms": True}
-            address = "+4915123456789"
-            PortalSettings.objects.update(sms_enabled=True)
-        self.alert, self.address = None, address
-        if audience == Audience.REQUESTED:
-            self.address, kind = "foreman@site.example", EventKind.STARTED
-        elif audience != Audience.OWNER:
-            self.alert = make_alert(EventKind.REMINDED if audience == "reminder" else kind, hours_before=24, **people)
-        cast.theo.email = "theo@harbour.example"
-        cast.theo.save()
-        self.job = make_job(
-            cast.acme,
-            cast.exchange,
-            by=cast.dana,
-            contact_name="Gita",
-            contact_email="site@acme.example",
-            contact_phone="01512 3456789",
-        )
-        if audience == "reminder":
-            schedule_job(self.job, by=cast.dana, start=timezone.now() + timedelta(hours=30))
-        elif audience == Audience.WORKER:
-            silence_the_past()
-            schedule_job(self.job, by=cast.dana, start=timezone.now() + timedelta(hours=30), worker=cast.theo)
-        elif audience == Audience.REQUESTED:
-            (self.job_alert,) = set_job_alert(
-                self.job, by=cast.cora.user, when=["started"], emails=["foreman@site.example"]
-            )
-            start_job(self.job, by=cast.dana)
-        self.job.refresh_from_db()
-
-    @property
-    def message(self):
-        return Delivery.objects.filter(recipient=self.address).order_by("-pk").first()
 
 
 def link_of(story):
@@ -450,96 +356,6 @@ def test_a_notice_reaches_nobody_who_lost_the_right_to_it(cast, clock, carrier, 
     sweep()
     notice.refresh_from_db()
     assert (notice.state, notice.why) == (DeliveryState.SKIPPED, GONE)
-
-
-# --- quiet hours
-
-QUIET = {"quiet_from": "22:00", "quiet_until": "07:00"}
-
-
-def night(hour, minute, day=3, second=0):
-    return datetime(2026, 3, day, hour, minute, second, tzinfo=BERLIN)
-
-
-@pytest.fixture
-def quiet(cast, clock, carrier):
-    alert = make_alert(**QUIET)
-    clock.move_to(night(21, 58))
-    (message,) = announced(make_job(cast.acme, cast.exchange, by=cast.dana))
-    return alert, message
-
-
-def test_a_message_that_failed_at_21_58_goes_out_when_quiet_hours_end(quiet, clock, carrier):
-    _alert, message = quiet
-    carrier.failures = 2
-    sweep()
-    clock.move_to(night(21, 59, second=1))
-    sweep()
-    message.refresh_from_db()
-    # The third attempt would be at 22:04.
-    assert message.next_attempt_at == night(7, 0, day=4)
-    assert message.why == "busy Waits until the quiet hours are over."
-    for moment in (night(22, 10), night(3, 25, day=4), night(6, 59, day=4)):
-        clock.move_to(moment)
-        sweep()
-        assert not carrier.sent
-    clock.move_to(night(7, 0, day=4, second=1))
-    sweep()
-    assert carrier.sent == ["site@acme.example"]
-
-
-@pytest.mark.parametrize("late", [night(22, 0), night(3, 25, day=4)])
-def test_a_message_that_nobody_came_to_send_waits_too_and_it_counts_as_no_attempt(quiet, clock, carrier, late):
-    _alert, message = quiet
-    clock.move_to(late)
-    sweep()
-    message.refresh_from_db()
-    assert (message.state, message.tries, message.claim) == (DeliveryState.QUEUED, 0, None)
-    assert message.next_attempt_at == night(7, 0, day=4)
-    assert message.why == "Waits until the quiet hours are over." and not carrier.sent
-
-
-def test_quiet_hours_that_were_set_meanwhile_count(quiet, clock, carrier):
-    alert, message = quiet
-    Alert.objects.filter(pk=alert.pk).update(quiet_from="21:00")
-    sweep()
-    message.refresh_from_db()
-    assert message.state == DeliveryState.QUEUED and not carrier.sent
-
-
-def test_quiet_hours_by_day_are_hours_too(cast, clock, carrier):
-    make_alert(quiet_from="12:00", quiet_until="14:00")
-    clock.move_to(night(11, 59))
-    announced(make_job(cast.acme, cast.exchange, by=cast.dana))
-    carrier.failures = 1
-    sweep()
-    clock.move_to(night(13, 0))
-    sweep()
-    assert not carrier.sent
-    clock.move_to(night(14, 0, second=1))
-    sweep()
-    assert carrier.sent == ["site@acme.example"]
-
-
-def test_a_message_sent_again_by_hand_waits_like_the_first(quiet, cast, clock, carrier):
-    _alert, message = quiet
-    sweep()
-    clock.move_to(night(23, 0))
-    again = resend(Delivery.objects.get(pk=message.pk), by=cast.dana)
-    sweep()
-    assert len(carrier.sent) == 1
-    assert Delivery.objects.get(pk=again.pk).next_attempt_at == night(7, 0, day=4)
-
-
-def test_a_trial_goes_to_whoever_asks_at_any_hour(quiet, cast, clock, carrier):
-    from alerts.sources import source_for
-
-    alert, message = quiet
-    clock.move_to(night(23, 0))
-    facts = source_for(alert.event).sample_facts(alert.event, message.about, cast.olivia, PortalSettings.load())
-    send_test(alert, facts, by=cast.olivia)
-    sweep()
-    assert carrier.sent == ["olivia@harbour.example"]
 
 
 # --- by hand

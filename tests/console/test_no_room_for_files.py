@@ -26,7 +26,7 @@ from imports.services import upload_file
 from jobs.models import Job, JobFile
 from jobs.services import attach_file
 from jobs.services.files import check_file
-from tests.console.test_forms_count_once import key_on
+from tests.console.new_records import key_on
 from tests.factories import make_job
 from tests.imports.conftest import GOOD
 

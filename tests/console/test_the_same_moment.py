@@ -23,7 +23,7 @@ from permissions.services import invite_portal_user, set_override, set_template_
 from permissions.services.decisions import grant
 from templates_app.models import JobTemplate
 from tests.console.forms import filled
-from tests.console.test_forms_count_once import TYPED, add_address, open_form
+from tests.console.new_records import TYPED, add_address, open_form
 from tests.jobs.test_concurrency import all_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from accounts.models import Customer, Invitation, PortalUser
 from console.models import SentForm
 from jobs.models import Job
 from templates_app.models import JobTemplate
-from tests.console.test_forms_count_once import TYPED, add_address, key_on, open_form
+from tests.console.new_records import TYPED, add_address, key_on, open_form
 from tests.jobs.test_concurrency import all_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

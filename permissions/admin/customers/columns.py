@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from accounts.models import Customer
-from accounts.own_ids import own_id_of
-
-
-def own_id(customer: Customer) -> str:
-    return own_id_of(customer)
 
 
 def _contact(customer: Customer, role: str, fact: str) -> str:

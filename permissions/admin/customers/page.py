@@ -26,6 +26,7 @@ from accounts.contact_copies import follow_contacts, may_change_copies, question
 from accounts.models import Contact, Customer, CustomerLink, Label, Location
 from accounts.models.customers import CustomerQuerySet
 from accounts.models.people import Anyone
+from accounts.own_ids import own_id_of
 from console.forecast import answer_of
 from console.kit import (
     ChoiceFilter,
@@ -100,7 +101,7 @@ class CustomerAdmin(ConsoleModelAdmin[Customer]):
         ("notes", gettext_lazy("Notes")),
         ("created_at", gettext_lazy("Created")),
         ("archived_at", gettext_lazy("Archived")),
-        (columns.own_id, gettext_lazy("Portico ID")),
+        (own_id_of, gettext_lazy("Portico ID")),
     )
     export_prefetch = ("contacts", "locations", "labels")
     actions_detail = (
