@@ -137,14 +137,17 @@ def _make_workers_and_templates(demo: Demo) -> None:
         change_parts(template, saved=parts, by=demo.olivia)
 
 
+# As people write their names in addresses.
+_PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e"})
+
+
 def _make_customers(demo: Demo) -> None:
     labels = {name: save_label(Label(name=name), by=demo.olivia) for name in business.LABELS}
     for number, (name, contact, label) in enumerate(business.CUSTOMERS, start=1):
         terms = demo.chance.choice([PaymentTerms.NET_7, PaymentTerms.NET_14, PaymentTerms.NET_30])
         customer = Customer(name=name, external_id=f"C-{1000 + number}", payment_terms=terms)
         save_customer(customer, labels=[labels[label]], by=demo.olivia)
-        address = f"{contact.split()[0].lower()}@{_domain(name)}.example"
-        address = address.encode("ascii", "ignore").decode()
+        address = f"{contact.split()[0].lower().translate(_PLAIN)}@{_domain(name)}.example"
         phone = f"+49 151 555{10_000 + number}"
         person = Contact(name=contact, email=address, phone=phone, is_site_contact=True, is_billing_contact=True)
         change_contacts(customer, saved=[person], by=demo.olivia)
@@ -164,8 +167,7 @@ def _make_customers(demo: Demo) -> None:
 
 
 def _domain(name: str) -> str:
-    plain = name.lower().replace("ü", "ue").replace("ö", "oe").replace("é", "e")
-    return "".join(letter for letter in plain if letter.isalnum())
+    return "".join(letter for letter in name.lower().translate(_PLAIN) if letter.isalnum())
 
 
 def _make_portal_users(demo: Demo) -> None:
