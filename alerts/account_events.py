@@ -82,7 +82,9 @@ class AccountEvents(EventSource):
     def note_fate(self, delivery: Delivery) -> None:
         events = AccountEvent.objects.filter(pk=delivery.event_id or 0)
         for invitation in letters.invitations_of(events).values():
-            note_mail(invitation, _MAIL_STATES[DeliveryState(delivery.state)], delivery.why)
+            # Why it was uncertain is over once somebody says that it arrived.
+            why = "" if delivery.settled_at else delivery.why
+            note_mail(invitation, _MAIL_STATES[DeliveryState(delivery.state)], why)
 
     def samples(self, user: User | AnonymousUser, alert: Alert | None) -> list[SampleRecord]:
         people = shown_to(PortalUser.objects.present(), user).select_related("user").order_by("-id")
@@ -125,4 +127,5 @@ _MAIL_STATES: dict[DeliveryState, Invitation.MailState] = {
     DeliveryState.BOUNCED: _State.FAILED,
     DeliveryState.SKIPPED: _State.FAILED,
     DeliveryState.UNCERTAIN: _State.UNCERTAIN,
+    DeliveryState.SENT_AGAIN: _State.UNCERTAIN,
 }

@@ -41,7 +41,8 @@ class DeliveryState(models.TextChoices):
 
     *Sent*: handed over. *Delivered*: known to have arrived. *Not carried*: written down, but no carrier is set up to
     take it. *Uncertain*: the process died, or the line broke, while it was being handed over; it may have arrived, so
-    it is never sent again by itself.
+    it is never sent again by itself. *Sent again*: it was uncertain, and somebody had it sent once more, as a message
+    of its own.
     """
 
     QUEUED = "queued", _("Queued")
@@ -53,6 +54,7 @@ class DeliveryState(models.TextChoices):
     BOUNCED = "bounced", _("Bounced")
     SKIPPED = "skipped", _("Skipped")
     UNCERTAIN = "uncertain", _("Uncertain")
+    SENT_AGAIN = "sent_again", _("Sent again")
 
 
 # Unfold's label variants in the console.
@@ -66,6 +68,7 @@ DELIVERY_STATE_COLOURS = {
     DeliveryState.BOUNCED: "danger",
     DeliveryState.SKIPPED: "default",
     DeliveryState.UNCERTAIN: "warning",
+    DeliveryState.SENT_AGAIN: "default",
 }
 CHANNEL_COLOURS = {Channel.EMAIL: "info", Channel.SMS: "primary", Channel.CONSOLE: "default"}
 
@@ -78,4 +81,5 @@ OVER = (
     DeliveryState.BOUNCED,
     DeliveryState.SKIPPED,
     DeliveryState.UNCERTAIN,
+    DeliveryState.SENT_AGAIN,
 )

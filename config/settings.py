@@ -411,6 +411,9 @@ EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
+# How long a mail server may take to accept a mail that it was given. Whoever hangs up too early gets mails of which
+# nobody knows whether they arrived (RFC 5321, 4.5.3.2.6: ten minutes).
+EMAIL_SECONDS_TO_ACCEPT = env.number("EMAIL_SECONDS_TO_ACCEPT", 600, at_least=1)
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Portico <no-reply@portico.example>")

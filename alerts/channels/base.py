@@ -11,7 +11,8 @@ class Message:
     """One message, ready to go. ``key`` is its own for ever: the same message tried again has the same one.
 
     ``to`` is an address in its one spelling (alerts.addresses). ``stop_url``: where the recipient says "no more".
-    ``language``: the one its words are in; empty for that of the business.
+    ``language``: the one its words are in; empty for that of the business. ``urgent``: somebody waits for it in front
+    of a page, so no server is given minutes to answer.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Message:
     reply_to: str = ""
     stop_url: str = ""
     language: str = ""
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,22 @@ class NotCarried:
 
 @dataclass(frozen=True)
 class Temporary:
-    """It certainly did not go out; trying again later makes sense."""
+    """It certainly did not go out; trying again later makes sense. ``let_in``: the carrier knows us, so it is about
+    this message or this moment."""
 
     why: str
+    let_in: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """It did not go out, and no other will: the carrier refuses *us*, by our name and password, or our account.
+
+    ``why``: a sentence without anything of the carrier's; ``words``: what the carrier said, without our secrets.
+    """
+
+    why: str
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,12 +72,32 @@ class Permanent:
 
 @dataclass(frozen=True)
 class Uncertain:
-    """The line broke after the message was handed over and before anybody said so: it may have gone out."""
+    """The line broke after the message was handed over and before anybody said so: it may have gone out. ``let_in``:
+    the carrier knows us."""
 
     why: str
+    let_in: bool = False
 
 
-Fate = Sent | NotCarried | Temporary | Permanent | Uncertain
+Fate = Sent | NotCarried | Temporary | Held | Permanent | Uncertain
+
+
+def knows_us(fate: Fate) -> bool:
+    """Return whether the carrier took our name and password, whatever became of the message."""
+    match fate:
+        case Sent() | NotCarried() | Permanent():
+            return True
+        case Temporary(let_in=let_in) | Uncertain(let_in=let_in):
+            return let_in
+    return False
+
+
+def said_by_carrier(words: bytes | str, *secrets: str) -> str:
+    """Return a carrier's words as they may be kept: in one line, not long, and without any of these secrets."""
+    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    for secret in filter(None, secrets):
+        said = said.replace(secret, "…")
+    return " ".join(said.split())[:300]
 
 
 class ChannelSender(Protocol):

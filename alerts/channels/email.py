@@ -11,13 +11,18 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from alerts.channels.base import Fate, Message, Permanent, Sent, Temporary, Uncertain
+from alerts.channels.base import Fate, Held, Message, Permanent, Sent, Temporary, Uncertain, said_by_carrier
+from alerts.channels.smtp import Backend
 from alerts.wording import mail_html, mail_text
 from audit.headers import Letter, header
 from business.models import PortalSettings
 
 log = logging.getLogger("alerts.email")
 FILES = "django.core.mail.backends.filebased.EmailBackend"
+# By which a server says that it does not know us, at whatever command: to authenticate first, that the way is too weak,
+# that name or password is wrong, that it wants encryption first. RFC 4954, 6 (https://www.rfc-editor.org/rfc/rfc4954)
+# and RFC 3207, 4.
+REFUSES_US = frozenset({530, 534, 535, 538})
 
 
 class EmailChannel:
@@ -25,12 +30,13 @@ class EmailChannel:
 
     def send(self, message: Message) -> Fate:
         connection = get_connection(fail_silently=False)
+        if message.urgent and isinstance(connection, Backend):
+            connection.seconds_to_accept = settings.EMAIL_TIMEOUT
         try:
             connection.open()
-        except smtplib.SMTPAuthenticationError:
-            return Temporary(_("The mail server refuses our name or password. Check EMAIL_URL."))
         except (OSError, smtplib.SMTPException) as error:
-            return Temporary(_("The mail server cannot be reached: %s") % _words(error))
+            _close(connection)
+            return _fate_of_a_closed_door(error)
         try:
             with translation.override(message.language or settings.LANGUAGE_CODE):
                 mail = self._mail(message, connection)
@@ -67,6 +73,27 @@ class EmailChannel:
         return mail
 
 
+def _fate_of_a_closed_door(error: Exception) -> Fate:
+    """What it means that no connection was made, or that we were not let in."""
+    if isinstance(error, smtplib.SMTPResponseException) and (
+        error.smtp_code in REFUSES_US or (isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500)
+    ):
+        return _held(error.smtp_code, error.smtp_error)
+    # It offers no way to sign in, or not this one; no encryption. smtplib says the second by its bare class.
+    if isinstance(error, smtplib.SMTPNotSupportedError) or type(error) is smtplib.SMTPException:
+        return Held(_refuses_us(), said_by_carrier(_words(error)))
+    return Temporary(_("The mail server cannot be reached: %s") % _words(error))
+
+
+def _held(code: int, reply: bytes | str) -> Held:
+    words = said_by_carrier(reply, settings.EMAIL_HOST_PASSWORD)
+    return Held(_refuses_us(), f"{code} {words}")
+
+
+def _refuses_us() -> str:
+    return _("The mail server refuses our name or password.")
+
+
 def _fate_of(error: Exception, *, may_have_gone: bool) -> Fate:
     """What a failure while sending means. Source: RFC 5321 section 4.2.1, 4xx is for now and 5xx for good.
 
@@ -83,13 +110,17 @@ def _fate_of(error: Exception, *, may_have_gone: bool) -> Fate:
         return Temporary(
             _("The connection to the mail server broke before the mail was handed over: %s") % _words(error)
         )
-    return Uncertain(_("The connection to the mail server broke while the mail was handed over: %s") % _words(error))
+    return Uncertain(
+        _("The connection to the mail server broke while the mail was handed over: %s") % _words(error), let_in=True
+    )
 
 
 def _by_code(code: int, reply: bytes | str) -> Fate:
+    if code in REFUSES_US:
+        return _held(code, reply)
     words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
     sentence = _("The mail server answers %(code)s: %(words)s") % {"code": code, "words": words[:200]}
-    return Temporary(sentence) if 400 <= code < 500 else Permanent(sentence)
+    return Temporary(sentence, let_in=True) if 400 <= code < 500 else Permanent(sentence)
 
 
 def _words(error: Exception) -> str:

@@ -12,13 +12,26 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
+from alerts.channels.base import (
+    Fate,
+    Held,
+    Message,
+    NotCarried,
+    Permanent,
+    Sent,
+    Temporary,
+    Uncertain,
+    said_by_carrier,
+)
 from alerts.wording import sms_text
 
 log = logging.getLogger("alerts.sms")
 SECONDS = 15
 # Twilio error 21610: the recipient has answered STOP. https://www.twilio.com/docs/api/errors/21610
 STOPPED = 21610
+# Our name and token are wrong, or the account is suspended or closed: by 401, or by one of these codes.
+# https://www.twilio.com/docs/api/errors/20003 (and 10001, 20005, 90010)
+REFUSES_US = frozenset({20003, 10001, 20005, 90010})
 
 
 class SmsChannel:
@@ -55,8 +68,13 @@ class SmsChannel:
 def _fate_of(error: TwilioRestException) -> Fate:
     if error.code == STOPPED:
         return Permanent(_("This number has answered STOP."), stopped=True)
+    if error.status == 401 or error.code in REFUSES_US:
+        words = said_by_carrier(error.msg, settings.TWILIO_AUTH_TOKEN)
+        return Held(_("Twilio refuses our credentials or our account."), f"{error.code or error.status} {words}")
     sentence = _("Twilio answers %(code)s: %(words)s") % {"code": error.code or error.status, "words": error.msg[:200]}
-    if error.status == 429 or error.status == 503:
+    if error.status == 429:
+        return Temporary(sentence, let_in=True)
+    if error.status == 503:
         return Temporary(sentence)
     if error.status >= 500:
         return Uncertain(sentence)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import smtplib
+from typing import Any
 
+from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 
 # The server's go-ahead for the text (RFC 5321, 4.3.2).
 GO_AHEAD = 354
-# How long it may take to accept what it was given. Whoever hangs up too early gets mails doubled; the RFC speaks of ten
-# minutes (4.5.3.2.6), in which everything that waits for this worker would wait too.
-SECONDS_TO_ACCEPT = 90
 
 
 class _Told(smtplib.SMTP):
     """Until the go-ahead nothing of the mail was said: whatever breaks before it, the mail did not go out."""
 
     text_begun = False
+    seconds_to_accept: float = 0
 
     def getreply(self) -> tuple[int, bytes]:
         code, words = super().getreply()
         self.text_begun = code == GO_AHEAD
         if self.sock is not None:
-            self.sock.settimeout(SECONDS_TO_ACCEPT if self.text_begun else self.timeout)
+            self.sock.settimeout(self.seconds_to_accept if self.text_begun else self.timeout)
         return code, words
 
 
@@ -31,11 +31,22 @@ class _ToldByTls(_Told, smtplib.SMTP_SSL):
 
 
 class Backend(EmailBackend):
-    """A mail server."""
+    """A mail server. ``seconds_to_accept``: how long it may take to answer once it has a whole mail (RFC 5321,
+    4.5.3.2.6)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seconds_to_accept: float = settings.EMAIL_SECONDS_TO_ACCEPT
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return _ToldByTls if self.use_ssl else _Told
+
+    def open(self) -> bool | None:
+        opened = super().open()
+        if isinstance(self.connection, _Told):
+            self.connection.seconds_to_accept = self.seconds_to_accept
+        return opened
 
     @property
     def text_begun(self) -> bool:

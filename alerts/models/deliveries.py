@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccountEvent, Customer, PortalUser, User
 from alerts.catalogue import message_choices
 from alerts.choices import OVER, Audience, Channel, DeliveryState
+from alerts.models.holds import ChannelHold
 from alerts.models.job_alerts import JobAlert
 from alerts.models.rules import Alert
 from audit.one_line import Header
@@ -36,8 +37,13 @@ def stop_url_of(token: str) -> str:
 class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
     def visible_to(self, user: PermissionsMixin | AnonymousUser, action: Action = "view") -> Self:
         """Those that this member of staff may see: what is about a portal user needs the right to see portal users,
-        and a mail to a member of staff that to see staff."""
-        rows = super().visible_to(user, action)
+        and a mail to a member of staff that to see staff. Nobody changes a message: with ``change`` those that they may
+        send again, or say of that they arrived."""
+        if action == "view":
+            rows = super().visible_to(user, action)
+        else:
+            may = user.has_perm("alerts.resend_delivery") or user.has_perm("alerts.settle_delivery")
+            rows = self.within_reach(user, action) if may else self.none()
         if not user.has_perm("accounts.view_portaluser"):
             # Nor of one whose record is gone.
             rows = rows.filter(portal_user__isnull=True)
@@ -50,13 +56,28 @@ class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
         """Every message about a job, newest first, ready to be listed."""
         return self.filter(job=job).select_related("alert").order_by("-id")
 
-    def due(self, at: datetime) -> Self:
-        """Messages that wait to be sent and may go at a moment (aware)."""
+    def waiting(self, at: datetime) -> Self:
+        """Messages whose time to be sent has come at a moment (aware), also by a channel that is held."""
         return self.filter(state=DeliveryState.QUEUED, next_attempt_at__lte=at)
 
+    def due(self, at: datetime) -> Self:
+        """Messages that wait to be sent and may go at a moment (aware)."""
+        return self.waiting(at).exclude(channel__in=ChannelHold.objects.open().values("channel"))
+
+    def uncertain(self) -> Self:
+        """Messages that may or may not have arrived, and of which nobody has said more yet."""
+        return self.filter(state=DeliveryState.UNCERTAIN)
+
     def abandoned(self) -> Self:
-        """Messages somebody took to send long ago, and never said what became of them."""
-        return self.filter(Delivery.silent(), state=DeliveryState.SENDING)
+        """Messages somebody took to send long ago, and never said what became of them.
+
+        One that is being handed over has longer: a slow mail server may take minutes to accept it.
+        """
+        slow = Delivery.silent(timezone.now() - Delivery.SILENCE_OF_A_CARRIER)
+        return self.filter(
+            Q(handed_over_at__isnull=True) & Delivery.silent() | Q(handed_over_at__isnull=False) & slow,
+            state=DeliveryState.SENDING,
+        )
 
     def notices_for(self, user: User | AnonymousUser | None) -> Self:
         """The notices in the console for one member of staff that she has not read, newest first."""
@@ -78,6 +99,8 @@ class Delivery(Claimed, OpensByToken):
     TASK = "alerts.tasks.deliver_messages"
     # A claim older than this belongs to a process that died: sending one message takes seconds.
     SILENCE = timedelta(minutes=5)
+    # So much longer once it is being handed over: as long as a mail server may take to accept it.
+    SILENCE_OF_A_CARRIER = timedelta(seconds=settings.EMAIL_SECONDS_TO_ACCEPT)
 
     # The table of events (``alerts.sources``), and the event in it: any of ours, so no column of the database's knows
     # which. An event may go; its number is never given again.
@@ -146,6 +169,9 @@ class Delivery(Claimed, OpensByToken):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked by")
     )
+    # Of one that was uncertain: who said that it arrived, or had it sent again.
+    settled_by = models.CharField(_("settled by"), max_length=200, blank=True, editable=False)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("made"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
@@ -157,7 +183,10 @@ class Delivery(Claimed, OpensByToken):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["-id"]
-        permissions = [("resend_delivery", "Can send messages again")]
+        permissions = [
+            ("resend_delivery", "Can send messages again"),
+            ("settle_delivery", "Can say that uncertain messages arrived"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["event_id", "event_model", "alert", "channel", "recipient"],
@@ -226,7 +255,12 @@ class Delivery(Claimed, OpensByToken):
     @property
     def reason(self) -> str:
         """Why it is where it is, in the language of who reads it. A sentence of ours was kept in that of who wrote it,
-        which is English for the background; what a mail server or a carrier said stays as it was."""
+        which is English for the background; what a mail server or a carrier said stays as it was. Of one that was
+        uncertain: who settled it."""
+        if self.settled_at is not None:
+            arrived = self.state == DeliveryState.DELIVERED
+            said = _t("%s says that it arrived.") if arrived else _t("%s had it sent again.")
+            return said % (self.settled_by or _t("Somebody"))
         return _t(self.why) if self.why else ""
 
     @property

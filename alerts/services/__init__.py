@@ -1,10 +1,12 @@
 """Telling people: from an event to its messages, from a message to its fate (docs/decisions/0011-deliveries.md)."""
 
 from alerts.services.announcing import announce
-from alerts.services.by_hand import delete_alert, mark_read, resend, save_alert, send_test, switch_alert
+from alerts.services.by_hand import delete_alert, mark_read, resend, resend_uncertain, save_alert, send_test, switch_alert
 from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
+from alerts.services.holding import try_channel, try_held_channels
+from alerts.services.settling import say_arrived
 from alerts.services.stops import lift_stop, stop_messages
 from alerts.services.sweeping import sweep, watch_the_clock
 from alerts.services.words import (
@@ -33,12 +35,16 @@ __all__ = [
     "preview_job_alerts",
     "record_fate",
     "resend",
+    "resend_uncertain",
     "save_alert",
+    "say_arrived",
     "send_code",
     "send_test",
     "stop_messages",
     "sweep",
     "switch_alert",
+    "try_channel",
+    "try_held_channels",
     "watch_the_clock",
     "words_for",
     "words_of",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,8 @@ from alerts.choices import Audience, Channel, DeliveryState
 from alerts.models import Alert, Delivery
 from alerts.segments import length_of
 from alerts.services.asked_again import quiet_until, waits_until_quiet_hours_end, why_over
+from alerts.services.delivering import tell_source
+from alerts.services.settling import require_uncertain, settle
 from alerts.services.words import words_of, words_to_send
 from alerts.sources import MustNotGo, source_for
 from alerts.subjects import SubjectColumns
@@ -29,15 +32,68 @@ from jobs.services import lock_jobs
 from templates_app.models import JobTemplate
 
 
-def resend(delivery: Delivery, *, by: By) -> Delivery:
-    """The same words to the same recipient once more, as a message of its own.
+def resend(delivery: Delivery, *, by: By, seen: int | None = None) -> Delivery:
+    """The same words to the same recipient once more, as a message of its own. One that was uncertain is settled by
+    that.
 
-    Raises Refused while the first one is on its way, for one that never had an address, when its recipient wants no
-    more, and for a personal mail that must not go out any more.
+    ``seen``: the newest message sent again from it that whoever asks knows of (0: none); None: they do not say. Raises
+    Refused where there is a newer one, while the first one is on its way, for one that was uncertain and was sent again,
+    for one that never had an address, when its recipient wants no more, and for a personal mail that must not go out
+    any more.
     """
     require_reach(by, delivery)
+    with transaction.atomic(), acting(by=by):
+        delivery = _lock(delivery)
+        _require_nothing_newer(delivery, seen)
+        return _send_again(delivery, by)
+
+
+def resend_uncertain(delivery: Delivery, *, by: By) -> Delivery:
+    """The same for a message that may or may not have arrived; raises Refused also for every other one."""
+    require_reach(by, delivery)
+    with transaction.atomic(), acting(by=by):
+        delivery = _lock(delivery)
+        require_uncertain(delivery)
+        return _send_again(delivery, by)
+
+
+def newest_resend(delivery: Delivery) -> int:
+    """Return the primary key of the newest message that was sent again from this one; 0 where there is none."""
+    return delivery.resends.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _lock(delivery: Delivery) -> Delivery:
+    """The message, locked until the transaction ends: of two who send it again, the second sees what the first did."""
+    # The job first, as whoever deletes it does.
+    if delivery.job_id:
+        lock_jobs({delivery.job_id})
+    return Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+
+
+def _require_nothing_newer(delivery: Delivery, seen: int | None) -> None:
+    if seen is None or newest_resend(delivery) == seen:
+        return
+    raise Refused(
+        _("This was sent again meanwhile. To send it once more, close this and press “Send again” on its page.")
+    )
+
+
+def _send_again(delivery: Delivery, by: By) -> Delivery:
+    _require_that_it_can_go(delivery)
+    again = _copy(delivery, by)
+    if delivery.state == DeliveryState.UNCERTAIN:
+        settle(delivery, DeliveryState.SENT_AGAIN)
+    tell_source([again])
+    wake_after_commit(Delivery.TASK, [again.pk])
+    return again
+
+
+def _require_that_it_can_go(delivery: Delivery) -> None:
+    """Raise Refused, with the reason, for a message (locked) that is not to be sent once more."""
     if not delivery.is_over:
         raise Refused(_("This message is still on its way. Wait until it is settled."))
+    if delivery.state == DeliveryState.SENT_AGAIN:
+        require_uncertain(delivery)
     if not delivery.recipient or not delivery.body:
         raise Refused(_("This message has no address or no words. Correct the job, then do it again there."))
     if delivery.audience == Audience.GUEST:
@@ -51,10 +107,6 @@ def resend(delivery: Delivery, *, by: By) -> Delivery:
             words_to_send(delivery)
         except MustNotGo as problem:
             raise Refused(str(problem)) from problem
-    with transaction.atomic(), acting(by=by):
-        again = _copy(delivery, by)
-        wake_after_commit(Delivery.TASK, [again.pk])
-    return again
 
 
 def _copy(delivery: Delivery, by: By) -> Delivery:
@@ -71,7 +123,8 @@ def _copy(delivery: Delivery, by: By) -> Delivery:
     if quiet_end := quiet_until(again, now):
         again.next_attempt_at, again.why = quiet_end, waits_until_quiet_hours_end()
     again.let_go()
-    again.handed_over_at = again.sent_at = again.read_at = None
+    again.handed_over_at = again.sent_at = again.read_at = again.settled_at = None
+    again.settled_by = ""
     again.save()
     return again
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from alerts.catalogue import CODE
 from alerts.channels import CHANNELS
-from alerts.channels.base import Message, Permanent, Temporary
+from alerts.channels.base import Fate, Held, Message, Permanent, Temporary
 from alerts.choices import Audience, Channel, DeliveryState
-from alerts.models import Delivery
-from alerts.services.delivering import record_fate
+from alerts.models import ChannelHold, Delivery
+from alerts.services.delivering import hold_channel, record_fate
 from business.models import PortalSettings
 from jobs.models import Job
 
@@ -48,7 +48,8 @@ def send_code(job: Job, code: str, *, channel: Channel, to: str, minutes: int, l
     )
     delivery.take_in_hand()
     delivery.save()
-    fate = CHANNELS[channel].send(
+    fate = _hand_over(
+        channel,
         Message(
             key=delivery.token_digest[:32],
             to=to,
@@ -57,9 +58,18 @@ def send_code(job: Job, code: str, *, channel: Channel, to: str, minutes: int, l
             body=said % {**words, "code": code},
             reply_to=delivery.reply_to,
             language=language,
-        )
+            urgent=True,
+        ),
     )
-    if isinstance(fate, Temporary):
-        fate = Permanent(fate.why)
     record_fate(delivery, fate)
     return not isinstance(fate, Permanent)
+
+
+def _hand_over(channel: Channel, message: Message) -> Fate:
+    """The fate of a message that is not tried again. A carrier that is known to refuse us is not asked."""
+    if ChannelHold.objects.open().filter(channel=channel).exists():
+        return Permanent(_("Not sent: the carrier refuses us at the moment."))
+    fate = CHANNELS[channel].send(message)
+    if isinstance(fate, Held):
+        hold_channel(channel, fate)
+    return Permanent(fate.why) if isinstance(fate, Temporary | Held) else fate

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alerts.channels import CHANNELS
-from alerts.channels.base import Fate, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
-from alerts.choices import Audience, DeliveryState
-from alerts.models import Delivery, DeliveryQuerySet
+from alerts.channels.base import Fate, Held, Message, NotCarried, Permanent, Sent, Temporary, Uncertain
+from alerts.choices import Audience, Channel, DeliveryState
+from alerts.models import ChannelHold, Delivery, DeliveryQuerySet
 from alerts.services.asked_again import quiet_until, waits_until_quiet_hours_end, why_over
 from alerts.services.stops import stop_messages
 from alerts.services.words import words_to_send
@@ -33,27 +33,34 @@ BACKOFF = (
     timedelta(hours=4),
 )
 
+# After this long a channel that began to be held is tried again (``holding``).
+FIRST_PAUSE = timedelta(minutes=1)
+
 
 def deliver(delivery_ids: Iterable[int]) -> int:
-    """Sends what is due among some messages; returns how many were tried.
+    """Sends what is due among some messages; returns how many were given to their channel.
 
     Nothing is sent in a transaction: each step is on record before the next one is taken.
     """
-    return sum(_deliver(pk) for pk in delivery_ids)
+    return sum(attempt(pk) is not None for pk in delivery_ids)
 
 
-def _deliver(pk: int) -> bool:
-    delivery = claim(pk)
+def attempt(pk: int, *, although_held: bool = False) -> Fate | None:
+    """Sends a message if it is due; returns what its channel made of it, None where the channel was not asked.
+
+    ``although_held``: also where its channel is held, to find out whether it still has to be (``holding``).
+    """
+    delivery = claim(pk, although_held=although_held)
     if delivery is None:
-        return False
+        return None
     if quiet_end := quiet_until(delivery, timezone.now()):
         _put_back(delivery, quiet_end)
-        return False
+        return None
     if why := why_over(delivery, by_hand=delivery.is_by_hand):
         _record(delivery, state=DeliveryState.SKIPPED, why=why, next_attempt_at=None)
-        return True
+        return None
     if not _hand_over(delivery):
-        return False
+        return None
     try:
         # The way to stop, and the portal link where it is named: without them it does not go out.
         delivery.require_token()
@@ -61,10 +68,10 @@ def _deliver(pk: int) -> bool:
     except CannotDecrypt as problem:
         # A process that was started with other keys; the next one may have the right ones.
         record_fate(delivery, Temporary(str(problem)))
-        return True
+        return None
     except MustNotGo as problem:
         record_fate(delivery, Permanent(str(problem)))
-        return True
+        return None
     message = Message(
         # Not the token: mail servers write down the ID of each message.
         key=delivery.token_digest[:32],
@@ -83,12 +90,14 @@ def _deliver(pk: int) -> bool:
         log.exception("message %s broke its channel", delivery.pk)
         fate = Uncertain(_("Something unforeseen happened while it was handed over: %s") % type(error).__name__)
     record_fate(delivery, fate)
-    return True
+    return fate
 
 
-def claim(pk: int) -> Delivery | None:
-    """Takes one message to send, if it is due and nobody else has; None otherwise."""
-    due = Delivery.objects.due(timezone.now())
+def claim(pk: int, *, although_held: bool = False) -> Delivery | None:
+    """Takes one message to send, if it is due and nobody else has; None otherwise. ``although_held``: also one whose
+    channel is held."""
+    now = timezone.now()
+    due = Delivery.objects.waiting(now) if although_held else Delivery.objects.due(now)
     taken = Delivery.take(due, pk, state=DeliveryState.SENDING, handed_over_at=None, why="")
     return Delivery.objects.select_related("alert", "job_alert", "user").get(pk=pk) if taken else None
 
@@ -120,11 +129,11 @@ def _record(delivery: Delivery, **facts: Any) -> None:
     facts["why"] = str(facts.get("why", ""))[:400]
     with transaction.atomic():
         if _mine(delivery).filter(state__in=possible).update(**facts):
-            _tell_its_source([delivery])
+            tell_source([delivery])
 
 
-def _tell_its_source(deliveries: Iterable[Delivery]) -> None:
-    """What became of personal mails is written down where they come from as well: an invitation says whether its mail
+def tell_source(deliveries: Iterable[Delivery]) -> None:
+    """What became of personal mails, in the transaction in which it was saved: it is written down where they come from as well: an invitation says whether its mail
     went out."""
     for delivery in Delivery.objects.filter(pk__in=[one.pk for one in deliveries if one.is_personal]):
         if source := source_named(delivery.event_model):
@@ -148,12 +157,26 @@ def record_fate(delivery: Delivery, fate: Fate) -> None:
         case Temporary(why):
             given_up = _("Given up after %(count)d attempts. %(why)s") % {"count": delivery.tries, "why": why}
             _record(delivery, state=DeliveryState.FAILED, why=given_up, next_attempt_at=None)
+        case Held(why):
+            with transaction.atomic():
+                hold_channel(Channel(delivery.channel), fate)
+                # That was no attempt: it waits with all others of its channel.
+                waits = {"state": DeliveryState.QUEUED, "next_attempt_at": now, "handed_over_at": None}
+                _record(delivery, why=why, tries=F("tries") - 1, **waits)
         case Permanent(why, stopped):
             _record(delivery, state=DeliveryState.FAILED, why=why, next_attempt_at=None)
             if stopped:
                 stop_messages(delivery.recipient, job=None, actor=delivery.recipient)
         case Uncertain(why):
             _record(delivery, state=DeliveryState.UNCERTAIN, why=why, next_attempt_at=None)
+
+
+def hold_channel(channel: Channel, fate: Held) -> None:
+    """Nothing of a channel is tried any more until it lets us in. One that is held already stays so, as it is."""
+    now = timezone.now()
+    first = {"why": fate.why[:400], "words": fate.words[:400], "since": now, "tried_at": now, "tries": 1}
+    first["next_try_at"] = now + FIRST_PAUSE
+    ChannelHold.objects.get_or_create(channel=channel, ended_at=None, defaults=first)
 
 
 def free_dead_claims() -> int:
@@ -172,5 +195,5 @@ def free_dead_claims() -> int:
                 "hand."
             ),
         )
-        _tell_its_source(personal)
+        tell_source(personal)
     return back + unsure

@@ -7,6 +7,7 @@ from django.utils import timezone
 from alerts.models import Alert, Delivery
 from alerts.services.announcing import BATCH, announce
 from alerts.services.delivering import deliver, free_dead_claims
+from alerts.services.holding import try_held_channels
 from alerts.sources import EventSource, sources
 from jobs.choices import EventKind
 from jobs.services import record_missed, record_reminders
@@ -34,10 +35,12 @@ def _announce_the_rest(source: EventSource) -> None:
 
 
 def sweep() -> None:
-    """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, sends what is due."""
+    """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, tries held channels, sends what is
+    due."""
     watch_the_clock()
     for source in sources():
         _announce_the_rest(source)
     free_dead_claims()
+    try_held_channels()
     due = Delivery.objects.due(timezone.now()).order_by("next_attempt_at", "pk")
     deliver(list(due.values_list("pk", flat=True)[:BATCH]))
