@@ -115,6 +115,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
             _of("imports", "importmapping", gettext_lazy("Column mappings"), "view_column"),
             _of("console", "listexport", gettext_lazy("Exports"), "download"),
             _of("alerts", "delivery", gettext_lazy("Messages"), "outbox"),
+            _of("alerts", "channelhold", gettext_lazy("Held channels"), "pause_circle"),
             _of("alerts", "messagestop", gettext_lazy("Stopped messages"), "do_not_disturb_on"),
             Item(gettext_lazy("Change log"), "history", "changelog", ("audit.view_changelog",)),
             Item(

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from alerts.admin.holds import hold_notices
 from alerts.models import Delivery
 from config.console import Context, Words, items_for, waiting_requests
 from console.storage import trouble_with_files
@@ -46,6 +47,7 @@ def dashboard(request: HttpRequest, context: Context) -> Context:
     context["cards"] = _cards(user)
     # Of those who can do something about it.
     context["trouble"] = trouble_with_files() if user.has_perm("business.change_portalsettings") else ""
+    context["holds"] = hold_notices(user)
     context["quick_actions"] = _quick_actions(user)
     jobs_list = _link("jobs_job_changelist")
     if jobs_list and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
@@ -84,7 +86,7 @@ def _cards(user: User | AnonymousUser) -> list[Card]:
     if (link := _link("jobs_changerequest_changelist")) and user.has_perm("jobs.view_changerequest"):
         waiting = waiting_requests(user)
         cards.append(Card(_("Change requests"), waiting, f"{link}?state__exact=waiting", "contact_support", True))
-    cards += [card for make in (_failed_messages, _running_imports) if (card := make(user))]
+    cards += [card for make in (_failed_messages, _uncertain_messages, _running_imports) if (card := make(user))]
     return cards
 
 
@@ -95,6 +97,14 @@ def _failed_messages(user: User | AnonymousUser) -> Card | None:
     failed = Delivery.objects.visible_to(user).filter(state__in=("failed", "bounced"))
     query = "?state__exact=failed&state__exact=bounced"
     return Card(_("Failed messages"), failed.count(), f"{link}{query}", "sms_failed", True)
+
+
+def _uncertain_messages(user: User | AnonymousUser) -> Card | None:
+    link = _link("alerts_delivery_changelist")
+    if not link or not user.has_perm("alerts.view_delivery"):
+        return None
+    uncertain = Delivery.objects.visible_to(user).uncertain()
+    return Card(_("Uncertain messages"), uncertain.count(), f"{link}?state__exact=uncertain", "contact_mail", True)
 
 
 def _running_imports(user: User | AnonymousUser) -> Card | None:

@@ -81,7 +81,8 @@ _DISPATCHER: dict[str, Iterable[str]] = {
     "jobs.occurrence": (VIEW,),
     "jobs.workerposition": (VIEW,),
     "alerts.*": (VIEW,),
-    "alerts.delivery": ("resend",),
+    "alerts.delivery": ("resend", "settle"),
+    "alerts.channelhold": ("try",),
     "alerts.messagestop": (DELETE,),
     "audit.changelog": (VIEW,),
 }

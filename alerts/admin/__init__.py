@@ -2,6 +2,7 @@
 
 from alerts.admin.alerts import AlertAdmin
 from alerts.admin.deliveries import DeliveryAdmin
+from alerts.admin.holds import ChannelHoldAdmin
 from alerts.admin.stops import MessageStopAdmin
 
-__all__ = ["AlertAdmin", "DeliveryAdmin", "MessageStopAdmin"]
+__all__ = ["AlertAdmin", "ChannelHoldAdmin", "DeliveryAdmin", "MessageStopAdmin"]

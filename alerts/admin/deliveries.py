@@ -13,11 +13,18 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from alerts import services
+from alerts.admin.holds import hold_notices
+from alerts.admin.uncertain import (
+    AgainDialog,
+    what_arriving_does,
+    what_sending_again_does,
+    what_sending_many_again_does,
+)
 from alerts.choices import CHANNEL_COLOURS, DELIVERY_STATE_COLOURS, Audience, Channel, DeliveryState
 from alerts.models import Delivery, stop_url_of
 from alerts.wording import ink_on, paragraphs
@@ -30,14 +37,16 @@ from console.kit import (
     DialogForm,
     ScopedFilter,
     console_action,
+    console_bulk_action,
 )
-from console.shapes import Fieldsets
+from console.shapes import Context, Fieldsets
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
-    """Read only; the one thing to do is to send a message again."""
+    """Read only; what can be done is to send a message again, and to say that an uncertain one arrived."""
 
+    list_before_template = "alerts/admin/holds.html"
     change_form_outer_before_template = "alerts/admin/delivery.html"
     list_display = ("when", "state_badge", "channel_badge", "to", "words", "about_what")
     list_display_links = ("when",)
@@ -56,7 +65,8 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     paginator = InfinitePaginator
     list_per_page = 50
     list_disable_select_all = True
-    actions_detail = ("send_again",)
+    actions_detail = ("send_again", "arrived")
+    actions = ("send_many_again", "many_arrived")
     # Not the words: they are long, and what a file holds leaves.
     export_columns = (
         ("created_at", gettext_lazy("Made")),
@@ -80,7 +90,7 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
         (gettext_lazy("Why"), {"fields": ("kind", "alert_link", "about_link", "audience", "asked_by", "resend_link")}),
         (
             gettext_lazy("What became of it"),
-            {"fields": ("made", "next_attempt", "sent", "tries", "reference", "read")},
+            {"fields": ("made", "next_attempt", "sent", "settled", "again_link", "tries", "reference", "read")},
         ),
     )
 
@@ -137,9 +147,13 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Fieldsets:
         """Only what there is something to say about."""
         empty = {name for name in ("asked_by", "reference") if obj and not getattr(obj, name)}
-        empty |= {name for name in ("next_attempt", "sent", "read") if obj and not getattr(obj, f"{name}_at")}
+        empty |= {
+            name for name in ("next_attempt", "sent", "settled", "read") if obj and not getattr(obj, f"{name}_at")
+        }
         if obj and not obj.resend_of_id:
             empty.add("resend_link")
+        if obj and obj.state != DeliveryState.SENT_AGAIN:
+            empty.add("again_link")
         return [
             (heading, {**options, "fields": [name for name in options["fields"] if name not in empty]})
             for heading, options in self.fieldsets
@@ -167,6 +181,15 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
         first = delivery.resend_of
         return _link(first, date_format(localtime(first.created_at), "D j M Y, H:i")) if first else "–"
 
+    @display(description=gettext_lazy("Sent again as"))
+    def again_link(self, delivery: Delivery) -> str:
+        newest = delivery.resends.order_by("-pk").first()
+        return _link(newest, _moment(newest.created_at)) if newest else "–"
+
+    @display(description=gettext_lazy("Settled"))
+    def settled(self, delivery: Delivery) -> str:
+        return _("%(at)s, by %(who)s") % {"at": _moment(delivery.settled_at), "who": delivery.settled_by}
+
     @display(description=gettext_lazy("Made"))
     def made(self, delivery: Delivery) -> str:
         return _moment(delivery.created_at)
@@ -182,6 +205,10 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     @display(description=gettext_lazy("Read"))
     def read(self, delivery: Delivery) -> str:
         return _moment(delivery.read_at)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
+        holds = hold_notices(request.user) if self.has_view_permission(request) else []
+        return super().changelist_view(request, {"holds": holds, **(extra_context or {})})
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
@@ -209,29 +236,63 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # --- the one button
+    # --- buttons
 
     @console_action(
         permission="alerts.resend_delivery",
         description=gettext_lazy("Send again"),
-        text=lambda request, delivery: (
-            _("One message with the same words goes to %(address)s. It gets a line of its own among the messages.")
-            % {"address": delivery.recipient}
-        ),
+        text=lambda request, delivery: what_sending_again_does(delivery),
+        form_class=AgainDialog,
         submit=gettext_lazy("Send"),
         possible=lambda delivery: (
             delivery.is_over
+            and delivery.state != DeliveryState.SENT_AGAIN
             and bool(delivery.recipient)
             and delivery.channel != Channel.CONSOLE
             and delivery.audience != Audience.GUEST
         ),
         icon="forward_to_inbox",
     )
-    def send_again(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> HttpResponseRedirect:
-        again = services.resend(delivery, by=request.user)
+    def send_again(self, request: HttpRequest, delivery: Delivery, form: AgainDialog) -> HttpResponseRedirect:
+        again = services.resend(delivery, by=request.user, seen=form.cleaned_data["seen"])
         said = again.why or _("On its way to %s.") % again.recipient
         self.message_user(request, said)
         return HttpResponseRedirect(self.change_url(again))
+
+    @console_action(
+        permission="alerts.settle_delivery",
+        description=gettext_lazy("It arrived"),
+        text=lambda request, delivery: (
+            _("The message to %s counts as delivered, and nothing is sent. Your name and the time are kept with it.")
+            % delivery.recipient
+        ),
+        submit=gettext_lazy("It arrived"),
+        possible=lambda delivery: delivery.state == DeliveryState.UNCERTAIN,
+        icon="mark_email_read",
+    )
+    def arrived(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> str:
+        services.say_arrived(delivery, by=request.user)
+        return _("The message counts as delivered.")
+
+    @console_bulk_action(
+        permission="alerts.resend_delivery",
+        description=gettext_lazy("Send the selected uncertain messages again"),
+        text=lambda request, deliveries: what_sending_many_again_does(request, deliveries),
+        done=ngettext_lazy("%d message is sent again.", "%d messages are sent again."),
+        submit=gettext_lazy("Send again"),
+    )
+    def send_many_again(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> None:
+        services.resend_uncertain(delivery, by=request.user)
+
+    @console_bulk_action(
+        permission="alerts.settle_delivery",
+        description=gettext_lazy("The selected uncertain messages arrived"),
+        text=lambda request, deliveries: what_arriving_does(request, deliveries),
+        done=ngettext_lazy("%d message counts as delivered.", "%d messages count as delivered."),
+        submit=gettext_lazy("They arrived"),
+    )
+    def many_arrived(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> None:
+        services.say_arrived(delivery, by=request.user)
 
 
 def _moment(moment: datetime | None) -> str:

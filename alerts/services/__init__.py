@@ -1,7 +1,16 @@
 """Telling people: from an event to its messages, from a message to its fate (docs/decisions/0011-deliveries.md)."""
 
 from alerts.services.announcing import announce
-from alerts.services.by_hand import delete_alert, mark_read, resend, resend_uncertain, save_alert, send_test, switch_alert
+from alerts.services.by_hand import (
+    delete_alert,
+    mark_read,
+    newest_resend,
+    resend,
+    resend_uncertain,
+    save_alert,
+    send_test,
+    switch_alert,
+)
 from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
@@ -32,6 +41,7 @@ __all__ = [
     "lift_stop",
     "mark_read",
     "new_alert",
+    "newest_resend",
     "preview_job_alerts",
     "record_fate",
     "resend",

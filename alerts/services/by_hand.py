@@ -37,9 +37,9 @@ def resend(delivery: Delivery, *, by: By, seen: int | None = None) -> Delivery:
     that.
 
     ``seen``: the newest message sent again from it that whoever asks knows of (0: none); None: they do not say. Raises
-    Refused where there is a newer one, while the first one is on its way, for one that was uncertain and was sent again,
-    for one that never had an address, when its recipient wants no more, and for a personal mail that must not go out
-    any more.
+    Refused where there is a newer one, while the first one is on its way, for one that was uncertain and was sent
+    again, for one that never had an address, when its recipient wants no more, and for a personal mail that must not
+    go out any more.
     """
     require_reach(by, delivery)
     with transaction.atomic(), acting(by=by):
@@ -74,7 +74,7 @@ def _require_nothing_newer(delivery: Delivery, seen: int | None) -> None:
     if seen is None or newest_resend(delivery) == seen:
         return
     raise Refused(
-        _("This was sent again meanwhile. To send it once more, close this and press “Send again” on its page.")
+        _("This was sent again meanwhile. To send it once more, close this and choose “Send again” on its page.")
     )
 
 

@@ -133,8 +133,8 @@ def _record(delivery: Delivery, **facts: Any) -> None:
 
 
 def tell_source(deliveries: Iterable[Delivery]) -> None:
-    """What became of personal mails, in the transaction in which it was saved: it is written down where they come from as well: an invitation says whether its mail
-    went out."""
+    """Writes down what became of personal mails where they come from as well, in the transaction in which it was saved:
+    an invitation says whether its mail went out."""
     for delivery in Delivery.objects.filter(pk__in=[one.pk for one in deliveries if one.is_personal]):
         if source := source_named(delivery.event_model):
             source.note_fate(delivery)

@@ -35,8 +35,8 @@ def _announce_the_rest(source: EventSource) -> None:
 
 
 def sweep() -> None:
-    """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, tries held channels, sends what is
-    due."""
+    """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, tries held channels,
+    sends what is due."""
     watch_the_clock()
     for source in sources():
         _announce_the_rest(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
@@ -155,7 +156,7 @@ def test_one_that_dies_while_handing_over_is_uncertain_in_both_places(cast, invi
     announce([AccountEvent.objects.get(announced_at=None).pk], AccountEvent)
     taken = claim(message().pk)
     Delivery.objects.filter(pk=taken.pk).update(handed_over_at=taken.heartbeat_at)
-    time_machine.shift(301)
+    time_machine.shift(Delivery.SILENCE + Delivery.SILENCE_OF_A_CARRIER + timedelta(seconds=1))
     assert send_mails() == 0
     invitation.refresh_from_db()
     assert (message().state, invitation.mail_state) == (DeliveryState.UNCERTAIN, State.UNCERTAIN)

@@ -85,6 +85,8 @@ def test_with_credentials_it_goes_through_twilio(cast, sms_on, twilio):
     [
         (TwilioRestException(400, "/", "no such number", code=21211), DeliveryState.FAILED),
         (TwilioRestException(429, "/", "slow down", code=20429), DeliveryState.QUEUED),
+        (TwilioRestException(401, "/", "Authenticate", code=20003), DeliveryState.QUEUED),
+        (TwilioRestException(403, "/", "Account not active", code=20005), DeliveryState.QUEUED),
         (TwilioRestException(500, "/", "oops", code=20500), DeliveryState.UNCERTAIN),
         (requests.ConnectTimeout(), DeliveryState.QUEUED),
         (requests.ReadTimeout(), DeliveryState.UNCERTAIN),
