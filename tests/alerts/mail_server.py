@@ -91,5 +91,7 @@ def mail_server(hangs_up_at: str = "", **how: Any) -> Iterator[MailServer]:
         yield server
     finally:
         server.over.set()
+        # Closed alone, it would go on waiting for the next one.
+        server.listening.shutdown(socket.SHUT_RDWR)
         server.listening.close()
         thread.join(timeout=5)

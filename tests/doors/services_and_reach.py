@@ -111,10 +111,10 @@ class Stage:
     def alert(self) -> Alert:
         return make_alert(customers=[self.acme], templates=[self.exchange])
 
-    def message(self) -> Delivery:
+    def message(self, state: str = "sent") -> Delivery:
         job = self.job()
         facts = {"customer": self.acme, "template": self.exchange, "channel": "email", "recipient": "pat@acme.example"}
-        return Delivery.objects.create(job=job, about=job.number, body="Planned.", state="sent", **facts)
+        return Delivery.objects.create(job=job, about=job.number, body="Planned.", state=state, **facts)
 
     def act(self, service: Any, *args: Any, **facts: Any) -> uuid.UUID:
         """Does something in a request of its own; the request's id."""
@@ -351,6 +351,8 @@ CASES: dict[str, Case] = {
     "revoke_token": Case(_worker_token, NEVER, NEVER),
     # --- messages
     "resend": of_job(simple(alerts.resend, lambda s: s.message())),
+    "resend_uncertain": of_job(simple(alerts.resend_uncertain, lambda s: s.message(state="uncertain"))),
+    "say_arrived": of_job(simple(alerts.say_arrived, lambda s: s.message(state="uncertain"))),
     "save_alert": of_job(simple(alerts.save_alert, lambda s: s.alert())),
     "delete_alert": of_job(simple(alerts.delete_alert, lambda s: s.alert())),
     "send_test": of_job(
@@ -457,6 +459,7 @@ EXCEPTIONS: dict[str, str] = {
     ),
     **dict.fromkeys(["check_claimed", "report_on", "undo_run"], _CLAIM),
     **dict.fromkeys(["save_label", "delete_label", "labels_of_names"], "a label belongs to no customer"),
+    "try_channel": "a channel belongs to no customer",
     "upload_file": "a run of their own",
     "send_invitation": "the second half of services that have asked",
     "save_portal_settings": "the settings belong to no customer and no template; a right of its own opens them",
