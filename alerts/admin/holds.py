@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
@@ -117,6 +118,9 @@ class ChannelHoldAdmin(ConsoleModelAdmin[ChannelHold]):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
         # Nobody changes it: its page is its history.
         raise Http404
+
+    def render_change_form(self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().render_change_form(request, context | {"show_history": False}, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: ChannelHold | None = None) -> Fieldsets:
         """Only what there is something to say about; the carrier's words for whom they are."""

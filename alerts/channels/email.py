@@ -91,7 +91,7 @@ def _held(code: int, reply: bytes | str) -> Held:
 
 
 def _refuses_us() -> str:
-    return _("The mail server refuses our name or password.")
+    return _("The mail server refuses our user name or password.")
 
 
 def _fate_of(error: Exception, *, may_have_gone: bool) -> Fate:

@@ -60,7 +60,7 @@ def test_wrong_password_holds_all_mails_and_is_tried_once(cast, server, clock):
     assert states() == [(DeliveryState.QUEUED, 0)] * 3
     assert server.asked == 1
     hold = ChannelHold.objects.get()
-    assert (hold.channel, hold.why) == (Channel.EMAIL, "The mail server refuses our name or password.")
+    assert (hold.channel, hold.why) == (Channel.EMAIL, "The mail server refuses our user name or password.")
     assert hold.words == "535 5.7.8 no such user: portico"
 
 

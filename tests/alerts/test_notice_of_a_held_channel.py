@@ -26,7 +26,7 @@ def hold(cast):
     make_alert()
     for customer in (cast.acme, cast.acme, cast.cedar):
         announced(make_job(customer, cast.exchange, by=cast.olivia))
-    hold_channel(Channel.EMAIL, Held("The mail server refuses our name or password.", WORDS))
+    hold_channel(Channel.EMAIL, Held("The mail server refuses our user name or password.", WORDS))
     return ChannelHold.objects.get()
 
 
@@ -39,7 +39,7 @@ def notice(client, place="/admin/"):
 def test_it_is_said_where_messages_are_seen(cast, hold, sign_in, place):
     html = sign_in(cast.dana).get(place).content.decode()
     assert "E-mail: nothing has gone out since" in html and "3 messages are waiting." in html
-    assert "refuses our name or password" in html and "EMAIL_URL" in html
+    assert "refuses our user name or password" in html and "EMAIL_URL" in html
     assert f"{HOLDS}{hold.pk}/change/" in html
 
 
