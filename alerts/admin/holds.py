@@ -48,12 +48,12 @@ def hold_notices(user: User | AnonymousUser) -> list[HoldNotice]:
     waiting = Delivery.objects.visible_to(user).waiting(timezone.now())
     counts = dict(waiting.order_by().values_list("channel").annotate(Count("pk")))
     return [
-        HoldNotice(hold, _said(hold, counts.get(hold.channel, 0)), words_for(hold, user), what_to_do(hold))
+        HoldNotice(hold, _said(hold, counts.get(hold.channel, 0)), words_of_carrier(hold, user), what_to_do(hold))
         for hold in holds
     ]
 
 
-def words_for(hold: ChannelHold, user: User | AnonymousUser) -> str:
+def words_of_carrier(hold: ChannelHold, user: User | AnonymousUser) -> str:
     """The carrier's own words for those who can do something about them: they may name the account."""
     return hold.words if user.has_perm("business.change_portalsettings") else ""
 
@@ -126,7 +126,7 @@ class ChannelHoldAdmin(ConsoleModelAdmin[ChannelHold]):
         """Only what there is something to say about; the carrier's words for whom they are."""
         empty = set()
         if obj is not None:
-            empty |= {"carrier_said"} if not words_for(obj, request.user) else set()
+            empty |= {"carrier_said"} if not words_of_carrier(obj, request.user) else set()
             empty |= {"asked_by"} if obj.asked_by_id is None else set()
             empty |= set() if obj.is_open else {"next_try", "what_to_do"}
         return [(None, {"fields": [name for name in self.fields if name not in empty]})]

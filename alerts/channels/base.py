@@ -95,6 +95,8 @@ def knows_us(fate: Fate) -> bool:
 def said_by_carrier(words: bytes | str, *secrets: str) -> str:
     """Return a carrier's words as they may be kept: in one line, not long, and without any of these secrets."""
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    # What no database keeps (a NUL) or no page shows.
+    said = "".join(character if character.isprintable() else " " for character in said)
     for secret in filter(None, secrets):
         said = said.replace(secret, "…")
     return " ".join(said.split())[:300]

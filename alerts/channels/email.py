@@ -86,7 +86,7 @@ def _fate_of_a_closed_door(error: Exception) -> Fate:
 
 
 def _held(code: int, reply: bytes | str) -> Held:
-    words = said_by_carrier(reply, settings.EMAIL_HOST_PASSWORD)
+    words = said_by_carrier(reply, str(settings.EMAIL_HOST_PASSWORD))
     return Held(_refuses_us(), f"{code} {words}")
 
 
@@ -118,7 +118,7 @@ def _fate_of(error: Exception, *, may_have_gone: bool) -> Fate:
 def _by_code(code: int, reply: bytes | str) -> Fate:
     if code in REFUSES_US:
         return _held(code, reply)
-    words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
+    words = said_by_carrier(reply)
     sentence = _("The mail server answers %(code)s: %(words)s") % {"code": code, "words": words[:200]}
     return Temporary(sentence, let_in=True) if 400 <= code < 500 else Permanent(sentence)
 

@@ -18,7 +18,7 @@ class MailServer:
 
     ``refuses``: its answers to commands that it does not take, as long as the test leaves them there. ``password``: the
     only one it takes, if it asks for one at all (command AUTH). ``seconds_at_the_dot``: so long it takes to accept a
-    mail. ``asked``: how many connections there were.
+    mail. ``connections``: how many connections there were.
     """
 
     def __init__(self, hangs_up_at: str = "", password: str = "", seconds_at_the_dot: float = 0) -> None:
@@ -26,7 +26,7 @@ class MailServer:
         self.password = password
         self.refuses: dict[str, str] = {}
         self.seconds_at_the_dot = seconds_at_the_dot
-        self.asked = 0
+        self.connections = 0
         self.over = threading.Event()
         self.taken: list[str] = []
         self.listening = socket.create_server(("127.0.0.1", 0))
@@ -38,7 +38,7 @@ class MailServer:
                 connection, _address = self.listening.accept()
             except OSError:
                 return
-            self.asked += 1
+            self.connections += 1
             with connection, suppress(ConnectionError):
                 self._talk(connection)
 

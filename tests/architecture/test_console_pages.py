@@ -38,6 +38,7 @@ WITHOUT_A_PAGE = {
 WITHOUT_HISTORY = {
     "accounts.AuthenticatorApp": "switching it on and off is told by the account",
     "accounts.KeptAnswer": "made by the API for itself",
+    "alerts.ChannelHold": "says itself since when it was held, and until when",
     "alerts.Delivery": "says itself what became of it, and when",
     "accounts.AccountEvent": "is history",
     "audit.ChangeLog": "no table",

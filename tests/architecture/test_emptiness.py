@@ -30,6 +30,7 @@ MEANS = {
     # References that are emptied when what they refer to is deleted.
     "accounts.Worker.user": "has no account: signs in nowhere",
     "admin.LogEntry.content_type": "Django's own log, which we do not show",
+    "alerts.ChannelHold.asked_by": "nobody is named as who asked for it",
     "alerts.Delivery.alert": "a message that was sent, kept without what it came from",
     "alerts.Delivery.asked_by": "nobody is named as who asked for it",
     "alerts.Delivery.customer": "shown to whoever sees all customers",

@@ -13,6 +13,8 @@ GROUPS: dict[str, str] = {
     "made by the site: digests, keys, hashes": """
         accounts.KeptAnswer.request_digest
         accounts.User.password
+        alerts.ChannelHold.why
+        alerts.ChannelHold.words
         alerts.Delivery.why
         jobs.JobFile.kind
         jobs.PortalLinkAttempt.token_digest

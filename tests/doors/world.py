@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import make_token
 from alerts.job_alerts import set_job_alert
-from alerts.models import Alert, Delivery
+from alerts.models import Alert, ChannelHold, Delivery
 from alerts.services import announce, new_alert, resend, stop_messages
 from audit.act import Source, acting
 from console.exporting.runs import request_export, write_export
@@ -278,6 +278,8 @@ class World(People):
             self.alerts[name] = alert
 
     def _messages(self) -> None:
+        over = {"next_try_at": timezone.now(), "ended_at": timezone.now()}
+        ChannelHold.objects.create(channel="sms", why="Twilio refuses our credentials or our account.", **over)
         told = [job.pk for key, job in self.jobs.items() if "planned" in key or "moved" in key]
         announce(list(JobEvent.objects.unannounced().filter(job__in=told).values_list("pk", flat=True)))
         for key in ("A/T1", "A/T2", "B/T1", "B/T2"):
