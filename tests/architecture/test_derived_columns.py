@@ -31,7 +31,8 @@ FACTS = {
         "PortalLink.opened_count", "PortalUser.last_seen_at", "ViewAs.started_at", "ViewAs.ended_at",
         "User.two_factor_since", "User.session_epoch", "User.told_of_pause_at", "User.browser_zone",
         "ApiToken.revoked_at", "ApiToken.last_used_at", "JobEvent.announced_at",
-        "AccountEvent.announced_at", "ImportMapping.saved_by", "Delivery.state", "Delivery.settled_by", "Delivery.settled_at",
+        "AccountEvent.announced_at", "ImportMapping.saved_by", "Delivery.state",
+        "Delivery.settled_by", "Delivery.settled_at",
         "PortalSettings.version", "AuthenticatorApp.drift", "AuthenticatorApp.last_step",
     ),
     "of a file or a run: there is no other record of it": (
