@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.models import Customer, CustomerLink
 from console.errors import Refused
+from console.keys import is_key
 from console.kit import DialogForm, console_page, pick_one
 from console.kit.once import say_done_before
 from console.once import Sending, key_of, new_key, sending, sent_before
@@ -53,7 +54,8 @@ def merge_page(request: HttpRequest, keep: int, drop: int) -> HttpResponse:
     key = key_of(request)
     if request.method == "POST" and (before := sent_before(request.user, request.path, key)):
         return _merged_before(request, before)
-    found = Customer.objects.visible_to(request.user, "change").prefetch_related("labels").in_bulk([keep, drop])
+    keys = [key for key in (keep, drop) if is_key(str(key))]
+    found = Customer.objects.visible_to(request.user, "change").prefetch_related("labels").in_bulk(keys)
     if len(found) != 2:
         raise Http404
     first, second = found[keep], found[drop]

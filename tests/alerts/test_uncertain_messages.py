@@ -65,7 +65,7 @@ def page(delivery, button="change"):
     return reverse(f"admin:alerts_delivery_{button}", args=[delivery.pk])
 
 
-def press(client, delivery, button, shown=None):
+def click(client, delivery, button, shown=None):
     """Answers the question of a button, as it was shown."""
     shown = shown or client.get(page(delivery, button))
     seen = {"seen": shown.context["form"]["seen"].value()} if "seen" in shown.context["form"].fields else {}
@@ -122,7 +122,7 @@ def test_a_settled_one_is_counted_no_more(cast, uncertain, carrier, sign_in, set
 
 
 def test_who_said_that_it_arrived_is_kept(cast, uncertain, sign_in):
-    answer = press(sign_in(cast.dana), uncertain, "arrived")
+    answer = click(sign_in(cast.dana), uncertain, "arrived")
     uncertain.refresh_from_db()
     assert (uncertain.state, uncertain.settled_by) == (DeliveryState.DELIVERED, "Dana")
     assert uncertain.settled_at is not None and uncertain.why == BREAKS
@@ -150,7 +150,7 @@ def test_one_that_failed_did_not_arrive(cast, uncertain):
 
 def test_sent_again_it_is_settled_and_the_new_message_says_what_became_of_it(cast, uncertain, carrier, sign_in):
     carrier.breaks = False
-    press(sign_in(cast.dana), uncertain, "send_again")
+    click(sign_in(cast.dana), uncertain, "send_again")
     sweep()
     uncertain.refresh_from_db()
     again = Delivery.objects.get(resend_of=uncertain)
@@ -164,7 +164,7 @@ def test_two_tabs_send_it_once(cast, uncertain, carrier, sign_in):
     client = sign_in(cast.dana)
     tabs = [client.get(page(uncertain, "send_again")) for _tab in range(2)]
     for shown in tabs:
-        press(client, uncertain, "send_again", shown)
+        click(client, uncertain, "send_again", shown)
     assert Delivery.objects.filter(resend_of=uncertain).count() == 1
 
 
@@ -173,10 +173,10 @@ def test_two_people_send_one_that_failed_once(cast, uncertain, sign_in):
     Delivery.objects.update(state=DeliveryState.FAILED)
     people = [sign_in(cast.dana), sign_in(cast.olivia)]
     questions = [client.get(page(uncertain, "send_again")) for client in people]
-    answers = [press(client, uncertain, "send_again", shown) for client, shown in zip(people, questions, strict=True)]
+    answers = [click(client, uncertain, "send_again", shown) for client, shown in zip(people, questions, strict=True)]
     assert Delivery.objects.filter(resend_of=uncertain).count() == 1
     assert "was sent again meanwhile" in answers[1].content.decode()
-    press(people[1], uncertain, "send_again")
+    click(people[1], uncertain, "send_again")
     assert Delivery.objects.filter(resend_of=uncertain).count() == 2, "asked anew, it is what she wants"
 
 
@@ -203,7 +203,7 @@ def test_the_button_pressed_all_at_once_sends_it_once(cast, uncertain, sign_in):
     Delivery.objects.update(state=DeliveryState.FAILED)
     hands = [sign_in(person) for person in (cast.dana, cast.olivia) * (CROWD // 2)]
     questions = [hand.get(page(uncertain, "send_again")) for hand in hands]
-    all_at_once(lambda n: press(hands[n], uncertain, "send_again", questions[n]), crowd=len(hands))
+    all_at_once(lambda n: click(hands[n], uncertain, "send_again", questions[n]), crowd=len(hands))
     assert Delivery.objects.filter(resend_of=uncertain).count() == 1
 
 

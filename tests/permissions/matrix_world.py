@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Invitation, Label
 from accounts.services import make_token
-from alerts.models import Alert, Delivery, MessageStop
+from alerts.models import Alert, ChannelHold, Delivery, MessageStop
 from audit.act import acting
 from audit.models import SecurityEvent
 from business.catalogue import PORTAL_PERMISSIONS
@@ -112,6 +112,9 @@ class World:
                 settled_until=datetime.date(2026, 1, 1),
             ),
             "alerts.alert": Alert.objects.create(name="Made", event="job.created"),
+            "alerts.channelhold": ChannelHold.objects.create(
+                channel="sms", why="Refused", next_try_at=timezone.now(), ended_at=timezone.now()
+            ),
             "alerts.delivery": Delivery.objects.create(
                 kind="job.created", job=self.job, customer=cast.acme, channel="email", recipient="a@b.example", body="x"
             ),
