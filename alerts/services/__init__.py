@@ -5,6 +5,7 @@ from alerts.services.by_hand import delete_alert, mark_read, resend, save_alert,
 from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
+from alerts.services.sending import channels_of, send_due
 from alerts.services.stops import lift_stop, stop_messages
 from alerts.services.sweeping import sweep, watch_the_clock
 from alerts.services.words import (
@@ -21,6 +22,7 @@ __all__ = [
     "BACKOFF",
     "Words",
     "announce",
+    "channels_of",
     "claim",
     "delete_alert",
     "deliver",
@@ -35,6 +37,7 @@ __all__ = [
     "resend",
     "save_alert",
     "send_code",
+    "send_due",
     "send_test",
     "stop_messages",
     "sweep",

@@ -53,7 +53,7 @@ def resend(delivery: Delivery, *, by: By) -> Delivery:
             raise Refused(str(problem)) from problem
     with transaction.atomic(), acting(by=by):
         again = _copy(delivery, by)
-        wake_after_commit(Delivery.TASK, [again.pk])
+        wake_after_commit(Delivery.TASK, again.channel)
     return again
 
 
@@ -100,7 +100,8 @@ def send_test(alert: Alert, facts: Facts, *, by: User) -> list[Delivery]:
             raise Refused(_("This job no longer exists."))
         for delivery in made:
             delivery.save()
-        wake_after_commit(Delivery.TASK, [delivery.pk for delivery in made])
+        for channel in {delivery.channel for delivery in made}:
+            wake_after_commit(Delivery.TASK, channel)
     return made
 
 
