@@ -28,13 +28,16 @@ _PR_SET_PDEATHSIG = 1
 
 WEB = ["-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
 # As root, in a container, celery's warning helps nobody.
-_CELERY = ["-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "-A", "config", "--quiet"]
+_CELERY = [
+    *("-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "-A", "config"),
+    *("--quiet", "worker"),
+]
 _ALONE = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
 # Each polls a folder. The worker does what people wait for, one thing after the other; the messenger sends and keeps
 # house, with the clock in it, and has threads, for a mail server may let one wait.
-WORKER = [*_CELERY, "worker", "-P", "solo", "-Q", "people", "-n", "people@%h", *_ALONE]
+WORKER = [*_CELERY, "-P", "solo", "-Q", "people", "-n", "people@%h", *_ALONE]
 MESSENGER = [
-    *(*_CELERY, "worker", "-P", "threads", "--concurrency", "10", "-B", "-Q", "messages,house", "-n", "messages@%h"),
+    *(*_CELERY, "-P", "threads", "--concurrency", "10", "-B", "-Q", "messages,house", "-n", "messages@%h"),
     *_ALONE,
 ]
 

@@ -1,4 +1,4 @@
-"""``manage.py bench_queues``: does one kind of background work wait for another? With the real workers of ``bin/run``."""
+"""``manage.py bench_queues``: does one kind of background work wait for another? With the workers of ``bin/run``."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ HANGING = "hangs"
 
 class Command(BaseCommand):
     help = (
-        "Measures how long an import waits until it begins, with nothing and with 3,000 mails waiting, and how long 300 "
-        "mails take, alone and beside a server that hangs. Starts the workers of bin/run on a database of its own, "
+        "Measures how long an import waits until it begins, with nothing and with 3,000 mails waiting, and how long "
+        "300 mails take, alone and beside a server that hangs. Starts the workers of bin/run on a database of its own, "
         "which it removes. Prints the ratios beside their bounds; exits with 1 where one is not held."
     )
 
@@ -134,7 +134,7 @@ def _workers(environ: dict[str, str]) -> Iterator[None]:
     sys.path.insert(0, str(folder))
     commands = runpy.run_path(str(folder / "run.py"))
     started = [
-        subprocess.Popen([sys.executable, *commands[name]], cwd=settings.BASE_DIR, env=environ)
+        subprocess.Popen([sys.executable, *commands[name]], cwd=settings.BASE_DIR, env=environ)  # noqa: S603
         for name in ("WORKER", "MESSENGER")
     ]
     try:
@@ -151,7 +151,8 @@ def _workers(environ: dict[str, str]) -> Iterator[None]:
 
 
 def _run(environ: dict[str, str], *command: str) -> None:
-    if subprocess.run([sys.executable, *command], cwd=settings.BASE_DIR, env=environ, check=False).returncode:
+    done = subprocess.run([sys.executable, *command], cwd=settings.BASE_DIR, env=environ, check=False)  # noqa: S603
+    if done.returncode:
         raise CommandError("That did not work, or a bound is not held: see the lines above.")
 
 
