@@ -1,4 +1,7 @@
-"""Background work: keys in, one service called. A task may run twice; the services claim what they touch."""
+"""Background work: one service called. A task may run twice; the services claim what they touch.
+
+Their queues: ``config.settings`` (CELERY_TASK_ROUTES), docs/decisions/0150-queues.md.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from alerts import services
 from alerts.models import Delivery
 from alerts.sources import source_named
 from audit.act import Source, acting
-from background.waking import wake_for_each
+from background.waking import wake
 
 
 @shared_task
@@ -17,18 +20,26 @@ def announce_events(event_ids: list[int], model: str) -> None:
     source = source_named(model)
     if source is not None:
         with acting(source=Source.SYSTEM):
-            wake_for_each(Delivery.TASK, services.announce(event_ids, source.model))
+            for channel in services.channels_of(services.announce(event_ids, source.model)):
+                wake(Delivery.TASK, channel)
 
 
 @shared_task
-def deliver_messages(delivery_ids: list[int]) -> None:
-    """Sends some messages."""
+def send_messages(channel: str) -> None:
+    """Sends what is due on one channel, for a while; then others have their turn, and it comes again."""
     with acting(source=Source.SYSTEM):
-        services.deliver(delivery_ids)
+        if services.send_due(channel):
+            wake(Delivery.TASK, channel)
 
 
 @shared_task
 def sweep() -> None:
     """Does what no other task came to do. Runs every 20 seconds (settings.CELERY_BEAT_SCHEDULE)."""
     with acting(source=Source.SYSTEM):
-        services.sweep()
+        services.sweep(send=_have_sent)
+
+
+def _have_sent(channel: str) -> None:
+    # Somewhere else, so that the next sweep waits for no carrier; here, where there is no broker.
+    if not wake(Delivery.TASK, channel):
+        services.send_due(channel)

@@ -1,7 +1,7 @@
 """Starts Portico on this machine, and stops everything it started.
 
-Two processes are its children: the web server and the background worker. Each leads a process group of its own, so
-that nothing of it is left behind; on Linux the kernel ends them too when this process is killed outright.
+Three processes are its children: the web server, the worker, and the messenger. Each leads a process group of its own,
+so that nothing of it is left behind; on Linux the kernel ends them too when this process is killed outright.
 """
 
 from __future__ import annotations
@@ -27,11 +27,18 @@ PATIENCE = 10  # seconds that a child gets to finish what it is doing
 _PR_SET_PDEATHSIG = 1
 
 WEB = ["-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
-# One process with the clock in it, which polls a folder. As root, in a container, celery's warning helps nobody.
-WORKER = [
-    *("-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "-A", "config", "--quiet"),
-    *("worker", "-P", "solo", "-B", "--loglevel", "WARNING"),
-    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+# As root, in a container, celery's warning helps nobody.
+_CELERY = [
+    *("-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "-A", "config"),
+    *("--quiet", "worker"),
+]
+_ALONE = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+# Each polls a folder. The worker does what people wait for, one thing after the other; the messenger sends and keeps
+# house, with the clock in it, and has threads, for a mail server may let one wait.
+WORKER = [*_CELERY, "-P", "solo", "-Q", "people", "-n", "people@%h", *_ALONE]
+MESSENGER = [
+    *(*_CELERY, "-P", "threads", "--concurrency", "10", "-B", "-Q", "messages,house", "-n", "messages@%h"),
+    *_ALONE,
 ]
 
 
@@ -221,6 +228,7 @@ def main() -> int:
             refuse("Portico was not started: see the lines above.")
         children.start("web server", [python, *WEB], env)
         children.start("worker", [python, *WORKER], env)
+        children.start("messenger", [python, *MESSENGER], env)
         status = _watch(children, host, port, _welcome(host, port, var))
     except Stopped:
         say("\nStopping ...")

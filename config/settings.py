@@ -19,6 +19,7 @@ import django_stubs_ext
 from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
 
 from config import env
 
@@ -362,6 +363,18 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# What a person waits for, what is sent, and what keeps house: none of them waits for another. A worker that is told of
+# no queue serves all three (docs/decisions/0150-queues.md).
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("people", "messages", "house")]
+CELERY_TASK_DEFAULT_QUEUE = "house"
+CELERY_TASK_ROUTES = {
+    "accounts.tasks.tell_sign_in_is_paused": {"queue": "people"},
+    "alerts.tasks.announce_events": {"queue": "messages"},
+    "alerts.tasks.send_messages": {"queue": "messages"},
+    "console.tasks.write_export": {"queue": "people"},
+    "imports.tasks.work": {"queue": "people"},
+    "portal_site.tasks.send_password_reset": {"queue": "people"},
+}
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # In a zone with summer time its clock rests for an hour in autumn, and in spring what is due at 02:30 comes at 03:30.
 CELERY_TIMEZONE = "UTC"

@@ -95,8 +95,8 @@ class Delivery(Claimed, OpensByToken):
 
     # Short enough for a text message.
     token_bytes: ClassVar[int] = 18
-    # The task that a worker is woken for, with a list of keys.
-    TASK = "alerts.tasks.deliver_messages"
+    # The task that a worker is woken for, with the channel on which something is due.
+    TASK = "alerts.tasks.send_messages"
     # A claim older than this belongs to a process that died: sending one message takes seconds.
     SILENCE = timedelta(minutes=5)
     # So much longer once it is being handed over: as long as a mail server may take to accept it.
@@ -225,6 +225,12 @@ class Delivery(Claimed, OpensByToken):
             models.Index(fields=["reference"], condition=~Q(reference=""), name="alerts_delivery_by_reference"),
             models.Index(
                 fields=["next_attempt_at"], condition=Q(state=DeliveryState.QUEUED), name="alerts_delivery_queued"
+            ),
+            # Those that somebody waits for are asked for first, among however many others.
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state=DeliveryState.QUEUED, audience=Audience.OWNER),
+                name="alerts_delivery_awaited",
             ),
             models.Index(
                 fields=["heartbeat_at"], condition=Q(state=DeliveryState.SENDING), name="alerts_delivery_sending"

@@ -14,7 +14,8 @@ from alerts.services.by_hand import (
 from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
-from alerts.services.holding import try_channel, try_held_channels
+from alerts.services.holding import try_channel
+from alerts.services.sending import channels_of, send_due
 from alerts.services.settling import say_arrived
 from alerts.services.stops import lift_stop, stop_messages
 from alerts.services.sweeping import sweep, watch_the_clock
@@ -32,6 +33,7 @@ __all__ = [
     "BACKOFF",
     "Words",
     "announce",
+    "channels_of",
     "claim",
     "delete_alert",
     "deliver",
@@ -49,12 +51,12 @@ __all__ = [
     "save_alert",
     "say_arrived",
     "send_code",
+    "send_due",
     "send_test",
     "stop_messages",
     "sweep",
     "switch_alert",
     "try_channel",
-    "try_held_channels",
     "watch_the_clock",
     "words_for",
     "words_of",

@@ -84,7 +84,7 @@ def _send_again(delivery: Delivery, by: By) -> Delivery:
     if delivery.state == DeliveryState.UNCERTAIN:
         settle(delivery, DeliveryState.SENT_AGAIN)
     tell_source([again])
-    wake_after_commit(Delivery.TASK, [again.pk])
+    wake_after_commit(Delivery.TASK, again.channel)
     return again
 
 
@@ -153,7 +153,8 @@ def send_test(alert: Alert, facts: Facts, *, by: User) -> list[Delivery]:
             raise Refused(_("This job no longer exists."))
         for delivery in made:
             delivery.save()
-        wake_after_commit(Delivery.TASK, [delivery.pk for delivery in made])
+        for channel in {delivery.channel for delivery in made}:
+            wake_after_commit(Delivery.TASK, channel)
     return made
 
 

@@ -19,7 +19,7 @@ from alerts.choices import Channel
 from alerts.models import ChannelHold, Delivery
 from alerts.services.delivering import FIRST_PAUSE, attempt
 from audit.act import acting
-from background.waking import BATCH, wake_after_commit, wake_for_each
+from background.waking import wake_after_commit
 from console.errors import Refused
 from console.reach import By
 
@@ -31,19 +31,27 @@ PAUSES = (
     timedelta(minutes=10),
     timedelta(minutes=15),
 )
-# The task that is woken for a trial: it does what is due.
-SWEEP = "alerts.tasks.sweep"
+# Of what waits, so many are looked at for one that may still go out.
+_LOOKED_AT = 200
 
 
-def try_held_channels() -> None:
-    """Tries each held channel whose time has come with one message, and opens it if the carrier lets us in."""
+def channels_to_try() -> set[Channel]:
+    """The held channels whose time for a trial has come, and on which something waits."""
     now = timezone.now()
-    for hold in ChannelHold.objects.to_try(now):
-        # Without a message there is nothing to try it with; the next one is the trial.
-        if not Delivery.objects.waiting(now).filter(channel=hold.channel).exists():
-            continue
-        if claim := ChannelHold.take(ChannelHold.objects.to_try(now), hold.pk):
-            _try(hold, claim)
+    held = ChannelHold.objects.to_try(now).values("channel")
+    waiting = Delivery.objects.waiting(now).filter(channel__in=held).order_by()
+    return {Channel(channel) for channel in waiting.values_list("channel", flat=True).distinct()}
+
+
+def try_held_channel(channel: str) -> None:
+    """Tries a channel with one message if it is held and its time has come, and opens it if the carrier lets us in."""
+    now = timezone.now()
+    hold = ChannelHold.objects.to_try(now).filter(channel=channel).first()
+    # Without a message there is nothing to try it with; the next one is the trial.
+    if hold is None or not Delivery.objects.waiting(now).filter(channel=channel).exists():
+        return
+    if claim := ChannelHold.take(ChannelHold.objects.to_try(now), hold.pk):
+        _try(hold, claim)
 
 
 def _try(hold: ChannelHold, claim: uuid.UUID) -> None:
@@ -56,8 +64,6 @@ def _try(hold: ChannelHold, claim: uuid.UUID) -> None:
         mine.update(tries=F("tries") - 1, **let_go)
     elif knows_us(fate):
         mine.update(ended_at=now, tried_at=now, **let_go)
-        waiting = Delivery.objects.due(now).filter(channel=hold.channel).order_by("next_attempt_at", "pk")
-        wake_for_each(Delivery.TASK, waiting.values_list("pk", flat=True))
     else:
         said = {"why": fate.why[:400], "words": fate.words[:400]} if isinstance(fate, Held) else {}
         pause = PAUSES[min(hold.tries, len(PAUSES) - 1)]
@@ -67,7 +73,7 @@ def _try(hold: ChannelHold, claim: uuid.UUID) -> None:
 def _fate_of_one(channel: Channel) -> Fate | None:
     """What became of the first message that really went to its carrier; None where none did."""
     waiting = Delivery.objects.waiting(timezone.now()).filter(channel=channel).order_by("next_attempt_at", "pk")
-    for pk in list(waiting.values_list("pk", flat=True)[:BATCH]):
+    for pk in list(waiting.values_list("pk", flat=True)[:_LOOKED_AT]):
         if (fate := attempt(pk, although_held=True)) is not None:
             return fate
     return None
@@ -89,4 +95,4 @@ def try_channel(hold: ChannelHold, *, by: By) -> None:
             raise Refused(_("No message is waiting. The next one is used to try it."))
         hold.next_try_at, hold.asked_by = now, by if isinstance(by, User) else None
         hold.save(update_fields=["next_try_at", "asked_by"])
-        wake_after_commit(SWEEP)
+        wake_after_commit(Delivery.TASK, hold.channel)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
+from collections.abc import Callable
 
-from alerts.models import Alert, Delivery
+from alerts.models import Alert
 from alerts.services.announcing import BATCH, announce
-from alerts.services.delivering import deliver, free_dead_claims
-from alerts.services.holding import try_held_channels
+from alerts.services.delivering import free_dead_claims
+from alerts.services.sending import channels_with_due, send_due
 from alerts.sources import EventSource, sources
 from jobs.choices import EventKind
 from jobs.services import record_missed, record_reminders
@@ -34,13 +34,14 @@ def _announce_the_rest(source: EventSource) -> None:
         last = events[-1]
 
 
-def sweep() -> None:
-    """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, tries held channels,
-    sends what is due."""
+def sweep(send: Callable[[str], object] = send_due) -> None:
+    """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, has sent what is due.
+
+    ``send`` is told of each channel on which something is due, or that is held and may be tried: by default it is sent here, for a while.
+    """
     watch_the_clock()
     for source in sources():
         _announce_the_rest(source)
     free_dead_claims()
-    try_held_channels()
-    due = Delivery.objects.due(timezone.now()).order_by("next_attempt_at", "pk")
-    deliver(list(due.values_list("pk", flat=True)[:BATCH]))
+    for channel in channels_with_due():
+        send(channel)

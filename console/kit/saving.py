@@ -6,6 +6,7 @@ with the sentence on top.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,10 @@ class KeepsWhatWasTyped(ModelAdmin[Record]):
 
     def get_form(self, request: HttpRequest, obj: Record | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
+        # Pages go on to change fields for whoever asks. Those that a form class declares belong to all requests: of
+        # two at once, one would be shown, and asked by, what the other may choose.
+        form.declared_fields = copy.deepcopy(form.declared_fields)
+        form.base_fields = {name: form.declared_fields.get(name, field) for name, field in form.base_fields.items()}
         if not refusals_of(request):
             return form
         seen = self._as_seen(request, obj) if obj is not None else None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from alerts import tasks
+from alerts.choices import Channel
 from alerts.models import Delivery
 from background.waking import BATCH, wake_for_each
 from jobs.services import NewJob, create_job
@@ -56,7 +57,6 @@ def test_the_tasks_do_what_the_sweep_would(cast, mailoutbox, monkeypatch):
     monkeypatch.setattr("background.waking.current_app.send_task", lambda name, args, **_: sent.append((name, args)))
     job = create_job(NewJob(cast.acme, cast.exchange), by=cast.dana)
     tasks.announce_events([event.pk for event in job.events.all()], "jobs.jobevent")
-    ((name, (ids,)),) = sent
-    assert name == "alerts.tasks.deliver_messages"
-    tasks.deliver_messages(ids)
+    assert sent == [("alerts.tasks.send_messages", [Channel.EMAIL])]
+    tasks.send_messages(Channel.EMAIL)
     assert len(mailoutbox) == 1

@@ -7,8 +7,8 @@ import inspect
 from config.celery import app
 from config.cleaners import OURS
 
-# Numbers of records, the name of a table, and whom a new password was asked for.
-ARGUMENTS = {"delivery_ids", "event_ids", "model", "export_id", "run_id", "email", "language"}
+# Numbers of records, the names of a table and a channel, and whom a new password was asked for.
+ARGUMENTS = {"channel", "event_ids", "model", "export_id", "run_id", "email", "language"}
 
 
 def test_a_new_argument_is_red_until_it_is_decided():

@@ -15,7 +15,7 @@ from django.core import mail
 from django.utils import timezone
 
 from alerts import tasks
-from alerts.choices import DeliveryState
+from alerts.choices import Channel, DeliveryState
 from alerts.models import Delivery
 from jobs.choices import EventKind
 from jobs.services import complete_job, schedule_job, start_job
@@ -27,7 +27,7 @@ NOBODY = 987_654_321
 STRAY: dict[str, tuple[object, ...]] = {
     "accounts.tasks.tell_sign_in_is_paused": ("nobody@nowhere.example",),
     "alerts.tasks.announce_events": ([NOBODY], "jobs.jobevent"),
-    "alerts.tasks.deliver_messages": ([NOBODY],),
+    "alerts.tasks.send_messages": (Channel.EMAIL,),
     "console.tasks.write_export": (NOBODY,),
     "imports.tasks.work": (NOBODY,),
     "portal_site.tasks.send_password_reset": ("nobody@nowhere.example",),

@@ -38,13 +38,15 @@ def test_one_job_with_one_number(cast, sign_in):
 
 
 def test_one_customer(cast, sign_in):
-    sent_at_once(cast, sign_in, "accounts.Customer")
+    answers = sent_at_once(cast, sign_in, "accounts.Customer")
+    assert {one.status_code for one in answers} == {302}
     assert Customer.objects.filter(name=TYPED["accounts.Customer"](cast)["name"]).count() == 1
 
 
 def test_one_invitation(cast, sign_in):
     before = Invitation.objects.count()
-    sent_at_once(cast, sign_in, "accounts.PortalUser")
+    answers = sent_at_once(cast, sign_in, "accounts.PortalUser")
+    assert {one.status_code for one in answers} == {302}, [one.content.decode() for one in answers]
     assert PortalUser.objects.filter(user__email="paul@example.com").count() == 1
     assert Invitation.objects.count() == before + 1
 

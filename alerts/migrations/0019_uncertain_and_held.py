@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     """Channels that are held, and who settled a message that was uncertain."""
 
     dependencies = [
-        ('alerts', '0017_messages_once_per_event'),
+        ('alerts', '0018_awaited_mails'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
