@@ -27,7 +27,8 @@ _free = {channel: BoundedSemaphore(number) for channel, number in AT_ONCE.items(
 
 
 def send_due(channel: str, seconds: float = SLICE) -> bool:
-    """Sends what is due on one channel, for a while, and tries it first if it is held: before all others what somebody waits for. Does more wait? Then come again.
+    """Sends what is due on one channel, for a while, first what somebody waits for; where it is held, tries it before.
+    Does more wait? Then come again.
 
     False too where as many as may do so in this process are at it: they look again before they end.
     """

@@ -37,7 +37,8 @@ def _announce_the_rest(source: EventSource) -> None:
 def sweep(send: Callable[[str], object] = send_due) -> None:
     """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, has sent what is due.
 
-    ``send`` is told of each channel on which something is due, or that is held and may be tried: by default it is sent here, for a while.
+    ``send`` is told of each channel on which something is due, or that is held and may be tried: by default it is
+    sent here, for a while.
     """
     watch_the_clock()
     for source in sources():
