@@ -1,0 +1,30 @@
+"""Imports that a restore found in the middle: what they may have done in the time that was lost."""
+
+from __future__ import annotations
+
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Greatest
+
+from business.models import Hold
+from imports.choices import RecordKind, RunState
+from imports.models import ImportRun
+from jobs.services import skip_numbers
+
+
+def runs_in_the_middle() -> QuerySet[ImportRun]:
+    """Return the runs that were committed and are not over: they go on where the backup saw them last."""
+    return ImportRun.objects.filter(state__in=(RunState.QUEUED, RunState.RUNNING))
+
+
+def rows_left(runs: QuerySet[ImportRun]) -> int:
+    """Return how many rows these still have to write."""
+    left = runs.aggregate(rows=Sum(Greatest(F("rows_total") - F("rows_done"), 0)))["rows"]
+    return int(left or 0)
+
+
+def skip_numbers_of_imports(hold: Hold) -> None:
+    """The rows that are left may have had their numbers already (``WHEN_HELD``)."""
+    rows = rows_left(runs_in_the_middle().filter(kind=RecordKind.JOBS))
+    if rows:
+        skip_numbers(rows)
+        hold.numbers_skipped += rows
