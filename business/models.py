@@ -309,11 +309,13 @@ class Hold(models.Model):
 
     class Reason(models.TextChoices):
         RESTORED = "restored", _("The database is older than its mark: it was restored from a backup.")
-        NO_MARK = "no_mark", _(
-            "The mark of this database is missing: it was restored on another machine, or its files were lost."
+        NO_MARK = (
+            "no_mark",
+            _("The mark of this database is missing: it was restored on another machine, or its files were lost."),
         )
-        ANOTHER = "another", _(
-            "The folder of files has the mark of another database: one of them was restored, copied or swapped."
+        ANOTHER = (
+            "another",
+            _("The folder of files has the mark of another database: one of them was restored, copied or swapped."),
         )
         MARK_BEHIND = "behind", _("The mark is older than the database: the folder of files was restored or swapped.")
         UNREADABLE = "unreadable", _("The mark of this database cannot be read.")

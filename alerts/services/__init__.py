@@ -5,6 +5,7 @@ from alerts.services.by_hand import delete_alert, mark_read, resend, save_alert,
 from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
+from alerts.services.releasing import Endings, decide_messages, doors_open, release, require_right_to_release
 from alerts.services.stops import lift_stop, stop_messages
 from alerts.services.sweeping import sweep, watch_the_clock
 from alerts.services.words import (
@@ -19,11 +20,14 @@ from alerts.services.words import (
 
 __all__ = [
     "BACKOFF",
+    "Endings",
     "Words",
     "announce",
     "claim",
     "delete_alert",
+    "decide_messages",
     "deliver",
+    "doors_open",
     "event_label",
     "free_dead_claims",
     "install_default_alerts",
@@ -32,6 +36,8 @@ __all__ = [
     "new_alert",
     "preview_job_alerts",
     "record_fate",
+    "release",
+    "require_right_to_release",
     "resend",
     "save_alert",
     "send_code",

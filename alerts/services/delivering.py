@@ -21,6 +21,7 @@ from alerts.services.stops import stop_messages
 from alerts.services.words import words_to_send
 from alerts.sources import MustNotGo, source_named
 from audit.encryption import CannotDecrypt
+from business.holding import move_mark, notice_restore
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ def _deliver(pk: int) -> bool:
 
 def claim(pk: int) -> Delivery | None:
     """Takes one message to send, if it is due and nobody else has; None otherwise."""
+    notice_restore()
     due = Delivery.objects.due(timezone.now())
     taken = Delivery.take(due, pk, state=DeliveryState.SENDING, handed_over_at=None, why="")
     return Delivery.objects.select_related("alert", "job_alert", "user").get(pk=pk) if taken else None
@@ -106,8 +108,12 @@ def _put_back(delivery: Delivery, until: datetime) -> None:
 
 
 def _hand_over(delivery: Delivery) -> bool:
-    """Says that from this moment on it may have gone out. False when the claim was lost meanwhile."""
-    return bool(_mine(delivery).filter(state=DeliveryState.SENDING).update(handed_over_at=timezone.now()))
+    """Says that from this moment on it may have gone out, here and outside the database. False when the claim was lost
+    meanwhile."""
+    if not _mine(delivery).filter(state=DeliveryState.SENDING).update(handed_over_at=timezone.now()):
+        return False
+    move_mark()
+    return True
 
 
 def _mine(delivery: Delivery) -> DeliveryQuerySet:

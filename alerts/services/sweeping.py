@@ -7,7 +7,9 @@ from django.utils import timezone
 from alerts.models import Alert, Delivery
 from alerts.services.announcing import BATCH, announce
 from alerts.services.delivering import deliver, free_dead_claims
+from alerts.services.doubts import digest_of_changes
 from alerts.sources import EventSource, sources
+from business.holding import note_changes, notice_restore
 from jobs.choices import EventKind
 from jobs.services import record_missed, record_reminders
 
@@ -35,9 +37,12 @@ def _announce_the_rest(source: EventSource) -> None:
 
 def sweep() -> None:
     """The guarantee behind every shortcut: announces what nobody announced, frees dead claims, sends what is due."""
+    notice_restore()
     watch_the_clock()
     for source in sources():
         _announce_the_rest(source)
     free_dead_claims()
     due = Delivery.objects.due(timezone.now()).order_by("next_attempt_at", "pk")
     deliver(list(due.values_list("pk", flat=True)[:BATCH]))
+    # Also when nothing was sent: what was made, given or ended since must not be lost unnoticed.
+    note_changes(digest_of_changes())

@@ -174,11 +174,11 @@ def _make_all_due(made: Made, today: date) -> None:
                 break
 
 
-def _make_due(series: Series, today: date) -> int:
+def _make_due(series: Series, today: date | None = None) -> int:
     """Makes what is due of a locked series; says why on the series when it cannot. How many jobs."""
     if series.paused_at is not None:
         return 0
-    until = today + timedelta(days=series.create_days_ahead)
+    until = (today or timezone.localdate()) + timedelta(days=series.create_days_ahead)
     if until <= series.settled_until:
         return 0
     due = series.dates(after=series.settled_until, until=until)
