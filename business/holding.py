@@ -161,7 +161,7 @@ def move_mark(seen: str = "") -> None:
 
 
 def _write() -> None:
-    """Bring the mark up to the row, under the lock of the row, so that of two writers the later one is not overtaken."""
+    """Bring the mark up to the row, under its lock: of two writers the later one is not overtaken."""
     path = mark_path()
     if path is None or open_hold() is not None:
         return

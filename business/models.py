@@ -270,7 +270,7 @@ class PortalSettings(models.Model):
 
 
 class Progress(models.Model):
-    """How far this database has come: one row, whose ``position`` only grows. The mark in the folder of files follows it
+    """How far this database has come: one row, whose ``position`` only grows. The mark outside follows it
     (``business.mark``), so that a database that was put back is behind its mark.
 
     ``confirmed``: a position that the mark surely had; a mark behind it was put back itself. ``seen``: a digest of what

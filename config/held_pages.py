@@ -299,10 +299,8 @@ def _summary(said: Mapping[str, Any], context: Context) -> list[str]:
             if holds
             else _("Series create the jobs that are due, and their messages are sent.")
         )
-    if said["skip"]:
-        lines.append(
-            ngettext("%d more job number is skipped.", "%d more job numbers are skipped.", said["skip"]) % said["skip"]
-        )
+    if skip := said["skip"]:
+        lines.append(ngettext("%d more job number is skipped.", "%d more job numbers are skipped.", skip) % skip)
     return lines + [door.done for door in context["doors"] if said[door.name]]
 
 

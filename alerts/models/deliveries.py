@@ -53,8 +53,8 @@ class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
         return self.filter(job=job).select_related("alert").order_by("-id")
 
     def due(self, at: datetime) -> Self:
-        """Messages that wait to be sent and may go at a moment (aware): while a restore waits for a decision, only mails
-        about an account that somebody asked for since, or nobody could sign in."""
+        """Messages that wait to be sent and may go at a moment (aware). While a restore waits for a decision, only
+        mails about an account that somebody asked for since: else nobody could sign in."""
         rows = self.filter(state=DeliveryState.QUEUED, next_attempt_at__lte=at)
         hold = open_hold()
         if hold is None:

@@ -34,8 +34,8 @@ def may_have_gone_out() -> str:
 
 
 def take_out_of_hand(hold: Hold) -> None:
-    """Messages that somebody had taken, and not handed over, wait again, due as they were (``WHEN_HELD``). A worker that
-    is alive finds its claim gone and sends nothing."""
+    """Messages that somebody had taken, and not handed over, wait again, due as they were (``WHEN_HELD``). A worker
+    that is alive finds its claim gone and sends nothing."""
     Delivery.objects.filter(state=DeliveryState.SENDING, handed_over_at__isnull=True).update(
         state=DeliveryState.QUEUED, claim=None, heartbeat_at=None
     )

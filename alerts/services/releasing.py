@@ -115,8 +115,9 @@ def release(
     """End a hold: what is still in doubt is held or sent, the series of job numbers goes on behind ``skip`` more, and
     everything that waits goes on.
 
-    ``again``: the requests of work that is done again (imports in the middle); held with the messages, theirs are written
-    as uncertain. Raises NotAllowed; Conflict when somebody has released it, Refused for a margin that nobody means.
+    ``again``: the requests of work that is done again (imports in the middle). Held with the messages, theirs are
+    written as uncertain. Raises NotAllowed; Conflict when somebody has released it; Refused for a
+    margin that nobody means.
     """
     require_right_to_release(by)
     with transaction.atomic(), acting(by=by):
