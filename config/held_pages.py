@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -61,7 +61,7 @@ class DecisionForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Door:
+class OpenDoor:
     """One kind of what may live again: a box to select, in words."""
 
     name: str
@@ -76,8 +76,8 @@ def held(request: HttpRequest) -> HttpResponse:
     """GET: what was found, and the choices. POST: what they would do, in numbers; sent from there, it is done."""
     hold = open_hold()
     form = DecisionForm(request.POST or None)
-    asked = request.method == "POST" and form.is_valid()
-    if asked and "done" in request.POST:
+    is_good = request.method == "POST" and form.is_valid()
+    if is_good and "done" in request.POST:
         answer = _release(request, hold, form.cleaned_data)
         if answer is not None:
             return answer
@@ -96,7 +96,7 @@ def held(request: HttpRequest) -> HttpResponse:
     if hold is None:
         return TemplateResponse(request, "console/held.html", context)
     context |= _found(hold, request, form.data if form.is_bound else {})
-    if asked:
+    if is_good:
         context["summary"] = _summary(form.cleaned_data, context)
         context["decided"] = {name: value for name, value in form.cleaned_data.items() if value not in (False, None)}
         return TemplateResponse(request, "console/held_confirm.html", context)
@@ -157,8 +157,8 @@ def _found(hold: Hold, request: HttpRequest, said: Mapping[str, Any]) -> Context
     mine = Delivery.objects.visible_to(user)
     doubtful = mine.doubtful(hold)
     waiting = mine.filter(state="queued")
-    runs = runs_in_the_middle() if user.has_perm("imports.view_importrun") else runs_in_the_middle().none()
-    runs = runs.visible_to(user)  # type: ignore[attr-defined]  # a queryset of ours
+    runs = runs_in_the_middle().visible_to(user)
+    runs = runs if user.has_perm("imports.view_importrun") else runs.none()
     counts = doubtful.order_by().aggregate(all=Count("pk"), first=Min("next_attempt_at"), last=Max("next_attempt_at"))
     return {
         "doubtful": counts["all"],
@@ -184,18 +184,18 @@ def _why_not(user: User) -> str:
 
 
 @dataclass(frozen=True)
-class Group:
+class DoubtfulGroup:
     """Messages of one kind and day."""
 
     kind: str
     label: str
-    day: datetime
+    day: date
     first: datetime
     last: datetime
     count: int
 
 
-def _groups(rows: DeliveryQuerySet) -> list[Group]:
+def _groups(rows: DeliveryQuerySet) -> list[DoubtfulGroup]:
     counted = (
         rows.order_by()
         .annotate(day=TruncDate("next_attempt_at"))
@@ -203,7 +203,7 @@ def _groups(rows: DeliveryQuerySet) -> list[Group]:
         .annotate(count=Count("pk"), first=Min("next_attempt_at"), last=Max("next_attempt_at"))
         .order_by("-day", "-count", "kind")
     )
-    return [Group(label=services.event_label(one["kind"]), **one) for one in counted]
+    return [DoubtfulGroup(label=services.event_label(one["kind"]), **one) for one in counted]
 
 
 def _span(hold: Hold) -> str:
@@ -244,9 +244,9 @@ _DOORS: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
 }
 
 
-def _doors(hold: Hold, user: User, said: Mapping[str, Any]) -> list[Door]:
+def _doors(hold: Hold, user: User, said: Mapping[str, Any]) -> list[OpenDoor]:
     return [
-        Door(name, _DOORS[name][0](count) % count, _DOORS[name][1](count) % count, count, bool(said.get(name)))
+        OpenDoor(name, _DOORS[name][0](count) % count, _DOORS[name][1](count) % count, count, bool(said.get(name)))
         for name, count in services.doors_open(hold, by=user).items()
         if count
     ]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Greatest
 
 from business.models import Hold
 from imports.choices import RecordKind, RunState
-from imports.models import ImportRun
+from imports.models import ImportRun, ImportRunQuerySet
 from jobs.services import skip_numbers
 
 
-def runs_in_the_middle() -> QuerySet[ImportRun]:
+def runs_in_the_middle() -> ImportRunQuerySet:
     """Return the runs that were committed and are not over: they go on where the backup saw them last."""
     return ImportRun.objects.filter(state__in=(RunState.QUEUED, RunState.RUNNING))
 
 
-def rows_left(runs: QuerySet[ImportRun]) -> int:
+def rows_left(runs: ImportRunQuerySet) -> int:
     """Return how many rows these still have to write."""
     left = runs.aggregate(rows=Sum(Greatest(F("rows_total") - F("rows_done"), 0)))["rows"]
     return int(left or 0)

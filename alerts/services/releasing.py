@@ -164,7 +164,8 @@ def may_close(name: str, by: User | AnonymousUser | None) -> bool:
 
 def _signed_in(by: User | AnonymousUser | None) -> QuerySet[User]:
     """The accounts that may have a session, but that of whoever decides."""
-    return User.objects.filter(is_active=True, last_login__isnull=False).exclude(pk=by.pk if by else None)
+    others = User.objects.filter(is_active=True, last_login__isnull=False)
+    return others.exclude(pk=by.pk) if isinstance(by, User) else others
 
 
 def _links(hold: Hold) -> PortalLinkQuerySet:
