@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from alerts.models import Delivery
-from alerts.services import deliver, sweep
+from alerts.services import announce, deliver, sweep
 from imports.models import ImportRun
 from imports.services import check_run, commit_run, guess_mapping, set_mapping, upload_file, work_on_run
 from imports.services import running as running_imports
@@ -69,8 +70,6 @@ class Story:
         return create_jobs(news, by=self.cast.dana)
 
     def announce(self) -> None:
-        from alerts.services import announce
-
         announce(list(JobEvent.objects.unannounced().values_list("pk", flat=True)))
 
     def an_import(self) -> ImportRun:
@@ -91,10 +90,8 @@ class Story:
 
         with monkeypatch.context() as patched:
             patched.setattr(running_imports, "_write_chunk", dies)
-            try:
+            with suppress(Killed):
                 work_on_run(self.run.pk)
-            except Killed:
-                pass
         self.falls_silent()
         assert Job.objects.filter(external_id__startswith="A-").count() == ROWS // 2
 

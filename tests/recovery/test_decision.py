@@ -22,9 +22,8 @@ from business.holding import begin_hold, move_mark, open_hold
 from business.mark import read_mark
 from business.models import Hold, Progress
 from console.errors import Conflict, NotAllowed, Refused
-from jobs.models import JobNumber, PortalLink
-from jobs.services import create_series, make_due_occurrences
-from permissions.models import CustomerGrant
+from jobs.models import Job, JobEvent, JobNumber, Occurrence, PortalLink, Series
+from jobs.services import create_series, delete_jobs, make_due_occurrences
 from tests.alerts.makers import announced, make_alert
 from tests.factories import make_job
 
@@ -179,7 +178,6 @@ def test_who_sees_part_of_it_does_not_decide(cast, held):
     everything = ("view_delivery", "view_portaluser", "view_user")
     for user, more in ((cast.dana, ()), (cast.nell, everything)):
         if user == cast.nell:
-            CustomerGrant.objects.create(user=user, content_object=cast.cedar)
             User.objects.filter(pk=user.pk).update(only_granted_customers=True)
         person = with_the_right(user, *more)
         with pytest.raises(NotAllowed, match="only part"):
@@ -198,7 +196,6 @@ def test_the_pages_are_for_whoever_holds_the_right(cast, held, client, page):
 
 
 def test_numbers_are_those_the_reader_sees(cast, held, client):
-    CustomerGrant.objects.create(user=cast.nell, content_object=cast.cedar)
     User.objects.filter(pk=cast.nell.pk).update(only_granted_customers=True)
     client.force_login(with_the_right(cast.nell, "view_delivery"))
     page = client.get(reverse("admin:held")).content.decode()
