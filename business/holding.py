@@ -31,7 +31,7 @@ Reason = Hold.Reason
 
 def open_hold() -> Hold | None:
     """Return the hold that waits for a decision, as it is known; None when nothing is held. One query."""
-    return Hold.objects.filter(released_at__isnull=True).first()
+    return Hold.objects.filter(is_open=True).first()
 
 
 def is_held() -> bool:

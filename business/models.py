@@ -338,11 +338,12 @@ class Hold(models.Model):
     links_revoked = models.PositiveIntegerField(_("portal links revoked"), default=0)
     rest = models.CharField(_("the rest"), max_length=4, choices=Choice.choices, blank=True)
     released_at = models.DateTimeField(_("released"), null=True, blank=True)
+    is_open = models.BooleanField(default=True, editable=False)
     again_request = models.UUIDField(default=uuid.uuid4, editable=False)
     held_requests = models.JSONField(default=list, editable=False)
     series_are_settled = models.BooleanField(default=False, editable=False)
 
-    history = History(excluded_fields=["again_request", "held_requests", "series_are_settled"])
+    history = History(excluded_fields=["is_open", "again_request", "held_requests", "series_are_settled"])
     take_back = TakeBack(
         never=never_taken_back(_("%(what)s: what was decided after a restore cannot be taken back from here."))
     )
@@ -351,12 +352,12 @@ class Hold(models.Model):
         verbose_name = _("hold after a restore")
         verbose_name_plural = _("holds after a restore")
         ordering = ["-id"]
-        default_permissions = ()
+        default_permissions = ("view",)
         permissions = [("release_hold", "Can decide what is sent after a restore")]
         constraints = [
             models.UniqueConstraint(
-                # Of any value: null is in no index.
-                models.Case(models.When(released_at__isnull=True, then=1)),
+                fields=["is_open"],
+                condition=Q(is_open=True),
                 name="one_open_hold",
                 violation_error_message=_("Portico is held already."),
             )

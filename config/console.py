@@ -206,14 +206,14 @@ def is_held_by_now() -> bool:
     """Does a restore wait for a decision? At most a quarter of a minute old: every page asks."""
     is_held = cache.get(HELD)
     if is_held is None:
-        is_held = _model("business", "Hold").objects.filter(released_at__isnull=True).exists()
+        is_held = _model("business", "Hold").objects.filter(is_open=True).exists()
         cache.set(HELD, is_held, 15)
     return bool(is_held)
 
 
 def held_messages(user: User | AnonymousUser) -> int:
     """How many messages wait for a decision after a restore, of those that this person may see."""
-    hold = _model("business", "Hold").objects.filter(released_at__isnull=True).first() if is_held_by_now() else None
+    hold = _model("business", "Hold").objects.filter(is_open=True).first() if is_held_by_now() else None
     return _model("alerts", "Delivery").objects.visible_to(user).doubtful(hold).count() if hold else 0
 
 

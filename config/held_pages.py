@@ -86,7 +86,7 @@ def held(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("After a restore"),
         "hold": hold,
-        "earlier": Hold.objects.filter(released_at__isnull=False)[:EARLIER],
+        "earlier": Hold.objects.filter(is_open=False)[:EARLIER],
         "once": key_of(request) or new_key(),
         "form": form,
         "log_url": f"{reverse('admin:changelog')}?model={Hold._meta.label_lower}"

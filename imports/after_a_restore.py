@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Sum
-from django.db.models.functions import Greatest
-
 from business.models import Hold
 from imports.choices import RecordKind, RunState
 from imports.models import ImportRun, ImportRunQuerySet
@@ -18,8 +15,8 @@ def runs_in_the_middle() -> ImportRunQuerySet:
 
 def rows_left(runs: ImportRunQuerySet) -> int:
     """Return how many rows these still have to write."""
-    left = runs.aggregate(rows=Sum(Greatest(F("rows_total") - F("rows_done"), 0)))["rows"]
-    return int(left or 0)
+    # What is done is counted by the file's rows, its header among them.
+    return sum(run.rows_total - max(0, run.rows_done - 1) for run in runs.only("rows_total", "rows_done"))
 
 
 def skip_numbers_of_imports(hold: Hold) -> None:

@@ -129,7 +129,7 @@ def release(
             skip_numbers(skip)
             hold.numbers_skipped += skip
         _end(hold, endings or Endings(), by)
-        hold.rest, hold.released_at = choice, timezone.now()
+        hold.rest, hold.released_at, hold.is_open = choice, timezone.now(), False
         hold.save()
         may_go_on()
     return hold
@@ -137,7 +137,7 @@ def release(
 
 def _locked(hold: Hold) -> Hold:
     hold = Hold.objects.select_for_update(of=("self",)).get(pk=hold.pk)
-    if hold.released_at is not None:
+    if not hold.is_open:
         raise Conflict(_("This was decided already. Nothing is held any more."))
     return hold
 

@@ -148,7 +148,7 @@ def make_due_occurrences() -> Made:
     made = Made()
     if is_held():
         return made
-    for hold in Hold.objects.filter(released_at__isnull=False, series_are_settled=False):
+    for hold in Hold.objects.filter(is_open=False, series_are_settled=False):
         # What the lost time had made is made again first, as a work of its own: its messages may be held.
         with acting(request_id=hold.again_request):
             _make_all_due(made, timezone.localdate(hold.lost_until))

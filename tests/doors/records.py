@@ -144,7 +144,7 @@ MAKERS: dict[str, Maker] = {
         plain("accounts.ViewAs"), {"ended_at": timezone.now}, {"staff": USER, "portal_user": PERSON}
     ),
     "business.Hold": Maker(
-        plain("business.Hold", reason="by_hand", lost_until=timezone.now, released_at=timezone.now),
+        plain("business.Hold", reason="by_hand", lost_until=timezone.now, is_open=False),
         {"numbers_skipped": number},
     ),
     "business.PortalSettings": Maker(_settings, {"portal_name": named("Harbour")}),

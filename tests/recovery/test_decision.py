@@ -71,7 +71,7 @@ def test_series_create_nothing_meanwhile_and_what_they_create_again_is_held(cast
     facts = {"rules": [{"kind": "day", "every": 1}], "starts_on": timezone.localdate(), "create_days_ahead": 2}
     series = create_series({"name": "Daily", "customer": cast.acme, "template": cast.exchange, **facts}, by=cast.dana)
     # As the backup has it: it has created nothing yet.
-    delete_jobs(list(Job.objects.filter(occurrence__series=series)), by=cast.olivia)
+    delete_jobs(list(Job.objects.filter(occurrence__series=series).values_list("pk", flat=True)), by=cast.olivia)
     Occurrence.objects.all().delete()
     Series.objects.update(settled_until=timezone.localdate() - timedelta(days=1))
     assert make_due_occurrences().jobs == 0
