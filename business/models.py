@@ -352,7 +352,7 @@ class Hold(models.Model):
         verbose_name = _("hold after a restore")
         verbose_name_plural = _("holds after a restore")
         ordering = ["-id"]
-        default_permissions = ("view",)
+        default_permissions = ("view", "change")
         permissions = [("release_hold", "Can decide what is sent after a restore")]
         constraints = [
             models.UniqueConstraint(

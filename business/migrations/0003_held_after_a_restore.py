@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'holds after a restore',
                 'ordering': ['-id'],
                 'permissions': [('release_hold', 'Can decide what is sent after a restore')],
-                'default_permissions': ('view',),
+                'default_permissions': ('view', 'change'),
                 'constraints': [models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('is_open',), name='one_open_hold', violation_error_message='Portico is held already.')],
             },
         ),

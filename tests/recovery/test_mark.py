@@ -183,6 +183,6 @@ def test_of_two_who_find_it_one_holds(cast, lived):
 def test_asking_costs_two_queries(lived):
     with CaptureQueriesContext(
         connection,
-    ) as asked:
+    ) as queries:
         is_held()
-    assert len(asked) == 2
+    assert len(queries) == 2
