@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from audit.declarations import LazyFunction
@@ -20,7 +24,7 @@ from audit.history import History
 from audit.keyless import KeylessText
 from audit.models import SecurityEvent
 from audit.one_line import Header, OneLine
-from audit.take_back import TakeBack
+from audit.take_back import TakeBack, never_taken_back
 from audit.watching import Watch
 from business.catalogue import PORTAL_PERMISSIONS, portal_defaults, portal_permission
 
@@ -263,3 +267,101 @@ class PortalSettings(models.Model):
     def mail_sender(self) -> str:
         """Whom our mails come from: the portal's name, at the address of ``DEFAULT_FROM_EMAIL``."""
         return formataddr((header(self.portal_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+
+
+class Progress(models.Model):
+    """How far this database has come: one row, whose ``position`` only grows. The mark outside follows it
+    (``business.mark``), so that a database that was put back is behind its mark.
+
+    ``confirmed``: a position that the mark surely had; a mark behind it was put back itself. ``seen``: a digest of what
+    had changed when the clock last looked. Written by ``business.holding`` alone.
+    """
+
+    installation = models.UUIDField(default=uuid.uuid4, editable=False)
+    position = models.PositiveBigIntegerField(default=0, editable=False)
+    confirmed = models.PositiveBigIntegerField(default=0, editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    seen = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("progress of the database")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pk=1),
+                name="one_row_of_progress",
+                violation_error_message=_("There is one row that says how far the database has come."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.position)
+
+
+class Hold(models.Model):
+    """A time in which nothing goes out, because the database was, or may have been, restored from a backup.
+
+    ``lost_from`` and ``lost_until``: between them lies what this database does not know of: it was saved before the one
+    and went on until the other. What was due by then may have gone out already. ``held_requests``: the requests whose
+    messages are written as uncertain though they are written later: those of imports and series that do again what was
+    lost. ``again_request``: that of series.
+    """
+
+    class Reason(models.TextChoices):
+        RESTORED = "restored", _("The database is older than its mark: it was restored from a backup.")
+        NO_MARK = (
+            "no_mark",
+            _("The mark of this database is missing: it was restored on another machine, or its files were lost."),
+        )
+        ANOTHER = (
+            "another",
+            _("The folder of files has the mark of another database: one of them was restored, copied or swapped."),
+        )
+        MARK_BEHIND = "behind", _("The mark is older than the database: the folder of files was restored or swapped.")
+        UNREADABLE = "unreadable", _("The mark of this database cannot be read.")
+        BY_HAND = "by_hand", _("Somebody said that it was restored.")
+
+    class Choice(models.TextChoices):
+        HOLD = "hold", _("Hold these messages")
+        SEND = "send", _("Send these messages")
+
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
+    found_at = models.DateTimeField(_("found"), default=timezone.now)
+    lost_from = models.DateTimeField(_("backup from"), null=True, blank=True)
+    lost_until = models.DateTimeField(_("lost until"))
+    numbers_skipped = models.PositiveIntegerField(_("job numbers skipped"), default=0)
+    messages_held = models.PositiveIntegerField(_("messages held"), default=0)
+    messages_sent = models.PositiveIntegerField(_("messages to be sent"), default=0)
+    signed_out = models.PositiveIntegerField(_("accounts signed out"), default=0)
+    tokens_revoked = models.PositiveIntegerField(_("API tokens revoked"), default=0)
+    invitations_withdrawn = models.PositiveIntegerField(_("invitations withdrawn"), default=0)
+    links_revoked = models.PositiveIntegerField(_("portal links revoked"), default=0)
+    rest = models.CharField(_("the rest"), max_length=4, choices=Choice.choices, blank=True)
+    released_at = models.DateTimeField(_("released"), null=True, blank=True)
+    is_open = models.BooleanField(default=True, editable=False)
+    again_request = models.UUIDField(default=uuid.uuid4, editable=False)
+    held_requests = models.JSONField(default=list, editable=False)
+    series_are_settled = models.BooleanField(default=False, editable=False)
+
+    history = History(excluded_fields=["is_open", "again_request", "held_requests", "series_are_settled"])
+    take_back = TakeBack(
+        never=never_taken_back(_("%(what)s: what was decided after a restore cannot be taken back from here."))
+    )
+
+    class Meta:
+        verbose_name = _("hold after a restore")
+        verbose_name_plural = _("holds after a restore")
+        ordering = ["-id"]
+        default_permissions = ("view", "change")
+        permissions = [("release_hold", "Can decide what is sent after a restore")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_open"],
+                condition=Q(is_open=True),
+                name="one_open_hold",
+                violation_error_message=_("Portico is held already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return _text("Hold of %s") % date_format(timezone.localtime(self.found_at), "j M Y, H:i")

@@ -9,6 +9,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 
+from config import held_pages  # noqa: F401 - its pages
+
 for _model in apps.get_models():
     if admin.site.is_registered(_model):
         _page = admin.site.get_model_admin(_model)

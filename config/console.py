@@ -124,6 +124,13 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
                 "audit_securityevent_changelist",
                 ("audit.view_securityevent",),
             ),
+            Item(
+                gettext_lazy("After a restore"),
+                "settings_backup_restore",
+                "held",
+                ("business.release_hold",),
+                "held_messages",
+            ),
         ),
     ),
     (
@@ -192,7 +199,30 @@ def waiting_imports(user: User | AnonymousUser) -> int:
     return int(count)
 
 
-BADGES = {"waiting_requests": waiting_requests, "waiting_imports": waiting_imports}
+# By which the cache knows whether anything is held.
+HELD = "console-held"
+
+
+def is_held_by_now() -> bool:
+    """Does a restore wait for a decision? At most a quarter of a minute old: every page asks."""
+    is_held = cache.get(HELD)
+    if is_held is None:
+        is_held = _model("business", "Hold").objects.filter(is_open=True).exists()
+        cache.set(HELD, is_held, 15)
+    return bool(is_held)
+
+
+def held_messages(user: User | AnonymousUser) -> int:
+    """How many messages wait for a decision after a restore, of those that this person may see."""
+    hold = _model("business", "Hold").objects.filter(is_open=True).first() if is_held_by_now() else None
+    return _model("alerts", "Delivery").objects.visible_to(user).doubtful(hold).count() if hold else 0
+
+
+BADGES = {
+    "waiting_requests": waiting_requests,
+    "waiting_imports": waiting_imports,
+    "held_messages": held_messages,
+}
 
 
 # --- command palette

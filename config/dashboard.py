@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from alerts.admin.holds import hold_notices
 from alerts.models import Delivery
-from config.console import Context, Words, items_for, waiting_requests
+from alerts.services.releasing import PERMISSION
+from business.holding import trouble_with_mark
+from config.console import Context, Words, held_messages, is_held_by_now, items_for, waiting_requests
 from console.storage import trouble_with_files
 from imports.models import ImportRun
 from jobs.models import Job
@@ -46,7 +48,8 @@ def dashboard(request: HttpRequest, context: Context) -> Context:
     context["today"] = timezone.localdate()
     context["cards"] = _cards(user)
     # Of those who can do something about it.
-    context["trouble"] = trouble_with_files() if user.has_perm("business.change_portalsettings") else ""
+    may_act = user.has_perm("business.change_portalsettings")
+    context["trouble"] = (trouble_with_files() or trouble_with_mark()) if may_act else ""
     context["holds"] = hold_notices(user)
     context["quick_actions"] = _quick_actions(user)
     jobs_list = _link("jobs_job_changelist")
@@ -72,7 +75,7 @@ def _link(page: str, query: str = "") -> str:
 
 
 def _cards(user: User | AnonymousUser) -> list[Card]:
-    cards = []
+    cards = [card] if (card := _held(user)) else []
     if (link := _link("jobs_job_changelist")) and (user.has_perm("jobs.view_job") or user.has_perm("jobs.change_job")):
         mine = Job.objects.visible_to(user)
         today, free, late = mine.on(timezone.localdate()), mine.unassigned(), mine.overdue()
@@ -88,6 +91,12 @@ def _cards(user: User | AnonymousUser) -> list[Card]:
         cards.append(Card(_("Change requests"), waiting, f"{link}?state__exact=waiting", "contact_support", True))
     cards += [card for make in (_failed_messages, _uncertain_messages, _running_imports) if (card := make(user))]
     return cards
+
+
+def _held(user: User | AnonymousUser) -> Card | None:
+    if not (is_held_by_now() and user.has_perm(PERMISSION)):
+        return None
+    return Card(_("Held after a restore"), held_messages(user), _link("held"), "front_hand", True)
 
 
 def _failed_messages(user: User | AnonymousUser) -> Card | None:

@@ -319,6 +319,9 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [str(Path(str(find_spec("leaflet").origin)).parent / "static")]  # type: ignore[union-attr]  # it is installed
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# How far the database has come, noted outside it and outside what is backed up with it (business.mark). Tests that are
+# about it have one of their own.
+MARK_FILE = None if TESTING else VAR_DIR / "mark"
 STORAGES = {
     "default": {"BACKEND": "console.storage.Files"},
     "staticfiles": {

@@ -26,7 +26,7 @@ from jobs.choices import EventKind, JobStatus
 from jobs.link_in_text import note_of_link
 from jobs.models import Job, JobEvent, PortalLink
 from jobs.search_text import search_text
-from jobs.services.creation import take_numbers
+from jobs.services.numbers import take_numbers
 from templates_app.models import JobTemplate, TemplateStep
 from templates_app.services import change_parts, freeze_template, save_template
 

@@ -23,6 +23,8 @@ from alerts.models.rules import Alert
 from audit.one_line import Header
 from audit.token_columns import OpensByToken
 from background.claims import Claimed
+from business.holding import open_hold
+from business.models import Hold
 from console.scope import Action, Scope, ScopedQuerySet
 from jobs.link_in_text import read_with
 from jobs.models import Job
@@ -57,8 +59,17 @@ class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
         return self.filter(job=job).select_related("alert").order_by("-id")
 
     def waiting(self, at: datetime) -> Self:
-        """Messages whose time to be sent has come at a moment (aware), also by a channel that is held."""
-        return self.filter(state=DeliveryState.QUEUED, next_attempt_at__lte=at)
+        """Messages whose time to be sent has come at a moment (aware), also by a channel that is held. While a restore
+        waits for a decision, only mails about an account that somebody asked for since: else nobody could sign in."""
+        rows = self.filter(state=DeliveryState.QUEUED, next_attempt_at__lte=at)
+        hold = open_hold()
+        if hold is None:
+            return rows
+        return rows.filter(audience=Audience.OWNER, created_at__gte=hold.found_at, next_attempt_at__gt=hold.lost_until)
+
+    def doubtful(self, hold: Hold) -> Self:
+        """Messages that may have gone out in the time that a restore lost: they wait, and were due by then."""
+        return self.filter(state=DeliveryState.QUEUED, next_attempt_at__lte=hold.lost_until)
 
     def due(self, at: datetime) -> Self:
         """Messages that wait to be sent and may go at a moment (aware)."""

@@ -15,6 +15,7 @@ from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
 from alerts.services.delivering import BACKOFF, claim, deliver, free_dead_claims, record_fate
 from alerts.services.holding import try_channel
+from alerts.services.releasing import Endings, decide_messages, doors_open, release, require_right_to_release
 from alerts.services.sending import channels_of, send_due
 from alerts.services.settling import say_arrived
 from alerts.services.stops import lift_stop, stop_messages
@@ -31,12 +32,15 @@ from alerts.services.words import (
 
 __all__ = [
     "BACKOFF",
+    "Endings",
     "Words",
     "announce",
     "channels_of",
     "claim",
+    "decide_messages",
     "delete_alert",
     "deliver",
+    "doors_open",
     "event_label",
     "free_dead_claims",
     "install_default_alerts",
@@ -46,6 +50,8 @@ __all__ = [
     "newest_resend",
     "preview_job_alerts",
     "record_fate",
+    "release",
+    "require_right_to_release",
     "resend",
     "resend_uncertain",
     "save_alert",

@@ -17,6 +17,7 @@ from alerts.choices import Audience, Channel, DeliveryState
 from alerts.job_alerts import WHEN, alerts_on_jobs, recipient_of, subject_of
 from alerts.models import Alert, Delivery, JobAlert
 from alerts.services.asked_again import quiet_until, sms_is_off, waits_until_quiet_hours_end
+from alerts.services.doubts import note_doubts
 from alerts.services.stops import may_be_stopped, stopped
 from alerts.services.words import new_alert, words_of
 from alerts.sources import EventSource, PersonalMail, event_source_of, facts_of
@@ -92,6 +93,7 @@ def _deliveries_for(source: EventSource, events: Sequence[RecordedEvent], now: d
         if isinstance(event, JobEvent):
             made += _for_job_alerts(wanted_alerts.get(event.job_id, ()), event, facts, made, now)
     _leave_out_the_stopped(made)
+    note_doubts(made, {event.pk: event for event in events})
     for delivery in made:
         delivery.ensure_token()
     return made

@@ -21,6 +21,7 @@ from alerts.services.stops import stop_messages
 from alerts.services.words import words_to_send
 from alerts.sources import MustNotGo, source_named
 from audit.encryption import CannotDecrypt
+from business.holding import move_mark, notice_restore
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ def attempt(pk: int, *, although_held: bool = False) -> Fate | None:
 def claim(pk: int, *, although_held: bool = False) -> Delivery | None:
     """Takes one message to send, if it is due and nobody else has; None otherwise. ``although_held``: also one whose
     channel is held."""
+    notice_restore()
     now = timezone.now()
     due = Delivery.objects.waiting(now) if although_held else Delivery.objects.due(now)
     taken = Delivery.take(due, pk, state=DeliveryState.SENDING, handed_over_at=None, why="")
@@ -115,8 +117,12 @@ def _put_back(delivery: Delivery, until: datetime) -> None:
 
 
 def _hand_over(delivery: Delivery) -> bool:
-    """Says that from this moment on it may have gone out. False when the claim was lost meanwhile."""
-    return bool(_mine(delivery).filter(state=DeliveryState.SENDING).update(handed_over_at=timezone.now()))
+    """Says that from this moment on it may have gone out, here and outside the database. False when the claim was lost
+    meanwhile."""
+    if not _mine(delivery).filter(state=DeliveryState.SENDING).update(handed_over_at=timezone.now()):
+        return False
+    move_mark()
+    return True
 
 
 def _mine(delivery: Delivery) -> DeliveryQuerySet:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from alerts.models import Alert
 from alerts.services.announcing import BATCH, announce
 from alerts.services.delivering import free_dead_claims
+from alerts.services.doubts import digest_of_changes
 from alerts.services.sending import channels_with_due, send_due
 from alerts.sources import EventSource, sources
+from business.holding import note_changes, notice_restore
 from jobs.choices import EventKind
 from jobs.services import record_missed, record_reminders
 
@@ -40,9 +42,12 @@ def sweep(send: Callable[[str], object] = send_due) -> None:
     ``send`` is told of each channel on which something is due, or that is held and may be tried: by default it is
     sent here, for a while.
     """
+    notice_restore()
     watch_the_clock()
     for source in sources():
         _announce_the_rest(source)
     free_dead_claims()
     for channel in channels_with_due():
         send(channel)
+    # Also when nothing was sent: what was made, given or ended since must not be lost unnoticed.
+    note_changes(digest_of_changes())

@@ -13,6 +13,7 @@ from accounts.languages import language_of
 from audit.act import acting
 from background.claims import Lost
 from background.waking import wake
+from business.holding import is_held
 from console.errors import Refused
 from imports.choices import RunState
 from imports.models import ImportRun
@@ -26,10 +27,15 @@ logger = logging.getLogger(__name__)
 def work_on_run(run_id: int) -> ImportRun | None:
     """Does what the run waits for: check, import, undo. None when there is nothing to do, or somebody else does it.
 
+    While a restore waits for a decision (``business.holding``) only checks are done.
     May be called at any time and as often as one likes. A fault of the file or of ours ends the run with a sentence;
     a database that is gone leaves it as it is, for the next worker.
     """
-    claim = ImportRun.take(ImportRun.objects.abandoned(), run_id)
+    runs = ImportRun.objects.abandoned()
+    if is_held():
+        # A check writes nothing; what writes waits until somebody has decided.
+        runs = runs.filter(state=RunState.CHECKING)
+    claim = ImportRun.take(runs, run_id)
     if claim is None:
         return None
     run = ImportRun.objects.select_related("uploaded_by", "committed_by", "undone_by").get(pk=run_id)

@@ -33,7 +33,8 @@ from templates_app.prices import PriceLine, PriceLinesField, lines_from
 
 
 class JobNumber(models.Model):
-    """The last number given to a job. One row, locked while numbers are taken: no gap, no double."""
+    """The last number given to a job. One row, locked while numbers are taken: no double, and no gap but that
+    which is left out after a restore."""
 
     last = models.PositiveBigIntegerField(default=0)
 

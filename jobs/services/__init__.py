@@ -14,7 +14,7 @@ from jobs.services.changes import (
     update_job,
 )
 from jobs.services.clock import record_missed, record_reminders
-from jobs.services.creation import NewJob, create_job, create_jobs, one_at_a_time
+from jobs.services.creation import NewJob, create_job, create_jobs
 from jobs.services.files import CheckedFile, attach_file, check_file, remove_file
 from jobs.services.for_customers import create_job_for, require_new_customer_name
 from jobs.services.life import (
@@ -41,6 +41,7 @@ from jobs.services.link_door import (
     try_was_right,
 )
 from jobs.services.links import link_address_for, link_address_of, reissue_portal_link, revoke_portal_link
+from jobs.services.numbers import next_number, one_at_a_time, skip_numbers
 from jobs.services.positions import (
     Place,
     forget_positions,
@@ -95,6 +96,7 @@ __all__ = [
     "make_due_occurrences",
     "metres_between",
     "newest_tries",
+    "next_number",
     "note_opening",
     "one_at_a_time",
     "past_cutoff",
@@ -119,6 +121,7 @@ __all__ = [
     "schedule_job",
     "settle_address",
     "skip_date",
+    "skip_numbers",
     "start_job",
     "touched_since",
     "try_was_right",

@@ -20,9 +20,9 @@ from console.reach import require_reach
 from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.models.links import hide_addresses
 from jobs.models.payloads import ChangeAnswered, ChangeRequested, JobChanged
-from jobs.services.creation import one_at_a_time
 from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
+from jobs.services.numbers import one_at_a_time
 from jobs.services.recording import record_event, search_text_of
 from jobs.services.sanity import require_free_external_ids, require_sane_jobs
 from templates_app.definitions import Value

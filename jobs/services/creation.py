@@ -22,7 +22,8 @@ from console.errors import Refused
 from console.reach import limits_of, require_reach
 from jobs.choices import JobStatus
 from jobs.link_in_text import note_of_link
-from jobs.models import Job, JobNumber, PortalLink
+from jobs.models import Job, PortalLink
+from jobs.services.numbers import take_numbers
 from jobs.services.recording import FirstEvents, search_text_of, tell_of_new_jobs
 from jobs.services.sanity import require_free_external_ids, require_sane_jobs
 from jobs.windows import why_no_window
@@ -155,20 +156,6 @@ def _create(
     if announce:
         tell_of_new_jobs(jobs)
     return jobs
-
-
-def take_numbers(count: int) -> list[str]:
-    """The next ``count`` job numbers. They are lost with the transaction, never without it: no gap, no double."""
-    last = JobNumber.objects.select_for_update().get_or_create(pk=1)[0]
-    first = last.last + 1
-    last.last += count
-    last.save(update_fields=["last"])
-    return [f"J-{n:06d}" for n in range(first, first + count)]
-
-
-def one_at_a_time() -> None:
-    """Waits until nobody else is making jobs, and lets nobody begin before this transaction ends."""
-    take_numbers(0)
 
 
 def _require_reach(new_jobs: Iterable[NewJob], by: By) -> None:

@@ -15,6 +15,8 @@ from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
 from audit.act import Source, acting
+from business.holding import is_held
+from business.models import Hold
 from console.errors import Refused
 from console.reach import require_reach
 from jobs.models import Occurrence, Series
@@ -141,9 +143,21 @@ class Made:
 def make_due_occurrences() -> Made:
     """Makes the jobs of all running series that are due: up to ``create_days_ahead`` from today, and whatever an
     outage left out. Each series by itself, so that one that cannot does not stop the others. Safe to run at any time,
-    by several at once.
+    by several at once. Nothing while a restore waits for a decision (``business.holding``).
     """
     made = Made()
+    if is_held():
+        return made
+    for hold in Hold.objects.filter(is_open=False, series_are_settled=False):
+        # What the lost time had made is made again first, as a work of its own: its messages may be held.
+        with acting(request_id=hold.again_request):
+            _make_all_due(made, timezone.localdate(hold.lost_until))
+        Hold.objects.filter(pk=hold.pk).update(series_are_settled=True)
+    _make_all_due(made, timezone.localdate())
+    return made
+
+
+def _make_all_due(made: Made, today: date) -> None:
     for key in Series.objects.running().values_list("pk", flat=True):
         # A portion at a time, until there is nothing left.
         while True:
@@ -152,20 +166,19 @@ def make_due_occurrences() -> Made:
                 if series is None or series.state != "running":
                     break
                 before = series.settled_until
-                made.jobs += _make_due(series)
+                made.jobs += _make_due(series, today)
             if series.problem:
                 made.problems[series.name] = series.problem
             # Not by the number of jobs: of a portion some dates may be skipped, and more are due behind it.
             if series.problem or series.settled_until == before:
                 break
-    return made
 
 
-def _make_due(series: Series) -> int:
+def _make_due(series: Series, today: date | None = None) -> int:
     """Makes what is due of a locked series; says why on the series when it cannot. How many jobs."""
     if series.paused_at is not None:
         return 0
-    until = timezone.localdate() + timedelta(days=series.create_days_ahead)
+    until = (today or timezone.localdate()) + timedelta(days=series.create_days_ahead)
     if until <= series.settled_until:
         return 0
     due = series.dates(after=series.settled_until, until=until)

@@ -59,6 +59,7 @@ KEPT_AS_DATA = {
     "accounts.ApiToken.scopes": "may do nothing; no scope is a record",
     "accounts.KeptAnswer.body": "no answer",
     "accounts.Worker.working_hours": "nobody has said; no day is a record",
+    "business.Hold.held_requests": "no request's messages are held",
     "business.PortalSettings.default_permissions": "nothing is allowed by default",
     "console.ListExport.columns": "chosen by name; a column is no record",
     "imports.ImportMapping.columns": "columns by name",

@@ -143,6 +143,10 @@ MAKERS: dict[str, Maker] = {
     "accounts.ViewAs": Maker(
         plain("accounts.ViewAs"), {"ended_at": timezone.now}, {"staff": USER, "portal_user": PERSON}
     ),
+    "business.Hold": Maker(
+        plain("business.Hold", reason="by_hand", lost_until=timezone.now, is_open=False),
+        {"numbers_skipped": number},
+    ),
     "business.PortalSettings": Maker(_settings, {"portal_name": named("Harbour")}),
     "permissions.PermissionOverride": Maker(
         _either("permissions.PermissionOverride", "portal_user", "link", permission="view_jobs", effect="deny"),

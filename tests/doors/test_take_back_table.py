@@ -143,8 +143,8 @@ def test_nothing_since(label, what, olivia):
     _record, request_id = request_that(label, what, record, parents)
     outcome = take_back(olivia, request_id)
     if never(label, what):
-        # An invitation has no page of its own, nor has the account of a member of staff who is invited.
-        assert outcome.told and (outcome.links or label == "accounts.Invitation")
+        # An invitation has no page of its own, nor has the account of a member of staff who is invited; nor has a hold.
+        assert outcome.told and (outcome.links or label in ("accounts.Invitation", "business.Hold"))
         return
     assert not outcome.told
     assert remembered() == before

@@ -1,0 +1,41 @@
+"""Holds everything, for whoever restored the database and what lies beside it: then no mark tells of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from business.holding import begin_hold, notice_restore
+from business.models import Hold
+
+
+class Command(BaseCommand):
+    help = "Holds messages, series and imports until somebody decides in the console what is sent after a restore."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--backup-of",
+            metavar="MOMENT",
+            help='when the backup was made, such as "2026-11-30 02:00": from then on messages may have been sent',
+        )
+
+    def handle(self, *args: str, **options: object) -> None:
+        made_at, said = None, options["backup_of"]
+        if said:
+            made_at = _moment(str(said))
+            if made_at is None or made_at > timezone.now():
+                raise CommandError("--backup-of: write a moment in the past, such as 2026-11-30 02:00")
+        hold = notice_restore() or begin_hold(Hold.Reason.BY_HAND, lost_from=made_at)
+        if hold is not None:
+            self.stdout.write(f"Held: {hold.get_reason_display()} Decide in the console, under “After a restore”.")
+
+
+def _moment(words: str) -> datetime | None:
+    try:
+        moment = parse_datetime(words)
+    except ValueError:
+        return None
+    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
