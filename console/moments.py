@@ -46,9 +46,14 @@ class MomentWidget(forms.DateTimeInput):
             return next((moment for moment in moments if moment == chosen), typed)
         return typed
 
+    def format_value(self, value: Any) -> str | None:
+        """Return what the picker shows: the time by the reader's clock."""
+        wall, _moment = _shown(value)
+        return super().format_value(value if wall is None else wall)
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> Context:
         wall, moment = _shown(value)
-        context = super().get_context(name, value if wall is None else wall, attrs)
+        context = super().get_context(name, value, attrs)
         if wall is not None:
             context["widget"]["which"] = self._which(name, wall, moment, context["widget"]["attrs"].get("id", ""))
         return context
