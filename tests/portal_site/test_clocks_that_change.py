@@ -310,7 +310,7 @@ def test_the_question_can_be_answered_by_keyboard_and_is_read_aloud(world):
     answer, _moment = console_requested(world, BERLIN, "2027-10-31T02:30")
     page = told(answer)
     group = page[page.index("<fieldset", page.index('name="requested_start"')) :].partition("</fieldset>")[0]
-    assert "<legend>02:30 comes twice. Which one?</legend>" in group
+    assert re.search(r"<legend[^>]*>02:30 comes twice. Which one\?</legend>", group)
     for number, words in enumerate(("summer time (CEST, UTC+02:00)", "winter time (CET, UTC+01:00)")):
         assert f'id="id_requested_start_which_{number}"' in group
         assert f'for="id_requested_start_which_{number}"' in group and words in group
