@@ -118,6 +118,8 @@ def _named(problem: ValidationError, invalid: Any) -> ValidationError:
 
 def _typed(typed: object) -> datetime | None:
     """The naive time that was typed, or None where it says a moment exactly, or none."""
+    if not isinstance(typed, str):
+        return None
     try:
         forms.DateTimeField().to_python(typed)
     except ValidationError as problem:

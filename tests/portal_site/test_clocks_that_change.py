@@ -342,3 +342,17 @@ def test_a_job_given_to_another_worker_keeps_its_moment(world, moment):
     move(world, job, said)
     kept = Job.objects.get(pk=job.pk)
     assert (kept.planned_start, kept.worker) == (start, world.cast.theo)
+
+
+# --- an address
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
+def test_the_moment_in_an_address_is_asked_about_as_well(world, time_machine, which):
+    time_machine.move_to("2026-11-01T09:00:00Z", tick=False)
+    olivia, person = world.sign_in(world.cast.olivia), world.cast.cora
+    page, (_zone, typed, *moments) = reverse("admin:accounts_portaluser_rights", args=[person.pk]), UNCLEAR[1]
+    asked = olivia.get(page, {"at": typed})
+    assert offered(asked, "at") == moments and "02:30 comes twice on 25 October 2026" in told(asked)
+    answer = olivia.get(page, {"at": typed, "at_which": moments[which]})
+    assert answer.context["at"] == datetime.fromisoformat(moments[which])
