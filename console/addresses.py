@@ -210,7 +210,7 @@ def end_of(day: date) -> datetime:
 class MomentInAddressField(MomentField):
     """A moment that somebody typed into an address: in a year that has a day before it and one after it."""
 
-    def to_python(self, value: object) -> datetime | None:
+    def to_python(self, value: str | datetime | date | None) -> datetime | None:
         moment = super().to_python(value)
         if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")

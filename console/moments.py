@@ -7,16 +7,17 @@ docs/decisions/0152-clocks-that-change.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from audit.wall_clock import NotOneMoment, moment_at, moments_at, pinned, written_exactly
-from console.shapes import Context
+from console.shapes import Context, Words
 
 # The code of the error of a time that does not exist, or comes twice.
 CODE = "not_one_moment"
@@ -38,7 +39,9 @@ class MomentWidget(forms.DateTimeInput):
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+    def value_from_datadict(
+        self, data: Mapping[str, object], files: MultiValueDict[str, UploadedFile[bytes]], name: str
+    ) -> object:
         """Return what was typed; where that could be two moments and one was chosen, the moment with its offset."""
         typed = super().value_from_datadict(data, files, name)
         if (chosen := data.get(name + WHICH)) and (wall := _typed(typed)):
@@ -46,12 +49,12 @@ class MomentWidget(forms.DateTimeInput):
             return next((moment for moment in moments if moment == chosen), typed)
         return typed
 
-    def format_value(self, value: Any) -> str | None:
+    def format_value(self, value: object) -> str | None:
         """Return what the picker shows: the time by the reader's clock."""
         wall, _moment = _shown(value)
         return super().format_value(value if wall is None else wall)
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> Context:
+    def get_context(self, name: str, value: object, attrs: Context | None) -> Context:
         wall, moment = _shown(value)
         context = super().get_context(name, value, attrs)
         if wall is not None:
@@ -87,15 +90,15 @@ class MomentField(forms.DateTimeField):
 
     widget = MomentWidget
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """Leave a moment as it is: which of two it is would be lost with its offset."""
         return value
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         """Compare the moments, whatever zone the first one is told in."""
         return super().has_changed(pinned(initial) if isinstance(initial, datetime) else initial, data)
 
-    def to_python(self, value: Any) -> datetime | None:
+    def to_python(self, value: str | datetime | date | None) -> datetime | None:
         """Return the moment. Raises ValidationError; with the code CODE where it could be two."""
         try:
             moment = super().to_python(value)
@@ -104,7 +107,7 @@ class MomentField(forms.DateTimeField):
         return pinned(moment) if moment is not None else None
 
 
-def _named(problem: ValidationError, invalid: Any) -> ValidationError:
+def _named(problem: ValidationError, invalid: Words) -> ValidationError:
     """Return a problem of Django's, in our words where it is about clocks that change."""
     if problem.code != "ambiguous_timezone":
         return problem
@@ -124,7 +127,8 @@ def _typed(typed: object) -> datetime | None:
         forms.DateTimeField().to_python(typed)
     except ValidationError as problem:
         if problem.code == "ambiguous_timezone":
-            return (problem.params or {})["datetime"]  # type: ignore[no-any-return]  # Django's own
+            wall: datetime = (problem.params or {})["datetime"]
+            return wall
     return None
 
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.db import models
 from django.http import HttpRequest
 
 from console.kit.forms import MomentInput
+from console.kit.scoped import Options
 from console.moments import MomentField
 from console.shapes import AnyField
-
-if TYPE_CHECKING:
-    from unfold.admin import ModelAdmin
-
-    Options = ModelAdmin[Any]
-else:
-    Options = object
 
 
 class MomentFields(Options):

@@ -352,7 +352,7 @@ def test_the_moment_in_an_address_is_asked_about_as_well(world, time_machine, wh
     time_machine.move_to("2026-11-01T09:00:00Z", tick=False)
     olivia, person = world.sign_in(world.cast.olivia), world.cast.cora
     page, (_zone, typed, *moments) = reverse("admin:accounts_portaluser_rights", args=[person.pk]), UNCLEAR[1]
-    asked = olivia.get(page, {"at": typed})
-    assert offered(asked, "at") == moments and "02:30 comes twice on 25 October 2026" in told(asked)
+    shown = olivia.get(page, {"at": typed})
+    assert offered(shown, "at") == moments and "02:30 comes twice on 25 October 2026" in told(shown)
     answer = olivia.get(page, {"at": typed, "at_which": moments[which]})
     assert answer.context["at"] == datetime.fromisoformat(moments[which])
