@@ -14,7 +14,6 @@ from typing import Annotated
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils import timezone
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, WithJsonSchema
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
@@ -22,6 +21,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from audit.expressions import Expression
 from audit.one_line import is_storable
+from audit.wall_clock import NotOneMoment, moment_at
 from money import in_cents
 
 # From 2000 to 2199, with the days that each month has. Before 2000 there are only slips, such as seconds since 1970.
@@ -118,7 +118,10 @@ def _moment(value: object) -> datetime:
     written = _matching(value, _MOMENTS, "is not a time from 2000 to 2199, such as 2026-11-28T09:30:00+01:00")
     moment = datetime.fromisoformat(written)
     # Without a zone it is the business's own.
-    return moment if moment.tzinfo else timezone.make_aware(moment)
+    try:
+        return moment if moment.tzinfo else moment_at(moment)
+    except NotOneMoment as problem:
+        raise ValueError(problem.written) from None
 
 
 def _clock(value: object) -> time:

@@ -11,12 +11,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from audit.wall_clock import is_one_of_two, written_exactly
+
 # What may stand in a cell: a text, or what a sheet can count and sort by. None is an empty one.
 Cell = str | int | float | Decimal | datetime | date | time | None
+
+
+def moment_cell(moment: datetime) -> datetime | str:
+    """Return a moment (aware) as it stands in a cell: the time by the reader's clock, to the minute.
+
+    A time that comes twice is a text with its offset, so that the same moment comes back.
+    """
+    local = timezone.localtime(moment).replace(second=0, microsecond=0)
+    return written_exactly(local) if is_one_of_two(local) else local.replace(tzinfo=None)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from django.utils.formats import get_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from console.moments import MomentField
+
 # Days outside are typing errors, and a day beside the last one there is would be none.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 # No day is written with more signs than this.
@@ -205,7 +207,7 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
-class MomentField(forms.DateTimeField):
+class MomentInAddressField(MomentField):
     """A moment that somebody typed into an address: in a year that has a day before it and one after it."""
 
     def to_python(self, value: str | datetime | date | None) -> datetime | None:

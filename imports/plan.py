@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.excerpts import excerpt
+from audit.wall_clock import is_one_of_two, written_exactly
 from imports.choices import DecimalMark, Repeats, RowState, Spelling, Widths
 from imports.columns import (
     LONGEST_CELL,
@@ -449,7 +450,8 @@ def shown_value(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        local = timezone.localtime(value)
+        return written_exactly(local) if is_one_of_two(local) else f"{local:%Y-%m-%d %H:%M}"
     if isinstance(value, list | tuple):
         return ", ".join(map(shown_value, value))[:200]
     return str(value)[:200]

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from audit.wall_clock import moment_after, pinned, planned_moment
+
 # No customer is promised a longer window.
 LONGEST_WINDOW = timedelta(days=1)
 # Over midnight nobody promises a longer one: 22:00-02:00 is a window, 10:00-08:00 is a slip.
@@ -30,26 +32,30 @@ def length_of_window(start: time, end: time) -> timedelta:
 
 
 def end_of_window(start: datetime, end: time) -> datetime:
-    """The moment at which a window ends that begins at ``start`` (aware) and ends at a time of the business's day.
+    """The moment at which a window ends that begins at ``start`` (aware) and ends at a time of the business's day: the
+    first after its start at which the clock shows it.
 
-    Raises ValidationError where that would be no window.
+    Raises ValidationError where that would be no window, NotOneMoment where the clocks skip that time.
     """
     begin = timezone.localtime(start).replace(tzinfo=None)
-    return _after(start, length_of_window(begin.time(), end))
+    return moment_after(pinned(start), begin + length_of_window(begin.time(), end))
 
 
 def moved_window(start: datetime | None, window_end: datetime | None, to: datetime) -> datetime | None:
     """The end of a job's window when its planned start moves: as long after it on the clock on the wall."""
     if start is None or window_end is None:
         return None
-    return _after(
-        to, timezone.localtime(window_end).replace(tzinfo=None) - timezone.localtime(start).replace(tzinfo=None)
-    )
+    length = timezone.localtime(window_end).replace(tzinfo=None) - timezone.localtime(start).replace(tzinfo=None)
+    if length <= timedelta(0):
+        # The clocks go back within it.
+        length = window_end - start
+    return _after(to, length)
 
 
 def _after(start: datetime, length: timedelta) -> datetime:
     """So much later on the clock on the wall; in the hour that the clocks skip or repeat, so much later in time."""
-    end = timezone.make_aware(timezone.localtime(start).replace(tzinfo=None) + length)
+    start = pinned(start)
+    end = planned_moment(timezone.localtime(start).replace(tzinfo=None) + length)
     return end if end > start else start + length
 
 

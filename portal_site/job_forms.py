@@ -22,6 +22,7 @@ from accounts.addresses import split_address
 from accounts.models import Customer, Location
 from accounts.names import LONGEST, validate_name, validate_words
 from audit.expressions import Expression
+from console.moments import MomentField
 from jobs.models import Job
 from jobs.services import same_address
 from jobs.services.files import MAX_BYTES, CheckedFile, check_file
@@ -30,7 +31,7 @@ from portal_site.ordering import MOST_COPIES
 from portal_site.reading import wording
 from templates_app.choices import FieldKind, Use
 from templates_app.definitions import FieldDefinition, Value
-from templates_app.kinds import KINDS, MomentPicker, value_in_words
+from templates_app.kinds import KINDS, value_in_words
 from templates_app.values import clean_value, is_shown
 
 PREFIX = "field_"
@@ -214,11 +215,10 @@ class JobForm(TemplateFieldsForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    requested_start = forms.DateTimeField(
+    requested_start = MomentField(
         label=gettext_lazy("When would you like it?"),
         help_text=gettext_lazy("A wish, not a promise: we plan it and tell you the time."),
         required=False,
-        widget=MomentPicker(),
         error_messages={"invalid": gettext_lazy("Choose a day and a time.")},
     )
     contact_name = forms.CharField(

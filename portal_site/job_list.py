@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.zones import is_elsewhere
-from audit.conventions import Cell
+from audit.conventions import Cell, moment_cell
 from console.addresses import shortened
 from jobs.choices import CUSTOMER_WORDS, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
@@ -121,4 +121,4 @@ def as_rows(jobs: JobQuerySet, visitor: Visitor) -> Iterator[list[Cell]]:
 
 
 def _local(moment: datetime | None) -> Cell:
-    return timezone.localtime(moment) if moment else ""
+    return moment_cell(moment) if moment else ""

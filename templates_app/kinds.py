@@ -24,6 +24,8 @@ from django.utils.translation import gettext_lazy
 from audit.excerpts import excerpt, in_a_row
 from audit.expressions import IGNORECASE, Expression
 from audit.normal_form import normal_form
+from audit.wall_clock import NotOneMoment, moment_at
+from console.moments import MomentWidget
 from money import in_cents
 from templates_app.choices import FieldKind
 from templates_app.definitions import FieldDefinition, Value
@@ -71,15 +73,6 @@ _LENGTH = Limit(
     gettext_lazy("“%(label)s” needs at least %(limit)s characters."),
     gettext_lazy("“%(label)s” takes at most %(limit)s characters."),
 )
-
-
-class MomentPicker(forms.DateTimeInput):
-    """The browser's own picker of date and time."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class BaseKind:
@@ -199,7 +192,7 @@ class MoneyKind(BaseKind):
 class MomentKind(BaseKind):
     """A date and a time, stored as ISO text with its offset."""
 
-    widget = forms.DateTimeInput
+    widget = MomentWidget
 
     def clean(self, field: FieldDefinition, raw: object) -> Value:
         try:
@@ -210,7 +203,11 @@ class MomentKind(BaseKind):
             raise refusal(
                 field, _("“%(label)s” must be a date and time such as 2026-11-22 08:30, not “%(value)s”."), raw
             )
-        return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).isoformat()
+        try:
+            return (moment if timezone.is_aware(moment) else moment_at(moment)).isoformat()
+        except NotOneMoment as problem:
+            sentence = _("“%(label)s”: %(problem)s")
+            raise ValidationError(sentence % {"label": field.label, "problem": problem.sentence}) from None
 
     def words(self, value: Value, wording: Wording) -> str:
         moment = moment_from(value)
@@ -223,7 +220,7 @@ class MomentKind(BaseKind):
         return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
     def portal_field(self, field: FieldDefinition) -> forms.Field:
-        return forms.CharField(label=field.label, help_text=field.help, required=False, widget=MomentPicker())
+        return forms.CharField(label=field.label, help_text=field.help, required=False, widget=MomentWidget())
 
 
 class CheckboxKind(BaseKind):

@@ -9,13 +9,12 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export import fields, resources
 
-from audit.conventions import Cell
+from audit.conventions import Cell, moment_cell
 from console.secrets import is_secret
 from console.shapes import AnyField
 
@@ -50,7 +49,7 @@ def as_cell(value: Any) -> Cell:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return timezone.localtime(value).replace(second=0, microsecond=0, tzinfo=None)
+        return moment_cell(value)
     if isinstance(value, int | float | Decimal | date | time):
         return value
     if isinstance(value, list | tuple):

@@ -12,9 +12,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from unfold.forms import BaseDialogForm
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import INPUT_CLASSES, RADIO_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from console.keys import is_key
+from console.moments import MomentWidget
 from console.reader import Reader, StaffReader
 from console.shapes import AnyForeignKey, AnyManyToMany, AnyRows, Context, Words
 
@@ -50,13 +51,13 @@ class ReasonDialog(DialogForm):
     )
 
 
-class MomentInput(forms.DateTimeInput):
+class MomentInput(MomentWidget):
     """A date and a time in one field, by the browser's own picker: works in dialogs, by keyboard and on a telephone."""
 
-    input_type = "datetime-local"
+    which_class, radio_class = "flex flex-col gap-2 mt-2", " ".join(RADIO_CLASSES)
 
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
-        super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%dT%H:%M")
+        super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})})
 
 
 class DayInput(forms.DateInput):

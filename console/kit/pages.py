@@ -28,6 +28,7 @@ from console.kit.buttons import ConsoleAction
 from console.kit.checks import ConsoleChecks
 from console.kit.hidden_choices import HiddenChoices
 from console.kit.lists import DeclaredParameters
+from console.kit.moment_fields import MomentFields
 from console.kit.once import CountsOnce
 from console.kit.parts import parts_of, with_columns
 from console.kit.saving import KeepsWhatWasTyped
@@ -49,6 +50,7 @@ ListAction = tuple[_ListedAction, str, str]
 class ConsoleModelAdmin(
     HiddenChoices[Record],
     ScopedChoices,
+    MomentFields,
     ListExports[Record],
     DeclaredParameters[Record],
     KeepsWhatWasTyped[Record],
@@ -229,7 +231,7 @@ class ConsoleModelAdmin(
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
-class ConsoleTabularInline(ScopedChoices, TabularInline[Record, Any]):
+class ConsoleTabularInline(ScopedChoices, MomentFields, TabularInline[Record, Any]):
     """Rows of a related table on a record's page."""
 
     extra = 0
@@ -240,7 +242,7 @@ class ConsoleTabularInline(ScopedChoices, TabularInline[Record, Any]):
         return shown_to(super().get_queryset(request), request.user)
 
 
-class ConsoleStackedInline(ScopedChoices, StackedInline[Record, Any]):
+class ConsoleStackedInline(ScopedChoices, MomentFields, StackedInline[Record, Any]):
     """The same, one block a row."""
 
     extra = 0

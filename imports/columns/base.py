@@ -23,6 +23,7 @@ from audit.languages import in_every_language
 from audit.normal_form import folded, tidy
 from audit.one_line import one_line
 from audit.spreadsheet import undefused
+from audit.wall_clock import pinned
 from imports.choices import Dates, DecimalMark, Repeats, Spelling, Widths
 
 Words = str | Promise
@@ -111,14 +112,13 @@ def same_words(text: str) -> str:
 def says_the_same(old: object, new: object) -> bool:
     """Does a record say already what a cell says, as far as a file can say it?
 
-    A moment stands in a file to the minute, by the clock of the business: the hour that comes twice stands there once.
+    A moment stands in a file to the minute.
     A text loses there what a cell loses that is read: blanks around it, signs that nobody sees.
     """
     if old == new:
         return True
     if isinstance(old, datetime) and isinstance(new, datetime):
-        local = timezone.localtime(old).replace(second=0, microsecond=0, tzinfo=None)
-        return local == timezone.localtime(new).replace(tzinfo=None)
+        return pinned(old).replace(second=0, microsecond=0) == pinned(new)
     if isinstance(old, str) and isinstance(new, str):
         return new in (clean_text(old), tidy(clean_text(one_line(old))))
     return old is None and new == ""

@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.expressions import Expression, Match
+from audit.wall_clock import NotOneMoment, moment_after, moment_at
 from imports.choices import Dates
 from imports.columns.base import Formats, Span
 from jobs.windows import LONGEST_NIGHT
@@ -25,8 +26,6 @@ from jobs.windows import LONGEST_NIGHT
 START_OF_DAY = time(8)
 # No date is written longer.
 LONGEST = 80
-# In no zone do clocks change later in the day.
-_CLOCKS_CHANGE_BEFORE = 4
 # Whatever lies outside is no year.
 _YEARS = range(1900, 2200)
 # How Excel counts days: a bare number of five digits in a column of dates. From 1954 to 2119, so that its neighbours,
@@ -43,11 +42,11 @@ class _Clock:
     minute: int = 0
     second: int = 0
 
-    def on(self, day: date, zone: tzinfo) -> datetime:
-        """That time on a day. Raises ValueError, OverflowError where there is none."""
+    def on(self, day: date) -> datetime:
+        """That time on a day, naive. Raises ValueError, OverflowError where there is none."""
         if (self.hour, self.minute, self.second) == (24, 0, 0):
-            return datetime.combine(day + timedelta(days=1), time(0), zone)
-        return datetime.combine(day, time(self.hour, self.minute, self.second), zone)
+            return datetime.combine(day + timedelta(days=1), time(0))
+        return datetime.combine(day, time(self.hour, self.minute, self.second))
 
 
 _MONTHS = {
@@ -147,12 +146,12 @@ def read_span(text: str, formats: Formats) -> Span:
     if iso := _ISO.fullmatch(text):
         year, month, day, hour, minute = map(int, iso.groups())
         try:
-            start = datetime(year, month, day, hour, minute, tzinfo=formats.zone)
+            start = datetime(year, month, day, hour, minute)
         except ValueError:
             return _within(_understood(text, formats), formats)
         if year not in _YEARS:
             raise _no_date()
-        return _within(Span(_by_the_clock(start, formats.zone)), formats)
+        return _within(Span(_at(start, formats.zone)), formats)
     return _within(_understood(text, formats), formats)
 
 
@@ -274,12 +273,16 @@ def _dates_in(text: str) -> Iterator[tuple[Match, str]]:
 
 def _window_end(start: datetime, end: time, zone: tzinfo) -> datetime:
     """Where the window ends. Raises ValidationError where it would be none."""
-    last = datetime.combine(start.date(), end, zone)
-    if last <= start:
-        last = datetime.combine(start.date() + timedelta(days=1), end, zone)
-        if last - start > LONGEST_NIGHT:
+    begin = start.replace(tzinfo=None)
+    last = datetime.combine(begin.date(), end)
+    if last <= begin:
+        last += timedelta(days=1)
+        if last - begin > LONGEST_NIGHT:
             raise ValidationError(_("ends before it begins"), code="window")
-    return last
+    try:
+        return moment_after(start, last, zone)
+    except NotOneMoment as problem:
+        raise ValidationError(problem.written, code="date") from None
 
 
 _Clocks = tuple[_Clock | None, _Clock | None, tzinfo | None]
@@ -397,14 +400,18 @@ def _day(year: int, month: int, day: int) -> date:
 
 def _moment(zone: tzinfo, day: date, clock: _Clock | None) -> datetime:
     try:
-        return _by_the_clock((clock or _Clock(START_OF_DAY.hour)).on(day, zone), zone)
+        wall = (clock or _Clock(START_OF_DAY.hour)).on(day)
     except (ValueError, OverflowError):
         raise _no_date() from None
+    return _at(wall, zone)
 
 
-def _by_the_clock(moment: datetime, zone: tzinfo) -> datetime:
-    """The same; one in the hour that the clocks skip, always at night, as they show it then."""
-    return moment if moment.hour > _CLOCKS_CHANGE_BEFORE else moment.astimezone(UTC).astimezone(zone)
+def _at(wall: datetime, zone: tzinfo) -> datetime:
+    """The one moment at which the clocks of a zone show a time. Raises ValidationError where they skip or repeat it."""
+    try:
+        return moment_at(wall, zone)
+    except NotOneMoment as problem:
+        raise ValidationError(problem.written, code="date") from None
 
 
 def _from_serial(serial: Match, formats: Formats) -> datetime:

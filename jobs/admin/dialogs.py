@@ -22,9 +22,11 @@ from unfold.widgets import (
 )
 
 from accounts.models import User, Worker
+from audit.wall_clock import NotOneMoment, pinned
 from console.effects import Forecast
 from console.forecast import EffectForm
 from console.kit import DayInput, DialogForm, MomentInput, shown_to
+from console.moments import MomentField
 from jobs import services
 from jobs.admin.plans import assigned_plan, in_sentences, scheduled_plan
 from jobs.models import CancellationReason, Job, JobFile
@@ -53,7 +55,7 @@ def name_choices(form: forms.BaseForm, name: str, choices: Sequence[tuple[str, s
 
 def next_hour() -> datetime:
     """The coming full hour: where a new start begins."""
-    return timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return pinned(timezone.localtime().replace(minute=0, second=0, microsecond=0)) + timedelta(hours=1)
 
 
 class WorkerDialog(DialogForm):
@@ -101,7 +103,7 @@ class ScheduleDialog(WorkerDialog):
 
     field_order = ["start", "window_end", "worker", "duration_minutes"]
 
-    start = forms.DateTimeField(label=_("Start"), widget=MomentInput)
+    start = MomentField(label=_("Start"), widget=MomentInput)
     window_end = window_field()
     duration_minutes = forms.IntegerField(
         label=_("Planned duration"),
@@ -139,7 +141,9 @@ def window_given(form: forms.BaseForm, start: datetime) -> datetime | None:
         return end_of_window(start, end)
     except forms.ValidationError as refusal:
         form.add_error("window_end", refusal)
-        return None
+    except NotOneMoment as problem:
+        form.add_error("window_end", problem.sentence)
+    return None
 
 
 class PlanDialog(EffectForm, WorkerDialog):
@@ -176,7 +180,7 @@ class ScheduleManyDialog(PlanDialog):
 
     field_order = ["start", "worker", "in_a_row"]
 
-    start = forms.DateTimeField(label=_("Start of the first"), widget=MomentInput)
+    start = MomentField(label=_("Start of the first"), widget=MomentInput)
     in_a_row = forms.BooleanField(
         label=_("One after another"),
         help_text=_("Each begins when the one before it should be done. Off: all begin at the same time."),

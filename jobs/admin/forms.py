@@ -25,6 +25,7 @@ from unfold.widgets import (
 from accounts.models import Customer, Location, User
 from console.errors import NotAllowed
 from console.kit import MomentInput, shown_to
+from console.moments import MomentField, MomentWidget
 from console.reach import require_reach
 from console.shapes import Words
 from jobs.admin.dialogs import name_choices, offer, window_field, window_given, workers_for
@@ -54,7 +55,7 @@ class _UrlInput(UnfoldAdminURLInputWidget):
 CONSOLE_WIDGETS: Widgets = {
     forms.TextInput: UnfoldAdminTextInputWidget,
     forms.NumberInput: _NumberInput,
-    forms.DateTimeInput: MomentInput,
+    MomentWidget: MomentInput,
     forms.CheckboxInput: UnfoldBooleanWidget,
     forms.Select: UnfoldAdminSelectWidget,
     forms.CheckboxSelectMultiple: UnfoldAdminCheckboxSelectMultipleWidget,
@@ -65,7 +66,7 @@ CONSOLE_WIDGETS: Widgets = {
 class JobAdminForm(forms.ModelForm[Job]):
     """A job's facts. ``JobAdmin`` adds the template's fields, named "value_<key>"."""
 
-    requested_start = forms.DateTimeField(
+    requested_start = MomentField(
         label=_("Asked for"),
         required=False,
         widget=MomentInput,
@@ -150,7 +151,7 @@ class NewJobForm(JobAdminForm):
     new_customer = forms.CharField(
         label=_("New customer"), required=False, max_length=160, widget=UnfoldAdminTextInputWidget
     )
-    planned_start = forms.DateTimeField(
+    planned_start = MomentField(
         label=_("Planned start"), required=False, widget=MomentInput, help_text=_("Empty: somebody schedules it later.")
     )
     window_end = window_field()

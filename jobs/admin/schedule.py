@@ -21,6 +21,7 @@ from accounts.models import User, Worker
 from console.addresses import MOST_VALUES, keep_readable, requested_day, requested_search, say_left_out
 from console.errors import Refused
 from console.kit import console_page, is_key, shown_to
+from console.moments import CODE, MomentField
 from jobs import services
 from jobs.admin.dialogs import offer, workers_for
 from jobs.admin.plans import numbers_in_words, numbers_seen
@@ -184,7 +185,7 @@ class MoveForm(forms.Form):
     job = forms.CharField(max_length=20)
     to = forms.ChoiceField(choices=[("slot", "slot"), ("waiting", "waiting")])
     worker = forms.ModelChoiceField(Worker.objects.none(), required=False)
-    start = forms.DateTimeField(required=False)
+    start = MomentField(required=False)
     seen = forms.CharField(required=False, max_length=120)
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
@@ -212,6 +213,8 @@ def move(request: HttpRequest) -> HttpResponse:
     said, failed = "", ""
     if not form.is_valid():
         failed = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
+        if form.has_error("start", CODE):
+            failed = f"{failed} {_('Open the job and choose there.')}"
     elif form.cleaned_data["seen"] and form.cleaned_data["seen"] != seen_mark(job):
         failed = _("%s was moved by somebody else in the meantime. The board now shows where to.") % job
     else:

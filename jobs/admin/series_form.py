@@ -116,6 +116,12 @@ class SeriesForm(forms.ModelForm[Series]):
         model = Series
         fields: tuple[str, ...] = ()
         widgets = {"start_time": ClockInput, "window_end": ClockInput, "starts_on": DayInput, "ends_on": DayInput}
+        help_texts = {
+            "start_time": gettext_lazy(
+                "The planned start of each job. On a day when the clocks skip this time, the job starts as much later; "
+                "when it comes twice, the first counts."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from audit.history import History
 from audit.keyless import KeylessJSON, KeylessText
 from audit.one_line import OneLine
 from audit.take_back import TakeBack
+from audit.wall_clock import NotOneMoment, planned_moment
 from console.scope import Scope, ScopedQuerySet
 from jobs.models.jobs import Job
 from jobs.recurrence import Rule, clean_rules, dates_of, rules_in_words
@@ -226,8 +227,7 @@ class Series(models.Model):
     def start_on(self, day: date) -> datetime:
         """The planned start on a day, aware. A time the clocks jump over becomes the same moment an hour later by the
         clock; one that comes twice is the first."""
-        # By way of UTC: a time in the skipped hour becomes the one that the clock shows.
-        return timezone.localtime(timezone.make_aware(datetime.combine(day, self.start_time)).astimezone(UTC))
+        return timezone.localtime(planned_moment(datetime.combine(day, self.start_time)))
 
     def window_on(self, day: date) -> datetime | None:
         """The end of the window on a day, aware; None where the customer is told the start alone."""
@@ -236,7 +236,7 @@ class Series(models.Model):
         start = self.start_on(day)
         try:
             return end_of_window(start, self.window_end)
-        except ValidationError:
+        except (ValidationError, NotOneMoment):
             # The clocks skip its end, and it is as long as on other days.
             return start + length_of_window(self.start_time, self.window_end)
 

@@ -27,6 +27,7 @@ from console.errors import Refused
 from console.forecast import EffectForm
 from console.keys import is_key
 from console.kit import ConsoleStackedInline, DialogForm, MomentInput
+from console.moments import MomentField
 from console.reach import By
 from console.reader import StaffReader
 from permissions.decided import whose_why_is_told
@@ -224,7 +225,7 @@ class SetPermissionForm(EffectForm):
         help_text=gettext_lazy("Why? The next person will ask."),
         widget=UnfoldAdminTextInputWidget,
     )
-    ends_at = forms.DateTimeField(
+    ends_at = MomentField(
         label=gettext_lazy("Until"),
         required=False,
         help_text=gettext_lazy("Empty: until you take it away. After this minute it stops counting by itself."),

@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from accounts.models import Customer, CustomerLink, PortalUser
 from accounts.models.people import Anyone
 from business.catalogue import PORTAL_PERMISSIONS, portal_permission_choices
-from console.addresses import MomentField
+from console.addresses import MomentInAddressField
 from console.kit import MomentInput, console_page, pick_one
 from console.reader import StaffReader
 from console.shapes import AnyPage
@@ -134,7 +134,7 @@ def _shown(
 class SheetForm(forms.Form):
     """Another moment, another person beside her."""
 
-    at = MomentField(label=gettext_lazy("As of"), required=False, widget=MomentInput)
+    at = MomentInAddressField(label=gettext_lazy("As of"), required=False, widget=MomentInput)
     other = forms.ModelChoiceField(
         label=gettext_lazy("Compare with"), queryset=PortalUser.objects.none(), required=False
     )

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -205,7 +204,7 @@ def _as_it_is(job: Job, places: list[Location]) -> dict[str, object]:
         "contact_name": job.contact_name,
         "contact_phone": job.contact_phone,
         "contact_email": job.contact_email,
-        "requested_start": timezone.localtime(job.requested_start) if job.requested_start else None,
+        "requested_start": job.requested_start,
     }
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from console.kit import MomentInput
+from console.moments import MomentWidget
 from console.shapes import AnyFormSet
 from templates_app.choices import FieldKind, Use
 from templates_app.definitions import FieldDefinition, StepDefinition
@@ -22,7 +23,7 @@ WIDGETS: Widgets = {
     forms.TextInput: UnfoldAdminTextInputWidget,
     forms.NumberInput: UnfoldAdminTextInputWidget,
     forms.URLInput: UnfoldAdminTextInputWidget,
-    forms.DateTimeInput: MomentInput,
+    MomentWidget: MomentInput,
     forms.Select: UnfoldAdminSelectWidget,
 }
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.act import Source
@@ -276,3 +277,15 @@ def test_it_is_read_in_words(make_series):
     series = make_series(rules=[{"kind": "week", "every": 2, "on": ["mo", "th"]}], count=5)
     assert series.sentence == "Every other week on Monday and Thursday, at 08:00, 5 times"
     assert [f"{day:%m-%d}" for day in series.next_dates(9)] == ["11-23", "11-26", "12-07", "12-10", "12-21"]
+
+
+def test_of_a_time_that_comes_twice_the_first_counts(make_series, clock):
+    clock.move_to("2027-10-30T09:00:00+02:00")
+    series = make_series(starts_on=date(2027, 10, 31), start_time=time(2, 30), create_days_ahead=1)
+    start = series.occurrences.get(on=date(2027, 10, 31)).job.planned_start
+    assert timezone.localtime(start).isoformat() == "2027-10-31T02:30:00+02:00"
+
+
+def test_the_form_of_a_series_says_what_becomes_of_such_times(cast, sign_in):
+    page = sign_in(cast.dana).get(reverse("admin:jobs_series_add")).content.decode()
+    assert "when it comes twice, the first counts" in page

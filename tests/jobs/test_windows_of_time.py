@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from audit.wall_clock import NotOneMoment
 from jobs.models import Job
 from jobs.pdf import job_sheet
 from jobs.schedule import seen_mark
@@ -27,7 +28,7 @@ from jobs.services import (
     unschedule_job,
     update_series,
 )
-from jobs.windows import end_of_window, length_of_window
+from jobs.windows import end_of_window, length_of_window, moved_window
 from tests.console.forms import filled
 from tests.factories import make_job
 
@@ -258,3 +259,50 @@ def test_preview_and_job_agree_in_the_hour_the_clocks_skip(cast, sign_in, series
     times = [timezone.localtime(moment).strftime("%H:%M") for moment in (job.planned_start, job.window_end) if moment]
     assert times[0] == "03:30" and shown[date(2027, 3, 28)] == "–".join(times)
     assert not shown[date(2027, 3, 27)] and job.window_end != job.planned_start
+
+
+# --- the night in which the clocks change
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (
+            "2027-03-28T01:00+01:00", "02:30",
+            "02:30 doesn't exist on 28 March 2027: the clocks go forward. Choose 01:30 or 03:30.",
+        ),
+        ("2027-03-28T01:00+01:00", "03:30", "2027-03-28T03:30:00+02:00"),
+        ("2027-10-31T01:00+02:00", "02:30", "2027-10-31T02:30:00+02:00"),
+        # In the second of both hours, its end is in the second too.
+        ("2027-10-31T02:15+02:00", "02:30", "2027-10-31T02:30:00+02:00"),
+        ("2027-10-31T02:15+01:00", "02:30", "2027-10-31T02:30:00+01:00"),
+    ],
+)  # fmt: skip
+def test_a_window_ends_when_the_clock_first_shows_it(start, end, said):
+    try:
+        told = end_of_window(datetime.fromisoformat(start), time.fromisoformat(end)).isoformat()
+    except NotOneMoment as problem:
+        told = problem.sentence
+    assert told == said
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "to", "expected"),
+    [
+        # Half an hour by the clock, and half an hour of the night.
+        ("2027-10-31T02:15+01:00", "2027-10-31T02:45+01:00", "2027-11-02T08:00+01:00", "2027-11-02T08:30:00+01:00"),
+        # The clocks go back within it: it is as long as it was.
+        ("2027-10-31T02:45+02:00", "2027-10-31T02:15+01:00", "2027-11-02T08:00+01:00", "2027-11-02T08:30:00+01:00"),
+        ("2027-11-02T08:00+01:00", "2027-11-02T08:30+01:00", "2027-10-31T02:15+01:00", "2027-10-31T02:45:00+01:00"),
+        ("2027-11-02T08:00+01:00", "2027-11-02T09:30+01:00", "2027-03-28T01:00+01:00", "2027-03-28T03:30:00+02:00"),
+    ],
+)
+def test_a_window_that_moves_with_its_job_is_never_over_before_it_begins(start, end, to, expected):
+    moved = moved_window(*map(datetime.fromisoformat, (start, end, to)))
+    assert moved == datetime.fromisoformat(expected)
+
+
+def test_dana_is_told_why_a_window_cannot_end_there(cast, sign_in, job):
+    data = {"_form_submitted": "1", "start": "2027-03-28T01:00", "window_end": "02:30", "duration_minutes": "45"}
+    answer = sign_in(cast.dana).post(reverse("admin:jobs_job_schedule", args=[job.pk]), data)
+    assert "02:30 doesn&#x27;t exist on 28 March 2027" in answer.content.decode()

@@ -11,7 +11,7 @@ from pydantic import ValidationError as SchemaError
 from api.schemas import In
 from audit.short_answers import MOST_OF_A_CHOICE, SHORT
 from config import cleaners
-from console.addresses import DayField, MomentField
+from console.addresses import DayField, MomentInAddressField
 
 # Many kinds of text: none of them is a value, and all of them have a beginning that could be one.
 LONG = [beginning * 40_000 for beginning in ("1", "a", " 1", "2026-01-01 ", "1.", "-", "²")]
@@ -38,7 +38,7 @@ def test_every_short_field_of_every_form_refuses_long_text_by_its_length():
             with pytest.raises(ValidationError) as refused:
                 field.clean(given)
             # Fields of an address have a limit of their own, and say what they do with every other nonsense.
-            by_itself = isinstance(field, DayField | MomentField)
+            by_itself = isinstance(field, DayField | MomentInAddressField)
             assert by_itself or "at most" in str(refused.value), where
             assert len(str(refused.value)) < 200, where
     assert seen > 50

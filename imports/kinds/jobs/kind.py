@@ -14,6 +14,7 @@ from accounts.models import Customer, User, Worker
 from accounts.services.named_customers import NewCustomer, find_or_create_customers
 from audit.act import Source
 from audit.normal_form import normal_form
+from audit.wall_clock import NotOneMoment, moment_at
 from business.models import PortalSettings
 from console.reach import only_within_reach
 from imports.choices import Existing, RecordKind, RowState
@@ -270,7 +271,7 @@ def _settle_window(row: Row, start: object) -> None:
         if isinstance(end, tuple):
             # Both ends were given: the time of the start is the window's.
             first, end = end
-            start = timezone.localtime(start).replace(hour=first.hour, minute=first.minute, second=first.second)
+            start = moment_at(datetime.combine(timezone.localtime(start).date(), first))
             if "planned_start" in row.values:
                 row.values["planned_start"] = start
         if isinstance(end, time):
@@ -278,6 +279,9 @@ def _settle_window(row: Row, start: object) -> None:
         fits = isinstance(end, datetime) and not why_no_window(start, end)
     except ValidationError:
         fits = False
+    except NotOneMoment as problem:
+        row.fail("window_end", shown_value(row.values["window_end"]), problem.written, "window")
+        return
     if fits:
         row.values["window_end"] = end
     else:

@@ -11,6 +11,8 @@
     const send = (job, where) => {
         const frame = board();
         const number = job.dataset.job;
+        // At the same time as before it is the same moment, also in the hour that comes twice.
+        if (where.start && job.dataset.start?.startsWith(where.start)) where.start = job.dataset.start;
         frame.classList.add("sc-busy");
         htmx.ajax("POST", frame.dataset.moveUrl, {
             target: frame,
