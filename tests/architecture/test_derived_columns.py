@@ -33,7 +33,9 @@ FACTS = {
         "ApiToken.revoked_at", "ApiToken.last_used_at", "JobEvent.announced_at",
         "AccountEvent.announced_at", "ImportMapping.saved_by", "Delivery.state",
         "Delivery.settled_by", "Delivery.settled_at",
-        "PortalSettings.version", "AuthenticatorApp.drift", "AuthenticatorApp.last_step",
+        "PortalSettings.version", "Progress.installation", "Progress.position", "Progress.confirmed", "Progress.at",
+        "Progress.seen", "Hold.is_open", "Hold.series_are_settled", "Hold.again_request", "Hold.held_requests",
+        "AuthenticatorApp.drift", "AuthenticatorApp.last_step",
     ),
     "of a file or a run: there is no other record of it": (
         "ListExport.source", "ListExport.query", "ListExport.columns", "ListExport.convention", "ListExport.file",

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts.models import Delivery
-from alerts.services import deliver, sweep
+from alerts.services import deliver
 from business.holding import open_hold
 from business.models import Hold
 from imports.models import ImportRun
 from imports.services import work_on_run
 from jobs.models import Job
-from tests.recovery.story import MESSAGES, ROWS, Story, queued, received
+from tests.recovery.story import MESSAGES, ROWS, Story, queued, received, sweep_without_sending
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEY = re.compile(r'name="_once" value="([0-9a-f]{32})"')
@@ -27,7 +27,7 @@ KEY = re.compile(r'name="_once" value="([0-9a-f]{32})"')
 def restored(cast, mark, dump, monkeypatch):
     """The story up to the moment at which Portico is started again, on the database of the backup."""
     story = Story(cast, monkeypatch)
-    sweep()
+    sweep_without_sending()
     backup = dump()
     story.goes_on()
     backup.restore()
@@ -112,10 +112,10 @@ def test_all_that_is_in_doubt_goes_out_again_when_olivia_sends(restored, client)
 
 def test_a_backup_of_now_holds_nothing(cast, mark, dump, monkeypatch):
     Story(cast, monkeypatch)
-    sweep()
+    sweep_without_sending()
     backup = dump()
     backup.restore()
-    sweep()
+    sweep_without_sending()
     assert open_hold() is None, "nothing happened since"
     deliver(queued()[:1])
     assert len(mail.outbox) == 101

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from audit.wall_clock import moments_at
 from business.holding import begin_hold, notice_restore
 from business.models import Hold
 
@@ -38,4 +39,7 @@ def _moment(words: str) -> datetime | None:
         moment = parse_datetime(words)
     except ValueError:
         return None
-    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
+    if moment is None or timezone.is_aware(moment):
+        return moment
+    # Where the clocks leave two to choose from, the first: rather a message too many is asked about.
+    return moments_at(moment, timezone.get_current_timezone())[0]
