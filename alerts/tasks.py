@@ -1,6 +1,6 @@
 """Background work: one service called. A task may run twice; the services claim what they touch.
 
-Their queues: ``config.settings`` (CELERY_TASK_ROUTES), docs/decisions/0150-queues.md.
+Their queues: ``config/queues.py``, docs/decisions/0150-queues.md.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def send_messages(channel: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Does what no other task came to do. Runs every 20 seconds (settings.CELERY_BEAT_SCHEDULE)."""
+    """Does what no other task came to do. Runs every 20 seconds (``config/queues.py``)."""
     with acting(source=Source.SYSTEM):
         services.sweep(send=_have_sent)
 

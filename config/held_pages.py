@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from accounts.models import User
 from alerts import services
+from alerts.choices import DeliveryState
 from alerts.models import Delivery, DeliveryQuerySet
 from alerts.services.releasing import PERMISSION
 from business.holding import open_hold
@@ -156,7 +157,7 @@ def _found(hold: Hold, request: HttpRequest, said: Mapping[str, Any]) -> Context
     user = _user(request)
     mine = Delivery.objects.visible_to(user)
     doubtful = mine.doubtful(hold)
-    waiting = mine.filter(state="queued")
+    waiting = mine.filter(state=DeliveryState.QUEUED)
     runs = runs_in_the_middle().visible_to(user)
     runs = runs if user.has_perm("imports.view_importrun") else runs.none()
     counts = doubtful.order_by().aggregate(all=Count("pk"), first=Min("next_attempt_at"), last=Max("next_attempt_at"))

@@ -16,12 +16,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
-from kombu import Exchange, Queue
 
-from config import env
+from config import env, queues
 
 # ``ModelForm[Job]`` and their like are for the type checker; at run time Django's own classes take no such words.
 django_stubs_ext.monkeypatch()
@@ -366,18 +364,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# What a person waits for, what is sent, and what keeps house: none of them waits for another. A worker that is told of
-# no queue serves all three (docs/decisions/0150-queues.md).
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("people", "messages", "house")]
-CELERY_TASK_DEFAULT_QUEUE = "house"
-CELERY_TASK_ROUTES = {
-    "accounts.tasks.tell_sign_in_is_paused": {"queue": "people"},
-    "alerts.tasks.announce_events": {"queue": "messages"},
-    "alerts.tasks.send_messages": {"queue": "messages"},
-    "console.tasks.write_export": {"queue": "people"},
-    "imports.tasks.work": {"queue": "people"},
-    "portal_site.tasks.send_password_reset": {"queue": "people"},
-}
+CELERY_TASK_QUEUES, CELERY_TASK_DEFAULT_QUEUE, CELERY_TASK_ROUTES = queues.QUEUES, queues.HOUSE, queues.ROUTES
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # In a zone with summer time its clock rests for an hour in autumn, and in spring what is due at 02:30 comes at 03:30.
 CELERY_TIMEZONE = "UTC"
@@ -402,17 +389,7 @@ elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
 elif not CELERY_BROKER_URL.startswith(("amqp://", "amqps://", "memory://")):
     env.refuse("CELERY_BROKER_URL must begin with redis://, rediss://, amqp:// or amqps://, or be unset.")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "forget-answers": {"task": "accounts.tasks.forget", "schedule": 3600.0},
-    "forget-forms": {"task": "console.tasks.forget", "schedule": 3600.0},
-    "forget-positions-and-tries": {"task": "jobs.tasks.forget", "schedule": 3600.0},
-    "make-due-occurrences": {"task": "jobs.tasks.make_due_occurrences", "schedule": 600.0},
-    "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
-    "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
-    "write-waiting-exports": {"task": "console.tasks.sweep", "schedule": 20.0},
-    "forget-files": {"task": "console.tasks.forget_files", "schedule": crontab(hour=3, minute=50)},
-    "forget-security-events": {"task": "audit.tasks.forget_security_events", "schedule": crontab(hour=3, minute=20)},
-}
+CELERY_BEAT_SCHEDULE = queues.SCHEDULE
 
 # --- Messages --------------------------------------------------------------------------------------------
 

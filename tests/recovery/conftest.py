@@ -15,10 +15,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
 
-from tests.worker.conftest import folder_broker, publish_to, redis_broker, start_worker
-
-__all__ = ["folder_broker", "publish_to", "redis_broker", "start_worker"]
-
 
 @pytest.fixture
 def mark(settings: Any, tmp_path: Path) -> Path:

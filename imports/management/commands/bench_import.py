@@ -247,17 +247,19 @@ def _business() -> User:
 
 def _write_file(path: Path, rows: int) -> None:
     dice = random.Random(6)  # noqa: S311
-    start = datetime(2026, 12, 1, 6)
+    # By day, when no clocks change.
+    first = datetime(2026, 12, 1, 6)
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(HEADER)
         for n in range(rows):
             customer = dice.randrange(CUSTOMERS)
+            start = first + timedelta(days=n % 400, minutes=15 * (n % 48))
             table.writerow(
                 [
                     f"ORD-{n:07d}", f"Service {n % 5}", f"Customer {customer}", f"Contact {customer}",
                     f"contact{customer}@customer.example", f"+49 40 {5550000 + customer}", f"Harbour Road {n % 400}",
-                    f"20{n % 1000:03d}", "Hamburg", f"{start + timedelta(minutes=15 * (n % 20000)):%Y-%m-%d %H:%M}",
+                    f"20{n % 1000:03d}", "Hamburg", f"{start:%Y-%m-%d %H:%M}",
                     str(30 + n % 60), f"Gate code {dice.randrange(10000)}, ring twice", f"SK-{n % 3000:04d}",
                     f"{80 + n % 90}.50", "large" if n % 2 else "small",
                 ]
