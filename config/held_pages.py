@@ -256,7 +256,8 @@ def _doors(hold: Hold, user: User, said: Mapping[str, Any]) -> list[OpenDoor]:
 def _summary(said: Mapping[str, Any], context: Context) -> list[str]:
     """What the decision would do, in sentences with numbers."""
     holds, doubtful = said["choice"] == Choice.HOLD, context["doubtful"]
-    if holds:
+    lines = []
+    if doubtful and holds:
         lines = [
             ngettext(
                 "%d message that may have been sent already is held. It can be sent by hand later.",
@@ -265,7 +266,7 @@ def _summary(said: Mapping[str, Any], context: Context) -> list[str]:
             )
             % doubtful
         ]
-    else:
+    elif doubtful:
         lines = [
             ngettext(
                 "%d message that may have been sent already is sent, perhaps for the second time.",
