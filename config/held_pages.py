@@ -99,7 +99,7 @@ def held(request: HttpRequest) -> HttpResponse:
     context |= _found(hold, request, form.data if form.is_bound else {})
     if is_good:
         context["summary"] = _summary(form.cleaned_data, context)
-        context["decided"] = {name: value for name, value in form.cleaned_data.items() if value not in (False, None)}
+        context["decided"] = {name: value for name, value in form.cleaned_data.items() if value is not False}
         return TemplateResponse(request, "console/held_confirm.html", context)
     return TemplateResponse(request, "console/held.html", context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import lxml.html
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
@@ -229,6 +230,21 @@ def test_it_says_in_numbers_what_it_will_do_and_counts_once(cast, held, client):
     assert JobNumber.objects.get().last == before + 20
     assert open_hold() is None and "Nothing is held." in answer.content.decode()
     assert "Messages held: 3" in answer.content.decode()
+
+
+@pytest.mark.parametrize("ends", [{}, {"skip": "20"}, {"choice": "send", "sessions": "1"}])
+def test_what_the_pages_hold_is_enough_to_go_on(cast, held, client, ends):
+    client.force_login(cast.olivia)
+    page = reverse("admin:held")
+    review = client.post(page, hidden_and_first(client.get(page)) | ends)
+    answer = client.post(page, hidden_and_first(review), follow=True)
+    assert open_hold() is None and "Portico goes on." in answer.content.decode()
+
+
+def hidden_and_first(answer):
+    """What a browser sends of the page's own form: its hidden fields, and its others as they are shown."""
+    form = next(form for form in lxml.html.fromstring(answer.content).forms if "_once" in form.fields)
+    return {name: value for name, value in form.fields.items() if value is not None}
 
 
 def test_olivia_chooses(cast, held, client):
