@@ -40,3 +40,29 @@ class LocationKind(models.TextChoices):
     DEPOT = "depot", _("At the depot")
     DISPOSAL = "disposal", _("At the disposal site")
     NONE = "none", _("Anywhere")
+
+
+class Unit(models.TextChoices):
+    """What a price is for, by the codes of UN/ECE Recommendation 20 that electronic invoices use."""
+
+    PIECE = "C62", _("piece")
+    HOUR = "HUR", _("hour")
+    DAY = "DAY", _("day")
+    TONNE = "TNE", _("tonne")
+    KILOGRAM = "KGM", _("kilogram")
+    CUBIC_METRE = "MTQ", _("cubic metre")
+    METRE = "MTR", _("metre")
+    KILOMETRE = "KMT", _("kilometre")
+    LUMP_SUM = "LS", _("lump sum")
+
+
+class TaxClass(models.TextChoices):
+    """The kind of tax on a price; which rate that is, the country and the day decide."""
+
+    STANDARD = "standard", _("Standard rate")
+    REDUCED = "reduced", _("Reduced rate")
+    SECOND_REDUCED = "second_reduced", _("Second reduced rate")
+    ZERO = "zero", _("Zero rate")
+    EXEMPT = "exempt", _("Exempt from tax")
+    REVERSE = "reverse", _("Reverse charge")
+    OUTSIDE = "outside", _("Outside the tax")

@@ -1,0 +1,1 @@
+"""Orders become invoices; what is owed stands in a ledger."""

@@ -1,0 +1,13 @@
+"""The room of bills, as Django knows it."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+
+class BillingConfig(AppConfig):
+    """Orders, invoices, the ledger."""
+
+    name = "billing"
+    verbose_name = gettext_lazy("Billing")
