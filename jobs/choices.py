@@ -90,3 +90,7 @@ class EventKind(models.TextChoices):
     FINISH_MISSED = "job.finish_missed", _("Overdue to finish")
     LINK_REVOKED = "link.revoked", _("Portal link revoked")
     LINK_REISSUED = "link.reissued", _("Portal link re-issued")
+
+
+# What a job says instead of a number while its invoice has none.
+BEING_BILLED = "pending"

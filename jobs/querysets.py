@@ -66,6 +66,10 @@ class JobQuerySet(ScopedQuerySet["Job"]):
         """Open jobs at an address a customer wrote and nobody knows yet."""
         return self.open().filter(address_to_check=True)
 
+    def to_bill(self) -> JobQuerySet:
+        """Completed jobs that are on no invoice: the condition of the index ``jobs_to_bill``."""
+        return self.filter(status=JobStatus.COMPLETED, billed_as="")
+
     def clashing_with(self, job: Job) -> list[Job]:
         """The other open jobs its worker has at the same time, in order; none for a job without worker or time."""
         if job.worker_id is None or job.planned_start is None:

@@ -8,12 +8,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from accounts.models import User, Worker
+from accounts.models import Customer, User, Worker
 from audit.act import current_act
 from audit.restore import Plan, RestoreStep
 from business.models import PortalSettings
 from jobs.choices import OPEN, JobStatus
 from jobs.models import Job, Occurrence, Series
+from jobs.services.billed import why_as_billed
 from jobs.services.recording import search_text_of
 from jobs.services.returning import replace_lost_links
 from jobs.services.sanity import require_sane_jobs
@@ -66,8 +67,26 @@ def _is_set_going(series: Series, before: Series) -> bool:
     return resumed or (before.state != "running" and series.state == "running")
 
 
-def why_no_worker(step: RestoreStep, plan: Plan) -> str:
-    """No open job is given to somebody who no longer works here."""
+def why_not_now(step: RestoreStep, plan: Plan) -> str:
+    """No open job is given to somebody who no longer works here, and what an invoice was made of stays."""
+    return _why_billed(step, plan) or _why_no_worker(step)
+
+
+# What of a job an invoice was made of, as history names it.
+_BILLED = frozenset({"price_lines", "amount", "prices_include_tax", "status"})
+
+
+def _why_billed(step: RestoreStep, plan: Plan) -> str:
+    job = step.record
+    if step.action != "revert" or not isinstance(job, Job) or not job.is_billed:
+        return ""
+    # With a customer that comes back from a merge, its invoices go as well.
+    former = step.values.get("customer_id")
+    goes_alone = former is not None and not plan.does("recreate", (Customer, former))
+    return why_as_billed(job) if goes_alone or _BILLED & set(step.values) else ""
+
+
+def _why_no_worker(step: RestoreStep) -> str:
     if step.action == "remove" or step.values.get("worker_id") is None:
         return ""
     status = step.values.get("status", getattr(step.record, "status", ""))

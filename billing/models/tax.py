@@ -24,7 +24,13 @@ class TaxCode(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True, help_text=_("For example de-standard."))
     name = OneLine(_("name"), max_length=80, help_text=_("As it is printed: VAT, MwSt., TVA."))
     country = models.CharField(_("country"), max_length=2)
-    tax_class = models.CharField(_("kind of tax"), max_length=16, choices=TaxClass.choices)
+    tax_class = models.CharField(
+        _("kind of tax"),
+        max_length=16,
+        choices=TaxClass.choices,
+        blank=True,
+        help_text=_("What price lines name. Empty: only a customer's own tax leads to it, such as an export."),
+    )
     category = models.CharField(
         _("category"), max_length=2, choices=TaxCategory.choices, help_text=_("As electronic invoices name it.")
     )
@@ -45,7 +51,7 @@ class TaxCode(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["country", "tax_class"],
-                condition=Q(is_active=True),
+                condition=Q(is_active=True) & ~Q(tax_class=""),
                 name="one_tax_of_each_kind",
                 violation_error_message=_("This country has a tax of this kind in use already."),
             )

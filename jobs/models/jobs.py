@@ -202,12 +202,15 @@ class Job(models.Model):
         db_constraint=False,
     )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    # The number of the document it is billed on, or BEING_BILLED; empty while it is on none. Kept by ``jobs.services``.
+    billed_as = models.CharField(_("billed as"), max_length=40, blank=True, default="", editable=False)
     # Number, external ID, customer, address, contact, asset: what people type into a search box. Kept by services.
     search_text = models.TextField(editable=False, default="")
 
     objects = JobQuerySet.as_manager()
     history = History(
-        excluded_fields=["search_text"],
+        # The document says itself which orders it is for.
+        excluded_fields=["search_text", "billed_as"],
         # Found by record, request, customer and date; by nothing else.
         no_db_index=["number", "external_id", "template", "blueprint", "customer", "location", "worker", "created_by"],
         user_db_constraint=False,
@@ -222,7 +225,7 @@ class Job(models.Model):
         before_save=LazyFunction("jobs.take_back_rules.find_by_old_values"),
         after_save=LazyFunction("jobs.take_back_rules.give_a_link"),
         remove=LazyFunction("jobs.services.changes.delete_job"),
-        refuse=LazyFunction("jobs.take_back_rules.why_no_worker"),
+        refuse=LazyFunction("jobs.take_back_rules.why_not_now"),
         why_not_by=LazyFunction("jobs.take_back_rules.why_not_this_job"),
         lost=_("Jobs come back with a new portal link."),
     )
@@ -254,6 +257,11 @@ class Job(models.Model):
             models.Index(fields=["planned_start", "id"]),
             models.Index(fields=["created_at", "id"]),
             models.Index(fields=["-id"], condition=Q(address_to_check=True), name="jobs_with_an_address_to_check"),
+            models.Index(
+                fields=["customer", "completed_at", "id"],
+                condition=Q(status=JobStatus.COMPLETED, billed_as=""),
+                name="jobs_to_bill",
+            ),
             # What is still to do is few rows of a large table, and what everybody looks at all day. Without these, a
             # customer's next jobs are found by walking through all that are over.
             models.Index(fields=["planned_start", "-id"], condition=Q(status__in=OPEN), name="open_jobs_by_start"),
@@ -272,6 +280,11 @@ class Job(models.Model):
     def service(self) -> str:
         """What is done, in the words of the template. Needs ``template`` loaded."""
         return self.template.name if self.template else str(_("Job"))
+
+    @property
+    def is_billed(self) -> bool:
+        """Is it on an invoice, posted or being prepared?"""
+        return self.billed_as != ""
 
     @property
     def is_open(self) -> bool:

@@ -5,6 +5,7 @@ and events along, returns what it changed, and raises ``Refused`` with a sentenc
 """
 
 from jobs.services.addresses import same_address, settle_address
+from jobs.services.billed import claim_for_billing, name_bill, release_from_billing, why_as_billed
 from jobs.services.changes import (
     answer_change_request,
     ask_for_change,
@@ -65,6 +66,10 @@ from jobs.services.series import (
 from jobs.services.undoing import delete_jobs, lock_jobs, restore_before, touched_since
 
 __all__ = [
+    "why_as_billed",
+    "release_from_billing",
+    "name_bill",
+    "claim_for_billing",
     "CheckedFile",
     "NewJob",
     "Place",

@@ -20,6 +20,7 @@ from console.reach import require_reach
 from jobs.models import ChangeRequest, Job, JobEvent
 from jobs.models.links import hide_addresses
 from jobs.models.payloads import ChangeAnswered, ChangeRequested, JobChanged
+from jobs.services.billed import why_as_billed
 from jobs.services.files import forget_files
 from jobs.services.life import cancel_job, locked
 from jobs.services.numbers import one_at_a_time
@@ -37,6 +38,8 @@ EDITABLE = frozenset(
         "amount", "values",
     }
 )  # fmt: skip
+# What an invoice was made of: it stays as it is while the job is on one.
+BILLED = ("price_lines", "amount", "customer")
 # Whoever sets one of these anew says where it is.
 PLACE = frozenset({"location", "address", "latitude", "longitude"})
 
@@ -48,7 +51,7 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: By, use: str = "") -
     ``create_jobs``). With ``price_lines`` the amount becomes their total; another ``amount`` stands alone, and the
     lines go. Writes one event that names the fields; nothing at all when nothing differs. Raises KeyError for
     a field that is not changed here, ValidationError {field: sentences} for what a field does not take, Refused for
-    another customer who is archived, NotAllowed for a job, or another customer, that is not in what was granted to
+    another customer who is archived and for the price or customer of a job that is on an invoice, NotAllowed for a job, or another customer, that is not in what was granted to
     ``by``.
     """
     if unknown := set(changes) - EDITABLE:
@@ -67,6 +70,8 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: By, use: str = "") -
             if getattr(job, name) != value:
                 setattr(job, name, value)
                 changed.append(name)
+        if job.is_billed and any(name in changed for name in BILLED):
+            raise Refused(why_as_billed(job))
         if "customer" in changed:
             if job.customer.archived_at is not None:
                 raise Refused(_("%s is archived: it gets no new jobs.") % job.customer)

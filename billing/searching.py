@@ -1,0 +1,36 @@
+"""By which words a document is found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from billing.models import Invoice, InvoiceLine
+from jobs.search_text import search_text
+
+PIECE = 500
+
+
+def search_text_of(invoice: Invoice, lines: Iterable[InvoiceLine]) -> str:
+    """Number, PO number, customer, and of each order its number, external ID, asset and address; each once."""
+    words: dict[str, None] = dict.fromkeys(filter(None, (invoice.number, invoice.po_number, invoice.customer.name)))
+    for line in lines:
+        if line.job is not None:
+            facts = (line.job.number, line.job.external_id, line.job.asset_id, line.job.address)
+            words |= dict.fromkeys(filter(None, facts))
+    return search_text(words, "")
+
+
+def write_search_texts(customers: Collection[int]) -> None:
+    """Write anew by which words the documents of these customers (primary keys) are found."""
+    invoices = Invoice.objects.filter(customer__in=customers).select_related("customer").order_by("pk")
+    changed: list[Invoice] = []
+    for invoice in invoices.prefetch_related("lines__job").iterator(chunk_size=PIECE):
+        text = search_text_of(invoice, invoice.lines.all())
+        if text != invoice.search_text:
+            invoice.search_text = text
+            changed.append(invoice)
+        if len(changed) == PIECE:
+            Invoice.objects.bulk_update(changed, ["search_text"])
+            changed.clear()
+    if changed:
+        Invoice.objects.bulk_update(changed, ["search_text"])
