@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 
 from billing.models import Invoice, InvoiceLine
 
@@ -32,4 +33,7 @@ def seal_of(invoice: Invoice, lines: Iterable[InvoiceLine], previous: str) -> st
 
 
 def _text(value: object) -> object:
+    # 2, 2.0 and 2.000 say the same, before it was stored and after.
+    if isinstance(value, Decimal):
+        return f"{value.normalize() + 0:f}"
     return value if isinstance(value, dict | list | bool | int | str) else str(value)

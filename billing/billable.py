@@ -1,0 +1,88 @@
+"""Which orders can be billed, and why others can't: in the words of the list "To bill"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import BillingProfile
+from jobs.choices import JobStatus
+from jobs.models import Job
+from money.minor import require_two_decimals
+
+
+class Problem(StrEnum):
+    """What keeps an order from an invoice, or its invoice from being posted."""
+
+    NOT_COMPLETED = "not_completed"
+    BILLED = "billed"
+    HOLD = "hold"
+    NO_PRICE = "no_price"
+    NO_PO = "no_po"
+    CURRENCY = "currency"
+    NO_ADDRESS = "no_address"
+
+
+SENTENCES: dict[Problem, Promise] = {
+    Problem.NOT_COMPLETED: _("It is not completed."),
+    Problem.BILLED: _("It is on an invoice already."),
+    Problem.HOLD: _("This customer is not billed at the moment."),
+    Problem.NO_PRICE: _("It has no price."),
+    Problem.NO_PO: _("The customer's PO number is missing."),
+    Problem.CURRENCY: _("Invoices are not written in its currency."),
+    Problem.NO_ADDRESS: _("The customer has no invoice address."),
+}
+# An invoice can be prepared all the same; it can't be posted.
+BLOCKS_POSTING_ALONE = frozenset({Problem.NO_ADDRESS})
+
+
+def po_number_of(job: Job, profile: BillingProfile | None) -> str:
+    """The customer's own number for an order: the standing one of the profile while it is valid. Empty without one."""
+    if profile is None:
+        return ""
+    until = profile.standing_po_until
+    return profile.standing_po if until is None or service_day(job) <= until else ""
+
+
+def service_day(job: Job) -> date:
+    """The day an order was done, by the business's calendar; today where it is not done."""
+    return timezone.localdate(job.completed_at) if job.completed_at else timezone.localdate()
+
+
+def problems_of(job: Job, profile: BillingProfile | None) -> list[Problem]:
+    """What keeps an order from being billed, gravest first; empty when nothing does."""
+    found = []
+    if job.status != JobStatus.COMPLETED:
+        found.append(Problem.NOT_COMPLETED)
+    if job.is_billed:
+        found.append(Problem.BILLED)
+    if profile is not None and profile.hold_reason:
+        found.append(Problem.HOLD)
+    if job.amount is None:
+        found.append(Problem.NO_PRICE)
+    if profile is not None and profile.po_required and not po_number_of(job, profile):
+        found.append(Problem.NO_PO)
+    try:
+        require_two_decimals(job.currency)
+    except ValidationError:
+        found.append(Problem.CURRENCY)
+    if profile is None or profile.missing():
+        found.append(Problem.NO_ADDRESS)
+    return found
+
+
+def blocks(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that rule out even a pending invoice."""
+    return [problem for problem in problems if problem not in BLOCKS_POSTING_ALONE]
+
+
+def profiles_of(customers: Iterable[int]) -> dict[int, BillingProfile]:
+    """The billing profiles of these customers (primary keys), where there are some."""
+    rows = BillingProfile.objects.filter(customer__in=set(customers)).select_related("customer")
+    return {profile.customer_id: profile for profile in rows}

@@ -1,0 +1,126 @@
+"""What the database itself keeps as it was: posted documents, their lines, the ledger.
+
+Triggers, because no code of ours is meant to change these rows, and neither is a hand in the database. SQLite raises
+IntegrityError by RAISE(ABORT), PostgreSQL by restrict_violation: Django's IntegrityError both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Not among these: where a posted document stands, whose it is after a merge, a place that is gone, how it is found.
+_INVOICE = (
+    "kind", "series_id", "year", "counter", "number", "reference", "corrects_id", "correction_reason", "currency",
+    "prices_include_tax", "issued_on", "due_on", "service_from", "service_to", "posted_at", "terms", "language",
+    "po_number", "buyer_reference", "introduction", "footer", "seller", "buyer", "tax_groups", "net", "tax", "total",
+    "seal", "previous_seal", "source", "created_by_id", "created_at",
+)  # fmt: skip
+_ENTRY = (
+    "currency", "kind", "on", "at", "amount", "number", "invoice_id", "by_id", "actor", "source", "request_id",
+)  # fmt: skip
+# Tables and what is kept of them; the condition under which a row is kept.
+_KEPT: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("billing_invoice", _INVOICE, "OLD.status <> 'pending'"),
+    ("billing_accountentry", _ENTRY, "1 = 1"),
+)
+_POSTED_LINE = "EXISTS (SELECT 1 FROM billing_invoice i WHERE i.id = {row}.invoice_id AND i.status <> 'pending')"
+
+
+def _names() -> list[tuple[str, str]]:
+    """(trigger, table) of all of them."""
+    found = [(f"{table}_stays_{what}", table) for table, _columns, _when in _KEPT for what in ("changed", "gone")]
+    found += [(f"billing_invoiceline_stays_{what}", "billing_invoiceline") for what in ("changed", "gone", "made")]
+    return found
+
+
+def _differs(columns: Sequence[str], vendor: str) -> str:
+    if vendor == "sqlite":
+        return " OR ".join(f'OLD."{name}" IS NOT NEW."{name}"' for name in columns)
+    return " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in columns)
+
+
+def _conditions(vendor: str) -> list[tuple[str, str, str, str]]:
+    """(trigger, table, event, condition)."""
+    made = []
+    for table, columns, kept in _KEPT:
+        changed = _differs(columns, vendor)
+        if table == "billing_invoice":
+            changed += " OR NEW.status = 'pending'"
+        made.append((f"{table}_stays_changed", table, "UPDATE", f"({kept}) AND ({changed})"))
+        made.append((f"{table}_stays_gone", table, "DELETE", kept))
+    line = "billing_invoiceline"
+    columns = (
+        "invoice_id", "position", "job_id", "heading", "description", "quantity", "unit", "unit_price", "tax_code_id",
+        "tax_category", "tax_rate", "printed", "net", "tax_share", "gross", "corrects_line_id", "source",
+    )  # fmt: skip
+    posted = _POSTED_LINE.format(row="OLD")
+    made.append((f"{line}_stays_changed", line, "UPDATE", f"{posted} AND ({_differs(columns, vendor)})"))
+    made.append((f"{line}_stays_gone", line, "DELETE", posted))
+    made.append((f"{line}_stays_made", line, "INSERT", _POSTED_LINE.format(row="NEW")))
+    return made
+
+
+def freeze(connection: BaseDatabaseWrapper) -> None:
+    """Puts the triggers up."""
+    vendor = connection.vendor
+    with connection.cursor() as cursor:
+        if vendor == "postgresql":
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION billing_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "RAISE EXCEPTION 'A posted row of % stays as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
+                "END $$"
+            )
+        for name, table, event, condition in _conditions(vendor):
+            if vendor == "postgresql":
+                # A condition that asks another table stands in the function there: WHEN takes no subquery.
+                cursor.execute(_postgresql(name, table, event, condition))
+            else:
+                cursor.execute(
+                    f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW WHEN {condition} '
+                    f"BEGIN SELECT RAISE(ABORT, 'A posted row of {table} stays as it is'); END"
+                )
+
+
+def _postgresql(name: str, table: str, event: str, condition: str) -> str:
+    if "EXISTS" not in condition:
+        return (
+            f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW WHEN ({condition}) '
+            "EXECUTE FUNCTION billing_stays()"
+        )
+    row = "OLD" if event == "DELETE" else "NEW"
+    return (
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN '
+        f"RAISE EXCEPTION 'A posted row of {table} stays as it is' USING ERRCODE = 'restrict_violation'; END IF; "
+        f'RETURN {row}; END $$; CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()'
+    )
+
+
+def thaw(connection: BaseDatabaseWrapper) -> None:
+    """Takes the triggers down: for migrations that go back, and for a test database that is emptied."""
+    with connection.cursor() as cursor:
+        for name, table in _names():
+            if connection.vendor == "postgresql":
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
+                cursor.execute(f'DROP FUNCTION IF EXISTS "{name}"()')
+            else:
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP FUNCTION IF EXISTS billing_stays()")
+
+
+@contextmanager
+def thawed(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Without the triggers as long as the block lasts. SQLite empties tables row by row, and they would hinder it."""
+    if connection.vendor != "sqlite" or "billing_invoice" not in connection.introspection.table_names():
+        yield
+        return
+    thaw(connection)
+    try:
+        yield
+    finally:
+        freeze(connection)

@@ -1,0 +1,26 @@
+"""What is done to documents. The only way to change one.
+
+Each service takes who does it (``by``), is atomic, writes history along, asks whether the customer is in what was
+granted to them, returns what it changed, and raises ``Refused`` with a sentence when it cannot.
+"""
+
+from billing.services.changing import WantedLine, change_invoice, discard_invoice
+from billing.services.making import Made, make_invoice_by_hand, make_invoices
+from billing.services.post import post_invoice, why_not_posted
+from billing.services.setup import install_taxes, save_billing_settings, save_profile, save_series, save_tax_code
+
+__all__ = [
+    "Made",
+    "WantedLine",
+    "change_invoice",
+    "discard_invoice",
+    "install_taxes",
+    "make_invoice_by_hand",
+    "make_invoices",
+    "post_invoice",
+    "save_billing_settings",
+    "save_profile",
+    "save_series",
+    "save_tax_code",
+    "why_not_posted",
+]

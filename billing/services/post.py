@@ -1,0 +1,147 @@
+"""Posting: a pending document gets its number, its seal and its place in the ledger, and never changes again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from audit.act import acting
+from audit.locks import lock_rows
+from billing.billable import profiles_of
+from billing.choices import DocumentKind, InvoiceStatus, SeriesKind
+from billing.countries import country_name
+from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceLine
+from billing.numbering import default_series, take_numbers
+from billing.posting import Share, book_document, locked_account
+from billing.sealing import seal_of
+from billing.searching import search_text_of
+from billing.services.changing import lines_of, locked
+from billing.services.sums import country_of_tax, work_out
+from billing.tax import Taxes
+from console.errors import Refused
+from console.reach import By
+from jobs.models import Job
+from jobs.services import name_bill
+from money.minor import ZERO
+
+# A date further off is a slip of the finger.
+FURTHEST = timedelta(days=366)
+
+
+def why_not_posted(
+    invoice: Invoice,
+    lines: Sequence[InvoiceLine],
+    settings: BillingSettings,
+    profile: BillingProfile | None,
+    issue_on: date,
+) -> list[str]:
+    """Return what stands between a pending document and its number, each as a sentence; empty when nothing does."""
+    problems = [_("Billing settings: %s") % sentence for sentence in settings.missing()]
+    if not lines:
+        problems.append(_("It has no lines."))
+    if profile is None or profile.missing():
+        problems.append(_("%s has no invoice address.") % invoice.customer)
+    if profile is not None and profile.po_required and not invoice.po_number:
+        problems.append(_("%s wants a PO number on each invoice.") % invoice.customer)
+    if invoice.total < 0:
+        problems.append(_("Its total is below zero. What a customer gets back is a credit note."))
+    if settings.books_closed_until is not None and issue_on <= settings.books_closed_until:
+        problems.append(
+            _("The books are closed until %s. Choose a later date.") % date_format(settings.books_closed_until, "j M Y")
+        )
+    if abs(issue_on - timezone.localdate()) > FURTHEST:
+        problems.append(_("%s is more than a year away.") % date_format(issue_on, "j M Y"))
+    return problems
+
+
+def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> Invoice:
+    """Gives a pending document its number and date (today), books it, and closes it for good.
+
+    Its orders say its number from then on. Raises Refused with everything that is missing, and where it is posted.
+    """
+    with transaction.atomic(), acting(by=by):
+        # Everybody locks in this order: orders, account, document, counter.
+        lock_rows(Job, invoice.invoice_jobs.values_list("job_id", flat=True))
+        account = locked_account(invoice.customer_id, invoice.currency)
+        invoice = locked(invoice, by=by)
+        if not invoice.is_pending:
+            raise Refused(_("%s is posted already.") % invoice)
+        if account.customer_id != invoice.customer_id:
+            raise Refused(_("This customer was merged into another meanwhile. Try again."))
+        settings = BillingSettings.load()
+        profile = profiles_of([invoice.customer_id]).get(invoice.customer_id)
+        lines = lines_of(invoice)
+        invoice.issued_on = issue_on or timezone.localdate()
+        if problems := why_not_posted(invoice, lines, settings, profile, invoice.issued_on):
+            raise Refused(" ".join(problems))
+        work_out(invoice, lines, Taxes(country_of_tax(settings)), profile)
+        _freeze_words(invoice, lines, settings, profile)
+        _give_number(invoice, lines, settings)
+        for line in lines:
+            line.save()
+        invoice.save()
+        book_document(invoice, shares_of(lines), invoice.issued_on, account)
+        name_bill(list(invoice.invoice_jobs.values_list("job_id", flat=True)), str(invoice.number))
+        return invoice
+
+
+def shares_of(lines: Sequence[InvoiceLine]) -> list[Share]:
+    """What each place owes of a document: the gross of its lines."""
+    together: dict[int | None, list[InvoiceLine]] = {}
+    for line in lines:
+        together.setdefault(line.location_id, []).append(line)
+    return [Share(place, sum((line.gross for line in rows), ZERO)) for place, rows in together.items()]
+
+
+def _freeze_words(
+    invoice: Invoice, lines: Sequence[InvoiceLine], settings: BillingSettings, profile: BillingProfile | None
+) -> None:
+    assert invoice.issued_on is not None
+    invoice.due_on = invoice.issued_on + timedelta(days=max(invoice.terms, 0))
+    if invoice.service_from is None:
+        invoice.service_from = invoice.service_to = invoice.issued_on
+    invoice.seller = settings.as_printed()
+    invoice.buyer = buyer_of(invoice, settings, profile)
+    invoice.posted_at = timezone.now()
+    invoice.status = InvoiceStatus.POSTED if invoice.total else InvoiceStatus.PAID
+
+
+def buyer_of(invoice: Invoice, settings: BillingSettings, profile: BillingProfile | None) -> dict[str, str]:
+    """Whom a document is for, as it keeps it. The country is named where it is another than the seller's."""
+    customer = invoice.customer
+    if profile is None:
+        return {"name": customer.name}
+    country = profile.country or settings.seller_country
+    with override(invoice.language):
+        country_in_words = country_name(country) if country and country != settings.seller_country else ""
+    return {
+        "name": profile.legal_name or customer.name,
+        "street": profile.street,
+        "street2": profile.street2,
+        "postcode": profile.postcode,
+        "city": profile.city,
+        "country": country,
+        "country_name": country_in_words,
+        "vat_id": profile.vat_id,
+        "customer_number": customer.external_id or "",
+    }
+
+
+def _give_number(invoice: Invoice, lines: Sequence[InvoiceLine], settings: BillingSettings) -> None:
+    assert invoice.issued_on is not None
+    kind = SeriesKind.INVOICE if invoice.kind == DocumentKind.INVOICE else SeriesKind.CREDIT_NOTE
+    series = default_series(kind)
+    taken = take_numbers(series, invoice.issued_on, 1, in_order=settings.dates_in_number_order)
+    invoice.series, invoice.year, invoice.counter = series, taken.year.year, taken.first
+    invoice.number = taken.number(0)
+    invoice.search_text = search_text_of(invoice, lines)
+    invoice.previous_seal = taken.year.last_seal
+    invoice.seal = seal_of(invoice, lines, invoice.previous_seal)
+    taken.year.last_seal = invoice.seal
+    taken.year.save(update_fields=["last_seal"])
