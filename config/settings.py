@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "jobs",
     "alerts",
     "imports",
+    "billing",
     "portal_site",
     "config.apps.RootConfig",
 ]

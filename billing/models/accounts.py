@@ -97,7 +97,13 @@ class AccountEntry(models.Model):
             models.UniqueConstraint(
                 fields=["invoice", "location"],
                 name="one_entry_a_place",
-                nulls_distinct=False,
+                violation_error_message=_("This document is in the ledger already."),
+            ),
+            # Of an empty place, any number would do as well.
+            models.UniqueConstraint(
+                fields=["invoice"],
+                condition=Q(location__isnull=True),
+                name="one_entry_of_no_place",
                 violation_error_message=_("This document is in the ledger already."),
             ),
         ]
