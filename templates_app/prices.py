@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from audit.excerpts import excerpt
 from audit.one_line import is_storable, one_line
 from money import in_cents
+from templates_app.choices import TaxClass, Unit
 from templates_app.kinds import decimal_from
 
 Stored = list[dict[str, str]]
@@ -34,6 +35,8 @@ class PriceLine:
     description: str
     quantity: Decimal
     unit_price: Decimal
+    unit: Unit = Unit.PIECE
+    tax: TaxClass = TaxClass.STANDARD
 
     @property
     def amount(self) -> Decimal:

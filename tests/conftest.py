@@ -14,10 +14,12 @@ import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 from accounts.models import Customer, PortalUser, User, Worker
+from billing.frozen import thawed
 from business.models import PortalSettings
 from console.roles import Role, give_role, install_roles
 from templates_app.models import JobTemplate
@@ -29,6 +31,18 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 # No test has a clock: a busy machine makes no example wrong.
 hypothesis.settings.register_profile("portico", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("portico")
+
+
+_empty_the_database = TransactionTestCase._fixture_teardown
+
+
+def _empty_the_thawed_database(self: TransactionTestCase) -> None:
+    """A test that commits leaves posted invoices behind, which the database itself keeps until it is thawed."""
+    with thawed(connection):
+        _empty_the_database(self)
+
+
+TransactionTestCase._fixture_teardown = _empty_the_thawed_database  # type: ignore[method-assign]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

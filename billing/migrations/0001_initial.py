@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0028_one_label_of_each_name'),
-        ('jobs', '0025_billed_as'),
+        ('jobs', '0026_billed_as'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

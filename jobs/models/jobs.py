@@ -183,6 +183,7 @@ class Job(models.Model):
         help_text=_("Agreed for the whole job, before tax."),
     )
     currency = models.CharField(_("currency"), max_length=3, default=default_currency, editable=False)
+    prices_include_tax = models.BooleanField(_("prices include tax"), default=False)
     # {field key: value} and {step key: ISO time it was completed}; the keys are those of the blueprint.
     values = KeylessJSON(_("fields"), default=dict, blank=True)
     steps_done = models.JSONField(_("steps done"), default=dict, blank=True, editable=False)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0028_one_label_of_each_name'),
-        ('jobs', '0024_search_texts_anew'),
+        ('jobs', '0025_prices_with_tax'),
         ('templates_app', '0009_one_template_of_each_name'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
