@@ -76,7 +76,9 @@ def documents_are_in_the_ledger() -> Iterator[str]:
 
 def settled_stays_within() -> Iterator[str]:
     """I4: never is more settled than was asked for, and never less than nothing."""
-    broken = Invoice.objects.filter(Q(settled__lt=0) | Q(settled__gt=F("total")) | ~Q(balance=F("total") - F("settled")))
+    broken = Invoice.objects.filter(
+        Q(settled__lt=0) | Q(settled__gt=F("total")) | ~Q(balance=F("total") - F("settled"))
+    )
     for invoice in broken.order_by("pk")[:MOST]:
         yield f"{invoice.address}: {invoice.settled} of {invoice.total} settled, {invoice.balance} open"
 

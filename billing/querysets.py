@@ -15,7 +15,6 @@ from jobs.search_text import holding
 from money.minor import ZERO
 
 if TYPE_CHECKING:
-    from billing.models import Invoice
     from permissions.resolver import Rights
 
 

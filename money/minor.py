@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -78,12 +78,9 @@ def share_out(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
 
 def require_two_decimals(currency: str) -> None:
     """Raise ValidationError for a currency whose amounts have not two decimals, or that nobody knows."""
-    try:
-        places = get_currency_precision(currency)
-    except (LookupError, ValueError):
-        places = -1
-    # Babel leaves the decimals out of currencies whose coins are merely out of use; they have two all the same.
-    if currency in _NOT_IN_HUNDREDTHS or places not in (0, 2):
+    # Babel gives what it does not know two decimals, and leaves those of coins out of use (RSD) out.
+    known = currency in list_currencies("en")
+    if not known or currency in _NOT_IN_HUNDREDTHS or get_currency_precision(currency) > 2:
         raise ValidationError(
             _("Invoices are written in currencies with two decimals. %s is none of them.") % currency, code="currency"
         )

@@ -85,12 +85,8 @@ class Invoice(DerivedSource):
     service_from = models.DateField(_("service from"), null=True, blank=True)
     service_to = models.DateField(_("service until"), null=True, blank=True)
     posted_at = models.DateTimeField(_("posted"), null=True, editable=False)
-    terms = models.SmallIntegerField(
-        _("payment terms"), choices=PaymentTerms.choices, default=PaymentTerms.NET_14
-    )
-    language = models.CharField(
-        _("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH
-    )
+    terms = models.SmallIntegerField(_("payment terms"), choices=PaymentTerms.choices, default=PaymentTerms.NET_14)
+    language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH)
     po_number = OneLine(_("PO number"), max_length=80, blank=True)
     buyer_reference = OneLine(_("buyer reference"), max_length=60, blank=True)
     introduction = KeylessText(_("first words"), blank=True)
@@ -135,9 +131,7 @@ class Invoice(DerivedSource):
         },
         refuse=LazyFunction("billing.take_back_rules.why_not_posted"),
     )
-    derived = (
-        Derivation("search_text", Customer, ("name",), LazyFunction("billing.searching.write_search_texts")),
-    )
+    derived = (Derivation("search_text", Customer, ("name",), LazyFunction("billing.searching.write_search_texts")),)
 
     class Meta:
         verbose_name = _("invoice")
@@ -162,7 +156,12 @@ class Invoice(DerivedSource):
             ),
             models.CheckConstraint(
                 condition=Q(status=InvoiceStatus.PENDING, number__isnull=True)
-                | Q(~Q(status=InvoiceStatus.PENDING), number__isnull=False, issued_on__isnull=False, due_on__isnull=False),
+                | Q(
+                    ~Q(status=InvoiceStatus.PENDING),
+                    number__isnull=False,
+                    issued_on__isnull=False,
+                    due_on__isnull=False,
+                ),
                 name="posted_has_a_number",
                 violation_error_message=_("A posted document has a number and dates."),
             ),

@@ -26,9 +26,7 @@ class BillingProfile(models.Model):
     customer = models.OneToOneField(
         Customer, models.CASCADE, related_name="billing_profile", verbose_name=_("customer")
     )
-    legal_name = OneLine(
-        _("name on invoices"), max_length=160, blank=True, help_text=_("Empty: the customer's name.")
-    )
+    legal_name = OneLine(_("name on invoices"), max_length=160, blank=True, help_text=_("Empty: the customer's name."))
     street = OneLine(_("street and number"), max_length=200, blank=True)
     street2 = OneLine(_("more of the address"), max_length=200, blank=True)
     postcode = OneLine(_("postcode"), max_length=20, blank=True)
@@ -48,9 +46,7 @@ class BillingProfile(models.Model):
         validators=[currency_code, require_two_decimals],
         help_text=_("Of lines written by hand. Empty: yours. Orders are billed in their own."),
     )
-    tax_treatment = models.CharField(
-        _("tax"), max_length=16, choices=TaxTreatment.choices, default=TaxTreatment.NORMAL
-    )
+    tax_treatment = models.CharField(_("tax"), max_length=16, choices=TaxTreatment.choices, default=TaxTreatment.NORMAL)
     exemption_reason = OneLine(
         _("why exempt"), max_length=200, blank=True, help_text=_("Printed on each invoice, with the law or the number.")
     )

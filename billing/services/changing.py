@@ -104,9 +104,7 @@ def _require_pending(invoice: Invoice) -> None:
         raise Refused(_("%s is posted: what it says stays. Credit it instead.") % invoice)
 
 
-def _changed_lines(
-    invoice: Invoice, before: Sequence[InvoiceLine], wanted: Sequence[WantedLine]
-) -> list[InvoiceLine]:
+def _changed_lines(invoice: Invoice, before: Sequence[InvoiceLine], wanted: Sequence[WantedLine]) -> list[InvoiceLine]:
     if len(wanted) > MAX_LINES:
         raise Refused(_("An invoice has %d lines at most.") % MAX_LINES)
     known = {line.pk: line for line in before}

@@ -22,7 +22,7 @@ from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceJob,
 from billing.services.sums import country_of_tax, work_out
 from billing.tax import Taxes
 from console.errors import Refused
-from console.reach import By, require_all_templates, require_reach
+from console.reach import By, require_reach
 from jobs.models import Job
 from jobs.services import claim_for_billing
 from templates_app.choices import TaxClass, Unit
@@ -173,9 +173,13 @@ def make_invoice_by_hand(customer: Customer, *, by: By) -> Invoice:
         require_reach(by, customer)
         profile = profiles_of([customer.pk]).get(customer.pk)
         if profile is not None and profile.hold_reason:
-            raise Refused(_("%(customer)s is not billed at the moment: %(why)s") % {
-                "customer": customer, "why": profile.hold_reason,
-            })
+            raise Refused(
+                _("%(customer)s is not billed at the moment: %(why)s")
+                % {
+                    "customer": customer,
+                    "why": profile.hold_reason,
+                }
+            )
         invoice = new_invoice(customer, profile, BillingSettings.load())
         work_out(invoice, [], Taxes(""), profile)
         invoice.save()

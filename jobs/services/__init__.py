@@ -66,10 +66,6 @@ from jobs.services.series import (
 from jobs.services.undoing import delete_jobs, lock_jobs, restore_before, touched_since
 
 __all__ = [
-    "why_as_billed",
-    "release_from_billing",
-    "name_bill",
-    "claim_for_billing",
     "CheckedFile",
     "NewJob",
     "Place",
@@ -82,6 +78,7 @@ __all__ = [
     "begin_try",
     "cancel_job",
     "check_file",
+    "claim_for_billing",
     "complete_job",
     "complete_step",
     "create_job",
@@ -100,6 +97,7 @@ __all__ = [
     "lock_jobs",
     "make_due_occurrences",
     "metres_between",
+    "name_bill",
     "newest_tries",
     "next_number",
     "note_opening",
@@ -113,6 +111,7 @@ __all__ = [
     "record_missed",
     "record_reminders",
     "reissue_portal_link",
+    "release_from_billing",
     "remove_file",
     "report_position",
     "require_new_customer_name",
@@ -135,4 +134,5 @@ __all__ = [
     "unskip_date",
     "update_job",
     "update_series",
+    "why_as_billed",
 ]
