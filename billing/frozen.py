@@ -72,8 +72,8 @@ def freeze(connection: BaseDatabaseWrapper) -> None:
         if vendor == "postgresql":
             cursor.execute(
                 "CREATE OR REPLACE FUNCTION billing_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                "RAISE EXCEPTION 'A posted row of % stays as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
-                "END $$"
+                "RAISE EXCEPTION 'A posted row of % stays as it is', TG_TABLE_NAME "
+                "USING ERRCODE = 'restrict_violation'; END $$"
             )
         for name, table, event, condition in _conditions(vendor):
             if vendor == "postgresql":
@@ -96,7 +96,8 @@ def _postgresql(name: str, table: str, event: str, condition: str) -> str:
     return (
         f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN '
         f"RAISE EXCEPTION 'A posted row of {table} stays as it is' USING ERRCODE = 'restrict_violation'; END IF; "
-        f'RETURN {row}; END $$; CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()'
+        f'RETURN {row}; END $$; CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW '
+        f'EXECUTE FUNCTION "{name}"()'
     )
 
 

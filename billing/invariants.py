@@ -115,9 +115,9 @@ def numbers_have_no_gaps() -> Iterator[str]:
         before: Invoice | None = None
         posted = Invoice.objects.posted().order_by("series", "year", "counter")
         for invoice in posted.only("series", "year", "counter", "issued_on", "number").iterator():
-            if before and (before.series_id, before.year) == (invoice.series_id, invoice.year):
-                if before.issued_on and invoice.issued_on and before.issued_on > invoice.issued_on:
-                    yield f"{invoice.number} is of {invoice.issued_on}, {before.number} of {before.issued_on}"
+            follows = before is not None and (before.series_id, before.year) == (invoice.series_id, invoice.year)
+            if follows and before and before.issued_on and invoice.issued_on and before.issued_on > invoice.issued_on:
+                yield f"{invoice.number} is of {invoice.issued_on}, {before.number} of {before.issued_on}"
             before = invoice
 
 
@@ -164,7 +164,6 @@ def broken(names: frozenset[str] | None = None) -> dict[str, list[str]]:
     """Those that do not hold: {name: sentences}; empty when all is well. ``names``: only these."""
     found = {}
     for name, ask in INVARIANTS.items():
-        if names is None or name in names:
-            if sentences := list(islice(ask(), MOST)):
-                found[name] = sentences
+        if (names is None or name in names) and (sentences := list(islice(ask(), MOST))):
+            found[name] = sentences
     return found

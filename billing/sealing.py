@@ -1,4 +1,4 @@
-"""Seals: what a posted document says, and the seal of the one before it, in one number that anybody can work out anew."""
+"""Seals: what a posted document says and the seal before it, in one number that anybody can work out anew."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _FIELDS = (
     "tax_groups", "net", "tax", "total",
 )  # fmt: skip
 _LINE_FIELDS = (
-    "position", "heading", "description", "quantity", "unit", "unit_price", "tax_category", "tax_rate", "printed", "net",
-    "tax_share", "gross",
+    "position", "heading", "description", "quantity", "unit", "unit_price", "tax_category", "tax_rate", "printed",
+    "net", "tax_share", "gross",
 )  # fmt: skip
 
 

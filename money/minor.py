@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from babel.numbers import get_currency_precision, list_currencies
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
+from typing_extensions import TypeVar
 
 from money import CENT, WITHOUT_CENTS, in_cents
 
@@ -86,7 +88,12 @@ def require_two_decimals(currency: str) -> None:
         )
 
 
-class AmountField(models.BigIntegerField):
+# What may be written into such a column, and what is read from it.
+_Set = TypeVar("_Set", contravariant=True, default="Decimal | int | str | Combinable")
+_Get = TypeVar("_Get", covariant=True, default="Decimal")
+
+
+class AmountField(models.BigIntegerField[_Set, _Get]):
     """An amount of two decimals, kept as whole minor units. Python gives and gets Decimal.
 
     ``Sum`` of it is a Decimal too; other arithmetic between such columns, in a query, is in minor units.
@@ -124,7 +131,7 @@ class AmountField(models.BigIntegerField):
     @property
     def validators(self) -> list[Any]:
         """Not those of a whole number, which would compare decimals with the limits of a column."""
-        return list(self._validators)
+        return list(self._validators)  # type: ignore[attr-defined]  # Django's own
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         from django import forms

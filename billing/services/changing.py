@@ -46,7 +46,9 @@ def locked(invoice: Invoice, *, by: By) -> Invoice:
 
     Raises Refused when it is gone, NotAllowed when its customer is not in what was granted to ``by``.
     """
-    found = Invoice.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=invoice.pk).first()
+    found: Invoice | None = (
+        Invoice.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=invoice.pk).first()
+    )
     if found is None:
         raise Refused(_("This invoice no longer exists: somebody has discarded it."))
     require_reach(by, found)
@@ -68,9 +70,9 @@ def change_invoice(
 ) -> Invoice:
     """Changes what a pending document says; amounts follow.
 
-    ``changes``: {field of EDITABLE: value}. ``lines``: all of them as they shall be, in order; None leaves them. ``seen``: the
-    document's ``state_of`` as the form showed it. Raises KeyError for a field that is not changed here, ValidationError
-    for values, Conflict where it says something else by now, Refused where it is posted.
+    ``changes``: {field of EDITABLE: value}. ``lines``: all of them as they shall be, in order; None leaves them.
+    ``seen``: the document's ``state_of`` as the form showed it. Raises KeyError for a field that is not changed here,
+    ValidationError for values, Conflict where it says something else by now, Refused where it is posted.
     """
     if unknown := set(changes) - EDITABLE:
         raise KeyError(f"not changed by change_invoice: {sorted(unknown)}")

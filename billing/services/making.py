@@ -42,8 +42,8 @@ class Made:
 def make_invoices(jobs: Collection[int], *, by: By, each_alone: bool = False) -> Made:
     """Pending invoices of these orders (primary keys): one for each customer, or for each order.
 
-    Orders of another currency, of prices with tax, or of another PO number are never on one document. What can't be billed
-    is left out and counted by its first reason. Raises NotAllowed for an order that is not in what was granted to
+    Orders of another currency, of prices with tax, or of another PO number are never on one document. What can't be
+    billed is left out and counted by its first reason. Raises NotAllowed for an order that is not granted to
     ``by``, Refused where no tax is set up.
     """
     with transaction.atomic(), acting(by=by):

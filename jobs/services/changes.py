@@ -51,8 +51,8 @@ def update_job(job: Job, changes: Mapping[str, Any], *, by: By, use: str = "") -
     ``create_jobs``). With ``price_lines`` the amount becomes their total; another ``amount`` stands alone, and the
     lines go. Writes one event that names the fields; nothing at all when nothing differs. Raises KeyError for
     a field that is not changed here, ValidationError {field: sentences} for what a field does not take, Refused for
-    another customer who is archived and for the price or customer of a job that is on an invoice, NotAllowed for a job, or another customer, that is not in what was granted to
-    ``by``.
+    another customer who is archived and for the price or customer of a job that is on an invoice, NotAllowed for a job,
+    or another customer, that is not in what was granted to ``by``.
     """
     if unknown := set(changes) - EDITABLE:
         raise KeyError(f"not changed by update_job: {sorted(unknown)}")
