@@ -48,8 +48,9 @@ class PriceLineOut(Schema):
 
 class TemplateOut(Schema):
     """A template: `slug` is its reference. `price` is the total of `price_lines`, null without any: with tax if
-    `prices_include_tax` is true, else before tax. Steps and fields have the keys by which jobs name them; `worker_use` and `portal_use` say who sees and fills them in.
-    `is_archived`: no new job is made from it, and it stands in no list."""
+    `prices_include_tax` is true, else before tax. Steps and fields have the keys by which jobs name them;
+    `worker_use` and `portal_use` say who sees and fills them in. `is_archived`: no new job is made from it, and it
+    stands in no list."""
 
     slug: str
     name: str

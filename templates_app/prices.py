@@ -1,8 +1,8 @@
 """What a piece of work costs, line by line. Money is decimal; a total is the sum of its lines as they are printed.
 
-A line is stored as {"description", "quantity", "unit_price"}, the numbers as text: 2.5 and 120.00. "unit" and "tax" stand
-there only where they are another than the usual (a piece, the standard rate), so that lines of before say what they
-always said. Its amount is quantity times unit price, rounded to cents half up, as everybody rounds by hand.
+A line is stored as {"description", "quantity", "unit_price"}, the numbers as text: 2.5 and 120.00. "unit" and "tax"
+stand there only where they are another than the usual (a piece, the standard rate), so that lines of before say what
+they always said. Its amount is quantity times unit price, rounded to cents half up, as everybody rounds by hand.
 
 Whether prices are before tax or include it is said once, by the template or job that has the lines.
 """
@@ -94,7 +94,7 @@ def price_as_kept(price: Decimal) -> Decimal:
 
 
 def lines_from(stored: Iterable[Mapping[str, object]] | None) -> list[PriceLine]:
-    """The lines of a template or a job, from how they are kept. Raises ValueError for a unit or tax that nobody knows."""
+    """The lines of a template or a job, from how they are kept. Raises ValueError for a unit or tax nobody knows."""
     return [
         PriceLine(
             str(line["description"]),

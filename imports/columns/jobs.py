@@ -459,6 +459,6 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         target=JobFieldTarget("prices_include_tax"),
         help=gettext_lazy("Yes: the amount is with tax. No: before tax. Without it the template says."),
         aliases=("includes tax", "tax included", "preise mit steuer"),
-        sample="no",
+        sample="yes",
     ),
 )  # fmt: skip

@@ -62,10 +62,10 @@ class StepOut(Schema):
 
 class JobOut(Schema):
     """A job. Times are in UTC; `amount` is in `currency`, and the total of `price_lines` where there are any: with
-    tax if `prices_include_tax` is true, else before tax. `window_end` is the end of the window of time that the customer is promised from `planned_start` on: null
-    where the start stands alone. `portal_link` is the address of the link that opens it for somebody without a login:
-    null when none is alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null.
-    `source` says from which source it came."""
+    tax if `prices_include_tax` is true, else before tax. `window_end` is the end of the window of time that the
+    customer is promised from `planned_start` on: null where the start stands alone. `portal_link` is the address of
+    the link that opens it for somebody without a login: null when none is alive, and for whoever may not copy it.
+    In `notes` `{portal_link}` stands for it where it is null. `source` says from which source it came."""
 
     number: str
     external_id: str | None
