@@ -47,13 +47,15 @@ def _own_words(form: AnyForm, name: str) -> str:
         return label
     currency = form.cleaned_data.get("currency") or form.instance.currency
     include_tax = bool(form.cleaned_data.get("prices_include_tax", form.instance.prices_include_tax))
-    return _("%(label)s: %(before)s → %(after)s %(currency)s %(tax)s") % {
+    said = _("%(label)s: %(before)s → %(after)s %(currency)s %(tax)s") % {
         "label": label,
         "before": "–" if before is None else before,
         "after": "–" if after is None else after,
         "currency": currency,
-        "tax": tax_in_words(include_tax),
+        # One mode for both sums, or none that is true of both.
+        "tax": "" if "prices_include_tax" in form.changed_data else tax_in_words(include_tax),
     }
+    return said.strip()
 
 
 def _rows_in_words(formset: AnyFormSet) -> list[str]:
