@@ -100,8 +100,8 @@ def lines_from(stored: Iterable[Mapping[str, object]] | None) -> list[PriceLine]
             str(line["description"]),
             Decimal(str(line["quantity"])),
             Decimal(str(line["unit_price"])),
-            Unit(line.get("unit") or Unit.PIECE),
-            TaxClass(line.get("tax") or TaxClass.STANDARD),
+            Unit(str(line.get("unit") or Unit.PIECE.value)),
+            TaxClass(str(line.get("tax") or TaxClass.STANDARD.value)),
         )
         for line in stored or []
     ]
