@@ -5,12 +5,12 @@ granted to them, returns what it changed, and raises ``Refused`` with a sentence
 """
 
 from billing.services.changing import WantedLine, change_invoice, discard_invoice
-from billing.services.making import Made, make_invoice_by_hand, make_invoices
+from billing.services.making import MadeInvoices, make_invoice_by_hand, make_invoices
 from billing.services.post import post_invoice, why_not_posted
 from billing.services.setup import install_taxes, save_billing_settings, save_profile, save_series, save_tax_code
 
 __all__ = [
-    "Made",
+    "MadeInvoices",
     "WantedLine",
     "change_invoice",
     "discard_invoice",
