@@ -165,7 +165,7 @@ _NAMES = ("description", "quantity", "unit_price")
 # All that a line is made of.
 NAMES = (*_NAMES, "unit", "tax")
 # 1.234 and 1,234, but not 0.125: what may have been meant as thousands.
-_MAYBE_THOUSANDS = Expression(r"[+-]?0*[1-9]\d{0,2}[.,]\d{3}", longest=100)
+_MAYBE_THOUSANDS = Expression(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", longest=100)
 _Choice = TypeVar("_Choice", Unit, TaxClass)
 
 

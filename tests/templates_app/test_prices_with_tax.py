@@ -332,8 +332,8 @@ def test_a_program_reads_unit_tax_and_mode(cast, template):
     ("said", "becomes"), [({}, True), ({"prices_include_tax": None}, True), ({"prices_include_tax": False}, False)]
 )
 def test_a_program_makes_and_changes_it(cast, template, said, becomes):
-    asked = {"template": "skip-hire", "customer": {"id": str(cast.acme.pk)}, "amount": "129.00"}
-    told = program(cast).post("/jobs", asked | said).json()
+    requested = {"template": "skip-hire", "customer": {"id": str(cast.acme.pk)}, "amount": "129.00"}
+    told = program(cast).post("/jobs", requested | said).json()
     assert (told["amount"], told["prices_include_tax"]) == ("129.00", becomes)
     answer = program(cast).patch(f"/jobs/{told['number']}", {"prices_include_tax": not becomes})
     assert answer.json()["prices_include_tax"] is not becomes

@@ -11,7 +11,7 @@
     const cents = (row) => {
         const typed = row.querySelector("[data-price-unit]").value;
         // 1,234 may be a thousand: the server asks.
-        const unit = /^[+-]?0*[1-9]\d{0,2}[.,]\d{3}$/.test(typed.trim()) ? null : whole(typed, 4);
+        const unit = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/.test(typed.trim()) ? null : whole(typed, 4);
         const quantity = whole(row.querySelector("[data-price-quantity]").value || "1", 3);
         if (unit === null || quantity === null) return null;
         const product = unit * quantity;
