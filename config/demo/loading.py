@@ -118,7 +118,9 @@ def _make_workers_and_templates(demo: Demo) -> None:
             name=name,
             category=category,
             duration_minutes=minutes,
-            price_lines=[dict(zip(("description", "quantity", "unit_price"), line, strict=True)) for line in prices],
+            price_lines=[
+                dict(zip(("description", "quantity", "unit_price", "unit"), line, strict=False)) for line in prices
+            ],
             is_portal_default=default,
             description=description,
             colour=next(colours),
