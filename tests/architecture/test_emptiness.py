@@ -44,6 +44,8 @@ MEANS = {
     "audit.SecurityEvent.user": "says the name in words",
     "billing.AccountEntry.by": "says the name in words",
     "billing.AccountEntry.location": "owed for no place",
+    "billing.Allocation.by": "says the name in words",
+    "billing.Allocation.location": "for no place",
     "billing.Invoice.created_by": "not told who made it",
     "billing.Invoice.location": "of no place, or of several",
     "billing.InvoiceLine.location": "of no place; the heading says which it was",
