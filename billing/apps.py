@@ -11,3 +11,9 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = gettext_lazy("Billing")
+
+    def ready(self) -> None:
+        from billing.job_panel import billing_of_job
+        from jobs.hooks import JOB_PANELS
+
+        JOB_PANELS.add("invoice", billing_of_job)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
+from babel.numbers import list_currencies
 from django.core.exceptions import ValidationError
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models import BillingProfile
 from jobs.choices import JobStatus
@@ -37,6 +41,16 @@ SENTENCES: dict[Problem, Promise] = {
     Problem.NO_PO: _("The customer's PO number is missing."),
     Problem.CURRENCY: _("Invoices are not written in its currency."),
     Problem.NO_ADDRESS: _("The customer has no invoice address."),
+}
+# The same in one or two words, for a label in a list.
+LABELS: dict[Problem, Promise] = {
+    Problem.NOT_COMPLETED: _("Not completed"),
+    Problem.BILLED: _("On an invoice"),
+    Problem.HOLD: _("Do not bill"),
+    Problem.NO_PRICE: _("No price"),
+    Problem.NO_PO: _("PO missing"),
+    Problem.CURRENCY: pgettext_lazy("of an order that can't be billed", "Currency"),
+    Problem.NO_ADDRESS: _("No invoice address"),
 }
 # An invoice can be prepared all the same; it can't be posted.
 BLOCKS_POSTING_ALONE = frozenset({Problem.NO_ADDRESS})
@@ -86,3 +100,45 @@ def profiles_of(customers: Iterable[int]) -> dict[int, BillingProfile]:
     """The billing profiles of these customers (primary keys), where there are some."""
     rows = BillingProfile.objects.filter(customer__in=set(customers)).select_related("customer")
     return {profile.customer_id: profile for profile in rows}
+
+
+@cache
+def _billed_currencies() -> tuple[str, ...]:
+    found = []
+    for currency in sorted(list_currencies("en")):
+        try:
+            require_two_decimals(currency)
+        except ValidationError:
+            continue
+        found.append(currency)
+    return tuple(found)
+
+
+def having(problem: Problem) -> Q:
+    """The condition on jobs that have a problem: says of a row what ``problems_of`` says of a job."""
+    profile = "customer__billing_profile"
+    no_standing_po = Q(**{f"{profile}__standing_po": ""}) | Q(completed_at__date__gt=F(f"{profile}__standing_po_until"))
+    match problem:
+        case Problem.NOT_COMPLETED:
+            return ~Q(status=JobStatus.COMPLETED)
+        case Problem.BILLED:
+            return ~Q(billed_as="")
+        case Problem.HOLD:
+            return Q(**{f"{profile}__hold_reason__gt": ""})
+        case Problem.NO_PRICE:
+            return Q(amount__isnull=True)
+        case Problem.NO_PO:
+            return Q(**{f"{profile}__po_required": True}) & no_standing_po
+        case Problem.CURRENCY:
+            return ~Q(currency__in=_billed_currencies())
+        case Problem.NO_ADDRESS:
+            return Q(**{f"{profile}__isnull": True}) | Q(**{f"{profile}__street": ""}) | Q(**{f"{profile}__city": ""})
+
+
+def blocked() -> Q:
+    """The condition on jobs that can't be on an invoice."""
+    condition = Q()
+    for problem in Problem:
+        if problem not in BLOCKS_POSTING_ALONE:
+            condition |= having(problem)
+    return condition

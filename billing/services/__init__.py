@@ -7,7 +7,14 @@ granted to them, returns what it changed, and raises ``Refused`` with a sentence
 from billing.services.changing import WantedLine, change_invoice, discard_invoice
 from billing.services.making import Made, make_invoice_by_hand, make_invoices
 from billing.services.post import post_invoice, why_not_posted
-from billing.services.setup import install_taxes, save_billing_settings, save_profile, save_series, save_tax_code
+from billing.services.setup import (
+    install_taxes,
+    save_billing_settings,
+    save_profile,
+    save_series,
+    save_tax_code,
+    use_as_invoice_address,
+)
 
 __all__ = [
     "Made",
@@ -22,5 +29,6 @@ __all__ = [
     "save_profile",
     "save_series",
     "save_tax_code",
+    "use_as_invoice_address",
     "why_not_posted",
 ]
