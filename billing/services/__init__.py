@@ -5,7 +5,7 @@ granted to them, returns what it changed, and raises ``Refused`` with a sentence
 """
 
 from billing.services.changing import WantedLine, change_invoice, discard_invoice
-from billing.services.making import Made, make_invoice_by_hand, make_invoices
+from billing.services.making import MadeInvoices, make_invoice_by_hand, make_invoices
 from billing.services.post import post_invoice, why_not_posted
 from billing.services.setup import (
     install_taxes,
@@ -17,7 +17,7 @@ from billing.services.setup import (
 )
 
 __all__ = [
-    "Made",
+    "MadeInvoices",
     "WantedLine",
     "change_invoice",
     "discard_invoice",

@@ -41,7 +41,7 @@ class WantedLine:
     tax_code: TaxCode
 
 
-def locked(invoice: Invoice, *, by: By) -> Invoice:
+def locked_document(invoice: Invoice, *, by: By) -> Invoice:
     """The document as it stands in the database, locked until the transaction ends, for ``by`` to change.
 
     Raises Refused when it is gone, NotAllowed when its customer is not in what was granted to ``by``.
@@ -77,7 +77,7 @@ def change_invoice(
     if unknown := set(changes) - EDITABLE:
         raise KeyError(f"not changed by change_invoice: {sorted(unknown)}")
     with transaction.atomic(), acting(by=by):
-        invoice = locked(invoice, by=by)
+        invoice = locked_document(invoice, by=by)
         _require_pending(invoice)
         before = lines_of(invoice)
         if seen and seen != state_of(invoice, before):
@@ -151,7 +151,7 @@ def discard_invoice(invoice: Invoice, *, by: By, reason: str = "") -> None:
     """Throws a pending document away; its orders can be billed anew, and its history stays. Raises Refused for a
     posted one."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
-        invoice = locked(invoice, by=by)
+        invoice = locked_document(invoice, by=by)
         _require_pending(invoice)
         release_from_billing(list(invoice.invoice_jobs.values_list("job_id", flat=True)))
         invoice.delete()

@@ -17,11 +17,11 @@ from billing.billable import profiles_of
 from billing.choices import DocumentKind, InvoiceStatus, SeriesKind
 from billing.countries import country_name
 from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceLine
-from billing.numbering import default_series, take_numbers
+from billing.numbering import default_series, take_document_numbers
 from billing.posting import Share, book_document, locked_account
 from billing.sealing import seal_of
-from billing.searching import search_text_of
-from billing.services.changing import lines_of, locked
+from billing.searching import search_text_of_document
+from billing.services.changing import lines_of, locked_document
 from billing.services.sums import country_of_tax, work_out
 from billing.tax import Taxes
 from console.errors import Refused
@@ -69,7 +69,7 @@ def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> I
         # Everybody locks in this order: orders, account, document, counter.
         lock_rows(Job, invoice.invoice_jobs.values_list("job_id", flat=True))
         account = locked_account(invoice.customer_id, invoice.currency)
-        invoice = locked(invoice, by=by)
+        invoice = locked_document(invoice, by=by)
         if not invoice.is_pending:
             raise Refused(_("%s is posted already.") % invoice)
         if account.customer_id != invoice.customer_id:
@@ -137,10 +137,10 @@ def _give_number(invoice: Invoice, lines: Sequence[InvoiceLine], settings: Billi
     assert invoice.issued_on is not None
     kind = SeriesKind.INVOICE if invoice.kind == DocumentKind.INVOICE else SeriesKind.CREDIT_NOTE
     series = default_series(kind)
-    taken = take_numbers(series, invoice.issued_on, 1, in_order=settings.dates_in_number_order)
+    taken = take_document_numbers(series, invoice.issued_on, 1, in_order=settings.dates_in_number_order)
     invoice.series, invoice.year, invoice.counter = series, taken.year.year, taken.first
     invoice.number = taken.number(0)
-    invoice.search_text = search_text_of(invoice, lines)
+    invoice.search_text = search_text_of_document(invoice, lines)
     invoice.previous_seal = taken.year.last_seal
     invoice.seal = seal_of(invoice, lines, invoice.previous_seal)
     taken.year.last_seal = invoice.seal
