@@ -43,14 +43,14 @@ SENTENCES: dict[BillingProblem, Promise] = {
     BillingProblem.NO_ADDRESS: _("The customer has no invoice address."),
 }
 # The same in one or two words, for a label in a list.
-LABELS: dict[Problem, Promise] = {
-    Problem.NOT_COMPLETED: _("Not completed"),
-    Problem.BILLED: _("On an invoice"),
-    Problem.HOLD: _("Do not bill"),
-    Problem.NO_PRICE: _("No price"),
-    Problem.NO_PO: _("PO missing"),
-    Problem.CURRENCY: pgettext_lazy("of an order that can't be billed", "Currency"),
-    Problem.NO_ADDRESS: _("No invoice address"),
+LABELS: dict[BillingProblem, Promise] = {
+    BillingProblem.NOT_COMPLETED: _("Not completed"),
+    BillingProblem.BILLED: _("On an invoice"),
+    BillingProblem.HOLD: _("Do not bill"),
+    BillingProblem.NO_PRICE: _("No price"),
+    BillingProblem.NO_PO: _("PO missing"),
+    BillingProblem.CURRENCY: pgettext_lazy("of an order that can't be billed", "Currency"),
+    BillingProblem.NO_ADDRESS: _("No invoice address"),
 }
 # An invoice can be prepared all the same; it can't be posted.
 BLOCKS_POSTING_ALONE = frozenset({BillingProblem.NO_ADDRESS})
@@ -114,31 +114,31 @@ def _billed_currencies() -> tuple[str, ...]:
     return tuple(found)
 
 
-def having(problem: Problem) -> Q:
+def having(problem: BillingProblem) -> Q:
     """The condition on jobs that have a problem: says of a row what ``problems_of`` says of a job."""
     profile = "customer__billing_profile"
     no_standing_po = Q(**{f"{profile}__standing_po": ""}) | Q(completed_at__date__gt=F(f"{profile}__standing_po_until"))
     match problem:
-        case Problem.NOT_COMPLETED:
+        case BillingProblem.NOT_COMPLETED:
             return ~Q(status=JobStatus.COMPLETED)
-        case Problem.BILLED:
+        case BillingProblem.BILLED:
             return ~Q(billed_as="")
-        case Problem.HOLD:
+        case BillingProblem.HOLD:
             return Q(**{f"{profile}__hold_reason__gt": ""})
-        case Problem.NO_PRICE:
+        case BillingProblem.NO_PRICE:
             return Q(amount__isnull=True)
-        case Problem.NO_PO:
+        case BillingProblem.NO_PO:
             return Q(**{f"{profile}__po_required": True}) & no_standing_po
-        case Problem.CURRENCY:
+        case BillingProblem.CURRENCY:
             return ~Q(currency__in=_billed_currencies())
-        case Problem.NO_ADDRESS:
+        case BillingProblem.NO_ADDRESS:
             return Q(**{f"{profile}__isnull": True}) | Q(**{f"{profile}__street": ""}) | Q(**{f"{profile}__city": ""})
 
 
 def blocked() -> Q:
     """The condition on jobs that can't be on an invoice."""
     condition = Q()
-    for problem in Problem:
+    for problem in BillingProblem:
         if problem not in BLOCKS_POSTING_ALONE:
             condition |= having(problem)
     return condition

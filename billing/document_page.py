@@ -13,7 +13,7 @@ from audit.reader import Reader
 from billing.billable import profiles_of
 from billing.models import BillingSettings, Invoice, InvoiceLine
 from billing.services.post import buyer_of
-from billing.services.sums import day_of
+from billing.services.sums import tax_day_of
 from billing.tax import why_this_tax
 from jobs.models import Job
 
@@ -43,7 +43,7 @@ def document_context(invoice: Invoice, lines: Sequence[InvoiceLine], reader: Rea
                 line,
                 reverse("admin:jobs_job_change", args=[job.pk]) if job is not None and job.pk in seen else "",
                 job.number if job is not None else "",
-                why_this_tax(line.tax_code, line.tax_rate, day_of(line, invoice), profile),
+                why_this_tax(line.tax_code, line.tax_rate, tax_day_of(line, invoice), profile),
                 line.heading != heading,
             )
         )

@@ -27,7 +27,7 @@ from billing.billable import (
     BLOCKS_POSTING_ALONE,
     LABELS,
     SENTENCES,
-    Problem,
+    BillingProblem,
     blocked,
     blocks,
     having,
@@ -36,7 +36,7 @@ from billing.billable import (
     service_day,
 )
 from billing.models import BillingProfile, OrderToBill
-from billing.services import Made, make_invoices
+from billing.services import MadeInvoices, make_invoices
 from console.errors import Refused
 from console.kit import (
     ConsoleModelAdmin,
@@ -54,7 +54,9 @@ from jobs.querysets import JobQuerySet
 from money import format_money
 
 EACH_CUSTOMER, EACH_ORDER = "customer", "order"
-_LISTED = [problem for problem in Problem if problem not in (Problem.NOT_COMPLETED, Problem.BILLED)]
+_LISTED = [
+    problem for problem in BillingProblem if problem not in (BillingProblem.NOT_COMPLETED, BillingProblem.BILLED)
+]
 
 
 class ProblemFilter(LookupFilter):
@@ -77,7 +79,7 @@ class ProblemFilter(LookupFilter):
             case "any":
                 return queryset.filter(blocked())
             case wanted if wanted in set(_LISTED):
-                return queryset.filter(having(Problem(wanted)))
+                return queryset.filter(having(BillingProblem(wanted)))
         return queryset
 
 
@@ -87,7 +89,7 @@ def _profile(job: Job) -> BillingProfile | None:
     return profile
 
 
-def _problems(job: Job) -> list[Problem]:
+def _problems(job: Job) -> list[BillingProblem]:
     return problems_of(job, _profile(job))
 
 
@@ -101,7 +103,7 @@ def _service(job: OrderToBill) -> str:
 
 def foretold(jobs: Iterable[Job], *, each_alone: bool) -> str:
     """What making invoices of these orders would come to, in numbers: documents, sums, and who is left out, why."""
-    documents, sums, left_out = set(), defaultdict(Decimal), Counter[Problem]()
+    documents, sums, left_out = set(), defaultdict(Decimal), Counter[BillingProblem]()
     for job in jobs:
         profile = _profile(job)
         if problems := blocks(problems_of(job, profile)):
@@ -113,7 +115,7 @@ def foretold(jobs: Iterable[Job], *, each_alone: bool) -> str:
     return in_words(len(documents), sums, left_out)
 
 
-def in_words(documents: int, sums: dict[str, Decimal], left_out: Counter[Problem]) -> str:
+def in_words(documents: int, sums: dict[str, Decimal], left_out: Counter[BillingProblem]) -> str:
     """So many invoices of so much, so many left out for each reason."""
     if documents:
         said = [
@@ -125,7 +127,7 @@ def in_words(documents: int, sums: dict[str, Decimal], left_out: Counter[Problem
     return " ".join([*said, *left_out_in_words(left_out)])
 
 
-def left_out_in_words(left_out: Counter[Problem]) -> list[str]:
+def left_out_in_words(left_out: Counter[BillingProblem]) -> list[str]:
     """A sentence for each reason for which orders are left out."""
     return [
         ngettext("%(count)d order is left out: %(why)s", "%(count)d orders are left out: %(why)s", count)
@@ -158,7 +160,7 @@ def _one_foretold(request: HttpRequest, job: OrderToBill) -> str:
     return f"{job.number}, {job.customer}. {foretold([job], each_alone=True)}"
 
 
-def tell_made(request: HttpRequest, made: Made) -> HttpResponse:
+def tell_made(request: HttpRequest, made: MadeInvoices) -> HttpResponse:
     """Says how many invoices were made and who was left out; leads to the one, or to the pending ones."""
     if count := len(made.invoices):
         messages.success(request, ngettext("%d invoice was prepared.", "%d invoices were prepared.", count) % count)
