@@ -45,8 +45,8 @@ class LocationDialog(DialogForm):
 
     def about(self, obj: Any) -> None:
         super().about(obj)
-        # The page that asks names the location; so do the forms it sends.
-        wanted = self.request.GET.get("location", "")
+        # The page that asks names the location: it is offered, and no other.
+        wanted = self.request.POST.get("location") or self.request.GET.get("location", "")
         field = self.fields["location"]
         assert isinstance(field, forms.ModelChoiceField)
         places = shown_to(Location.objects.select_related("customer"), self.request.user)
