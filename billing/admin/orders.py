@@ -276,6 +276,16 @@ class OrderToBillAdmin(ConsoleModelAdmin[OrderToBill]):
             raise Http404
         return HttpResponseRedirect(job_address(job))
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        job = self.record(request, object_id)
+        if job is None:
+            raise Http404
+        if not self.has_view_permission(request, job):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("admin:jobs_job_history", args=[job.pk]))
+
     # --- making invoices
 
     @console_bulk_action(
