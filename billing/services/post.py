@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from audit.act import acting
-from audit.locks import lock_rows
 from billing.billable import profiles_of
 from billing.choices import DocumentKind, InvoiceStatus, SeriesKind
 from billing.countries import country_name
@@ -21,12 +20,11 @@ from billing.numbering import default_series, take_document_numbers
 from billing.posting import Share, book_document, locked_account
 from billing.sealing import seal_of
 from billing.searching import search_text_of_document
-from billing.services.changing import lines_of, locked_document
+from billing.services.changing import lines_of, lock_orders, locked_document
 from billing.services.sums import country_of_tax, work_out
 from billing.tax import Taxes
 from console.errors import Refused
 from console.reach import By
-from jobs.models import Job
 from jobs.services import name_bill
 from money.minor import ZERO
 
@@ -66,8 +64,7 @@ def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> I
     Its orders say its number from then on. Raises Refused with everything that is missing, and where it is posted.
     """
     with transaction.atomic(), acting(by=by):
-        # Everybody locks in this order: orders, account, document, counter.
-        lock_rows(Job, invoice.invoice_jobs.values_list("job_id", flat=True))
+        lock_orders(invoice)
         account = locked_account(invoice.customer_id, invoice.currency)
         invoice = locked_document(invoice, by=by)
         if not invoice.is_pending:
