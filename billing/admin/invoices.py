@@ -93,7 +93,7 @@ class InvoiceForm(forms.ModelForm[Invoice]):
         }
 
 
-class DateDialog(DialogForm):
+class InvoiceDateDialog(DialogForm):
     """Of which date?"""
 
     day = forms.DateField(
@@ -200,6 +200,7 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
     paginator = InfinitePaginator
     list_per_page = 50
     list_disable_select_all = True
+    inlines = (LineInline,)
     actions = ("post_many",)
     actions_list = ("by_hand",)
     actions_detail = ("post", "discard")
@@ -299,7 +300,8 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
 
     def get_inlines(self, request: HttpRequest, obj: Invoice | None) -> list[type[AnyInline]]:
         may = obj is not None and self.has_change_permission(request, obj) and self._fits_into_form(request, obj)
-        return [LineInline, *super().get_inlines(request, obj)] if may else super().get_inlines(request, obj)
+        inlines = super().get_inlines(request, obj)
+        return inlines if may else [inline for inline in inlines if inline is not LineInline]
 
     def _fits_into_form(self, request: HttpRequest, invoice: Invoice) -> bool:
         kept: dict[int, bool] = request.__dict__.setdefault("_billing_fits", {})
@@ -363,12 +365,12 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         permission="billing.post_invoice",
         description=gettext_lazy("Post"),
         text=what_posting_does,
-        form_class=DateDialog,
+        form_class=InvoiceDateDialog,
         possible=lambda invoice: invoice.is_pending,
         icon="task_alt",
         variant=ActionVariant.PRIMARY,
     )
-    def post(self, request: HttpRequest, invoice: Invoice, form: DateDialog) -> str:
+    def post(self, request: HttpRequest, invoice: Invoice, form: InvoiceDateDialog) -> str:
         posted = post_invoice(invoice, by=request.user, issue_on=form.cleaned_data["day"])
         assert posted.due_on is not None
         return _("%(number)s is posted: %(total)s, due on %(day)s.") % {
@@ -408,11 +410,11 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         permission="billing.post_invoice",
         description=gettext_lazy("Post the ticked invoices"),
         text=what_posting_many_does,
-        form_class=DateDialog,
+        form_class=InvoiceDateDialog,
         done=ngettext_lazy("%d invoice is posted.", "%d invoices are posted."),
         submit=gettext_lazy("Post"),
         limit=200,
     )
-    def post_many(self, request: HttpRequest, invoice: Invoice, form: DateDialog) -> None:
+    def post_many(self, request: HttpRequest, invoice: Invoice, form: InvoiceDateDialog) -> None:
         day: date = form.cleaned_data["day"]
         post_invoice(invoice, by=request.user, issue_on=day)

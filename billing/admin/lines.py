@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
@@ -19,7 +20,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from billing.models import Invoice, InvoiceLine, TaxCode
 from billing.services import WantedLine
 from console.kit import ConsoleTabularInline, is_key, shown_to
-from console.shapes import AnyForeignKey, AnyFormSet
+from console.shapes import AnyField, AnyForeignKey, AnyFormSet
 from jobs.models import Job
 from money import CENT, format_money
 from templates_app.choices import Unit
@@ -72,7 +73,6 @@ class LineInline(ConsoleTabularInline[InvoiceLine]):
     model = InvoiceLine
     form = LineForm
     tab = False
-    hide_title = False
     verbose_name_plural = gettext_lazy("Lines")
     ordering = ("position",)
     ordering_field = "position"
@@ -110,6 +110,13 @@ class LineInline(ConsoleTabularInline[InvoiceLine]):
         if field is not None:
             # Read once, not once a row.
             field.choices = [("", "–"), *((code.pk, str(code)) for code in codes)]
+        return field
+
+    def formfield_for_dbfield(self, db_field: AnyField, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Codes are set up elsewhere, not in the middle of an invoice.
+            field.widget = field.widget.widget
         return field
 
     @display(description=gettext_lazy("Amount"))

@@ -185,7 +185,7 @@ class OrderToBillAdmin(ConsoleModelAdmin[OrderToBill]):
     sortable_by = ("customer_name", "done_on")
     ordering = ("customer_id", "completed_at", "id")
     paginator = InfinitePaginator
-    list_per_page = 100
+    list_per_page = 50
     list_disable_select_all = True
     actions = ("bill_many",)
     actions_detail = ("bill_one",)

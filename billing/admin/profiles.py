@@ -123,7 +123,7 @@ class BillingProfileAdmin(ConsoleModelAdmin[BillingProfile]):
 
     @display(description=gettext_lazy("Invoice address"))
     def address(self, profile: BillingProfile) -> str:
-        return address_of(profile) or "–"
+        return invoice_address_of(profile) or "–"
 
     @display(description=gettext_lazy("Tax"), label={"default": "default", "info": "info"})
     def tax_label(self, profile: BillingProfile) -> tuple[str, str]:
@@ -150,11 +150,11 @@ class BillingProfileAdmin(ConsoleModelAdmin[BillingProfile]):
         note_made(request, profile)
         return _("Invoices of %(customer)s go to %(address)s.") % {
             "customer": profile.customer,
-            "address": address_of(profile),
+            "address": invoice_address_of(profile),
         }
 
 
-def address_of(profile: BillingProfile) -> str:
+def invoice_address_of(profile: BillingProfile) -> str:
     """The invoice address on one line."""
     town = f"{profile.postcode} {profile.city}".strip()
     return ", ".join(filter(None, (profile.street, profile.street2, town)))

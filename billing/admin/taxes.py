@@ -46,7 +46,6 @@ class RateInline(ConsoleTabularInline[TaxRate]):
     model = TaxRate
     fields = ("percent", "valid_from")
     tab = False
-    hide_title = False
     # What was charged by it stands on invoices.
     can_delete = False
 
