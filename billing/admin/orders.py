@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -66,11 +67,8 @@ class ProblemFilter(LookupFilter):
     parameter_name = "problem"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[OrderToBill]) -> list[tuple[str, Words]]:
-        ready: list[tuple[str, Words]] = [
-            ("none", gettext_lazy("Can be billed")),
-            ("any", gettext_lazy("Can't be billed")),
-        ]
-        return [*ready, *((problem.value, LABELS[problem]) for problem in _LISTED)]
+        offered: list[tuple[str, Words]] = [("none", _("Can be billed")), ("any", _("Can't be billed"))]
+        return offered + [(problem.value, str(LABELS[problem])) for problem in _LISTED]
 
     def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
         match self.value():
@@ -103,7 +101,9 @@ def _service(job: OrderToBill) -> str:
 
 def foretold(jobs: Iterable[Job], *, each_alone: bool) -> str:
     """What making invoices of these orders would come to, in numbers: documents, sums, and who is left out, why."""
-    documents, sums, left_out = set(), defaultdict(Decimal), Counter[BillingProblem]()
+    documents: set[tuple[object, ...]] = set()
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    left_out = Counter[BillingProblem]()
     for job in jobs:
         profile = _profile(job)
         if problems := blocks(problems_of(job, profile)):
@@ -203,15 +203,16 @@ class OrderToBillAdmin(ConsoleModelAdmin[OrderToBill]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderToBill]:
-        rows = super().get_queryset(request).select_related("customer__billing_profile", "template", "blueprint")
+        rows: Any = super().get_queryset(request).select_related("customer__billing_profile", "template", "blueprint")
         page = request.resolver_match.view_name if request.resolver_match else ""
         # What is billed meanwhile leads to its invoice: only the list and its file leave it out.
-        return rows if page.endswith(("_bill_one", "_change", "_history")) else rows.to_bill()
+        orders: QuerySet[OrderToBill] = rows if page.endswith(("_bill_one", "_change", "_history")) else rows.to_bill()
+        return orders
 
     def get_export_queryset(self, request: HttpRequest) -> AnyRows:
         return super().get_export_queryset(request).select_related("customer__billing_profile", "template", "blueprint")
 
-    def get_search_results(self, request: HttpRequest, queryset: AnyRows, search_term: str) -> tuple[JobQuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: AnyRows, search_term: str) -> tuple[Any, bool]:
         assert isinstance(queryset, JobQuerySet)
         return queryset.matching(search_term), False
 

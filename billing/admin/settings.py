@@ -70,7 +70,7 @@ def still_missing(settings: BillingSettings) -> list[Missing]:
 class BillingSettingsAdmin(ConsoleModelAdmin[BillingSettings]):
     form = BillingSettingsForm
     change_form_before_template = "billing/admin/settings_missing.html"
-    fieldsets: ClassVar[Fieldsets | None] = (
+    fieldsets: ClassVar[Fieldsets | None] = [
         (
             gettext_lazy("Seller"),
             {
@@ -91,7 +91,7 @@ class BillingSettingsAdmin(ConsoleModelAdmin[BillingSettings]):
             {"fields": ("currency", "introduction", "footer", "dates_in_number_order")},
         ),
         (gettext_lazy("Books"), {"fields": ("books_closed_until",)}),
-    )
+    ]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> BillingSettings | None:
         """The one row, with its defaults while it was never saved."""
