@@ -1,6 +1,7 @@
 """The tables of billing."""
 
 from billing.models.accounts import AccountEntry, CustomerAccount
+from billing.models.allocations import Allocation
 from billing.models.invoices import Invoice, InvoiceJob, InvoiceLine
 from billing.models.numbers import NumberSeries, SeriesYear
 from billing.models.profiles import BillingProfile
@@ -10,6 +11,7 @@ from billing.models.to_bill import OrderToBill
 
 __all__ = [
     "AccountEntry",
+    "Allocation",
     "BillingProfile",
     "BillingSettings",
     "CustomerAccount",

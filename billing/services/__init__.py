@@ -5,6 +5,7 @@ granted to them, returns what it changed, and raises ``Refused`` with a sentence
 """
 
 from billing.services.changing import WantedLine, change_invoice, discard_invoice
+from billing.services.crediting import Left, credit_lines, left_of, void_invoice
 from billing.services.making import MadeInvoices, make_invoice_by_hand, make_invoices
 from billing.services.post import post_invoice, why_not_posted
 from billing.services.setup import (
@@ -17,11 +18,14 @@ from billing.services.setup import (
 )
 
 __all__ = [
+    "Left",
     "MadeInvoices",
     "WantedLine",
     "change_invoice",
+    "credit_lines",
     "discard_invoice",
     "install_taxes",
+    "left_of",
     "make_invoice_by_hand",
     "make_invoices",
     "post_invoice",
@@ -30,5 +34,6 @@ __all__ = [
     "save_series",
     "save_tax_code",
     "use_as_invoice_address",
+    "void_invoice",
     "why_not_posted",
 ]

@@ -49,13 +49,23 @@ def why_not_posted(
         problems.append(_("%s wants a PO number on each invoice.") % invoice.customer)
     if invoice.total < 0:
         problems.append(_("Its total is below zero. What a customer gets back is a credit note."))
-    if settings.books_closed_until is not None and issue_on <= settings.books_closed_until:
-        problems.append(
-            _("The books are closed until %s. Choose a later date.") % date_format(settings.books_closed_until, "j M Y")
-        )
+    return [*problems, *_why_not_on(settings, issue_on)]
+
+
+def _why_not_on(settings: BillingSettings, issue_on: date) -> list[str]:
+    problems = []
+    closed = settings.books_closed_until
+    if closed is not None and issue_on <= closed:
+        problems.append(_("The books are closed until %s. Choose a later date.") % date_format(closed, "j M Y"))
     if abs(issue_on - timezone.localdate()) > FURTHEST:
         problems.append(_("%s is more than a year away.") % date_format(issue_on, "j M Y"))
     return problems
+
+
+def require_open_books(settings: BillingSettings, issue_on: date) -> None:
+    """Raise Refused for a date on which nothing is posted."""
+    if problems := _why_not_on(settings, issue_on):
+        raise Refused(" ".join(problems))
 
 
 def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> Invoice:
@@ -79,7 +89,7 @@ def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> I
             raise Refused(" ".join(problems))
         work_out(invoice, lines, Taxes(country_of_tax(settings)), profile)
         _freeze_words(invoice, lines, settings, profile)
-        _give_number(invoice, lines, settings)
+        give_number(invoice, lines, settings)
         for line in lines:
             line.save()
         invoice.save()
@@ -130,7 +140,8 @@ def buyer_of(invoice: Invoice, settings: BillingSettings, profile: BillingProfil
     }
 
 
-def _give_number(invoice: Invoice, lines: Sequence[InvoiceLine], settings: BillingSettings) -> None:
+def give_number(invoice: Invoice, lines: Sequence[InvoiceLine], settings: BillingSettings) -> None:
+    """The next number of its series, and its seal. The document has everything else that is printed already."""
     assert invoice.issued_on is not None
     kind = SeriesKind.INVOICE if invoice.kind == DocumentKind.INVOICE else SeriesKind.CREDIT_NOTE
     series = default_series(kind)
