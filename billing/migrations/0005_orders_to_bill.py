@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0003_search'),
+        ('billing', '0004_allocations'),
         ('jobs', '0026_billed_as'),
     ]
 
