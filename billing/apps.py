@@ -24,4 +24,9 @@ class BillingConfig(AppConfig):
     verbose_name = gettext_lazy("Billing")
 
     def ready(self) -> None:
+        from billing.job_panel import billing_of_job
+        from jobs.hooks import JOB_PANELS
+
+        JOB_PANELS.add("invoice", billing_of_job)
+
         post_migrate.connect(put_up_triggers, sender=self)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
+from babel.numbers import list_currencies
 from django.core.exceptions import ValidationError
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models import BillingProfile
 from jobs.choices import JobStatus
@@ -37,6 +41,16 @@ SENTENCES: dict[BillingProblem, Promise] = {
     BillingProblem.NO_PO: _("The customer's PO number is missing."),
     BillingProblem.CURRENCY: _("Invoices are not written in its currency."),
     BillingProblem.NO_ADDRESS: _("The customer has no invoice address."),
+}
+# The same in one or two words, for a label in a list.
+LABELS: dict[BillingProblem, Promise] = {
+    BillingProblem.NOT_COMPLETED: _("Not completed"),
+    BillingProblem.BILLED: _("On an invoice"),
+    BillingProblem.HOLD: _("Do not bill"),
+    BillingProblem.NO_PRICE: _("No price"),
+    BillingProblem.NO_PO: _("PO missing"),
+    BillingProblem.CURRENCY: pgettext_lazy("of an order that can't be billed", "Currency"),
+    BillingProblem.NO_ADDRESS: _("No invoice address"),
 }
 # An invoice can be prepared all the same; it can't be posted.
 BLOCKS_POSTING_ALONE = frozenset({BillingProblem.NO_ADDRESS})
@@ -86,3 +100,45 @@ def profiles_of(customers: Iterable[int]) -> dict[int, BillingProfile]:
     """The billing profiles of these customers (primary keys), where there are some."""
     rows = BillingProfile.objects.filter(customer__in=set(customers)).select_related("customer")
     return {profile.customer_id: profile for profile in rows}
+
+
+@cache
+def _billed_currencies() -> tuple[str, ...]:
+    found = []
+    for currency in sorted(list_currencies("en")):
+        try:
+            require_two_decimals(currency)
+        except ValidationError:
+            continue
+        found.append(currency)
+    return tuple(found)
+
+
+def having(problem: BillingProblem) -> Q:
+    """The condition on jobs that have a problem: says of a row what ``problems_of`` says of a job."""
+    profile = "customer__billing_profile"
+    no_standing_po = Q(**{f"{profile}__standing_po": ""}) | Q(completed_at__date__gt=F(f"{profile}__standing_po_until"))
+    match problem:
+        case BillingProblem.NOT_COMPLETED:
+            return ~Q(status=JobStatus.COMPLETED)
+        case BillingProblem.BILLED:
+            return ~Q(billed_as="")
+        case BillingProblem.HOLD:
+            return Q(**{f"{profile}__hold_reason__gt": ""})
+        case BillingProblem.NO_PRICE:
+            return Q(amount__isnull=True)
+        case BillingProblem.NO_PO:
+            return Q(**{f"{profile}__po_required": True}) & no_standing_po
+        case BillingProblem.CURRENCY:
+            return ~Q(currency__in=_billed_currencies())
+        case BillingProblem.NO_ADDRESS:
+            return Q(**{f"{profile}__isnull": True}) | Q(**{f"{profile}__street": ""}) | Q(**{f"{profile}__city": ""})
+
+
+def blocked() -> Q:
+    """The condition on jobs that can't be on an invoice."""
+    condition = Q()
+    for problem in BillingProblem:
+        if problem not in BLOCKS_POSTING_ALONE:
+            condition |= having(problem)
+    return condition

@@ -54,3 +54,13 @@ def take_document_numbers(series: NumberSeries, on: date, count: int, *, in_orde
         counter.last_issued_on = on if in_order else max(on, counter.last_issued_on or on)
     counter.save(update_fields=["last", "last_issued_on"])
     return taken
+
+
+def number_to_come(kind: SeriesKind, on: date) -> str:
+    """The number that a document of that date gets if none comes before it; empty where no series is set up."""
+    series = NumberSeries.objects.filter(kind=kind, is_default=True).first()
+    if series is None:
+        return ""
+    year = on.year if series.restarts_yearly else 0
+    last = SeriesYear.objects.filter(series=series, year=year).values_list("last", flat=True).first() or 0
+    return series.number(year, last + 1)

@@ -105,12 +105,27 @@ class Taxes:
         )
 
     def _because_of_class(self, code: TaxCode, day: date) -> str:
-        if code.category not in TAXED:
-            return _("%(kind)s, by the price line.") % {"kind": TaxClass(code.tax_class).label}
-        return _("%(rate)s %% %(name)s: %(kind)s in %(country)s on %(day)s.") % {
-            "rate": number_format(self.rate_on(code, day).normalize()),
-            "name": code.name,
-            "kind": TaxClass(code.tax_class).label.lower(),
-            "country": country_name(self.country),
-            "day": date_format(day, "j M Y"),
-        }
+        return why_this_tax(code, self.rate_on(code, day), day)
+
+
+def why_this_tax(code: TaxCode, rate: Decimal, day: date, profile: BillingProfile | None = None) -> str:
+    """How the tax of a line was found, in a sentence: its kind, its rate on that day, or the customer's own treatment
+    where ``profile`` makes the same of it."""
+    own = _CATEGORY_OF.get(TaxTreatment(profile.tax_treatment)) if profile is not None else None
+    if code.category not in TAXED:
+        if profile is not None and own == code.category:
+            return _("%(treatment)s, by the customer's billing profile.") % {
+                "treatment": profile.get_tax_treatment_display()
+            }
+        return _("%(kind)s, by the price line.") % {"kind": _kind_of(code)}
+    return _("%(rate)s %% %(name)s: %(kind)s in %(country)s on %(day)s.") % {
+        "rate": number_format(rate.normalize()),
+        "name": code.name,
+        "kind": _kind_of(code).lower(),
+        "country": country_name(code.country),
+        "day": date_format(day, "j M Y"),
+    }
+
+
+def _kind_of(code: TaxCode) -> str:
+    return str(TaxClass(code.tax_class).label) if code.tax_class else str(TaxCategory(code.category).label)

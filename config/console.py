@@ -94,7 +94,8 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
     (
         gettext_lazy("Money"),
         (
-            _of("billing", "invoice", gettext_lazy("Invoices"), "receipt_long"),
+            _of("billing", "invoice", gettext_lazy("Invoices"), "receipt_long", "pending_invoices"),
+            _of("billing", "ordertobill", gettext_lazy("To bill"), "assignment_turned_in", "orders_to_bill"),
             _of("billing", "payment", gettext_lazy("Payments"), "payments"),
         ),
     ),
@@ -102,6 +103,9 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
         gettext_lazy("Configure"),
         (
             _of("business", "portalsettings", gettext_lazy("Portal settings"), "tune"),
+            _of("billing", "billingsettings", gettext_lazy("Billing settings"), "account_balance"),
+            _of("billing", "taxcode", gettext_lazy("Tax codes"), "percent"),
+            _of("billing", "numberseries", gettext_lazy("Number series"), "tag"),
             _of("templates_app", "jobtemplate", gettext_lazy("Job templates"), "library_books"),
             _of("alerts", "alert", gettext_lazy("Alerts"), "notifications_active"),
             _of("jobs", "cancellationreason", gettext_lazy("Cancellation reasons"), "event_busy"),
@@ -218,10 +222,32 @@ def held_messages(user: User | AnonymousUser) -> int:
     return _model("alerts", "Delivery").objects.visible_to(user).doubtful(hold).count() if hold else 0
 
 
+def pending_invoices(user: User | AnonymousUser) -> int:
+    """How many invoices wait to be posted that this person may see; at most a quarter of a minute old."""
+    key = f"console-pending-invoices-{user.pk}"
+    count = cache.get(key)
+    if count is None:
+        count = _model("billing", "Invoice").objects.visible_to(user).pending().count()
+        cache.set(key, count, 15)
+    return int(count)
+
+
+def orders_to_bill(user: User | AnonymousUser) -> int:
+    """How many completed orders are on no invoice, of those that this person may see; as old as that at most."""
+    key = f"console-to-bill-{user.pk}"
+    count = cache.get(key)
+    if count is None:
+        count = _model("billing", "OrderToBill").objects.visible_to(user).to_bill().count()
+        cache.set(key, count, 15)
+    return int(count)
+
+
 BADGES = {
     "waiting_requests": waiting_requests,
     "waiting_imports": waiting_imports,
     "held_messages": held_messages,
+    "pending_invoices": pending_invoices,
+    "orders_to_bill": orders_to_bill,
 }
 
 
@@ -231,7 +257,7 @@ HITS = 6
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """What the command palette finds: pages of the sidebar, customers, portal users, jobs.
+    """What the command palette finds: pages of the sidebar, customers, portal users, jobs, invoices.
 
     Scoped like their lists, a few of each kind, and nothing kept: who loses a grant loses the hit at once.
     """
@@ -266,7 +292,7 @@ def _pages(user: User | AnonymousUser, words: str) -> list[SearchResult]:
 
 
 def find_records(request: HttpRequest, words: str) -> list[SearchResult]:
-    """Customers, portal users and jobs that this person may see: a few of each."""
+    """Customers, portal users, jobs and invoices that this person may see: a few of each."""
     user = request.user
     customers = _model("accounts", "Customer").objects.visible_to(user)
     people = _model("accounts", "PortalUser").objects.visible_to(user).select_related("user")
@@ -283,6 +309,11 @@ def find_records(request: HttpRequest, words: str) -> list[SearchResult]:
     found += [
         (row, _("Job"), "assignment", f"{row.customer}, {row.get_status_display()}")
         for row in jobs.matching(words)[:HITS]
+    ]
+    invoices = _model("billing", "Invoice").objects.visible_to(user).select_related("customer")
+    found += [
+        (row, _("Invoice"), "receipt_long", f"{row.customer}, {row.get_status_display()}")
+        for row in invoices.matching(words).order_by("-id")[:HITS]
     ]
     results = []
     for row, kind, icon, more in found:
@@ -371,6 +402,7 @@ UNFOLD = {
         lambda request: static("console/console.css"),
         lambda request: static("permissions/access.css"),
         lambda request: static("console/dashboard.css"),
+        lambda request: static("billing/console.css"),
     ],
     "SCRIPTS": [lambda request: static("console/console.js")],
     "BORDER_RADIUS": "8px",

@@ -18,12 +18,23 @@ from accounts.models import User
 from alerts.admin.holds import hold_notices
 from alerts.models import Delivery
 from alerts.services.releasing import PERMISSION
+from billing.models import Invoice
 from business.holding import trouble_with_mark
-from config.console import Context, Words, held_messages, is_held_by_now, items_for, waiting_requests
+from config.console import (
+    Context,
+    Words,
+    held_messages,
+    is_held_by_now,
+    items_for,
+    orders_to_bill,
+    pending_invoices,
+    waiting_requests,
+)
 from console.storage import trouble_with_files
 from imports.models import ImportRun
 from jobs.models import Job
 from jobs.querysets import JobQuerySet
+from money import format_money
 
 TODAYS_JOBS = 40
 NEXT_JOBS = 10
@@ -89,7 +100,26 @@ def _cards(user: User | AnonymousUser) -> list[Card]:
     if (link := _link("jobs_changerequest_changelist")) and user.has_perm("jobs.view_changerequest"):
         waiting = waiting_requests(user)
         cards.append(Card(_("Change requests"), waiting, f"{link}?state__exact=waiting", "contact_support", True))
+    cards += _money_cards(user)
     cards += [card for make in (_failed_messages, _uncertain_messages, _running_imports) if (card := make(user))]
+    return cards
+
+
+def _money_cards(user: User | AnonymousUser) -> list[Card]:
+    cards = []
+    if (link := _link("billing_ordertobill_changelist")) and user.has_perm("billing.view_ordertobill"):
+        cards.append(Card(_("To bill"), orders_to_bill(user), link, "assignment_turned_in"))
+    if not (link := _link("billing_invoice_changelist")) or not user.has_perm("billing.view_invoice"):
+        return cards
+    pending = pending_invoices(user)
+    cards.append(Card(_("Pending invoices"), pending, f"{link}?status__exact=pending", "edit_document"))
+    sums = Invoice.objects.visible_to(user).overdue().sums()
+    label = _("Overdue invoices")
+    if sums:
+        together = " + ".join(format_money(amount, currency) for currency, (_count, amount) in sums.items())
+        label = _("Overdue invoices: %s") % together
+    count = sum(one for one, _amount in sums.values())
+    cards.append(Card(label, count, f"{link}?due=overdue", "receipt_long", True))
     return cards
 
 

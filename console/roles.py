@@ -80,6 +80,9 @@ _DISPATCHER: dict[str, Iterable[str]] = {
     "jobs.series": WORK,
     "jobs.occurrence": (VIEW,),
     "jobs.workerposition": (VIEW,),
+    # Customers call and ask about them.
+    "billing.invoice": (VIEW,),
+    "billing.invoiceline": (VIEW,),
     "alerts.*": (VIEW,),
     "alerts.delivery": ("resend", "settle"),
     "alerts.channelhold": ("try",),
@@ -102,7 +105,11 @@ _IMPORTER: dict[str, Iterable[str]] = {
 }
 _BILLING_CLERK: dict[str, Iterable[str]] = {
     **_EXPORTS,
-    "billing.*": WORK,
+    "billing.*": (VIEW,),
+    "billing.invoice": (*WORK, "post", "credit"),
+    "billing.billingprofile": WORK,
+    # To change this list is to bill what is on it.
+    "billing.ordertobill": (VIEW, CHANGE),
     "accounts.customer": (VIEW, CHANGE),
     "accounts.contact": WORK,
     "accounts.location": (VIEW,),

@@ -7,6 +7,7 @@ from billing.models.numbers import NumberSeries, SeriesYear
 from billing.models.profiles import BillingProfile
 from billing.models.settings import BillingSettings
 from billing.models.tax import TaxCode, TaxRate
+from billing.models.to_bill import OrderToBill
 
 __all__ = [
     "AccountEntry",
@@ -18,6 +19,7 @@ __all__ = [
     "InvoiceJob",
     "InvoiceLine",
     "NumberSeries",
+    "OrderToBill",
     "SeriesYear",
     "TaxCode",
     "TaxRate",

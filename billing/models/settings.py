@@ -24,7 +24,7 @@ def _is_there(*texts: str) -> bool:
 
 
 class BillingSettings(models.Model):
-    """The one row of what is true of all documents. MadeInvoices when it is first asked for.
+    """The one row of what is true of all documents. Made when it is first asked for.
 
     ``version`` grows with each save, so that two people who save at once notice.
     """
@@ -114,15 +114,19 @@ class BillingSettings(models.Model):
         if problems:
             raise ValidationError(problems)
 
-    def missing(self) -> list[str]:
-        """What is still to be filled in before anything can be posted, each as a sentence; empty when nothing is."""
+    def missing_fields(self) -> dict[str, str]:
+        """What is still to be filled in before anything can be posted: {field: sentence}; empty when nothing is."""
         wanted = (
-            (_is_there(self.seller_name), _t("Your business's name.")),
-            (_is_there(self.seller_street, self.seller_city), _t("Your business's address.")),
-            (_is_there(self.seller_country), _t("Your country: it decides the tax.")),
-            (bool(self.vat_id or self.tax_number), _t("Your VAT ID or tax number.")),
+            ("seller_name", _is_there(self.seller_name), _t("Your business's name.")),
+            ("seller_street", _is_there(self.seller_street, self.seller_city), _t("Your business's address.")),
+            ("seller_country", _is_there(self.seller_country), _t("Your country: it decides the tax.")),
+            ("vat_id", bool(self.vat_id or self.tax_number), _t("Your VAT ID or tax number.")),
         )
-        return [sentence for is_there, sentence in wanted if not is_there]
+        return {name: sentence for name, is_there, sentence in wanted if not is_there}
+
+    def missing(self) -> list[str]:
+        """The same as sentences alone."""
+        return list(self.missing_fields().values())
 
     @property
     def iban_in_groups(self) -> str:

@@ -8,7 +8,14 @@ from billing.services.changing import WantedLine, change_invoice, discard_invoic
 from billing.services.crediting import Left, credit_lines, left_of, void_invoice
 from billing.services.making import MadeInvoices, make_invoice_by_hand, make_invoices
 from billing.services.post import post_invoice, why_not_posted
-from billing.services.setup import install_taxes, save_billing_settings, save_profile, save_series, save_tax_code
+from billing.services.setup import (
+    install_taxes,
+    save_billing_settings,
+    save_profile,
+    save_series,
+    save_tax_code,
+    use_as_invoice_address,
+)
 
 __all__ = [
     "Left",
@@ -26,6 +33,7 @@ __all__ = [
     "save_profile",
     "save_series",
     "save_tax_code",
+    "use_as_invoice_address",
     "void_invoice",
     "why_not_posted",
 ]

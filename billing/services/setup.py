@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import Location
 from audit.act import acting
 from billing.choices import SeriesKind, TaxCategory
 from billing.models import BillingProfile, BillingSettings, NumberSeries, SeriesYear, TaxCode, TaxRate
@@ -105,3 +106,14 @@ def save_profile(profile: BillingProfile, *, by: By) -> BillingProfile:
         profile.full_clean()
         profile.save()
         return profile
+
+
+def use_as_invoice_address(location: Location, *, by: By) -> BillingProfile:
+    """Bill a location's customer at that address; the rest of its billing profile stays as it is."""
+    with transaction.atomic(), acting(by=by):
+        require_reach(by, location)
+        profile = BillingProfile.objects.filter(customer=location.customer_id).first()
+        profile = profile or BillingProfile(customer=location.customer)
+        profile.street, profile.street2 = location.street, ""
+        profile.postcode, profile.city = location.postcode, location.city
+        return save_profile(profile, by=by)

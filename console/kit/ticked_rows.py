@@ -11,7 +11,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -40,6 +40,7 @@ def console_bulk_action(
     submit: Words | None = None,
     form_class: type[DialogForm] = DialogForm,
     limit: int = 500,
+    together: bool = False,
 ) -> Callable[[BulkAction], Callable[..., HttpResponse | None]]:
     """Something done to the ticked rows of a list: asks on a page of its own what it will do, writes on POST only.
 
@@ -48,7 +49,9 @@ def console_bulk_action(
     or a function of (request, records). ``form_class``: more questions. ``limit``: at most so many records at once.
 
     The decorated method gets (request, record, form) once for each record that the person may change, and calls one
-    service. A record that a service refuses is named with the reason; the others are done.
+    service. A record that a service refuses is named with the reason; the others are done. ``together``: it gets all
+    of them at once instead, (request, records, form), in one transaction, and returns the sentence that says what was
+    done, or the page that shows it; what it refuses is said in the question, and ``done`` says nothing.
     """
 
     def decorate(function: BulkAction) -> Callable[..., HttpResponse | None]:
@@ -81,13 +84,19 @@ def console_bulk_action(
                 with sending(request.user, request.path, key, digest) as sent:
                     pass
                 if not sent.is_repeated:
-                    _run_for_each(model_admin, request, records, form, function, done)
-                    return None
-                if sent.is_unchanged:
+                    if not together:
+                        _run_for_each(model_admin, request, records, form, function, done)
+                        return None
+                    if (answer := _run_for_all(model_admin, request, records, form, function)) is not None:
+                        return answer
+                    # Refused, and nothing is done: asked again, it counts.
+                    key = ""
+                elif sent.is_unchanged:
                     messages.info(request, _("This was done already."))
                     return None
-                form.add_error(None, done_before_in_words())
-                key = ""
+                else:
+                    form.add_error(None, done_before_in_words())
+                    key = ""
             explained = text(request, records) if callable(text) else text
             context = {
                 **model_admin.admin_site.each_context(request),
@@ -109,6 +118,30 @@ def console_bulk_action(
         return run
 
     return decorate
+
+
+def _run_for_all(
+    model_admin: AnyPage,
+    request: HttpRequest,
+    records: list[models.Model],
+    form: Form,
+    function: BulkAction,
+) -> HttpResponse | None:
+    """Where the list goes on; None where a service refused, which the form says."""
+    try:
+        with transaction.atomic():
+            answer = function(model_admin, request, records, form)
+    except (Refused, ValidationError) as refusal:
+        for sentence in refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]:
+            form.add_error(None, sentence)
+        return None
+    except IntegrityError:
+        form.add_error(None, beaten_in_words())
+        return None
+    if isinstance(answer, HttpResponse):
+        return answer
+    messages.success(request, str(answer))
+    return HttpResponseRedirect(request.get_full_path())
 
 
 def _run_for_each(

@@ -53,6 +53,7 @@ WITHOUT_HISTORY = {
     "billing.Allocation": "only ever added: says itself who wrote it, and when",
     "billing.CustomerAccount": "the sum of its entries",
     "billing.InvoiceJob": "what became of the document says it",
+    "billing.OrderToBill": "a list of jobs, which keep theirs",
     "billing.SeriesYear": "its documents say it",
     "audit.SecurityEvent": "is history",
     "console.ListExport": "a file that is kept for a week",

@@ -24,6 +24,11 @@ TYPED: dict[str, Callable[[Any], dict[str, Any]]] = {
     "accounts.Worker": lambda cast: {"name": "Tess"},
     "alerts.Alert": lambda cast: {"name": "Tell them"},
     "auth.Group": lambda cast: {"name": "Night shift"},
+    "billing.BillingProfile": lambda cast: {"customer": cast.acme.pk, "street": "1 Mill Lane", "city": "Hamburg"},
+    "billing.NumberSeries": lambda cast: {
+        "name": "Cash sales", "kind": "invoice", "pattern": "C-{year}-{number}", "digits": "6",
+    },
+    "billing.TaxCode": lambda cast: {"code": "fr-standard", "name": "TVA", "country": "FR", "category": "S"},
     "jobs.CancellationReason": lambda cast: {"text": "No key"},
     "jobs.Job": lambda cast: {"customer": cast.acme.pk, "notes": "Blue gate"},
     "jobs.Series": lambda cast: {

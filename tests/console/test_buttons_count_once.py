@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import ApiToken, CustomerLink, Invitation, PortalUser, ViewAs
 from alerts.models import Alert, Delivery
 from alerts.services import deliver
+from billing.models import BillingProfile, Invoice, TaxCode
 from console.models import SentForm
 from imports.models import ImportRun
 from jobs.models import Job, JobFile, PortalLink
@@ -20,6 +21,7 @@ from permissions.models import CustomerGrant, PermissionOverride
 from permissions.services import invite_portal_user
 from templates_app.models import JobTemplate
 from tests.alerts.makers import announced, make_alert
+from tests.billing.making import order, set_up_billing
 from tests.console.new_records import add_address, key_on, open_form, pages, said
 from tests.factories import make_job
 
@@ -49,8 +51,26 @@ def a_sent_message(cast: Any) -> Delivery:
     return Delivery.objects.get()
 
 
+def an_order(cast: Any) -> Job:
+    set_up_billing()
+    return order(cast.acme)
+
+
 # (address, what it is about, what is answered, what it makes rows of)
 BUTTONS: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any], dict[str, Any]], Any]] = {
+    "an invoice of an order": (
+        "billing_ordertobill_bill_one", an_order, lambda cast: {}, Invoice,
+    ),
+    "an invoice by hand": (
+        "billing_invoice_by_hand", lambda cast: None, lambda cast: {"customer": cast.acme.pk}, Invoice,
+    ),
+    "an invoice address": (
+        "billing_billingprofile_address_of_location", lambda cast: None,
+        lambda cast: {"location": cast.acme.locations.get_or_create(street="Yard 2")[0].pk}, BillingProfile,
+    ),
+    "a country's taxes": (
+        "billing_taxcode_of_country", lambda cast: None, lambda cast: {"country": "CH"}, TaxCode,
+    ),
     "a token of a program": (
         "accounts_apitoken_make", lambda cast: None,
         lambda cast: {"name": "Books", "user": cast.dana.pk, "scopes": ["jobs.read"], "days": "90"}, ApiToken,
@@ -112,6 +132,7 @@ CHANGES = {
     "accounts_customer_restore", "accounts_portaluser_reactivate", "accounts_portaluser_remove",
     "accounts_portaluser_reset_override", "accounts_portaluser_suspend", "accounts_portaluser_two_factor_off",
     "accounts_user_switch_off", "accounts_user_switch_on", "accounts_user_two_factor_off",
+    "billing_invoice_discard", "billing_invoice_post",
     "accounts_worker_archive", "accounts_worker_restore", "accounts_worker_revoke_token", "alerts_alert_switch",
     "alerts_channelhold_try_now", "alerts_delivery_arrived",
     "alerts_messagestop_lift", "console_listexport_remove", "imports_importrun_cancel",

@@ -22,11 +22,14 @@ from accounts.services import make_token
 from alerts.models import Alert, ChannelHold, Delivery, MessageStop
 from audit.act import acting
 from audit.models import SecurityEvent
+from billing.models import NumberSeries, TaxCode
+from billing.services import make_invoice_by_hand
 from business.catalogue import PORTAL_PERMISSIONS
 from console.models import ListExport
 from imports.models import ImportMapping, ImportRun
 from jobs.models import CancellationReason, ChangeRequest, Series
 from permissions.services import grant, set_override
+from tests.billing.making import bill_to, set_up_billing
 from tests.factories import make_job
 
 # The columns of the table, in order.
@@ -78,7 +81,14 @@ class World:
         self.invitation = Invitation.objects.create(
             user=cast.colm.user, expires_at=datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)
         )
+        set_up_billing()
         self.records = {
+            "billing.billingsettings": type("One", (), {"pk": 1}),
+            "billing.billingprofile": bill_to(cast.acme),
+            "billing.invoice": make_invoice_by_hand(cast.acme, by=cast.olivia),
+            "billing.numberseries": NumberSeries.objects.get(kind="invoice"),
+            "billing.ordertobill": self.job,
+            "billing.taxcode": TaxCode.objects.get(code="de-standard"),
             "audit.securityevent": SecurityEvent.objects.create(
                 kind="page_refused",
                 first_at=timezone.now(),

@@ -1,0 +1,13 @@
+"""The pages of the console for who writes invoices."""
+
+from billing.admin import (
+    customers,
+    invoices,
+    orders,
+    profiles,
+    series,
+    settings,
+    taxes,
+)
+
+__all__ = ["customers", "invoices", "orders", "profiles", "series", "settings", "taxes"]

@@ -1,0 +1,420 @@
+"""Invoices: the list, the page of one, and what is done to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.models import Customer
+from audit.private_hooks import become
+from billing.admin.lines import MOST_IN_FORM, LineInline, wanted_lines
+from billing.billable import profiles_of
+from billing.choices import DocumentKind, SeriesKind
+from billing.document_page import document_context
+from billing.models import BillingSettings, Invoice, InvoiceLine
+from billing.numbering import number_to_come
+from billing.querysets import InvoiceQuerySet
+from billing.services import (
+    change_invoice,
+    discard_invoice,
+    make_invoice_by_hand,
+    post_invoice,
+    why_not_posted,
+)
+from billing.services.changing import EDITABLE, lines_of, state_of
+from billing.templatetags.billing_console import status_of
+from console.kit import (
+    ChoiceFilter,
+    ChoicesFilter,
+    ConsoleModelAdmin,
+    DayInput,
+    DayRangeFilter,
+    DialogForm,
+    LookupFilter,
+    ScopedSearchFilter,
+    console_action,
+    console_bulk_action,
+    is_key,
+    pick_one,
+    shown_to,
+)
+from console.reader import StaffReader
+from console.shapes import AnyForm, AnyFormSet, AnyInline, AnyRows, Context, Fieldsets, Words
+from money import format_money
+
+COLOURS = {name: name for name in ("warning", "info", "primary", "success", "default", "danger")}
+
+
+class OverdueFilter(LookupFilter):
+    """Whether money is still to come, and whether it is late."""
+
+    title = gettext_lazy("payment")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Invoice]) -> list[tuple[str, Words]]:
+        return [("overdue", gettext_lazy("Overdue")), ("open", gettext_lazy("To be paid"))]
+
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
+        assert isinstance(queryset, InvoiceQuerySet)
+        match self.value():
+            case "overdue":
+                return queryset.overdue()
+            case "open":
+                return queryset.open()
+        return queryset
+
+
+class InvoiceForm(forms.ModelForm[Invoice]):
+    """The head of a pending document."""
+
+    class Meta:
+        model = Invoice
+        fields: tuple[str, ...] = ()
+        widgets = {
+            "introduction": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+            "footer": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        }
+
+
+class InvoiceDateDialog(DialogForm):
+    """Of which date?"""
+
+    day = forms.DateField(
+        label=gettext_lazy("Date of the invoice"),
+        widget=DayInput,
+        help_text=gettext_lazy("The due date follows from it and the payment terms."),
+    )
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        self.fields["day"].initial = timezone.localdate()
+
+
+class CustomerDialog(DialogForm):
+    """For whom?"""
+
+    customer = forms.ModelChoiceField(Customer.objects.none(), label=gettext_lazy("Customer"))
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        field = self.fields["customer"]
+        rows = shown_to(Customer.objects.current(), self.request.user)
+        pick_one(field, Invoice._meta.get_field("customer"), rows)
+        wanted = self.request.GET.get("customer", "")
+        field.initial = rows.filter(pk=wanted).first() if is_key(wanted) else None
+
+
+def sums_in_words(invoices: Iterable[Invoice]) -> str:
+    """The totals of documents together, one for each currency."""
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for invoice in invoices:
+        sums[invoice.currency] += invoice.total
+    return " + ".join(format_money(sums[currency], currency) for currency in sorted(sums))
+
+
+def what_posting_does(request: HttpRequest, invoice: Invoice) -> str:
+    """Total, the number to come, and what is missing, in sentences."""
+    today, lines = timezone.localdate(), lines_of(invoice)
+    profile = profiles_of([invoice.customer_id]).get(invoice.customer_id)
+    kind = SeriesKind.INVOICE if invoice.kind == DocumentKind.INVOICE else SeriesKind.CREDIT_NOTE
+    said = [
+        _("%(total)s for %(customer)s.")
+        % {"total": format_money(invoice.total, invoice.currency), "customer": invoice.customer}
+    ]
+    if number := number_to_come(kind, today):
+        said.append(_("It becomes %s, unless another one is posted first.") % number)
+    problems = why_not_posted(invoice, lines, BillingSettings.load(), profile, today)
+    if problems:
+        said.append(_("It can't be posted yet: %s") % " ".join(problems))
+    else:
+        said.append(_("Once posted, nothing on it can be changed."))
+    return " ".join(said)
+
+
+def what_discarding_does(request: HttpRequest, invoice: Invoice) -> str:
+    """How many orders become free."""
+    count = invoice.invoice_jobs.count()
+    if not count:
+        return _("%s is deleted. There are no orders on it.") % invoice
+    freed = ngettext("%d order can be billed again.", "%d orders can be billed again.", count) % count
+    return f"{_('%s is deleted.') % invoice} {freed}"
+
+
+def what_posting_many_does(request: HttpRequest, invoices: Sequence[Invoice]) -> str:
+    """How many, how much, and how many are posted already."""
+    pending = [invoice for invoice in invoices if invoice.is_pending]
+    said = [
+        ngettext("%(count)d invoice of %(sum)s.", "%(count)d invoices of %(sum)s.", len(pending))
+        % {"count": len(pending), "sum": sums_in_words(pending)}
+        if pending
+        else _("None of them is pending.")
+    ]
+    if others := len(invoices) - len(pending):
+        said.append(ngettext("%d is posted already.", "%d are posted already.", others) % others)
+    said.append(_("Once posted, nothing on them can be changed."))
+    return " ".join(said)
+
+
+def _status_words(invoice: Invoice) -> str:
+    return status_of(invoice)[0]
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
+    """Everything that is done to documents by hand goes through ``billing.services``."""
+
+    form = InvoiceForm
+    change_form_template = "billing/admin/invoice_form.html"
+    change_form_outer_before_template = "billing/admin/invoice_head.html"
+    change_form_outer_after_template = "billing/admin/invoice_sums.html"
+    list_display = ("head", "status_label", "customer_name", "dated", "due", "total_words", "balance_words")
+    list_display_links = ("head",)
+    list_filter = (
+        ("status", ChoicesFilter),
+        OverdueFilter,
+        ("customer", ScopedSearchFilter),
+        ("issued_on", DayRangeFilter),
+        ("kind", ChoiceFilter),
+    )
+    # The box; what it finds is InvoiceQuerySet.matching.
+    search_fields = ("number",)
+    search_help_text = gettext_lazy("Number, PO number, customer, order, asset ID or address")
+    sortable_by = ("head", "dated")
+    paginator = InfinitePaginator
+    list_per_page = 50
+    list_disable_select_all = True
+    inlines = (LineInline,)
+    actions = ("post_many",)
+    actions_list = ("by_hand",)
+    actions_detail = ("post", "discard")
+    empty_state = gettext_lazy("No invoices here. Make them from the orders under “To bill”, or write one by hand.")
+    export_columns = (
+        ("number", gettext_lazy("Number")),
+        ("kind", gettext_lazy("Kind")),
+        ("customer__name", gettext_lazy("Customer")),
+        ("issued_on", gettext_lazy("Date")),
+        ("due_on", gettext_lazy("Due")),
+        (_status_words, gettext_lazy("Status")),
+        ("currency", gettext_lazy("Currency")),
+        ("net", gettext_lazy("Net")),
+        ("tax", gettext_lazy("Tax")),
+        ("total", gettext_lazy("Total")),
+        ("settled", gettext_lazy("Settled")),
+        ("balance", gettext_lazy("Balance")),
+        ("service_from", gettext_lazy("Service from")),
+        ("service_to", gettext_lazy("Service until")),
+        ("po_number", gettext_lazy("PO number")),
+        ("buyer_reference", gettext_lazy("Buyer reference")),
+    )
+
+    # --- the list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
+        return super().get_queryset(request).select_related("customer")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: AnyRows, search_term: str
+    ) -> tuple[InvoiceQuerySet, bool]:
+        assert isinstance(queryset, InvoiceQuerySet)
+        return queryset.matching(search_term), False
+
+    @display(description=gettext_lazy("Number"), ordering="id", header=True)
+    def head(self, invoice: Invoice) -> list[str]:
+        below = [] if invoice.kind == DocumentKind.INVOICE else [invoice.get_kind_display()]
+        below += [_("PO %s") % invoice.po_number] if invoice.po_number else []
+        return [invoice.number or _("not posted"), ", ".join(below)]
+
+    @display(description=gettext_lazy("Status"), label=COLOURS)
+    def status_label(self, invoice: Invoice) -> tuple[str, str]:
+        words, colour = status_of(invoice)
+        return colour, words
+
+    @display(description=gettext_lazy("Customer"))
+    def customer_name(self, invoice: Invoice) -> str:
+        return invoice.customer.name
+
+    @display(description=gettext_lazy("Date"), ordering="issued_on")
+    def dated(self, invoice: Invoice) -> str:
+        return date_format(invoice.issued_on, "j M Y") if invoice.issued_on else "–"
+
+    @display(description=gettext_lazy("Due"))
+    def due(self, invoice: Invoice) -> str:
+        return date_format(invoice.due_on, "j M Y") if invoice.due_on else "–"
+
+    @display(description=gettext_lazy("Total"))
+    def total_words(self, invoice: Invoice) -> str:
+        return format_money(invoice.total, invoice.currency)
+
+    @display(description=gettext_lazy("Balance"))
+    def balance_words(self, invoice: Invoice) -> str:
+        return "–" if invoice.is_pending else format_money(invoice.balance, invoice.currency)
+
+    # --- who may
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # Made from orders, or by the button above the list: never by a form that knows no service.
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Invoice | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_pending)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def history_parts(self, obj: Invoice) -> dict[type[models.Model], Q]:
+        """Its lines."""
+        return {InvoiceLine: Q(invoice_id=obj.pk)}
+
+    # --- the form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Invoice | None = None) -> Fieldsets:
+        if not self.has_change_permission(request, obj):
+            # What it says stands above, as a document.
+            return []
+        from_orders = obj is not None and obj.invoice_jobs.exists()
+        service = [] if from_orders else [("service_from", "service_to")]
+        return [
+            (
+                _("Document"),
+                {"fields": [("po_number", "buyer_reference"), ("terms", "language"), *service]},
+            ),
+            (_("Words"), {"classes": ["collapse"], "fields": ["introduction", "footer"]}),
+        ]
+
+    def get_inlines(self, request: HttpRequest, obj: Invoice | None) -> list[type[AnyInline]]:
+        may = obj is not None and self.has_change_permission(request, obj) and self._fits_into_form(request, obj)
+        inlines = super().get_inlines(request, obj)
+        return inlines if may else [inline for inline in inlines if inline is not LineInline]
+
+    def _fits_into_form(self, request: HttpRequest, invoice: Invoice) -> bool:
+        kept: dict[int, bool] = request.__dict__.setdefault("_billing_fits", {})
+        if invoice.pk not in kept:
+            kept[invoice.pk] = invoice.lines.count() <= MOST_IN_FORM
+        return kept[invoice.pk]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
+    ) -> HttpResponse:
+        invoice = self.record(request, object_id) if object_id else None
+        context: Context = {}
+        if invoice is not None:
+            may = self.has_change_permission(request, invoice)
+            lines = lines_of(invoice)
+            context = document_context(invoice, lines, StaffReader(request.user))
+            context |= {
+                "title": str(invoice),
+                "state": state_of(invoice, lines) if may else "",
+                "may_change": may,
+                "too_many_lines": may and not self._fits_into_form(request, invoice),
+                "show_lines": not may or not self._fits_into_form(request, invoice),
+            }
+            if not may:
+                context |= {"show_save": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
+
+    # --- saving
+
+    def save_model(self, request: HttpRequest, obj: Invoice, form: AnyForm, change: bool) -> None:
+        """Head and lines are saved together, by ``save_related``."""
+
+    def save_formset(self, request: HttpRequest, form: AnyForm, formset: AnyFormSet, change: bool) -> None:
+        # What has changed is told from it; it is saved already.
+        formset.save(commit=False)
+
+    def save_related(self, request: HttpRequest, form: AnyForm, formsets: Sequence[AnyFormSet], change: bool) -> None:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in EDITABLE}
+        lines = next((wanted_lines(formset) for formset in formsets if formset.model is InvoiceLine), None)
+        if changes or lines is not None:
+            seen = request.POST.get("_state", "")
+            saved = change_invoice(form.instance, changes, by=request.user, lines=lines, seen=seen)
+            become(form.instance, saved)
+        super().save_related(request, form, formsets, change)
+
+    def response_change(self, request: HttpRequest, obj: Invoice) -> HttpResponse:
+        messages.success(
+            request,
+            _("Saved. %(invoice)s comes to %(total)s.")
+            % {"invoice": obj, "total": format_money(obj.total, obj.currency)},
+        )
+        return HttpResponseRedirect(self.change_url(obj))
+
+    # --- buttons
+
+    @console_action(
+        permission="billing.post_invoice",
+        description=gettext_lazy("Post"),
+        text=what_posting_does,
+        form_class=InvoiceDateDialog,
+        possible=lambda invoice: invoice.is_pending,
+        icon="task_alt",
+        variant=ActionVariant.PRIMARY,
+    )
+    def post(self, request: HttpRequest, invoice: Invoice, form: InvoiceDateDialog) -> str:
+        posted = post_invoice(invoice, by=request.user, issue_on=form.cleaned_data["day"])
+        assert posted.due_on is not None
+        return _("%(number)s is posted: %(total)s, due on %(day)s.") % {
+            "number": posted,
+            "total": format_money(posted.total, posted.currency),
+            "day": date_format(posted.due_on, "j M Y"),
+        }
+
+    @console_action(
+        permission="billing.change_invoice",
+        description=gettext_lazy("Discard"),
+        text=what_discarding_does,
+        possible=lambda invoice: invoice.is_pending,
+        icon="delete_sweep",
+        variant=ActionVariant.DANGER,
+    )
+    def discard(self, request: HttpRequest, invoice: Invoice, form: DialogForm) -> HttpResponse:
+        name, count = str(invoice), invoice.invoice_jobs.count()
+        discard_invoice(invoice, by=request.user)
+        freed = ngettext("%d order can be billed again.", "%d orders can be billed again.", count) % count
+        messages.success(request, f"{_('%s is deleted.') % name} {freed if count else ''}".strip())
+        return HttpResponseRedirect(self.list_url())
+
+    @console_action(
+        permission="billing.add_invoice",
+        description=gettext_lazy("New invoice by hand"),
+        text=gettext_lazy("For what is no order. You write its lines on the next page."),
+        submit=gettext_lazy("Continue"),
+        form_class=CustomerDialog,
+        icon="post_add",
+    )
+    def by_hand(self, request: HttpRequest, obj: None, form: CustomerDialog) -> HttpResponse:
+        invoice = make_invoice_by_hand(form.cleaned_data["customer"], by=request.user)
+        return HttpResponseRedirect(self.change_url(invoice))
+
+    @console_bulk_action(
+        permission="billing.post_invoice",
+        description=gettext_lazy("Post the ticked invoices"),
+        text=what_posting_many_does,
+        form_class=InvoiceDateDialog,
+        done=ngettext_lazy("%d invoice is posted.", "%d invoices are posted."),
+        submit=gettext_lazy("Post"),
+        limit=200,
+    )
+    def post_many(self, request: HttpRequest, invoice: Invoice, form: InvoiceDateDialog) -> None:
+        day: date = form.cleaned_data["day"]
+        post_invoice(invoice, by=request.user, issue_on=day)
