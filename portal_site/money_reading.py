@@ -111,7 +111,7 @@ def owed(invoices: InvoiceQuerySet) -> list[Owed]:
 
 @dataclass(frozen=True)
 class NotBilled:
-    """Work that is done and not billed yet, in one currency, before or with tax; ``unpriced``: so many have no price."""
+    """Work that is done and not billed yet, in one currency, before or with tax; ``unpriced``: what lacks a price."""
 
     currency: str
     with_tax: bool
