@@ -332,8 +332,8 @@ def _shown_line(line: InvoiceLine, currency: str) -> ShownLine:
 
 
 def percent(rate: Decimal | str) -> str:
-    """A rate as people write it: 19 %, 5.5 %."""
-    return _("%s %%") % number_words(Decimal(rate))
+    """A rate as people write it: 19%, 5.5%; in German 19 %."""
+    return _("%s%%") % number_words(Decimal(rate))
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,15 @@ def table(response):
 
 def test_a_row_says_all_there_is_to_say(cast, owing, sign_in):
     page = " ".join(sign_in(cast.cora).get(f"/billing/invoices/?q={owing['late']}").content.decode().split())
-    for words in (owing["late"], "18 October 2026", "due 1 November 2026", "Overdue since 2 November", "14 days", "5 Yard", "€119.00"):
+    for words in (
+        owing["late"],
+        "18 October 2026",
+        "due 1 November 2026",
+        "Overdue since 2 November",
+        "14 days",
+        "5 Yard",
+        "€119.00",
+    ):
         assert words in page, words
 
 
@@ -144,7 +152,12 @@ def test_a_stranger_and_a_colleague_without_the_right(cast, owing, sign_in):
 
 def test_the_same_queries_for_two_and_for_two_hundred(cast, owing, sign_in):
     cora = sign_in(cast.cora)
-    paths = ("/billing/", "/billing/invoices/", "/billing/invoices/export.csv", "/billing/invoices/?status=open&sort=due")
+    paths = (
+        "/billing/",
+        "/billing/invoices/",
+        "/billing/invoices/export.csv",
+        "/billing/invoices/?status=open&sort=due",
+    )
 
     def queries():
         counts = {}

@@ -22,6 +22,7 @@ PROOFS = (
     {"label": "Full bin", "kind": "file", "portal_use": "optional"},
     {"label": "Weighing", "kind": "file", "portal_use": "hidden"},
 )
+VALUES = {"full_bin": "bin.jpg", "weighing": "scale.jpg"}
 
 
 def picture(name):
@@ -34,11 +35,10 @@ def picture(name):
 def proven(cast):
     """An invoice of two orders: one of a kind everybody has, with a photo; one of a kind nobody has."""
     bills(cast, cast.acme)
-    template = make_template(
-        "Collection", steps=("Drive there", {"name": "Count the cash", "portal_use": "hidden"}), fields=PROOFS
-    )
+    template = make_template("Collection", steps=("Drive there", "Count the cash"), fields=PROOFS)
+    template.steps.filter(name="Drive there").update(portal_use="optional")
     price = [{"description": "Skip", "quantity": "2", "unit_price": "95.00"}]
-    job = make_job(cast.acme, template, by=cast.dana, price_lines=price, address="12 Mill Lane", asset_id="BIN-7")
+    job = make_job(cast.acme, template, by=cast.dana, price_lines=price, address="12 Mill Lane", values=VALUES)
     start_job(job, by=cast.dana)
     job.refresh_from_db()
     for step in job.steps():
@@ -54,7 +54,13 @@ def proven(cast):
     other = order(cast.acme, ("Secret look", "1", "50.00"), template=cast.inspection, address="9 Far Road")
     [invoice] = make_invoices([job.pk, other.pk], by=cast.bill).invoices
     allow(cast.cora)
-    return {"invoice": post_invoice(invoice, by=cast.bill), "job": job, "other": other, "shown": shown, "hidden": hidden}
+    return {
+        "invoice": post_invoice(invoice, by=cast.bill),
+        "job": job,
+        "other": other,
+        "shown": shown,
+        "hidden": hidden,
+    }
 
 
 def test_lines_stand_under_their_headings_with_sums_and_taxes(cast, proven, sign_in):
@@ -130,13 +136,20 @@ def test_guests_read_nothing_of_money(cast, proven, client):
     link = job.portal_links.get()
     client.post(f"/l/{link.token}/", {"answer": job.contact_email})
     assert proven["invoice"].number not in client.get(f"/l/{link.token}/").content.decode()
-    for path in ("/billing/", "/billing/invoices/", "/billing/orders/", f"/billing/invoices/{proven['invoice'].number}/"):
+    for path in (
+        "/billing/",
+        "/billing/invoices/",
+        "/billing/orders/",
+        f"/billing/invoices/{proven['invoice'].number}/",
+    ):
         assert client.get(path).status_code == 302
 
 
 def test_staff_looking_through_her_eyes_read_what_she_reads(cast, proven, sign_in):
     client = sign_in(cast.dana)
-    client.post(f"/admin/accounts/portaluser/{cast.cora.pk}/view_as/", {"reason": "She called", "_form_submitted": "True"})
+    client.post(
+        f"/admin/accounts/portaluser/{cast.cora.pk}/view_as/", {"reason": "She called", "_form_submitted": "True"}
+    )
     assert proven["invoice"].number in client.get("/billing/invoices/").content.decode()
     assert client.get(f"/billing/invoices/{proven['invoice'].number}/").status_code == 200
     assert client.post("/billing/invoices/").status_code in (403, 405)
@@ -147,11 +160,12 @@ def test_the_same_queries_for_many_lines_and_a_page_of_a_hundred(cast, sign_in):
     allow(cast.cora)
 
     def invoice_of(many):
-        jobs = [order(cast.acme, template=cast.exchange).pk for _ in range(many)]
+        lines = [(f"Bin {n}", "1", "1.00") for n in range(10)]
+        jobs = [order(cast.acme, *lines, template=cast.exchange).pk for _ in range(many)]
         [invoice] = make_invoices(jobs, by=cast.bill).invoices
         return post_invoice(invoice, by=cast.bill)
 
-    few, many = invoice_of(2), invoice_of(120)
+    few, many = invoice_of(2), invoice_of(12)
     cora, counts = sign_in(cast.cora), []
     for one in (few, few, many):
         with CaptureQueriesContext(connection) as caught:
@@ -160,21 +174,23 @@ def test_the_same_queries_for_many_lines_and_a_page_of_a_hundred(cast, sign_in):
     assert counts[1] == counts[2] <= 12
     assert sum(len(group.lines) for group in page.context["groups"]) == 100
     assert len(page.content) < 400_000
-    assert len(cora.get(f"/billing/invoices/{many.number}/?page=2").context["groups"]) == 20
+    assert len(cora.get(f"/billing/invoices/{many.number}/?page=2").context["groups"]) == 2
     assert "There is no page" in cora.get(f"/billing/invoices/{many.number}/?page=9").content.decode()
 
 
 def test_why_may_be_asked_of_an_invoice(cast, proven, sign_in):
     number = proven["invoice"].number
-    dana = sign_in(cast.dana)
-    page = dana.get("/admin/why/", {"person": cast.cora.pk, "permission": "view_invoices", "job": number})
+    olivia = sign_in(cast.olivia)
+    page = olivia.get("/admin/why/", {"person": cast.cora.pk, "permission": "view_invoices", "job": number})
     assert page.context["explanation"].decision.allowed
-    page = dana.get("/admin/why/", {"person": cast.colm.pk, "job": number})
+    page = olivia.get("/admin/why/", {"person": cast.colm.pk, "job": number})
     assert page.context["explanation"].decision.code == "view_invoices"
     assert not page.context["explanation"].decision.allowed
-    crowds = dict(dana.get("/admin/why/", {"job": number}).context["crowds"])
+    crowds = dict(olivia.get("/admin/why/", {"job": number}).context["crowds"])
     assert {str(one.person) for people in crowds.values() for one in people if one.decision} == {"Cora"}
-    assert "There is no job and no invoice" in dana.get("/admin/why/", {"job": "R-9"}).content.decode()
+    # Of an invoice that staff may not see, nothing is told.
+    assert "There is no job and no invoice" in sign_in(cast.ines).get("/admin/why/", {"job": number}).content.decode()
+    assert "There is no job and no invoice" in olivia.get("/admin/why/", {"job": "R-9"}).content.decode()
 
 
 def test_her_own_page_says_what_she_may_do_with_money(cast, sign_in):
