@@ -331,6 +331,11 @@ def _shown_line(line: InvoiceLine, currency: str) -> ShownLine:
     )
 
 
+def in_fours(iban: str) -> str:
+    """An IBAN as people read it aloud: DE89 3704 0044 0532 0130 00."""
+    return " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))
+
+
 def percent(rate: Decimal | str) -> str:
     """A rate as people write it: 19%, 5.5%; in German 19 %."""
     return _("%s%%") % number_words(Decimal(rate))

@@ -34,6 +34,7 @@ from portal_site.money_lists import (
 from portal_site.money_reading import (
     NOT_BILLED,
     business_today,
+    in_fours,
     line_groups,
     may_see_job,
     not_billed,
@@ -177,6 +178,7 @@ def invoice(request: PortalRequest, invoice: str) -> HttpResponse:
     lines = list(page.object_list)
     jobs: list[Job] = [line.job for line in lines if line.job and may_see_job(visitor.rights, line.job)]
     groups = line_groups(found, lines, visitor.rights, records.files_of(jobs), _address_of_file(jobs))
+    seller = found.seller or BillingSettings.load().as_printed()
     context = {
         "invoice": found,
         "shown": shown_invoice(found, business_today()),
@@ -185,7 +187,8 @@ def invoice(request: PortalRequest, invoice: str) -> HttpResponse:
         "groups": groups,
         "taxes": shown_taxes(found),
         "corrections": visitor.corrections_of(found),
-        "seller": found.seller or BillingSettings.load().as_printed(),
+        "seller": seller,
+        "iban": in_fours(seller.get("iban", "")),
         "list_url": request.path,
         "sees_orders": visitor.may("view_jobs"),
     }
