@@ -11,8 +11,8 @@ from billing.services.post import post_invoice, why_not_posted
 from billing.services.setup import install_taxes, save_billing_settings, save_profile, save_series, save_tax_code
 
 __all__ = [
-    "MadeInvoices",
     "Left",
+    "MadeInvoices",
     "WantedLine",
     "change_invoice",
     "credit_lines",

@@ -36,5 +36,5 @@ def billed(
     """An invoice of one order of that customer; posted, unless it stays pending."""
     facts.setdefault("template", cast.exchange)
     job = order(customer, *(lines or (("Skip exchange", "1", "100.00"),)), **facts)
-    [invoice] = make_invoices([job.pk], by=cast.bill).invoices
-    return post_invoice(invoice, by=cast.bill, issue_on=on) if post else invoice
+    [invoice] = make_invoices([job.pk], by=None).invoices
+    return post_invoice(invoice, by=None, issue_on=on) if post else invoice
