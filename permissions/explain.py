@@ -116,7 +116,7 @@ def find_by_number(number: str, user: Anyone) -> Model | None:
     """Return the record with that number, written either way, that this member of staff may see; None without one.
 
     Of every kind that the portal rule is asked about and that people name by a number: its model says so, with the
-    field, beside its scope (``told_by_number = "number"``).
+    field, beside its scope (``told_by_number = "number"``); what people ask about it, in ``asked_about``.
     """
     for model in apps.get_models():
         # A proxy is the record of another model; a record without a template is nothing that the rule is asked about.
@@ -124,7 +124,8 @@ def find_by_number(number: str, user: Anyone) -> Model | None:
             continue
         if field := getattr(model, "told_by_number", ""):
             rows = shown_to(model._default_manager.all(), user).filter(**{f"{field}__iexact": number})
-            if found := rows.select_related("customer", "template").first():
+            told = [name for name in ("customer", "template") if hasattr(model, name)]
+            if found := rows.select_related(*told).first():
                 return found
     return None
 

@@ -19,10 +19,8 @@ from audit.conventions import Cell, moment_cell
 from console.addresses import shortened
 from jobs.choices import CUSTOMER_WORDS, OPEN, JobStatus
 from jobs.querysets import JobQuerySet
+from portal_site.lists import read_choice, read_words
 from portal_site.visitor import Visitor
-
-# A box takes so many signs.
-LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True)
@@ -80,23 +78,14 @@ class JobFilter:
 def read_filter(query: QueryDict) -> JobFilter:
     """What an address asks for; what makes no sense counts as absent, and is said."""
     past = query.get("when") == "past"
-    words, kind = query.get("q", "").strip(), query.get("kind", "")
-    left_out = []
-    if len(words) > LONGEST_SEARCH or "\0" in words:
-        left_out.append(_("The search was left out: it can have at most %d characters.") % LONGEST_SEARCH)
-        words = ""
+    left_out: list[str] = []
+    words, kind = read_words(query, left_out), query.get("kind", "")
     choices = {
         "when": (_("Which jobs"), {"past"}),
         "status": (_("Where it stands"), {str(code) for code, _words in JobFilter(past).statuses}),
         "sort": (_("Order"), set(SORTS)),
     }
-    chosen = {}
-    for name, (label, known) in choices.items():
-        chosen[name] = value = query.get(name, "")
-        if value and value not in known:
-            chosen[name] = ""
-            said = {"value": shortened(value), "field": label}
-            left_out.append(_("“%(value)s” is nothing to choose for “%(field)s” and was left out.") % said)
+    chosen = {name: read_choice(query, name, label, known, left_out) for name, (label, known) in choices.items()}
     if "\0" in kind or len(kind) > 140:
         said = {"value": shortened(kind), "field": _("What")}
         left_out.append(_("“%(value)s” is nothing to choose for “%(field)s” and was left out.") % said)

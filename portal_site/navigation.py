@@ -25,6 +25,7 @@ ENTRIES = (
     NavigationEntry("portal_site:home", _("Home"), "house"),
     NavigationEntry("portal_site:jobs", _("Jobs"), "calendar-check", "view_jobs"),
     NavigationEntry("portal_site:map", _("Map"), "map", "view_map"),
+    NavigationEntry("portal_site:billing", _("Invoices"), "receipt-text", "view_invoices"),
     NavigationEntry("portal_site:colleagues", _("Colleagues"), "users", "manage_colleagues"),
     NavigationEntry("portal_site:me", _("My account"), "user"),
 )

@@ -22,12 +22,12 @@ WORDS = {
     "view_map": gettext_lazy("See jobs on the map"),
     "view_worker": gettext_lazy("See who comes"),
     "set_alerts": gettext_lazy("Have messages about a job sent"),
+    "view_invoices": gettext_lazy("See invoices and what is to pay"),
+    "pay_invoices": gettext_lazy("Pay invoices"),
     "manage_colleagues": gettext_lazy("Invite and remove colleagues"),
 }
 LEFT_OUT = {
     "any_customer": "what the business's own people have; a customer would only wonder",
-    "view_invoices": "there are no invoices on this site",
-    "pay_invoices": "there are no invoices on this site",
 }
 
 

@@ -143,8 +143,8 @@ def job_details_of(
         icon=icon,
         stages=_stages(job),
         timeline=_timeline(job, events, shows_worker=shows_worker),
-        steps=_steps(job),
-        fields=_fields(job, {file.key: (address_of(file), file.is_picture) for file in files if file.key}),
+        steps=shown_steps(job),
+        fields=_fields(job, _by_key(files, address_of)),
         notes=shown_notes(job.notes),
         worker=job.worker.name if shows_worker and job.worker else "",
         requests=list(requests),
@@ -250,8 +250,19 @@ def _timeline(job: Job, events: Iterable[JobEvent], *, shows_worker: bool) -> li
     return [TimelineEntry(event.at, words, *EVENT_LOOKS[EventKind(event.kind)]) for event, words in told if words]
 
 
-def _steps(job: Job) -> list[ShownStep]:
+def shown_steps(job: Job) -> list[ShownStep]:
+    """The steps of a job (blueprint loaded) that customers see."""
     return [ShownStep(step.name, step.done_at) for step in job.steps() if step.is_shown_to_customers]
+
+
+def proof_fields(job: Job, files: Iterable[JobFile], address_of: Callable[[JobFile], str]) -> list[ShownField]:
+    """Of the fields of a job (blueprint loaded) that customers see, those that prove it: photos, a signature."""
+    proofs = (FieldKind.FILE, FieldKind.SIGNATURE)
+    return [one for one in _fields(job, _by_key(files, address_of)) if one.kind in proofs and one.href]
+
+
+def _by_key(files: Iterable[JobFile], address_of: Callable[[JobFile], str]) -> dict[str, tuple[str, bool]]:
+    return {file.key: (address_of(file), file.is_picture) for file in files if file.key}
 
 
 def _fields(job: Job, files: Mapping[str, tuple[str, bool]]) -> list[ShownField]:

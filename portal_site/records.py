@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core import signing
-from django.db.models import Count
+from django.db.models import Count, Max, Min, QuerySet
 from django.http import Http404
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Customer, Location, User
 from alerts.models import JobAlert
+from billing.models import Invoice, InvoiceLine
+from billing.querysets import InvoiceQuerySet
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from portal_site.models import Attempt
 from templates_app.choices import Use
@@ -68,6 +70,40 @@ def _alert_reference(job: Job, key: int) -> str:
 def cancellation_reasons() -> list[str]:
     """The reasons the office offers when a job is cancelled."""
     return list(CancellationReason.objects.filter(is_active=True).values_list("text", flat=True))
+
+
+# --- Of invoices -------------------------------------------------------------------------------------------
+
+
+def invoice_lines(invoice: Invoice) -> QuerySet[InvoiceLine]:
+    """The lines of an invoice in order, with their jobs and all that tells of those loaded."""
+    return invoice.lines.select_related("job__customer", "job__template", "job__blueprint").order_by("position")
+
+
+def files_of(jobs: Collection[Job]) -> dict[int, list[JobFile]]:
+    """The files of some jobs, by the job's key. One query."""
+    found: dict[int, list[JobFile]] = {}
+    for file in JobFile.objects.filter(job__in=jobs) if jobs else ():
+        found.setdefault(file.job_id, []).append(file)
+    return found
+
+
+def invoices_of_places(places: Sequence[int]) -> QuerySet[InvoiceLine, int]:
+    """Which invoices (their keys, for a condition) have a line of one of these locations (primary keys)."""
+    return InvoiceLine.objects.filter(location__in=places).values_list("invoice", flat=True)
+
+
+def addresses_on(invoices: Sequence[Invoice]) -> dict[int, tuple[str, int]]:
+    """Of each invoice, by its key: one of the addresses of its orders, and how many there are. One query."""
+    rows = InvoiceLine.objects.filter(invoice__in=[one.pk for one in invoices]).order_by().values("invoice")
+    said = rows.annotate(one=Min("job__address"), many=Count("job__address", distinct=True))
+    return {row["invoice"]: (row["one"] or "", row["many"]) for row in said}
+
+
+def dates_of(invoices: InvoiceQuerySet) -> tuple[date | None, date | None]:
+    """The first and the last date of some invoices."""
+    said = invoices.aggregate(first=Min("issued_on"), last=Max("issued_on"))
+    return said["first"], said["last"]
 
 
 # --- Of customers and templates ----------------------------------------------------------------------------

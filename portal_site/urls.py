@@ -3,7 +3,20 @@
 from django.urls import path
 
 from portal_site.doors import by_link, by_login
-from portal_site.views import alerts, branding, entry, guest, home, job_map, jobs, joining, orders, two_factor, view_as
+from portal_site.views import (
+    alerts,
+    billing,
+    branding,
+    entry,
+    guest,
+    home,
+    job_map,
+    jobs,
+    joining,
+    orders,
+    two_factor,
+    view_as,
+)
 
 app_name = "portal_site"
 
@@ -43,6 +56,13 @@ urlpatterns = [
     path("l/<str:token>/edit/", by_link(orders.edit_job), name="guest_edit"),
     path("l/<str:token>/sheet.pdf", by_link(jobs.print_job), name="guest_print"),
     path("l/<str:token>/files/<str:reference>/", by_link(orders.job_file), name="guest_file"),
+    path("billing/", billing.money, name="billing"),
+    path("billing/orders/", billing.order_list, name="orders"),
+    path("billing/orders/export.csv", billing.export_orders, name="export_orders"),
+    path("billing/invoices/", billing.invoice_list, name="invoices"),
+    path("billing/invoices/export.csv", billing.export_invoices, name="export_invoices"),
+    # An office's numbers may hold slashes: 2026/0045.
+    path("billing/invoices/<path:invoice>/", billing.invoice, name="invoice"),
     path("map/", job_map.map_page, name="map"),
     path("join/<str:token>/", joining.join, name="join"),
     path("join/<str:token>/fresh/", joining.fresh_invitation, name="fresh_invitation"),

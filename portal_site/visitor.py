@@ -18,8 +18,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import Customer, CustomerLink, PortalUser, User, ViewAs
+from accounts.models import Customer, CustomerLink, Location, PortalUser, User, ViewAs
 from accounts.models.customers import CustomerQuerySet
+from billing.models import Invoice
+from billing.querysets import InvoiceQuerySet
 from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job, PortalLink
 from jobs.querysets import JobQuerySet
@@ -271,6 +273,50 @@ class Visitor:
     def template_or_404(self, slug: str) -> JobTemplate:
         """One kind of job they may ask for. Raises Http404."""
         return get_object_or_404(self.templates_to_order(), slug=slug)
+
+    # --- Money ---------------------------------------------------------------------------------------------
+
+    def invoices(self) -> InvoiceQuerySet:
+        """The invoices they may see, of the customer they switched to; with customer loaded. Pending ones only where
+        the business shows them."""
+        found = Invoice.objects.for_portal(self.rights, with_pending=self.settings.show_pending_invoices)
+        found = found.select_related("customer")
+        return found if self.account is None else found.filter(customer=self.account)
+
+    def invoice_or_404(self, address: str) -> Invoice:
+        """One invoice by its number, or by its reference, whichever customer they switched to; with customer loaded.
+
+        Raises Http404 when there is none, when it is not of their customers, or when it is pending and the business
+        does not show those; PermissionDenied when it is theirs, but they may not see invoices.
+        """
+        asked_for = Q(number=address) | Q(reference=address)
+        invoice_unscoped: Invoice | None = (
+            Invoice.objects.select_related("customer", "location", "corrects").filter(asked_for).first()
+        )
+        rights = self.rights
+        if invoice_unscoped is None:
+            raise Http404
+        if invoice_unscoped.customer_id not in rights.links and not rights.acts_for_any_customer:
+            raise Http404
+        if invoice_unscoped.is_pending and not self.settings.show_pending_invoices:
+            raise Http404
+        self.require("view_invoices", invoice_unscoped)
+        return invoice_unscoped
+
+    def corrections_of(self, invoice: Invoice) -> InvoiceQuerySet:
+        """The credit notes of one of their invoices that they may see, oldest first."""
+        found = Invoice.objects.for_portal(self.rights, with_pending=self.settings.show_pending_invoices)
+        return found.filter(corrects=invoice).order_by("id")
+
+    def orders(self) -> JobQuerySet:
+        """The jobs they may see with what they cost: of customers whose invoices they may see too."""
+        return self.jobs().filter(self.rights.customers_allowing("view_invoices").condition("customer"))
+
+    def places_of_invoices(self) -> list[Location]:
+        """The places of the customers whose invoices they may see; none where there are too many to choose from."""
+        customers = self.customers_allowing("view_invoices").order_by().values("pk")
+        found = list(Location.objects.filter(customer__in=customers).order_by("street", "city")[: PLACES_SHOWN + 1])
+        return found if len(found) <= PLACES_SHOWN else []
 
 
 class VisitorMiddleware:

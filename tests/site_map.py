@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.test import Client
@@ -23,6 +24,7 @@ from PIL import Image
 from accounts.models import Invitation, PortalUser
 from accounts.services import make_invitation, two_factor
 from alerts.models import Delivery
+from billing.models import BillingSettings, Invoice
 from business.catalogue import PORTAL_PERMISSIONS
 from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job
@@ -41,7 +43,9 @@ from jobs.services import (
     update_job,
 )
 from permissions.models import PermissionOverride
+from tests.billing.making import order
 from tests.factories import make_job, make_location, make_portal_user, make_template
+from tests.portal_site.money_world import billed, bills
 
 # What does not belong to the companion site.
 ELSEWHERE = ("admin/", "api/")
@@ -106,6 +110,7 @@ class Site:
         )
         self._jobs()
         self._people()
+        self._money()
         gone = timezone.now() - timedelta(days=1)
         self.invitation = make_invitation(self.ingrid.user, by=cast.dana)
         self.activation = make_invitation(self.anna.user, by=None, purpose=Invitation.Purpose.ACTIVATION)
@@ -173,6 +178,17 @@ class Site:
         Image.new("RGB", (320, 200), "#0f766e").save(picture, "JPEG")
         self.file = attach_file(self.open, check_file("gate.jpg", picture.getvalue()), by=by, key="photo")
 
+    def _money(self) -> None:
+        """Invoices of every state, and work that is on none yet."""
+        cast, today = self.cast, timezone.localdate()
+        bills(cast, cast.acme, cast.birch)
+        BillingSettings.objects.update(dates_in_number_order=False)
+        billed(cast, cast.acme, on=today - timedelta(days=40))
+        paid = billed(cast, cast.birch, on=today - timedelta(days=30))
+        Invoice.objects.filter(pk=paid.pk).update(settled=paid.total, balance=Decimal(0), status="paid")
+        self.invoice = billed(cast, cast.acme, ("Skip exchange", "2", "95.00"), ("Hour", "1.5", "60.00"), on=today)
+        order(cast.acme, ("Skip exchange", "1", "95.00"), template=cast.exchange)
+
     def _people(self) -> None:
         cast = self.cast
         self.hanna = make_portal_user("hanna@example.com", cast.acme)
@@ -208,6 +224,7 @@ class Site:
             "slug": self.wardrobe.slug,
             "reference": "nothing",
             "uidb64": "MQ",
+            "invoice": self.invoice.address,
         }
 
     def address(self, name: str, pattern: str) -> str:

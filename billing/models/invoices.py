@@ -124,6 +124,7 @@ class Invoice(DerivedSource):
     scope = Scope(customer="customer")
     goes_along = ("lines", "invoice_jobs")
     told_by_number = "number"
+    asked_about = ("view_invoices", "pay_invoices")
     take_back = TakeBack(
         never={
             "recreate": _("A discarded invoice does not come back. Make it again from its orders."),

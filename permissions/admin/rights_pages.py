@@ -210,7 +210,10 @@ class WhyForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     job = forms.CharField(
-        label=gettext_lazy("Job number"), required=False, max_length=20, widget=UnfoldAdminTextInputWidget
+        label=gettext_lazy("Number of a job or an invoice"),
+        required=False,
+        max_length=40,
+        widget=UnfoldAdminTextInputWidget,
     )
     customer = forms.ModelChoiceField(label=gettext_lazy("Customer"), queryset=Customer.objects.none(), required=False)
 
@@ -227,7 +230,7 @@ class WhyForm(forms.Form):
             return None
         job = find_by_number(number, self.user)
         if job is None:
-            raise forms.ValidationError(_("There is no job with this number that you may see."))
+            raise forms.ValidationError(_("There is no job and no invoice with this number that you may see."))
         return job
 
     def clean(self) -> dict[str, Any]:
@@ -248,13 +251,17 @@ def why(request: HttpRequest) -> HttpResponse:
         record = said["job"] or said["customer"]
         context["record"] = record
         if said["person"]:
-            context |= _explained(said["person"], said["permission"] or "view_jobs", record, reader)
+            context |= _explained(said["person"], said["permission"] or _asked_about(record)[0], record, reader)
         else:
             context["crowds"] = [
-                (PORTAL_PERMISSIONS[code].label, who_may(code, record, reader))
-                for code in ("view_jobs", "edit_jobs", "cancel_jobs")
+                (PORTAL_PERMISSIONS[code].label, who_may(code, record, reader)) for code in _asked_about(record)
             ]
     return TemplateResponse(request, "permissions/why.html", context)
+
+
+def _asked_about(record: Model | None) -> tuple[str, ...]:
+    """The permissions that people mean when they name such a record and none."""
+    return getattr(record, "asked_about", ("view_jobs", "edit_jobs", "cancel_jobs"))
 
 
 def _explained(person: PortalUser, code: str, record: Model | None, reader: StaffReader) -> dict[str, object]:

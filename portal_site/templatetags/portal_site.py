@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django import forms, template
 from django.core.paginator import Paginator
+from django.db.models import Model
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from jobs.choices import JobStatus
 from jobs.models import Job
-from portal_site import reading
+from money import format_money
+from portal_site import money_reading, reading
 
 register = template.Library()
 
@@ -66,6 +69,18 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """A sum as the reader writes it."""
+    return format_money(amount, currency)
+
+
+@register.filter
+def day_words(day: date) -> str:
+    """A day: "12 December", and of another year with it."""
+    return money_reading.day_words(day)
+
+
+@register.filter
 def control(field: BoundField) -> SafeString:
     """A form field as Bootstrap dresses it, marked when it is wrong."""
     widget = field.field.widget
@@ -104,6 +119,6 @@ def with_query(query: QueryDict, **changes: str | int) -> str:
 
 
 @register.filter
-def page_range(paginator: Paginator[Job], number: int) -> list[int | str]:
+def page_range(paginator: Paginator[Model], number: int) -> list[int | str]:
     """The numbers of pages to offer, with "…" where some are left out."""
     return list(paginator.get_elided_page_range(number, on_each_side=1, on_ends=1))

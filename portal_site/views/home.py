@@ -30,6 +30,7 @@ from permissions.services.portal_users import save_portal_user
 from portal_site.context import MENU_HOLDS
 from portal_site.doors import READ_OR_SEND, portal_page
 from portal_site.forms import DetailsForm
+from portal_site.money_reading import owed
 from portal_site.own_rights import own_rights
 from portal_site.visitor import ListedJob, PortalRequest
 
@@ -66,6 +67,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "kinds": list(visitor.templates_to_order()) if visitor.may_order() else [],
         "only_archived": visitor.only_archived(),
         "several": visitor.account is None,
+        "owed": owed(visitor.invoices()) if visitor.may("view_invoices") else [],
     }
     return render(request, "portal_site/pages/home.html", context)
 

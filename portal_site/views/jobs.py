@@ -5,18 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts.job_alerts import offered
-from audit.conventions import CONVENTIONS, convention_of, usual_convention
+from audit.conventions import CONVENTIONS, usual_convention
 from audit.headers import file_header
-from audit.spreadsheet import csv_lines
-from console.addresses import shortened
 from console.errors import Refused
 from jobs.models import ChangeRequest, Job
 from jobs.pdf import job_sheet
@@ -25,11 +22,10 @@ from portal_site import records
 from portal_site.doors import READ_OR_SEND, Door, job_page, portal_page
 from portal_site.forms import CancelForm
 from portal_site.job_list import SORTS, as_rows, read_filter
+from portal_site.lists import PER_PAGE, csv_file, left_out_page
 from portal_site.map_spots import job_spot, worker_spot
 from portal_site.reading import job_details_of
 from portal_site.visitor import PortalRequest, Visitor
-
-PER_PAGE = 20
 
 
 @require_safe
@@ -43,7 +39,7 @@ def job_list(request: PortalRequest) -> HttpResponse:
         "page": page,
         "jobs": visitor.listed(page.object_list),
         "chosen": chosen,
-        "left_out": [*chosen.left_out, *_left_out_page(request.GET.get("page", ""), page.number)],
+        "left_out": [*chosen.left_out, *left_out_page(request.GET.get("page", ""), page.number)],
         "past": chosen.past,
         "words": chosen.words,
         "kinds": list(visitor.templates()),
@@ -60,14 +56,6 @@ def job_list(request: PortalRequest) -> HttpResponse:
     return response
 
 
-def _left_out_page(requested: str, shown: int) -> list[str]:
-    """The sentence about a page that is not there; nothing where the one that was asked for is shown."""
-    if not requested or requested == str(shown):
-        return []
-    words = {"requested": shortened(requested), "shown": shown}
-    return [_("There is no page “%(requested)s” of this list. This is page %(shown)d.") % words]
-
-
 @require_safe
 @portal_page(permission="view_jobs")
 def export_jobs(request: PortalRequest) -> HttpResponseBase:
@@ -76,18 +64,11 @@ def export_jobs(request: PortalRequest) -> HttpResponseBase:
     Where something was left out of the address there is none: it would hold more than was asked for. The list says
     what.
     """
-    convention = convention_of(request.GET.get("convention"))
     chosen = read_filter(request.GET)
     if chosen.left_out:
         return redirect(f"{reverse('portal_site:jobs')}?{request.GET.urlencode()}")
     rows = as_rows(chosen.apply(request.visitor.jobs()), request.visitor)
-    written = (map(convention.written, row) for row in rows)
-    response = StreamingHttpResponse(
-        csv_lines(map(list, written), convention.delimiter), content_type="text/csv; charset=utf-8"
-    )
-    name = _("jobs %s") % timezone.localdate().isoformat()
-    response["Content-Disposition"] = file_header(f"{name}.csv", to_keep=True)
-    return response
+    return csv_file(rows, _("jobs %s"), request.GET.get("convention"))
 
 
 @job_page()

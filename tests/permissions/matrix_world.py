@@ -31,6 +31,7 @@ from jobs.models import CancellationReason, ChangeRequest, Series
 from permissions.services import grant, set_override
 from tests.billing.making import bill_to, set_up_billing
 from tests.factories import make_job
+from tests.portal_site.money_world import billed, bills
 
 # The columns of the table, in order.
 PEOPLE = ("nobody", "stranger", "without", "with", "guest", "nell", "elsewhere", "support", "dispatcher", "admin")
@@ -77,6 +78,8 @@ class World:
             self.request_id = act.request_id
             self.label = Label.objects.create(name="North")
         self.job = make_job(cast.acme, cast.exchange, by=cast.olivia)
+        bills(cast, cast.acme)
+        self.invoice = billed(cast, cast.acme)
         self.link = self.job.portal_links.get()
         self.invitation = Invitation.objects.create(
             user=cast.colm.user, expires_at=datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)
@@ -154,6 +157,7 @@ class World:
             "kind": "jobs",
             "uidb64": "x",
             "token": self._token(name),
+            "invoice": self.invoice.address,
         }
         return reverse(name, kwargs={key: values[key] for key in arguments})
 

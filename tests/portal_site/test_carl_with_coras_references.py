@@ -20,6 +20,7 @@ from jobs.services import attach_file
 from jobs.services.files import check_file
 from permissions.models import TemplateAccess
 from tests.factories import make_job, make_location, make_portal_user, make_template
+from tests.portal_site.money_world import allow, billed, bills
 
 # Addresses whose reference is itself the key (a token only its receiver has): what Carl meets there has tests of its
 # own, named here. What he must not meet, with such a token of Cora's in his hands, is her job: see the last test.
@@ -72,8 +73,11 @@ def theirs(cast):
     out = BytesIO()
     Image.new("RGB", (4, 4)).save(out, "JPEG")
     file = attach_file(job, check_file("gate.jpg", out.getvalue()), by=cast.dana, key="photo")
+    bills(cast, cast.acme)
+    allow(cast.cora)
+    invoice = billed(cast, cast.acme, template=shared)
     (alert,) = set_job_alert(job, by=cast.cora.user, when=["started"], emails=["foreman@site.example"])
-    return {"job": job, "template": template, "place": place, "file": file, "alert": alert}
+    return {"job": job, "template": template, "place": place, "file": file, "alert": alert, "invoice": invoice}
 
 
 def filled(route: str, theirs) -> str:
@@ -84,6 +88,7 @@ def filled(route: str, theirs) -> str:
         "reference": theirs["file"].reference,
         "token": theirs["job"].portal_links.get().token,
         "uidb64": "MQ",
+        "invoice": theirs["invoice"].address,
     }
 
     def fill(match: re.Match[str]) -> str:
@@ -102,19 +107,19 @@ BODY = {
 
 
 def test_there_are_addresses_to_ask_and_every_exception_still_exists():
-    assert {"job", "new_job", "job_file"} <= set(TO_ASK)
+    assert {"job", "new_job", "job_file", "invoice"} <= set(TO_ASK)
     assert set(KEYS) <= set(ROUTES)
 
 
 @pytest.mark.parametrize("name", sorted(TO_ASK))
 def test_carl_meets_a_404_whatever_he_asks(cast, theirs, sign_in, name):
     carl, path = sign_in(cast.carl), filled(TO_ASK[name], theirs)
-    before = Job.objects.values().get()
+    before = Job.objects.values().get(pk=theirs["job"].pk)
     answers = {method: getattr(carl, method)(path, BODY).status_code for method in ("get", "post", "head")}
     # An address that takes no GET, or no POST, says so to everybody before it looks at the reference.
     assert set(answers.values()) <= {404, 405}, answers
     assert 404 in answers.values(), answers
-    assert Job.objects.values().get() == before
+    assert Job.objects.values().get(pk=theirs["job"].pk) == before
     assert JobAlert.objects.get() == theirs["alert"]
     assert JobFile.objects.get() == theirs["file"]
     assert not ChangeRequest.objects.exists()
@@ -134,9 +139,18 @@ def test_with_a_key_of_hers_he_still_reads_nothing_of_the_job(cast, theirs, sign
     carl, path = sign_in(cast.carl), filled(ROUTES[name], theirs)
     for answer in (carl.get(path), carl.post(path, BODY | {"answer": "carl@example.com"})):
         assert theirs["job"].number not in answer.content.decode()
-    assert Job.objects.get().is_open
+    assert Job.objects.get(pk=theirs["job"].pk).is_open
     assert JobAlert.objects.get() == theirs["alert"]
     assert not MessageStop.objects.exists()
+
+
+@pytest.mark.parametrize("may", [False, True])
+def test_neither_number_nor_reference_of_her_invoice_gets_him_anywhere(cast, theirs, sign_in, may):
+    if may:
+        allow(cast.carl)
+    carl, invoice = sign_in(cast.carl), theirs["invoice"]
+    for reference in (invoice.number, invoice.reference, invoice.number.lower(), str(invoice.pk)):
+        assert carl.get(f"/billing/invoices/{reference}/").status_code == 404
 
 
 def test_references_in_a_form_get_him_no_further(cast, theirs, sign_in):
@@ -149,7 +163,7 @@ def test_references_in_a_form_get_him_no_further(cast, theirs, sign_in):
     changed = carl.post(f"/jobs/{mine.number}/edit/", BODY | {"place": theirs["place"].pk})
     assert "place" in changed.context["form"].errors
     assert carl.get(f"/jobs/{mine.number}/files/{theirs['file'].reference}/").status_code == 404
-    assert Job.objects.count() == 2
+    assert Job.objects.count() == 3
 
 
 def test_nor_the_reference_of_a_colleague_of_hers(cast, sign_in):

@@ -33,6 +33,12 @@ PAGES = {
     "job_file": (302, 404, 404, 200),
     "job_status": (302, 200, 404, 200),
     "cancel_job": (302, 200, 404, 200),
+    "billing": (302, 403, 403, 200),
+    "orders": (302, 403, 403, 200),
+    "export_orders": (302, 403, 403, 200),
+    "invoices": (302, 403, 403, 200),
+    "export_invoices": (302, 403, 403, 200),
+    "invoice": (302, 404, 404, 200),
     "map": (302, 200, 200, 200),
     "job_alerts": (302, 200, 404, 200),
     "stop_job_alert": (405, 405, 405, 405),
@@ -73,6 +79,7 @@ def job(cast):
 def address(route, job):
     filled = route.replace("<str:number>", job.number).replace("<str:token>", job.portal_links.get().token)
     filled = filled.replace("<slug:slug>", job.template.slug).replace("<str:reference>", "nothing")
+    filled = filled.replace("<path:invoice>", "nothing")
     return filled.replace("<str:uidb64>", "MQ")
 
 

@@ -21,7 +21,7 @@ from accounts.models import CustomerLink, PortalUser, User
 from audit.act import acting
 from jobs.choices import OPEN
 from jobs.models import Job
-from portal_site.views.jobs import PER_PAGE
+from portal_site.lists import PER_PAGE
 
 SMALL = 1_000
 BACKEND = "permissions.backend.PorticoBackend"

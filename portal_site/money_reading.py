@@ -1,0 +1,363 @@
+"""Invoices and orders as a customer reads them: her words, sums with their sign, the proof beside the line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Min, Q, Sum
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.choices import DocumentKind, InvoiceStatus
+from billing.models import Invoice, InvoiceLine
+from billing.querysets import InvoiceQuerySet
+from jobs.choices import BEING_BILLED
+from jobs.models import Job, JobFile
+from jobs.querysets import JobQuerySet
+from money import default_currency, format_money
+from permissions.resolver import Rights, decide
+from portal_site import records
+from portal_site.reading import ShownField, ShownStep, proof_fields, shown_steps
+from templates_app.choices import Unit
+from templates_app.prices import PriceLine, plain_number
+
+# An order that is on none yet, or on one that is still being prepared: it is not owed yet.
+NOT_BILLED = Q(billed_as__in=("", BEING_BILLED))
+# So many price lines are named in a list.
+NAMED = 2
+# Bootstrap's names of colours, and Lucide's of icons. Red is for what is overdue alone.
+STATUS_LOOKS = {
+    InvoiceStatus.PENDING: ("secondary", "clock"),
+    InvoiceStatus.POSTED: ("info", "receipt-text"),
+    InvoiceStatus.PART_PAID: ("primary", "receipt-text"),
+    InvoiceStatus.PAID: ("success", "circle-check"),
+    InvoiceStatus.VOID: ("secondary", "circle-x"),
+}
+
+
+def business_today() -> date:
+    """Today by the business's calendar, whatever clock the reader lives by: by that an invoice is due."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def day_words(day: date) -> str:
+    """A day of this year as "12 December", else with its year."""
+    return formats.date_format(day, _("j F") if day.year == business_today().year else _("j F Y"))
+
+
+# --- What is owed ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is open in one currency: how many invoices, how much, how much of it is overdue, and since when."""
+
+    currency: str
+    count: int
+    balance: Decimal
+    overdue_count: int
+    overdue: Decimal
+    first_due: date | None
+    next_due: date | None
+
+    @property
+    def overdue_since(self) -> date | None:
+        """The first day on which something was overdue."""
+        return self.first_due + timedelta(days=1) if self.overdue_count and self.first_due else None
+
+    @property
+    def in_words(self) -> str:
+        """ "2 invoices, €431.20, due 12 December"."""
+        said = {"n": self.count, "sum": format_money(self.balance, self.currency)}
+        if self.overdue_since:
+            words = ngettext(
+                "%(n)d invoice, %(sum)s, overdue since %(day)s",
+                "%(n)d invoices, %(sum)s, overdue since %(day)s",
+                self.count,
+            )
+            return words % (said | {"day": day_words(self.overdue_since)})
+        words = ngettext("%(n)d invoice, %(sum)s, due %(day)s", "%(n)d invoices, %(sum)s, due %(day)s", self.count)
+        return words % (said | {"day": day_words(self.next_due) if self.next_due else ""})
+
+
+def owed(invoices: InvoiceQuerySet) -> list[Owed]:
+    """What is open of some invoices, by currency. One query."""
+    today = business_today()
+    late = Q(due_on__lt=today)
+    rows = invoices.open().order_by().values("currency").annotate(
+        many=Count("pk"),
+        together=Sum("balance"),
+        late=Count("pk", filter=late),
+        overdue=Sum("balance", filter=late),
+        first=Min("due_on"),
+        following=Min("due_on", filter=~late),
+    )  # fmt: skip
+    return [
+        Owed(
+            row["currency"],
+            row["many"],
+            row["together"],
+            row["late"],
+            row["overdue"] or Decimal("0.00"),
+            row["first"],
+            row["following"],
+        )
+        for row in rows.order_by("currency")
+    ]
+
+
+@dataclass(frozen=True)
+class NotBilled:
+    """Work that is done and not billed yet, in one currency, before or with tax; ``unpriced``: what lacks a price."""
+
+    currency: str
+    with_tax: bool
+    count: int
+    amount: Decimal
+    unpriced: int
+
+
+def not_billed(orders: JobQuerySet) -> list[NotBilled]:
+    """What some completed orders that are on no invoice come to. One query."""
+    rows = orders.order_by().values("currency", "prices_include_tax").annotate(
+        many=Count("pk"), together=Sum("amount"), unpriced=Count("pk", filter=Q(amount__isnull=True))
+    )  # fmt: skip
+    return [
+        NotBilled(
+            row["currency"] or default_currency(),
+            row["prices_include_tax"],
+            row["many"],
+            row["together"] or Decimal("0.00"),
+            row["unpriced"],
+        )
+        for row in rows.order_by("currency", "prices_include_tax")
+    ]
+
+
+# --- Invoices in a list ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownInvoice:
+    """An invoice as a list shows it; sums of a credit note are below zero."""
+
+    invoice: Invoice
+    words: str
+    look: str
+    icon: str
+    place: str
+
+    @property
+    def name(self) -> str:
+        """What it is called: its number, or what it is."""
+        return self.invoice.number or str(self.invoice.get_kind_display())
+
+    @property
+    def is_credit_note(self) -> bool:
+        """Does it give money back?"""
+        return self.invoice.kind == DocumentKind.CREDIT_NOTE
+
+    @property
+    def total(self) -> Decimal:
+        """What it asks for."""
+        return -self.invoice.total if self.is_credit_note else self.invoice.total
+
+    @property
+    def balance(self) -> Decimal:
+        """What remains of that."""
+        if self.invoice.status == InvoiceStatus.PENDING:
+            return self.total
+        return -self.invoice.balance if self.is_credit_note else self.invoice.balance
+
+
+def shown_invoices(invoices: Iterable[Invoice], today: date) -> list[ShownInvoice]:
+    """Some invoices with where they stand and where the work was done. One query."""
+    listed = list(invoices)
+    places = records.addresses_on(listed)
+    return [shown_invoice(one, today, *places.get(one.pk, ("", 0))) for one in listed]
+
+
+def shown_invoice(invoice: Invoice, today: date, place: str = "", places: int = 0) -> ShownInvoice:
+    """One invoice with where it stands; ``place``: one of its so many ``places``."""
+    look, icon = STATUS_LOOKS[InvoiceStatus(invoice.status)]
+    words = invoice.customer_words
+    if invoice.overdue_on(today) and invoice.due_on:
+        look, icon = "danger", "circle-alert"
+        words = _("Overdue since %s") % day_words(invoice.due_on + timedelta(days=1))
+    elif invoice.kind == DocumentKind.CREDIT_NOTE and invoice.status != InvoiceStatus.PENDING:
+        look, icon, words = "success", "receipt-text", str(invoice.get_kind_display())
+    if places > 1:
+        place = ngettext("%d place", "%d places", places) % places
+    return ShownInvoice(invoice, words, look, icon, place)
+
+
+# --- Orders in a list --------------------------------------------------------------------------------------
+
+
+def service_date(order: Job) -> date | None:
+    """The day an order was done, or for which it is planned or asked for, by the reader's calendar."""
+    moment = order.completed_at or order.planned_start or order.requested_start
+    return timezone.localdate(moment) if moment else None
+
+
+def described(order: Job) -> str:
+    """What an order (template loaded) is made of: its first price lines, else what its template says."""
+    lines = order.lines()
+    if not lines:
+        return order.template.description if order.template else ""
+    named = ", ".join(map(_line_in_words, lines[:NAMED]))
+    more = len(lines) - NAMED
+    return named if more < 1 else ngettext("%(lines)s and %(n)d more", "%(lines)s and %(n)d more", more) % {
+        "lines": named,
+        "n": more,
+    }  # fmt: skip
+
+
+def _line_in_words(line: PriceLine) -> str:
+    return line.description if line.quantity == 1 else f"{number_words(line.quantity)} × {line.description}"
+
+
+def number_words(number: Decimal) -> str:
+    """A number as the reader writes it, with the decimals it has: 2, 2.5 or 2,5."""
+    plain = plain_number(number)
+    return str(formats.number_format(plain, len(plain.partition(".")[2])))
+
+
+def invoice_of(order: Job) -> str:
+    """The number of the invoice an order is on; empty while there is none, or while it is being prepared."""
+    return "" if order.billed_as == BEING_BILLED else order.billed_as
+
+
+@dataclass(frozen=True)
+class ShownOrder:
+    """An order as a list shows it."""
+
+    job: Job
+    day: date | None
+    description: str
+    invoice: str
+
+    @property
+    def amount(self) -> str:
+        """What it comes to; empty without a price."""
+        return format_money(self.job.amount, self.job.currency) if self.job.amount is not None else ""
+
+
+def shown_orders(orders: Iterable[Job]) -> list[ShownOrder]:
+    """Some orders (template loaded) for a list."""
+    return [ShownOrder(one, service_date(one), described(one), invoice_of(one)) for one in orders]
+
+
+# --- One invoice -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows that a job was done, as far as she may see that job."""
+
+    job: Job
+    steps: list[ShownStep]
+    files: list[ShownField]
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A line as it is printed."""
+
+    description: str
+    quantity: str
+    unit_price: str
+    tax: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class LineGroup:
+    """The lines under one heading, and the proof of their job if she may see it."""
+
+    heading: str
+    proof: Proof | None
+    lines: list[ShownLine] = field(default_factory=list)
+
+
+def line_groups(
+    invoice: Invoice,
+    lines: Sequence[InvoiceLine],
+    rights: Rights,
+    files: Mapping[int, Sequence[JobFile]],
+    address_of: Callable[[JobFile], str],
+) -> list[LineGroup]:
+    """Lines (job with template, blueprint loaded) under their headings. ``files``: of each job, by its key."""
+    groups: list[LineGroup] = []
+    last: tuple[str, int | None] | None = None
+    for line in lines:
+        if last != (line.heading, line.job_id):
+            last = (line.heading, line.job_id)
+            groups.append(LineGroup(line.heading, _proof(line.job, rights, files, address_of)))
+        groups[-1].lines.append(_shown_line(line, invoice.currency))
+    return groups
+
+
+def may_see_job(rights: Rights, job: Job) -> bool:
+    """May she see this job? Who sees an invoice sees its lines, and of their jobs what she sees anyway."""
+    return bool(decide(rights, "view_jobs", job))
+
+
+def _proof(
+    job: Job | None, rights: Rights, files: Mapping[int, Sequence[JobFile]], address_of: Callable[[JobFile], str]
+) -> Proof | None:
+    if job is None or not may_see_job(rights, job):
+        return None
+    done = [step for step in shown_steps(job) if step.done_at]
+    return Proof(job, done, proof_fields(job, files.get(job.pk, ()), address_of))
+
+
+def _shown_line(line: InvoiceLine, currency: str) -> ShownLine:
+    quantity = number_words(line.quantity)
+    if line.unit != Unit.PIECE:
+        quantity = f"{quantity} {line.get_unit_display()}"
+    price = line.unit_price
+    # Prices per kilogram have four decimals; those of a bin have two.
+    as_written = format_money(price, currency) if price == round(price, 2) else f"{number_words(price)} {currency}"
+    return ShownLine(
+        line.description, quantity, as_written, percent(line.tax_rate), format_money(line.printed, currency)
+    )
+
+
+def in_fours(iban: str) -> str:
+    """An IBAN as people read it aloud: DE89 3704 0044 0532 0130 00."""
+    return " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))
+
+
+def percent(rate: Decimal | str) -> str:
+    """A rate as people write it: 19%, 5.5%; in German 19 %."""
+    return _("%s%%") % number_words(Decimal(rate))
+
+
+@dataclass(frozen=True)
+class ShownTax:
+    """What one rate comes to, and why no tax is charged where that is so."""
+
+    name: str
+    rate: str
+    base: str
+    tax: str
+    reason: str
+
+
+def shown_taxes(invoice: Invoice) -> list[ShownTax]:
+    """The taxes of an invoice as they are printed."""
+    return [
+        ShownTax(
+            str(group["name"]),
+            percent(group["rate"]) if Decimal(group["rate"]) else "",
+            format_money(group["base"], invoice.currency),
+            format_money(group["tax"], invoice.currency),
+            str(group.get("reason", "")),
+        )
+        for group in invoice.tax_groups
+    ]

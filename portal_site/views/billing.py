@@ -1,0 +1,195 @@
+"""Money: what is to pay, invoices, one invoice, orders with what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from audit.conventions import CONVENTIONS, usual_convention
+from billing.models import BillingSettings, Invoice
+from jobs.choices import JobStatus
+from jobs.models import Job, JobFile
+from portal_site import records
+from portal_site.doors import portal_page
+from portal_site.lists import PER_PAGE, csv_file, left_out_page
+from portal_site.money_lists import (
+    BILLED,
+    INVOICE_SORTS,
+    ORDER_SORTS,
+    InvoiceChoices,
+    InvoiceFilter,
+    OrderFilter,
+    invoice_choices,
+    invoice_rows,
+    order_rows,
+    read_invoice_filter,
+    read_order_filter,
+)
+from portal_site.money_reading import (
+    NOT_BILLED,
+    business_today,
+    in_fours,
+    line_groups,
+    may_see_job,
+    not_billed,
+    owed,
+    shown_invoice,
+    shown_invoices,
+    shown_orders,
+    shown_taxes,
+)
+from portal_site.visitor import PortalRequest, Visitor
+
+# So many lines of one invoice stand on a page.
+LINES = 100
+
+
+@require_safe
+@portal_page(permission="view_invoices")
+def money(request: PortalRequest) -> HttpResponse:
+    """What is open, what is overdue, what comes next, and what is done but not billed yet."""
+    visitor, today = request.visitor, business_today()
+    invoices = visitor.invoices()
+    sees_orders = visitor.may("view_jobs")
+    following = invoices.open().filter(due_on__gte=today).order_by("due_on", "-id").first()
+    context = {
+        "owed": owed(invoices),
+        "next": following,
+        "sees_orders": sees_orders,
+        "not_billed": not_billed(visitor.orders().filter(NOT_BILLED, status=JobStatus.COMPLETED))
+        if sees_orders
+        else [],
+    }
+    return render(request, "portal_site/pages/billing.html", context)
+
+
+@require_safe
+@portal_page(permission="view_invoices")
+def invoice_list(request: PortalRequest) -> HttpResponse:
+    """Invoices, searched and filtered, page by page, all of it in the address."""
+    visitor, today = request.visitor, business_today()
+    choices = _invoice_choices(visitor)
+    chosen = read_invoice_filter(request.GET, choices)
+    page = Paginator(chosen.apply(visitor.invoices(), today), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "invoices": shown_invoices(page.object_list, today),
+        "choices": choices,
+        "sorts": INVOICE_SORTS.items(),
+        "sees_orders": visitor.may("view_jobs"),
+    }
+    return _list(request, "invoice", chosen, page, context)
+
+
+def _invoice_choices(visitor: Visitor) -> InvoiceChoices:
+    first, last = records.dates_of(visitor.invoices())
+    pending = visitor.settings.show_pending_invoices
+    return invoice_choices(visitor.places_of_invoices(), first, last, pending=pending)
+
+
+@require_safe
+@portal_page(permission="view_invoices")
+def export_invoices(request: PortalRequest) -> HttpResponseBase:
+    """What the list shows, all pages of it, as a CSV file; none where something was left out of the address."""
+    visitor = request.visitor
+    chosen = read_invoice_filter(request.GET, _invoice_choices(visitor))
+    if chosen.left_out:
+        return redirect(f"{reverse('portal_site:invoices')}?{request.GET.urlencode()}")
+    today = business_today()
+    rows = invoice_rows(chosen.apply(visitor.invoices(), today), today)
+    return csv_file(rows, _("invoices %s"), request.GET.get("convention"))
+
+
+@require_safe
+@portal_page(permission="view_invoices")
+def order_list(request: PortalRequest) -> HttpResponse:
+    """Orders with what they cost: those still to come, or those that are done."""
+    visitor = request.visitor
+    visitor.require("view_jobs")
+    kinds = visitor.templates()
+    chosen = read_order_filter(request.GET, kinds)
+    page = Paginator(chosen.apply(visitor.orders()), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "orders": shown_orders(page.object_list),
+        "kinds": kinds,
+        "billed": BILLED.items(),
+        "sorts": ORDER_SORTS.items(),
+        "sees_orders": True,
+    }
+    return _list(request, "order", chosen, page, context)
+
+
+@require_safe
+@portal_page(permission="view_invoices")
+def export_orders(request: PortalRequest) -> HttpResponseBase:
+    """What the list shows, all pages of it, as a CSV file; none where something was left out of the address."""
+    visitor = request.visitor
+    visitor.require("view_jobs")
+    chosen = read_order_filter(request.GET, visitor.templates())
+    if chosen.left_out:
+        return redirect(f"{reverse('portal_site:orders')}?{request.GET.urlencode()}")
+    return csv_file(order_rows(chosen.apply(visitor.orders())), _("orders %s"), request.GET.get("convention"))
+
+
+def _list(
+    request: PortalRequest,
+    of: str,
+    chosen: InvoiceFilter | OrderFilter,
+    page: Page[Invoice] | Page[Job],
+    context: dict[str, object],
+) -> HttpResponse:
+    """A list as a page, or as the part of it that a search draws anew."""
+    asked_for = request.GET.get("page", "")
+    left_out = [*chosen.left_out, *left_out_page(asked_for, page.number)]
+    context |= {
+        "page": page,
+        "chosen": chosen,
+        "left_out": left_out,
+        "several": request.visitor.account is None,
+        "list_url": reverse(f"portal_site:{of}s"),
+        "export_url": reverse(f"portal_site:export_{of}s"),
+        "other_ways": [one for one in CONVENTIONS.values() if one != usual_convention()],
+    }
+    partial = request.headers.get("HX-Target") == "results"
+    name = f"partials/{of}_results.html" if partial else f"pages/{of}s.html"
+    response = render(request, f"portal_site/{name}", context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _address_of_file(jobs: list[Job]) -> Callable[[JobFile], str]:
+    """Where a file of one of these jobs is to be had."""
+    numbers = {job.pk: job.number for job in jobs}
+    return lambda file: reverse("portal_site:job_file", args=[numbers[file.job_id], file.reference])
+
+
+@require_safe
+@portal_page()
+def invoice(request: PortalRequest, invoice: str) -> HttpResponse:
+    """One invoice: its lines, the proof beside them, taxes, what remains."""
+    visitor = request.visitor
+    found = visitor.invoice_or_404(invoice)
+    page = Paginator(records.invoice_lines(found), LINES).get_page(request.GET.get("page"))
+    lines = list(page.object_list)
+    jobs: list[Job] = [line.job for line in lines if line.job and may_see_job(visitor.rights, line.job)]
+    groups = line_groups(found, lines, visitor.rights, records.files_of(jobs), _address_of_file(jobs))
+    seller = found.seller or BillingSettings.load().as_printed()
+    context = {
+        "invoice": found,
+        "shown": shown_invoice(found, business_today()),
+        "page": page,
+        "left_out": left_out_page(request.GET.get("page", ""), page.number),
+        "groups": groups,
+        "taxes": shown_taxes(found),
+        "corrections": visitor.corrections_of(found),
+        "seller": seller,
+        "iban": in_fours(seller.get("iban", "")),
+        "list_url": request.path,
+        "sees_orders": visitor.may("view_jobs"),
+    }
+    return render(request, "portal_site/pages/invoice.html", context)
