@@ -1,6 +1,7 @@
 """The tables of billing."""
 
 from billing.models.accounts import AccountEntry, CustomerAccount
+from billing.models.documents import Document
 from billing.models.invoices import Invoice, InvoiceJob, InvoiceLine
 from billing.models.numbers import NumberSeries, SeriesYear
 from billing.models.profiles import BillingProfile
@@ -12,6 +13,7 @@ __all__ = [
     "BillingProfile",
     "BillingSettings",
     "CustomerAccount",
+    "Document",
     "Invoice",
     "InvoiceJob",
     "InvoiceLine",
