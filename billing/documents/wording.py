@@ -178,7 +178,7 @@ def _corrects(invoice: Invoice, corrected: Invoice | None) -> str:
 def _columns(invoice: Invoice) -> list[str]:
     amount = _("Amount with tax in %s") if invoice.prices_include_tax else _("Amount in %s")
     return [
-        _("No."),
+        pgettext("number of a line", "No."),
         _("Description"),
         _("Quantity"),
         _("Unit"),
