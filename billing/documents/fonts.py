@@ -19,6 +19,8 @@ FOLDERS = tuple(Path(package.ROOT) / "files" for package in (fontpkg_inter, font
 MISSING = "\u25a1"
 # A word of so many signs has no place to break, and would run out of its column.
 LONGEST_WORD = 24
+# A mark of the order of bytes, in the middle of a text: PDF/A refuses it.
+_REFUSED = {0xFEFF}
 # Signs that choose how another one is drawn, and joiners: without a letter of their own they say nothing.
 _SILENT = frozenset({"Cc", "Cf", "Cs", "Mn", "Me"})
 
@@ -40,7 +42,8 @@ def _covered() -> frozenset[int]:
         for path in folder.glob("*.ttf"):
             if "Italic" not in path.name:
                 found |= set(TTFontFile(str(path)).charToGlyph)
-    return frozenset(sign for sign in found if sign >= 32 and unicodedata.category(chr(sign)) not in ("Co", "Cc", "Cn"))
+    meaningless = ("Cc", "Cn", "Co", "Cs")
+    return frozenset(sign for sign in found - _REFUSED if unicodedata.category(chr(sign)) not in meaningless)
 
 
 def printable(text: str) -> str:

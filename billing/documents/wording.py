@@ -127,9 +127,7 @@ def _town(place: dict[str, str]) -> str:
 
 
 def _letterhead(seller: dict[str, str]) -> list[str]:
-    return _present(
-        seller.get("name"), seller.get("street"), _town(seller), seller.get("phone"), seller.get("email")
-    )
+    return _present(seller.get("name"), seller.get("street"), _town(seller), seller.get("phone"), seller.get("email"))
 
 
 def _address(buyer: dict[str, str]) -> list[str]:

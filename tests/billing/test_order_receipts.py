@@ -7,6 +7,7 @@ from django.utils.translation import override
 
 from billing.documents import order_receipt
 from billing.services import make_invoices, post_invoice
+from jobs.models import Job
 from tests.billing.making import bill_to, order, set_up_billing
 from tests.billing.papers import text_of
 from tests.conftest import Cast
@@ -15,7 +16,13 @@ pytestmark = pytest.mark.django_db
 
 
 def test_it_says_what_where_and_how_much(cast: Cast) -> None:
-    job = order(cast.acme, ("Skip <b>exchange</b>", "2", "95.00"), ("Hour", "1.5", "60.00"), notes="The dog bites", asset_id="SK-231")
+    job = order(
+        cast.acme,
+        ("Skip <b>exchange</b>", "2", "95.00"),
+        ("Hour", "1.5", "60.00"),
+        notes="The dog bites",
+        asset_id="SK-231",
+    )
     text = text_of(order_receipt(job))
     for words in (
         f"Order receipt {job.number}", "Acme Builders", "12 Mill Lane, Hamburg", "SK-231", "Skip <b>exchange</b>",
@@ -29,7 +36,8 @@ def test_it_says_what_where_and_how_much(cast: Cast) -> None:
 def test_it_names_its_invoice(cast: Cast) -> None:
     set_up_billing()
     bill_to(cast.acme)
-    job = order(cast.acme, ("Hour", "1", "60.00"), prices_include_tax=True)
+    job = order(cast.acme, ("Hour", "1", "60.00"))
+    Job.objects.filter(pk=job.pk).update(prices_include_tax=True)
     [pending] = make_invoices([job.pk], by=cast.bill).invoices
     job.refresh_from_db()
     assert "pending" not in text_of(order_receipt(job))
