@@ -44,7 +44,7 @@ def logo_svg(business: PortalSettings) -> str:
 
 
 def payment_code_svg(*, name: str, iban: str, bic: str, amount: Decimal, text: str) -> str:
-    """The code that a banking app reads (EPC069-12: euros, to an IBAN); empty where the standard takes no such payment."""
+    """The code that a banking app reads (EPC069-12: euros, to an IBAN); empty where it takes no such payment."""
     if not (name and iban) or not Decimal("0.01") <= amount <= MOST_BY_CODE:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Documents by typst: our template, data as JSON, a PDF for archives (PDF/A-3a) that is read aloud as well (PDF/UA-1)."""
+"""Documents by typst: our template, data as JSON, a PDF for archives (PDF/A-3a) and for screen readers (PDF/UA-1)."""
 
 from __future__ import annotations
 

@@ -34,9 +34,9 @@ class _Made:
 def document_of(invoice: Invoice, *, by: By) -> Document:
     """The stored document of a posted invoice or credit note; made when it is first asked for.
 
-    Two who ask at once get the same. A file that was lost, or is not what it was, is rendered anew, and its row says so.
-    Raises Refused for a pending one, NotAllowed where its customer was not granted to ``by``, NoRoom where the folder of
-    files takes nothing, PdfFailed.
+    Two who ask at once get the same. A file that was lost, or is not what it was, is rendered anew, and its row says
+    so. Raises Refused for a pending one, NotAllowed where its customer was not granted to ``by``, NoRoom where the
+    folder of files takes nothing, PdfFailed.
     """
     return _found_or_made(invoice, by)[0]
 

@@ -10,9 +10,8 @@ from typing import Any
 from babel.numbers import format_decimal, format_percent
 from django.conf import settings as django_settings
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts.choices import PaymentTerms
 from billing.choices import DocumentKind, TaxCategory

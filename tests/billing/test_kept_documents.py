@@ -10,13 +10,13 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.storage import default_storage
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing.documents import content_of, document_of, invoice_pdf
-from billing.documents import storing
+from billing.documents import content_of, document_of, invoice_pdf, storing
 from billing.models import Document, Invoice
 from billing.services import make_invoices, post_invoice
 from console.errors import NotAllowed, Refused
@@ -39,7 +39,7 @@ def invoice(cast: Cast) -> Invoice:
 
 
 def files() -> list[Path]:
-    return [path for path in Path(default_storage.path("documents")).rglob("*.pdf")]
+    return list(Path(default_storage.path("documents")).rglob("*.pdf"))
 
 
 def test_it_is_rendered_once(cast: Cast, invoice: Invoice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,13 +122,14 @@ def test_the_sweep_takes_what_was_rolled_back_and_leaves_documents(cast: Cast, i
 def test_who_was_granted_others_gets_none(cast: Cast, invoice: Invoice) -> None:
     document_of(invoice, by=None)
     User.objects.filter(pk=cast.bill.pk).update(only_granted_customers=True)
-    CustomerGrant.objects.create(user=cast.bill, customer=cast.birch)
+    view = Permission.objects.get(codename="view_customer")
+    CustomerGrant.objects.create(user=cast.bill, permission=view, content_object=cast.birch)
     bill = User.objects.get(pk=cast.bill.pk)
     for reads in (document_of, content_of):
         with pytest.raises(NotAllowed):
             reads(invoice, by=bill)
     assert not Document.objects.visible_to(bill).exists()
-    CustomerGrant.objects.create(user=cast.bill, customer=cast.acme)
+    CustomerGrant.objects.create(user=cast.bill, permission=view, content_object=cast.acme)
     assert Document.objects.visible_to(User.objects.get(pk=cast.bill.pk)).exists()
 
 
