@@ -218,7 +218,7 @@ def _sums(invoice: Invoice) -> list[tuple[str, str, bool]]:
         }
         rows.append((words, Decimal(group["tax"]), False))
     is_credit = invoice.kind == DocumentKind.CREDIT_NOTE
-    rows.append((_("Credit") if is_credit else _("Total"), invoice.total, True))
+    rows.append((pgettext("total of a credit note", "Credit") if is_credit else _("Total"), invoice.total, True))
     if _is_partly_settled(invoice):
         rows.append((_("Paid or credited so far"), -invoice.settled, False))
         rows.append((_("Left to pay"), invoice.balance, True))
