@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from money.minor import ZERO, rounded, share_out
+from money.minor import ZERO, in_minor_units, share_out
 
 HUNDRED = Decimal(100)
 
@@ -58,7 +58,7 @@ class Amounts:
 
 def printed_amount(line: Priced) -> Decimal:
     """Quantity times unit price, half up."""
-    return rounded(line.quantity * line.unit_price)
+    return in_minor_units(line.quantity * line.unit_price)
 
 
 def amounts_of(lines: Sequence[Priced], *, prices_include_tax: bool) -> Amounts:
@@ -76,12 +76,12 @@ def amounts_of(lines: Sequence[Priced], *, prices_include_tax: bool) -> Amounts:
         said = [printed[place] for place in places]
         whole = sum(said, ZERO)
         if prices_include_tax:
-            base = rounded(whole * HUNDRED / (HUNDRED + rate))
-            tax = rounded(whole - base)
+            base = in_minor_units(whole * HUNDRED / (HUNDRED + rate))
+            tax = in_minor_units(whole - base)
             net_shares = share_out(base, said)
-            tax_shares = [rounded(gross - net) for gross, net in zip(said, net_shares, strict=True)]
+            tax_shares = [in_minor_units(gross - net) for gross, net in zip(said, net_shares, strict=True)]
         else:
-            base, tax = whole + ZERO, rounded(whole * rate / HUNDRED)
+            base, tax = whole + ZERO, in_minor_units(whole * rate / HUNDRED)
             net_shares, tax_shares = said, share_out(tax, said)
         for place, net, share in zip(places, net_shares, tax_shares, strict=True):
             nets[place], taxes[place] = net, share
@@ -89,9 +89,9 @@ def amounts_of(lines: Sequence[Priced], *, prices_include_tax: bool) -> Amounts:
     net, tax = sum((group.base for group in groups), ZERO), sum((group.tax for group in groups), ZERO)
     rows = zip(printed, nets, taxes, strict=True)
     return Amounts(
-        tuple(LineAmounts(said, net, tax, rounded(net + tax)) for said, net, tax in rows),
+        tuple(LineAmounts(said, net, tax, in_minor_units(net + tax)) for said, net, tax in rows),
         tuple(groups),
         net,
         tax,
-        rounded(net + tax),
+        in_minor_units(net + tax),
     )

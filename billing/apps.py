@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy
+
+
+def put_up_triggers(using: str, **kwargs: Any) -> None:
+    """After a migration: what is posted stays as it is."""
+    from billing.frozen import freeze
+
+    freeze(connections[using])
 
 
 class BillingConfig(AppConfig):
@@ -11,3 +22,6 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = gettext_lazy("Billing")
+
+    def ready(self) -> None:
+        post_migrate.connect(put_up_triggers, sender=self)

@@ -17,7 +17,7 @@ from jobs.models import Job
 from money.minor import require_two_decimals
 
 
-class Problem(StrEnum):
+class BillingProblem(StrEnum):
     """What keeps an order from an invoice, or its invoice from being posted."""
 
     NOT_COMPLETED = "not_completed"
@@ -29,17 +29,17 @@ class Problem(StrEnum):
     NO_ADDRESS = "no_address"
 
 
-SENTENCES: dict[Problem, Promise] = {
-    Problem.NOT_COMPLETED: _("It is not completed."),
-    Problem.BILLED: _("It is on an invoice already."),
-    Problem.HOLD: _("This customer is not billed at the moment."),
-    Problem.NO_PRICE: _("It has no price."),
-    Problem.NO_PO: _("The customer's PO number is missing."),
-    Problem.CURRENCY: _("Invoices are not written in its currency."),
-    Problem.NO_ADDRESS: _("The customer has no invoice address."),
+SENTENCES: dict[BillingProblem, Promise] = {
+    BillingProblem.NOT_COMPLETED: _("It is not completed."),
+    BillingProblem.BILLED: _("It is on an invoice already."),
+    BillingProblem.HOLD: _("This customer is not billed at the moment."),
+    BillingProblem.NO_PRICE: _("It has no price."),
+    BillingProblem.NO_PO: _("The customer's PO number is missing."),
+    BillingProblem.CURRENCY: _("Invoices are not written in its currency."),
+    BillingProblem.NO_ADDRESS: _("The customer has no invoice address."),
 }
 # An invoice can be prepared all the same; it can't be posted.
-BLOCKS_POSTING_ALONE = frozenset({Problem.NO_ADDRESS})
+BLOCKS_POSTING_ALONE = frozenset({BillingProblem.NO_ADDRESS})
 
 
 def po_number_of(job: Job, profile: BillingProfile | None) -> str:
@@ -55,29 +55,29 @@ def service_day(job: Job) -> date:
     return timezone.localdate(job.completed_at) if job.completed_at else timezone.localdate()
 
 
-def problems_of(job: Job, profile: BillingProfile | None) -> list[Problem]:
+def problems_of(job: Job, profile: BillingProfile | None) -> list[BillingProblem]:
     """What keeps an order from being billed, gravest first; empty when nothing does."""
     found = []
     if job.status != JobStatus.COMPLETED:
-        found.append(Problem.NOT_COMPLETED)
+        found.append(BillingProblem.NOT_COMPLETED)
     if job.is_billed:
-        found.append(Problem.BILLED)
+        found.append(BillingProblem.BILLED)
     if profile is not None and profile.hold_reason:
-        found.append(Problem.HOLD)
+        found.append(BillingProblem.HOLD)
     if job.amount is None:
-        found.append(Problem.NO_PRICE)
+        found.append(BillingProblem.NO_PRICE)
     if profile is not None and profile.po_required and not po_number_of(job, profile):
-        found.append(Problem.NO_PO)
+        found.append(BillingProblem.NO_PO)
     try:
         require_two_decimals(job.currency)
     except ValidationError:
-        found.append(Problem.CURRENCY)
+        found.append(BillingProblem.CURRENCY)
     if profile is None or profile.missing():
-        found.append(Problem.NO_ADDRESS)
+        found.append(BillingProblem.NO_ADDRESS)
     return found
 
 
-def blocks(problems: Iterable[Problem]) -> list[Problem]:
+def blocks(problems: Iterable[BillingProblem]) -> list[BillingProblem]:
     """Those that rule out even a pending invoice."""
     return [problem for problem in problems if problem not in BLOCKS_POSTING_ALONE]
 

@@ -23,10 +23,14 @@ _INVOICE = (
 _ENTRY = (
     "currency", "kind", "on", "at", "amount", "number", "invoice_id", "by_id", "actor", "source", "request_id",
 )  # fmt: skip
+_ALLOCATION = (
+    "credit_note_id", "invoice_id", "amount", "on", "at", "by_id", "actor", "source", "request_id",
+)  # fmt: skip
 # Tables and what is kept of them; the condition under which a row is kept.
 _KEPT: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("billing_invoice", _INVOICE, "OLD.status <> 'pending'"),
     ("billing_accountentry", _ENTRY, "1 = 1"),
+    ("billing_allocation", _ALLOCATION, "1 = 1"),
 )
 _POSTED_LINE = "EXISTS (SELECT 1 FROM billing_invoice i WHERE i.id = {row}.invoice_id AND i.status <> 'pending')"
 
@@ -66,8 +70,13 @@ def _conditions(vendor: str) -> list[tuple[str, str, str, str]]:
 
 
 def freeze(connection: BaseDatabaseWrapper) -> None:
-    """Puts the triggers up."""
+    """Puts the triggers up, anew where they were up, for the tables that are there.
+
+    After each migration (``billing.apps``): SQLite makes a table anew where it is altered, and loses its triggers.
+    """
+    thaw(connection)
     vendor = connection.vendor
+    tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         if vendor == "postgresql":
             cursor.execute(
@@ -76,6 +85,8 @@ def freeze(connection: BaseDatabaseWrapper) -> None:
                 "USING ERRCODE = 'restrict_violation'; END $$"
             )
         for name, table, event, condition in _conditions(vendor):
+            if table not in tables:
+                continue
             if vendor == "postgresql":
                 # A condition that asks another table stands in the function there: WHEN takes no subquery.
                 cursor.execute(_postgresql(name, table, event, condition))
@@ -103,12 +114,13 @@ def _postgresql(name: str, table: str, event: str, condition: str) -> str:
 
 def thaw(connection: BaseDatabaseWrapper) -> None:
     """Takes the triggers down: for migrations that go back, and for a test database that is emptied."""
+    tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for name, table in _names():
-            if connection.vendor == "postgresql":
+            if connection.vendor == "postgresql" and table in tables:
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
                 cursor.execute(f'DROP FUNCTION IF EXISTS "{name}"()')
-            else:
+            elif connection.vendor == "sqlite":
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
         if connection.vendor == "postgresql":
             cursor.execute("DROP FUNCTION IF EXISTS billing_stays()")
@@ -117,7 +129,7 @@ def thaw(connection: BaseDatabaseWrapper) -> None:
 @contextmanager
 def thawed(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Without the triggers as long as the block lasts. SQLite empties tables row by row, and they would hinder it."""
-    if connection.vendor != "sqlite" or "billing_invoice" not in connection.introspection.table_names():
+    if connection.vendor != "sqlite":
         yield
         return
     thaw(connection)

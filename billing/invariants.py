@@ -12,7 +12,16 @@ from itertools import islice
 from django.db.models import Count, F, Max, Min, Q, Sum
 
 from billing.choices import OPEN, DocumentKind, InvoiceStatus
-from billing.models import AccountEntry, BillingSettings, CustomerAccount, Invoice, InvoiceJob, InvoiceLine, SeriesYear
+from billing.models import (
+    AccountEntry,
+    Allocation,
+    BillingSettings,
+    CustomerAccount,
+    Invoice,
+    InvoiceJob,
+    InvoiceLine,
+    SeriesYear,
+)
 from billing.sealing import seal_of
 from jobs.choices import BEING_BILLED
 from jobs.models import Job
@@ -81,6 +90,13 @@ def settled_stays_within() -> Iterator[str]:
     )
     for invoice in broken.order_by("pk")[:MOST]:
         yield f"{invoice.address}: {invoice.settled} of {invoice.total} settled, {invoice.balance} open"
+    for side, kind in (("invoice", DocumentKind.INVOICE), ("credit_note", DocumentKind.CREDIT_NOTE)):
+        rows = Allocation.objects.order_by().values(side).annotate(together=Sum("amount"))
+        wanted = {row[side]: row["together"] for row in rows}
+        settled = Invoice.objects.filter(kind=kind).filter(Q(pk__in=list(wanted)) | ~Q(settled=0))
+        for key, amount in settled.order_by("pk").values_list("pk", "settled"):
+            if wanted.get(key, ZERO) != amount:
+                yield f"document {key}: {amount} settled, {wanted.get(key, ZERO)} allocated"
 
 
 def statuses_say_what_is_settled() -> Iterator[str]:

@@ -34,7 +34,7 @@ def default_series(kind: SeriesKind) -> NumberSeries:
     return series
 
 
-def take_numbers(series: NumberSeries, on: date, count: int, *, in_order: bool) -> Taken:
+def take_document_numbers(series: NumberSeries, on: date, count: int, *, in_order: bool) -> Taken:
     """The next ``count`` numbers for documents of that date, in the caller's transaction, which holds the counter until
     it ends: no double, and no gap.
 

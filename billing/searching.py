@@ -10,7 +10,7 @@ from jobs.search_text import search_text
 PIECE = 500
 
 
-def search_text_of(invoice: Invoice, lines: Iterable[InvoiceLine]) -> str:
+def search_text_of_document(invoice: Invoice, lines: Iterable[InvoiceLine]) -> str:
     """Number, PO number, customer, and of each order its number, external ID, asset and address; each once."""
     words: dict[str, None] = dict.fromkeys(filter(None, (invoice.number, invoice.po_number, invoice.customer.name)))
     for line in lines:
@@ -20,12 +20,12 @@ def search_text_of(invoice: Invoice, lines: Iterable[InvoiceLine]) -> str:
     return search_text(words, "")
 
 
-def write_search_texts(customers: Collection[int]) -> None:
+def write_texts_of_documents(customers: Collection[int]) -> None:
     """Write anew by which words the documents of these customers (primary keys) are found."""
     invoices = Invoice.objects.filter(customer__in=customers).select_related("customer").order_by("pk")
     changed: list[Invoice] = []
     for invoice in invoices.prefetch_related("lines__job").iterator(chunk_size=PIECE):
-        text = search_text_of(invoice, invoice.lines.all())
+        text = search_text_of_document(invoice, invoice.lines.all())
         if text != invoice.search_text:
             invoice.search_text = text
             changed.append(invoice)

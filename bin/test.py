@@ -13,7 +13,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     command = [python, "-m", "pytest"]
     if not any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments):
-        command += ["-n", "auto"]
+        # What shares something dear (tests/upgrade) stays on one core.
+        command += ["-n", "auto", "--dist", "loadgroup"]
     os.chdir(environment.ROOT)
     os.execv(python, [*command, *arguments])  # noqa: S606
 

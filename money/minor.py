@@ -1,7 +1,7 @@
 """Sums in a ledger's tables: whole minor units, so that every database adds and compares them exactly.
 
 SQLite works decimals out in floating point: there 0.80 - (0.10 + 0.70) is not 0, and a CHECK, a sum or a partial index
-over a DecimalField goes wrong (SQLite 3.40, docs/decisions/0155-minor-units.md). Python sees decimals of two places.
+over a DecimalField goes wrong (SQLite 3.40, docs/decisions/0155-documents-and-ledger.md). Python sees decimals of two places.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def from_minor(minor: int) -> Decimal:
     return Decimal(minor).scaleb(-2).quantize(CENT) if minor else ZERO
 
 
-def rounded(amount: Decimal) -> Decimal:
+def in_minor_units(amount: Decimal) -> Decimal:
     """An amount in cents, half up, and never -0.00: EN 16931's rule BR-E-09 takes that for a fault."""
     return in_cents(amount) + ZERO
 
@@ -69,7 +69,7 @@ def share_out(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
         # Lines that cancel each other out: what is left is a rounding's cent, and somebody must carry it.
         return [total, *([ZERO] * (len(weights) - 1))]
     exact = [total * weight / whole for weight in weights]
-    parts = [rounded(part) for part in exact]
+    parts = [in_minor_units(part) for part in exact]
     left = int((total - sum(parts, ZERO)) / CENT)
     step = CENT if left > 0 else -CENT
     by_need = sorted(range(len(parts)), key=lambda place: ((parts[place] - exact[place]) * step, place))
@@ -127,11 +127,6 @@ class AmountField(models.BigIntegerField[_Set, _Get]):
                 to_minor(value)
             except ValueError as error:
                 raise self._no_amount(value) from error
-
-    @property
-    def validators(self) -> list[Any]:
-        """Not those of a whole number, which would compare decimals with the limits of a column."""
-        return list(self._validators)  # type: ignore[attr-defined]  # Django's own
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         from django import forms

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.choices import PaymentTerms
+from alerts.wording import ink_on
 from billing.choices import DocumentKind, TaxCategory
 from billing.countries import country_name
 from billing.documents.fonts import breakable, printable
@@ -45,7 +46,7 @@ def words_of(
         "language": (get_language() or django_settings.LANGUAGE_CODE)[:2],
         "title": printable(title),
         "author": printable(seller.get("name", "")),
-        "colour": business.brand_colour,
+        "colour": _readable(business.brand_colour),
         "draft": _("Draft - not a credit note") if _is_draft(invoice) and is_credit else _draft(invoice),
         "subtitle": breakable(_corrects(invoice, corrected)) if is_credit else "",
         "logo": logo_svg(business),
@@ -99,6 +100,11 @@ def _decimal(value: Decimal, pattern: str) -> str:
 
 def _locale() -> str:
     return (get_language() or django_settings.LANGUAGE_CODE).replace("-", "_")
+
+
+def _readable(colour: str) -> str:
+    """The colour of the business where one can read it on white; else the black of the text."""
+    return colour if ink_on(colour) == "#ffffff" else "#111827"
 
 
 def _is_draft(invoice: Invoice) -> bool:

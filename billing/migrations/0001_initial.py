@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='year')),
                 ('counter', models.PositiveBigIntegerField(editable=False, null=True, verbose_name='counter')),
                 ('number', models.CharField(editable=False, max_length=40, null=True, unique=True, verbose_name='number')),
-                ('reference', models.CharField(default=billing.models.invoices.new_reference, editable=False, max_length=16, unique=True, verbose_name='reference')),
+                ('reference', models.CharField(default=billing.models.invoices.document_reference, editable=False, max_length=16, unique=True, verbose_name='reference')),
                 ('correction_reason', models.CharField(blank=True, max_length=300, verbose_name='why corrected')),
                 ('status', models.CharField(choices=[('pending', 'Pending'), ('posted', 'Posted'), ('part_paid', 'Partly paid'), ('paid', 'Paid'), ('void', 'Void')], default='pending', editable=False, max_length=10, verbose_name='status')),
                 ('currency', models.CharField(editable=False, max_length=3, verbose_name='currency')),

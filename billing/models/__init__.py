@@ -1,6 +1,7 @@
 """The tables of billing."""
 
 from billing.models.accounts import AccountEntry, CustomerAccount
+from billing.models.allocations import Allocation
 from billing.models.documents import Document
 from billing.models.invoices import Invoice, InvoiceJob, InvoiceLine
 from billing.models.numbers import NumberSeries, SeriesYear
@@ -10,6 +11,7 @@ from billing.models.tax import TaxCode, TaxRate
 
 __all__ = [
     "AccountEntry",
+    "Allocation",
     "BillingProfile",
     "BillingSettings",
     "CustomerAccount",

@@ -34,7 +34,7 @@ from money.minor import AmountField
 from templates_app.choices import Unit
 
 
-def new_reference() -> str:
+def document_reference() -> str:
     """A document's address while it has no number: nobody guesses it."""
     return secrets.token_hex(8)
 
@@ -53,7 +53,7 @@ class Invoice(DerivedSource):
     year = models.PositiveSmallIntegerField(_("year"), null=True, editable=False)
     counter = models.PositiveBigIntegerField(_("counter"), null=True, editable=False)
     number = models.CharField(_("number"), max_length=40, null=True, unique=True, editable=False)
-    reference = models.CharField(_("reference"), max_length=16, unique=True, default=new_reference, editable=False)
+    reference = models.CharField(_("reference"), max_length=16, unique=True, default=document_reference, editable=False)
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="invoices", verbose_name=_("customer"), db_index=False
     )
@@ -131,7 +131,9 @@ class Invoice(DerivedSource):
         },
         refuse=LazyFunction("billing.take_back_rules.why_not_posted"),
     )
-    derived = (Derivation("search_text", Customer, ("name",), LazyFunction("billing.searching.write_search_texts")),)
+    derived = (
+        Derivation("search_text", Customer, ("name",), LazyFunction("billing.searching.write_texts_of_documents")),
+    )
 
     class Meta:
         verbose_name = _("invoice")

@@ -24,7 +24,7 @@ def _is_there(*texts: str) -> bool:
 
 
 class BillingSettings(models.Model):
-    """The one row of what is true of all documents. Made when it is first asked for.
+    """The one row of what is true of all documents. MadeInvoices when it is first asked for.
 
     ``version`` grows with each save, so that two people who save at once notice.
     """

@@ -5,16 +5,20 @@ granted to them, returns what it changed, and raises ``Refused`` with a sentence
 """
 
 from billing.services.changing import WantedLine, change_invoice, discard_invoice
-from billing.services.making import Made, make_invoice_by_hand, make_invoices
+from billing.services.crediting import Left, credit_lines, left_of, void_invoice
+from billing.services.making import MadeInvoices, make_invoice_by_hand, make_invoices
 from billing.services.post import post_invoice, why_not_posted
 from billing.services.setup import install_taxes, save_billing_settings, save_profile, save_series, save_tax_code
 
 __all__ = [
-    "Made",
+    "Left",
+    "MadeInvoices",
     "WantedLine",
     "change_invoice",
+    "credit_lines",
     "discard_invoice",
     "install_taxes",
+    "left_of",
     "make_invoice_by_hand",
     "make_invoices",
     "post_invoice",
@@ -22,5 +26,6 @@ __all__ = [
     "save_profile",
     "save_series",
     "save_tax_code",
+    "void_invoice",
     "why_not_posted",
 ]

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.act import acting
+from audit.locks import lock_rows
 from billing.billable import profiles_of
 from billing.choices import LineSource
 from billing.models import BillingSettings, Invoice, InvoiceLine, TaxCode
@@ -20,6 +21,7 @@ from billing.services.sums import country_of_tax, work_out
 from billing.tax import Taxes
 from console.errors import Conflict, Refused
 from console.reach import By, require_reach
+from jobs.models import Job
 from jobs.services import release_from_billing
 from templates_app.choices import Unit
 
@@ -41,11 +43,18 @@ class WantedLine:
     tax_code: TaxCode
 
 
-def locked(invoice: Invoice, *, by: By) -> Invoice:
-    """The document as it stands in the database, locked until the transaction ends, for ``by`` to change.
+def lock_orders(invoice: Invoice) -> None:
+    """Lock the orders that a document is for: the first of what is locked, before account, document and counter."""
+    lock_rows(Job, invoice.invoice_jobs.values_list("job_id", flat=True))
+
+
+def locked_document(invoice: Invoice, *, by: By) -> Invoice:
+    """The document as it stands in the database, locked until the transaction ends, for ``by`` to change; its orders
+    before it, as everybody does who locks both.
 
     Raises Refused when it is gone, NotAllowed when its customer is not in what was granted to ``by``.
     """
+    lock_orders(invoice)
     found: Invoice | None = (
         Invoice.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=invoice.pk).first()
     )
@@ -77,7 +86,7 @@ def change_invoice(
     if unknown := set(changes) - EDITABLE:
         raise KeyError(f"not changed by change_invoice: {sorted(unknown)}")
     with transaction.atomic(), acting(by=by):
-        invoice = locked(invoice, by=by)
+        invoice = locked_document(invoice, by=by)
         _require_pending(invoice)
         before = lines_of(invoice)
         if seen and seen != state_of(invoice, before):
@@ -151,7 +160,7 @@ def discard_invoice(invoice: Invoice, *, by: By, reason: str = "") -> None:
     """Throws a pending document away; its orders can be billed anew, and its history stays. Raises Refused for a
     posted one."""
     with transaction.atomic(), acting(by=by, reason=reason or None):
-        invoice = locked(invoice, by=by)
+        invoice = locked_document(invoice, by=by)
         _require_pending(invoice)
         release_from_billing(list(invoice.invoice_jobs.values_list("job_id", flat=True)))
         invoice.delete()

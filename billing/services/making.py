@@ -16,7 +16,7 @@ from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Customer
 from audit.act import acting, current_act
-from billing.billable import Problem, blocks, po_number_of, problems_of, profiles_of, service_day
+from billing.billable import BillingProblem, blocks, po_number_of, problems_of, profiles_of, service_day
 from billing.choices import LineSource
 from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceJob, InvoiceLine
 from billing.services.sums import country_of_tax, work_out
@@ -32,14 +32,14 @@ MAX_LINES = 2_000
 
 
 @dataclass
-class Made:
+class MadeInvoices:
     """What became of orders that were to be billed: the documents, and how many were left out for which reason."""
 
     invoices: list[Invoice] = field(default_factory=list)
-    left_out: Counter[Problem] = field(default_factory=Counter)
+    left_out: Counter[BillingProblem] = field(default_factory=Counter)
 
 
-def make_invoices(jobs: Collection[int], *, by: By, each_alone: bool = False) -> Made:
+def make_invoices(jobs: Collection[int], *, by: By, each_alone: bool = False) -> MadeInvoices:
     """Pending invoices of these orders (primary keys): one for each customer, or for each order.
 
     Orders of another currency, of prices with tax, or of another PO number are never on one document. What can't be
@@ -54,7 +54,7 @@ def make_invoices(jobs: Collection[int], *, by: By, each_alone: bool = False) ->
         )
         require_reach(by, *found)
         profiles = profiles_of(job.customer_id for job in found)
-        made, can = Made(), []
+        made, can = MadeInvoices(), []
         for job in found:
             if problems := blocks(problems_of(job, profiles.get(job.customer_id))):
                 made.left_out[problems[0]] += 1
@@ -62,7 +62,7 @@ def make_invoices(jobs: Collection[int], *, by: By, each_alone: bool = False) ->
                 can.append(job)
         # Somebody else may have billed one meanwhile.
         got = set(claim_for_billing([job.pk for job in can]))
-        made.left_out[Problem.BILLED] += sum(job.pk not in got for job in can)
+        made.left_out[BillingProblem.BILLED] += sum(job.pk not in got for job in can)
         groups: dict[tuple[object, ...], list[Job]] = {}
         for job in can:
             if job.pk in got:

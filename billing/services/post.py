@@ -12,21 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from audit.act import acting
-from audit.locks import lock_rows
 from billing.billable import profiles_of
 from billing.choices import DocumentKind, InvoiceStatus, SeriesKind
 from billing.countries import country_name
 from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceLine
-from billing.numbering import default_series, take_numbers
+from billing.numbering import default_series, take_document_numbers
 from billing.posting import Share, book_document, locked_account
 from billing.sealing import seal_of
-from billing.searching import search_text_of
-from billing.services.changing import lines_of, locked
+from billing.searching import search_text_of_document
+from billing.services.changing import lines_of, lock_orders, locked_document
 from billing.services.sums import country_of_tax, work_out
 from billing.tax import Taxes
 from console.errors import Refused
 from console.reach import By
-from jobs.models import Job
 from jobs.services import name_bill
 from money.minor import ZERO
 
@@ -51,13 +49,23 @@ def why_not_posted(
         problems.append(_("%s wants a PO number on each invoice.") % invoice.customer)
     if invoice.total < 0:
         problems.append(_("Its total is below zero. What a customer gets back is a credit note."))
-    if settings.books_closed_until is not None and issue_on <= settings.books_closed_until:
-        problems.append(
-            _("The books are closed until %s. Choose a later date.") % date_format(settings.books_closed_until, "j M Y")
-        )
+    return [*problems, *_why_not_on(settings, issue_on)]
+
+
+def _why_not_on(settings: BillingSettings, issue_on: date) -> list[str]:
+    problems = []
+    closed = settings.books_closed_until
+    if closed is not None and issue_on <= closed:
+        problems.append(_("The books are closed until %s. Choose a later date.") % date_format(closed, "j M Y"))
     if abs(issue_on - timezone.localdate()) > FURTHEST:
         problems.append(_("%s is more than a year away.") % date_format(issue_on, "j M Y"))
     return problems
+
+
+def require_open_books(settings: BillingSettings, issue_on: date) -> None:
+    """Raise Refused for a date on which nothing is posted."""
+    if problems := _why_not_on(settings, issue_on):
+        raise Refused(" ".join(problems))
 
 
 def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> Invoice:
@@ -66,10 +74,9 @@ def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> I
     Its orders say its number from then on. Raises Refused with everything that is missing, and where it is posted.
     """
     with transaction.atomic(), acting(by=by):
-        # Everybody locks in this order: orders, account, document, counter.
-        lock_rows(Job, invoice.invoice_jobs.values_list("job_id", flat=True))
+        lock_orders(invoice)
         account = locked_account(invoice.customer_id, invoice.currency)
-        invoice = locked(invoice, by=by)
+        invoice = locked_document(invoice, by=by)
         if not invoice.is_pending:
             raise Refused(_("%s is posted already.") % invoice)
         if account.customer_id != invoice.customer_id:
@@ -82,7 +89,7 @@ def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> I
             raise Refused(" ".join(problems))
         work_out(invoice, lines, Taxes(country_of_tax(settings)), profile)
         _freeze_words(invoice, lines, settings, profile)
-        _give_number(invoice, lines, settings)
+        give_number(invoice, lines, settings)
         for line in lines:
             line.save()
         invoice.save()
@@ -133,14 +140,15 @@ def buyer_of(invoice: Invoice, settings: BillingSettings, profile: BillingProfil
     }
 
 
-def _give_number(invoice: Invoice, lines: Sequence[InvoiceLine], settings: BillingSettings) -> None:
+def give_number(invoice: Invoice, lines: Sequence[InvoiceLine], settings: BillingSettings) -> None:
+    """The next number of its series, and its seal. The document has everything else that is printed already."""
     assert invoice.issued_on is not None
     kind = SeriesKind.INVOICE if invoice.kind == DocumentKind.INVOICE else SeriesKind.CREDIT_NOTE
     series = default_series(kind)
-    taken = take_numbers(series, invoice.issued_on, 1, in_order=settings.dates_in_number_order)
+    taken = take_document_numbers(series, invoice.issued_on, 1, in_order=settings.dates_in_number_order)
     invoice.series, invoice.year, invoice.counter = series, taken.year.year, taken.first
     invoice.number = taken.number(0)
-    invoice.search_text = search_text_of(invoice, lines)
+    invoice.search_text = search_text_of_document(invoice, lines)
     invoice.previous_seal = taken.year.last_seal
     invoice.seal = seal_of(invoice, lines, invoice.previous_seal)
     taken.year.last_seal = invoice.seal

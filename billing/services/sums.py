@@ -10,11 +10,11 @@ from django.utils import timezone
 from billing.amounts import amounts_of
 from billing.billable import service_day
 from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceLine
-from billing.searching import search_text_of
+from billing.searching import search_text_of_document
 from billing.tax import Taxes
 
 
-def day_of(line: InvoiceLine, invoice: Invoice) -> date:
+def tax_day_of(line: InvoiceLine, invoice: Invoice) -> date:
     """The day whose rate counts for a line: that of its order, else the end of the service, the date, today."""
     if line.job is not None:
         return service_day(line.job)
@@ -33,7 +33,7 @@ def work_out(
     lines' orders are loaded. Raises Refused where a rate is not known."""
     for line in lines:
         line.tax_category = line.tax_code.category
-        line.tax_rate = taxes.rate_on(line.tax_code, day_of(line, invoice))
+        line.tax_rate = taxes.rate_on(line.tax_code, tax_day_of(line, invoice))
     sums = amounts_of([line.priced() for line in lines], prices_include_tax=invoice.prices_include_tax)
     for line, amounts in zip(lines, sums.lines, strict=True):
         line.printed, line.net, line.tax_share, line.gross = amounts.printed, amounts.net, amounts.tax, amounts.gross
@@ -62,7 +62,7 @@ def work_out(
         invoice.service_from, invoice.service_to = min(days), max(days)
     places = {line.location_id for line in lines}
     invoice.location_id = places.pop() if len(places) == 1 else None
-    invoice.search_text = search_text_of(invoice, lines)
+    invoice.search_text = search_text_of_document(invoice, lines)
 
 
 def _reason(line: InvoiceLine, profile: BillingProfile | None) -> str:

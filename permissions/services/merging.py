@@ -160,10 +160,10 @@ def _save_all(model: type[models.Model], records: list[models.Model], fields: li
 def _drop_doubles(model: type[models.Model], name: str, keep: Customer, drop: Customer) -> None:
     """Where a pair is unique (person and customer), the second of two equal ones goes."""
     for others in _unique_with(model, name):
-        ours = model._base_manager.filter(**{name: keep}).values_list(*others)
         doubles = Q(pk__in=[])
-        for values in ours:
-            doubles |= Q(**dict(zip(others, values, strict=True)))
+        for row in model._base_manager.filter(**{name: keep}):
+            # Nothing to agree in where the customer is all of the rule.
+            doubles |= Q(**{other: getattr(row, other) for other in others}) if others else ~Q(pk__in=[])
         for record in model._base_manager.filter(doubles, **{name: drop}):
             if isinstance(record, CustomerLink):
                 move_decisions(record, CustomerLink.objects.get(portal_user=record.portal_user_id, customer=keep))
@@ -171,14 +171,17 @@ def _drop_doubles(model: type[models.Model], name: str, keep: Customer, drop: Cu
 
 
 def _unique_with(model: type[models.Model], name: str) -> list[list[str]]:
-    """The other fields of each unconditional unique rule that holds the customer."""
+    """The other fields of each unconditional unique rule that holds the customer; none where the customer is all of
+    it."""
     rules = [list(rule) for rule in model._meta.unique_together]
+    # One to one: whichever it is, there can be one.
+    rules += [[name]] if model._meta.get_field(name).unique else []
     rules += [
         list(rule.fields)
         for rule in model._meta.constraints
         if isinstance(rule, models.UniqueConstraint) and rule.condition is None
     ]
-    return [[other for other in rule if other != name] for rule in rules if name in rule and len(rule) > 1]
+    return [[other for other in rule if other != name] for rule in rules if name in rule]
 
 
 def _one_site_and_one_billing_contact(moving: list[Contact], keep: Customer) -> None:

@@ -36,6 +36,9 @@ FACTS = {
         "PortalSettings.version", "Progress.installation", "Progress.position", "Progress.confirmed", "Progress.at",
         "Progress.seen", "Hold.is_open", "Hold.series_are_settled", "Hold.again_request", "Hold.held_requests",
         "AuthenticatorApp.drift", "AuthenticatorApp.last_step",
+        "Invoice.reference", "Invoice.status", "Invoice.posted_at", "Invoice.source", "Invoice.created_by", "Invoice.seal",
+        "Invoice.previous_seal", "InvoiceLine.corrects_line", "InvoiceLine.source", "InvoiceJob.released_at",
+        "InvoiceJob.released_why", "BillingSettings.version",
     ),
     "of a file or a run: there is no other record of it": (
         "ListExport.source", "ListExport.query", "ListExport.columns", "ListExport.convention", "ListExport.file",
@@ -54,7 +57,7 @@ FACTS = {
         "AuthenticatorApp.created_at", "Customer.created_at", "Invitation.made_at", "User.date_joined",
         "PortalUser.created_at", "CustomerLink.created_at", "ApiToken.created_at", "TemplateVersion.made_at",
         "Job.created_at", "ChangeRequest.asked_at", "JobFile.added_at", "PortalLink.made_at", "Series.created_at",
-        "JobAlert.made_at", "MessageStop.made_at", "ImportMapping.updated_at", "SentForm.at",
+        "JobAlert.made_at", "Invoice.created_at", "MessageStop.made_at", "ImportMapping.updated_at", "SentForm.at",
     ),
 }  # fmt: skip
 
@@ -125,7 +128,8 @@ OWN = dict.fromkeys(
 ) | dict.fromkeys(
     (
         "PortalSettings.portal_name", "PortalSettings.business_phone", "PortalSettings.business_email",
-        "PortalSettings.signup_asks_phone", "Alert.by_email",
+        "PortalSettings.signup_asks_phone", "Alert.by_email", "BillingSettings.seller_name",
+        "BillingSettings.bank_name", "BillingProfile.legal_name",
     ),
     "a setting",
 ) | {

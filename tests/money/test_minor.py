@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.models import CustomerAccount
-from money.minor import CENT, ZERO, AmountField, from_minor, require_two_decimals, rounded, share_out, to_minor
+from money.minor import CENT, ZERO, AmountField, from_minor, in_minor_units, require_two_decimals, share_out, to_minor
 from tests.factories import make_customer
 
 amounts = st.decimals("-99999999999", "99999999999", places=2)
@@ -48,7 +48,7 @@ def test_no_share_is_a_cent_or_more_off(total: Decimal, weights: list[Decimal]) 
 
 
 def test_nothing_has_no_sign() -> None:
-    assert str(rounded(Decimal("-0.004"))) == "0.00"
+    assert str(in_minor_units(Decimal("-0.004"))) == "0.00"
 
 
 @pytest.mark.parametrize("code", ["JPY", "ISK", "KWD", "TND", "MGA", "XXQ", "EU", ""])

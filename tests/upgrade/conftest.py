@@ -38,3 +38,10 @@ def upgraded(_installation: tuple[Database, dict[str, Any]], django_db_blocker: 
                 transaction.set_rollback(True)
         finally:
             database.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One installation lives through all versions, not one for each core."""
+    for item in items:
+        if "/upgrade/" in item.path.as_posix():
+            item.add_marker(pytest.mark.xdist_group("upgrade"))
