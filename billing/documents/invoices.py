@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from billing.billable import profiles_of
 from billing.documents.render import Rendered, pictures, render
-from billing.documents.wording import words_of
+from billing.documents.wording import invoice_words
 from billing.models import BillingSettings, Invoice
 from billing.services.post import buyer_of
 from business.models import PortalSettings
@@ -35,7 +35,7 @@ def invoice_pictures(invoice: Invoice, *, dots_per_inch: float = 100) -> list[by
     return pictures(_TEMPLATE, _data(invoice), dots_per_inch=dots_per_inch)
 
 
-def file_name_of(invoice: Invoice) -> str:
+def document_file_name(invoice: Invoice) -> str:
     """What its file is called: by its number; "preview.pdf" while it has none."""
     return f"{invoice.number or 'preview'}.pdf"
 
@@ -47,7 +47,7 @@ def _data(invoice: Invoice) -> dict[str, Any]:
         seller = settings.as_printed()
         buyer = buyer_of(invoice, settings, profiles_of([invoice.customer_id]).get(invoice.customer_id))
     with override(invoice.language):
-        return words_of(
+        return invoice_words(
             invoice,
             list(invoice.lines.order_by("position")),
             seller=seller,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from pypdf import PdfReader
 
 from audit.act import acting
-from billing.documents.invoices import file_name_of, rendered_invoice
+from billing.documents.invoices import document_file_name, rendered_invoice
 from billing.models import Document, Invoice
 from console.errors import Refused
 from console.reach import By, require_reach
@@ -105,7 +105,7 @@ def _keep(invoice: Invoice, lost: Document | None, made: _Made) -> Document:
         document.remade_at = timezone.now()
     for name, value in made.facts.items():
         setattr(document, name, value)
-    document.file.save(file_name_of(invoice), ContentFile(made.content), save=False)
+    document.file.save(document_file_name(invoice), ContentFile(made.content), save=False)
     try:
         with transaction.atomic():
             document.save()

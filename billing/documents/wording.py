@@ -30,7 +30,7 @@ _WINDOW_LINES = 6
 _PAGE, _PAGES = "\u0001", "\u0002"
 
 
-def words_of(
+def invoice_words(
     invoice: Invoice,
     lines: Sequence[InvoiceLine],
     *,

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('invoice', 'Invoice'), ('credit_note', 'Credit note')], max_length=12, verbose_name='kind')),
                 ('language', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch')], max_length=5, verbose_name='language')),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='made')),
-                ('file', models.FileField(editable=False, max_length=200, upload_to=billing.models.documents.where_to, verbose_name='file')),
+                ('file', models.FileField(editable=False, max_length=200, upload_to=billing.models.documents.where_documents_lie, verbose_name='file')),
                 ('sha256', models.CharField(editable=False, max_length=64, verbose_name='SHA-256')),
                 ('size', models.PositiveIntegerField(editable=False, help_text='Bytes.', verbose_name='size')),
                 ('pages', models.PositiveSmallIntegerField(editable=False, verbose_name='pages')),

@@ -16,7 +16,7 @@ from billing.models.invoices import Invoice
 from console.scope import Scope, ScopedQuerySet
 
 
-def where_to(document: Document, name: str) -> str:
+def where_documents_lie(document: Document, name: str) -> str:
     """Below the media folder, by a name that nobody guesses."""
     return f"documents/{timezone.now():%Y/%m}/{secrets.token_urlsafe(16)}.pdf"
 
@@ -35,7 +35,7 @@ class Document(models.Model):
     )
     language = models.CharField(_("language"), max_length=5, choices=Language.choices)
     made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
-    file = models.FileField(_("file"), upload_to=where_to, max_length=200, editable=False)
+    file = models.FileField(_("file"), upload_to=where_documents_lie, max_length=200, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False)
     size = models.PositiveIntegerField(_("size"), help_text=_("Bytes."), editable=False)
     pages = models.PositiveSmallIntegerField(_("pages"), editable=False)
