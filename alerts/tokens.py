@@ -174,6 +174,10 @@ def _money(job: Job, facts: Facts) -> str:
     return "" if job.amount is None else format_money(job.amount, job.currency)
 
 
+def _tax(job: Job, facts: Facts) -> str:
+    return "" if job.amount is None else job.tax_words
+
+
 def _later(make: Callable[[], str]) -> Promise:
     """A text that is made in the language of the moment."""
     return cast(Promise, lazy(make, str)())
@@ -305,6 +309,7 @@ _ALL = (
     ),
     Token("event_time", _("When it happened"), _TIMES, _sample(3, 9, 20, _BOTH), lambda f: _time(f.at, _BOTH)),
     _job_token("amount", _("Amount"), _BILLING, _SAMPLE_AMOUNT, _money),
+    _job_token("amount_tax", _("Before tax or with tax"), _BILLING, _("before tax"), _tax),
     _job_token(
         "payment_terms",
         _("Payment terms"),

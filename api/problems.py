@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -185,6 +186,7 @@ class ProblemsMiddleware:
         return told
 
 
+@csrf_exempt
 def not_there(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """An address below /api/ that there is not."""
+    """An address below /api/ that there is not, whatever is sent there: a program has no cookie of a form."""
     return problem(404, str(SENTENCES[404]))

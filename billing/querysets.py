@@ -15,6 +15,7 @@ from jobs.search_text import holding
 from money.minor import ZERO
 
 if TYPE_CHECKING:
+    from billing.models import Invoice  # noqa: F401  # whose rows these are
     from permissions.resolver import Rights
 
 

@@ -93,6 +93,8 @@ install(api)
 
 urlpatterns = [
     path("v1/docs", documentation, {"api": api}, name="api-docs"),
+    # Before ninja's own, which takes what has no cookie of a form for a forgery.
+    path("v1/", not_there),
     path("v1/", api.urls),
     re_path(r"^.*$", not_there),
 ]

@@ -9,7 +9,7 @@ class RootConfig(AppConfig):
     verbose_name = "Console"
 
     def ready(self) -> None:
-        from config import job_panels
+        from config import checks, job_panels  # noqa: F401  (the checks register themselves)
         from jobs.hooks import JOB_PANELS
 
         JOB_PANELS.add("messages", job_panels.messages_of)

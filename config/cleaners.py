@@ -172,7 +172,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
         [{"description": "x", "quantity": text, "unit_price": text}],
     ),
     "templates_app.prices.clean_lines": lambda text: clean_lines(
-        [{"description": text, "quantity": text, "unit_price": text, text: ""}]
+        [{"description": text, "quantity": text, "unit_price": text, "unit": text, "tax": text, text: ""}]
     ),
     "templates_app.values.clean_value": lambda text: clean_value(_field(FieldKind.MULTI_PICK), [text, text]),
     "templates_app.values.clean_values": lambda text: clean_values([_field(FieldKind.TEXT)], {text: text, "it": text}),

@@ -449,6 +449,8 @@ def shown_value(value: object) -> str:
     """A value as the pages show it."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, datetime):
         local = timezone.localtime(value)
         return written_exactly(local) if is_one_of_two(local) else f"{local:%Y-%m-%d %H:%M}"

@@ -14,7 +14,7 @@ from business.models import PortalSettings
 from jobs.link_in_text import read_with
 from jobs.models import Job
 from jobs.windows import with_window
-from money import format_money
+from money import format_money, format_unit_price
 from paper.pdf import cut_to, render_pdf
 from templates_app.choices import FieldKind
 from templates_app.kinds import Wording
@@ -51,6 +51,7 @@ def job_sheet(job: Job, *, for_customer: bool, link_address: str = "", business:
         "more_steps": len(steps) > ROWS_ON_PAPER,
         "lines": [_priced(line, job.currency) for line in lines[:ROWS_ON_PAPER]],
         "more_lines": len(lines) > ROWS_ON_PAPER,
+        "total": _("Total, with tax") if job.prices_include_tax else _("Total, before tax"),
         "amount": "" if for_customer or job.amount is None else format_money(job.amount, job.currency),
         "for_customer": for_customer,
         "notes": _cut(NOTES_LINES, NOTES_SIGNS, notes).splitlines(),
@@ -73,9 +74,9 @@ def continued() -> str:
 
 def _priced(line: PriceLine, currency: str) -> tuple[str, str, str, str]:
     return (
-        line.description,
+        " · ".join(filter(None, (line.description, line.unusual_tax))),
         number_format(plain_number(line.quantity)),
-        format_money(line.unit_price, currency),
+        " ".join(filter(None, (format_unit_price(line.unit_price, currency), line.per_unit))),
         format_money(line.amount, currency),
     )
 

@@ -205,6 +205,7 @@ def _row(
         "price_lines": template.price_lines,
         "amount": template.price,
         "currency": template.currency,
+        "prices_include_tax": template.prices_include_tax,
         "steps_done": {key: ended.isoformat() for key in steps} if status == JobStatus.COMPLETED else {},
         "source": Source.SYSTEM.value,
         "created_at": made,

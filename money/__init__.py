@@ -37,14 +37,25 @@ def in_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def format_unit_price(price: Decimal, currency: str) -> str:
+    """The price of one unit, which may be finer than a cent: €95.00 and €0.0425."""
+    if price == in_cents(price):
+        return format_money(price, currency)
+    code = currency or default_currency()
+    return str(format_currency(price, code, locale=_locale(), decimal_quantization=False))
+
+
+def _locale() -> str:
+    return (get_language() or settings.LANGUAGE_CODE).replace("-", "_")
+
+
 def format_money(amount: Decimal | int | str, currency: str) -> str:
     """An amount with its currency as the language of the moment writes it: €1,234.50 and 1.234,50 €.
 
     With its cents, since lines must add up to their total as they are printed. Babel leaves them out of currencies
     whose small coins are out of use (RSD, ALL).
     """
-    locale = (get_language() or settings.LANGUAGE_CODE).replace("-", "_")
     code, sum_of_money = currency or default_currency(), in_cents(Decimal(str(amount)))
     is_whole = sum_of_money == sum_of_money.to_integral_value()
     as_usual = get_currency_precision(code) > 2 or (code in WITHOUT_CENTS and is_whole)
-    return str(format_currency(sum_of_money, code, locale=locale, currency_digits=as_usual))
+    return str(format_currency(sum_of_money, code, locale=_locale(), currency_digits=as_usual))

@@ -1,7 +1,8 @@
 """Sums in a ledger's tables: whole minor units, so that every database adds and compares them exactly.
 
 SQLite works decimals out in floating point: there 0.80 - (0.10 + 0.70) is not 0, and a CHECK, a sum or a partial index
-over a DecimalField goes wrong (SQLite 3.40, docs/decisions/0155-documents-and-ledger.md). Python sees decimals of two places.
+over a DecimalField goes wrong (SQLite 3.40, docs/decisions/0155-documents-and-ledger.md). Python sees decimals of two
+places.
 """
 
 from __future__ import annotations

@@ -34,18 +34,23 @@ TemplateSlug = PathEx[str, P(description="The template's reference.")]
 
 
 class PriceLineOut(Schema):
-    """One price line. ``amount``: quantity times unit price, rounded to cents."""
+    """One price line. `unit`: what the unit price is for, by its code in UN/ECE Recommendation 20 (`C62` is a piece).
+    `unit_price` has two decimals, or four. `amount`: quantity times unit price, rounded to cents. `tax`: the kind of
+    tax; the rate follows from country and day. Whether the prices include it the template or job says."""
 
     description: str
     quantity: Decimal
+    unit: str
     unit_price: Decimal
+    tax: str
     amount: Decimal
 
 
 class TemplateOut(Schema):
-    """A template: `slug` is its reference. `price` is the total of `price_lines`, before tax, null without any. Steps
-    and fields have the keys by which jobs name them; `worker_use` and `portal_use` say who sees and fills them in.
-    `is_archived`: no new job is made from it, and it stands in no list."""
+    """A template: `slug` is its reference. `price` is the total of `price_lines`, null without any: with tax if
+    `prices_include_tax` is true, else before tax. Steps and fields have the keys by which jobs name them;
+    `worker_use` and `portal_use` say who sees and fills them in. `is_archived`: no new job is made from it, and it
+    stands in no list."""
 
     slug: str
     name: str
@@ -56,6 +61,7 @@ class TemplateOut(Schema):
     price_lines: list[PriceLineOut]
     price: Decimal | None
     currency: str
+    prices_include_tax: bool
     steps: list[dict[str, object]]
     fields: list[dict[str, object]]
 
@@ -63,7 +69,8 @@ class TemplateOut(Schema):
 def lines_out(lines: list[PriceLine]) -> list[Answer]:
     """Price lines as the API tells them."""
     return [
-        {name: getattr(line, name) for name in ("description", "quantity", "unit_price", "amount")} for line in lines
+        {name: getattr(line, name) for name in ("description", "quantity", "unit", "unit_price", "tax", "amount")}
+        for line in lines
     ]
 
 
@@ -84,7 +91,7 @@ def template_of(user: User, slug: str | None) -> JobTemplate | None:
 
 def template_out(template: JobTemplate) -> Answer:
     """A template with its steps and fields, as a job made now would have them."""
-    own = ("slug", "name", "description", "category", "duration_minutes", "price", "currency")
+    own = ("slug", "name", "description", "category", "duration_minutes", "price", "currency", "prices_include_tax")
     return {name: getattr(template, name) for name in own} | {
         "is_archived": template.archived_at is not None,
         "price_lines": lines_out(template.lines()),

@@ -33,7 +33,7 @@ from console.scope import Scope, ScopedQuerySet
 from money import currency_code, default_currency, in_cents
 from templates_app.choices import FieldKind, LocationKind, Use
 from templates_app.definitions import FIELD_FACTS, STEP_FACTS, FieldDefinition, StepDefinition
-from templates_app.prices import PriceLine, PriceLinesField, lines_from, total_of
+from templates_app.prices import PriceLine, PriceLinesField, lines_from, tax_in_words, total_of
 from templates_app.values import clean_value
 
 _key = LimitedRegexValidator(r"^[a-z][a-z0-9_]*$", _("Small letters, digits and _ only, beginning with a letter."))
@@ -79,7 +79,7 @@ class JobTemplate(UniquelyNamed):
         _("price lines"),
         default=list,
         blank=True,
-        help_text=_("What each job costs, before tax. Copied into the job when it is made; their total is its amount."),
+        help_text=_("What each job costs. Copied into the job when it is made; their total is its amount."),
     )
     currency = models.CharField(
         _("currency"),
@@ -87,6 +87,11 @@ class JobTemplate(UniquelyNamed):
         default=default_currency,
         validators=[currency_code],
         help_text=_("Three letters, for example EUR. Holds for all lines."),
+    )
+    prices_include_tax = models.BooleanField(
+        _("prices include tax"),
+        default=False,
+        help_text=_("On: these are the prices with tax. Off: tax is added on the invoice. Copied into each job."),
     )
     # Never typed: the total of the lines, kept beside them for lists and for jobs made in sets.
     price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
@@ -139,6 +144,11 @@ class JobTemplate(UniquelyNamed):
             self.price_lines = [PriceLine(self.name, Decimal(1), in_cents(Decimal(self.price))).stored()]
         self.price = total_of(self.price_lines)
         super().save(*args, **kwargs)
+
+    @property
+    def tax_words(self) -> str:
+        """Is its price before tax or with it?"""
+        return tax_in_words(self.prices_include_tax)
 
     def lines(self) -> list[PriceLine]:
         """What each job costs, line by line."""

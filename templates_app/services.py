@@ -140,6 +140,7 @@ def copy_template(template: JobTemplate, *, by: By, name: str) -> JobTemplate:
             duration_minutes=template.duration_minutes,
             price_lines=template.price_lines,
             currency=template.currency,
+            prices_include_tax=template.prices_include_tax,
             worker=template.worker,
             colour=template.colour,
             notes=template.notes,

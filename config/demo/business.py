@@ -124,7 +124,7 @@ _PHOTO = {
 _WEIGHT = {"label": "Weight (kg)", "kind": "number", "worker_use": "required", "portal_use": "read_only"}
 _TIPPED = {"label": "Tipping note", "kind": "text", "worker_use": "optional"}
 
-# name -> (category, minutes, price lines (description, quantity, unit price), portal default, description, steps
+# name -> (category, minutes, price lines (description, quantity, unit price, unit), portal default, description, steps
 # (name, portal use), fields)
 TEMPLATES = {
     "Skip delivery": (
@@ -134,13 +134,13 @@ TEMPLATES = {
         (_SIZE, _WASTE, _PERMIT, _PERMIT_NUMBER, _PHOTO),
     ),
     "Skip exchange": (
-        "Skips", 60, (("Skip exchange", "1", "95.00"), ("Tipping, per tonne", "1.5", "30.00")), True,
+        "Skips", 60, (("Skip exchange", "1", "95.00"), ("Tipping", "1.5", "30.00", "TNE")), True,
         "We take the full skip away and leave an empty one.",
         (("Drive to the site", "read_only"), ("Exchange the skip", "read_only"), ("Tip at the plant", "hidden")),
         (_SIZE, _WASTE, _WEIGHT, _TIPPED),
     ),
     "Skip collection": (
-        "Skips", 45, (("Skip collection", "1", "55.00"), ("Tipping, per tonne", "1", "30.00")), True,
+        "Skips", 45, (("Skip collection", "1", "55.00"), ("Tipping", "1", "30.00", "TNE")), True,
         "We take the skip away for good.",
         (("Drive to the site", "read_only"), ("Collect the skip", "read_only"), ("Tip at the plant", "hidden")),
         (_WASTE, _WEIGHT, _TIPPED),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from unittest import mock
 
 from django.db import transaction
 from django.db.models import F
@@ -23,6 +20,8 @@ from audit.act import Source, acting
 from audit.security_events import seeding
 from business.models import PortalSettings
 from config.demo import business
+from config.demo.moments import at_moment
+from config.demo.money import bill_the_weeks, set_up_billing
 from console.roles import Role, give_role, install_roles
 from jobs.choices import JobStatus
 from jobs.models import CancellationReason, Job, JobEvent
@@ -42,13 +41,6 @@ from templates_app.models import JobTemplate, TemplateField, TemplateStep
 from templates_app.services import TemplatePart, change_parts, save_template
 
 DAYS_BACK, DAYS_AHEAD, JOBS_A_DAY = 21, 16, 10
-
-
-@contextmanager
-def at_moment(moment: datetime) -> Iterator[None]:
-    """Everything inside happens at that moment (aware), so that the demo has a past."""
-    with mock.patch("django.utils.timezone.now", return_value=moment):
-        yield
 
 
 @dataclass
@@ -84,7 +76,9 @@ def load_demo(seed: int = 1) -> Demo:
             _make_customers(demo)
             _make_portal_users(demo)
             _make_exceptions(demo)
+            set_up_billing(demo)
         _work_through_the_weeks(demo)
+        bill_the_weeks(demo)
     return demo
 
 
@@ -124,7 +118,9 @@ def _make_workers_and_templates(demo: Demo) -> None:
             name=name,
             category=category,
             duration_minutes=minutes,
-            price_lines=[dict(zip(("description", "quantity", "unit_price"), line, strict=True)) for line in prices],
+            price_lines=[
+                dict(zip(("description", "quantity", "unit_price", "unit"), line, strict=False)) for line in prices
+            ],
             is_portal_default=default,
             description=description,
             colour=next(colours),

@@ -17,6 +17,7 @@ from imports.columns.identifiers import require_not_shortened
 from imports.columns.moments import read_clock, read_moment
 from imports.columns.numbers import LONGEST, read_money, read_number
 from money import in_cents
+from templates_app.yes_and_no import yes_or_no
 
 _MIDNIGHT = (" 00:00", " 00:00:00", "T00:00:00", " 0:00")
 _CURRENCY = Expression(r"[€$£¥\s]|EUR|USD|GBP|CHF", longest=60)
@@ -99,6 +100,15 @@ class Money(Column[R, D]):
         if abs(amount) >= Decimal(10) ** 10:
             raise ValidationError(_("is too large an amount"), code="money")
         return in_cents(amount)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class YesOrNo(Column[R, D]):
+    def clean(self, raw: str, formats: Formats) -> bool:
+        said = yes_or_no(clean_text(raw))
+        if said is None:
+            raise ValidationError(_("is neither yes nor no"), code="yes_or_no")
+        return said
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -28,7 +28,7 @@ from imports.columns.base import (
     clean_text,
     same_words,
 )
-from imports.columns.cells import Code, DateTime, Degrees, Email, EndOfWindow, Minutes, Money
+from imports.columns.cells import Code, DateTime, Degrees, Email, EndOfWindow, Minutes, Money, YesOrNo
 from imports.columns.moments import read_span
 from imports.columns.pairs import (
     CONTACTS_FIRST_AND_LAST_NAME,
@@ -446,8 +446,19 @@ JOB_COLUMNS: tuple[Column[Job, JobDraft], ...] = (
         label=gettext_lazy("Amount"),
         group=MORE,
         target=JobFieldTarget("amount"),
-        help=gettext_lazy("Before tax. Without it the template says."),
+        help=gettext_lazy(
+            "Before tax, unless “Prices include tax” or the template says otherwise. Without it the template says."
+        ),
         aliases=("price", "net", "net amount", "total", "betrag", "preis"),
         sample="120.00",
+    ),
+    YesOrNo(
+        key="prices_include_tax",
+        label=gettext_lazy("Prices include tax"),
+        group=MORE,
+        target=JobFieldTarget("prices_include_tax"),
+        help=gettext_lazy("Yes: the amount is with tax. No: before tax. Without it the template says."),
+        aliases=("includes tax", "tax included", "preise mit steuer"),
+        sample="yes",
     ),
 )  # fmt: skip

@@ -73,12 +73,13 @@ class JobAdminForm(forms.ModelForm[Job]):
         help_text=_("When the customer would like it. Not a promise."),
     )
 
-    price_lines = PriceLinesFormField(help_text=_("Before tax. Their total is the job's amount."))
+    price_lines = PriceLinesFormField(help_text=_("Their total is the job's amount."))
 
     # Set by job_form: whom the choices are for, whose job it is.
     user: User | AnonymousUser = AnonymousUser()
     customer: Customer | None = None
     currency: str = ""
+    include_tax: bool = False
 
     class Meta:
         model = Job
@@ -91,7 +92,8 @@ class JobAdminForm(forms.ModelForm[Job]):
                 self.initial.setdefault(f"value_{name}", value)
         lines = self.fields.get("price_lines")
         if isinstance(lines, PriceLinesFormField):
-            lines.price_currency(self.currency or self.instance.currency)
+            include_tax = self.instance.prices_include_tax if self.instance.pk else self.include_tax
+            lines.price_currency(self.currency or self.instance.currency, include_tax=include_tax)
         customer = self.instance.customer if self.instance.pk else self.customer
         if "location" in self.fields:
             places = Location.objects.filter(customer=customer) if customer else Location.objects.all()
@@ -211,9 +213,13 @@ def job_form(
     user: User | AnonymousUser,
     customer: Customer | None,
     currency: str = "",
+    include_tax: bool = False,
 ) -> type[JobAdminForm]:
-    """A form class with the fields of a template. ``currency``: of the price lines of a job not made yet."""
-    facts: dict[str, object] = {"user": user, "customer": customer, "currency": currency}
+    """A form class with the fields of a template. ``currency``, ``include_tax``: of the price lines of a job not made
+    yet."""
+    facts: dict[str, object] = {
+        "user": user, "customer": customer, "currency": currency, "include_tax": include_tax,
+    }  # fmt: skip
     return type(base.__name__, (base,), facts | value_fields(definitions, widgets=CONSOLE_WIDGETS))
 
 

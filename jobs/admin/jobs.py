@@ -105,6 +105,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
         ("asset_id", gettext_lazy("Asset ID")),
         ("amount", gettext_lazy("Amount")),
         ("currency", gettext_lazy("Currency")),
+        ("prices_include_tax", gettext_lazy("Prices include tax")),
         ("created_at", gettext_lazy("Made")),
         ("completed_at", gettext_lazy("Completed")),
     )
@@ -225,14 +226,14 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
         tab = ("tab",)
         if obj is not None and not self.has_change_permission(request, obj):
             # Who may only look reads them beside the form.
-            return {"classes": tab, "fields": ["amount"]}
+            return {"classes": tab, "fields": ["amount", "prices_include_tax"]}
         template = self._chosen_template(request) if obj is None else None
         lines = obj.price_lines if obj is not None else template.price_lines if template else []
         if lines:
-            return {"classes": tab, "fields": ["price_lines"]}
+            return {"classes": tab, "fields": ["price_lines", "prices_include_tax"]}
         return {
             "classes": tab,
-            "fields": ["amount", "price_lines"],
+            "fields": ["amount", "price_lines", "prices_include_tax"],
             "description": _("One amount for the whole job, or lines: with lines, their total is the amount."),
         }
 
@@ -255,8 +256,10 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
         customer = None if change else self._chosen_customer(request)
         definitions = self._definitions(request, obj)
         template = None if change else self._chosen_template(request)
-        currency = template.currency if template else ""
-        kwargs["form"] = job_form(base, definitions, user=request.user, customer=customer, currency=currency)
+        currency, include_tax = (template.currency, template.prices_include_tax) if template else ("", False)
+        kwargs["form"] = job_form(
+            base, definitions, user=request.user, customer=customer, currency=currency, include_tax=include_tax
+        )
         form: type[JobAdminForm] = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None and "notes" in form.base_fields and names_link(obj.notes):
             form.base_fields["notes"].help_text = _placeholder_in_words(getattr(obj, "link_address", ""))
@@ -269,7 +272,7 @@ class JobAdmin(AddressCheck, JobButtons, ManyJobs, ConsoleModelAdmin[Job]):
             initial |= {"new_customer": name} | ({} if customer else {"customer_use": CustomerUse.CREATE})
         if template:
             initial |= {"duration_minutes": template.duration_minutes, "price_lines": template.price_lines}
-            initial["worker"] = template.worker_id
+            initial |= {"worker": template.worker_id, "prices_include_tax": template.prices_include_tax}
         if customer:
             site = next((contact for contact in customer.contacts.all() if contact.is_site_contact), None)
             if site:

@@ -81,8 +81,8 @@ def job_out(job: Job, links: QuerySet[PortalLink]) -> Answer:
     own = (
         "number", "external_id", "status", "service", "contact_name", "contact_email", "contact_phone", "address",
         "latitude", "longitude", "requested_start", "planned_start", "window_end", "duration_minutes", "started_at",
-        "completed_at", "cancelled_at", "cancellation_reason", "asset_id", "amount", "currency", "values", "source",
-        "created_at",
+        "completed_at", "cancelled_at", "cancellation_reason", "asset_id", "amount", "currency", "prices_include_tax",
+        "values", "source", "created_at",
     )  # fmt: skip
     # A service returns the job as it stands, without what was fetched along before.
     told: list[PortalLink] = job.links_told if hasattr(job, "links_told") else list(links.filter(job=job)[:1])

@@ -61,11 +61,11 @@ class StepOut(Schema):
 
 
 class JobOut(Schema):
-    """A job. Times are in UTC; `amount` is before tax, in `currency`, and the total of `price_lines` where there
-    are any. `window_end` is the end of the window of time that the customer is promised from `planned_start` on: null
-    where the start stands alone. `portal_link` is the address of the link that opens it for somebody without a login:
-    null when none is alive, and for whoever may not copy it. In `notes` `{portal_link}` stands for it where it is null.
-    `source` says from which source it came."""
+    """A job. Times are in UTC; `amount` is in `currency`, and the total of `price_lines` where there are any: with
+    tax if `prices_include_tax` is true, else before tax. `window_end` is the end of the window of time that the
+    customer is promised from `planned_start` on: null where the start stands alone. `portal_link` is the address of
+    the link that opens it for somebody without a login: null when none is alive, and for whoever may not copy it.
+    In `notes` `{portal_link}` stands for it where it is null. `source` says from which source it came."""
 
     number: str
     external_id: str | None
@@ -94,6 +94,7 @@ class JobOut(Schema):
     price_lines: list[PriceLineOut]
     amount: Decimal | None
     currency: str
+    prices_include_tax: bool
     values: Values
     steps: list[StepOut]
     portal_link: str | None
@@ -114,7 +115,9 @@ class EventOut(Schema):
 class JobIn(In):
     """A new job. `template`: the reference of one. `contact`: the customer's site contact if it is left out.
     `location`: the id of one of the customer's locations, which gives its address. `values`: {field key: value} of the
-    template's fields. `window_end`: of the window of time that the customer is promised from `planned_start` on."""
+    template's fields. `window_end`: of the window of time that the customer is promised from `planned_start` on.
+    `prices_include_tax`: is `amount` with tax? As the template says if it is null or left out, and before tax without
+    one."""
 
     template: Slug | None = None
     customer: CustomerRef
@@ -132,12 +135,14 @@ class JobIn(In):
     notes: NewNotes = ""
     asset_id: AssetId = ""
     amount: Amount | None = None
+    prices_include_tax: bool | None = None
     values: Values = {}
 
 
 class JobChange(In):
     """What changes; what is left out stays. State, time and worker have addresses of their own. `customer` and
-    `location` are ids; a job that goes to another customer loses its location unless a new one is named."""
+    `location` are ids; a job that goes to another customer loses its location unless a new one is named.
+    `prices_include_tax`: are `amount` and `price_lines` with tax?"""
 
     external_id: ExternalId | None = None
     customer: OtherCustomer = ""
@@ -153,6 +158,7 @@ class JobChange(In):
     notes: Notes = ""
     asset_id: AssetId = ""
     amount: Amount | None = None
+    prices_include_tax: bool = False
     values: Values = {}
 
 

@@ -29,7 +29,7 @@ from money import default_currency
 from templates_app.definitions import FieldDefinition, StepDefinition, Value
 from templates_app.kinds import Wording, moment_from, value_in_words
 from templates_app.models import JobTemplate, TemplateVersion
-from templates_app.prices import PriceLine, PriceLinesField, lines_from
+from templates_app.prices import PriceLine, PriceLinesField, lines_from, tax_in_words
 
 
 class JobNumber(models.Model):
@@ -173,17 +173,23 @@ class Job(models.Model):
     notes = KeylessText(_("notes"), blank=True)
     asset_id = OneLine(_("asset ID"), max_length=80, blank=True, help_text=_("The bin, skip or machine it is about."))
     # Copied from the template when the job is made. With lines, the amount is their total; without, it stands alone.
-    price_lines = PriceLinesField(_("price lines"), default=list, blank=True, help_text=_("Before tax."))
+    price_lines = PriceLinesField(
+        _("price lines"), default=list, blank=True, help_text=_("Their total is the job's amount.")
+    )
     amount = models.DecimalField(
         _("amount"),
         max_digits=12,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text=_("Agreed for the whole job, before tax."),
+        help_text=_("Agreed for the whole job."),
     )
     currency = models.CharField(_("currency"), max_length=3, default=default_currency, editable=False)
-    prices_include_tax = models.BooleanField(_("prices include tax"), default=False)
+    prices_include_tax = models.BooleanField(
+        _("prices include tax"),
+        default=False,
+        help_text=_("On: the amount is with tax. Off: tax is added to it on the invoice."),
+    )
     # {field key: value} and {step key: ISO time it was completed}; the keys are those of the blueprint.
     values = KeylessJSON(_("fields"), default=dict, blank=True)
     steps_done = models.JSONField(_("steps done"), default=dict, blank=True, editable=False)
@@ -312,6 +318,11 @@ class Job(models.Model):
     def customer_words(self) -> str:
         """Its status as a customer reads it."""
         return str(CUSTOMER_WORDS[JobStatus(self.status)])
+
+    @property
+    def tax_words(self) -> str:
+        """Is its amount before tax or with it?"""
+        return tax_in_words(self.prices_include_tax)
 
     def lines(self) -> list[PriceLine]:
         """What it costs, line by line; empty when its amount stands alone."""

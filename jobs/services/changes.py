@@ -35,11 +35,11 @@ EDITABLE = frozenset(
     {
         "external_id", "customer", "contact_name", "contact_email", "contact_phone", "location", "address", "latitude",
         "longitude", "address_to_check", "requested_start", "duration_minutes", "notes", "asset_id", "price_lines",
-        "amount", "values",
+        "amount", "prices_include_tax", "values",
     }
 )  # fmt: skip
 # What an invoice was made of: it stays as it is while the job is on one.
-BILLED = ("price_lines", "amount", "customer")
+BILLED = ("price_lines", "amount", "prices_include_tax", "customer")
 # Whoever sets one of these anew says where it is.
 PLACE = frozenset({"location", "address", "latitude", "longitude"})
 

@@ -42,8 +42,9 @@ SOME = 1000
 class NewJob:
     """What is known of a job before it is made. Only the customer is needed, and as a rule a template.
 
-    ``values``: {field key: value}. Times are aware. Money is before tax, in ``currency`` (the template's if empty, or
-    the business's own). ``price_lines``: None for the template's; with lines, their total is the amount. ``amount``:
+    ``values``: {field key: value}. Times are aware. Money is in ``currency`` (the template's if empty, or
+    the business's own), with tax or before it as ``prices_include_tax`` says (None: as the template does, before tax
+    without one). ``price_lines``: None for the template's; with lines, their total is the amount. ``amount``:
     for the whole job; another one than the template's lines come to stands alone, without lines. Contact details left
     empty are those of the customer's site contact. ``address_to_check``: nobody knows yet where that is. ``status``:
     where a job stands that was begun elsewhere; empty, it waits or is scheduled. ``window_end``: of the window of time
@@ -72,6 +73,7 @@ class NewJob:
     price_lines: Stored | None = None
     amount: Decimal | None = None
     currency: str = ""
+    prices_include_tax: bool | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     status: str = ""
     ended_at: datetime | None = None
@@ -245,6 +247,8 @@ class _Maker:
             values["price_lines"], values["amount"] = [], new.amount
         if new.currency:
             values["currency"] = new.currency
+        if new.prices_include_tax is not None:
+            values["prices_include_tax"] = new.prices_include_tax
         job = copy_of(prototype, related, values)
         job.search_text = search_text_of(job)
         return job
@@ -261,6 +265,7 @@ class _Maker:
             price_lines=list(template.price_lines) if template else [],
             amount=template.price if template else None,
             currency=template.currency if template else default_currency(),
+            prices_include_tax=template.prices_include_tax if template else False,
             source=act.source,
             created_by=act.by,
             created_at=timezone.now(),

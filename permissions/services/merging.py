@@ -175,7 +175,7 @@ def _unique_with(model: type[models.Model], name: str) -> list[list[str]]:
     it."""
     rules = [list(rule) for rule in model._meta.unique_together]
     # One to one: whichever it is, there can be one.
-    rules += [[name]] if model._meta.get_field(name).unique else []
+    rules += [[field.name] for field in model._meta.fields if field.name == name and field.unique]
     rules += [
         list(rule.fields)
         for rule in model._meta.constraints

@@ -11,10 +11,10 @@ from templates_app.admin.preview import kept_rows
 from templates_app.definitions import FieldDefinition
 from templates_app.hooks import TemplateChange
 from templates_app.models import JobTemplate, TemplateField, TemplateStep
-from templates_app.prices import total_of
+from templates_app.prices import tax_in_words, total_of
 
 # What a job takes over from its template when it is made, besides steps and fields.
-COPIED = frozenset({"duration_minutes", "price_lines", "currency", "notes"})
+COPIED = frozenset({"duration_minutes", "price_lines", "prices_include_tax", "currency", "notes"})
 
 
 def change_of(form: AnyForm, formsets: Iterable[AnyFormSet]) -> TemplateChange:
@@ -37,18 +37,25 @@ def change_of(form: AnyForm, formsets: Iterable[AnyFormSet]) -> TemplateChange:
 
 def _own_words(form: AnyForm, name: str) -> str:
     label = str(form.fields[name].label)
+    if name == "prices_include_tax":
+        now = bool(form.cleaned_data.get(name))
+        return _("Prices: %(before)s → %(after)s") % {"before": tax_in_words(not now), "after": tax_in_words(now)}
     if name != "price_lines":
         return label
     before, after = total_of(form.initial.get(name)), total_of(form.cleaned_data.get(name))
-    currency = form.cleaned_data.get("currency") or form.instance.currency
     if before == after:
         return label
-    return _("%(label)s: %(before)s → %(after)s %(currency)s") % {
+    currency = form.cleaned_data.get("currency") or form.instance.currency
+    include_tax = bool(form.cleaned_data.get("prices_include_tax", form.instance.prices_include_tax))
+    said = _("%(label)s: %(before)s → %(after)s %(currency)s %(tax)s") % {
         "label": label,
         "before": "–" if before is None else before,
         "after": "–" if after is None else after,
         "currency": currency,
+        # One mode for both sums, or none that is true of both.
+        "tax": "" if "prices_include_tax" in form.changed_data else tax_in_words(include_tax),
     }
+    return said.strip()
 
 
 def _rows_in_words(formset: AnyFormSet) -> list[str]:

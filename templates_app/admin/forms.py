@@ -174,8 +174,8 @@ class TemplateForm(forms.ModelForm[JobTemplate]):
 
     price_lines = PriceLinesFormField(
         help_text=gettext_lazy(
-            "Before tax. Copied into each job when it is made; their total is the job's amount. A line below zero is a "
-            "discount. Jobs that exist keep the lines they have."
+            "Copied into each job when it is made; their total is the job's amount. A line below zero is a discount. "
+            "Jobs that exist keep the lines they have."
         )
     )
 
@@ -183,7 +183,7 @@ class TemplateForm(forms.ModelForm[JobTemplate]):
         super().__init__(*args, **kwargs)
         lines = self.fields.get("price_lines")
         if isinstance(lines, PriceLinesFormField):
-            lines.price_currency(self.instance.currency)
+            lines.price_currency(self.instance.currency, include_tax=self.instance.prices_include_tax)
         if "currency" in self.fields:
             # Its default is computed, for which Django would compare with a hidden copy instead of the record.
             self.fields["currency"].show_hidden_initial = False

@@ -82,7 +82,7 @@ class JobTemplateAdmin(ConsoleModelAdmin[JobTemplate]):
                 "fields": (("duration_minutes", "worker"), "labels", "notes"),
             },
         ),
-        (gettext_lazy("Price"), {"classes": ("tab",), "fields": ("price_lines", "currency")}),
+        (gettext_lazy("Price"), {"classes": ("tab",), "fields": ("price_lines", "currency", "prices_include_tax")}),
         (
             gettext_lazy("Portal"),
             {
@@ -121,11 +121,12 @@ class JobTemplateAdmin(ConsoleModelAdmin[JobTemplate]):
     def duration(self, template: JobTemplate) -> str:
         return _("%d min") % template.duration_minutes
 
-    @display(description=gettext_lazy("Price"), ordering="price")
-    def price_(self, template: JobTemplate) -> str:
+    @display(description=gettext_lazy("Price"), ordering="price", header=True)
+    def price_(self, template: JobTemplate) -> list[str]:
         if template.price is None:
-            return "–"
-        return f"{number_format(template.price, decimal_pos=2, force_grouping=True)} {template.currency}"
+            return ["–", ""]
+        price = number_format(template.price, decimal_pos=2, force_grouping=True)
+        return [f"{price} {template.currency}", template.tax_words]
 
     @display(description=gettext_lazy("Customers"), label={"default": "success", "named": "info"})
     def for_portal(self, template: JobTemplate) -> tuple[str, str]:

@@ -36,9 +36,9 @@ FACTS = {
         "PortalSettings.version", "Progress.installation", "Progress.position", "Progress.confirmed", "Progress.at",
         "Progress.seen", "Hold.is_open", "Hold.series_are_settled", "Hold.again_request", "Hold.held_requests",
         "AuthenticatorApp.drift", "AuthenticatorApp.last_step",
-        "Invoice.reference", "Invoice.status", "Invoice.posted_at", "Invoice.source", "Invoice.created_by", "Invoice.seal",
-        "Invoice.previous_seal", "InvoiceLine.corrects_line", "InvoiceLine.source", "InvoiceJob.released_at",
-        "InvoiceJob.released_why", "BillingSettings.version",
+        "Invoice.reference", "Invoice.status", "Invoice.posted_at", "Invoice.source", "Invoice.created_by",
+        "Invoice.seal", "Invoice.previous_seal", "InvoiceLine.corrects_line", "InvoiceLine.source",
+        "InvoiceJob.released_at", "InvoiceJob.released_why", "BillingSettings.version",
     ),
     "of a file or a run: there is no other record of it": (
         "ListExport.source", "ListExport.query", "ListExport.columns", "ListExport.convention", "ListExport.file",

@@ -140,6 +140,7 @@ CELLS = [
     (RecordKind.JOBS, "Contact's mobile", "0151 5550133", lambda job: job.contact_phone, "0151 5550133"),
     (RecordKind.JOBS, "Asset ID", "0816", lambda job: job.asset_id, "0816"),
     (RecordKind.JOBS, "Amount", Decimal("1234.56"), lambda job: job.amount, Decimal("1234.56")),
+    (RecordKind.JOBS, "Prices include tax", "yes", lambda job: job.prices_include_tax, True),
     (RecordKind.CUSTOMERS, "Name", "Müller & Söhne", lambda one: one.name, "Müller & Söhne"),
     (RecordKind.CUSTOMERS, "External ID", "0099", lambda one: one.external_id, "0099"),
     (RecordKind.CUSTOMERS, "Site contact", "Käthe M.", lambda one: one.contacts.get().name, "Käthe M."),

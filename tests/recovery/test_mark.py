@@ -163,9 +163,23 @@ def test_somebody_who_restored_both_says_so(cast, lived, capsys):
     hold = open_hold()
     assert (hold.reason, hold.lost_from.isoformat()) == (Reason.BY_HAND, "2026-03-01T01:00:00+00:00")
     assert hold.numbers_skipped == 100 and JobNumber.objects.get().last == 141
-    assert "After a restore" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "After a restore" in out
+    # With its zone: the name of a backup may be by the clock of the machine.
+    assert "counted from 2026-03-01 02:00 CET on" in out
     call_command("hold")
+    call_command("hold", backup_of="2026-03-01 01:00+00:00")
     assert Hold.objects.count() == 1, "said twice"
+
+
+def test_an_earlier_moment_that_comes_too_late_is_not_called_held(cast, lived, capsys):
+    call_command("hold", backup_of="2026-03-01 02:00")
+    with pytest.raises(CommandError, match=r"held already.*from 2026-03-01 02:00 CET on.*was not used"):
+        call_command("hold", backup_of="2026-02-01 02:00")
+    capsys.readouterr()
+    call_command("hold", backup_of="2026-03-01 02:00+00:00")
+    assert "counted from 2026-03-01 02:00 CET on" in capsys.readouterr().out, "a later one is covered"
+    assert Hold.objects.get().lost_from.isoformat() == "2026-03-01T01:00:00+00:00"
 
 
 @pytest.mark.parametrize("words", ["yesterday", "2999-01-01 00:00", "2026-02-30 00:00"])

@@ -87,12 +87,12 @@ def test_a_total_is_the_sum_of_its_lines_as_printed(rows):
         ({"description": "Hour", "quantity": "0", "unit_price": "5"}, "a number above zero"),
         ({"description": "Hour", "quantity": "1.2345", "unit_price": "5"}, "a number above zero"),
         ({"description": "Hour", "quantity": "two", "unit_price": "5"}, "not “two”"),
-        ({"description": "Hour", "quantity": "1", "unit_price": "1.234"}, "not “1.234”"),
+        ({"description": "Hour", "quantity": "1", "unit_price": "1.234"}, "“1.234” may be a thousand"),
         ({"description": "Hour", "quantity": "1", "unit_price": ""}, "an amount such as 120.50"),
         ({"description": "Hour", "quantity": "1", "unit_price": "NaN"}, "not “NaN”"),
         ({"description": "Hour", "quantity": "999999", "unit_price": "99999999"}, "more than an order can"),
         ({"description": "x" * 201, "quantity": "1", "unit_price": "5"}, "200 characters"),
-        ({"description": "Hour", "quantity": "1", "unit_price": "5", "tax": "19"}, "“tax” is unknown"),
+        ({"description": "Hour", "quantity": "1", "unit_price": "5", "vat": "19"}, "Line 1: “vat” is unknown"),
     ],
 )
 def test_a_line_that_is_none_is_refused_by_name(line, words):

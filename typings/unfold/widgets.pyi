@@ -2,6 +2,7 @@ from django.contrib.admin import widgets as admin
 from django.forms import widgets as forms
 
 INPUT_CLASSES: list[str]
+SELECT_CLASSES: list[str]
 RADIO_CLASSES: list[str]
 
 class UnfoldAdminTextInputWidget(admin.AdminTextInputWidget): ...

@@ -20,7 +20,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--backup-of",
             metavar="MOMENT",
-            help='when the backup was made, such as "2026-11-30 02:00": from then on messages may have been sent',
+            help='when the backup was made, such as "2026-11-30 02:00" by the clock of TIME_ZONE, or with another '
+            'zone: "2026-11-30 02:00+00:00". From then on messages may have been sent',
         )
 
     def handle(self, *args: str, **options: object) -> None:
@@ -29,9 +30,25 @@ class Command(BaseCommand):
             made_at = _moment(str(said))
             if made_at is None or made_at > timezone.now():
                 raise CommandError("--backup-of: write a moment in the past, such as 2026-11-30 02:00")
-        hold = notice_restore() or begin_hold(Hold.Reason.BY_HAND, lost_from=made_at)
-        if hold is not None:
-            self.stdout.write(f"Held: {hold.get_reason_display()} Decide in the console, under “After a restore”.")
+        found = notice_restore()
+        hold = found or begin_hold(Hold.Reason.BY_HAND, lost_from=made_at)
+        if hold is None:
+            return
+        since = _in_words(hold.lost_from) if hold.lost_from else ""
+        if found and made_at and not (hold.lost_from and hold.lost_from <= made_at):
+            raise CommandError(
+                f"It is held already: {hold.get_reason_display()} "
+                + (f"What may have been sent is counted from {since} on; " if since else "")
+                + f"{_in_words(made_at)} was not used. Decide in the console, under “After a restore”."
+            )
+        self.stdout.write(f"Held: {hold.get_reason_display()} Decide in the console, under “After a restore”.")
+        if since:
+            self.stdout.write(f"What may have been sent is counted from {since} on.")
+
+
+def _in_words(moment: datetime) -> str:
+    """With its zone: names of backups often say the clock of the machine, which may be another one."""
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M %Z")
 
 
 def _moment(words: str) -> datetime | None:

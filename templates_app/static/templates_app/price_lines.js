@@ -1,6 +1,6 @@
 // Price lines in a form: rows are added and taken away, amounts and total follow what is typed. The server counts again.
 (() => {
-    // Thousandths and cents as whole numbers: a price is never a floating one.
+    // Thousandths of a quantity and hundredths of a cent as whole numbers: a price is never a floating one.
     const whole = (text, decimals) => {
         const found = /^([+-]?)(\d*)(?:[.,](\d*))?$/.exec(text.trim());
         if (!found || (!found[2] && !found[3]) || (found[3] || "").length > decimals) return null;
@@ -9,12 +9,14 @@
     };
 
     const cents = (row) => {
-        const unit = whole(row.querySelector("[data-price-unit]").value, 2);
+        const typed = row.querySelector("[data-price-unit]").value;
+        // 1,234 may be a thousand: the server asks.
+        const unit = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/.test(typed.trim()) ? null : whole(typed, 4);
         const quantity = whole(row.querySelector("[data-price-quantity]").value || "1", 3);
         if (unit === null || quantity === null) return null;
         const product = unit * quantity;
-        const half = product < 0n ? -500n : 500n;
-        return (product + half) / 1000n;
+        const half = product < 0n ? -50000n : 50000n;
+        return (product + half) / 100000n;
     };
 
     const point = (1.5).toLocaleString(document.documentElement.lang || "en")[1];
@@ -50,7 +52,13 @@
 
     const show = (box) => box.querySelectorAll("[data-price-add], [data-price-remove]").forEach((button) => { button.hidden = false; });
 
-    const start = () => document.querySelectorAll("[data-price-lines]").forEach((box) => { show(box); count(box); });
+    const start = () => document.querySelectorAll("[data-price-lines]").forEach((box) => {
+        show(box);
+        count(box);
+        // A form that came back, or that the browser filled in again, may say another thing than the record.
+        const mode = box.closest("form")?.querySelector("input[name=prices_include_tax]");
+        if (mode) sayTax(mode.form, mode.checked);
+    });
 
     document.addEventListener("click", (event) => {
         const adder = event.target.closest("[data-price-add]");
@@ -63,6 +71,14 @@
             tell(box);
             box.querySelector("[data-price-add]").focus();
         }
+    });
+    // Beside the total stands what the box "Prices include tax" of the same form says.
+    const sayTax = (form, withTax) => form.querySelectorAll("[data-price-lines]").forEach((box) => {
+        box.querySelector("[data-price-net]").hidden = withTax;
+        box.querySelector("[data-price-gross]").hidden = !withTax;
+    });
+    document.addEventListener("change", (event) => {
+        if (event.target.name === "prices_include_tax" && event.target.form) sayTax(event.target.form, event.target.checked);
     });
     document.addEventListener("input", (event) => {
         const box = event.target.closest("[data-price-lines]");
