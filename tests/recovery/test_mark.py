@@ -168,7 +168,7 @@ def test_somebody_who_restored_both_says_so(cast, lived, capsys):
     assert Hold.objects.count() == 1, "said twice"
 
 
-@pytest.mark.parametrize("words", ["yesterday", "2999-01-01 00:00", "2026-02-30 00:00"])
+@pytest.mark.parametrize("words", ["yesterday", "2999-01-01 00:00", "2026-02-30 00:00", "0001-01-01 00:00"])
 def test_no_moment_of_a_backup_is_a_sentence(cast, words):
     with pytest.raises(CommandError, match="in the past"):
         call_command("hold", backup_of=words)
