@@ -128,4 +128,5 @@ _MAIL_STATES: dict[DeliveryState, Invitation.MailState] = {
     DeliveryState.SKIPPED: _State.FAILED,
     DeliveryState.UNCERTAIN: _State.UNCERTAIN,
     DeliveryState.SENT_AGAIN: _State.UNCERTAIN,
+    DeliveryState.NOT_NEEDED: _State.UNCERTAIN,
 }

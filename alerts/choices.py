@@ -42,7 +42,7 @@ class DeliveryState(models.TextChoices):
     *Sent*: handed over. *Delivered*: known to have arrived. *Not carried*: written down, but no carrier is set up to
     take it. *Uncertain*: the process died, or the line broke, while it was being handed over; it may have arrived, so
     it is never sent again by itself. *Sent again*: it was uncertain, and somebody had it sent once more, as a message
-    of its own.
+    of its own. *Not needed*: it was uncertain, and somebody said that nobody needs it any more.
     """
 
     QUEUED = "queued", _("Queued")
@@ -55,6 +55,7 @@ class DeliveryState(models.TextChoices):
     SKIPPED = "skipped", _("Skipped")
     UNCERTAIN = "uncertain", _("Uncertain")
     SENT_AGAIN = "sent_again", _("Sent again")
+    NOT_NEEDED = "not_needed", _("Not needed")
 
 
 # Unfold's label variants in the console.
@@ -69,6 +70,7 @@ DELIVERY_STATE_COLOURS = {
     DeliveryState.SKIPPED: "default",
     DeliveryState.UNCERTAIN: "warning",
     DeliveryState.SENT_AGAIN: "default",
+    DeliveryState.NOT_NEEDED: "default",
 }
 CHANNEL_COLOURS = {Channel.EMAIL: "info", Channel.SMS: "primary", Channel.CONSOLE: "default"}
 
@@ -82,4 +84,5 @@ OVER = (
     DeliveryState.SKIPPED,
     DeliveryState.UNCERTAIN,
     DeliveryState.SENT_AGAIN,
+    DeliveryState.NOT_NEEDED,
 )

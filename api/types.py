@@ -32,7 +32,9 @@ _DAY = (
 )
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 DAY_PATTERN = f"^{_DAY}$"
-MOMENT_PATTERN = rf"^{_DAY}T{_CLOCK}(?::[0-5][0-9](?:\.[0-9]{{1,6}})?)?(?:Z|[+-]{_CLOCK})?$"
+# No clock is further away, and no database keeps it (``audit.wall_clock.can_be_kept``).
+_OFFSET = r"(?:0[0-9]|1[0-5]):[0-5][0-9]"
+MOMENT_PATTERN = rf"^{_DAY}T{_CLOCK}(?::[0-5][0-9](?:\.[0-9]{{1,6}})?)?(?:Z|[+-]{_OFFSET})?$"
 CLOCK_PATTERN = rf"^{_CLOCK}(?::00)?$"
 STORABLE = r"^[^\u0000]*$"
 # At least one sign that is no white space.

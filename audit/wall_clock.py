@@ -147,6 +147,15 @@ def pinned(moment: datetime) -> datetime:
     return _with_offset(moment.replace(tzinfo=None), _offset(moment))
 
 
+def can_be_kept(moment: datetime) -> bool:
+    """Can a database keep this moment (aware), and every zone show it?
+
+    PostgreSQL takes no offset of 16 hours or more, and no clock has ever had one; of the first and of the last year
+    there is, some moments lie outside in some zones.
+    """
+    return abs(_offset(moment)) < timedelta(hours=16) and 1 < moment.year < 9999
+
+
 def written_exactly(moment: datetime) -> str:
     """Return a moment (aware) as every reader of ours takes it, to the minute: 2027-10-31T02:30+01:00."""
     return moment.replace(second=0, microsecond=0).isoformat(timespec="minutes")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import uuid
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +22,9 @@ from django.utils.translation import gettext as _
 
 from audit.act import Source, acting
 from business.hooks import WHEN_HELD
-from business.mark import Mark, UnreadableMark, mark_path, read_mark, write_mark
+from business.mark import MOST_POSITION, Mark, UnreadableMark, mark_path, read_mark, write_mark
 from business.models import Hold, Progress
+from console.errors import Refused
 
 log = logging.getLogger(__name__)
 
@@ -117,20 +119,30 @@ def begin_hold(
 def may_go_on() -> None:
     """Once somebody has decided: the mark belongs to this database, and is ahead of all that were ever saved.
 
-    To be called in the transaction of the decision; the mark is written after it.
+    To be called last in the transaction of the decision. The mark is written in it, so that a process that dies leaves
+    no decision without it; the other way round the hold is open still, and nothing is lost. Raises Refused where the
+    mark that stays would hold everything again at once.
     """
     path = mark_path()
-    position = 0
+    mark, is_readable = None, True
     if path is not None:
         try:
             mark = read_mark(path)
-            position = mark.position if mark else 0
         except UnreadableMark:
             log.warning("The mark could not be read; another one takes its place")
+            is_readable = False
     row = Progress.objects.select_for_update().get_or_create(pk=1)[0]
-    row.position, row.confirmed, row.at = max(position, row.position) + 1, 0, timezone.now()
+    position = max(mark.position if mark else 0, row.position)
+    if position > MOST_POSITION // 2:
+        # Nobody comes so far by sending. Under another name it begins anew, and an older backup is still told apart.
+        row.installation, position = uuid.uuid4(), 0
+    row.position, row.confirmed, row.at = position + 1, 0, timezone.now()
     row.save()
-    transaction.on_commit(_write)
+    holds_again = not is_readable or (mark is not None and mark.installation != row.installation)
+    if not _write() and holds_again:
+        raise Refused(
+            _("The mark of the database cannot be written: everything would be held again at once. File: %s") % path
+        )
 
 
 def move_mark(seen: str = "") -> None:
@@ -160,17 +172,20 @@ def move_mark(seen: str = "") -> None:
     _write()
 
 
-def _write() -> None:
-    """Bring the mark up to the row, under its lock: of two writers the later one is not overtaken."""
+def _write() -> bool:
+    """Bring the mark up to the row, under its lock: of two writers the later one is not overtaken. False where the disk
+    refuses."""
     path = mark_path()
     if path is None or open_hold() is not None:
-        return
+        return True
     try:
         with transaction.atomic():
             row = Progress.objects.select_for_update().get(pk=1)
             write_mark(path, Mark(row.installation, row.position, row.at))
     except OSError as error:
         log.error("The mark of the database could not be written: %s", error)
+        return False
+    return True
 
 
 def note_changes(digest: str) -> None:

@@ -16,6 +16,10 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
+# What no mark of ours says: a position that no database could go on from, a year that nobody can count back from.
+MOST_POSITION = 2**62
+YEARS = range(1970, 9000)
+
 
 class UnreadableMark(Exception):
     """There is a mark, and nobody can tell what it says."""
@@ -41,7 +45,9 @@ def read_mark(path: Path) -> Mark | None:
         said = json.loads(path.read_text())
         at = parse_datetime(said["at"])
         position = said["position"]
-        if at is None or at.tzinfo is None or type(position) is not int or position < 0:
+        if at is None or at.tzinfo is None or at.year not in YEARS:
+            raise UnreadableMark
+        if type(position) is not int or not 0 <= position <= MOST_POSITION:
             raise UnreadableMark
         return Mark(uuid.UUID(said["installation"]), position, at)
     except FileNotFoundError:

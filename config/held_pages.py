@@ -27,7 +27,7 @@ from alerts.services.releasing import PERMISSION
 from business.holding import open_hold
 from business.models import Hold
 from config.console import HELD, Context
-from console.addresses import LONGEST_SEARCH, leave_out_unread, say_left_out
+from console.addresses import LONGEST_SEARCH, leave_out_unread, left_out, say_left_out
 from console.errors import NotAllowed, Refused
 from console.keys import is_key
 from console.kit import console_page
@@ -44,8 +44,9 @@ Choice = Hold.Choice
 
 
 class DecisionForm(forms.Form):
-    """What is decided about everything that is left."""
+    """What is decided about everything that is left. ``hold``: after which restore, as the page said."""
 
+    hold = forms.IntegerField(required=False, widget=forms.HiddenInput)
     choice = forms.ChoiceField(choices=Choice.choices)
     skip = forms.IntegerField(
         label=gettext_lazy("Skip more job numbers"),
@@ -76,8 +77,12 @@ class OpenDoor:
 def held(request: HttpRequest) -> HttpResponse:
     """GET: what was found, and the choices. POST: what they would do, in numbers; sent from there, it is done."""
     hold = open_hold()
+    may_decide = _why_not(_user(request))
     form = DecisionForm(request.POST or None)
     is_good = request.method == "POST" and form.is_valid()
+    if is_good and hold is not None and form.cleaned_data["hold"] != hold.pk:
+        messages.error(request, _about_another())
+        form, is_good = DecisionForm(), False
     if is_good and "done" in request.POST:
         answer = _release(request, hold, form.cleaned_data)
         if answer is not None:
@@ -87,7 +92,9 @@ def held(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("After a restore"),
         "hold": hold,
-        "earlier": Hold.objects.filter(is_open=False)[:EARLIER],
+        # In numbers of everybody's.
+        "earlier": Hold.objects.none() if may_decide else Hold.objects.filter(is_open=False)[:EARLIER],
+        "may_decide": may_decide,
         "once": key_of(request) or new_key(),
         "form": form,
         "log_url": f"{reverse('admin:changelog')}?model={Hold._meta.label_lower}"
@@ -127,6 +134,10 @@ def _release(request: HttpRequest, hold: Hold | None, said: Mapping[str, Any]) -
     cache.delete(HELD)
     messages.success(request, _("Portico goes on. %s") % " ".join(_done_words(done)))
     return HttpResponseRedirect(reverse("admin:held"))
+
+
+def _about_another() -> str:
+    return _("This page is out of date. Nothing has been done: look at what was found now.")
 
 
 def _user(request: HttpRequest) -> User:
@@ -169,8 +180,8 @@ def _found(hold: Hold, request: HttpRequest, said: Mapping[str, Any]) -> Context
         "rows_left": rows_left(runs),
         "series": Series.objects.visible_to(user).running().count() if user.has_perm("jobs.view_series") else 0,
         "next_number": next_number(),
-        "doors": _doors(hold, user, said),
-        "may_decide": _why_not(user),
+        # Counted without regard to what somebody sees.
+        "doors": [] if _why_not(user) else _doors(hold, user, said),
         "chosen": str(said.get("choice") or Choice.HOLD),
         "span": _span(hold),
     }
@@ -343,6 +354,10 @@ def choose(request: HttpRequest) -> HttpResponse:
     leave_out_unread(request, form)
     fitting = _fitting(doubtful, form.cleaned_data)
     if request.method == "POST":
+        # "All that fit" would be all there are.
+        if left_out(request) or request.POST.get("hold") != str(hold.pk):
+            messages.error(request, _about_another())
+            return HttpResponseRedirect(request.get_full_path())
         return _chosen(request, hold, fitting)
     say_left_out(request)
     count = fitting.count()

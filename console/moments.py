@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from audit.wall_clock import NotOneMoment, moment_at, moments_at, pinned, written_exactly
+from audit.wall_clock import NotOneMoment, can_be_kept, moment_at, moments_at, pinned, written_exactly
 from console.shapes import Context, Words
 
 # The code of the error of a time that does not exist, or comes twice.
@@ -104,7 +104,11 @@ class MomentField(forms.DateTimeField):
             moment = super().to_python(value)
         except ValidationError as problem:
             raise _named(problem, self.error_messages["invalid"]) from None
-        return pinned(moment) if moment is not None else None
+        if moment is None:
+            return None
+        if not can_be_kept(moment):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return pinned(moment)
 
 
 def _named(problem: ValidationError, invalid: Words) -> ValidationError:

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from audit.excerpts import excerpt, in_a_row
 from audit.expressions import IGNORECASE, Expression
 from audit.normal_form import normal_form
-from audit.wall_clock import NotOneMoment, moment_at
+from audit.wall_clock import NotOneMoment, can_be_kept, moment_at
 from console.moments import MomentWidget
 from money import in_cents
 from templates_app.choices import FieldKind
@@ -199,7 +199,7 @@ class MomentKind(BaseKind):
             moment = raw if isinstance(raw, datetime) else parse_datetime(_word(raw))
         except ValueError:
             moment = None
-        if moment is None or moment.year not in _YEARS:
+        if moment is None or moment.year not in _YEARS or (timezone.is_aware(moment) and not can_be_kept(moment)):
             raise refusal(
                 field, _("“%(label)s” must be a date and time such as 2026-11-22 08:30, not “%(value)s”."), raw
             )
@@ -215,7 +215,7 @@ class MomentKind(BaseKind):
 
     def shown(self, value: object, field: FieldDefinition) -> object:
         moment = value if isinstance(value, datetime) else moment_from(value)
-        if moment is None:
+        if moment is None or (timezone.is_aware(moment) and not can_be_kept(moment)):
             return value
         return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 

@@ -21,7 +21,9 @@ from alerts import services
 from alerts.admin.holds import hold_notices
 from alerts.admin.uncertain import (
     AgainDialog,
+    NotNeededDialog,
     what_arriving_does,
+    what_dropping_does,
     what_sending_again_does,
     what_sending_many_again_does,
 )
@@ -65,8 +67,8 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     paginator = InfinitePaginator
     list_per_page = 50
     list_disable_select_all = True
-    actions_detail = ("send_again", "arrived")
-    actions = ("send_many_again", "many_arrived")
+    actions_detail = ("send_again", "arrived", "not_needed")
+    actions = ("send_many_again", "many_arrived", "many_not_needed")
     # Not the words: they are long, and what a file holds leaves.
     export_columns = (
         ("created_at", gettext_lazy("Made")),
@@ -274,6 +276,22 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
         services.say_arrived(delivery, by=request.user)
         return _("The message counts as delivered.")
 
+    @console_action(
+        permission="alerts.settle_delivery",
+        description=gettext_lazy("Not needed any more"),
+        text=lambda request, delivery: (
+            _("The message to %s is settled, and nothing is sent. Your name, the time and the reason are kept with it.")
+            % delivery.recipient
+        ),
+        form_class=NotNeededDialog,
+        submit=gettext_lazy("Not needed"),
+        possible=lambda delivery: delivery.state == DeliveryState.UNCERTAIN,
+        icon="unsubscribe",
+    )
+    def not_needed(self, request: HttpRequest, delivery: Delivery, form: NotNeededDialog) -> str:
+        services.say_not_needed(delivery, by=request.user, reason=form.cleaned_data["reason"])
+        return _("The message is settled. Nothing is sent.")
+
     @console_bulk_action(
         permission="alerts.resend_delivery",
         description=gettext_lazy("Send the selected uncertain messages again"),
@@ -293,6 +311,17 @@ class DeliveryAdmin(ConsoleModelAdmin[Delivery]):
     )
     def many_arrived(self, request: HttpRequest, delivery: Delivery, form: DialogForm) -> None:
         services.say_arrived(delivery, by=request.user)
+
+    @console_bulk_action(
+        permission="alerts.settle_delivery",
+        description=gettext_lazy("The selected uncertain messages are not needed any more"),
+        text=lambda request, deliveries: what_dropping_does(request, deliveries),
+        form_class=NotNeededDialog,
+        done=ngettext_lazy("%d message is settled.", "%d messages are settled."),
+        submit=gettext_lazy("Not needed"),
+    )
+    def many_not_needed(self, request: HttpRequest, delivery: Delivery, form: NotNeededDialog) -> None:
+        services.say_not_needed(delivery, by=request.user, reason=form.cleaned_data["reason"])
 
 
 def _moment(moment: datetime | None) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from alerts import services
 from alerts.choices import DeliveryState
 from alerts.models import Delivery
-from console.kit import DialogForm
+from console.kit import DialogForm, ReasonDialog
 
 
 class AgainDialog(DialogForm):
@@ -24,6 +24,19 @@ class AgainDialog(DialogForm):
     def about(self, obj: Any) -> None:
         super().about(obj)
         self.fields["seen"].initial = services.newest_resend(obj)
+
+
+class NotNeededDialog(ReasonDialog):
+    """Why not? It begins with what keeps the message from being sent again; of several each has its own."""
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        if isinstance(obj, Delivery):
+            reason = self.fields["reason"]
+            reason.required, reason.help_text = True, _("Kept with the message.")
+            reason.initial = services.why_not_again(obj)
+        else:
+            self.fields["reason"].help_text = _("Leave empty where Portico would not send them: it keeps why.")
 
 
 def what_sending_again_does(delivery: Delivery) -> str:
@@ -55,6 +68,17 @@ def what_arriving_does(request: HttpRequest, deliveries: list[Delivery]) -> str:
     does = ngettext(
         "%d message counts as delivered, and nothing is sent. Your name and the time are kept with it.",
         "%d messages count as delivered, and nothing is sent. Your name and the time are kept with each.",
+        uncertain,
+    )
+    return " ".join([does % uncertain, *_left_alone(request, deliveries)])
+
+
+def what_dropping_does(request: HttpRequest, deliveries: list[Delivery]) -> str:
+    """The same where they are said not to be needed any more."""
+    uncertain = _uncertain(deliveries)
+    does = ngettext(
+        "%d message is settled, and nothing is sent. Your name, the time and the reason are kept with it.",
+        "%d messages are settled, and nothing is sent. Your name, the time and the reason are kept with each.",
         uncertain,
     )
     return " ".join([does % uncertain, *_left_alone(request, deliveries)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -93,12 +94,13 @@ def knows_us(fate: Fate) -> bool:
 
 
 def said_by_carrier(words: bytes | str, *secrets: str) -> str:
-    """Return a carrier's words as they may be kept: in one line, not long, and without any of these secrets."""
+    """Return a carrier's words as they may be kept: in one line, not long, and without any of these secrets, also as
+    they are encoded on the way."""
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    for secret in filter(None, secrets):
+        said = said.replace(secret, "…").replace(base64.b64encode(secret.encode()).decode(), "…")
     # What no database keeps (a NUL) or no page shows.
     said = "".join(character if character.isprintable() else " " for character in said)
-    for secret in filter(None, secrets):
-        said = said.replace(secret, "…")
     return " ".join(said.split())[:300]
 
 

@@ -34,7 +34,7 @@ class EmailChannel:
             connection.seconds_to_accept = settings.EMAIL_TIMEOUT
         try:
             connection.open()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
             _close(connection)
             return _fate_of_a_closed_door(error)
         try:
@@ -42,7 +42,10 @@ class EmailChannel:
                 mail = self._mail(message, connection)
             mail.send()
         except (OSError, smtplib.SMTPException) as error:
-            return _fate_of(error, may_have_gone=getattr(connection, "text_begun", True))
+            begun = getattr(connection, "text_begun", True)
+            return _fate_of(
+                error, may_have_gone=begun, text_was_begun=begun or getattr(connection, "text_was_begun", True)
+            )
         finally:
             _close(connection)
         # The ledger tells of each: at the first start of the demo these lines would push its addresses away.
@@ -75,35 +78,40 @@ class EmailChannel:
 
 def _fate_of_a_closed_door(error: Exception) -> Fate:
     """What it means that no connection was made, or that we were not let in."""
+    if isinstance(error, UnicodeEncodeError):
+        # smtplib encodes user name and password in ASCII. The error itself holds the password.
+        return Held(_("The user name or password of the mail server has a character that mail cannot carry."))
     if isinstance(error, smtplib.SMTPResponseException) and (
         error.smtp_code in REFUSES_US or (isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500)
     ):
         return _held(error.smtp_code, error.smtp_error)
     # It offers no way to sign in, or not this one; no encryption. smtplib says the second by its bare class.
     if isinstance(error, smtplib.SMTPNotSupportedError) or type(error) is smtplib.SMTPException:
-        return Held(_refuses_us(), said_by_carrier(_words(error)))
+        return Held(_refuses_us(), _words(error))
+    # A name of a host that is none is a UnicodeError too.
     return Temporary(_("The mail server cannot be reached: %s") % _words(error))
 
 
 def _held(code: int, reply: bytes | str) -> Held:
-    words = said_by_carrier(reply, str(settings.EMAIL_HOST_PASSWORD))
-    return Held(_refuses_us(), f"{code} {words}")
+    return Held(_refuses_us(), f"{code} {_said(reply)}")
 
 
 def _refuses_us() -> str:
     return _("The mail server refuses our user name or password.")
 
 
-def _fate_of(error: Exception, *, may_have_gone: bool) -> Fate:
+def _fate_of(error: Exception, *, may_have_gone: bool, text_was_begun: bool) -> Fate:
     """What a failure while sending means. Source: RFC 5321 section 4.2.1, 4xx is for now and 5xx for good.
 
-    ``may_have_gone``: the text was begun before the connection broke.
+    ``may_have_gone``: the text was begun before the connection broke. ``text_was_begun``: whatever came then.
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, reply = next(iter(error.recipients.values()), (550, b""))
-        return _by_code(code, reply)
+        return _by_code(code, reply, text_was_begun=text_was_begun)
     if isinstance(error, smtplib.SMTPResponseException):
-        return _by_code(error.smtp_code, error.smtp_error)
+        # 500 with a text is smtplib's own word for an answer that is too long to be read.
+        code = error.smtp_code if isinstance(error.smtp_error, bytes) else -1
+        return _by_code(code, error.smtp_error, text_was_begun=text_was_begun)
     if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
         return Temporary(_("The mail could not be written: %s") % _words(error))
     if not may_have_gone:
@@ -115,16 +123,28 @@ def _fate_of(error: Exception, *, may_have_gone: bool) -> Fate:
     )
 
 
-def _by_code(code: int, reply: bytes | str) -> Fate:
+def _by_code(code: int, reply: bytes | str, *, text_was_begun: bool) -> Fate:
+    """``text_was_begun``: then only what says plainly that it was not taken means that it was not."""
     if code in REFUSES_US:
         return _held(code, reply)
-    words = said_by_carrier(reply)
-    sentence = _("The mail server answers %(code)s: %(words)s") % {"code": code, "words": words[:200]}
-    return Temporary(sentence, let_in=True) if 400 <= code < 500 else Permanent(sentence)
+    sentence = _("The mail server answers %(code)s: %(words)s") % {"code": code, "words": _said(reply)[:200]}
+    if 400 <= code < 500:
+        return Temporary(sentence, let_in=True)
+    if 500 <= code < 600:
+        return Permanent(sentence)
+    return Uncertain(sentence) if text_was_begun else Temporary(sentence)
 
 
 def _words(error: Exception) -> str:
-    return (str(error) or type(error).__name__)[:200]
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_said(error.smtp_error)}"[:200]
+    return _said(str(error) or type(error).__name__)[:200]
+
+
+def _said(words: bytes | str) -> str:
+    """A server's words without our password, also as it was sent: alone (AUTH LOGIN) or with the name (AUTH PLAIN)."""
+    password, name = str(settings.EMAIL_HOST_PASSWORD or ""), settings.EMAIL_HOST_USER
+    return said_by_carrier(words, f"\0{name}\0{password}" if password else "", password)
 
 
 def _close(connection: BaseEmailBackend) -> None:

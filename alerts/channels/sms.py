@@ -8,7 +8,7 @@ import requests
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -47,7 +47,10 @@ class SmsChannel:
         try:
             sent = self._client().messages.create(to=message.to, from_=settings.TWILIO_FROM_NUMBER, body=text)
         except TwilioRestException as error:
-            return _fate_of(error)
+            return _fate_of(error.status, error.code, error.msg)
+        except TwilioServiceException as error:
+            # The same in the form of RFC 9457.
+            return _fate_of(error.status, error.code, error.detail or error.title)
         except requests.ConnectTimeout as error:
             return Temporary(_("Twilio cannot be reached: %s") % type(error).__name__)
         except requests.ConnectionError as error:
@@ -65,18 +68,18 @@ class SmsChannel:
         )
 
 
-def _fate_of(error: TwilioRestException) -> Fate:
-    if error.code == STOPPED:
+def _fate_of(status: int, code: int | None, said: str) -> Fate:
+    if code == STOPPED:
         return Permanent(_("This number has answered STOP."), stopped=True)
-    if error.status == 401 or error.code in REFUSES_US:
-        words = said_by_carrier(error.msg, settings.TWILIO_AUTH_TOKEN)
-        return Held(_("Twilio refuses our credentials or our account."), f"{error.code or error.status} {words}")
-    sentence = _("Twilio answers %(code)s: %(words)s") % {"code": error.code or error.status, "words": error.msg[:200]}
-    if error.status == 429:
+    words = said_by_carrier(str(said), settings.TWILIO_AUTH_TOKEN)
+    if status == 401 or code in REFUSES_US:
+        return Held(_("Twilio refuses our credentials or our account."), f"{code or status} {words}")
+    sentence = _("Twilio answers %(code)s: %(words)s") % {"code": code or status, "words": words[:200]}
+    if status == 429:
         return Temporary(sentence, let_in=True)
-    if error.status == 503:
+    if status == 503:
         return Temporary(sentence)
-    if error.status >= 500:
+    if status >= 500:
         return Uncertain(sentence)
     return Permanent(sentence)
 

@@ -16,11 +16,13 @@ class _Told(smtplib.SMTP):
     """Until the go-ahead nothing of the mail was said: whatever breaks before it, the mail did not go out."""
 
     text_begun = False
+    text_was_begun = False
     seconds_to_accept: float = 0
 
     def getreply(self) -> tuple[int, bytes]:
         code, words = super().getreply()
         self.text_begun = code == GO_AHEAD
+        self.text_was_begun = self.text_was_begun or self.text_begun
         if self.sock is not None:
             self.sock.settimeout(self.seconds_to_accept if self.text_begun else self.timeout)
         return code, words
@@ -52,3 +54,8 @@ class Backend(EmailBackend):
     def text_begun(self) -> bool:
         """Whether the mail under way may have been taken: its text was begun, and nothing answered since."""
         return isinstance(self.connection, _Told) and self.connection.text_begun
+
+    @property
+    def text_was_begun(self) -> bool:
+        """Whether the text of a mail was begun on this connection, whatever was answered since."""
+        return isinstance(self.connection, _Told) and self.connection.text_was_begun

@@ -180,9 +180,10 @@ class Delivery(Claimed, OpensByToken):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked by")
     )
-    # Of one that was uncertain: who said that it arrived, or had it sent again.
+    # Of one that was uncertain: who said that it arrived, had it sent again, or said that it is not needed, and why.
     settled_by = models.CharField(_("settled by"), max_length=200, blank=True, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True, editable=False)
+    settled_reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(_("made"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
@@ -275,9 +276,12 @@ class Delivery(Claimed, OpensByToken):
         which is English for the background; what a mail server or a carrier said stays as it was. Of one that was
         uncertain: who settled it."""
         if self.settled_at is not None:
+            by = self.settled_by or _t("Somebody")
+            if self.state == DeliveryState.NOT_NEEDED:
+                words = {"who": by, "why": _t(self.settled_reason)}
+                return _t("%(who)s says that it isn't needed any more: %(why)s") % words
             arrived = self.state == DeliveryState.DELIVERED
-            said = _t("%s says that it arrived.") if arrived else _t("%s had it sent again.")
-            return said % (self.settled_by or _t("Somebody"))
+            return (_t("%s says that it arrived.") if arrived else _t("%s had it sent again.")) % by
         return _t(self.why) if self.why else ""
 
     @property

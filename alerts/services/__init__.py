@@ -8,8 +8,10 @@ from alerts.services.by_hand import (
     resend,
     resend_uncertain,
     save_alert,
+    say_not_needed,
     send_test,
     switch_alert,
+    why_not_again,
 )
 from alerts.services.codes import send_code
 from alerts.services.defaults import install_default_alerts
@@ -56,6 +58,7 @@ __all__ = [
     "resend_uncertain",
     "save_alert",
     "say_arrived",
+    "say_not_needed",
     "send_code",
     "send_due",
     "send_test",
@@ -64,6 +67,7 @@ __all__ = [
     "switch_alert",
     "try_channel",
     "watch_the_clock",
+    "why_not_again",
     "words_for",
     "words_of",
     "words_to_send",

@@ -25,6 +25,7 @@ from alerts.subjects import SubjectColumns
 from alerts.tokens import Facts
 from alerts.wording import sms_text
 from audit.act import acting
+from audit.wording import office_language
 from background.waking import wake_after_commit
 from console.errors import Refused
 from console.reach import By, open_to_all, require_reach
@@ -55,6 +56,33 @@ def resend_uncertain(delivery: Delivery, *, by: By) -> Delivery:
         delivery = _lock(delivery)
         require_uncertain(delivery)
         return _send_again(delivery, by)
+
+
+def say_not_needed(delivery: Delivery, *, by: By, reason: str = "") -> Delivery:
+    """Nobody needs an uncertain message any more, whether it arrived or not: nothing is sent.
+
+    ``reason``: where empty, why it could not be sent again. Kept with who said so, and when. Raises Refused without
+    either, and for a message that is not uncertain (any more).
+    """
+    require_reach(by, delivery)
+    with transaction.atomic(), acting(by=by):
+        delivery = _lock(delivery)
+        require_uncertain(delivery)
+        if not (reason := reason.strip() or why_not_again(delivery)):
+            raise Refused(_("It could still be sent. Give a reason why it isn't needed any more."))
+        settle(delivery, DeliveryState.NOT_NEEDED, reason)
+        tell_source([delivery])
+    return delivery
+
+
+def why_not_again(delivery: Delivery) -> str:
+    """Return why a message must not be sent once more, as it is kept; empty where it may."""
+    with office_language():
+        try:
+            _require_that_it_can_go(delivery)
+        except (Refused, ValidationError) as problem:
+            return " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
+    return ""
 
 
 def newest_resend(delivery: Delivery) -> int:
@@ -124,7 +152,7 @@ def _copy(delivery: Delivery, by: By) -> Delivery:
         again.next_attempt_at, again.why = quiet_end, waits_until_quiet_hours_end()
     again.let_go()
     again.handed_over_at = again.sent_at = again.read_at = again.settled_at = None
-    again.settled_by = ""
+    again.settled_by = again.settled_reason = ""
     again.save()
     return again
 

@@ -5,7 +5,9 @@ Why: docs/decisions/0153-uncertain-and-held.md.
 
 from __future__ import annotations
 
+import logging
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -23,6 +25,8 @@ from background.waking import wake_after_commit
 from console.errors import Refused
 from console.reach import By
 
+log = logging.getLogger(__name__)
+
 # Between two trials of a held channel; the last one again and again.
 PAUSES = (
     FIRST_PAUSE,
@@ -31,6 +35,8 @@ PAUSES = (
     timedelta(minutes=10),
     timedelta(minutes=15),
 )
+# Whoever keeps pressing "Try now" gets an account locked: after one trial that was asked for, so long a pause.
+ASKED_PAUSE = timedelta(seconds=30)
 # Of what waits, so many are looked at for one that may still go out.
 _LOOKED_AT = 200
 
@@ -40,7 +46,16 @@ def channels_to_try() -> set[Channel]:
     now = timezone.now()
     held = ChannelHold.objects.to_try(now).values("channel")
     waiting = Delivery.objects.waiting(now).filter(channel__in=held).order_by()
-    return {Channel(channel) for channel in waiting.values_list("channel", flat=True).distinct()}
+    return known(waiting.values_list("channel", flat=True).distinct())
+
+
+def known(channels: Iterable[str]) -> set[Channel]:
+    """Return those of some channels that there are. A message may name one of a newer version, or one that was taken
+    out: it waits, and keeps no other from going out."""
+    names = set(channels)
+    if others := names.difference(Channel.values):
+        log.warning("Messages wait for channels that this version does not have: %s", ", ".join(sorted(others)))
+    return {Channel(channel) for channel in names & set(Channel.values)}
 
 
 def try_held_channel(channel: str) -> None:
@@ -91,6 +106,8 @@ def try_channel(hold: ChannelHold, *, by: By) -> None:
             raise Refused(_("Nothing is held any more: messages go out again."))
         if not ChannelHold.objects.filter(ChannelHold.silent(now), pk=hold.pk).exists():
             raise Refused(_("It is being tried at this moment. Look again in a minute."))
+        if hold.asked_by_id is not None and hold.tried_at is not None and hold.tried_at > now - ASKED_PAUSE:
+            raise Refused(_("It was tried just now, in vain. Correct the settings, then try again in half a minute."))
         if not Delivery.objects.waiting(now).filter(channel=hold.channel).exists():
             raise Refused(_("No message is waiting. The next one is used to try it."))
         hold.next_try_at, hold.asked_by = now, by if isinstance(by, User) else None

@@ -14,7 +14,7 @@ from django.utils import timezone
 from alerts.choices import Audience, Channel
 from alerts.models import Delivery
 from alerts.services.delivering import deliver
-from alerts.services.holding import channels_to_try, try_held_channel
+from alerts.services.holding import channels_to_try, known, try_held_channel
 
 # So many at once in one process. Where one server hangs on one message, the others of its channel go on.
 AT_ONCE = {Channel.EMAIL: 4, Channel.SMS: 2, Channel.CONSOLE: 1}
@@ -47,7 +47,7 @@ def send_due(channel: str, seconds: float = SLICE) -> bool:
 def channels_with_due() -> list[Channel]:
     """The channels on which something waits that may go now, or that are held and may be tried with it."""
     found = Delivery.objects.due(timezone.now()).order_by().values_list("channel", flat=True).distinct()
-    return sorted({Channel(channel) for channel in found} | channels_to_try())
+    return sorted(known(found) | channels_to_try())
 
 
 def channels_of(delivery_ids: list[int]) -> list[Channel]:

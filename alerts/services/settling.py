@@ -37,8 +37,8 @@ def require_uncertain(delivery: Delivery) -> None:
     raise Refused(_("This message isn't uncertain: its state is “%s”.") % delivery.get_state_display())
 
 
-def settle(delivery: Delivery, state: DeliveryState) -> None:
-    """Write down how an uncertain message (locked) was settled, and who did; inside their act."""
-    delivery.state = state
+def settle(delivery: Delivery, state: DeliveryState, reason: str = "") -> None:
+    """Write down how an uncertain message (locked) was settled, who did, and why; inside their act."""
+    delivery.state, delivery.settled_reason = state, reason[:200]
     delivery.settled_by, delivery.settled_at = current_act().actor[:200], timezone.now()
-    delivery.save(update_fields=["state", "settled_by", "settled_at"])
+    delivery.save(update_fields=["state", "settled_by", "settled_at", "settled_reason"])

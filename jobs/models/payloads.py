@@ -156,27 +156,44 @@ class JobRescheduled(PlannedPayload):
 
 
 @dataclass(frozen=True)
-class JobStarted(JobPayload):
+class WorkPayload(JobPayload):
+    """How the work stands, which is news as long as it stands so. ``holds_in``: the statuses in which it does."""
+
+    holds_in: ClassVar[tuple[JobStatus, ...]]
+
+    def why_over(self, job: Job) -> str:
+        if (why := super().why_over(job)) or job.status in self.holds_in:
+            return why
+        if job.status == JobStatus.COMPLETED:
+            return _("The job has been completed since.")
+        return _("The work stands differently by now.")
+
+
+@dataclass(frozen=True)
+class JobStarted(WorkPayload):
     """The worker began."""
 
     kind = EventKind.STARTED
     customer = gettext_lazy("We started")
+    holds_in = UNDER_WAY
 
 
 @dataclass(frozen=True)
-class JobPaused(JobPayload):
+class JobPaused(WorkPayload):
     """The worker interrupts."""
 
     kind = EventKind.PAUSED
     customer = gettext_lazy("Paused for a moment")
+    holds_in = (JobStatus.PAUSED,)
 
 
 @dataclass(frozen=True)
-class JobResumed(JobPayload):
+class JobResumed(WorkPayload):
     """The worker goes on."""
 
     kind = EventKind.RESUMED
     customer = gettext_lazy("We went on")
+    holds_in = (JobStatus.STARTED,)
 
 
 @dataclass(frozen=True)

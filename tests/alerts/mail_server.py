@@ -16,7 +16,8 @@ PLACES = ("EHLO", "MAIL", "RCPT", "DATA", "text", "dot")
 class MailServer:
     """``taken``: the mails it has accepted. ``hangs_up_at``: one of PLACES, or nowhere.
 
-    ``refuses``: its answers to commands that it does not take, as long as the test leaves them there. ``password``: the
+    ``refuses``: its answers to commands that it does not take, or to the whole text (``dot``), as long as the test
+    leaves them there. ``password``: the
     only one it takes, if it asks for one at all (command AUTH). ``seconds_at_the_dot``: so long it takes to accept a
     mail. ``connections``: how many connections there were.
     """
@@ -65,6 +66,9 @@ class MailServer:
                 text.append(part.decode("utf-8", "replace"))
             if self.hangs_up_at == "dot":
                 return
+            if "dot" in self.refuses:
+                connection.sendall(f"{self.refuses['dot']}\r\n".encode())
+                continue
             self.over.wait(self.seconds_at_the_dot)
             self.taken.append("".join(text))
             connection.sendall(b"250 taken\r\n")

@@ -37,7 +37,9 @@ from jobs.services import (
     cancel_job,
     complete_job,
     delete_job,
+    pause_job,
     reissue_portal_link,
+    resume_job,
     revoke_portal_link,
     schedule_job,
     start_job,
@@ -303,6 +305,55 @@ def test_the_news_of_an_end_goes_out_though_the_link_died_of_it(cast, clock, car
     clock.shift(BACKOFF[0] + timedelta(seconds=1))
     sweep()
     assert carrier.sent == ["site@acme.example"]
+
+
+def works(*steps):
+    """The story of a job that is worked on: what happens, one after the other."""
+
+    def happen(job, dana):
+        for step in steps:
+            job = step(job, by=dana)
+
+    return happen
+
+
+COMPLETED, DIFFERENTLY = "The job has been completed since.", "The work stands differently by now."
+WORK = {
+    "started, completed": (EventKind.STARTED, works(start_job), works(complete_job), COMPLETED),
+    "started, paused": (EventKind.STARTED, works(start_job), works(pause_job), ""),
+    "started, cancelled": (
+        EventKind.STARTED,
+        works(start_job),
+        lambda job, dana: cancel_job(job, by=dana, reason="rain"),
+        "The job has been cancelled since.",
+    ),
+    "paused, resumed": (EventKind.PAUSED, works(start_job, pause_job), works(resume_job), DIFFERENTLY),
+    "paused, completed": (EventKind.PAUSED, works(start_job, pause_job), works(resume_job, complete_job), COMPLETED),
+    "paused": (EventKind.PAUSED, works(start_job, pause_job), works(), ""),
+    "resumed, paused": (EventKind.RESUMED, works(start_job, pause_job, resume_job), works(pause_job), DIFFERENTLY),
+    "resumed, completed": (EventKind.RESUMED, works(start_job, pause_job, resume_job), works(complete_job), COMPLETED),
+    "resumed": (EventKind.RESUMED, works(start_job, pause_job, resume_job), works(), ""),
+}
+
+
+@pytest.mark.parametrize("story", WORK)
+def test_how_the_work_stood_is_told_as_long_as_it_stands_so(cast, clock, carrier, story):
+    """A channel was held for hours; meanwhile the work went on."""
+    kind, before, meanwhile, why = WORK[story]
+    make_alert(kind, to_portal_users=False)
+    job = make_job(cast.acme, cast.exchange, by=cast.dana)
+    before(job, cast.dana)
+    carrier.failures = 9
+    sweep()
+    (message,) = Delivery.objects.filter(job=job, kind=kind)
+    assert (message.state, message.why) == (DeliveryState.QUEUED, "busy")
+    meanwhile(Job.objects.get(pk=job.pk), cast.dana)
+    carrier.failures = 0
+    clock.shift(BACKOFF[0] + timedelta(seconds=1))
+    sweep()
+    message.refresh_from_db()
+    expected = (DeliveryState.SKIPPED, why) if why else (DeliveryState.SENT, "")
+    assert (message.state, message.why) == expected and bool(carrier.sent) is not bool(why)
 
 
 def test_a_cancellation_that_was_undone_is_not_told(cast, clock, carrier):

@@ -16,7 +16,7 @@ from alerts.channels.sms import SmsChannel
 from alerts.choices import Channel, DeliveryState
 from alerts.models import ChannelHold, Delivery
 from alerts.services import deliver, send_code, sweep, try_channel
-from alerts.services.holding import PAUSES
+from alerts.services.holding import ASKED_PAUSE, PAUSES
 from console.errors import Refused
 from jobs.choices import EventKind
 from jobs.services import schedule_job
@@ -99,6 +99,23 @@ def test_the_office_has_it_tried_at_once(cast, server, clock, settings):
     sweep()
     assert len(server.taken) == 3
     assert ChannelHold.objects.get().asked_by == cast.dana
+
+
+def test_who_keeps_asking_is_told_to_wait_so_that_no_account_is_locked(cast, server, clock):
+    deliver([row.pk for row in waiting(cast)])
+    hold = ChannelHold.objects.get()
+    try_channel(hold, by=cast.dana)
+    sweep()
+    assert server.connections == 2
+    for _press in range(5):
+        with pytest.raises(Refused, match="half a minute"):
+            try_channel(hold, by=cast.olivia)
+        sweep()
+    assert server.connections == 2
+    clock.shift(ASKED_PAUSE + timedelta(seconds=1))
+    try_channel(hold, by=cast.olivia)
+    sweep()
+    assert server.connections == 3
 
 
 def test_what_cannot_be_tried_is_refused_with_the_reason(cast, server, clock):
@@ -302,3 +319,13 @@ def test_many_who_are_refused_at_once_hold_it_once(cast, server, clock):
     results = all_at_once(lambda n: deliver([rows[n].pk]), crowd=CROWD)
     assert not [one for one in results if isinstance(one, Exception)], results
     assert ChannelHold.objects.count() == 1 and states() == [(DeliveryState.QUEUED, 0)] * CROWD
+
+
+def test_a_message_for_a_channel_that_there_is_none_of_stops_no_other(cast, server, clock, caplog, settings):
+    """It was written by a newer version, or its channel was taken out."""
+    stray, *rows = waiting(cast)
+    settings.EMAIL_HOST_PASSWORD = PASSWORD
+    Delivery.objects.filter(pk=stray.pk).update(channel="pigeon")
+    sweep()
+    assert states() == [(DeliveryState.QUEUED, 0)] + [(DeliveryState.SENT, 1)] * len(rows)
+    assert "pigeon" in caplog.text

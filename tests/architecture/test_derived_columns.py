@@ -32,7 +32,7 @@ FACTS = {
         "User.two_factor_since", "User.session_epoch", "User.told_of_pause_at", "User.browser_zone",
         "ApiToken.revoked_at", "ApiToken.last_used_at", "JobEvent.announced_at",
         "AccountEvent.announced_at", "ImportMapping.saved_by", "Delivery.state",
-        "Delivery.settled_by", "Delivery.settled_at",
+        "Delivery.settled_by", "Delivery.settled_at", "Delivery.settled_reason",
         "PortalSettings.version", "Progress.installation", "Progress.position", "Progress.confirmed", "Progress.at",
         "Progress.seen", "Hold.is_open", "Hold.series_are_settled", "Hold.again_request", "Hold.held_requests",
         "AuthenticatorApp.drift", "AuthenticatorApp.last_step",

@@ -134,7 +134,7 @@ CHANGES = {
     "accounts_user_switch_off", "accounts_user_switch_on", "accounts_user_two_factor_off",
     "billing_invoice_discard", "billing_invoice_post",
     "accounts_worker_archive", "accounts_worker_restore", "accounts_worker_revoke_token", "alerts_alert_switch",
-    "alerts_channelhold_try_now", "alerts_delivery_arrived",
+    "alerts_channelhold_try_now", "alerts_delivery_arrived", "alerts_delivery_not_needed",
     "alerts_messagestop_lift", "console_listexport_remove", "imports_importrun_cancel",
     "imports_importrun_commit", "imports_importrun_discard", "imports_importrun_undo",
     "jobs_changerequest_accept", "jobs_changerequest_decline", "jobs_job_assign", "jobs_job_cancel",

@@ -353,6 +353,7 @@ CASES: dict[str, Case] = {
     "resend": of_job(simple(alerts.resend, lambda s: s.message())),
     "resend_uncertain": of_job(simple(alerts.resend_uncertain, lambda s: s.message(state="uncertain"))),
     "say_arrived": of_job(simple(alerts.say_arrived, lambda s: s.message(state="uncertain"))),
+    "say_not_needed": of_job(simple(alerts.say_not_needed, lambda s: s.message(state="uncertain"), reason="rain")),
     "save_alert": of_job(simple(alerts.save_alert, lambda s: s.alert())),
     "delete_alert": of_job(simple(alerts.delete_alert, lambda s: s.alert())),
     "send_test": of_job(

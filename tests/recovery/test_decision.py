@@ -203,6 +203,18 @@ def test_numbers_are_those_the_reader_sees(cast, held, client):
     assert "No message is in doubt." in page and "only part" in page and "Review" not in page
 
 
+def test_who_sees_part_of_it_is_told_no_number_of_all(cast, held, client):
+    release(held, Choice.HOLD, by=cast.olivia)
+    begin_hold(Hold.Reason.RESTORED)
+    User.objects.filter(pk=cast.nell.pk).update(only_granted_customers=True)
+    closes = ("change_user", "change_apitoken", "change_portaluser", "change_portallink")
+    client.force_login(with_the_right(cast.nell, "view_delivery", *closes))
+    page = client.get(reverse("admin:held")).content.decode()
+    assert "What was found" in page
+    for words in ("portal link", "Sign out", "Messages held: 3"):
+        assert words not in page, words
+
+
 # --- the page
 
 
@@ -219,7 +231,7 @@ def test_it_says_in_numbers_what_it_will_do_and_counts_once(cast, held, client):
     page = reverse("admin:held")
     shown = client.get(page).content.decode()
     assert "Hold these 3 messages" in shown and "Job created" in shown
-    said = {"_once": KEY.search(shown)[1], "choice": "hold", "skip": "20", "links": "1"}
+    said = {"_once": KEY.search(shown)[1], "hold": held.pk, "choice": "hold", "skip": "20", "links": "1"}
     review = client.post(page, said).content.decode()
     assert "3 messages that may have been sent already are held." in review
     assert "20 more job numbers are skipped." in review and "3 portal links are revoked." in review
@@ -253,13 +265,14 @@ def test_olivia_chooses(cast, held, client):
     first, second, third = Delivery.objects.order_by("pk")
     shown = client.get(page, {"q": first.about}).content.decode()
     assert "1 message may have been sent" in shown
-    client.post(page, {"do": "hold", "message": [first.pk, "x", "9" * 30], "_once": KEY.search(shown)[1]})
-    client.post(f"{page}?q={second.about}", {"do": "send_all"})
+    said = {"do": "hold", "message": [first.pk, "x", "9" * 30], "hold": held.pk, "_once": KEY.search(shown)[1]}
+    client.post(page, said)
+    client.post(f"{page}?q={second.about}", {"do": "send_all", "hold": held.pk})
     assert states() == ["uncertain", "queued", "queued"]
     assert list(Delivery.objects.doubtful(held)) == [third]
-    answer = client.post(page, {"do": "hold"}, follow=True)
+    answer = client.post(page, {"do": "hold", "hold": held.pk}, follow=True)
     assert "Nothing was selected." in answer.content.decode()
-    assert client.post(page, {"do": "drop"}).status_code == 302
+    assert client.post(page, {"do": "drop", "hold": held.pk}).status_code == 302
 
 
 def test_nothing_happens_on_get(cast, held, client):

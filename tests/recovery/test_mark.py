@@ -182,7 +182,7 @@ def test_an_earlier_moment_that_comes_too_late_is_not_called_held(cast, lived, c
     assert Hold.objects.get().lost_from.isoformat() == "2026-03-01T01:00:00+00:00"
 
 
-@pytest.mark.parametrize("words", ["yesterday", "2999-01-01 00:00", "2026-02-30 00:00"])
+@pytest.mark.parametrize("words", ["yesterday", "2999-01-01 00:00", "2026-02-30 00:00", "0001-01-01 00:00"])
 def test_no_moment_of_a_backup_is_a_sentence(cast, words):
     with pytest.raises(CommandError, match="in the past"):
         call_command("hold", backup_of=words)

@@ -40,7 +40,8 @@ def ask(client, **said):
     """What somebody decides on the page, confirmed on the next one."""
     page = reverse("admin:held")
     key = KEY.search(client.get(page).content.decode())[1]
-    return client.post(page, {"_once": key, "skip": "0", "done": "1", **said}, follow=True)
+    said = {"_once": key, "hold": open_hold().pk, "skip": "0", "done": "1", **said}
+    return client.post(page, said, follow=True)
 
 
 def test_it_starts_held(restored):
@@ -89,7 +90,7 @@ def test_what_was_never_sent_goes_out_once_when_olivia_chooses(restored, client)
     keys = list(never.values_list("pk", flat=True))
     assert len(keys) >= MESSAGES - 220
     page = reverse("admin:held_choose")
-    client.post(page, {"do": "send", "message": keys})
+    client.post(page, {"do": "send", "message": keys, "hold": open_hold().pk})
     restored.a_minute_passes()
     assert received() == restored.before, "not before she is done"
     ask(client, choice="hold")
