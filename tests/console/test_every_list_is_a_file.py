@@ -19,6 +19,7 @@ from tests.permissions.matrix_world import World
 
 # What is no list one would take along, and why.
 NO_FILE = {
+    "billing.billingsettings": "one row, no list",
     "business.portalsettings": "one row; the configuration has a file of its own",
     "console.listexport": "the files themselves",
 }

@@ -29,7 +29,7 @@ from console.models import ListExport
 from imports.models import ImportMapping, ImportRun
 from jobs.models import CancellationReason, ChangeRequest, Series
 from permissions.services import grant, set_override
-from tests.billing.making import bill_to, set_up_billing
+from tests.billing.making import bill_to, order, set_up_billing
 from tests.factories import make_job
 from tests.portal_site.money_world import billed, bills
 
@@ -90,7 +90,7 @@ class World:
             "billing.billingprofile": bill_to(cast.acme),
             "billing.invoice": make_invoice_by_hand(cast.acme, by=cast.olivia),
             "billing.numberseries": NumberSeries.objects.get(kind="invoice"),
-            "billing.ordertobill": self.job,
+            "billing.ordertobill": order(cast.acme),
             "billing.taxcode": TaxCode.objects.get(code="de-standard"),
             "audit.securityevent": SecurityEvent.objects.create(
                 kind="page_refused",
