@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0004_allocations'),
+        ('billing', '0005_documents'),
         ('jobs', '0026_billed_as'),
     ]
 
