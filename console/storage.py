@@ -28,7 +28,7 @@ LITTLE = 500 * 1024**2
 # A file comes before the row that names it, within the transaction of whoever uploads it.
 UNNAMED = timedelta(days=1)
 # Where records of ours keep their files.
-FOLDERS = ("exports", "imports", "jobs", "portal")
+FOLDERS = ("documents", "exports", "imports", "jobs", "portal")
 
 
 class NoRoom(Refused):

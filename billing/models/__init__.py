@@ -2,6 +2,7 @@
 
 from billing.models.accounts import AccountEntry, CustomerAccount
 from billing.models.allocations import Allocation
+from billing.models.documents import Document
 from billing.models.invoices import Invoice, InvoiceJob, InvoiceLine
 from billing.models.numbers import NumberSeries, SeriesYear
 from billing.models.profiles import BillingProfile
@@ -14,6 +15,7 @@ __all__ = [
     "BillingProfile",
     "BillingSettings",
     "CustomerAccount",
+    "Document",
     "Invoice",
     "InvoiceJob",
     "InvoiceLine",

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from billing.models import Document
 from business.models import PortalSettings
 from console import storage
 from console.exporting.runs import write_export
@@ -180,6 +181,7 @@ def test_every_folder_that_a_record_uses_is_swept(db):
         ImportRun(file_name="x").file.field.generate_filename(ImportRun(), "a.csv"),
         ListExport().file.field.generate_filename(ListExport(), "a.csv"),
         JobFile().content.field.generate_filename(JobFile(job=Job()), "a.pdf"),
+        Document().file.field.generate_filename(Document(), "a.pdf"),
         PortalSettings().logo.field.generate_filename(PortalSettings(), "a.png"),
     }
     assert {name.partition("/")[0] for name in names} == set(storage.FOLDERS)

@@ -37,6 +37,7 @@ from alerts.subjects import JobSubject
 from alerts.tokens import tokens_for
 from audit.act import acting
 from audit.events import RecordedEvent
+from billing.documents import order_receipt
 from business.models import PortalSettings
 from jobs.models import Job, JobEvent
 from portal_site.tasks import send_password_reset
@@ -262,7 +263,10 @@ def papers(world: Harmless) -> list[tuple[str, bytes, set[str]]]:
         theirs |= {one.name} if one.is_shown_to_customers else set()
     assert theirs and ours > theirs
     ours |= {job.notes, job.worker.name, job.location.notes, *(line.description for line in job.lines())}
+    receipt = for_all - {job.external_id, job.contact_name} | {line.description for line in job.lines()}
     return [
+        ("receipt", order_receipt(job), receipt),
+    ] + [
         (door, client.get(address).content, for_all | says)
         for door, client, address, says in (
             ("console", olivia, reverse("admin:jobs_job_sheet", args=[job.pk]), ours),

@@ -1,0 +1,7 @@
+"""Documents as PDF: invoices and credit notes, kept once they are posted, and receipts of orders."""
+
+from billing.documents.invoices import file_name_of, invoice_pdf, invoice_pictures
+from billing.documents.receipts import order_receipt
+from billing.documents.storing import content_of, document_of
+
+__all__ = ["content_of", "document_of", "file_name_of", "invoice_pdf", "invoice_pictures", "order_receipt"]

@@ -1,0 +1,115 @@
+"""Keeping what was printed: a posted document is rendered once, and everybody gets the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from pypdf import PdfReader
+
+from audit.act import acting
+from billing.documents.invoices import file_name_of, rendered_invoice
+from billing.models import Document, Invoice
+from console.errors import Refused
+from console.reach import By, require_reach
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A rendering, with what its row says of it."""
+
+    content: bytes
+    facts: dict[str, object]
+
+
+def document_of(invoice: Invoice, *, by: By) -> Document:
+    """The stored document of a posted invoice or credit note; made when it is first asked for.
+
+    Two who ask at once get the same. A file that was lost, or is not what it was, is rendered anew, and its row says
+    so. Raises Refused for a pending one, NotAllowed where its customer was not granted to ``by``, NoRoom where the
+    folder of files takes nothing, PdfFailed.
+    """
+    return _found_or_made(invoice, by)[0]
+
+
+def content_of(invoice: Invoice, *, by: By) -> bytes:
+    """The bytes of ``document_of``, which raises the same."""
+    return _found_or_made(invoice, by)[1]
+
+
+def _found_or_made(invoice: Invoice, by: By) -> tuple[Document, bytes]:
+    require_reach(by, invoice, action="view")
+    if invoice.is_pending:
+        raise Refused(_("%s is not posted yet, so there is no document of it.") % invoice)
+    there = _stored(invoice)
+    if there is not None and (content := _bytes_of(there)) is not None:
+        return there, content
+    # Before anything is locked: rendering takes its time.
+    made = _render(invoice)
+    with transaction.atomic(), acting(by=by):
+        # Whoever comes second waits here, and then finds what the first one made.
+        Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice.pk)
+        there = _stored(invoice)
+        if there is not None and (content := _bytes_of(there)) is not None:
+            return there, content
+        return _keep(invoice, there, made), made.content
+
+
+def _stored(invoice: Invoice) -> Document | None:
+    found = Document.objects.filter(invoice=invoice, kind=invoice.kind, language=invoice.language)
+    return found.select_related("invoice").first()
+
+
+def _bytes_of(document: Document) -> bytes | None:
+    """The file, if it is there and what it was."""
+    try:
+        with default_storage.open(str(document.file.name), "rb") as file:
+            content = bytes(file.read())
+    except OSError:
+        logger.warning("The file of document %s is gone", document.pk)
+        return None
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        logger.error("The file of document %s is not what it was", document.pk)
+        return None
+    return content
+
+
+def _render(invoice: Invoice) -> _Made:
+    made = rendered_invoice(invoice)
+    return _Made(
+        made.content,
+        {
+            "sha256": hashlib.sha256(made.content).hexdigest(),
+            "size": len(made.content),
+            "pages": len(PdfReader(io.BytesIO(made.content)).pages),
+            "profile": made.profile,
+        },
+    )
+
+
+def _keep(invoice: Invoice, lost: Document | None, made: _Made) -> Document:
+    """Stores a rendering, in the caller's transaction; a file without its row is taken away again."""
+    document = lost or Document(invoice=invoice, kind=invoice.kind, language=invoice.language)
+    if lost is not None:
+        # What the first one was, however often it is lost.
+        document.lost_sha256 = lost.lost_sha256 or lost.sha256
+        document.remade_at = timezone.now()
+    for name, value in made.facts.items():
+        setattr(document, name, value)
+    document.file.save(file_name_of(invoice), ContentFile(made.content), save=False)
+    try:
+        with transaction.atomic():
+            document.save()
+    except BaseException:
+        default_storage.delete(str(document.file.name))
+        raise
+    return document
