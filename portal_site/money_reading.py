@@ -20,6 +20,7 @@ from jobs.models import Job, JobFile
 from jobs.querysets import JobQuerySet
 from money import default_currency, format_money
 from permissions.resolver import Rights, decide
+from portal_site import records
 from portal_site.reading import ShownField, ShownStep, proof_fields, shown_steps
 from templates_app.choices import Unit
 from templates_app.prices import PriceLine, plain_number
@@ -176,11 +177,7 @@ class ShownInvoice:
 def shown_invoices(invoices: Iterable[Invoice], today: date) -> list[ShownInvoice]:
     """Some invoices with where they stand and where the work was done. One query."""
     listed = list(invoices)
-    rows = InvoiceLine.objects.filter(invoice__in=[one.pk for one in listed]).order_by().values("invoice")
-    places = {
-        row["invoice"]: (row["one"] or "", row["many"])
-        for row in rows.annotate(one=Min("job__address"), many=Count("job__address", distinct=True))
-    }
+    places = records.addresses_on(listed)
     return [shown_invoice(one, today, *places.get(one.pk, ("", 0))) for one in listed]
 
 

@@ -93,6 +93,13 @@ def invoices_of_places(places: Sequence[int]) -> QuerySet[InvoiceLine, int]:
     return InvoiceLine.objects.filter(location__in=places).values_list("invoice", flat=True)
 
 
+def addresses_on(invoices: Sequence[Invoice]) -> dict[int, tuple[str, int]]:
+    """Of each invoice, by its key: one of the addresses of its orders, and how many there are. One query."""
+    rows = InvoiceLine.objects.filter(invoice__in=[one.pk for one in invoices]).order_by().values("invoice")
+    said = rows.annotate(one=Min("job__address"), many=Count("job__address", distinct=True))
+    return {row["invoice"]: (row["one"] or "", row["many"]) for row in said}
+
+
 def dates_of(invoices: InvoiceQuerySet) -> tuple[date | None, date | None]:
     """The first and the last date of some invoices."""
     said = invoices.aggregate(first=Min("issued_on"), last=Max("issued_on"))
