@@ -62,6 +62,7 @@ urlpatterns = [
     path("billing/invoices/", billing.invoice_list, name="invoices"),
     path("billing/invoices/export.csv", billing.export_invoices, name="export_invoices"),
     # An office's numbers may hold slashes: 2026/0045.
+    path("billing/invoices/<path:invoice>/document.pdf", billing.document, name="invoice_pdf"),
     path("billing/invoices/<path:invoice>/", billing.invoice, name="invoice"),
     path("map/", job_map.map_page, name="map"),
     path("join/<str:token>/", joining.join, name="join"),

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.conventions import CONVENTIONS, usual_convention
+from audit.headers import file_header
+from billing.documents import file_name_of, invoice_pdf
 from billing.models import BillingSettings, Invoice
 from jobs.choices import JobStatus
 from jobs.models import Job, JobFile
@@ -193,3 +195,13 @@ def invoice(request: PortalRequest, invoice: str) -> HttpResponse:
         "sees_orders": visitor.may("view_jobs"),
     }
     return render(request, "portal_site/pages/invoice.html", context)
+
+
+@require_safe
+@portal_page()
+def document(request: PortalRequest, invoice: str) -> HttpResponse:
+    """One invoice as a PDF; a pending one says that it is a draft."""
+    found = request.visitor.invoice_or_404(invoice)
+    response = HttpResponse(invoice_pdf(found), content_type="application/pdf")
+    response["Content-Disposition"] = file_header(file_name_of(found), to_keep=False)
+    return response
