@@ -18,6 +18,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from billing.models import BillingSettings
 from business.models import PortalSettings
 from jobs.models import JobFile
 from jobs.services import NewJob, create_job
@@ -92,6 +93,12 @@ def _settings(given: Mapping[str, Any]) -> models.Model:
     return settings
 
 
+def _billing_settings(given: Mapping[str, Any]) -> models.Model:
+    settings = BillingSettings.load()
+    settings.save()
+    return settings
+
+
 def _grant(label: str, codename: str) -> Callable[[Mapping[str, Any]], models.Model]:
     return plain(label, permission=lambda: Permission.objects.get(codename=codename))
 
@@ -112,7 +119,7 @@ def _either(label: str, one: str, other: str, **values: Any) -> Callable[[Mappin
 
 CUSTOMER, PERSON, USER = "accounts.Customer", "accounts.PortalUser", "accounts.User"
 JOB, TEMPLATE, WORKER, PLACE = "jobs.Job", "templates_app.JobTemplate", "accounts.Worker", "accounts.Location"
-LABEL = "accounts.Label"
+LABEL, INVOICE, TAX = "accounts.Label", "billing.Invoice", "billing.TaxCode"
 
 MAKERS: dict[str, Maker] = {
     LABEL: Maker(plain(LABEL, name=named("Label")), {"name": named("Renamed")}),
@@ -243,6 +250,32 @@ MAKERS: dict[str, Maker] = {
         {"made_at": timezone.now},
         {"job": JOB},
         variants={"one_stop_for_all": {"job": None}},
+    ),
+    TAX: Maker(
+        plain(TAX, name="VAT", code=lambda: f"tax-{number()}", country="DE", category="S"), {"name": named("Tax")}
+    ),
+    "billing.TaxRate": Maker(
+        plain("billing.TaxRate", percent="19.00", valid_from=lambda: date(2020, 1, 1) + timedelta(days=number())),
+        {"percent": "20.00"},
+        {"tax_code": TAX},
+    ),
+    "billing.NumberSeries": Maker(
+        plain("billing.NumberSeries", name=named("Series"), kind="invoice", pattern=lambda: f"X{number()}-{{number}}"),
+        {"name": named("Renamed")},
+    ),
+    "billing.BillingSettings": Maker(_billing_settings, {"seller_name": named("Harbour")}),
+    "billing.BillingProfile": Maker(
+        plain("billing.BillingProfile", street=named("Lane"), city="Hamburg"),
+        {"street": named("Moved")},
+        {"customer": CUSTOMER},
+    ),
+    INVOICE: Maker(
+        plain(INVOICE, currency="EUR"), {"po_number": named("PO")}, {"customer": CUSTOMER, "location": PLACE}
+    ),
+    "billing.InvoiceLine": Maker(
+        plain("billing.InvoiceLine", position=number, description=named("Line"), unit_price="1.0000"),
+        {"description": named("Renamed")},
+        {"invoice": INVOICE, "tax_code": TAX, "job": JOB},
     ),
     "imports.ImportMapping": Maker(
         plain("imports.ImportMapping", name=named("Mapping")), {"name": named("Renamed")}, {"saved_by": USER}
