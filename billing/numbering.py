@@ -15,15 +15,16 @@ from console.errors import Refused
 
 @dataclass(frozen=True)
 class Taken:
-    """Numbers in a row: the first place, how many, and the counter they come from, locked."""
+    """Numbers in a row: the first place, how many, the counter they come from, locked, and the year that is printed."""
 
     year: SeriesYear
+    printed_year: int
     first: int
     count: int
 
     def number(self, place: int) -> str:
         """The number of one of them, counted from 0."""
-        return self.year.series.number(self.year.year, self.first + place)
+        return self.year.series.number(self.printed_year, self.first + place)
 
 
 def default_series(kind: SeriesKind) -> NumberSeries:
@@ -46,9 +47,9 @@ def take_document_numbers(series: NumberSeries, on: date, count: int, *, in_orde
     if in_order and counter.last_issued_on is not None and on < counter.last_issued_on:
         raise Refused(
             _("%(number)s is of %(day)s already, and dates follow the numbers: choose that day or a later one.")
-            % {"number": series.number(year, counter.last), "day": date_format(counter.last_issued_on, "j M Y")}
+            % {"number": series.number(counter.last_issued_on.year, counter.last), "day": date_format(counter.last_issued_on, "j M Y")}
         )
-    taken = Taken(counter, counter.last + 1, count)
+    taken = Taken(counter, on.year, counter.last + 1, count)
     counter.last += count
     if count:
         counter.last_issued_on = on if in_order else max(on, counter.last_issued_on or on)

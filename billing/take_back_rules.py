@@ -6,7 +6,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from audit.restore import Plan, RestoreStep
-from billing.models import Invoice
+from billing.models import BillingSettings, Invoice
+
+
+def count_version(settings: BillingSettings, step: RestoreStep) -> None:
+    """Before old settings are saved again: whoever has the page open notices."""
+    settings.version += 1
 
 
 def why_not_posted(step: RestoreStep, plan: Plan) -> str:

@@ -127,8 +127,8 @@ class Invoice(DerivedSource):
     asked_about = ("view_invoices", "pay_invoices")
     take_back = TakeBack(
         never={
-            "recreate": _("A discarded invoice does not come back. Make it again from its orders."),
-            "remove": _("Discard or credit it instead."),
+            "recreate": _("%(what)s was discarded, and its orders are free: make it again from them."),
+            "remove": _("%(what)s is not taken back: discard it while it is pending, credit it once it is posted."),
         },
         refuse=LazyFunction("billing.take_back_rules.why_not_posted"),
     )

@@ -105,4 +105,5 @@ class SeriesYear(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.series.number(self.year, self.last)
+        printed = self.year or (self.last_issued_on.year if self.last_issued_on else 0)
+        return self.series.number(printed, self.last)

@@ -10,6 +10,7 @@ from stdnum import bic, iban
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError as NotValid
 
+from audit.declarations import LazyFunction
 from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
@@ -72,7 +73,7 @@ class BillingSettings(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
 
     history = History(excluded_fields=["version"])
-    take_back = TakeBack(never={"remove": _("The settings stay."), "recreate": _("The settings stay.")})
+    take_back = TakeBack(before_save=LazyFunction("billing.take_back_rules.count_version"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("billing settings")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -95,7 +97,7 @@ class TaxRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.percent.normalize():f} %"
+        return f"{Decimal(self.percent).normalize():f} %"
 
     def clean(self) -> None:
         if self.percent and self.tax_code_id and self.tax_code.category not in TAXED:

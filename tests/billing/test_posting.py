@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from billing.choices import InvoiceStatus
 from billing.invariants import broken
-from billing.models import AccountEntry, CustomerAccount, Invoice, InvoiceLine, TaxCode
+from billing.models import AccountEntry, CustomerAccount, Invoice, InvoiceLine, NumberSeries, TaxCode
 from billing.services import WantedLine, change_invoice, discard_invoice, make_invoices, post_invoice
 from console.errors import Conflict, Refused
 from jobs.services import update_job
@@ -202,3 +202,10 @@ def test_a_row_that_was_changed_behind_our_back_is_named(cast: Cast, pending: In
     Invoice.objects.filter(pk=invoice.pk).update(po_number="smuggled in")
     freeze(connection)
     assert list(broken()) == ["I7"]
+
+
+def test_a_series_that_goes_on_prints_the_year_all_the_same(cast: Cast, pending: Invoice) -> None:
+    NumberSeries.objects.filter(kind="invoice").update(restarts_yearly=False)
+    invoice = post_invoice(pending, by=cast.bill)
+    assert invoice.number == f"R-{dt.date.today().year}-000001"
+    assert not broken()

@@ -252,7 +252,9 @@ MAKERS: dict[str, Maker] = {
         variants={"one_stop_for_all": {"job": None}},
     ),
     TAX: Maker(
-        plain(TAX, name="VAT", code=lambda: f"tax-{number()}", country="DE", category="S"), {"name": named("Tax")}
+        plain(TAX, name="VAT", code=lambda: f"tax-{number()}", country="DE", category="S"),
+        {"name": named("Tax")},
+        variants={"one_tax_of_each_kind": {"tax_class": "standard"}},
     ),
     "billing.TaxRate": Maker(
         plain("billing.TaxRate", percent="19.00", valid_from=lambda: date(2020, 1, 1) + timedelta(days=number())),
@@ -260,8 +262,15 @@ MAKERS: dict[str, Maker] = {
         {"tax_code": TAX},
     ),
     "billing.NumberSeries": Maker(
-        plain("billing.NumberSeries", name=named("Series"), kind="invoice", pattern=lambda: f"X{number()}-{{number}}"),
+        plain(
+            "billing.NumberSeries",
+            name=named("Series"),
+            kind="invoice",
+            pattern=lambda: f"X{number()}-{{number}}",
+            restarts_yearly=False,
+        ),
         {"name": named("Renamed")},
+        variants={"one_default_series": {"is_default": True}},
     ),
     "billing.BillingSettings": Maker(_billing_settings, {"seller_name": named("Harbour")}),
     "billing.BillingProfile": Maker(

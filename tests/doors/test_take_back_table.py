@@ -31,8 +31,10 @@ from tests.doors.records import MAKERS, changed, make, parents_of
 from tests.tables import everything
 
 LABELS = sorted(model._meta.label for model in tracked_models())
-# One row, made by the first migration: nobody creates or deletes it.
-ALWAYS_THERE = {"business.PortalSettings"}
+# One row, made by the first migration or when it is first saved: nobody creates or deletes it.
+ALWAYS_THERE = {"business.PortalSettings", "billing.BillingSettings"}
+# Given when a document is posted, and a posted one stays as it is.
+NUMBERS = {"number", "one_document_a_number"}
 SOME = [label for label in LABELS if label not in ALWAYS_THERE]
 ACTIONS = {"created": "remove", "changed": "revert", "deleted": "recreate"}
 
@@ -254,12 +256,13 @@ def unique_rules(label: str) -> list[Rule]:
             fields = rule.fields or tuple(e.source_expressions[0].name for e in rule.expressions)
             variant = MAKERS[label].variants.get(rule.name, {})
             found.append(Rule(rule.name, tuple(fields), dict(variant)))
-    return [rule for rule in found if set(rule.fields) <= tracked]
+    ours = [rule for rule in found if set(rule.fields) <= tracked]
+    return [rule for rule in ours if label != "billing.Invoice" or rule.name not in NUMBERS]
 
 
 def subject_to(label: str, rule: Rule) -> tuple[Any, dict[str, Any]]:
     """A record for which the rule holds, and what was given to it."""
-    given = {name: make(kind) if isinstance(kind, str) else kind for name, kind in rule.given.items()}
+    given = {name: make(kind) if kind in MAKERS else kind for name, kind in rule.given.items()}
     if "made_by" in rule.fields:
         given["made_by"] = make("accounts.User")
     if rule.fields == ("customer",):
@@ -275,10 +278,16 @@ def another(label: str, record: Any, rule: Rule) -> dict[str, Any]:
     """Values by which a record no longer stands where the rule looks."""
     if rule.name in ("one_site_contact", "one_billing_contact"):
         return {"is_site_contact": False, "is_billing_contact": False}
+    if rule.name == "one_default_series":
+        return {"is_default": False}
+    if rule.name == "one_tax_of_each_kind":
+        return {"tax_class": "reduced"}
     for name in reversed(rule.fields):
         field = record._meta.get_field(name)
         if not field.is_relation and not field.choices:
             value = getattr(record, name)
+            if isinstance(value, int):
+                return {name: value + 1000}
             return {name: f"{value}x" if isinstance(value, str) else value.replace(year=value.year + 1)}
     if "permission" in rule.fields:
         field = record._meta.get_field("permission")
