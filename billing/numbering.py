@@ -47,7 +47,10 @@ def take_document_numbers(series: NumberSeries, on: date, count: int, *, in_orde
     if in_order and counter.last_issued_on is not None and on < counter.last_issued_on:
         raise Refused(
             _("%(number)s is of %(day)s already, and dates follow the numbers: choose that day or a later one.")
-            % {"number": series.number(counter.last_issued_on.year, counter.last), "day": date_format(counter.last_issued_on, "j M Y")}
+            % {
+                "number": counter,
+                "day": date_format(counter.last_issued_on, "j M Y"),
+            }
         )
     taken = Taken(counter, on.year, counter.last + 1, count)
     counter.last += count

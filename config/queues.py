@@ -28,6 +28,7 @@ SCHEDULE = {
     "announce-what-nobody-announced": {"task": "alerts.tasks.sweep", "schedule": 20.0},
     "resume-abandoned-imports": {"task": "imports.tasks.sweep", "schedule": 20.0},
     "write-waiting-exports": {"task": "console.tasks.sweep", "schedule": 20.0},
+    "keep-documents": {"task": "billing.tasks.keep_documents", "schedule": 3600.0},
     "forget-files": {"task": "console.tasks.forget_files", "schedule": crontab(hour=3, minute=50)},
     "forget-security-events": {"task": "audit.tasks.forget_security_events", "schedule": crontab(hour=3, minute=20)},
 }

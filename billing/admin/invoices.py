@@ -10,9 +10,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,22 +22,27 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from accounts.models import Customer
+from audit.headers import file_header
 from audit.private_hooks import become
 from billing.admin.lines import MOST_IN_FORM, LineInline, wanted_lines
 from billing.billable import profiles_of
-from billing.choices import DocumentKind, SeriesKind
+from billing.choices import DocumentKind, InvoiceStatus, SeriesKind
 from billing.document_page import document_context
+from billing.documents import file_name_of, paper_of
 from billing.models import BillingSettings, Invoice, InvoiceLine
 from billing.numbering import number_to_come
 from billing.querysets import InvoiceQuerySet
 from billing.services import (
     change_invoice,
+    credit_lines,
     discard_invoice,
+    left_of,
     make_invoice_by_hand,
     post_invoice,
+    void_invoice,
     why_not_posted,
 )
 from billing.services.changing import EDITABLE, lines_of, state_of
@@ -52,12 +59,14 @@ from console.kit import (
     console_action,
     console_bulk_action,
     is_key,
+    note_made,
     pick_one,
     shown_to,
 )
 from console.reader import StaffReader
 from console.shapes import AnyForm, AnyFormSet, AnyInline, AnyRows, Context, Fieldsets, Words
 from money import format_money
+from money.minor import ZERO
 
 COLOURS = {name: name for name in ("warning", "info", "primary", "success", "default", "danger")}
 
@@ -105,6 +114,74 @@ class InvoiceDateDialog(DialogForm):
     def about(self, obj: Any) -> None:
         super().about(obj)
         self.fields["day"].initial = timezone.localdate()
+
+
+class CreditDialog(DialogForm):
+    """How much of which line, and why?"""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("Stands on the credit note: the customer reads it."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def about(self, obj: Any) -> None:
+        super().about(obj)
+        left = left_of(obj)
+        for line in obj.lines.order_by("position"):
+            if left[line.pk].is_nothing:
+                continue
+            amount = left[line.pk].printed
+            self.fields[f"line_{line.pk}"] = forms.DecimalField(
+                label=line.description,
+                required=False,
+                max_digits=14,
+                decimal_places=2,
+                widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
+                help_text=_("%s is left to credit. Empty: nothing.") % format_money(amount, obj.currency),
+            )
+
+    def amounts(self) -> dict[int, Decimal]:
+        """What was written, by the line's primary key."""
+        return {
+            int(name.removeprefix("line_")): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("line_") and value
+        }
+
+
+class VoidDialog(DialogForm):
+    """Why, and what becomes of its orders?"""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("Stands on the credit note: the customer reads it."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    bill_anew = forms.BooleanField(
+        label=gettext_lazy("Bill its orders anew"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=gettext_lazy("On: they are under “To bill” again, and their prices can be changed."),
+    )
+
+
+def what_voiding_does(request: HttpRequest, invoice: Invoice) -> str:
+    """How much is credited, and for how many orders."""
+    left = sum((one.net + one.tax for one in left_of(invoice).values()), ZERO)
+    count = invoice.invoice_jobs.filter(released_at__isnull=True).count()
+    said = _("A credit note of %(sum)s is posted, so that nothing of %(invoice)s is owed any more.") % {
+        "sum": format_money(left, invoice.currency),
+        "invoice": invoice,
+    }
+    orders = ngettext("It is for %d order.", "It is for %d orders.", count) % count
+    return f"{said} {orders if count else ''}".strip()
+
+
+def _can_be_credited(invoice: Invoice) -> bool:
+    return invoice.kind == DocumentKind.INVOICE and not invoice.is_pending and invoice.status != InvoiceStatus.VOID
 
 
 class CustomerDialog(DialogForm):
@@ -203,7 +280,7 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
     inlines = (LineInline,)
     actions = ("post_many",)
     actions_list = ("by_hand",)
-    actions_detail = ("post", "discard")
+    actions_detail = ("post", "credit", "void", "discard")
     empty_state = gettext_lazy("No invoices here. Make them from the orders under “To bill”, or write one by hand.")
     export_columns = (
         ("number", gettext_lazy("Number")),
@@ -265,6 +342,23 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
     @display(description=gettext_lazy("Balance"))
     def balance_words(self, invoice: Invoice) -> str:
         return "–" if invoice.is_pending else format_money(invoice.balance, invoice.currency)
+
+    # --- the paper
+
+    def get_urls(self) -> list[URLPattern]:
+        paper = self.admin_site.admin_view(self.paper)
+        return [path("<int:object_id>/paper/", paper, name="billing_invoice_paper"), *super().get_urls()]
+
+    def paper(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The document as PDF; a pending one says that it is a draft."""
+        invoice = self.record(request, object_id)
+        if invoice is None:
+            raise Http404
+        if not self.has_view_permission(request, invoice):
+            raise PermissionDenied
+        response = HttpResponse(paper_of(invoice), content_type="application/pdf")
+        response.headers["Content-Disposition"] = file_header(file_name_of(invoice), to_keep=False)
+        return response
 
     # --- who may
 
@@ -393,6 +487,45 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         freed = ngettext("%d order can be billed again.", "%d orders can be billed again.", count) % count
         messages.success(request, f"{_('%s is deleted.') % name} {freed if count else ''}".strip())
         return HttpResponseRedirect(self.list_url())
+
+    @console_action(
+        permission="billing.credit_invoice",
+        description=gettext_lazy("Credit"),
+        text=gettext_lazy("A credit note is posted at once. The invoice itself stays as it is."),
+        submit=gettext_lazy("Post the credit note"),
+        form_class=CreditDialog,
+        possible=_can_be_credited,
+        icon="undo",
+        on_a_page=True,
+    )
+    def credit(self, request: HttpRequest, invoice: Invoice, form: CreditDialog) -> str:
+        note = credit_lines(invoice, form.amounts(), by=request.user, reason=form.cleaned_data["reason"])
+        note_made(request, note)
+        return self._told_of_note(note, invoice)
+
+    @console_action(
+        permission="billing.credit_invoice",
+        description=gettext_lazy("Void"),
+        text=what_voiding_does,
+        form_class=VoidDialog,
+        possible=_can_be_credited,
+        icon="block",
+        variant=ActionVariant.DANGER,
+    )
+    def void(self, request: HttpRequest, invoice: Invoice, form: VoidDialog) -> str:
+        note = void_invoice(
+            invoice, by=request.user, reason=form.cleaned_data["reason"], bill_anew=form.cleaned_data["bill_anew"]
+        )
+        note_made(request, note)
+        return self._told_of_note(note, invoice)
+
+    @staticmethod
+    def _told_of_note(note: Invoice, invoice: Invoice) -> str:
+        return _("%(note)s gives back %(total)s of %(invoice)s.") % {
+            "note": note,
+            "total": format_money(note.total, note.currency),
+            "invoice": invoice,
+        }
 
     @console_action(
         permission="billing.add_invoice",

@@ -3,6 +3,15 @@
 from billing.documents.invoices import document_file_name as file_name_of
 from billing.documents.invoices import invoice_pdf, invoice_pictures
 from billing.documents.receipts import order_receipt
-from billing.documents.storing import content_of, document_of
+from billing.documents.storing import content_of, document_of, keep_posted_documents, paper_of
 
-__all__ = ["content_of", "document_of", "file_name_of", "invoice_pdf", "invoice_pictures", "order_receipt"]
+__all__ = [
+    "content_of",
+    "document_of",
+    "file_name_of",
+    "invoice_pdf",
+    "invoice_pictures",
+    "keep_posted_documents",
+    "order_receipt",
+    "paper_of",
+]

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pypdf import PdfReader
 
 from audit.act import acting
-from billing.documents.invoices import document_file_name, rendered_invoice
+from billing.documents.invoices import document_file_name, invoice_pdf, rendered_invoice
 from billing.models import Document, Invoice
 from console.errors import Refused
 from console.reach import By, require_reach
+from paper.pdf import PdfFailed
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +47,38 @@ def document_of(invoice: Invoice, *, by: By) -> Document:
 def content_of(invoice: Invoice, *, by: By) -> bytes:
     """The bytes of ``document_of``, which raises the same."""
     return _found_or_made(invoice, by)[1]
+
+
+def paper_of(invoice: Invoice) -> bytes:
+    """The document as whoever may see it reads it: the stored one, or before a worker has stored it, what that will be.
+
+    Writes nothing. A pending one says that it is a draft. Raises PdfFailed.
+    """
+    there = None if invoice.is_pending else _stored(invoice)
+    kept = _bytes_of(there) if there is not None else None
+    return kept if kept is not None else invoice_pdf(invoice)
+
+
+# So many documents are made by one task, so that others get their turn.
+AT_ONCE = 200
+
+
+def keep_posted_documents(invoices: Collection[int] | None = None) -> int:
+    """Make and store the documents of what was posted and has none yet; returns how many were made.
+
+    ``invoices``: primary keys; None for whatever there is, newest first, at most ``AT_ONCE``. One that cannot be set or
+    stored is logged, and tried again the next time; it keeps no other from its turn.
+    """
+    kept = Document.objects.filter(invoice=OuterRef("pk"), kind=OuterRef("kind"), language=OuterRef("language"))
+    waiting = Invoice.objects.posted().filter(~Exists(kept)).order_by("-pk")
+    made = 0
+    for invoice in waiting[:AT_ONCE] if invoices is None else waiting.filter(pk__in=invoices):
+        try:
+            document_of(invoice, by=None)
+            made += 1
+        except (Refused, PdfFailed):
+            logger.exception("The document of %s was not made", invoice.pk)
+    return made
 
 
 def _found_or_made(invoice: Invoice, by: By) -> tuple[Document, bytes]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from audit.act import acting
+from background.waking import wake_after_commit
 from billing.billable import profiles_of
 from billing.choices import DocumentKind, InvoiceStatus, SeriesKind
 from billing.countries import country_name
@@ -151,5 +152,6 @@ def give_number(invoice: Invoice, lines: Sequence[InvoiceLine], settings: Billin
     invoice.search_text = search_text_of_document(invoice, lines)
     invoice.previous_seal = taken.year.last_seal
     invoice.seal = seal_of(invoice, lines, invoice.previous_seal)
+    wake_after_commit("billing.tasks.keep_documents", [invoice.pk])
     taken.year.last_seal = invoice.seal
     taken.year.save(update_fields=["last_seal"])

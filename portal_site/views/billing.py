@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from audit.conventions import CONVENTIONS, usual_convention
 from audit.headers import file_header
-from billing.documents import file_name_of, invoice_pdf
+from billing.documents import file_name_of, paper_of
 from billing.models import BillingSettings, Invoice
 from jobs.choices import JobStatus
 from jobs.models import Job, JobFile
@@ -202,6 +202,6 @@ def invoice(request: PortalRequest, invoice: str) -> HttpResponse:
 def document(request: PortalRequest, invoice: str) -> HttpResponse:
     """One invoice as a PDF; a pending one says that it is a draft."""
     found = request.visitor.invoice_or_404(invoice)
-    response = HttpResponse(invoice_pdf(found), content_type="application/pdf")
+    response = HttpResponse(paper_of(found), content_type="application/pdf")
     response["Content-Disposition"] = file_header(file_name_of(found), to_keep=False)
     return response

@@ -14,6 +14,7 @@ QUEUES = {
     "alerts.tasks.send_messages": MESSAGES,
     "alerts.tasks.sweep": HOUSE,
     "audit.tasks.forget_security_events": HOUSE,
+    "billing.tasks.keep_documents": HOUSE,
     "console.tasks.forget": HOUSE,
     "console.tasks.forget_files": HOUSE,
     "console.tasks.sweep": HOUSE,
