@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.base import ModelState
-from django.forms.models import _get_foreign_key
+from django.forms.models import BaseModelForm, _get_foreign_key
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldOpts, _FieldsetSpec
@@ -41,6 +41,15 @@ if TYPE_CHECKING:
     FormSet = BaseModelFormSet[models.Model, ModelForm[models.Model]]
 
 M = TypeVar("M", bound=models.Model)
+
+# --- Django: forms ----------------------------------------------------------------------------------------
+
+
+def exclusions_of(form: ModelForm[Any]) -> set[str]:
+    """The fields that the model's own rules leave out when this form is checked, before a form adds to them."""
+    excluded: set[str] = BaseModelForm._get_validation_exclusions(form)  # type: ignore[attr-defined]  # not in the stubs
+    return excluded
+
 
 # --- Django: records --------------------------------------------------------------------------------------
 

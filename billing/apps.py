@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 
 def put_up_triggers(using: str, **kwargs: Any) -> None:
@@ -21,7 +21,7 @@ class BillingConfig(AppConfig):
     """Orders, invoices, the ledger."""
 
     name = "billing"
-    verbose_name = gettext_lazy("Billing")
+    verbose_name = pgettext_lazy("what belongs to invoices", "Billing")
 
     def ready(self) -> None:
         from billing.job_panel import billing_of_job

@@ -42,7 +42,7 @@ CUSTOMER_WORDS = {
     InvoiceStatus.POSTED: pgettext_lazy("an invoice", "Open"),
     InvoiceStatus.PART_PAID: _("Partly paid"),
     InvoiceStatus.PAID: _("Paid, thank you"),
-    InvoiceStatus.VOID: _("Cancelled"),
+    InvoiceStatus.VOID: pgettext_lazy("an invoice", "Cancelled"),
 }
 
 

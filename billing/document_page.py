@@ -55,6 +55,8 @@ def document_context(invoice: Invoice, lines: Sequence[InvoiceLine], reader: Rea
     ]
     return {
         "invoice": invoice,
+        # Of the same customer, so whoever sees the one may see the others.
+        "corrections": list(invoice.corrections.order_by("pk")),
         "buyer": buyer,
         "shown_lines": shown,
         "tax_groups": groups,

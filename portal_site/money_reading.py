@@ -256,7 +256,7 @@ def shown_orders(orders: Iterable[Job]) -> list[ShownOrder]:
 
 
 @dataclass(frozen=True)
-class Proof:
+class ProofOfWork:
     """What shows that a job was done, as far as she may see that job."""
 
     job: Job
@@ -265,7 +265,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class ShownLine:
+class PrintedLine:
     """A line as it is printed."""
 
     description: str
@@ -280,8 +280,8 @@ class LineGroup:
     """The lines under one heading, and the proof of their job if she may see it."""
 
     heading: str
-    proof: Proof | None
-    lines: list[ShownLine] = field(default_factory=list)
+    proof: ProofOfWork | None
+    lines: list[PrintedLine] = field(default_factory=list)
 
 
 def line_groups(
@@ -309,22 +309,22 @@ def may_see_job(rights: Rights, job: Job) -> bool:
 
 def _proof(
     job: Job | None, rights: Rights, files: Mapping[int, Sequence[JobFile]], address_of: Callable[[JobFile], str]
-) -> Proof | None:
+) -> ProofOfWork | None:
     if job is None or not may_see_job(rights, job):
         return None
     done = [step for step in shown_steps(job) if step.done_at]
-    return Proof(job, done, proof_fields(job, files.get(job.pk, ()), address_of))
+    return ProofOfWork(job, done, proof_fields(job, files.get(job.pk, ()), address_of))
 
 
-def _shown_line(line: InvoiceLine, currency: str) -> ShownLine:
+def _shown_line(line: InvoiceLine, currency: str) -> PrintedLine:
     quantity = number_words(line.quantity)
     if line.unit != Unit.PIECE:
         quantity = f"{quantity} {line.get_unit_display()}"
     price = line.unit_price
     # Prices per kilogram have four decimals; those of a bin have two.
     as_written = format_money(price, currency) if price == round(price, 2) else f"{number_words(price)} {currency}"
-    return ShownLine(
-        line.description, quantity, as_written, percent(line.tax_rate), format_money(line.printed, currency)
+    return PrintedLine(
+        line.description, quantity, as_written, rate_words(line.tax_rate), format_money(line.printed, currency)
     )
 
 
@@ -333,7 +333,7 @@ def in_fours(iban: str) -> str:
     return " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))
 
 
-def percent(rate: Decimal | str) -> str:
+def rate_words(rate: Decimal | str) -> str:
     """A rate as people write it: 19%, 5.5%; in German 19 %."""
     return _("%s%%") % number_words(Decimal(rate))
 
@@ -354,7 +354,7 @@ def shown_taxes(invoice: Invoice) -> list[ShownTax]:
     return [
         ShownTax(
             str(group["name"]),
-            percent(group["rate"]) if Decimal(group["rate"]) else "",
+            rate_words(group["rate"]) if Decimal(group["rate"]) else "",
             format_money(group["base"], invoice.currency),
             format_money(group["tax"], invoice.currency),
             str(group.get("reason", "")),

@@ -100,7 +100,7 @@ def addresses_on(invoices: Sequence[Invoice]) -> dict[int, tuple[str, int]]:
     return {row["invoice"]: (row["one"] or "", row["many"]) for row in said}
 
 
-def dates_of(invoices: InvoiceQuerySet) -> tuple[date | None, date | None]:
+def first_and_last_date(invoices: InvoiceQuerySet) -> tuple[date | None, date | None]:
     """The first and the last date of some invoices."""
     said = invoices.aggregate(first=Min("issued_on"), last=Max("issued_on"))
     return said["first"], said["last"]
@@ -114,7 +114,7 @@ def places(customers: Sequence[Customer]) -> list[Location]:
     return list(Location.objects.filter(customer__in=customers).order_by("customer__name", "name", "street"))
 
 
-def shown_steps(template: JobTemplate) -> list[str]:
+def names_of_shown_steps(template: JobTemplate) -> list[str]:
     """The names of a template's steps that customers see, in order."""
     return list(template.steps.exclude(portal_use=Use.HIDDEN).values_list("name", flat=True))
 

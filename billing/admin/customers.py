@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer
 from billing.models import BillingProfile
@@ -21,7 +21,7 @@ class BillingTab(ConsoleStackedInline[BillingProfile]):
 
     model = BillingProfile
     template = "billing/admin/customer_tab.html"
-    verbose_name = verbose_name_plural = gettext_lazy("Billing")
+    verbose_name = verbose_name_plural = pgettext_lazy("what belongs to invoices", "Billing")
     fields = ()
     max_num = 1
     can_delete = False

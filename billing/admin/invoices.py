@@ -18,7 +18,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
@@ -293,7 +293,7 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         ("net", gettext_lazy("Net")),
         ("tax", gettext_lazy("Tax")),
         ("total", gettext_lazy("Total")),
-        ("settled", gettext_lazy("Settled")),
+        ("settled", pgettext_lazy("money", "Settled")),
         ("balance", gettext_lazy("Balance")),
         ("service_from", gettext_lazy("Service from")),
         ("service_to", gettext_lazy("Service until")),
@@ -505,7 +505,7 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
 
     @console_action(
         permission="billing.credit_invoice",
-        description=gettext_lazy("Void"),
+        description=pgettext_lazy("an invoice, to do", "Void"),
         text=what_voiding_does,
         form_class=VoidDialog,
         possible=_can_be_credited,

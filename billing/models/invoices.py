@@ -98,7 +98,7 @@ class Invoice(DerivedSource):
     net = AmountField(_("net"), default=0, editable=False)
     tax = AmountField(_("tax"), default=0, editable=False)
     total = AmountField(_("total"), default=0, editable=False)
-    settled = AmountField(_("settled"), default=0, editable=False)
+    settled = AmountField(pgettext_lazy("money", "settled"), default=0, editable=False)
     balance = AmountField(_("balance"), default=0, editable=False)
     seal = models.CharField(_("seal"), max_length=64, blank=True, editable=False)
     previous_seal = models.CharField(_("seal before"), max_length=64, blank=True, editable=False)
@@ -229,7 +229,12 @@ class InvoiceLine(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"))
     job = models.ForeignKey(
-        Job, models.PROTECT, null=True, blank=True, related_name="invoice_lines", verbose_name=_("order")
+        Job,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invoice_lines",
+        verbose_name=pgettext_lazy("to bill", "order"),
     )
     location = models.ForeignKey(
         Location,
@@ -299,7 +304,9 @@ class InvoiceJob(models.Model):
     """An order on a document. While ``released_at`` is empty, it is on no other."""
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="invoice_jobs", verbose_name=_("invoice"))
-    job = models.ForeignKey(Job, models.PROTECT, related_name="invoice_jobs", verbose_name=_("order"))
+    job = models.ForeignKey(
+        Job, models.PROTECT, related_name="invoice_jobs", verbose_name=pgettext_lazy("to bill", "order")
+    )
     # What the order came to when it was billed.
     agreed = AmountField(_("agreed"))
     released_at = models.DateTimeField(_("released"), null=True, editable=False)

@@ -68,7 +68,7 @@ class NumberSeries(models.Model):
         elif self.restarts_yearly and "{year}" not in self.pattern:
             problems["pattern"] = _t("Numbers that begin anew each year need {year}, or the same ones come again.")
         if not 1 <= self.digits <= MAX_DIGITS:
-            problems["digits"] = _t("Between 1 and %d digits.") % MAX_DIGITS
+            problems["digits"] = _t("Between 1 and %s digits.") % MAX_DIGITS
         if problems:
             raise ValidationError(problems)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from audit.act import acting
@@ -117,7 +118,7 @@ def _require_pending(invoice: Invoice) -> None:
 
 def _changed_lines(invoice: Invoice, before: Sequence[InvoiceLine], wanted: Sequence[WantedLine]) -> list[InvoiceLine]:
     if len(wanted) > MAX_LINES:
-        raise Refused(_("An invoice has %d lines at most.") % MAX_LINES)
+        raise Refused(_("An invoice has %s lines at most.") % number_format(MAX_LINES, 0))
     known = {line.pk: line for line in before}
     after = []
     for want in wanted:

@@ -20,7 +20,7 @@ from audit.act import Source, acting
 from audit.security_events import seeding
 from business.models import PortalSettings
 from config.demo import business
-from config.demo.moments import at_moment
+from config.demo.moments import at_moment, demo_moment
 from config.demo.money import bill_the_weeks, set_up_billing
 from console.roles import Role, give_role, install_roles
 from jobs.choices import JobStatus
@@ -66,7 +66,7 @@ class Demo:
 def load_demo(seed: int = 1) -> Demo:
     """Makes the whole business in one transaction. The same seed makes the same business, relative to today."""
     demo = Demo(random.Random(seed), timezone.localdate())  # noqa: S311  a demo, not a secret
-    opening = _moment(demo.today - timedelta(days=DAYS_BACK + 30), 9)
+    opening = demo_moment(demo.today - timedelta(days=DAYS_BACK + 30), 9)
     with seeding(), transaction.atomic():
         with at_moment(opening):
             _open_the_business(demo)
@@ -80,10 +80,6 @@ def load_demo(seed: int = 1) -> Demo:
         _work_through_the_weeks(demo)
         bill_the_weeks(demo)
     return demo
-
-
-def _moment(day: date, hour: int, minute: int = 0) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
 
 
 def _open_the_business(demo: Demo) -> None:
@@ -188,7 +184,7 @@ def _work_through_the_weeks(demo: Demo) -> None:
         day = demo.today + timedelta(days=offset)
         if day.weekday() == 6 and day != demo.today:  # today there is always something to see
             continue
-        ordered = min(_moment(day - timedelta(days=demo.chance.randint(2, 5)), demo.chance.randint(8, 16)), now)
+        ordered = min(demo_moment(day - timedelta(days=demo.chance.randint(2, 5)), demo.chance.randint(8, 16)), now)
         with at_moment(ordered):
             jobs = create_jobs([_new_job(demo, day) for _ in range(JOBS_A_DAY)], by=demo.dana, source=Source.CONSOLE)
         for place, job in enumerate(jobs):
@@ -198,7 +194,7 @@ def _work_through_the_weeks(demo: Demo) -> None:
         _say_where_workers_are(demo, now)
         _make_series(demo)
     # Old news is told to nobody; what happened today fills the ledger as soon as a worker runs.
-    JobEvent.objects.filter(at__lt=_moment(demo.today, 0)).update(announced_at=F("at"))
+    JobEvent.objects.filter(at__lt=demo_moment(demo.today, 0)).update(announced_at=F("at"))
 
 
 def _new_job(demo: Demo, day: date) -> NewJob:
@@ -213,7 +209,7 @@ def _new_job(demo: Demo, day: date) -> NewJob:
         customer=customer,
         template=template,
         location=demo.chance.choice(list(customer.locations.all())),
-        requested_start=_moment(day, demo.chance.choice([7, 8, 9, 10, 13])),
+        requested_start=demo_moment(day, demo.chance.choice([7, 8, 9, 10, 13])),
         asset_id=f"SK-{demo.chance.randint(100, 480)}" if template.category == "Skips" else "",
         values=_values(demo, template),
         notes=demo.chance.choice(["", "", "", "Call ten minutes before.", "Gate is open until noon.", "Narrow drive."]),
@@ -237,7 +233,7 @@ def _run_its_course(demo: Demo, job: Job, day: date, place: int, ordered: dateti
     chance = demo.chance
     if chance.random() < (0.06 if day <= demo.today else 0.25):
         return  # nobody has found a time for it yet
-    start = _moment(day, 7 + place, chance.choice([0, 15, 30]))
+    start = demo_moment(day, 7 + place, chance.choice([0, 15, 30]))
     with at_moment(min(ordered + timedelta(hours=chance.randint(1, 20)), now)):
         job = schedule_job(job, by=demo.dana, start=start, worker=demo.workers[place % len(demo.workers)])
     if chance.random() < 0.06:
@@ -313,7 +309,7 @@ def _fresh_orders(demo: Demo) -> None:
             customer=customer,
             template=demo.templates["Skip exchange"],
             location=customer.locations.first(),
-            requested_start=_moment(demo.today + timedelta(days=3), 8),
+            requested_start=demo_moment(demo.today + timedelta(days=3), 8),
             values={"skip_size": "7 m³", "waste": "Mixed"},
         )
         create_jobs([new], by=demo.dana, source=Source.CONSOLE)

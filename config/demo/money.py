@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
-
-from django.utils import timezone
 
 from accounts.models import Customer, PortalUser
 from audit.act import Source, acting
@@ -20,7 +18,7 @@ from billing.services import (
     save_profile,
     void_invoice,
 )
-from config.demo.moments import at_moment
+from config.demo.moments import at_moment, demo_moment
 from jobs.models import Job
 from permissions.services import set_override
 
@@ -93,7 +91,7 @@ def _bill_until(day: date, demo: Demo) -> list[Invoice]:
     bill = demo.users["bill@harbour.example"]
     made = []
     for customer in demo.customers.values():
-        with at_moment(_evening(day)):
+        with at_moment(demo_moment(day, 17)):
             made += make_invoices(_done(customer, day), by=bill).invoices
     return made
 
@@ -101,12 +99,12 @@ def _bill_until(day: date, demo: Demo) -> list[Invoice]:
 def _done(customer: Customer, day: date) -> list[int]:
     """The orders of a customer that were done by then and can be billed and posted."""
     profile = BillingProfile.objects.filter(customer=customer).first()
-    jobs = Job.objects.to_bill().filter(customer=customer, completed_at__lt=_evening(day)).order_by("pk")
+    jobs = Job.objects.to_bill().filter(customer=customer, completed_at__lt=demo_moment(day, 17)).order_by("pk")
     return [job.pk for job in jobs if BillingProblem.NO_ADDRESS not in problems_of(job, profile)]
 
 
 def _post_on(invoice: Invoice, day: date, demo: Demo) -> None:
-    with at_moment(_evening(day)):
+    with at_moment(demo_moment(day, 17)):
         post_invoice(invoice, by=demo.users["bill@harbour.example"], issue_on=day)
 
 
@@ -122,7 +120,3 @@ def _correct(demo: Demo) -> None:
     second = posted.filter(customer__name="Elm Garden Centre").first()
     if second is not None:
         void_invoice(second, by=bill, reason="The price had changed", bill_anew=True)
-
-
-def _evening(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(17)))

@@ -89,7 +89,7 @@ def invoice_list(request: PortalRequest) -> HttpResponse:
 
 
 def _invoice_choices(visitor: Visitor) -> InvoiceChoices:
-    first, last = records.dates_of(visitor.invoices())
+    first, last = records.first_and_last_date(visitor.invoices())
     pending = visitor.settings.show_pending_invoices
     return invoice_choices(visitor.places_of_invoices(), first, last, pending=pending)
 

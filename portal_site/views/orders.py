@@ -78,7 +78,7 @@ def new_job(request: PortalRequest, slug: str) -> HttpResponse:
             return redirect("portal_site:job", number=job.number)
     if form.is_bound:
         form.mention_lost_files()
-    context = {"form": form, "template": template, "steps": records.shown_steps(template)}
+    context = {"form": form, "template": template, "steps": records.names_of_shown_steps(template)}
     return _with_place(render(request, "portal_site/pages/new_job.html", context))
 
 

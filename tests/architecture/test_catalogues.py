@@ -160,7 +160,9 @@ def test_a_kind_of_field_has_its_check_its_words_and_its_form_field(kind):
 
 
 # Rights that are no role's but the administrators', who have them all.
-FOR_ADMINISTRATORS = {"accounts.switch_off_two_factor", "audit.restore_changelog", "business.release_hold"}
+FOR_ADMINISTRATORS = {
+    "accounts.switch_off_two_factor", "audit.restore_changelog", "billing.close_books", "business.release_hold",
+}  # fmt: skip
 RIGHTS_OF_THEIR_OWN = [
     (model, codename) for model in apps.get_models() for codename, _label in model._meta.permissions
     if model.__module__.split(".")[0] in APPS

@@ -38,7 +38,8 @@ FACTS = {
         "AuthenticatorApp.drift", "AuthenticatorApp.last_step",
         "Invoice.reference", "Invoice.status", "Invoice.posted_at", "Invoice.source", "Invoice.created_by",
         "Invoice.seal", "Invoice.previous_seal", "InvoiceLine.corrects_line", "InvoiceLine.source",
-        "InvoiceJob.released_at", "InvoiceJob.released_why", "BillingSettings.version",
+        "InvoiceJob.released_at", "InvoiceJob.released_why", "Document.made_at", "Document.remade_at",
+        "Document.lost_sha256", "Document.file", "Document.profile", "BillingSettings.version",
     ),
     "of a file or a run: there is no other record of it": (
         "ListExport.source", "ListExport.query", "ListExport.columns", "ListExport.convention", "ListExport.file",
@@ -75,6 +76,7 @@ def ours() -> Iterator[type[models.Model]]:
         if (
             model.__module__.split(".")[0] in APPS
             and model._meta.managed
+            and not model._meta.proxy
             and not model.__name__.startswith("Historical")
         ):
             yield model

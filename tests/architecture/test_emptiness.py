@@ -98,7 +98,7 @@ KEPT_AS_DATA = {
 
 
 def own_models():
-    return [model for model in apps.get_models() if not issubclass(model, HistoryRow)]
+    return [model for model in apps.get_models() if not issubclass(model, HistoryRow) and not model._meta.proxy]
 
 
 def names(model, kinds):

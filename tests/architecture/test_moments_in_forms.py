@@ -30,7 +30,7 @@ MAY_USE_THEM = {"console/moments.py", "audit/short_answers.py"}
 # Times that nobody typed: the first moment of a day, or of an hour that a rule of the business names.
 MAY_MAKE_AWARE = {
     "alerts/models/rules.py": "The end of the quiet hours: of two moments the first.",
-    "config/demo/loading.py": "The demo's own times.",
+    "config/demo/moments.py": "The demo's own times.",
     "console/addresses.py": "The first moment of a day.",
     "jobs/querysets.py": "The first moment of a day.",
 }

@@ -13,6 +13,7 @@ HARMLESS = {
     "app_label",
     "content_type_id",
     "day",
+    "invoice",
     "drop",
     "keep",
     "key",

@@ -35,7 +35,7 @@ CALLED = {
 REPLACED = {
     (HistoricalRecords, "_get_history_user_fields"): ("self", "History"),
     (AbstractBaseUser, "_get_session_auth_hash"): ("self secret", "User"),
-    (BaseModelForm, "_get_validation_exclusions"): ("self", "NewJobForm"),
+    (BaseModelForm, "_get_validation_exclusions"): ("self", "NewJobForm LineForm"),
     (DjangoAdmin, "_changeform_view"): (
         "self request object_id form_url extra_context",
         "CountsOnce KeepsWhatWasTyped",

@@ -30,6 +30,7 @@ def manage(tmp_path: Path, *command: str, **environment: str) -> subprocess.Comp
 
 
 def test_the_production_settings_leave_nothing_to_say(tmp_path):
+    manage(tmp_path, "collectstatic", "--no-input", **PRODUCTION)
     done = manage(tmp_path, "check", "--deploy", "--fail-level", "DEBUG", **PRODUCTION)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout and done.stderr == ""

@@ -28,6 +28,7 @@ STRAY: dict[str, tuple[object, ...]] = {
     "accounts.tasks.tell_sign_in_is_paused": ("nobody@nowhere.example",),
     "alerts.tasks.announce_events": ([NOBODY], "jobs.jobevent"),
     "alerts.tasks.send_messages": (Channel.EMAIL,),
+    "billing.tasks.keep_documents": ([NOBODY],),
     "console.tasks.write_export": (NOBODY,),
     "imports.tasks.work": (NOBODY,),
     "portal_site.tasks.send_password_reset": ("nobody@nowhere.example",),
