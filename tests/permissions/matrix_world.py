@@ -22,14 +22,14 @@ from accounts.services import make_token
 from alerts.models import Alert, ChannelHold, Delivery, MessageStop
 from audit.act import acting
 from audit.models import SecurityEvent
-from billing.models import NumberSeries, TaxCode
+from billing.models import BillingProfile, NumberSeries, TaxCode
 from billing.services import make_invoice_by_hand
 from business.catalogue import PORTAL_PERMISSIONS
 from console.models import ListExport
 from imports.models import ImportMapping, ImportRun
 from jobs.models import CancellationReason, ChangeRequest, Series
 from permissions.services import grant, set_override
-from tests.billing.making import bill_to, order, set_up_billing
+from tests.billing.making import order, set_up_billing
 from tests.factories import make_job
 from tests.portal_site.money_world import billed, bills
 
@@ -87,7 +87,7 @@ class World:
         set_up_billing()
         self.records = {
             "billing.billingsettings": type("One", (), {"pk": 1}),
-            "billing.billingprofile": bill_to(cast.acme),
+            "billing.billingprofile": BillingProfile.objects.get(customer=cast.acme),
             "billing.invoice": make_invoice_by_hand(cast.acme, by=cast.olivia),
             "billing.numberseries": NumberSeries.objects.get(kind="invoice"),
             "billing.ordertobill": order(cast.acme),
