@@ -107,7 +107,7 @@ def test_who_keeps_asking_is_told_to_wait_so_that_no_account_is_locked(cast, ser
     try_channel(hold, by=cast.dana)
     sweep()
     assert server.connections == 2
-    for _press in range(5):
+    for _click in range(5):
         with pytest.raises(Refused, match="half a minute"):
             try_channel(hold, by=cast.olivia)
         sweep()
