@@ -13,7 +13,7 @@ from pathlib import Path
 
 import environment
 
-# An installation in production that lacks nothing, its static files neither (``_say_collected``): the settings must have
+# An installation in production that lacks nothing, nor its static files (``_say_collected``): the settings must have
 # nothing to say about it.
 PRODUCTION = {
     "PORTICO_PRODUCTION": "1",
