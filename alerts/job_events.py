@@ -21,7 +21,7 @@ from console.kit import shown_to
 from jobs.choices import EventKind
 from jobs.link_in_text import names_link
 from jobs.models import Job, JobEvent, PortalLink
-from jobs.models.payloads import PAYLOADS
+from jobs.models.payloads import PAYLOADS, WorkPayload
 
 
 class JobEvents(EventSource):
@@ -41,7 +41,7 @@ class JobEvents(EventSource):
 
     def why_over(self, event: RecordedEvent, subject: Subject, delivery: Delivery) -> str:
         assert isinstance(event, JobEvent)
-        return event.payload.why_over(event.job) or _why_link_is_dead(event, delivery)
+        return event.payload.why_over(event.job) or _why_told_anew(event) or _why_link_is_dead(event, delivery)
 
     def remove_lost(self, keys: Collection[int]) -> None:
         # docs/decisions/0022-writing-in-sets.md
@@ -74,6 +74,14 @@ def recent_jobs(user: User | AnonymousUser, alert: Alert | None = None, limit: i
         if found := list(fitting[:limit]):
             return found
     return list(jobs[:limit])
+
+
+def _why_told_anew(event: JobEvent) -> str:
+    """The work was interrupted again since: the newest message says how it stands."""
+    if not isinstance(event.payload, WorkPayload):
+        return ""
+    newer = JobEvent.objects.filter(job_id=event.job_id, kind=event.kind, pk__gt=event.pk)
+    return _("It has happened again since.") if newer.exists() else ""
 
 
 def _why_link_is_dead(event: JobEvent, delivery: Delivery) -> str:

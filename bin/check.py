@@ -9,10 +9,12 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 import environment
 
-# An installation in production that lacks nothing: the settings must have nothing to say about it.
+# An installation in production that lacks nothing, nor its static files (``_say_collected``): the settings must have
+# nothing to say about it.
 PRODUCTION = {
     "PORTICO_PRODUCTION": "1",
     "SECRET_KEY": "a-sample-of-a-secret-that-is-long-enough-and-has-many-different-letters-0123456789",
@@ -22,14 +24,6 @@ PRODUCTION = {
     "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0",
     "REDIS_URL": "redis://127.0.0.1:6379/1",
 }
-# As the machine is set up: static files are collected before it is checked.
-CHECK_PRODUCTION = """
-import os
-from django.core.management import execute_from_command_line
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-execute_from_command_line(["manage.py", "collectstatic", "--no-input", "-v", "0"])
-execute_from_command_line(["manage.py", "check", "--deploy", "--fail-level", "WARNING"])
-"""
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 
 # name -> (what is run after "python", the environment on top of ours)
@@ -40,10 +34,16 @@ CHECKS: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {
     "templates": (["-m", "djlint", "--lint", "--quiet", "--allow-empty-input", "."], {}),
     "imports": (["-c", LINT_IMPORTS], {}),
     "migrations": (["manage.py", "makemigrations", "--check", "--dry-run"], {}),
-    "production": (["-c", CHECK_PRODUCTION], PRODUCTION),
+    "production": (["manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
 }
 # What the caller's environment may set and a check must not see.
 OURS = ("PORTICO_", "DATABASE_", "DEBUG", "SECRET_", "TWILIO_", "SITE_", "ALLOWED_", "REDIS_", "CELERY_", "EMAIL_")
+
+
+def _say_collected(var: Path) -> None:
+    """The list that collecting static files leaves behind: to collect them takes longer than to check."""
+    (var / "static").mkdir()
+    (var / "static" / "staticfiles.json").write_text('{"version": "1.1", "paths": {"a.js": "a.123.js"}, "hash": ""}')
 
 
 def _run(name: str, python: str, var: str) -> tuple[str, int, str, float]:
@@ -65,6 +65,7 @@ def main() -> int:
     python = environment.ensure("requirements-dev.txt")
     failed = []
     with tempfile.TemporaryDirectory() as var, ThreadPoolExecutor(os.cpu_count()) as pool:
+        _say_collected(Path(var))
         for done in as_completed([pool.submit(_run, name, python, var) for name in wanted]):
             name, status, output, seconds = done.result()
             print(f"{'FAILED' if status else 'ok':7}{name:12}{seconds:5.1f} s", flush=True)

@@ -16,6 +16,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
+from audit.wall_clock import can_be_kept
+
 # What no mark of ours says: a position that no database could go on from, a year that nobody can count back from.
 MOST_POSITION = 2**62
 YEARS = range(1970, 9000)
@@ -45,7 +47,7 @@ def read_mark(path: Path) -> Mark | None:
         said = json.loads(path.read_text())
         at = parse_datetime(said["at"])
         position = said["position"]
-        if at is None or at.tzinfo is None or at.year not in YEARS:
+        if at is None or at.tzinfo is None or at.year not in YEARS or not can_be_kept(at):
             raise UnreadableMark
         if type(position) is not int or not 0 <= position <= MOST_POSITION:
             raise UnreadableMark

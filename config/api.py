@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
@@ -26,6 +29,12 @@ IDEMPOTENT = {("/api/v1/jobs", "post"), ("/api/v1/customers", "post"), ("/api/v1
 
 # Where operations stood when the document first named them: programs are made from these names.
 _NAMED = {"accounts.api.customers": "jobs.api.customers", "templates_app.api": "jobs.api.templates"}
+
+
+def to_be_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view that takes GET alone, and says so also of what has no cookie of a form, as programs have none."""
+    return csrf_exempt(require_safe(view))
+
 
 _PART = Expression(r"<(?:\w+:)?(\w+)>", longest=500)
 
@@ -82,6 +91,7 @@ api = _API(
     version="1",
     description=DESCRIPTION,
     docs_url=None,
+    docs_decorator=to_be_read,
     auth=TokenAuth(parameters_of),
     renderer=AnswerRenderer(),
     urls_namespace="api",
@@ -92,7 +102,7 @@ install(api)
 
 
 urlpatterns = [
-    path("v1/docs", documentation, {"api": api}, name="api-docs"),
+    path("v1/docs", to_be_read(documentation), {"api": api}, name="api-docs"),
     # Before ninja's own, which takes what has no cookie of a form for a forgery.
     path("v1/", not_there),
     path("v1/", api.urls),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote, quote_plus
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ class Uncertain:
     let_in: bool = False
 
 
+# What stands for a secret.
+HIDDEN = "…"
+# A shorter one is guessed from the signs that are missing.
+SHORTEST_SECRET = 6
+
 Fate = Sent | NotCarried | Temporary | Held | Permanent | Uncertain
 
 
@@ -95,13 +102,60 @@ def knows_us(fate: Fate) -> bool:
 
 def said_by_carrier(words: bytes | str, *secrets: str) -> str:
     """Return a carrier's words as they may be kept: in one line, not long, and without any of these secrets, also as
-    they are encoded on the way."""
+    they are encoded on the way, in other letters or broken into lines.
+
+    Nothing at all is kept where a short secret stands in them: anybody could read it from what is missing.
+    """
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    for secret in filter(None, secrets):
-        said = said.replace(secret, "…").replace(base64.b64encode(secret.encode()).decode(), "…")
+    places, seen = _seen(said)
+    spans: list[tuple[int, int]] = []
+    for secret in secrets:
+        for form in _forms(secret):
+            found = [(places[at], places[at + len(form) - 1] + 1) for at in _places(form, seen)]
+            if found and len(secret) < SHORTEST_SECRET:
+                return HIDDEN
+            spans += found
+    said = _without(said, spans)
     # What no database keeps (a NUL) or no page shows.
     said = "".join(character if character.isprintable() else " " for character in said)
     return " ".join(said.split())[:300]
+
+
+def _seen(said: str) -> tuple[list[int], str]:
+    """A text in small letters, without what is not seen in one line; and where each of its signs stands in the text."""
+    kept = [(place, sign.lower()[:1]) for place, sign in enumerate(said) if sign.isprintable() and not sign.isspace()]
+    return [place for place, _sign in kept], "".join(sign for _place, sign in kept)
+
+
+def _forms(secret: str) -> set[str]:
+    """How a secret may be said: as it is, in Base64 and in that of addresses, with or without its end, as in an
+    address."""
+    # From an environment that is not UTF-8 it may hold signs that nothing encodes.
+    secret = secret.encode("utf-8", "replace").decode()
+    coded = (encode(secret.encode()).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode))
+    forms = [secret, quote(secret), quote(secret, safe=""), quote_plus(secret)]
+    for one in coded:
+        forms += [one, one.rstrip("=")]
+    return {form for form in (_seen(form)[1] for form in forms) if form}
+
+
+def _places(form: str, seen: str) -> Iterator[int]:
+    """Each place at which a form stands, also where two overlap."""
+    at = seen.find(form)
+    while at >= 0:
+        yield at
+        at = seen.find(form, at + 1)
+
+
+def _without(said: str, spans: list[tuple[int, int]]) -> str:
+    """A text with one sign in place of each of these parts, or of several that touch."""
+    parts: list[str] = []
+    end = 0
+    for first, last in sorted(spans):
+        if first > end or not parts:
+            parts += [said[end:first], HIDDEN]
+        end = max(end, last)
+    return "".join([*parts, said[end:]])
 
 
 class ChannelSender(Protocol):

@@ -71,7 +71,9 @@ class SmsChannel:
 def _fate_of(status: int, code: int | None, said: str) -> Fate:
     if code == STOPPED:
         return Permanent(_("This number has answered STOP."), stopped=True)
-    words = said_by_carrier(str(said), settings.TWILIO_AUTH_TOKEN)
+    token = settings.TWILIO_AUTH_TOKEN
+    # Also as it is sent, with the name.
+    words = said_by_carrier(str(said), f"{settings.TWILIO_ACCOUNT_SID}:{token}" if token else "", token)
     if status == 401 or code in REFUSES_US:
         return Held(_("Twilio refuses our credentials or our account."), f"{code or status} {words}")
     sentence = _("Twilio answers %(code)s: %(words)s") % {"code": code or status, "words": words[:200]}

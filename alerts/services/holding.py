@@ -106,7 +106,9 @@ def try_channel(hold: ChannelHold, *, by: By) -> None:
             raise Refused(_("Nothing is held any more: messages go out again."))
         if not ChannelHold.objects.filter(ChannelHold.silent(now), pk=hold.pk).exists():
             raise Refused(_("It is being tried at this moment. Look again in a minute."))
-        if hold.asked_by_id is not None and hold.tried_at is not None and hold.tried_at > now - ASKED_PAUSE:
+        # One that lies ahead was tried by a clock that was set back since: no pause of ours.
+        just_now = hold.tried_at is not None and now - ASKED_PAUSE < hold.tried_at <= now
+        if hold.asked_by_id is not None and just_now:
             raise Refused(_("It was tried just now, in vain. Correct the settings, then try again in half a minute."))
         if not Delivery.objects.waiting(now).filter(channel=hold.channel).exists():
             raise Refused(_("No message is waiting. The next one is used to try it."))

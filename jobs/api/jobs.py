@@ -298,6 +298,7 @@ def in_utc(value: object) -> object:
     """A time that was written down as text, in UTC like every other; anything else as it is."""
     try:
         moment = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
+        return value if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # Somebody's words may look like a moment, of which the calendar has none.
         return value
-    return value if moment is None or moment.tzinfo is None else moment.astimezone(UTC)

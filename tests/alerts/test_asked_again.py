@@ -356,6 +356,20 @@ def test_how_the_work_stood_is_told_as_long_as_it_stands_so(cast, clock, carrier
     assert (message.state, message.why) == expected and bool(carrier.sent) is not bool(why)
 
 
+@pytest.mark.parametrize("kind", [EventKind.PAUSED, EventKind.RESUMED])
+def test_what_happened_again_meanwhile_is_told_once(cast, clock, carrier, kind):
+    """Nobody swept for hours; meanwhile the worker paused three times."""
+    make_alert(kind, to_portal_users=False)
+    job = start_job(make_job(cast.acme, cast.exchange, by=cast.dana), by=cast.dana)
+    steps = (pause_job, resume_job) * 3
+    for step in steps if kind == EventKind.RESUMED else steps[:-1]:
+        job = step(job, by=cast.dana)
+    sweep()
+    told = list(Delivery.objects.filter(job=job, kind=kind).order_by("pk").values_list("state", "why"))
+    again = (DeliveryState.SKIPPED, "It has happened again since.")
+    assert told == [again, again, (DeliveryState.SENT, "")] and len(carrier.sent) == 1
+
+
 def test_a_cancellation_that_was_undone_is_not_told(cast, clock, carrier):
     make_alert(EventKind.CANCELLED)
     job = cancel_job(make_job(cast.acme, cast.exchange, by=cast.dana), by=cast.dana, reason="rain")

@@ -118,6 +118,20 @@ def test_who_keeps_asking_is_told_to_wait_so_that_no_account_is_locked(cast, ser
     assert server.connections == 3
 
 
+def test_a_clock_that_was_set_back_makes_nobody_wait(cast, server, clock, settings):
+    deliver([row.pk for row in waiting(cast)])
+    hold = ChannelHold.objects.get()
+    try_channel(hold, by=cast.dana)
+    sweep()
+    clock.shift(-timedelta(hours=3))
+    # They are all due later, by that clock.
+    Delivery.objects.update(next_attempt_at=timezone.now())
+    settings.EMAIL_HOST_PASSWORD = PASSWORD
+    try_channel(hold, by=cast.olivia)
+    sweep()
+    assert len(server.taken) == 3
+
+
 def test_what_cannot_be_tried_is_refused_with_the_reason(cast, server, clock):
     deliver([row.pk for row in waiting(cast)])
     hold = ChannelHold.objects.get()

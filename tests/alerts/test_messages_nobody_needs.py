@@ -108,14 +108,14 @@ def test_of_many_each_keeps_its_own_reason_and_what_could_go_stays(cast, carrier
 
 
 def test_a_narrowed_dispatcher_settles_none_of_others(cast, carrier, sign_in):
-    (theirs,), (other,) = uncertain_for(cast, cast.cedar), uncertain_for(cast, cast.acme)
+    (of_cedar,), (other,) = uncertain_for(cast, cast.cedar), uncertain_for(cast, cast.acme)
     narrow(cast.dana, cast.cedar)
     dana = sign_in(cast.dana)
     assert dana.get(page(other, "not_needed")).status_code == 404
     with pytest.raises(NotAllowed):
         say_not_needed(other, by=cast.dana, reason="rain")
-    confirm(dana, select(dana, "many_not_needed", [theirs, other]), reason="rain")
-    for message, state in ((theirs, DeliveryState.NOT_NEEDED), (other, DeliveryState.UNCERTAIN)):
+    confirm(dana, select(dana, "many_not_needed", [of_cedar, other]), reason="rain")
+    for message, state in ((of_cedar, DeliveryState.NOT_NEEDED), (other, DeliveryState.UNCERTAIN)):
         message.refresh_from_db()
         assert message.state == state
 

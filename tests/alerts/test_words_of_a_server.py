@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 
-from alerts.channels.base import Held, Message, Permanent, Sent, Temporary, Uncertain
+from alerts.channels.base import Held, Message, Permanent, Sent, Temporary, Uncertain, said_by_carrier
 from alerts.channels.email import EmailChannel
 from alerts.channels.sms import SmsChannel
 from tests.alerts.mail_server import mail_server
@@ -38,6 +39,60 @@ def test_a_server_that_says_our_password_aloud_is_not_quoted(server, at, code, e
     kept = f"{fate.why} {getattr(fate, 'words', '')}"
     assert echo not in kept and "\a" not in kept
     assert "I do not know …" in kept and str(code) in kept
+
+
+ENCODED = base64.b64encode(f"\0portico\0{PASSWORD}".encode()).decode()
+# How else a server may say it: broken into lines or by signs that nobody sees, in capitals, as in an address.
+DISGUISED = [
+    "s3cret-pass\nword",
+    "s3cret-pass  word",
+    "s3cr\0et-pass\r\n word",
+    "S3CRET-PASS WORD",
+    "s3cret-pass%20word",
+    "s3cret-pass+word",
+    f"{ENCODED[:20]}\r\n{ENCODED[20:]}",
+    ENCODED.rstrip("="),
+    ENCODED.lower(),
+]
+
+
+@pytest.mark.parametrize("said", DISGUISED)
+def test_in_whatever_form_it_is_said(said):
+    kept = said_by_carrier(f"I do not know {said}, sorry", f"\0portico\0{PASSWORD}", PASSWORD)
+    assert kept == "I do not know …, sorry"
+
+
+def test_in_the_alphabet_of_addresses():
+    secret = "??>>??>>~~~~"
+    assert said_by_carrier(f"no {base64.urlsafe_b64encode(secret.encode()).decode()}", secret) == "no …"
+
+
+def test_a_secret_that_nothing_encodes_breaks_nothing():
+    assert said_by_carrier("try again", "s3cret\udcff-pass word") == "try again"
+
+
+def test_what_overlaps_is_hidden_whole():
+    assert said_by_carrier("x aaaaaaaaaaaa y", "aaaaaaaa") == "x … y"
+
+
+@pytest.mark.parametrize("secret", ["e", "no", "user"])
+def test_a_short_secret_is_not_told_by_what_is_missing(secret):
+    """Where “us_r” stands, anybody reads which sign was left out."""
+    assert said_by_carrier("no such user", secret) == "…"
+    assert said_by_carrier("try again", "x") == "try again"
+
+
+def test_the_name_and_the_token_as_a_carrier_is_told_them(settings, portal, monkeypatch):
+    sent = base64.b64encode(f"AC1:{PASSWORD}".encode()).decode()
+    refuse(settings, monkeypatch, TwilioRestException, 400, 21211, f"No account has {sent}")
+    assert SmsChannel().send(MESSAGE).why.endswith("No account has …")
+
+
+@pytest.mark.parametrize("said", ["a" * 1_000_000, "a\n" * 500_000, " " * 1_000_000, "ab" * 500_000])
+def test_a_long_answer_takes_no_long_time(said):
+    begun = time.monotonic()
+    said_by_carrier(said, "a" * 40 + "b", "a" * 40)
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize("error", [TwilioRestException, TwilioServiceException])

@@ -92,3 +92,12 @@ def test_pages_for_people_keep_their_own_errors(client, portal):
     answer = client.get("/nothing/")
     assert answer.status_code == 404
     assert answer["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("address", ["docs", "openapi.json"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE"])
+def test_what_is_there_to_be_read_says_so(db, method, address):
+    """Not "forbidden", for want of a form's cookie."""
+    answer = Client(enforce_csrf_checks=True).generic(method, f"/api/v1/{address}")
+    problem(answer, 405)
+    assert answer["Allow"] == "GET, HEAD"

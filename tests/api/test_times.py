@@ -66,6 +66,18 @@ def test_what_happened_to_it(danas, number):
     assert data["job.scheduled"]["start"] == data["job.postponed"]["before"] == START_UTC
 
 
+NO_MOMENTS = ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "9999-99-99T99:99Z", "9" * 200]
+
+
+@pytest.mark.parametrize("words", NO_MOMENTS)
+def test_somebodys_words_that_look_like_a_moment(danas, number, words):
+    """The calendar ends before it: what was typed is told as it was typed."""
+    danas.post(f"/jobs/{number}/transitions", {"step": "cancel", "reason": words})
+    answer = danas.get(f"/jobs/{number}/events")
+    assert answer.status_code == 200
+    assert words in [event["data"].get("reason") for event in answer.json()["items"]]
+
+
 def test_positions_and_links(cast, danas, number):
     here = {"latitude": 53.5, "longitude": 9.9, "at": "2026-11-20T10:15:00+01:00"}
     reported = danas.post(f"/workers/{cast.theo.pk}/positions", here)

@@ -18,8 +18,9 @@ from django.db import connection
 
 @pytest.fixture
 def mark(settings: Any, tmp_path: Path) -> Path:
-    """Where this test's mark lies."""
+    """Where this test's mark lies, beside its files."""
     settings.MARK_FILE = tmp_path / "var" / "mark"
+    settings.MEDIA_ROOT = tmp_path / "var" / "media"
     settings.MARK_FILE.parent.mkdir(exist_ok=True)
     return settings.MARK_FILE
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
-from contextlib import suppress
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
+from django.conf import settings
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -19,6 +24,9 @@ from imports.services import running as running_imports
 from jobs.models import Job, JobEvent
 from jobs.services import NewJob, create_jobs
 from tests.alerts.makers import make_alert
+from tests.recovery import dies_in_an_import
+from tests.recovery.dies_in_an_import import CHUNK, READY
+from tests.worker.conftest import database_url
 
 MESSAGES, ROWS = 300, 200
 
@@ -30,10 +38,6 @@ def received() -> Counter[str]:
 
 def queued() -> list[int]:
     return list(Delivery.objects.filter(state="queued").order_by("pk").values_list("pk", flat=True))
-
-
-class Killed(BaseException):
-    """The worker is no more: nobody writes down what went wrong."""
 
 
 def sweep_without_sending() -> None:
@@ -48,7 +52,7 @@ class Story:
     def __init__(self, cast: Any, monkeypatch: Any) -> None:
         self.cast = cast
         for name in ("CHUNK", "CHANGED_CHUNK", "FIRST_CHUNK"):
-            monkeypatch.setattr(running_imports, name, 50)
+            monkeypatch.setattr(running_imports, name, CHUNK)
         make_alert(subject="{job_number}")
         self.make_jobs("m", MESSAGES)
         self.make_jobs("tomorrow", 1)
@@ -56,7 +60,7 @@ class Story:
         tomorrow = timezone.now() + timedelta(hours=20)
         Delivery.objects.filter(recipient="tomorrow0@acme.example").update(next_attempt_at=tomorrow)
         self.run = self.an_import()
-        self.write_half(monkeypatch)
+        self.write_half()
         deliver(queued()[:100])
         self.last_number = ""
 
@@ -82,20 +86,27 @@ class Story:
         run = set_mapping(run, guess_mapping(run, by=self.cast.ines)[0], by=self.cast.ines)
         return commit_run(check_run(run, by=self.cast.ines), by=self.cast.ines)
 
-    def write_half(self, monkeypatch: Any) -> None:
-        write, written = running_imports._write_chunk, []
-
-        def dies(*args: Any) -> bool:
-            if len(written) == 2:
-                raise Killed
-            written.append(1)
-            return write(*args)
-
-        with monkeypatch.context() as patched:
-            patched.setattr(running_imports, "_write_chunk", dies)
-            with suppress(Killed):
-                work_on_run(self.run.pk)
+    def write_half(self) -> None:
+        """A worker of its own writes two chunks, and is killed in the third."""
+        environ = {
+            "PATH": os.environ["PATH"],
+            # Where this test's mark and files lie.
+            "PORTICO_VAR": str(settings.MARK_FILE.parent),
+            "DATABASE_URL": database_url(),
+            "SECRET_KEY": settings.SECRET_KEY,
+        }
+        command = [sys.executable, "-m", dies_in_an_import.__name__, str(self.run.pk)]
+        with subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            assert process.stdout is not None
+            said = list(takewhile(lambda line: line.strip() != READY, process.stdout))
+            is_in_the_middle = process.poll() is None
+            process.send_signal(signal.SIGKILL)
+        assert is_in_the_middle and process.returncode == -signal.SIGKILL, "".join(said)
         self.falls_silent()
+        run = ImportRun.objects.get()
+        assert (run.state, run.made, run.rows.count()) == ("running", ROWS // 2, ROWS // 2)
         assert Job.objects.filter(external_id__startswith="A-").count() == ROWS // 2
 
     def falls_silent(self) -> None:

@@ -34,8 +34,10 @@ FACTS = [
     {"position": 99, "at": "8999-12-31T23:59:59-14:00"},
     {"position": 99, "at": "1970-01-01T00:00:00+14:00"},
     {"position": 99, "at": 7},
+    {"position": 99, "at": "2026-01-30T02:00:00+23:59"},
+    {"position": 99, "at": "2026-01-30T02:00:00-16:00"},
     {"installation": 5},
-    {"installation": str(uuid.uuid4())},
+    {"installation": "5ebbb51a-2ba6-4b43-8391-ed3ee6a00feb"},
 ]
 
 

@@ -75,7 +75,8 @@ class Worker:
         self.process.wait()
 
 
-def _database_url() -> str:
+def database_url() -> str:
+    """The tests' database, as another process is told it."""
     facts = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{facts['NAME']}"
@@ -143,7 +144,7 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
         environ = {
             "PATH": os.environ["PATH"],
             "PORTICO_VAR": str(var),
-            "DATABASE_URL": _database_url(),
+            "DATABASE_URL": database_url(),
             "CELERY_BROKER_URL": broker.url,
             # Every process of an installation has the same one; without it, this one would make its own in ``var``.
             "SECRET_KEY": django_settings.SECRET_KEY,

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from audit.wall_clock import moments_at
+from audit.wall_clock import can_be_kept, moments_at
 from business.holding import begin_hold, notice_restore
 from business.mark import YEARS
 from business.models import Hold
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         made_at, said = None, options["backup_of"]
         if said:
             made_at = _moment(str(said))
-            if made_at is None or made_at.year not in YEARS or made_at > timezone.now():
+            if made_at is None or made_at.year not in YEARS or not can_be_kept(made_at) or made_at > timezone.now():
                 raise CommandError("--backup-of: write a moment in the past, such as 2026-11-30 02:00")
         found = notice_restore()
         hold = found or begin_hold(Hold.Reason.BY_HAND, lost_from=made_at)
