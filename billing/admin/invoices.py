@@ -129,6 +129,8 @@ class CreditDialog(DialogForm):
     def about(self, obj: Any) -> None:
         super().about(obj)
         left = left_of(obj)
+        with_tax = _("%s is left to credit, with tax. Empty: nothing.")
+        before_tax = _("%s is left to credit, before tax. Empty: nothing.")
         for line in obj.lines.order_by("position"):
             if left[line.pk].is_nothing:
                 continue
@@ -139,7 +141,7 @@ class CreditDialog(DialogForm):
                 max_digits=14,
                 decimal_places=2,
                 widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
-                help_text=_("%s is left to credit. Empty: nothing.") % format_money(amount, obj.currency),
+                help_text=(with_tax if obj.prices_include_tax else before_tax) % format_money(amount, obj.currency),
             )
 
     def amounts(self) -> dict[int, Decimal]:

@@ -32,7 +32,7 @@ def _url(invoice: Invoice, button: str) -> str:
 def test_bill_credits_a_line(cast: Cast, sign_in: Any, posted: Invoice) -> None:
     bill = sign_in(cast.bill)
     page = bill.get(_url(posted, "credit"))
-    assert "190.00 is left to credit" in page.content.decode()
+    assert "190.00 is left to credit, before tax" in page.content.decode()
     line = posted.lines.get(position=2)
     bill.post(_url(posted, "credit"), {"_form_submitted": "1", "reason": "Nobody came", f"line_{line.pk}": "90.00"})
     note = Invoice.objects.get(corrects=posted)
