@@ -49,7 +49,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--second-database",
         action="store_true",
-        help="after a run on another database: leave out tests that touch none, and the stories in a browser",
+        help="after a run on another database: leave out tests that touch none, stories in a browser, and walks over "
+        "all pages",
     )
 
 
@@ -61,10 +62,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = chosen
 
 
+# Walks over all pages: what they draw, for whom, in which words.
+SAME_ON_EACH = frozenset(
+    {
+        "test_crawl.py",
+        "test_every_page.py",
+        "test_forms_with_foreign_keys.py",
+        "test_german_pages.py",
+        "test_harmless_element.py",
+        "test_harmless_element_on_paper_and_in_mail.py",
+    }
+)
+
+
 def _depends_on_the_database(item: pytest.Item) -> bool:
     """What a page draws and how it is reached is the same on each; which rows stand on it, other tests ask."""
     touches_it = "django_db_setup" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db")
-    return bool(touches_it) and not item.get_closest_marker("browser")
+    return bool(touches_it) and not item.get_closest_marker("browser") and item.path.name not in SAME_ON_EACH
 
 
 @dataclass
