@@ -142,7 +142,15 @@ def _degrees(most: int, pattern: Expression) -> tuple[Callable[[object], object]
     """How a number of degrees from -most to most is read, a number or a text, and how the document says it."""
     otherwise = f"is not a number of degrees from -{most} to {most}"
     shape = [{"type": "number", "minimum": -most, "maximum": most}, {"type": "string", "pattern": pattern.pattern}]
-    return lambda value: _number(value, pattern, otherwise), WithJsonSchema({"anyOf": shape})
+
+    def read(value: object) -> object:
+        value = _number(value, pattern, otherwise)
+        # 1.4e-160 is a number of the document's as well: what a map can't show is rounded away.
+        if isinstance(value, float) and abs(value) <= most:
+            return round(Decimal(repr(value)), 12)
+        return value
+
+    return read, WithJsonSchema({"anyOf": shape})
 
 
 def _cents(value: object) -> object:

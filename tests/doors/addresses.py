@@ -121,6 +121,11 @@ class Addresses:
             "object_id": lambda: self.keys_of(name),
             "request_id": self.request_ids,
             "number": lambda: [*self._column("jobs.Job", "number"), "J-999999"],
+            "invoice": lambda: [
+                *filter(None, self._column("billing.Invoice", "number")),
+                *self._column("billing.Invoice", "reference"),
+                "R-1999-000001",
+            ],
             "slug": lambda: self._column("templates_app.JobTemplate", "slug"),
             "kind": lambda: ["jobs", "customers", "portal_users"],
             "reference": lambda: ["no-such-file", *self._column("jobs.JobFile", "reference")[:2]],

@@ -47,7 +47,12 @@ def filters() -> list[tuple[str, str, type]]:
 
 FILTERS = filters()
 BY_NAME = [(label, name) for label, name, _kind in FILTERS]
-SEVERAL = [(label, name) for label, name, kind in FILTERS if getattr(kind, "most", 1) == MOST_VALUES]
+# An order's page is that of the job.
+SEVERAL = [
+    (label, name)
+    for label, name, kind in FILTERS
+    if getattr(kind, "most", 1) == MOST_VALUES and label != "billing.ordertobill"
+]
 NONSENSE = ["nonsense", "-7", "99999999999999999999", "2026-13-45", "1' OR 1=1", "⑦", "x" * 300]
 
 
