@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer, User
 from audit.restore import Plan, RestoreStep
 from billing.models import BillingSettings, Invoice, InvoiceLine
+from jobs.models import Job
+from jobs.services.billed import why_as_billed
 
 
 def count_version(settings: BillingSettings, step: RestoreStep) -> None:
@@ -30,6 +32,15 @@ def why_not_of_posted(step: RestoreStep, plan: Plan) -> str:
         return ""
     invoice = Invoice.objects.posted().filter(pk=line.invoice_id).first()
     return _("%s is posted: what it says stays. Credit it instead.") % invoice if invoice else ""
+
+
+def why_not_without_invoice(step: RestoreStep, plan: Plan) -> str:
+    """An order and the invoice it is on are of one customer: billed after a merge, it stays there."""
+    job = step.record
+    if step.action != "revert" or not isinstance(job, Job) or "customer_id" not in step.values:
+        return ""
+    invoice = Invoice.objects.filter(invoice_jobs__job=job, invoice_jobs__released_at=None).first()
+    return why_as_billed(job) if invoice is not None and not plan.does("revert", (Invoice, invoice.pk)) else ""
 
 
 def why_not_posted(step: RestoreStep, plan: Plan) -> str:

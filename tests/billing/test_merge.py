@@ -120,3 +120,14 @@ def test_what_became_of_a_released_order_is_not_told_to_whom_it_was_billed(cast:
     write_texts_of_documents([cast.acme.pk])
     assert "Birch" not in str(addresses_on([invoice]))
     assert not Invoice.objects.matching("birch lane").exists()
+
+
+def test_billed_since_the_merge_an_order_stays_with_its_invoice(cast: Cast) -> None:
+    set_up_billing()
+    job = order(cast.birch)
+    merge_customers(cast.acme, cast.birch, by=cast.olivia)
+    [invoice] = make_invoices([job.pk], by=cast.bill).invoices
+    with pytest.raises(Hindered):
+        _take_back(cast)
+    job.refresh_from_db()
+    assert job.customer_id == invoice.customer_id
