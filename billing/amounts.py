@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from money.minor import ZERO, in_minor_units, share_out
+from money.minor import ZERO, in_minor_units, round_together
 
 HUNDRED = Decimal(100)
 
@@ -78,11 +78,11 @@ def amounts_of(lines: Sequence[Priced], *, prices_include_tax: bool) -> Amounts:
         if prices_include_tax:
             base = in_minor_units(whole * HUNDRED / (HUNDRED + rate))
             tax = in_minor_units(whole - base)
-            net_shares = share_out(base, said)
+            net_shares = round_together(base, [amount * HUNDRED / (HUNDRED + rate) for amount in said])
             tax_shares = [in_minor_units(gross - net) for gross, net in zip(said, net_shares, strict=True)]
         else:
             base, tax = whole + ZERO, in_minor_units(whole * rate / HUNDRED)
-            net_shares, tax_shares = said, share_out(tax, said)
+            net_shares, tax_shares = said, round_together(tax, [amount * rate / HUNDRED for amount in said])
         for place, net, share in zip(places, net_shares, tax_shares, strict=True):
             nets[place], taxes[place] = net, share
         groups.append(TaxGroup(category, rate, base, tax))

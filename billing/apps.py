@@ -25,8 +25,10 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.job_panel import billing_of_job
-        from jobs.hooks import JOB_PANELS
+        from billing.take_back_rules import why_not_without_invoice
+        from jobs.hooks import JOB_PANELS, WHY_NOT_TAKEN_BACK
 
         JOB_PANELS.add("invoice", billing_of_job)
+        WHY_NOT_TAKEN_BACK.add("invoice", why_not_without_invoice)
 
         post_migrate.connect(put_up_triggers, sender=self)

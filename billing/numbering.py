@@ -67,4 +67,4 @@ def number_to_come(kind: SeriesKind, on: date) -> str:
         return ""
     year = on.year if series.restarts_yearly else 0
     last = SeriesYear.objects.filter(series=series, year=year).values_list("last", flat=True).first() or 0
-    return series.number(year, last + 1)
+    return series.number(on.year, last + 1)

@@ -15,7 +15,10 @@ def search_text_of_document(invoice: Invoice, lines: Iterable[InvoiceLine]) -> s
     words: dict[str, None] = dict.fromkeys(filter(None, (invoice.number, invoice.po_number, invoice.customer.name)))
     for line in lines:
         if line.job is not None:
-            facts = (line.job.number, line.job.external_id, line.job.asset_id, line.job.address)
+            facts: tuple[str | None, ...] = (line.job.number,)
+            # An order that was released may be somebody else's by now.
+            if line.job.customer_id == invoice.customer_id:
+                facts += (line.job.external_id, line.job.asset_id, line.job.address)
             words |= dict.fromkeys(filter(None, facts))
     return search_text(words, "")
 

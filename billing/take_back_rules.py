@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer
+from accounts.models import Customer, User
 from audit.restore import Plan, RestoreStep
-from billing.models import BillingSettings, Invoice
+from billing.models import BillingSettings, Invoice, InvoiceLine
+from jobs.models import Job
+from jobs.services.billed import why_as_billed
 
 
 def count_version(settings: BillingSettings, step: RestoreStep) -> None:
     """Before old settings are saved again: whoever has the page open notices."""
     settings.version += 1
+
+
+def why_not_closed(step: RestoreStep, by: User | AnonymousUser) -> str:
+    """The right that closing the books by hand needs, and opening them again."""
+    if "books_closed_until" in step.values and not by.has_perm("billing.close_books"):
+        return _("You may not close the books, or open them again. Ask somebody who may.")
+    return ""
+
+
+def why_not_of_posted(step: RestoreStep, plan: Plan) -> str:
+    """A line stays with what was posted, and no line that was taken away comes back to it."""
+    line = step.record
+    if not isinstance(line, InvoiceLine):
+        return ""
+    invoice = Invoice.objects.posted().filter(pk=line.invoice_id).first()
+    return _("%s is posted: what it says stays. Credit it instead.") % invoice if invoice else ""
+
+
+def why_not_without_invoice(step: RestoreStep, plan: Plan) -> str:
+    """An order and the invoice it is on are of one customer: billed after a merge, it stays there."""
+    job = step.record
+    if step.action != "revert" or not isinstance(job, Job) or "customer_id" not in step.values:
+        return ""
+    invoice = Invoice.objects.filter(invoice_jobs__job=job, invoice_jobs__released_at=None).first()
+    return why_as_billed(job) if invoice is not None and not plan.does("revert", (Invoice, invoice.pk)) else ""
 
 
 def why_not_posted(step: RestoreStep, plan: Plan) -> str:
@@ -21,5 +50,17 @@ def why_not_posted(step: RestoreStep, plan: Plan) -> str:
         return ""
     former = step.values.get("customer_id")
     if set(step.values) == {"customer_id"} and plan.does("recreate", (Customer, former or 0)):
-        return ""
+        return _why_not_alone(invoice, plan)
     return _("%s is posted: what it says stays. Credit it instead.") % invoice
+
+
+def _why_not_alone(invoice: Invoice, plan: Plan) -> str:
+    """An invoice and what was credited of it are of one customer: what one of them settled is in both accounts."""
+    others = Invoice.objects.filter(Q(corrects=invoice) | Q(corrections=invoice)).order_by("pk")
+    stays = next((other for other in others if not plan.does("revert", (Invoice, other.pk))), None)
+    if stays is None:
+        return ""
+    return _("%(note)s was posted after the merge, and stays with the other customer: %(invoice)s stays there too.") % {
+        "note": stays,
+        "invoice": invoice,
+    }

@@ -13,6 +13,7 @@ from audit.act import current_act
 from audit.restore import Plan, RestoreStep
 from business.models import PortalSettings
 from jobs.choices import OPEN, JobStatus
+from jobs.hooks import WHY_NOT_TAKEN_BACK
 from jobs.models import Job, Occurrence, Series
 from jobs.services.billed import why_as_billed
 from jobs.services.recording import search_text_of
@@ -69,7 +70,8 @@ def _is_set_going(series: Series, before: Series) -> bool:
 
 def why_not_now(step: RestoreStep, plan: Plan) -> str:
     """No open job is given to somebody who no longer works here, and what an invoice was made of stays."""
-    return _why_billed(step, plan) or _why_no_worker(step)
+    said = _why_billed(step, plan) or _why_no_worker(step)
+    return said or next(filter(None, (rule(step, plan) for rule in WHY_NOT_TAKEN_BACK.values())), "")
 
 
 # What of a job an invoice was made of, as history names it.

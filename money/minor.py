@@ -69,7 +69,12 @@ def share_out(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
     if not whole:
         # Lines that cancel each other out: what is left is a rounding's cent, and somebody must carry it.
         return [total, *([ZERO] * (len(weights) - 1))]
-    exact = [total * weight / whole for weight in weights]
+    return round_together(total, [total * weight / whole for weight in weights])
+
+
+def round_together(total: Decimal, exact: list[Decimal]) -> list[Decimal]:
+    """Each of these amounts in cents, so that they add up to ``total``, which they do but for a rounding: by largest
+    remainder; of equal remainders, the earlier one takes the cent."""
     parts = [in_minor_units(part) for part in exact]
     left = int((total - sum(parts, ZERO)) / CENT)
     step = CENT if left > 0 else -CENT

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core import signing
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.http import Http404
 from django.utils.crypto import constant_time_compare
 
@@ -96,7 +96,11 @@ def invoices_of_places(places: Sequence[int]) -> QuerySet[InvoiceLine, int]:
 def addresses_on(invoices: Sequence[Invoice]) -> dict[int, tuple[str, int]]:
     """Of each invoice, by its key: one of the addresses of its orders, and how many there are. One query."""
     rows = InvoiceLine.objects.filter(invoice__in=[one.pk for one in invoices]).order_by().values("invoice")
-    said = rows.annotate(one=Min("job__address"), many=Count("job__address", distinct=True))
+    # An order that was released may be somebody else's by now, at another address.
+    theirs = Q(job__customer=F("invoice__customer"))
+    said = rows.annotate(
+        one=Min("job__address", filter=theirs), many=Count("job__address", distinct=True, filter=theirs)
+    )
     return {row["invoice"]: (row["one"] or "", row["many"]) for row in said}
 
 

@@ -271,6 +271,7 @@ class InvoiceLine(models.Model):
     objects = ScopedQuerySet.as_manager()
     history = History()
     scope = Scope(customer="invoice__customer")
+    take_back = TakeBack(refuse=LazyFunction("billing.take_back_rules.why_not_of_posted"))
 
     class Meta:
         verbose_name = _("invoice line")

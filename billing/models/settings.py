@@ -73,7 +73,10 @@ class BillingSettings(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
 
     history = History(excluded_fields=["version"])
-    take_back = TakeBack(before_save=LazyFunction("billing.take_back_rules.count_version"))
+    take_back = TakeBack(
+        before_save=LazyFunction("billing.take_back_rules.count_version"),
+        why_not_by=LazyFunction("billing.take_back_rules.why_not_closed"),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("billing settings")

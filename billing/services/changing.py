@@ -99,7 +99,7 @@ def change_invoice(
         after = before if lines is None else _changed_lines(invoice, before, lines)
         profile = profiles_of([invoice.customer_id]).get(invoice.customer_id)
         work_out(invoice, after, Taxes(country_of_tax(BillingSettings.load())), profile)
-        _save_lines(invoice, before, after)
+        save_lines(invoice, before, after)
         invoice.save()
         return invoice
 
@@ -134,7 +134,7 @@ def _changed_lines(invoice: Invoice, before: Sequence[InvoiceLine], wanted: Sequ
     return after
 
 
-def _save_lines(invoice: Invoice, before: Sequence[InvoiceLine], after: Sequence[InvoiceLine]) -> None:
+def save_lines(invoice: Invoice, before: Sequence[InvoiceLine], after: Sequence[InvoiceLine]) -> None:
     """Saves the lines that differ, in their new order; those that are not among them go."""
     stays = {line.pk for line in after}
     for line in before:

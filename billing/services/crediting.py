@@ -17,9 +17,9 @@ from audit.act import acting, current_act
 from billing.amounts import Priced, printed_amount
 from billing.choices import DocumentKind, InvoiceStatus, LineSource
 from billing.models import Allocation, BillingSettings, Invoice, InvoiceLine
-from billing.posting import Share, book_document, locked_account
-from billing.services.changing import lines_of, lock_orders, locked_document
-from billing.services.post import give_number, require_open_books, shares_of
+from billing.posting import Share, book_document
+from billing.services.changing import lines_of, lock_orders
+from billing.services.post import give_number, locked_with_account, require_open_books, shares_of
 from console.errors import Refused
 from console.reach import By
 from jobs.services import release_from_billing
@@ -78,9 +78,7 @@ def credit_lines(
     if not reason.strip():
         raise Refused(_("Say why: it stands on the credit note."))
     with transaction.atomic(), acting(by=by, reason=reason):
-        lock_orders(invoice)
-        account = locked_account(invoice.customer_id, invoice.currency)
-        invoice = locked_document(invoice, by=by)
+        account, invoice = locked_with_account(invoice, by=by)
         if invoice.kind != DocumentKind.INVOICE or invoice.is_pending:
             raise Refused(_("Only a posted invoice can be credited."))
         left = left_of(invoice)
@@ -99,6 +97,8 @@ def credit_lines(
         _add_up(note, credited)
         if note.total < 0:
             raise Refused(_("Credit the price as well as the discount: together they come to less than nothing."))
+        if note.total > sum((one.net + one.tax for one in left.values()), ZERO):
+            raise Refused(_("Credit the discount as well as the price: what is left of the invoice is less."))
         note.save()
         for line in credited:
             line.invoice = note
@@ -164,9 +164,9 @@ def _credited(line: InvoiceLine, amount: Decimal, left: Left) -> InvoiceLine:
             }
         )
     whole = amount == left.printed
-    share = amount / line.printed
-    tax = left.tax if whole else in_minor_units(line.tax_share * share)
-    net = left.net if whole else in_minor_units(line.net * share)
+    # Of all that is credited of it by now, less what was: many small parts come to no more than one.
+    taken = line.printed - left.printed + amount
+    tax = left.tax if whole else in_minor_units(line.tax_share * taken / line.printed) - line.tax_share + left.tax
     # What is printed is the net, or the gross: that one is exact, and the other follows.
     if line.invoice.prices_include_tax:
         net = amount - tax

@@ -16,6 +16,7 @@ from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Customer
 from audit.act import acting, current_act
+from audit.locks import lock_rows
 from billing.billable import BillingProblem, blocks, po_number_of, problems_of, profiles_of, service_day
 from billing.choices import LineSource
 from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceJob, InvoiceLine
@@ -47,6 +48,8 @@ def make_invoices(jobs: Collection[int], *, by: By, each_alone: bool = False) ->
     ``by``, Refused where no tax is set up.
     """
     with transaction.atomic(), acting(by=by):
+        # Before they are read: what they cost, and whose they are, stays until they are on an invoice.
+        lock_rows(Job, jobs)
         found = list(
             Job.objects.filter(pk__in=jobs)
             .select_related("customer", "location", "template")

@@ -16,12 +16,12 @@ from background.waking import wake_after_commit
 from billing.billable import profiles_of
 from billing.choices import DocumentKind, InvoiceStatus, SeriesKind
 from billing.countries import country_name
-from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceLine
+from billing.models import BillingProfile, BillingSettings, CustomerAccount, Invoice, InvoiceLine
 from billing.numbering import default_series, take_document_numbers
 from billing.posting import Share, book_document, locked_account
 from billing.sealing import seal_of
 from billing.searching import search_text_of_document
-from billing.services.changing import lines_of, lock_orders, locked_document
+from billing.services.changing import lines_of, lock_orders, locked_document, save_lines
 from billing.services.sums import country_of_tax, work_out
 from billing.tax import Taxes
 from console.errors import Refused
@@ -69,19 +69,26 @@ def require_open_books(settings: BillingSettings, issue_on: date) -> None:
         raise Refused(" ".join(problems))
 
 
+def locked_with_account(invoice: Invoice, *, by: By) -> tuple[CustomerAccount, Invoice]:
+    """The account that a document moves, and the document, as they stand in the database: locked in the order in which
+    everybody does, after its orders. Raises what ``locked_document`` does, and Refused after a merge or its undoing."""
+    lock_orders(invoice)
+    account = locked_account(invoice.customer_id, invoice.currency)
+    invoice = locked_document(invoice, by=by)
+    if account.customer_id != invoice.customer_id:
+        raise Refused(_("This customer was merged into another meanwhile. Try again."))
+    return account, invoice
+
+
 def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> Invoice:
     """Gives a pending document its number and date (today), books it, and closes it for good.
 
     Its orders say its number from then on. Raises Refused with everything that is missing, and where it is posted.
     """
     with transaction.atomic(), acting(by=by):
-        lock_orders(invoice)
-        account = locked_account(invoice.customer_id, invoice.currency)
-        invoice = locked_document(invoice, by=by)
+        account, invoice = locked_with_account(invoice, by=by)
         if not invoice.is_pending:
             raise Refused(_("%s is posted already.") % invoice)
-        if account.customer_id != invoice.customer_id:
-            raise Refused(_("This customer was merged into another meanwhile. Try again."))
         settings = BillingSettings.load()
         profile = profiles_of([invoice.customer_id]).get(invoice.customer_id)
         lines = lines_of(invoice)
@@ -90,9 +97,9 @@ def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> I
             raise Refused(" ".join(problems))
         work_out(invoice, lines, Taxes(country_of_tax(settings)), profile)
         _freeze_words(invoice, lines, settings, profile)
+        # Before the counter is locked: whoever posts meanwhile waits for no lines.
+        save_lines(invoice, lines, lines)
         give_number(invoice, lines, settings)
-        for line in lines:
-            line.save()
         invoice.save()
         book_document(invoice, shares_of(lines), invoice.issued_on, account)
         name_bill(list(invoice.invoice_jobs.values_list("job_id", flat=True)), str(invoice.number))
@@ -113,7 +120,7 @@ def _freeze_words(
     assert invoice.issued_on is not None
     invoice.due_on = invoice.issued_on + timedelta(days=max(invoice.terms, 0))
     if invoice.service_from is None:
-        invoice.service_from = invoice.service_to = invoice.issued_on
+        invoice.service_from = invoice.service_to = invoice.service_to or invoice.issued_on
     invoice.seller = settings.as_printed()
     invoice.buyer = buyer_of(invoice, settings, profile)
     invoice.posted_at = timezone.now()

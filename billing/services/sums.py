@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing.amounts import amounts_of
 from billing.billable import service_day
+from billing.choices import TaxTreatment
 from billing.models import BillingProfile, BillingSettings, Invoice, InvoiceLine
 from billing.searching import search_text_of_document
 from billing.tax import Taxes
+from console.errors import Refused
+from money.minor import MOST
 
 
 def tax_day_of(line: InvoiceLine, invoice: Invoice) -> date:
@@ -56,6 +60,7 @@ def work_out(
             }
         )
     invoice.net, invoice.tax, invoice.total = sums.net, sums.tax, sums.total
+    _require_an_amount(invoice, lines)
     invoice.balance = invoice.total - invoice.settled
     days = [service_day(line.job) for line in lines if line.job is not None]
     if days:
@@ -65,8 +70,16 @@ def work_out(
     invoice.search_text = search_text_of_document(invoice, lines)
 
 
+def _require_an_amount(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    """What the table takes; raises Refused for less than nothing, and for more than anybody owes."""
+    if invoice.total < 0:
+        raise Refused(_("%s: the total is below zero. What a customer gets back is a credit note.") % invoice.customer)
+    if any(abs(amount) >= MOST for line in lines for amount in (line.printed, line.gross)) or invoice.total >= MOST:
+        raise Refused(_("%s: this comes to more than an invoice can.") % invoice.customer)
+
+
 def _reason(line: InvoiceLine, profile: BillingProfile | None) -> str:
     """Why no tax is charged: the customer's own reason where that is what freed it."""
-    if line.tax_category == "E" and profile is not None and profile.exemption_reason:
-        return profile.exemption_reason
+    if line.tax_category == "E" and profile is not None and profile.tax_treatment == TaxTreatment.EXEMPT:
+        return profile.exemption_reason or line.tax_code.reason
     return line.tax_code.reason

@@ -68,3 +68,27 @@ def test_sums_are_those_worked_out_by_hand(
     lines = [Priced(Decimal(q), Decimal(p), "S" if Decimal(r) else "E", Decimal(r)) for q, p, r in said]
     sums = amounts_of(lines, prices_include_tax=gross)
     assert (str(sums.net), str(sums.tax), str(sums.total)) == wanted
+
+
+# Lines that all but cancel each other: what is printed, whether with tax, and what each line's net and tax are.
+NEARLY_NOTHING = [
+    ("net, nothing left", False, ("1000.00", "-1000.00"), (("1000.00", "190.00"), ("-1000.00", "-190.00"))),
+    ("net, cents left", False, ("1000.00", "-999.97"), (("1000.00", "190.00"), ("-999.97", "-189.99"))),
+    ("gross, nothing left", True, ("1190.00", "-1190.00"), (("1000.00", "190.00"), ("-1000.00", "-190.00"))),
+    ("gross, cents left", True, ("1190.00", "-1189.97"), (("1000.00", "190.00"), ("-999.97", "-190.00"))),
+]
+
+
+@pytest.mark.parametrize(("gross", "said", "wanted"), [row[1:] for row in NEARLY_NOTHING])
+def test_a_line_carries_the_tax_of_its_own_rate_however_little_is_left(
+    gross: bool, said: tuple[str, ...], wanted: tuple[tuple[str, str], ...]
+) -> None:
+    sums = amounts_of([Priced(Decimal(1), Decimal(p), "S", Decimal(19)) for p in said], prices_include_tax=gross)
+    assert tuple((str(line.net), str(line.tax)) for line in sums.lines) == wanted
+
+
+@given(lines=lines, gross=st.booleans())
+def test_no_line_is_further_than_cents_from_its_own_rate(lines: list[Priced], gross: bool) -> None:
+    for line, amounts in zip(lines, amounts_of(lines, prices_include_tax=gross).lines, strict=True):
+        whole = line.rate + 100 if gross else Decimal(100)
+        assert abs(amounts.tax - amounts.printed * line.rate / whole) <= Decimal("0.02")

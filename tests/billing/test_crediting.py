@@ -106,3 +106,31 @@ def test_credited_in_whatever_parts_it_comes_to_the_invoice(cast: Cast, parts: l
     assert sum((note.net for note in notes), ZERO) == invoice.net
     assert sum((note.tax for note in notes), ZERO) == invoice.tax
     assert not broken()
+
+
+def test_no_more_is_given_back_than_the_invoice_asked_for(cast: Cast) -> None:
+    set_up_billing()
+    bill_to(cast.acme)
+    job = order(cast.acme, ("Skip exchange", "1", "100.00"), ("Discount", "1", "-50.00"))
+    invoice = post_invoice(make_invoices([job.pk], by=cast.bill).invoices[0], by=cast.bill)
+    first = invoice.lines.get(position=1)
+    with pytest.raises(Refused, match="as well as the price"):
+        credit_lines(invoice, {first.pk: Decimal("100.00")}, by=cast.bill, reason="All of it")
+    credit_lines(invoice, {first.pk: Decimal("40.00")}, by=cast.bill, reason="A part")
+    void_invoice(invoice, by=cast.bill, reason="The rest")
+    assert CustomerAccount.objects.get(customer=cast.acme).balance == ZERO
+    assert not broken()
+
+
+def test_many_small_credits_come_to_no_more_tax_than_one(cast: Cast) -> None:
+    set_up_billing()
+    bill_to(cast.acme)
+    job = order(cast.acme, ("Sweeping", "1", "0.30"))
+    invoice = post_invoice(make_invoices([job.pk], by=cast.bill).invoices[0], by=cast.bill)
+    line = invoice.lines.get()
+    for _part in range(8):
+        credit_lines(invoice, {line.pk: Decimal("0.03")}, by=cast.bill, reason="A part")
+        left = left_of(invoice)[line.pk]
+        assert abs(left.tax - left.printed * line.tax_rate / 100) <= Decimal("0.01")
+    void_invoice(invoice, by=cast.bill, reason="The rest")
+    assert not broken()
