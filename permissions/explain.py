@@ -20,7 +20,6 @@ from accounts.models.people import Anyone
 from business.catalogue import portal_permission
 from console.kit import shown_to
 from console.reader import Reader
-from console.scope import Scope
 from permissions.decided import decided, whose_why_is_told
 from permissions.effective import rights_shown
 from permissions.models import PermissionOverride
@@ -119,10 +118,9 @@ def find_by_number(number: str, user: Anyone) -> Model | None:
     field, beside its scope (``told_by_number = "number"``); what people ask about it, in ``asked_about``.
     """
     for model in apps.get_models():
-        # A proxy is the record of another model; a record without a template is nothing that the rule is asked about.
-        if model._meta.proxy or not getattr(model, "scope", Scope()).template:
-            continue
-        if field := getattr(model, "told_by_number", ""):
+        # A proxy is the record of another model.
+        field = "" if model._meta.proxy else getattr(model, "told_by_number", "")
+        if field:
             rows = shown_to(model._default_manager.all(), user).filter(**{f"{field}__iexact": number})
             told = [name for name in ("customer", "template") if hasattr(model, name)]
             if found := rows.select_related(*told).first():

@@ -1,4 +1,4 @@
-"""The page "Why?" knows jobs by their numbers; an invoice's number is none of those."""
+"""The page "Why?" answers whatever number is typed."""
 
 from __future__ import annotations
 
