@@ -12,8 +12,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from audit.act import current_act
+from audit.locks import lock_rows
 from billing.choices import DocumentKind, EntryKind
 from billing.models import AccountEntry, CustomerAccount, Invoice
+from jobs.models import Job
 from money.minor import ZERO
 
 
@@ -30,6 +32,12 @@ def locked_account(customer: int, currency: str) -> CustomerAccount:
     here. In the caller's transaction."""
     CustomerAccount.objects.get_or_create(customer_id=customer, currency=currency)
     return CustomerAccount.objects.select_for_update(of=("self",)).get(customer_id=customer, currency=currency)
+
+
+def lock_for_merge(customers: Collection[int]) -> None:
+    """Lock what documents of these customers (primary keys) hang on, in the order in which whoever posts does."""
+    for model in (Job, CustomerAccount, Invoice):
+        lock_rows(model, model._base_manager.filter(customer__in=customers).values_list("pk", flat=True))
 
 
 def book_document(invoice: Invoice, shares: Sequence[Share], on: date, account: CustomerAccount) -> None:

@@ -1,7 +1,8 @@
-"""What rooms above say to this one: what hangs on the portal's settings besides people's rights."""
+"""What rooms above say to this one: what hangs on the portal's settings besides people's rights, and on a merge."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from audit.registry import Registry
@@ -15,6 +16,10 @@ class Consequence(Protocol):
     def __call__(self, before: PortalSettings, after: PortalSettings, reader: Reader, /) -> list[str]:
         """Return it in sentences ("12 portal links die."), for a reader; none where nothing changes."""
 
+
+# What a merge of customers (primary keys) locks before the customers themselves, by what it is: whoever works with it
+# needs the customer's row later, so that the one waits for the other and never both.
+MERGE_LOCKS: Registry[str, Callable[[Collection[int]], None]] = Registry("What a merge locks first")
 
 # By what they are about.
 CONSEQUENCES: Registry[str, Consequence] = Registry("Consequences of the portal's settings")

@@ -23,6 +23,7 @@ from audit.wording import for_the_record
 from console.errors import NotAllowed, Refused
 from console.reach import By, keys_beyond_reach, limits_of, require_reach
 from console.reader import Reader
+from permissions.hooks import MERGE_LOCKS
 from permissions.models import PermissionOverride
 from permissions.services.kept_decisions import bring_together, meeting_decisions
 from permissions.services.merged import MERGED
@@ -74,6 +75,8 @@ def merge_customers(keep: Customer, drop: Customer, *, by: By, choices: Mapping[
     if keep.pk == drop.pk:
         raise Refused(_("Choose two different customers."))
     with transaction.atomic(), acting(by=by, reason=for_the_record(MERGED)):
+        for lock_first in MERGE_LOCKS.values():
+            lock_first([keep.pk, drop.pk])
         found = {c.pk: c for c in Customer.objects.select_for_update().filter(pk__in=[keep.pk, drop.pk])}
         if len(found) != 2:
             raise Refused(_("One of the two customers no longer exists."))

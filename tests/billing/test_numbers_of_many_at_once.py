@@ -9,6 +9,7 @@ from billing.invariants import broken
 from billing.models import Invoice
 from billing.services import discard_invoice, make_invoices, post_invoice
 from console.errors import Refused
+from permissions.services.merging import merge_customers
 from tests.billing.making import bill_to, order, set_up_billing
 from tests.conftest import Cast
 from tests.jobs.test_concurrency import all_at_once
@@ -66,5 +67,21 @@ def test_posted_and_discarded_at_once_it_is_one_of_both(cast: Cast) -> None:
         CROWD,
     )
     assert sum(not isinstance(answer, Exception) for answer in answers) == 1, answers
+    assert all(isinstance(answer, Refused) for answer in answers if isinstance(answer, Exception)), answers
+    assert not broken()
+
+
+def test_posted_while_its_customer_is_merged_both_are_done_or_refused(cast: Cast) -> None:
+    set_up_billing()
+    for customer in (cast.acme, cast.birch):
+        bill_to(customer)
+    invoices = make_invoices([order(cast.birch).pk for _ in range(CROWD)], by=cast.bill, each_alone=True).invoices
+
+    def act(number: int) -> object:
+        if number == 0:
+            return merge_customers(cast.acme, cast.birch, by=cast.olivia)
+        return post_invoice(invoices[number], by=cast.bill)
+
+    answers = all_at_once(act, CROWD)
     assert all(isinstance(answer, Refused) for answer in answers if isinstance(answer, Exception)), answers
     assert not broken()
