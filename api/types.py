@@ -145,9 +145,9 @@ def _degrees(most: int, pattern: Expression) -> tuple[Callable[[object], object]
 
     def read(value: object) -> object:
         value = _number(value, pattern, otherwise)
-        # 1.4e-160 is a number of the document's as well: what a map can't show is rounded away.
+        # 1.4e-160 is a number of the document's as well: what no map shows is rounded away (six places are 11 cm).
         if isinstance(value, float) and abs(value) <= most:
-            return round(Decimal(repr(value)), 12)
+            return round(Decimal(repr(value)), 6)
         return value
 
     return read, WithJsonSchema({"anyOf": shape})
