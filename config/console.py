@@ -95,7 +95,7 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
         gettext_lazy("Money"),
         (
             _of("billing", "invoice", gettext_lazy("Invoices"), "receipt_long", "pending_invoices"),
-            _of("billing", "ordertobill", gettext_lazy("To bill"), "assignment_turned_in", "orders_to_bill"),
+            _of("billing", "ordertobill", gettext_lazy("To bill"), "assignment_turned_in"),
             _of("billing", "payment", gettext_lazy("Payments"), "payments"),
         ),
     ),
@@ -247,7 +247,6 @@ BADGES = {
     "waiting_imports": waiting_imports,
     "held_messages": held_messages,
     "pending_invoices": pending_invoices,
-    "orders_to_bill": orders_to_bill,
 }
 
 
