@@ -232,16 +232,6 @@ def pending_invoices(user: User | AnonymousUser) -> int:
     return int(count)
 
 
-def orders_to_bill(user: User | AnonymousUser) -> int:
-    """How many completed orders are on no invoice, of those that this person may see; as old as that at most."""
-    key = f"console-to-bill-{user.pk}"
-    count = cache.get(key)
-    if count is None:
-        count = _model("billing", "OrderToBill").objects.visible_to(user).to_bill().count()
-        cache.set(key, count, 15)
-    return int(count)
-
-
 BADGES = {
     "waiting_requests": waiting_requests,
     "waiting_imports": waiting_imports,

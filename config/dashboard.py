@@ -26,7 +26,6 @@ from config.console import (
     held_messages,
     is_held_by_now,
     items_for,
-    orders_to_bill,
     pending_invoices,
     waiting_requests,
 )
@@ -106,9 +105,7 @@ def _cards(user: User | AnonymousUser) -> list[Card]:
 
 
 def _money_cards(user: User | AnonymousUser) -> list[Card]:
-    cards = []
-    if (link := _link("billing_ordertobill_changelist")) and user.has_perm("billing.view_ordertobill"):
-        cards.append(Card(_("To bill"), orders_to_bill(user), link, "assignment_turned_in"))
+    cards: list[Card] = []
     if not (link := _link("billing_invoice_changelist")) or not user.has_perm("billing.view_invoice"):
         return cards
     pending = pending_invoices(user)
