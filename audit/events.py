@@ -121,14 +121,9 @@ _READERS: dict[str, Callable[[object], object]] = {
 }
 
 
-class RecordedEvent(models.Model):
-    """The base of every table of events: what happened, when, by whom, and whether people were told.
+class WrittenByAct(models.Model):
+    """A row that is only ever added: when, by whom, from which source and in which request (``facts_of_the_act``)."""
 
-    ``data`` holds what the kind needs, to be read as ``payload``. ``announced_at`` is set once, by whoever claims the
-    event to tell people about it.
-    """
-
-    kind: models.CharField[str, str]
     at = models.DateTimeField(_("when"), default=timezone.now)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -144,6 +139,19 @@ class RecordedEvent(models.Model):
     actor = models.CharField(_("by"), max_length=200, default="")
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.SYSTEM)
     request_id = models.UUIDField(_("request"), default=_request_id)
+
+    class Meta:
+        abstract = True
+
+
+class RecordedEvent(WrittenByAct):
+    """The base of every table of events: what happened, when, by whom, and whether people were told.
+
+    ``data`` holds what the kind needs, to be read as ``payload``. ``announced_at`` is set once, by whoever claims the
+    event to tell people about it.
+    """
+
+    kind: models.CharField[str, str]
     data = KeylessJSON(_("details"), default=dict, blank=True)
     announced_at = models.DateTimeField(_("announced"), null=True, blank=True, editable=False)
 
@@ -170,7 +178,7 @@ class ActFacts(TypedDict):
 
 
 def facts_of_the_act() -> ActFacts:
-    """When, by whom, from which source and in which request an event happens that is recorded now."""
+    """When, by whom, from which source and in which request something happens that is written down now."""
     act = current_act()
     return {
         "at": timezone.now(),

@@ -1,4 +1,4 @@
-"""Countries by their codes of two letters (ISO 3166-1), in the reader's language; those of the European Union."""
+"""Countries by their codes of two letters (ISO 3166-1), in the reader's language."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-
-# Article 52 of the Treaty on European Union; for the tax, Northern Ireland's goods go as XI.
-EUROPEAN_UNION = frozenset(
-    {
-        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU",
-        "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-    }
-)  # fmt: skip
 
 
 @lru_cache(maxsize=8)

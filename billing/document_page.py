@@ -55,6 +55,7 @@ def document_context(invoice: Invoice, lines: Sequence[InvoiceLine], reader: Rea
     ]
     return {
         "invoice": invoice,
+        "paper": invoice.documents.filter(remade_at__isnull=False).first(),
         # Of the same customer, so whoever sees the one may see the others.
         "corrections": list(invoice.corrections.order_by("pk")),
         "buyer": buyer,

@@ -6,8 +6,7 @@ IntegrityError by RAISE(ABORT), PostgreSQL by restrict_violation: Django's Integ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -124,16 +123,3 @@ def thaw(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
         if connection.vendor == "postgresql":
             cursor.execute("DROP FUNCTION IF EXISTS billing_stays()")
-
-
-@contextmanager
-def thawed(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Without the triggers as long as the block lasts. SQLite empties tables row by row, and they would hinder it."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    thaw(connection)
-    try:
-        yield
-    finally:
-        freeze(connection)

@@ -9,9 +9,8 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
 
-from audit.act import current_act
+from audit.events import facts_of_the_act
 from audit.locks import lock_rows
 from billing.choices import DocumentKind, EntryKind
 from billing.models import AccountEntry, CustomerAccount, Invoice
@@ -43,7 +42,7 @@ def lock_for_merge(customers: Collection[int]) -> None:
 def book_document(invoice: Invoice, shares: Sequence[Share], on: date, account: CustomerAccount) -> None:
     """Write a posted document into the ledger, an entry for each place, and move its account, which is locked."""
     sign = -1 if invoice.kind == DocumentKind.CREDIT_NOTE else 1
-    act, now = current_act(), timezone.now()
+    facts = facts_of_the_act()
     entries = [
         AccountEntry(
             customer_id=invoice.customer_id,
@@ -51,14 +50,10 @@ def book_document(invoice: Invoice, shares: Sequence[Share], on: date, account: 
             location_id=share.location,
             kind=EntryKind(invoice.kind),
             on=on,
-            at=now,
             amount=sign * share.amount,
             number=invoice.number or "",
             invoice=invoice,
-            by_id=act.by.pk if act.by is not None else None,
-            actor=act.actor[:200],
-            source=act.source,
-            request_id=str(act.request_id),
+            **facts,
         )
         for share in shares
         if share.amount

@@ -87,6 +87,8 @@ class LoginDoor:
         if template and self.request.visitor.may("create_jobs", self.job):
             order = reverse("portal_site:new_job", args=[template.slug])
             links["again_url"] = f"{order}?again={self.job.number}"
+        if self.request.visitor.may("view_invoices", self.job):
+            links["receipt_url"] = reverse("portal_site:order_receipt", args=[self.job.number])
         return links
 
     def _list_before(self) -> str:

@@ -58,6 +58,7 @@ urlpatterns = [
     path("l/<str:token>/files/<str:reference>/", by_link(orders.job_file), name="guest_file"),
     path("billing/", billing.money, name="billing"),
     path("billing/orders/", billing.order_list, name="orders"),
+    path("billing/orders/<str:number>/receipt.pdf", billing.receipt, name="order_receipt"),
     path("billing/orders/export.csv", billing.export_orders, name="export_orders"),
     path("billing/invoices/", billing.invoice_list, name="invoices"),
     path("billing/invoices/export.csv", billing.export_invoices, name="export_invoices"),

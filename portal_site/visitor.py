@@ -241,6 +241,12 @@ class Visitor:
         self.require("view_jobs", job_unscoped)
         return job_unscoped
 
+    def order_or_404(self, number: str) -> Job:
+        """One job of theirs with what it costs; raises as ``job_or_404`` does, and where they may not see invoices."""
+        job = self.job_or_404(number)
+        self.require("view_invoices", job)
+        return job
+
     def jobs_on_map(self) -> tuple[list[Job], int]:
         """The next of their open jobs that they may see on the map (worker loaded), and how many more there are
         without a place. Of the customer they switched to."""

@@ -1,16 +1,14 @@
 """Documents as PDF: invoices and credit notes, kept once they are posted, and receipts of orders."""
 
 from billing.documents.invoices import document_file_name as file_name_of
-from billing.documents.invoices import invoice_pdf, invoice_pictures
+from billing.documents.invoices import invoice_pdf
 from billing.documents.receipts import order_receipt
-from billing.documents.storing import content_of, document_of, keep_posted_documents, paper_of
+from billing.documents.storing import document_of, keep_posted_documents, paper_of
 
 __all__ = [
-    "content_of",
     "document_of",
     "file_name_of",
     "invoice_pdf",
-    "invoice_pictures",
     "keep_posted_documents",
     "order_receipt",
     "paper_of",

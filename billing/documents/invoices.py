@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from billing.billable import profiles_of
-from billing.documents.render import Rendered, pictures, render
+from billing.documents.render import Rendered, render
 from billing.documents.wording import invoice_words
 from billing.models import BillingSettings, Invoice
 from billing.services.post import buyer_of
@@ -28,11 +28,6 @@ def invoice_pdf(invoice: Invoice) -> bytes:
 def rendered_invoice(invoice: Invoice) -> Rendered:
     """The same, with the standards that it keeps."""
     return render(_TEMPLATE, _data(invoice), at=invoice.posted_at or timezone.now())
-
-
-def invoice_pictures(invoice: Invoice, *, dots_per_inch: float = 100) -> list[bytes]:
-    """The pages of a document as PNG: a preview beside a form."""
-    return pictures(_TEMPLATE, _data(invoice), dots_per_inch=dots_per_inch)
 
 
 def document_file_name(invoice: Invoice) -> str:

@@ -48,12 +48,6 @@ def render(template: str, data: Mapping[str, Any], *, at: datetime) -> Rendered:
         raise PdfFailed(str(error)) from error
 
 
-def pictures(template: str, data: Mapping[str, Any], *, dots_per_inch: float = 100) -> list[bytes]:
-    """Each page as a PNG: a preview."""
-    made = _compiler(data).compile(str(TEMPLATES / template), format="png", ppi=dots_per_inch)
-    return [made] if isinstance(made, bytes) else list(made or [])
-
-
 def _compile(template: str, data: Mapping[str, Any], at: datetime, standards: list[Any]) -> bytes:
     made = _compiler(data).compile(
         str(TEMPLATES / template), format="pdf", pdf_standards=standards, timestamp=int(at.timestamp())

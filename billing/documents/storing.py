@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from pypdf import PdfReader
 
 from audit.act import acting
+from background.waking import wake
 from billing.documents.invoices import document_file_name, invoice_pdf, rendered_invoice
 from billing.models import Document, Invoice
 from console.errors import Refused
@@ -41,22 +42,33 @@ def document_of(invoice: Invoice, *, by: By) -> Document:
     so. Raises Refused for a pending one, NotAllowed where its customer was not granted to ``by``, NoRoom where the
     folder of files takes nothing, PdfFailed.
     """
-    return _found_or_made(invoice, by)[0]
-
-
-def content_of(invoice: Invoice, *, by: By) -> bytes:
-    """The bytes of ``document_of``, which raises the same."""
-    return _found_or_made(invoice, by)[1]
+    require_reach(by, invoice, action="view")
+    if invoice.is_pending:
+        raise Refused(_("%s is not posted yet, so there is no document of it.") % invoice)
+    there = _stored(invoice)
+    if there is not None and _bytes_of(there) is not None:
+        return there
+    # Before anything is locked: rendering takes its time.
+    made = _render(invoice)
+    with transaction.atomic(), acting(by=by):
+        # Whoever comes second waits here, and then finds what the first one made.
+        Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice.pk)
+        there = _stored(invoice)
+        if there is not None and _bytes_of(there) is not None:
+            return there
+        return _keep(invoice, there, made)
 
 
 def paper_of(invoice: Invoice) -> bytes:
     """The document as whoever may see it reads it: the stored one, or before a worker has stored it, what that will be.
 
-    Writes nothing. A pending one says that it is a draft. Raises PdfFailed.
+    Writes nothing: a worker is told of one whose file is gone. A pending one says that it is a draft. Raises PdfFailed.
     """
-    there = None if invoice.is_pending else _stored(invoice)
-    kept = _bytes_of(there) if there is not None else None
-    return kept if kept is not None else invoice_pdf(invoice)
+    if not invoice.is_pending and (there := _stored(invoice)) is not None:
+        if (kept := _bytes_of(there)) is not None:
+            return kept
+        wake("billing.tasks.keep_documents", [invoice.pk])
+    return invoice_pdf(invoice)
 
 
 # So many documents are made by one task, so that others get their turn.
@@ -64,39 +76,22 @@ AT_ONCE = 200
 
 
 def keep_posted_documents(invoices: Collection[int] | None = None) -> int:
-    """Make and store the documents of what was posted and has none yet; returns how many were made.
+    """See to it that what was posted is stored as a document; returns how many were looked after.
 
-    ``invoices``: primary keys; None for whatever there is, newest first, at most ``AT_ONCE``. One that cannot be set or
-    stored is logged, and tried again the next time; it keeps no other from its turn.
+    ``invoices``: primary keys, whose files are looked at; None for whatever has none, newest first, at most
+    ``AT_ONCE``. One that cannot be set or stored is logged, and tried again the next time; it keeps no other from its
+    turn.
     """
     kept = Document.objects.filter(invoice=OuterRef("pk"), kind=OuterRef("kind"), language=OuterRef("language"))
-    waiting = Invoice.objects.posted().filter(~Exists(kept)).order_by("-pk")
+    posted = Invoice.objects.posted().order_by("-pk")
     made = 0
-    for invoice in waiting[:AT_ONCE] if invoices is None else waiting.filter(pk__in=invoices):
+    for invoice in posted.filter(~Exists(kept))[:AT_ONCE] if invoices is None else posted.filter(pk__in=invoices):
         try:
             document_of(invoice, by=None)
             made += 1
         except (Refused, PdfFailed):
             logger.exception("The document of %s was not made", invoice.pk)
     return made
-
-
-def _found_or_made(invoice: Invoice, by: By) -> tuple[Document, bytes]:
-    require_reach(by, invoice, action="view")
-    if invoice.is_pending:
-        raise Refused(_("%s is not posted yet, so there is no document of it.") % invoice)
-    there = _stored(invoice)
-    if there is not None and (content := _bytes_of(there)) is not None:
-        return there, content
-    # Before anything is locked: rendering takes its time.
-    made = _render(invoice)
-    with transaction.atomic(), acting(by=by):
-        # Whoever comes second waits here, and then finds what the first one made.
-        Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice.pk)
-        there = _stored(invoice)
-        if there is not None and (content := _bytes_of(there)) is not None:
-            return there, content
-        return _keep(invoice, there, made), made.content
 
 
 def _stored(invoice: Invoice) -> Document | None:

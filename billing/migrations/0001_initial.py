@@ -4,6 +4,7 @@ import audit.models
 import billing.models.invoices
 import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 import django.db.models.expressions
 import money
 import money.minor
@@ -519,13 +520,13 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('kind', models.CharField(choices=[('invoice', 'Invoice'), ('credit_note', 'Credit note')], max_length=12, verbose_name='kind')),
                 ('on', models.DateField(verbose_name='date')),
-                ('at', models.DateTimeField(verbose_name='written')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
                 ('amount', money.minor.AmountField(verbose_name='amount')),
                 ('number', models.CharField(max_length=40, verbose_name='number')),
-                ('actor', models.CharField(blank=True, max_length=200, verbose_name='who')),
-                ('source', models.CharField(choices=[('console', 'Console'), ('portal', 'Portal'), ('link', 'Portal link'), ('api', 'API'), ('import', 'Import'), ('series', 'Series'), ('system', 'System')], max_length=10, verbose_name='source')),
-                ('request_id', models.CharField(blank=True, max_length=36)),
-                ('by', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('actor', models.CharField(default='', max_length=200, verbose_name='by')),
+                ('source', models.CharField(choices=[('console', 'Console'), ('portal', 'Portal'), ('link', 'Portal link'), ('api', 'API'), ('import', 'Import'), ('series', 'Series'), ('system', 'System')], default='system', max_length=10, verbose_name='source')),
+                ('request_id', models.UUIDField(default=audit.models._request_id, verbose_name='request')),
+                ('by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='money_entries', to='accounts.customer', verbose_name='customer')),
                 ('location', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.location', verbose_name='location')),
                 ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='billing.invoice', verbose_name='invoice')),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Location
-from audit.act import Source
 from audit.declarations import LazyFunction
 from audit.derived import Derivation
+from audit.events import WrittenByAct
 from billing.choices import EntryKind
 from billing.models.invoices import Invoice
 from console.scope import Scope, ScopedQuerySet
@@ -44,7 +43,7 @@ class CustomerAccount(models.Model):
         return f"{self.customer}: {self.balance} {self.currency}"
 
 
-class AccountEntry(models.Model):
+class AccountEntry(WrittenByAct):
     """One movement of an account; above zero the customer owes more. Written by ``billing.posting`` alone."""
 
     customer = models.ForeignKey(
@@ -63,22 +62,9 @@ class AccountEntry(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=12, choices=EntryKind.choices)
     on = models.DateField(_("date"))
-    at = models.DateTimeField(_("written"))
     amount = AmountField(_("amount"))
     number = models.CharField(_("number"), max_length=40)
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="entries", verbose_name=_("invoice"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-        db_index=False,
-        db_constraint=False,
-    )
-    actor = models.CharField(_("who"), max_length=200, blank=True)
-    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
-    request_id = models.CharField(max_length=36, blank=True)
 
     objects = ScopedQuerySet.as_manager()
     scope = Scope(customer="customer")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Location
-from audit.act import Source
+from audit.events import WrittenByAct
 from billing.models.invoices import Invoice
 from console.scope import Scope, ScopedQuerySet
 from money.minor import AmountField
 
 
-class Allocation(models.Model):
+class Allocation(WrittenByAct):
     """So much of a credit note went to an invoice, for one place. The account's balance does not move by it."""
 
     credit_note = models.ForeignKey(Invoice, models.PROTECT, related_name="given", verbose_name=_("credit note"))
@@ -30,19 +29,6 @@ class Allocation(models.Model):
     )
     amount = AmountField(_("amount"))
     on = models.DateField(_("date"))
-    at = models.DateTimeField(_("written"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-        db_index=False,
-        db_constraint=False,
-    )
-    actor = models.CharField(_("who"), max_length=200, blank=True)
-    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
-    request_id = models.CharField(max_length=36, blank=True)
 
     objects = ScopedQuerySet.as_manager()
     scope = Scope(customer="invoice__customer")

@@ -132,11 +132,6 @@ class BillingSettings(models.Model):
         """The same as sentences alone."""
         return list(self.missing_fields().values())
 
-    @property
-    def iban_in_groups(self) -> str:
-        """The IBAN as people read it aloud: DE89 3704 0044 0532 0130 00."""
-        return str(iban.format(self.iban)) if self.iban else ""
-
     def as_printed(self) -> dict[str, str]:
         """The seller as a document keeps it."""
         names = (

@@ -14,6 +14,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from audit.act import acting, current_act
+from audit.events import facts_of_the_act
 from billing.amounts import Priced, printed_amount
 from billing.choices import DocumentKind, InvoiceStatus, LineSource
 from billing.models import Allocation, BillingSettings, Invoice, InvoiceLine
@@ -235,7 +236,7 @@ def settle_by_note(note: Invoice, invoice: Invoice, lines: list[InvoiceLine], on
 
 def write_allocations(note: Invoice, invoice: Invoice, shares: list[Share], on: date) -> None:
     """Write down what settles what, place by place."""
-    act, now = current_act(), timezone.now()
+    facts = facts_of_the_act()
     Allocation.objects.bulk_create(
         [
             Allocation(
@@ -244,11 +245,7 @@ def write_allocations(note: Invoice, invoice: Invoice, shares: list[Share], on: 
                 location_id=share.location,
                 amount=share.amount,
                 on=on,
-                at=now,
-                by_id=act.by.pk if act.by is not None else None,
-                actor=act.actor[:200],
-                source=act.source,
-                request_id=str(act.request_id),
+                **facts,
             )
             for share in shares
             if share.amount

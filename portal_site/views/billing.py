@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from audit.conventions import CONVENTIONS, usual_convention
 from audit.headers import file_header
-from billing.documents import file_name_of, paper_of
+from billing.documents import file_name_of, order_receipt, paper_of
 from billing.models import BillingSettings, Invoice
 from jobs.choices import JobStatus
 from jobs.models import Job, JobFile
@@ -204,4 +204,15 @@ def document(request: PortalRequest, invoice: str) -> HttpResponse:
     found = request.visitor.invoice_or_404(invoice)
     response = HttpResponse(paper_of(found), content_type="application/pdf")
     response["Content-Disposition"] = file_header(file_name_of(found), to_keep=False)
+    return response
+
+
+@require_safe
+@portal_page()
+def receipt(request: PortalRequest, number: str) -> HttpResponse:
+    """One order as a PDF, with what it costs."""
+    found = request.visitor.order_or_404(number)
+    paper = order_receipt(found, business=request.visitor.settings)
+    response = HttpResponse(paper, content_type="application/pdf")
+    response["Content-Disposition"] = file_header(f"{found.number}.pdf", to_keep=False)
     return response

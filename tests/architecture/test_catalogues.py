@@ -42,8 +42,8 @@ def test_a_portal_permission_stands_on_things_that_exist(permission):
         assert isinstance(field, models.BooleanField), "A feature is a yes/no field of the portal settings."
 
 
-# What nothing asks about yet: billing is to come.
-IDLE = {"view_invoices", "pay_invoices"}
+# What nothing asks about yet: paying is to come.
+IDLE = {"pay_invoices"}
 # What no button is hidden for: it decides whose records somebody reaches.
 WITHOUT_A_BUTTON = {"any_customer"}
 ENFORCED = (

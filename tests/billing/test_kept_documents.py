@@ -16,7 +16,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing.documents import content_of, document_of, invoice_pdf, storing
+from billing.documents import document_of, invoice_pdf, keep_posted_documents, paper_of, storing
 from billing.models import Document, Invoice
 from billing.services import make_invoices, post_invoice
 from console.errors import NotAllowed, Refused
@@ -36,6 +36,12 @@ def invoice(cast: Cast) -> Invoice:
     bill_to(cast.acme)
     [pending] = make_invoices([order(cast.acme).pk], by=cast.bill).invoices
     return post_invoice(pending, by=cast.bill)
+
+
+def content_of(invoice: Invoice, *, by: Any) -> bytes:
+    """What is stored, once it is."""
+    with default_storage.open(str(document_of(invoice, by=by).file.name)) as file:
+        return bytes(file.read())
 
 
 def files() -> list[Path]:
@@ -125,9 +131,8 @@ def test_who_was_granted_others_gets_none(cast: Cast, invoice: Invoice) -> None:
     view = Permission.objects.get(codename="view_customer")
     CustomerGrant.objects.create(user=cast.bill, permission=view, content_object=cast.birch)
     bill = User.objects.get(pk=cast.bill.pk)
-    for reads in (document_of, content_of):
-        with pytest.raises(NotAllowed):
-            reads(invoice, by=bill)
+    with pytest.raises(NotAllowed):
+        document_of(invoice, by=bill)
     assert not Document.objects.visible_to(bill).exists()
     CustomerGrant.objects.create(user=cast.bill, permission=view, content_object=cast.acme)
     assert Document.objects.visible_to(User.objects.get(pk=cast.bill.pk)).exists()
@@ -165,3 +170,15 @@ def test_two_at_once_make_one(cast: Cast, invoice: Invoice, monkeypatch: pytest.
         first, second = pool.map(lambda _n: ask(), range(2))
     assert first == second == invoice_pdf(invoice)
     assert Document.objects.count() == 1 and len(files()) == before + 1
+
+
+def test_who_reads_one_whose_file_is_gone_has_it_made_anew(cast: Cast, invoice: Invoice, monkeypatch: Any) -> None:
+    document, woken = document_of(invoice, by=cast.bill), []
+    Path(default_storage.path(document.file.name)).unlink()
+    monkeypatch.setattr(storing, "wake", lambda task, *args: woken.append((task, *args)))
+    assert paper_of(invoice).startswith(b"%PDF-")
+    document.refresh_from_db()
+    assert document.remade_at is None and woken == [("billing.tasks.keep_documents", [invoice.pk])]
+    assert keep_posted_documents([invoice.pk]) == 1
+    document.refresh_from_db()
+    assert document.remade_at is not None and len(files()) == 1
