@@ -104,7 +104,7 @@ install(api)
 urlpatterns = [
     path("v1/docs", to_be_read(documentation), {"api": api}, name="api-docs"),
     # Before ninja's own, which takes what has no cookie of a form for a forgery.
-    path("v1/", not_there),
+    path("v1/", not_there, name="api-not-there"),
     path("v1/", api.urls),
-    re_path(r"^.*$", not_there),
+    re_path(r"^.*$", not_there, name="api-not-there"),
 ]

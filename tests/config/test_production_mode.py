@@ -51,8 +51,13 @@ import json, sys
 from django.conf import settings
 print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=list))
 """
-# A right of its own stands in the address, and mail programs post there by themselves.
-MAY_BE_POSTED_TO_FROM_ELSEWHERE = {"alerts:stop"}
+MAY_BE_POSTED_TO_FROM_ELSEWHERE = {
+    # A right of its own stands in the address, and mail programs post there by themselves.
+    "alerts:stop",
+    # They take nothing, and say so also to a program, which has no cookie of a form.
+    "api-docs",
+    "api-not-there",
+}
 
 
 @pytest.fixture(scope="session")
@@ -159,3 +164,10 @@ def test_no_form_is_taken_from_elsewhere():
     exempt = {name for name, view in _views(get_resolver().url_patterns) if getattr(view, "csrf_exempt", False)}
     ours = {name for name in exempt if not name.startswith("ninja:")}
     assert ours == MAY_BE_POSTED_TO_FROM_ELSEWHERE
+
+
+@pytest.mark.parametrize(("address", "answered"), [("/api/v1/docs", 405), ("/api/v1/", 404), ("/api/nothing", 404)])
+def test_addresses_of_the_api_that_take_nothing_say_so(cast, address, answered):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.olivia, backend="permissions.backend.PorticoBackend")
+    assert browser.post(address, {"name": "x"}).status_code == answered

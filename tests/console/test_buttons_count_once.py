@@ -13,7 +13,8 @@ from django.urls import reverse
 from accounts.models import ApiToken, CustomerLink, Invitation, PortalUser, ViewAs
 from alerts.models import Alert, Delivery
 from alerts.services import deliver
-from billing.models import BillingProfile, Invoice
+from billing.models import BillingProfile, Invoice, InvoiceLine
+from billing.services import make_invoices, post_invoice
 from console.models import SentForm
 from imports.models import ImportRun
 from jobs.models import Job, JobFile, PortalLink
@@ -21,7 +22,7 @@ from permissions.models import CustomerGrant, PermissionOverride
 from permissions.services import invite_portal_user
 from templates_app.models import JobTemplate
 from tests.alerts.makers import announced, make_alert
-from tests.billing.making import order, set_up_billing
+from tests.billing.making import bill_to, order, set_up_billing
 from tests.console.new_records import add_address, key_on, open_form, pages, said
 from tests.factories import make_job
 
@@ -56,6 +57,13 @@ def an_order(cast: Any) -> Job:
     return order(cast.acme)
 
 
+def a_posted_invoice(cast: Any) -> Invoice:
+    job = an_order(cast)
+    bill_to(cast.acme)
+    [invoice] = make_invoices([job.pk], by=None).invoices
+    return post_invoice(invoice, by=None)
+
+
 # (address, what it is about, what is answered, what it makes rows of)
 BUTTONS: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any], dict[str, Any]], Any]] = {
     "an invoice of an order": (
@@ -63,6 +71,13 @@ BUTTONS: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any], dict[str, An
     ),
     "an invoice by hand": (
         "billing_invoice_by_hand", lambda cast: None, lambda cast: {"customer": cast.acme.pk}, Invoice,
+    ),
+    "a credit note of a line": (
+        "billing_invoice_credit", a_posted_invoice,
+        lambda cast: {f"line_{InvoiceLine.objects.earliest('pk').pk}": "10.00", "reason": "One was broken"}, Invoice,
+    ),
+    "a credit note of all of it": (
+        "billing_invoice_void", a_posted_invoice, lambda cast: {"reason": "Wrong customer"}, Invoice,
     ),
     "an invoice address": (
         "billing_billingprofile_address_of_location", lambda cast: None,
