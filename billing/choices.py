@@ -77,6 +77,9 @@ class SeriesKind(models.TextChoices):
 
     INVOICE = "invoice", _("Invoices")
     CREDIT_NOTE = "credit_note", _("Credit notes")
+    PAYMENT = "payment", _("Payments")
+    REFUND = "refund", _("Refunds")
+    WRITE_OFF = "write_off", _("Write-offs")
 
 
 class EntryKind(models.TextChoices):
@@ -84,6 +87,42 @@ class EntryKind(models.TextChoices):
 
     INVOICE = "invoice", _("Invoice")
     CREDIT_NOTE = "credit_note", _("Credit note")
+    PAYMENT = "payment", _("Payment")
+    REFUND = "refund", _("Refund")
+    WRITE_OFF = "write_off", _("Write-off")
+
+
+# By which of them the customer owes more, and by which less.
+OWES_MORE = (EntryKind.INVOICE, EntryKind.REFUND)
+
+
+class PaymentMethod(models.TextChoices):
+    """How money came, or went back."""
+
+    BANK_TRANSFER = "bank_transfer", _("Bank transfer")
+    DIRECT_DEBIT = "direct_debit", _("Direct debit")
+    CHEQUE = "cheque", _("Cheque")
+    CASH = "cash", _("Cash")
+    CARD = "card", _("Card")
+    OTHER = "other", pgettext_lazy("a way of paying", "Other")
+
+
+class MoneyState(models.TextChoices):
+    """What has become of money that came, or went back."""
+
+    PENDING = "pending", pgettext_lazy("money", "On its way")
+    SUCCEEDED = "succeeded", pgettext_lazy("money", "Received")
+    FAILED = "failed", pgettext_lazy("money", "Failed")
+    VOIDED = "voided", pgettext_lazy("money", "Taken back")
+
+
+# Unfold's label variants.
+MONEY_STATE_COLOURS = {
+    MoneyState.PENDING: "warning",
+    MoneyState.SUCCEEDED: "success",
+    MoneyState.FAILED: "danger",
+    MoneyState.VOIDED: "default",
+}
 
 
 class LineSource(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What the database itself keeps as it was: posted documents, their lines, the ledger.
+"""What the database itself keeps as it was: posted documents, their lines, money that came or went, the ledger.
 
 Triggers, because no code of ours is meant to change these rows, and neither is a hand in the database. SQLite raises
 IntegrityError by RAISE(ABORT), PostgreSQL by restrict_violation: Django's IntegrityError both.
@@ -20,16 +20,26 @@ _INVOICE = (
     "seal", "previous_seal", "source", "created_by_id", "created_at",
 )  # fmt: skip
 _ENTRY = (
-    "currency", "kind", "on", "at", "amount", "number", "invoice_id", "by_id", "actor", "source", "request_id",
+    "currency", "kind", "on", "at", "amount", "number", "invoice_id", "payment_id", "refund_id", "write_off_id",
+    "reverses_id", "by_id", "actor", "source", "request_id",
 )  # fmt: skip
 _ALLOCATION = (
-    "credit_note_id", "invoice_id", "amount", "on", "at", "by_id", "actor", "source", "request_id",
+    "credit_note_id", "payment_id", "write_off_id", "invoice_id", "amount", "on", "at", "by_id", "actor", "source",
+    "request_id",
 )  # fmt: skip
+_MONEY = (
+    "series_id", "year", "counter", "number", "reference", "currency", "amount", "on", "source", "created_by_id",
+    "created_at",
+)  # fmt: skip
+_BOOKED = "OLD.state IN ('succeeded', 'voided')"
 # Tables and what is kept of them; the condition under which a row is kept.
 _KEPT: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("billing_invoice", _INVOICE, "OLD.status <> 'pending'"),
     ("billing_accountentry", _ENTRY, "1 = 1"),
     ("billing_allocation", _ALLOCATION, "1 = 1"),
+    ("billing_payment", _MONEY, _BOOKED),
+    ("billing_refund", (*_MONEY, "payment_id", "credit_note_id"), _BOOKED),
+    ("billing_writeoff", (*_MONEY, "invoice_id"), _BOOKED),
 )
 _POSTED_LINE = "EXISTS (SELECT 1 FROM billing_invoice i WHERE i.id = {row}.invoice_id AND i.status <> 'pending')"
 
@@ -54,6 +64,8 @@ def _conditions(vendor: str) -> list[tuple[str, str, str, str]]:
         changed = _differs(columns, vendor)
         if table == "billing_invoice":
             changed += " OR NEW.status = 'pending'"
+        elif kept == _BOOKED:
+            changed += " OR NEW.state IN ('pending', 'failed')"
         made.append((f"{table}_stays_changed", table, "UPDATE", f"({kept}) AND ({changed})"))
         made.append((f"{table}_stays_gone", table, "DELETE", kept))
     line = "billing_invoiceline"

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import islice
 
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
-from billing.choices import OPEN, DocumentKind, InvoiceStatus
+from billing.choices import OPEN, DocumentKind, InvoiceStatus, MoneyState
 from billing.models import (
     AccountEntry,
     Allocation,
@@ -20,7 +20,10 @@ from billing.models import (
     Invoice,
     InvoiceJob,
     InvoiceLine,
+    Payment,
+    Refund,
     SeriesYear,
+    WriteOff,
 )
 from billing.sealing import seal_of
 from jobs.choices import BEING_BILLED
@@ -32,7 +35,8 @@ MOST = 20
 
 
 def accounts_are_their_entries() -> Iterator[str]:
-    """I1: an account's balance is the sum of its entries, and of what is open on its documents."""
+    """I1: an account's balance is the sum of its entries, and of what is open on its documents less what of payments is
+    unassigned."""
     entries = {
         (row["customer"], row["currency"]): row["together"]
         for row in AccountEntry.objects.order_by().values("customer", "currency").annotate(together=Sum("amount"))
@@ -43,6 +47,10 @@ def accounts_are_their_entries() -> Iterator[str]:
         sign = -1 if row["kind"] == DocumentKind.CREDIT_NOTE else 1
         key = (row["customer"], row["currency"])
         documents[key] = documents.get(key, ZERO) + sign * row["together"]
+    credit = Payment.objects.unassigned().order_by().values("customer", "currency")
+    for row in credit.annotate(together=Sum("unassigned")):
+        key = (row["customer"], row["currency"])
+        documents[key] = documents.get(key, ZERO) - row["together"]
     accounts = {(one.customer_id, one.currency): one.balance for one in CustomerAccount.objects.all()}
     for key in sorted({*entries, *documents, *accounts}):
         said = accounts.get(key, ZERO), entries.get(key, ZERO), documents.get(key, ZERO)
@@ -70,7 +78,8 @@ def documents_are_their_lines() -> Iterator[str]:
 def documents_are_in_the_ledger() -> Iterator[str]:
     """I3: a posted document's entries are its total, place by place; a pending one has none."""
     booked: dict[tuple[int, int | None], Decimal] = {}
-    for row in AccountEntry.objects.order_by().values("invoice", "location").annotate(together=Sum("amount")):
+    entries = AccountEntry.objects.filter(invoice__isnull=False).order_by()
+    for row in entries.values("invoice", "location").annotate(together=Sum("amount")):
         booked[row["invoice"], row["location"]] = row["together"]
     wanted: dict[tuple[int, int | None], Decimal] = {}
     lines = InvoiceLine.objects.exclude(invoice__status=InvoiceStatus.PENDING).order_by()
@@ -91,8 +100,12 @@ def settled_stays_within() -> Iterator[str]:
     for invoice in broken.order_by("pk")[:MOST]:
         yield f"{invoice.address}: {invoice.settled} of {invoice.total} settled, {invoice.balance} open"
     for side, kind in (("invoice", DocumentKind.INVOICE), ("credit_note", DocumentKind.CREDIT_NOTE)):
-        rows = Allocation.objects.order_by().values(side).annotate(together=Sum("amount"))
+        rows = Allocation.objects.exclude(**{side: None}).order_by().values(side).annotate(together=Sum("amount"))
         wanted = {row[side]: row["together"] for row in rows}
+        if kind == DocumentKind.CREDIT_NOTE:
+            back = Refund.objects.filter(state=MoneyState.SUCCEEDED).exclude(credit_note=None).order_by()
+            for row in back.values("credit_note").annotate(together=Sum("amount")):
+                wanted[row["credit_note"]] = wanted.get(row["credit_note"], ZERO) + row["together"]
         settled = Invoice.objects.filter(kind=kind).filter(Q(pk__in=list(wanted)) | ~Q(settled=0))
         for key, amount in settled.order_by("pk").values_list("pk", "settled"):
             if wanted.get(key, ZERO) != amount:
@@ -113,10 +126,16 @@ def statuses_say_what_is_settled() -> Iterator[str]:
 
 def numbers_have_no_gaps() -> Iterator[str]:
     """I6: the counters of a series and year are 1 to its last; where dates follow the numbers, they never fall."""
+    numbered: tuple[QuerySet[Invoice] | QuerySet[Payment] | QuerySet[Refund] | QuerySet[WriteOff], ...] = (
+        Invoice.objects.posted(),
+        Payment.objects.exclude(number=None),
+        Refund.objects.exclude(number=None),
+        WriteOff.objects.exclude(number=None),
+    )
     counted = {
         (row["series"], row["year"]): row
-        for row in Invoice.objects.posted()
-        .order_by()
+        for rows in numbered
+        for row in rows.order_by()
         .values("series", "year")
         .annotate(count=Count("counter", distinct=True), first=Min("counter"), last=Max("counter"))
     }
@@ -164,6 +183,51 @@ def orders_are_billed_once() -> Iterator[str]:
             yield f"job {key} says “{marked.get(key, '')}”, and is on “{wanted}”"
 
 
+def payments_are_in_the_ledger() -> Iterator[str]:
+    """I9: money that was received has entries of its amount, and any other none; taken back, they cancel out."""
+    for column, model, sign in (("payment", Payment, -1), ("refund", Refund, 1), ("write_off", WriteOff, -1)):
+        rows = AccountEntry.objects.exclude(**{column: None}).order_by().values(column)
+        booked = {row[column]: row["together"] for row in rows.annotate(together=Sum("amount"))}
+        for key, number, state, amount in model._base_manager.values_list("pk", "number", "state", "amount"):
+            wanted = sign * amount if state == MoneyState.SUCCEEDED else ZERO
+            if booked.get(key, ZERO) != wanted:
+                yield f"{number or key}: {booked.get(key, ZERO)} booked, {wanted} came"
+
+
+def both_sides_are_of_one_account() -> Iterator[str]:
+    """I13: what settles an invoice is of its customer and currency."""
+    for column in ("payment", "credit_note", "write_off"):
+        rows = (
+            Allocation.objects.exclude(**{column: None})
+            .order_by()
+            .values(
+                "invoice__number",
+                "invoice__customer",
+                "invoice__currency",
+                f"{column}__customer",
+                f"{column}__currency",
+            )
+        )
+        for row in rows.annotate(together=Sum("amount")):
+            theirs = (row[f"{column}__customer"], row[f"{column}__currency"])
+            if row["together"] and theirs != (row["invoice__customer"], row["invoice__currency"]):
+                yield f"{row['invoice__number']}: settled by somebody else's {column}"
+
+
+def no_more_goes_than_came() -> Iterator[str]:
+    """I14: what of a payment settles invoices, and what of it went back, is no more than came."""
+    rows = Allocation.objects.exclude(payment=None).order_by().values("payment").annotate(together=Sum("amount"))
+    allocated = {row["payment"]: row["together"] for row in rows}
+    back = Refund.objects.filter(state=MoneyState.SUCCEEDED).exclude(payment=None).order_by()
+    refunded = {row["payment"]: row["together"] for row in back.values("payment").annotate(together=Sum("amount"))}
+    for payment in Payment.objects.only("number", "amount", "allocated", "refunded", "unassigned", "state").iterator():
+        said = payment.allocated, payment.refunded
+        if said != (allocated.get(payment.pk, ZERO), refunded.get(payment.pk, ZERO)):
+            yield f"{payment}: says {said} of allocated and refunded, rows say otherwise"
+        if sum(said) + payment.unassigned != (payment.amount if payment.is_booked else ZERO):
+            yield f"{payment}: {said[0]} allocated, {said[1]} refunded, {payment.unassigned} left of {payment.amount}"
+
+
 INVARIANTS: dict[str, Invariant] = {
     "I1": accounts_are_their_entries,
     "I2": documents_are_their_lines,
@@ -173,6 +237,9 @@ INVARIANTS: dict[str, Invariant] = {
     "I6": numbers_have_no_gaps,
     "I7": seals_are_whole,
     "I8": orders_are_billed_once,
+    "I9": payments_are_in_the_ledger,
+    "I13": both_sides_are_of_one_account,
+    "I14": no_more_goes_than_came,
 }
 
 

@@ -6,21 +6,33 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from audit.events import facts_of_the_act
 from audit.locks import lock_rows
-from billing.choices import DocumentKind, EntryKind
-from billing.models import AccountEntry, CustomerAccount, Invoice
+from billing.choices import OWES_MORE, EntryKind
+from billing.models import AccountEntry, CustomerAccount, Invoice, Payment, Refund, WriteOff
+from console.errors import Refused
 from jobs.models import Job
-from money.minor import ZERO
+from money.minor import MOST, ZERO
+
+# What entries are about, and the column that names it.
+Booked = Invoice | Payment | Refund | WriteOff
+_COLUMNS: dict[type[Booked], str] = {
+    Invoice: "invoice",
+    Payment: "payment",
+    Refund: "refund",
+    WriteOff: "write_off",
+}
 
 
 @dataclass(frozen=True)
 class Share:
-    """What a place owes of a document; ``location``: its primary key, None for no place. Above zero."""
+    """What a place owes of a document; ``location``: its primary key, None for no place."""
 
     location: int | None
     amount: Decimal
@@ -34,32 +46,67 @@ def locked_account(customer: int, currency: str) -> CustomerAccount:
 
 
 def lock_for_merge(customers: Collection[int]) -> None:
-    """Lock what documents of these customers (primary keys) hang on, in the order in which whoever posts does."""
-    for model in (Job, CustomerAccount, Invoice):
+    """Lock what money of these customers (primary keys) hangs on, in the order in which whoever posts or books does."""
+    for model in (Job, CustomerAccount, Payment, Refund, WriteOff, Invoice):
         lock_rows(model, model._base_manager.filter(customer__in=customers).values_list("pk", flat=True))
 
 
-def book_document(invoice: Invoice, shares: Sequence[Share], on: date, account: CustomerAccount) -> None:
-    """Write a posted document into the ledger, an entry for each place, and move its account, which is locked."""
-    sign = -1 if invoice.kind == DocumentKind.CREDIT_NOTE else 1
-    facts = facts_of_the_act()
+def kind_of(record: Booked) -> EntryKind:
+    """What moves an account by this record."""
+    return EntryKind(record.kind if isinstance(record, Invoice) else _COLUMNS[type(record)])
+
+
+def book(record: Booked, shares: Sequence[Share], on: date, account: CustomerAccount) -> None:
+    """Write a document or money into the ledger, an entry for each place, and move its account, which is locked.
+
+    ``shares``: of its amount, which is above zero; the entry's sign follows from what it is.
+    """
+    kind = kind_of(record)
+    sign = 1 if kind in OWES_MORE else -1
     entries = [
         AccountEntry(
-            customer_id=invoice.customer_id,
-            currency=invoice.currency,
+            customer_id=record.customer_id,
+            currency=record.currency,
             location_id=share.location,
-            kind=EntryKind(invoice.kind),
+            kind=kind,
             on=on,
             amount=sign * share.amount,
-            number=invoice.number or "",
-            invoice=invoice,
-            **facts,
+            number=record.number or "",
+            **{_COLUMNS[type(record)]: record},
+            **facts_of_the_act(),
         )
         for share in shares
         if share.amount
     ]
+    _write(entries, account)
+
+
+def reverse(record: Payment | Refund | WriteOff, on: date, account: CustomerAccount) -> None:
+    """Take what a record moved back, by opposite entries of that date. Its account is locked."""
+    moved = AccountEntry.objects.filter(**{_COLUMNS[type(record)]: record}, reverses=None, reversed_by=None)
+    entries = [
+        AccountEntry(
+            customer_id=entry.customer_id,
+            currency=entry.currency,
+            location_id=entry.location_id,
+            kind=entry.kind,
+            on=on,
+            amount=-entry.amount,
+            number=entry.number,
+            reverses=entry,
+            **{_COLUMNS[type(record)]: record},
+            **facts_of_the_act(),
+        )
+        for entry in moved
+    ]
+    _write(entries, account)
+
+
+def _write(entries: list[AccountEntry], account: CustomerAccount) -> None:
     AccountEntry.objects.bulk_create(entries)
     account.balance += sum((entry.amount for entry in entries), ZERO)
+    if abs(account.balance) >= MOST:
+        raise Refused(_("The account would come to more than we can count: look at the amount again."))
     account.save(update_fields=["balance"])
 
 
@@ -78,11 +125,19 @@ def write_balances(customers: Collection[int]) -> None:
             account.save(update_fields=["balance"])
 
 
-def move_entries(invoices: Collection[int]) -> None:
-    """The entries of these documents (primary keys) follow them to another customer: a merge, and its undoing."""
+def _move_entries(model: type[Booked], keys: Collection[int]) -> None:
+    """The entries of these records (primary keys) follow them to another customer: a merge, and its undoing."""
+    column = _COLUMNS[model]
     touched: set[int] = set()
-    for entry in AccountEntry.objects.filter(invoice__in=invoices).select_related("invoice"):
-        if entry.customer_id != entry.invoice.customer_id:
-            touched |= {entry.customer_id, entry.invoice.customer_id}
-            AccountEntry.objects.filter(pk=entry.pk).update(customer=entry.invoice.customer_id)
+    for entry in AccountEntry.objects.filter(**{f"{column}__in": keys}).select_related(column):
+        customer = getattr(entry, column).customer_id
+        if entry.customer_id != customer:
+            touched |= {entry.customer_id, customer}
+            AccountEntry.objects.filter(pk=entry.pk).update(customer=customer)
     write_balances(touched)
+
+
+move_entries_of_invoices = partial(_move_entries, Invoice)
+move_entries_of_payments = partial(_move_entries, Payment)
+move_entries_of_refunds = partial(_move_entries, Refund)
+move_entries_of_write_offs = partial(_move_entries, WriteOff)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from billing.choices import OPEN, DocumentKind, InvoiceStatus
+from billing.choices import OPEN, DocumentKind, InvoiceStatus, MoneyState
 from console.scope import ScopedQuerySet
 from jobs.search_text import holding
 from money.minor import ZERO
 
 if TYPE_CHECKING:
-    from billing.models import Invoice  # noqa: F401  # whose rows these are
+    from billing.models import Invoice, Payment  # noqa: F401  # whose rows these are
     from permissions.resolver import Rights
 
 
@@ -56,3 +56,22 @@ class InvoiceQuerySet(ScopedQuerySet["Invoice"]):
         """How many, and their balance together, by currency."""
         rows = self.order_by().values("currency").annotate(count=Count("pk"), together=Sum("balance"))
         return {row["currency"]: (row["count"], row["together"] or ZERO) for row in rows.order_by("currency")}
+
+
+class PaymentQuerySet(ScopedQuerySet["Payment"]):
+    def booked(self) -> PaymentQuerySet:
+        """Payments that are in the ledger, and were not taken back."""
+        return self.filter(state=MoneyState.SUCCEEDED)
+
+    def unassigned(self) -> PaymentQuerySet:
+        """Payments of which some is the customer's credit: the condition of the index ``unassigned_payments``."""
+        return self.exclude(unassigned=0)
+
+    def matching(self, words: str) -> PaymentQuerySet:
+        """Payments that hold every word: number, customer, payer, their reference."""
+        return self.filter(holding(words, "search_text"))
+
+    def for_portal(self, rights: Rights) -> PaymentQuerySet:
+        """The payments a portal user may see: of customers where *view_invoices* holds."""
+        customers = rights.customers_allowing("view_invoices")
+        return self.filter(customers.condition("customer")) if customers else self.none()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from billing.models import Invoice, InvoiceLine
+from billing.models import Invoice, InvoiceLine, Payment
 from jobs.search_text import search_text
 
 PIECE = 500
@@ -37,3 +37,20 @@ def write_texts_of_documents(customers: Collection[int]) -> None:
             changed.clear()
     if changed:
         Invoice.objects.bulk_update(changed, ["search_text"])
+
+
+def search_text_of_payment(payment: Payment) -> str:
+    """Number, customer, payer and their reference; each once."""
+    words = (payment.number, payment.customer.name, payment.payer_name, payment.their_reference)
+    return search_text(dict.fromkeys(filter(None, words)), "")
+
+
+def write_texts_of_payments(customers: Collection[int]) -> None:
+    """Write anew by which words the payments of these customers (primary keys) are found."""
+    changed = []
+    for payment in Payment.objects.filter(customer__in=customers).select_related("customer").order_by("pk"):
+        text = search_text_of_payment(payment)
+        if text != payment.search_text:
+            payment.search_text = text
+            changed.append(payment)
+    Payment.objects.bulk_update(changed, ["search_text"], batch_size=PIECE)

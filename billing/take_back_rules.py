@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
 from audit.restore import Plan, RestoreStep
-from billing.models import BillingSettings, Invoice, InvoiceLine
+from billing.models import Allocation, BillingSettings, Invoice, InvoiceLine, MoneyRecord, Payment, Refund, WriteOff
 from jobs.models import Job
 from jobs.services.billed import why_as_billed
 
@@ -48,19 +49,60 @@ def why_not_posted(step: RestoreStep, plan: Plan) -> str:
     invoice = step.record
     if step.action != "revert" or not isinstance(invoice, Invoice) or invoice.is_pending:
         return ""
-    former = step.values.get("customer_id")
-    if set(step.values) == {"customer_id"} and plan.does("recreate", (Customer, former or 0)):
+    if _comes_back(step, plan):
         return _why_not_alone(invoice, plan)
     return _("%s is posted: what it says stays. Credit it instead.") % invoice
 
 
-def _why_not_alone(invoice: Invoice, plan: Plan) -> str:
-    """An invoice and what was credited of it are of one customer: what one of them settled is in both accounts."""
-    others = Invoice.objects.filter(Q(corrects=invoice) | Q(corrections=invoice)).order_by("pk")
-    stays = next((other for other in others if not plan.does("revert", (Invoice, other.pk))), None)
-    if stays is None:
+def why_not_booked(step: RestoreStep, plan: Plan) -> str:
+    """Money that was booked stays as it was; with a customer that comes back from a merge, it goes back."""
+    record = step.record
+    if step.action != "revert" or not isinstance(record, MoneyRecord):
         return ""
-    return _("%(note)s was posted after the merge, and stays with the other customer: %(invoice)s stays there too.") % {
-        "note": stays,
-        "invoice": invoice,
-    }
+    if _comes_back(step, plan):
+        return _why_not_alone(record, plan)
+    return _("%s is in the ledger: what it says stays. Take it back on its own page, with a reason.") % record
+
+
+def _comes_back(step: RestoreStep, plan: Plan) -> bool:
+    """Does it go to a customer that comes back from a merge, and nothing else?"""
+    former = step.values.get("customer_id")
+    return set(step.values) == {"customer_id"} and plan.does("recreate", (Customer, former or 0))
+
+
+def _why_not_alone(record: models.Model, plan: Plan) -> str:
+    """What settles what is of one customer, and so is what was credited or refunded of it: all of it goes, or none."""
+    seen = {(type(record), record.pk)}
+    waiting = [record]
+    while waiting:
+        for other in _hangs_on(waiting.pop()):
+            if (key := (type(other), other.pk)) in seen:
+                continue
+            if not plan.does("revert", key):
+                return _(
+                    "%(note)s was posted after the merge, and stays with the other customer: %(invoice)s stays there "
+                    "too."
+                ) % {"note": other, "invoice": record}
+            seen.add(key)
+            waiting.append(other)
+    return ""
+
+
+def _hangs_on(record: models.Model) -> list[models.Model]:
+    """What is in the ledger of the same customer because of this record."""
+    if isinstance(record, Invoice):
+        found: list[models.Model] = list(Invoice.objects.filter(Q(corrects=record) | Q(corrections=record)))
+        allocations = Allocation.objects.filter(Q(invoice=record) | Q(credit_note=record))
+        found += [*record.refunds.all(), *record.write_offs.all()]
+    elif isinstance(record, Payment):
+        allocations = Allocation.objects.filter(payment=record)
+        found = list(record.refunds.all())
+    elif isinstance(record, WriteOff):
+        return [record.invoice]
+    elif isinstance(record, Refund):
+        return [one for one in (record.payment, record.credit_note) if one is not None]
+    else:
+        return []
+    for row in allocations.select_related("invoice", "payment", "credit_note", "write_off"):
+        found += [row.invoice, row.settled_by]
+    return sorted(found, key=lambda one: (one._meta.label, one.pk))

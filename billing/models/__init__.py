@@ -5,6 +5,7 @@ from billing.models.allocations import Allocation
 from billing.models.documents import Document
 from billing.models.invoices import Invoice, InvoiceJob, InvoiceLine
 from billing.models.numbers import NumberSeries, SeriesYear
+from billing.models.payments import MoneyRecord, Payment, Refund, WriteOff
 from billing.models.profiles import BillingProfile
 from billing.models.settings import BillingSettings
 from billing.models.tax import TaxCode, TaxRate
@@ -20,9 +21,13 @@ __all__ = [
     "Invoice",
     "InvoiceJob",
     "InvoiceLine",
+    "MoneyRecord",
     "NumberSeries",
     "OrderToBill",
+    "Payment",
+    "Refund",
     "SeriesYear",
     "TaxCode",
     "TaxRate",
+    "WriteOff",
 ]

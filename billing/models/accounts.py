@@ -12,6 +12,7 @@ from audit.derived import Derivation
 from audit.events import WrittenByAct
 from billing.choices import EntryKind
 from billing.models.invoices import Invoice
+from billing.models.payments import Payment, Refund, WriteOff
 from console.scope import Scope, ScopedQuerySet
 from money.minor import AmountField
 
@@ -64,11 +65,24 @@ class AccountEntry(WrittenByAct):
     on = models.DateField(_("date"))
     amount = AmountField(_("amount"))
     number = models.CharField(_("number"), max_length=40)
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="entries", verbose_name=_("invoice"))
+    # What it is about: exactly one of these.
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, related_name="entries", verbose_name=_("invoice"))
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="entries", verbose_name=_("payment"))
+    refund = models.ForeignKey(Refund, models.PROTECT, null=True, related_name="entries", verbose_name=_("refund"))
+    write_off = models.ForeignKey(
+        WriteOff, models.PROTECT, null=True, related_name="entries", verbose_name=_("write-off")
+    )
+    # The entry that this one takes back.
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reversed_by", verbose_name=_("takes back")
+    )
 
     objects = ScopedQuerySet.as_manager()
     scope = Scope(customer="customer")
-    derived = (Derivation("customer", Invoice, ("customer",), LazyFunction("billing.posting.move_entries")),)
+    derived = tuple(
+        Derivation("customer", source, ("customer",), LazyFunction(f"billing.posting.move_entries_of_{name}s"))
+        for name, source in (("invoice", Invoice), ("payment", Payment), ("refund", Refund), ("write_off", WriteOff))
+    )
 
     class Meta:
         verbose_name = _("account entry")
@@ -79,6 +93,32 @@ class AccountEntry(WrittenByAct):
                 condition=~Q(amount=0),
                 name="entry_moves_something",
                 violation_error_message=_("An entry of nothing is none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(invoice__isnull=False, payment__isnull=True, refund__isnull=True, write_off__isnull=True)
+                | Q(invoice__isnull=True, payment__isnull=False, refund__isnull=True, write_off__isnull=True)
+                | Q(invoice__isnull=True, payment__isnull=True, refund__isnull=False, write_off__isnull=True)
+                | Q(invoice__isnull=True, payment__isnull=True, refund__isnull=True, write_off__isnull=False),
+                name="entry_is_about_one_thing",
+                violation_error_message=_("An entry is about one document or one payment."),
+            ),
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(reverses__isnull=True),
+                name="one_entry_of_a_payment",
+                violation_error_message=_("This payment is in the ledger already."),
+            ),
+            models.UniqueConstraint(
+                fields=["refund", "location"],
+                condition=Q(reverses__isnull=True),
+                name="one_entry_of_a_refund",
+                violation_error_message=_("This refund is in the ledger already."),
+            ),
+            models.UniqueConstraint(
+                fields=["write_off", "location"],
+                condition=Q(reverses__isnull=True),
+                name="one_entry_of_a_write_off",
+                violation_error_message=_("This write-off is in the ledger already."),
             ),
             models.UniqueConstraint(
                 fields=["invoice", "location"],

@@ -43,7 +43,7 @@ class Invoice(DerivedSource):
     """A document that asks for money, or gives some back. Amounts of a credit note are above zero as well.
 
     Changed only through ``billing.services`` and ``billing.posting``. Once posted, the database itself keeps what is
-    printed as it was (``billing/migrations/0002_frozen.py``).
+    printed as it was (``billing/frozen.py``).
     """
 
     kind = models.CharField(_("kind"), max_length=12, choices=DocumentKind.choices, default=DocumentKind.INVOICE)

@@ -6,7 +6,9 @@ granted to them, returns what it changed, and raises ``Refused`` with a sentence
 
 from billing.services.changing import WantedLine, change_invoice, discard_invoice
 from billing.services.crediting import Left, credit_lines, left_of, void_invoice
+from billing.services.giving_back import refund, void_refund, void_write_off, write_off
 from billing.services.making import MadeInvoices, make_invoice_by_hand, make_invoices
+from billing.services.payments import allocate, left_of_credit, record_payment, release, void_payment
 from billing.services.post import post_invoice, why_not_posted
 from billing.services.setup import (
     install_taxes,
@@ -21,19 +23,28 @@ __all__ = [
     "Left",
     "MadeInvoices",
     "WantedLine",
+    "allocate",
     "change_invoice",
     "credit_lines",
     "discard_invoice",
     "install_taxes",
     "left_of",
+    "left_of_credit",
     "make_invoice_by_hand",
     "make_invoices",
     "post_invoice",
+    "record_payment",
+    "refund",
+    "release",
     "save_billing_settings",
     "save_profile",
     "save_series",
     "save_tax_code",
     "use_as_invoice_address",
     "void_invoice",
+    "void_payment",
+    "void_refund",
+    "void_write_off",
     "why_not_posted",
+    "write_off",
 ]

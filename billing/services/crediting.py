@@ -14,17 +14,19 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from audit.act import acting, current_act
-from audit.events import facts_of_the_act
 from billing.amounts import Priced, printed_amount
 from billing.choices import DocumentKind, InvoiceStatus, LineSource
-from billing.models import Allocation, BillingSettings, Invoice, InvoiceLine
-from billing.posting import Share, book_document
-from billing.services.changing import lines_of, lock_orders
+from billing.models import BillingSettings, Invoice, InvoiceLine, Payment, WriteOff
+from billing.posting import book
+from billing.services.changing import lines_of
+from billing.services.giving_back import void_write_off
+from billing.services.payments import release
 from billing.services.post import give_number, locked_with_account, require_open_books, shares_of
+from billing.services.settling import settle, settled_by
 from console.errors import Refused
 from console.reach import By
 from jobs.services import release_from_billing
-from money.minor import ZERO, in_minor_units, share_out
+from money.minor import ZERO, in_minor_units
 from templates_app.choices import Unit
 
 
@@ -109,20 +111,32 @@ def credit_lines(
         note.status = InvoiceStatus.POSTED if note.total else InvoiceStatus.PAID
         give_number(note, credited, settings)
         note.save()
-        book_document(note, shares_of(credited), on, account)
-        settle_by_note(note, invoice, credited, on)
+        book(note, shares_of(credited), on, account)
+        if amount := min(note.balance, invoice.balance):
+            settle(note, invoice, amount, on)
+        if all(one.is_nothing for one in left_of(invoice).values()):
+            invoice.status = InvoiceStatus.VOID
+            invoice.save(update_fields=["status"])
         return note
 
 
 def void_invoice(
     invoice: Invoice, *, by: By, reason: str, bill_anew: bool = False, issue_on: date | None = None
 ) -> Invoice:
-    """Credits all that is left of a posted invoice; returns the note. ``bill_anew``: its orders can be billed again."""
+    """Credits all that is left of a posted invoice; returns the note. ``bill_anew``: its orders can be billed again.
+
+    What payments settled of it is their customer's credit again, and what was written off of it no longer is.
+    """
     with transaction.atomic(), acting(by=by, reason=reason):
-        lock_orders(invoice)
+        _account, locked = locked_with_account(invoice, by=by)
         left = {key: one.printed for key, one in left_of(invoice).items() if not one.is_nothing}
         if invoice.is_pending or not left:
             raise Refused(_("Nothing is left of it to credit."))
+        for credit, _amount in settled_by(locked):
+            if isinstance(credit, Payment):
+                release(credit, [locked], by=by, reason=reason)
+            elif isinstance(credit, WriteOff):
+                void_write_off(credit, by=by, reason=reason)
         note = credit_lines(invoice, left, by=by, reason=reason, issue_on=issue_on)
         if bill_anew:
             on_it = invoice.invoice_jobs.filter(released_at__isnull=True)
@@ -215,39 +229,3 @@ def _add_up(note: Invoice, lines: list[InvoiceLine]) -> None:
     note.balance = note.total
     places = {line.location_id for line in lines}
     note.location_id = places.pop() if len(places) == 1 else None
-
-
-def settle_by_note(note: Invoice, invoice: Invoice, lines: list[InvoiceLine], on: date) -> None:
-    """Put as much of a note to the invoice as is open on it. Both are locked; where they stand follows."""
-    amount = min(note.balance, invoice.balance)
-    if amount:
-        shares = shares_of(lines)
-        parts = share_out(amount, [share.amount for share in shares])
-        write_allocations(note, invoice, [Share(s.location, part) for s, part in zip(shares, parts, strict=True)], on)
-        for document in (note, invoice):
-            document.settled += amount
-            document.balance -= amount
-            document.status = InvoiceStatus.PART_PAID if document.balance else InvoiceStatus.PAID
-    if all(one.is_nothing for one in left_of(invoice).values()):
-        invoice.status = InvoiceStatus.VOID
-    for document in (note, invoice):
-        document.save(update_fields=["settled", "balance", "status"])
-
-
-def write_allocations(note: Invoice, invoice: Invoice, shares: list[Share], on: date) -> None:
-    """Write down what settles what, place by place."""
-    facts = facts_of_the_act()
-    Allocation.objects.bulk_create(
-        [
-            Allocation(
-                credit_note=note,
-                invoice=invoice,
-                location_id=share.location,
-                amount=share.amount,
-                on=on,
-                **facts,
-            )
-            for share in shares
-            if share.amount
-        ]
-    )

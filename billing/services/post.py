@@ -18,7 +18,7 @@ from billing.choices import DocumentKind, InvoiceStatus, SeriesKind
 from billing.countries import country_name
 from billing.models import BillingProfile, BillingSettings, CustomerAccount, Invoice, InvoiceLine
 from billing.numbering import default_series, take_document_numbers
-from billing.posting import Share, book_document, locked_account
+from billing.posting import Share, book, locked_account
 from billing.sealing import seal_of
 from billing.searching import search_text_of_document
 from billing.services.changing import lines_of, lock_orders, locked_document, save_lines
@@ -101,7 +101,7 @@ def post_invoice(invoice: Invoice, *, by: By, issue_on: date | None = None) -> I
         save_lines(invoice, lines, lines)
         give_number(invoice, lines, settings)
         invoice.save()
-        book_document(invoice, shares_of(lines), invoice.issued_on, account)
+        book(invoice, shares_of(lines), invoice.issued_on, account)
         name_bill(list(invoice.invoice_jobs.values_list("job_id", flat=True)), str(invoice.number))
         return invoice
 

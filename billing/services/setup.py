@@ -17,7 +17,13 @@ from console.errors import Conflict, Refused
 from console.reach import By, require_all_customers, require_reach
 
 # The series that come with billing: name is translated when they are made.
-_FIRST_SERIES = ((SeriesKind.INVOICE, "R-{year}-{number}"), (SeriesKind.CREDIT_NOTE, "G-{year}-{number}"))
+_FIRST_SERIES = (
+    (SeriesKind.INVOICE, "R-{year}-{number}"),
+    (SeriesKind.CREDIT_NOTE, "G-{year}-{number}"),
+    (SeriesKind.PAYMENT, "P-{year}-{number}"),
+    (SeriesKind.REFUND, "RF-{year}-{number}"),
+    (SeriesKind.WRITE_OFF, "W-{year}-{number}"),
+)
 
 
 def save_billing_settings(settings: BillingSettings, *, by: By) -> BillingSettings:
@@ -31,8 +37,9 @@ def save_billing_settings(settings: BillingSettings, *, by: By) -> BillingSettin
             raise Conflict(_("Somebody else has changed the settings meanwhile. Look again, then make your changes."))
         settings.version += 1
         settings.save()
-        if not NumberSeries.objects.exists():
-            for kind, pattern in _FIRST_SERIES:
+        there = set(NumberSeries.objects.values_list("kind", flat=True))
+        for kind, pattern in _FIRST_SERIES:
+            if kind not in there:
                 save_series(NumberSeries(name=str(kind.label), kind=kind, pattern=pattern, is_default=True), by=by)
         country = settings.seller_country
         if country and not TaxCode.objects.filter(country=country).exists():
