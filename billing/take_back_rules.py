@@ -57,7 +57,7 @@ def why_not_posted(step: RestoreStep, plan: Plan) -> str:
 def why_not_booked(step: RestoreStep, plan: Plan) -> str:
     """Money that was booked stays as it was; with a customer that comes back from a merge, it goes back."""
     record = step.record
-    if step.action != "revert" or not isinstance(record, MoneyRecord):
+    if step.action != "revert" or not isinstance(record, MoneyRecord) or record.number is None:
         return ""
     if _comes_back(step, plan):
         return _why_not_alone(record, plan)

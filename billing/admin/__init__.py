@@ -4,10 +4,11 @@ from billing.admin import (
     customers,
     invoices,
     orders,
+    payments,
     profiles,
     series,
     settings,
     taxes,
 )
 
-__all__ = ["customers", "invoices", "orders", "profiles", "series", "settings", "taxes"]
+__all__ = ["customers", "invoices", "orders", "payments", "profiles", "series", "settings", "taxes"]

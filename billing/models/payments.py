@@ -230,6 +230,7 @@ class WriteOff(MoneyRecord):
         verbose_name = _("write-off")
         verbose_name_plural = _("write-offs")
         ordering = ["-id"]
+        permissions = [("record_writeoff", "Can write off what is open")]
         constraints = [
             models.UniqueConstraint(
                 fields=["series", "year", "counter"],

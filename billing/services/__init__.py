@@ -8,7 +8,7 @@ from billing.services.changing import WantedLine, change_invoice, discard_invoic
 from billing.services.crediting import Left, credit_lines, left_of, void_invoice
 from billing.services.giving_back import refund, void_refund, void_write_off, write_off
 from billing.services.making import MadeInvoices, make_invoice_by_hand, make_invoices
-from billing.services.payments import allocate, left_of_credit, record_payment, release, void_payment
+from billing.services.payments import allocate, left_of_credit, record_payment, release_credit, void_payment
 from billing.services.post import post_invoice, why_not_posted
 from billing.services.setup import (
     install_taxes,
@@ -35,7 +35,7 @@ __all__ = [
     "post_invoice",
     "record_payment",
     "refund",
-    "release",
+    "release_credit",
     "save_billing_settings",
     "save_profile",
     "save_series",

@@ -20,9 +20,9 @@ from billing.models import BillingSettings, Invoice, InvoiceLine, Payment, Write
 from billing.posting import book
 from billing.services.changing import lines_of
 from billing.services.giving_back import void_write_off
-from billing.services.payments import release
+from billing.services.payments import release_credit
 from billing.services.post import give_number, locked_with_account, require_open_books, shares_of
-from billing.services.settling import settle, settled_by
+from billing.services.settling import put_to_invoice, settled_by
 from console.errors import Refused
 from console.reach import By
 from jobs.services import release_from_billing
@@ -113,7 +113,7 @@ def credit_lines(
         note.save()
         book(note, shares_of(credited), on, account)
         if amount := min(note.balance, invoice.balance):
-            settle(note, invoice, amount, on)
+            put_to_invoice(note, invoice, amount, on)
         if all(one.is_nothing for one in left_of(invoice).values()):
             invoice.status = InvoiceStatus.VOID
             invoice.save(update_fields=["status"])
@@ -134,7 +134,7 @@ def void_invoice(
             raise Refused(_("Nothing is left of it to credit."))
         for credit, _amount in settled_by(locked):
             if isinstance(credit, Payment):
-                release(credit, [locked], by=by, reason=reason)
+                release_credit(credit, [locked], by=by, reason=reason)
             elif isinstance(credit, WriteOff):
                 void_write_off(credit, by=by, reason=reason)
         note = credit_lines(invoice, left, by=by, reason=reason, issue_on=issue_on)
