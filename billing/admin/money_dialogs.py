@@ -39,7 +39,7 @@ def _amount_field(label: Words, **more: Any) -> forms.DecimalField:
     )
 
 
-class ReasonDialog(DialogForm):
+class WhyDialog(DialogForm):
     """Why?"""
 
     reason = forms.CharField(
@@ -152,7 +152,7 @@ class AllocateDialog(DialogForm):
         }
 
 
-class ReleaseDialog(ReasonDialog):
+class ReleaseDialog(WhyDialog):
     """From which invoices is it taken back, and why?"""
 
     def about(self, obj: Any) -> None:
@@ -171,7 +171,7 @@ class ReleaseDialog(ReasonDialog):
         return [int(name.removeprefix("invoice_")) for name in names]
 
 
-class RefundDialog(ReasonDialog):
+class RefundDialog(WhyDialog):
     """How much goes back, how, when, and why?"""
 
     amount = _amount_field(gettext_lazy("Amount"))
@@ -187,7 +187,7 @@ class RefundDialog(ReasonDialog):
         self.fields["amount"].help_text = _("%s can go back.") % format_money(left, obj.currency)
 
 
-class WriteOffDialog(ReasonDialog):
+class WriteOffDialog(WhyDialog):
     """How much is given up, and why?"""
 
     amount = _amount_field(gettext_lazy("Amount"))

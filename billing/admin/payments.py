@@ -20,9 +20,9 @@ from unfold.paginator import InfinitePaginator
 from billing.admin.money_dialogs import (
     AllocateDialog,
     PaymentDialog,
-    ReasonDialog,
     RefundDialog,
     ReleaseDialog,
+    WhyDialog,
     settles,
     what_taking_back_does,
     what_voiding_a_payment_does,
@@ -105,7 +105,7 @@ class MoneyAdmin(ConsoleModelAdmin[_Money]):
 
     @display(description=gettext_lazy("Customer"))
     def customer_name(self, record: _Money) -> str:
-        return str(record.customer)  # type: ignore[attr-defined]
+        return str(record.customer)
 
     @display(description=gettext_lazy("Date"))
     def dated(self, record: _Money) -> str:
@@ -282,12 +282,12 @@ class PaymentAdmin(MoneyAdmin[Payment]):
         permission="billing.void_payment",
         description=gettext_lazy("Take back"),
         text=what_voiding_a_payment_does,
-        form_class=ReasonDialog,
+        form_class=WhyDialog,
         possible=lambda payment: payment.is_booked,
         icon="undo",
         variant=ActionVariant.DANGER,
     )
-    def void(self, request: HttpRequest, payment: Payment, form: ReasonDialog) -> str:
+    def void(self, request: HttpRequest, payment: Payment, form: WhyDialog) -> str:
         void_payment(payment, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is taken back.") % payment
 
@@ -340,12 +340,12 @@ class RefundAdmin(TakenBackAdmin[Refund]):
         permission="billing.refund_payment",
         description=gettext_lazy("Take back"),
         text=what_taking_back_does,
-        form_class=ReasonDialog,
+        form_class=WhyDialog,
         possible=lambda made: made.is_booked,
         icon="undo",
         variant=ActionVariant.DANGER,
     )
-    def void(self, request: HttpRequest, made: Refund, form: ReasonDialog) -> str:
+    def void(self, request: HttpRequest, made: Refund, form: WhyDialog) -> str:
         void_refund(made, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is taken back.") % made
 
@@ -381,12 +381,12 @@ class WriteOffAdmin(TakenBackAdmin[WriteOff]):
         permission="billing.record_writeoff",
         description=gettext_lazy("Take back"),
         text=what_taking_back_does,
-        form_class=ReasonDialog,
+        form_class=WhyDialog,
         possible=lambda made: made.is_booked,
         icon="undo",
         variant=ActionVariant.DANGER,
     )
-    def void(self, request: HttpRequest, made: WriteOff, form: ReasonDialog) -> str:
+    def void(self, request: HttpRequest, made: WriteOff, form: WhyDialog) -> str:
         void_write_off(made, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is taken back.") % made
 

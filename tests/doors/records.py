@@ -103,6 +103,11 @@ def _grant(label: str, codename: str) -> Callable[[Mapping[str, Any]], models.Mo
     return plain(label, permission=lambda: Permission.objects.get(codename=codename))
 
 
+def _refund(given: Mapping[str, Any]) -> models.Model:
+    values = dict(given) | ({"payment": None} if given.get("credit_note") else {})
+    return plain("billing.Refund", currency="EUR", amount="10.00", on=date(2026, 3, 4), state="pending")(values)
+
+
 def _another(codename: str) -> Callable[[], Any]:
     return lambda: Permission.objects.get(codename=codename)
 
@@ -288,7 +293,7 @@ MAKERS: dict[str, Maker] = {
         {"customer": CUSTOMER},
     ),
     "billing.Refund": Maker(
-        plain("billing.Refund", currency="EUR", amount="10.00", on=lambda: date(2026, 3, 4), state="pending"),
+        _refund,
         {"reason": named("Reason")},
         {"customer": CUSTOMER, "payment": PAYMENT},
     ),
