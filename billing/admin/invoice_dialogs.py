@@ -104,6 +104,24 @@ def what_voiding_does(request: HttpRequest, invoice: Invoice) -> str:
     return f"{said} {orders if count else ''}".strip()
 
 
+class BillAnewDialog(DialogForm):
+    """Why?"""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("For your colleagues. It is kept with the invoice."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+def what_billing_anew_does(request: HttpRequest, invoice: Invoice) -> str:
+    """For how many orders."""
+    count = invoice.invoice_jobs.filter(released_at__isnull=True).count()
+    freed = ngettext("%d order can be billed again.", "%d orders can be billed again.", count) % count
+    return f"{freed} {_('The invoice itself stays as it is.')}"
+
+
 class CustomerDialog(DialogForm):
     """For whom?"""
 

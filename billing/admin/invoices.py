@@ -23,17 +23,19 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from audit.headers import file_header
 from audit.private_hooks import become
 from billing.admin.invoice_dialogs import (
+    BillAnewDialog,
     CreditDialog,
     CustomerDialog,
     InvoiceDateDialog,
     VoidDialog,
+    what_billing_anew_does,
     what_discarding_does,
     what_posting_does,
     what_posting_many_does,
     what_voiding_does,
 )
 from billing.admin.lines import MOST_IN_FORM, LineInline, wanted_lines
-from billing.choices import DocumentKind, InvoiceStatus
+from billing.choices import DocumentKind
 from billing.document_page import document_context
 from billing.documents import file_name_of, paper_of
 from billing.models import Invoice, InvoiceLine
@@ -42,6 +44,8 @@ from billing.services import (
     change_invoice,
     credit_lines,
     discard_invoice,
+    free_orders,
+    is_nothing_left,
     make_invoice_by_hand,
     post_invoice,
     void_invoice,
@@ -99,7 +103,12 @@ class InvoiceForm(forms.ModelForm[Invoice]):
 
 
 def _can_be_credited(invoice: Invoice) -> bool:
-    return invoice.kind == DocumentKind.INVOICE and not invoice.is_pending and invoice.status != InvoiceStatus.VOID
+    return invoice.kind == DocumentKind.INVOICE and not invoice.is_pending and not is_nothing_left(invoice)
+
+
+def _can_be_billed_anew(invoice: Invoice) -> bool:
+    posted = invoice.kind == DocumentKind.INVOICE and not invoice.is_pending
+    return posted and is_nothing_left(invoice) and invoice.invoice_jobs.filter(released_at__isnull=True).exists()
 
 
 def _status_words(invoice: Invoice) -> str:
@@ -133,7 +142,7 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
     inlines = (LineInline,)
     actions = ("post_many",)
     actions_list = ("by_hand",)
-    actions_detail = ("post", "credit", "void", "discard")
+    actions_detail = ("post", "credit", "void", "bill_anew", "discard")
     empty_state = gettext_lazy("No invoices here. Make them from the orders under “To bill”, or write one by hand.")
     export_columns = (
         ("number", gettext_lazy("Number")),
@@ -371,6 +380,18 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         )
         note_made(request, note)
         return self._told_of_note(note, invoice)
+
+    @console_action(
+        permission="billing.credit_invoice",
+        description=gettext_lazy("Bill its orders anew"),
+        text=what_billing_anew_does,
+        form_class=BillAnewDialog,
+        possible=_can_be_billed_anew,
+        icon="restart_alt",
+    )
+    def bill_anew(self, request: HttpRequest, invoice: Invoice, form: BillAnewDialog) -> str:
+        count = free_orders(invoice, by=request.user, reason=form.cleaned_data["reason"])
+        return ngettext("%d order can be billed again.", "%d orders can be billed again.", count) % count
 
     @staticmethod
     def _told_of_note(note: Invoice, invoice: Invoice) -> str:

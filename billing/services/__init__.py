@@ -5,7 +5,7 @@ granted to them, returns what it changed, and raises ``Refused`` with a sentence
 """
 
 from billing.services.changing import WantedLine, change_invoice, discard_invoice
-from billing.services.crediting import Left, credit_lines, left_of, void_invoice
+from billing.services.crediting import Left, credit_lines, free_orders, is_nothing_left, left_of, void_invoice
 from billing.services.making import MadeInvoices, make_invoice_by_hand, make_invoices
 from billing.services.post import post_invoice, why_not_posted
 from billing.services.setup import (
@@ -24,7 +24,9 @@ __all__ = [
     "change_invoice",
     "credit_lines",
     "discard_invoice",
+    "free_orders",
     "install_taxes",
+    "is_nothing_left",
     "left_of",
     "make_invoice_by_hand",
     "make_invoices",

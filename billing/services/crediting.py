@@ -19,7 +19,7 @@ from billing.amounts import Priced, printed_amount
 from billing.choices import DocumentKind, InvoiceStatus, LineSource
 from billing.models import Allocation, BillingSettings, Invoice, InvoiceLine
 from billing.posting import Share, book_document
-from billing.services.changing import lines_of, lock_orders
+from billing.services.changing import lines_of, lock_orders, locked_document
 from billing.services.post import give_number, locked_with_account, require_open_books, shares_of
 from console.errors import Refused
 from console.reach import By
@@ -125,10 +125,38 @@ def void_invoice(
             raise Refused(_("Nothing is left of it to credit."))
         note = credit_lines(invoice, left, by=by, reason=reason, issue_on=issue_on)
         if bill_anew:
-            on_it = invoice.invoice_jobs.filter(released_at__isnull=True)
-            release_from_billing(list(on_it.values_list("job_id", flat=True)))
-            on_it.update(released_at=timezone.now(), released_why=reason[:200])
+            _release_orders(invoice, reason)
         return note
+
+
+def is_nothing_left(invoice: Invoice) -> bool:
+    """Was all of a posted invoice credited, or was there never anything to credit?"""
+    return invoice.status == InvoiceStatus.VOID or not invoice.lines.exclude(printed=0, net=0, tax_share=0).exists()
+
+
+def free_orders(invoice: Invoice, *, by: By, reason: str) -> int:
+    """The orders of an invoice of which nothing is left can be billed anew; returns how many they are.
+
+    Raises Refused where something is left of it, and where it has no orders any more.
+    """
+    if not reason.strip():
+        raise Refused(_("Say why its orders are billed anew."))
+    with transaction.atomic(), acting(by=by, reason=reason):
+        invoice = locked_document(invoice, by=by)
+        if invoice.kind != DocumentKind.INVOICE or invoice.is_pending:
+            raise Refused(_("Only the orders of a posted invoice are billed anew. Discard it while it is pending."))
+        if not is_nothing_left(invoice):
+            raise Refused(_("%s is not credited in full. Credit what is left of it first.") % invoice)
+        freed = _release_orders(invoice, reason)
+        if not freed:
+            raise Refused(_("%s has no orders any more.") % invoice)
+        return freed
+
+
+def _release_orders(invoice: Invoice, reason: str) -> int:
+    on_it = invoice.invoice_jobs.filter(released_at__isnull=True)
+    release_from_billing(list(on_it.values_list("job_id", flat=True)))
+    return on_it.update(released_at=timezone.now(), released_why=reason[:200])
 
 
 def _note_of(invoice: Invoice, settings: BillingSettings, on: date, reason: str) -> Invoice:

@@ -146,7 +146,7 @@ CHANGES = {
     "accounts_user_switch_off", "accounts_user_switch_on", "accounts_user_two_factor_off",
     # What is there already stays: a second press adds nothing.
     "billing_taxcode_of_country",
-    "billing_invoice_discard", "billing_invoice_post",
+    "billing_invoice_bill_anew", "billing_invoice_discard", "billing_invoice_post",
     "accounts_worker_archive", "accounts_worker_restore", "accounts_worker_revoke_token", "alerts_alert_switch",
     "alerts_channelhold_try_now", "alerts_delivery_arrived", "alerts_delivery_not_needed",
     "alerts_messagestop_lift", "console_listexport_remove", "imports_importrun_cancel",
