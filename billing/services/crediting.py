@@ -74,7 +74,8 @@ def credit_lines(
     the line's own}. Returns the note.
 
     Rate and category are those of the line; never more than is left of it. It settles the invoice as far as that is
-    open; what is over is the customer's credit. Raises Refused with the sentence.
+    open; what is over is the customer's credit. ``issue_on``: today, or the invoice's own date where that is ahead.
+    Raises Refused with the sentence.
     """
     if not reason.strip():
         raise Refused(_("Say why: it stands on the credit note."))
@@ -87,7 +88,7 @@ def credit_lines(
         if not lines or set(amounts) - {line.pk for line in invoice.lines.all()}:
             raise Refused(_("Choose what shall be credited."))
         settings = BillingSettings.load()
-        on = issue_on or timezone.localdate()
+        on = issue_on or max(filter(None, (timezone.localdate(), invoice.issued_on)))
         require_open_books(settings, on)
         if invoice.issued_on is not None and on < invoice.issued_on:
             raise Refused(_("A credit note is not older than its invoice."))
