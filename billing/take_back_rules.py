@@ -35,7 +35,7 @@ def why_not_of_posted(step: RestoreStep, plan: Plan) -> str:
         return _("%s is posted: what it says stays. Credit it instead.") % invoice
     own = plan.steps.get((Invoice, line.invoice_id))
     is_said = own is not None and "total" in own.values
-    moves = "gross" in step.values if step.action == "revert" else bool(line.gross)
+    moves = "gross" in step.values if step.action == "revert" else bool(line.gross) or line.job_id is not None
     return _why_no_amounts() if moves and not is_said else ""
 
 

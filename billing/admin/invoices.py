@@ -111,6 +111,17 @@ def _can_be_billed_anew(invoice: Invoice) -> bool:
     return posted and is_nothing_left(invoice) and invoice.invoice_jobs.filter(released_at__isnull=True).exists()
 
 
+def _told_of_freed(count: int) -> str:
+    return (
+        ngettext(
+            "%d order has no line on it any more and can be billed again.",
+            "%d orders have no line on it any more and can be billed again.",
+            count,
+        )
+        % count
+    )
+
+
 def _status_words(invoice: Invoice) -> str:
     return status_of(invoice)[0]
 
@@ -303,8 +314,11 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         lines = next((wanted_lines(formset) for formset in formsets if formset.model is InvoiceLine), None)
         if changes or lines is not None:
             seen = request.POST.get("_state", "")
+            orders = form.instance.invoice_jobs.count()
             saved = change_invoice(form.instance, changes, by=request.user, lines=lines, seen=seen)
             become(form.instance, saved)
+            if freed := orders - saved.invoice_jobs.count():
+                messages.info(request, _told_of_freed(freed))
         super().save_related(request, form, formsets, change)
 
     def response_change(self, request: HttpRequest, obj: Invoice) -> HttpResponse:
