@@ -39,14 +39,14 @@ def posted(cast: Cast) -> Invoice:
     return post_invoice(invoice, by=cast.bill, issue_on=day)
 
 
-def asked(client: Any, invoice: Invoice, **more: Any) -> str:
+def opened(client: Any, invoice: Invoice, **more: Any) -> str:
     page: str = client.get(reverse("admin:why"), {"job": invoice.number} | more).content.decode()
     return page.replace("&#x27;", "'")
 
 
 def test_dana_reads_why_it_is_overdue_and_that_nobody_pays_online(cast: Cast, sign_in: Any, posted: Invoice) -> None:
     for more in ({}, {"person": cast.cora.pk, "permission": "pay_invoices"}):
-        page = asked(sign_in(cast.dana), posted, **more)
+        page = opened(sign_in(cast.dana), posted, **more)
         assert "It is open: €142.80 of €142.80 is still to be paid." in page
         assert re.search(r"It is overdue: it was due on \d+ \w+ \d{4}, 6 days ago\.", page)
         assert "online payment is switched off" in page
@@ -57,25 +57,25 @@ def test_switched_on_and_not_due_yet(cast: Cast, sign_in: Any) -> None:
     bill_to(cast.acme)
     PortalSettings.objects.update(online_payment_enabled=True)
     [invoice] = make_invoices([order(cast.acme).pk], by=cast.bill).invoices
-    page = asked(sign_in(cast.dana), post_invoice(invoice, by=cast.bill))
+    page = opened(sign_in(cast.dana), post_invoice(invoice, by=cast.bill))
     assert "It isn't overdue: it is due on" in page and "switched off" not in page
 
 
 def test_credited_it_is_not_open_and_the_note_is_named(cast: Cast, sign_in: Any, posted: Invoice) -> None:
     note = void_invoice(posted, by=cast.bill, reason="Wrong customer")
     dana = sign_in(cast.dana)
-    assert f"It isn't open, and nobody can pay it: all of it was credited by {note.number}." in asked(dana, posted)
-    assert "It is a credit note of €142.80" in asked(dana, note)
+    assert f"It isn't open, and nobody can pay it: all of it was credited by {note.number}." in opened(dana, posted)
+    assert "It is a credit note of €142.80" in opened(dana, note)
 
 
 def test_one_of_nothing_is_not_open(cast: Cast, sign_in: Any) -> None:
     set_up_billing()
     bill_to(cast.acme)
     [invoice] = make_invoices([order(cast.acme, ("Visit", "1", "0")).pk], by=cast.bill).invoices
-    assert "it comes to nothing" in asked(sign_in(cast.dana), post_invoice(invoice, by=cast.bill))
+    assert "it comes to nothing" in opened(sign_in(cast.dana), post_invoice(invoice, by=cast.bill))
 
 
 def test_who_works_for_birch_alone_is_told_nothing_of_acmes(cast: Cast, sign_in: Any, posted: Invoice) -> None:
     narrow(cast.dana, cast.birch)
-    page = asked(sign_in(cast.dana), posted)
+    page = opened(sign_in(cast.dana), posted)
     assert "There is no job and no invoice with this number" in page and "142.80" not in page
