@@ -23,10 +23,12 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from audit.headers import file_header
 from audit.private_hooks import become
 from billing.admin.invoice_dialogs import (
+    BillAnewDialog,
     CreditDialog,
     CustomerDialog,
     InvoiceDateDialog,
     VoidDialog,
+    what_billing_anew_does,
     what_discarding_does,
     what_posting_does,
     what_posting_many_does,
@@ -42,7 +44,7 @@ from billing.admin.money_dialogs import (
     settles,
 )
 from billing.admin.payments import refund_as_said, told_of_refund, what_was_recorded
-from billing.choices import DocumentKind, InvoiceStatus, PaymentMethod
+from billing.choices import DocumentKind, PaymentMethod
 from billing.document_page import document_context
 from billing.documents import file_name_of, paper_of
 from billing.models import Invoice, InvoiceLine
@@ -52,6 +54,8 @@ from billing.services import (
     change_invoice,
     credit_lines,
     discard_invoice,
+    free_orders,
+    is_nothing_left,
     make_invoice_by_hand,
     post_invoice,
     record_payment,
@@ -112,7 +116,23 @@ class InvoiceForm(forms.ModelForm[Invoice]):
 
 
 def _can_be_credited(invoice: Invoice) -> bool:
-    return invoice.kind == DocumentKind.INVOICE and not invoice.is_pending and invoice.status != InvoiceStatus.VOID
+    return invoice.kind == DocumentKind.INVOICE and not invoice.is_pending and not is_nothing_left(invoice)
+
+
+def _can_be_billed_anew(invoice: Invoice) -> bool:
+    posted = invoice.kind == DocumentKind.INVOICE and not invoice.is_pending
+    return posted and is_nothing_left(invoice) and invoice.invoice_jobs.filter(released_at__isnull=True).exists()
+
+
+def _told_of_freed(count: int) -> str:
+    return (
+        ngettext(
+            "%d order has no line on it any more and can be billed again.",
+            "%d orders have no line on it any more and can be billed again.",
+            count,
+        )
+        % count
+    )
 
 
 def _is_credit(invoice: Invoice) -> bool:
@@ -150,7 +170,9 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
     inlines = (LineInline,)
     actions = ("post_many",)
     actions_list = ("by_hand",)
-    actions_detail = ("post", "pay", "allocate", "credit", "refund", "write_off", "void", "discard")
+    actions_detail = (
+        "post", "pay", "allocate", "credit", "refund", "write_off", "void", "bill_anew", "discard",
+    )  # fmt: skip
     empty_state = gettext_lazy("No invoices here. Make them from the orders under “To bill”, or write one by hand.")
     export_columns = (
         ("number", gettext_lazy("Number")),
@@ -313,8 +335,11 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         lines = next((wanted_lines(formset) for formset in formsets if formset.model is InvoiceLine), None)
         if changes or lines is not None:
             seen = request.POST.get("_state", "")
+            orders = form.instance.invoice_jobs.count()
             saved = change_invoice(form.instance, changes, by=request.user, lines=lines, seen=seen)
             become(form.instance, saved)
+            if freed := orders - saved.invoice_jobs.count():
+                messages.info(request, _told_of_freed(freed))
         super().save_related(request, form, formsets, change)
 
     def response_change(self, request: HttpRequest, obj: Invoice) -> HttpResponse:
@@ -472,6 +497,18 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
             "sum": format_money(made.amount, made.currency),
             "invoice": invoice,
         }
+
+    @console_action(
+        permission="billing.credit_invoice",
+        description=gettext_lazy("Bill its orders anew"),
+        text=what_billing_anew_does,
+        form_class=BillAnewDialog,
+        possible=_can_be_billed_anew,
+        icon="restart_alt",
+    )
+    def bill_anew(self, request: HttpRequest, invoice: Invoice, form: BillAnewDialog) -> str:
+        count = free_orders(invoice, by=request.user, reason=form.cleaned_data["reason"])
+        return ngettext("%d order can be billed again.", "%d orders can be billed again.", count) % count
 
     @staticmethod
     def _told_of_note(note: Invoice, invoice: Invoice) -> str:

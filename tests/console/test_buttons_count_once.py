@@ -186,7 +186,7 @@ CHANGES = {
     "accounts_user_switch_off", "accounts_user_switch_on", "accounts_user_two_factor_off",
     # What is there already stays: a second press adds nothing.
     "billing_taxcode_of_country",
-    "billing_invoice_allocate", "billing_invoice_discard", "billing_invoice_post",
+    "billing_invoice_allocate", "billing_invoice_bill_anew", "billing_invoice_discard", "billing_invoice_post",
     "billing_payment_allocate", "billing_payment_release", "billing_payment_void", "billing_refund_void",
     "billing_writeoff_void",
     "accounts_worker_archive", "accounts_worker_restore", "accounts_worker_revoke_token", "alerts_alert_switch",
