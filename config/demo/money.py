@@ -116,8 +116,7 @@ def _post_on(invoice: Invoice, day: date, demo: Demo) -> None:
 
 
 def _take_in(demo: Demo) -> None:
-    """A transfer for what was due first, a cheque that bounced, money sent twice and partly sent back, a small sum given
-    up."""
+    """A transfer, a cheque that bounced, money that came twice and went back in part, and a small sum given up."""
     bill = demo.users["bill@harbour.example"]
     first: dict[str, Invoice] = {}
     for invoice in Invoice.objects.open().select_related("customer").order_by("-pk"):
