@@ -485,7 +485,6 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         form_class=WriteOffDialog,
         possible=lambda invoice: invoice.is_open,
         icon="money_off",
-        variant=ActionVariant.DANGER,
     )
     def write_off(self, request: HttpRequest, invoice: Invoice, form: WriteOffDialog) -> str:
         made = write_off(

@@ -13,7 +13,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from accounts.models import Customer
 from billing.choices import PaymentMethod
@@ -59,7 +64,9 @@ class _MoneyDialog(DialogForm):
         widget=DayInput,
         help_text=gettext_lazy("The day on which the money was there."),
     )
-    method = forms.ChoiceField(label=gettext_lazy("Method"), choices=PaymentMethod.choices)
+    method = forms.ChoiceField(
+        label=gettext_lazy("Method"), choices=PaymentMethod.choices, widget=UnfoldAdminSelectWidget
+    )
     their_reference = forms.CharField(
         label=gettext_lazy("Their reference"),
         max_length=140,
@@ -93,6 +100,7 @@ class PaymentDialog(_MoneyDialog):
     customer = forms.ModelChoiceField(Customer.objects.none(), label=gettext_lazy("Customer"))
     put_to = forms.ChoiceField(
         label=gettext_lazy("Put it to"),
+        widget=UnfoldAdminSelectWidget,
         choices=[
             ("oldest", gettext_lazy("the open invoices, what was due first")),
             ("nothing", gettext_lazy("nothing yet: it is the customer's credit")),
@@ -176,7 +184,9 @@ class RefundDialog(WhyDialog):
 
     amount = _amount_field(gettext_lazy("Amount"))
     day = forms.DateField(label=gettext_lazy("Sent back on"), widget=DayInput)
-    method = forms.ChoiceField(label=gettext_lazy("Method"), choices=PaymentMethod.choices)
+    method = forms.ChoiceField(
+        label=gettext_lazy("Method"), choices=PaymentMethod.choices, widget=UnfoldAdminSelectWidget
+    )
     field_order = ("amount", "day", "method", "reason")
 
     def about(self, obj: Any) -> None:

@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
+from accounts.models import Customer
 from billing.admin.money_dialogs import (
     AllocateDialog,
     PaymentDialog,
@@ -50,8 +50,8 @@ from console.kit import (
     console_action,
     note_made,
 )
-from console.reader import StaffReader
-from console.shapes import AnyRows, Context, Words
+from console.reader import Reader, StaffReader
+from console.shapes import AnyRows, Context, Fieldsets, Words
 from money import format_money
 
 COLOURS = {name: name for name in ("warning", "info", "primary", "success", "default", "danger")}
@@ -79,6 +79,9 @@ class MoneyAdmin(ConsoleModelAdmin[_Money]):
     list_per_page = 50
     list_display_links = ("head",)
     sortable_by = ("head",)
+    # What it says stands in a summary of its own, above what hangs on it.
+    change_form_outer_before_template = "billing/admin/money_head.html"
+    fields = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[_Money]:
         return super().get_queryset(request).select_related("customer")
@@ -115,11 +118,32 @@ class MoneyAdmin(ConsoleModelAdmin[_Money]):
     def amount_words(self, record: _Money) -> str:
         return format_money(record.amount, record.currency)
 
-    @display(description=gettext_lazy("Taken back"))
-    def taken_back(self, record: _Money) -> str:
-        if record.voided_on is None:
-            return "–"
-        return f"{date_format(record.voided_on, 'j M Y')}: {record.void_reason}"
+    def get_fieldsets(self, request: HttpRequest, obj: _Money | None = None) -> Fieldsets:
+        return []
+
+    def parts_of(self, record: _Money, reader: Reader) -> Context:
+        """What else the page of one tells this person."""
+        return {}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
+    ) -> HttpResponse:
+        record = self.record(request, object_id) if object_id else None
+        context: Context = {}
+        if record is not None:
+            reader = StaffReader(request.user)
+            context = {
+                "money": record,
+                "label_colour": MONEY_STATE_COLOURS[MoneyState(record.state)],
+                "kind_words": self.opts.verbose_name,
+                "sees_customer": reader.reads(Customer) and reader.may_see(record.customer),
+                **self.parts_of(record, reader),
+            }
+        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
 
 @admin.register(Payment)
@@ -143,11 +167,6 @@ class PaymentAdmin(MoneyAdmin[Payment]):
     list_disable_select_all = True
     actions_list = ("record_one",)
     actions_detail = ("allocate", "release", "refund", "void")
-    fields = (
-        "state_label", "customer_name", "amount_words", "dated", "method", "their_reference", "payer_name", "note",
-        "allocated_words", "refunded_words", "left_words", "taken_back",
-    )  # fmt: skip
-    readonly_fields = fields
     empty_state = gettext_lazy("No payments here. Record one by the button above, or on the page of its invoice.")
     export_columns = (
         ("number", gettext_lazy("Number")),
@@ -170,36 +189,17 @@ class PaymentAdmin(MoneyAdmin[Payment]):
         assert isinstance(queryset, PaymentQuerySet)
         return queryset.matching(search_term), False
 
-    @display(description=gettext_lazy("Allocated"))
-    def allocated_words(self, payment: Payment) -> str:
-        return format_money(payment.allocated, payment.currency)
-
-    @display(description=pgettext_lazy("money", "Refunded"))
-    def refunded_words(self, payment: Payment) -> str:
-        return format_money(payment.refunded, payment.currency)
-
     @display(description=gettext_lazy("Unassigned"))
     def left_words(self, payment: Payment) -> str:
         return format_money(payment.unassigned, payment.currency) if payment.unassigned else "–"
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Context | None = None,
-    ) -> HttpResponse:
-        payment = self.record(request, object_id) if object_id else None
-        context: Context = {}
-        if payment is not None:
-            reader = StaffReader(request.user)
-            context = {
-                "payment": payment,
-                "settles": settles(payment),
-                "sees_refunds": reader.reads(Refund),
-                "refunds": list(reader.rows(Refund.objects.filter(payment=payment)).order_by("pk")),
-            }
-        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
+    def parts_of(self, record: Payment, reader: Reader) -> Context:
+        return {
+            "payment": record,
+            "settles": settles(record),
+            "sees_refunds": reader.reads(Refund),
+            "refunds": list(reader.rows(Refund.objects.filter(payment=record)).order_by("pk")),
+        }
 
     # --- buttons
 
@@ -310,10 +310,6 @@ class RefundAdmin(TakenBackAdmin[Refund]):
     """Money that went back."""
 
     list_display = ("head", "state_label", "customer_name", "dated", "method", "amount_words", "of")
-    fields = (
-        "state_label", "customer_name", "amount_words", "dated", "method", "of", "reason", "taken_back",
-    )  # fmt: skip
-    readonly_fields = fields
     empty_state = gettext_lazy("No refunds here. They are made on the page of a payment, or of a credit note.")
     export_columns = (
         ("number", gettext_lazy("Number")),
@@ -331,10 +327,13 @@ class RefundAdmin(TakenBackAdmin[Refund]):
 
     @display(description=gettext_lazy("Of"))
     def of(self, made: Refund) -> str:
-        credit = made.payment or made.credit_note
+        return str(made.payment or made.credit_note)
+
+    def parts_of(self, record: Refund, reader: Reader) -> Context:
+        credit = record.payment or record.credit_note
         assert credit is not None
-        address = reverse(f"admin:billing_{credit._meta.model_name}_change", args=[credit.pk])
-        return format_html('<a class="pc-link" href="{}">{}</a>', address, credit)
+        page = reverse(f"admin:billing_{credit._meta.model_name}_change", args=[credit.pk])
+        return {"of": credit, "of_link": page if reader.reads(type(credit)) else ""}
 
     @console_action(
         permission="billing.refund_payment",
@@ -355,8 +354,6 @@ class WriteOffAdmin(TakenBackAdmin[WriteOff]):
     """What is not waited for any more."""
 
     list_display = ("head", "state_label", "customer_name", "dated", "amount_words", "of", "reason")
-    fields = ("state_label", "customer_name", "amount_words", "dated", "of", "reason", "taken_back")
-    readonly_fields = fields
     empty_state = gettext_lazy("Nothing was written off here. It is done on the page of an invoice.")
     export_columns = (
         ("number", gettext_lazy("Number")),
@@ -374,8 +371,11 @@ class WriteOffAdmin(TakenBackAdmin[WriteOff]):
 
     @display(description=gettext_lazy("Of"))
     def of(self, made: WriteOff) -> str:
-        address = reverse("admin:billing_invoice_change", args=[made.invoice_id])
-        return format_html('<a class="pc-link" href="{}">{}</a>', address, made.invoice)
+        return str(made.invoice)
+
+    def parts_of(self, record: WriteOff, reader: Reader) -> Context:
+        page = reverse("admin:billing_invoice_change", args=[record.invoice_id])
+        return {"of": record.invoice, "of_link": page if reader.reads(Invoice) else ""}
 
     @console_action(
         permission="billing.record_writeoff",
