@@ -6,7 +6,7 @@ was known of it on any other. Why it is worked out like this: docs/decisions/016
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db.models import DateField, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +36,9 @@ NO_LOCATION = NoLocation.NONE
 # The primary key of a location; ``NO_LOCATION``; None for the whole account.
 Where = int | NoLocation | None
 
+# The condition on entries that are of a place, or of none. Payments and what of them went back are not: they reach
+# places by what they settle.
+OF_PLACES = Q(payment__isnull=True, refund__payment__isnull=True)
 # The last day, after the one on which it was due, of each age; None: older.
 AGES: tuple[tuple[int | None, str | Promise], ...] = (
     (0, gettext_lazy("Not due yet")),
@@ -96,7 +99,9 @@ class Age:
 class Statement:
     """An account in one currency from a first to a last day (both included), or one place's part of it.
 
-    ``unassigned_payments`` are the whole account's also where a place is told: they are of no place.
+    ``unassigned_payments`` are the whole account's also where a place is told: they are of no place. ``places``: what
+    was owed at the end for each location (its primary key; None: for none); together closing balance and unassigned
+    payments of the whole account.
     """
 
     customer: Customer
@@ -110,6 +115,7 @@ class Statement:
     ageing: tuple[Age, ...]
     unassigned_payments: Decimal
     unassigned_credit: Decimal
+    places: Mapping[int | None, Decimal]
 
     @property
     def closing(self) -> Decimal:
@@ -120,6 +126,16 @@ class Statement:
     def unassigned(self) -> Decimal:
         """What is credit and settles no invoice yet: the ageing less this is the closing balance."""
         return self.unassigned_credit + (self.unassigned_payments if self.where is None else ZERO)
+
+    @property
+    def credit(self) -> Decimal:
+        """The same below zero, as it stands below the ageing."""
+        return ZERO - self.unassigned
+
+    @property
+    def credit_of_payments(self) -> Decimal:
+        """What of payments is unassigned, below zero, as it stands below the balances of places."""
+        return ZERO - self.unassigned_payments
 
     @property
     def billed(self) -> Decimal:
@@ -146,8 +162,8 @@ def statement_of(
     ``known_at`` (aware): as it was known then, whatever was written since. Costs the same few queries however many
     rows. Raises DoesNotAddUp instead of telling something wrong.
     """
-    ledger = _Ledger(customer, currency, location, known_at)
-    opening = ledger.balance_before(first)
+    ledger = _Ledger(customer, currency, location, first, last, known_at)
+    opening = ledger.opening()
     statement = Statement(
         customer,
         currency,
@@ -156,42 +172,35 @@ def statement_of(
         location,
         known_at,
         opening,
-        tuple(_running(opening, ledger.moves(first, last))),
-        ledger.ageing(last),
-        *ledger.unassigned(last),
+        tuple(_running(opening, ledger.moves())),
+        ledger.ageing(),
+        ledger.unassigned_payments(),
+        ledger.unassigned_credit(),
+        ledger.places(),
     )
-    open_of_invoices = sum((age.amount for age in statement.ageing), ZERO)
-    if statement.closing != open_of_invoices - statement.unassigned:
-        raise DoesNotAddUp(
-            f"customer {customer.pk} in {currency}, {first} to {last}, {location}: {statement.closing} owed, "
-            f"{open_of_invoices} open, {statement.unassigned} unassigned"
-        )
+    _require_sound(statement)
     return statement
 
 
-def balances_of_places(
-    customer: Customer, *, currency: str, last: date, known_at: datetime | None = None
-) -> dict[int | None, Decimal]:
-    """What was owed for each location (its primary key; None: for none) at the end of a day, for all that ever had
-    anything: together the account's balance and its unassigned payments."""
-    ledger = _Ledger(customer, currency, None, known_at)
-    found: dict[int | None, Decimal] = {}
-    entries = ledger.entries.filter(_OF_PLACES, on__lte=last).order_by()
-    for place, amount in entries.values_list("location").annotate(together=Sum("amount")):
-        found[place] = found.get(place, ZERO) + amount
-    allocations = ledger.allocations.filter(day__lte=last).order_by()
-    by_payments = allocations.filter(payment__isnull=False).values_list("location").annotate(together=Sum("amount"))
-    for place, amount in by_payments:
-        found[place] = found.get(place, ZERO) - amount
-    by_notes = allocations.filter(credit_note__isnull=False).values_list("location", "credit_location")
-    for place, given, amount in by_notes.annotate(together=Sum("amount")):
-        found[place] = found.get(place, ZERO) - amount
-        found[given] = found.get(given, ZERO) + amount
-    return found
+def _require_sound(statement: Statement) -> None:
+    """Raise DoesNotAddUp unless rows, ageing and places, each worked out by itself, say the same."""
+    by_age = sum((age.amount for age in statement.ageing), ZERO) - statement.unassigned
+    if statement.where is None:
+        by_place = sum(statement.places.values(), ZERO) - statement.unassigned_payments
+    else:
+        by_place = statement.places.get(_key(statement.where), ZERO)
+    if not statement.closing == by_age == by_place:
+        raise DoesNotAddUp(
+            f"customer {statement.customer.pk} in {statement.currency}, {statement.first} to {statement.last}, "
+            f"{statement.where}: {statement.closing} by its rows, {by_age} by age, {by_place} by place"
+        )
 
 
-# Payments and what of them went back are of no place: they reach places by what they settle.
-_OF_PLACES = Q(payment__isnull=True, refund__payment__isnull=True)
+def _key(where: Where) -> int | None:
+    """How a place is written in the ledger."""
+    return None if isinstance(where, NoLocation) else where
+
+
 _TELLING = (
     "on", "kind", "number", "invoice", "invoice__due_on", "invoice__corrects__number", "payment", "refund", "write_off",
 )  # fmt: skip
@@ -206,56 +215,117 @@ class _Move:
     amount: Decimal
 
 
+# A row of sums by place: where there was nothing to add, None.
+_Sums = dict[str, Any]
+
+
 class _Ledger:
     """The entries and allocations of one account that were known at a moment, and what of them is of a place."""
 
-    def __init__(self, customer: Customer, currency: str, where: Where, known_at: datetime | None) -> None:
+    def __init__(
+        self, customer: Customer, currency: str, where: Where, first: date, last: date, known_at: datetime | None
+    ) -> None:
         self.customer, self.currency, self.where = customer, currency, where
+        self.first, self.last = first, last
         known = Q() if known_at is None else Q(at__lte=known_at)
-        self.whole = AccountEntry.objects.filter(known, customer=customer, currency=currency)
+        self.whole = AccountEntry.objects.filter(known, customer=customer, currency=currency).order_by()
         self.entries = self.whole
-        if where is NO_LOCATION:
-            self.entries = self.whole.filter(_OF_PLACES, location__isnull=True)
-        elif where is not None:
-            self.entries = self.whole.filter(location=where)
-        self.allocations: QuerySet[Allocation] = Allocation.objects.filter(
-            known, invoice__customer=customer, invoice__currency=currency
-        ).annotate(
-            # What is settled before its date counts from that date on: there is nothing to settle before.
-            day=Greatest(
-                "on",
-                "invoice__issued_on",
-                Coalesce("credit_note__issued_on", "on", output_field=DateField()),
-                output_field=DateField(),
+        if where is not None:
+            self.entries = self.whole.filter(OF_PLACES, self._at("location"))
+        self.allocations: QuerySet[Allocation] = (
+            Allocation.objects.filter(known, invoice__customer=customer, invoice__currency=currency)
+            .order_by()
+            .annotate(
+                # What is settled before its date counts from that date on: there is nothing to settle before.
+                day=Greatest(
+                    "on",
+                    "invoice__issued_on",
+                    Coalesce("credit_note__issued_on", "on", output_field=DateField()),
+                    output_field=DateField(),
+                )
             )
         )
 
     def _at(self, column: str) -> Q:
-        """The condition on allocations that this column names our place."""
+        """The condition that this column names our place."""
         if self.where is None:
             return Q()
         return Q(**{f"{column}__isnull": True} if self.where is NO_LOCATION else {column: self.where})
 
-    def balance_before(self, day: date) -> Decimal:
-        """What was owed when that day began."""
-        owed = _sum(self.entries.filter(on__lt=day))
-        if self.where is None:
-            return owed
-        sums = self.allocations.filter(day__lt=day).aggregate(
-            paid=Sum("amount", filter=Q(payment__isnull=False) & self._at("location")),
-            came=Sum("amount", filter=Q(credit_note__isnull=False) & self._at("location")),
-            went=Sum("amount", filter=Q(credit_note__isnull=False) & self._at("credit_location")),
+    @cached_property
+    def _booked_by_place(self) -> list[_Sums]:
+        """What entries come to, place by place: those of places, and payments, which are of none."""
+        of_payments = Q(payment__isnull=False) | Q(refund__payment__isnull=False)
+        before, until = Q(on__lt=self.first), Q(on__lte=self.last)
+        rows = self.whole.values("location").annotate(
+            before=Sum("amount", filter=OF_PLACES & before),
+            until=Sum("amount", filter=OF_PLACES & until),
+            credit=Sum("amount", filter=OF_PLACES & until & ~Q(kind=EntryKind.INVOICE)),
+            paid_before=Sum("amount", filter=of_payments & before),
+            paid=Sum("amount", filter=of_payments & until),
         )
-        return owed - (sums["paid"] or ZERO) - (sums["came"] or ZERO) + (sums["went"] or ZERO)
+        return list(rows)
 
-    def moves(self, first: date, last: date) -> list[_Move]:
-        """What moved it from a first to a last day, in order."""
-        moves = chain(self._booked(first, last), self._settled(first, last) if self.where is not None else ())
+    @cached_property
+    def _settled_by_place(self) -> list[_Sums]:
+        """What allocations come to, by the place of the invoice and that of the credit note."""
+        before, until = Q(day__lt=self.first), Q(day__lte=self.last)
+        by_payment, by_note = Q(payment__isnull=False), Q(credit_note__isnull=False)
+        rows = self.allocations.values("location", "credit_location").annotate(
+            paid_before=Sum("amount", filter=by_payment & before),
+            paid=Sum("amount", filter=by_payment & until),
+            noted_before=Sum("amount", filter=by_note & before),
+            noted=Sum("amount", filter=by_note & until),
+            written_off=Sum("amount", filter=Q(write_off__isnull=False) & until),
+        )
+        return list(rows)
+
+    def opening(self) -> Decimal:
+        """What was owed when the first day began."""
+        if self.where is None:
+            return _total(self._booked_by_place, "before", "paid_before")
+        return self._of_places("before", "paid_before", "noted_before").get(_key(self.where), ZERO)
+
+    def places(self) -> dict[int | None, Decimal]:
+        """What was owed for each place at the end of the last day."""
+        return self._of_places("until", "paid", "noted")
+
+    def _of_places(self, booked: str, paid: str, noted: str) -> dict[int | None, Decimal]:
+        """What each place owes: its entries, less what payments settled there; credit notes go from place to place."""
+        found: dict[int | None, Decimal] = {}
+        for row in self._booked_by_place:
+            if row[booked] is not None:
+                found[row["location"]] = row[booked]
+        for row in self._settled_by_place:
+            here, there = row["location"], row["credit_location"]
+            came, went = (row[paid] or ZERO) + (row[noted] or ZERO), row[noted] or ZERO
+            if came:
+                found[here] = found.get(here, ZERO) - came
+            if went:
+                found[there] = found.get(there, ZERO) + went
+        return found
+
+    def unassigned_payments(self) -> Decimal:
+        """What of the account's payments was credit that settled nothing by the last day."""
+        return ZERO - _total(self._booked_by_place, "paid") - _total(self._settled_by_place, "paid")
+
+    def unassigned_credit(self) -> Decimal:
+        """What else of our place was."""
+        here = _key(self.where)
+        everywhere = self.where is None
+        booked = [row for row in self._booked_by_place if everywhere or row["location"] == here]
+        given = [row for row in self._settled_by_place if everywhere or row["credit_location"] == here]
+        lost = [row for row in self._settled_by_place if everywhere or row["location"] == here]
+        return ZERO - _total(booked, "credit") - _total(given, "noted") - _total(lost, "written_off")
+
+    def moves(self) -> list[_Move]:
+        """What moved it from the first to the last day, in order."""
+        moves = chain(self._booked(), self._settled() if self.where is not None else ())
         return sorted(moves, key=lambda move: move.order)
 
-    def _booked(self, first: date, last: date) -> Iterator[_Move]:
+    def _booked(self) -> Iterator[_Move]:
         """Entries; those of one document for several places are one."""
-        rows = self.entries.filter(on__range=(first, last)).order_by()
+        rows = self.entries.filter(on__range=(self.first, self.last))
         told = rows.annotate(is_back=Q(reverses__isnull=False)).values(*_TELLING, "is_back")
         for row in told.annotate(together=Sum("amount"), written=Min("at"), key=Min("pk")):
             facts = {
@@ -269,16 +339,16 @@ class _Ledger:
             }
             yield _Move((row["on"], row["written"], 0, row["key"]), facts, row["together"])
 
-    def _settled(self, first: date, last: date) -> Iterator[_Move]:
+    def _settled(self) -> Iterator[_Move]:
         """What payments brought to our place, and what credit notes of other places brought to it, or of it to them."""
         ours = Q(payment__isnull=False) & self._at("location")
         ours |= Q(credit_note__isnull=False) & (self._at("location") | self._at("credit_location"))
-        rows = self.allocations.filter(ours, day__range=(first, last)).order_by()
+        rows = self.allocations.filter(ours, day__range=(self.first, self.last))
+        here = _key(self.where)
         for row in rows.values(
             "pk", "day", "at", "amount", "location", "credit_location", "payment", "invoice__number",
             "payment__number", "credit_note__number",
         ):  # fmt: skip
-            here = None if self.where is NO_LOCATION else self.where
             is_payment = row["payment"] is not None
             if not is_payment and row["location"] == row["credit_location"]:
                 continue
@@ -294,10 +364,10 @@ class _Ledger:
             amount = -row["amount"] if comes else row["amount"]
             yield _Move((row["day"], row["at"], 1, row["pk"]), facts, amount)
 
-    def ageing(self, last: date) -> tuple[Age, ...]:
-        """What of the invoices was open at the end of a day, by how long it had been due."""
-        mine = self.entries.filter(invoice=OuterRef("pk"), on__lte=last).order_by()
-        taken = self.allocations.filter(self._at("location"), invoice=OuterRef("pk"), day__lte=last).order_by()
+    def ageing(self) -> tuple[Age, ...]:
+        """What of the invoices was open at the end of the last day, by how long it had been due."""
+        mine = self.entries.filter(invoice=OuterRef("pk"), on__lte=self.last)
+        taken = self.allocations.filter(self._at("location"), invoice=OuterRef("pk"), day__lte=self.last)
         invoices = (
             Invoice.objects.posted()
             .filter(customer=self.customer, currency=self.currency, kind=DocumentKind.INVOICE)
@@ -307,23 +377,10 @@ class _Ledger:
         )
         amounts = [ZERO for _age in AGES]
         for due_on, billed, settled in invoices.values_list("due_on", "billed", "taken"):
-            days = (last - due_on).days
+            days = (self.last - due_on).days
             place = next(place for place, (most, _label) in enumerate(AGES) if most is None or days <= most)
             amounts[place] += billed - settled
         return tuple(Age(label, amount) for (_most, label), amount in zip(AGES, amounts, strict=True))
-
-    def unassigned(self, last: date) -> tuple[Decimal, Decimal]:
-        """What of the account's payments, and what else of our place, was credit that settled nothing by then."""
-        of_payments = Q(payment__isnull=False) | Q(refund__payment__isnull=False)
-        sums = self.allocations.filter(day__lte=last).aggregate(
-            paid=Sum("amount", filter=Q(payment__isnull=False)),
-            given=Sum("amount", filter=Q(credit_note__isnull=False) & self._at("credit_location")),
-            written_off=Sum("amount", filter=Q(write_off__isnull=False) & self._at("location")),
-        )
-        came = _sum(self.whole.filter(of_payments, on__lte=last))
-        other = self.entries.filter(_OF_PLACES, on__lte=last).exclude(kind=EntryKind.INVOICE)
-        given = (sums["given"] or ZERO) + (sums["written_off"] or ZERO)
-        return -came - (sums["paid"] or ZERO) + ZERO, -_sum(other) - given + ZERO
 
 
 def _running(balance: Decimal, moves: list[_Move]) -> Iterator[Row]:
@@ -332,9 +389,8 @@ def _running(balance: Decimal, moves: list[_Move]) -> Iterator[Row]:
         yield Row(amount=move.amount, balance=balance, **move.facts)
 
 
-def _sum(rows: QuerySet[AccountEntry]) -> Decimal:
-    together: Decimal | None = rows.aggregate(together=Sum("amount"))["together"]
-    return together or ZERO
+def _total(rows: Sequence[_Sums], *columns: str) -> Decimal:
+    return sum((row[column] or ZERO for row in rows for column in columns), ZERO)
 
 
 def _together(rows: QuerySet[Any]) -> Coalesce:
