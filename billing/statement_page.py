@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.http import Http404, QueryDict
+from django.http import Http404, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import Customer, Location
-from audit.conventions import Cell
+from audit.conventions import Cell, convention_of
+from audit.headers import file_header
+from audit.spreadsheet import csv_lines
 from billing.models import AccountEntry
 from billing.statements import NO_LOCATION, Statement, Where, statement_of
 from console.addresses import FIRST_YEAR, LAST_YEAR, shortened
@@ -164,6 +166,15 @@ def _places(customer: Customer) -> list[PlaceChoice]:
         label = name if names[name] == 1 else f"{name} ({names[name]})"
         found.append(PlaceChoice(label, label, place.pk))
     return [*found, PlaceChoice(_NOWHERE, _("No location"), NO_LOCATION)] if found else []
+
+
+def statement_csv(page: StatementPage, convention: str | None) -> StreamingHttpResponse:
+    """Its table as a CSV file, written as the reader's language has it, or as asked for."""
+    how = convention_of(convention)
+    lines = csv_lines(([how.written(cell) for cell in row] for row in statement_rows(page)), how.delimiter)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = file_header(f"{page.file_name}.csv", to_keep=True)
+    return response
 
 
 def statement_rows(page: StatementPage) -> Iterator[list[Cell]]:

@@ -7,7 +7,8 @@ from billing.admin import (
     profiles,
     series,
     settings,
+    statements,
     taxes,
 )
 
-__all__ = ["customers", "invoices", "orders", "profiles", "series", "settings", "taxes"]
+__all__ = ["customers", "invoices", "orders", "profiles", "series", "settings", "statements", "taxes"]

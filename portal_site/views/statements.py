@@ -9,16 +9,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Customer
 from audit.conventions import CONVENTIONS, usual_convention
 from audit.headers import file_header
 from billing.documents import fits_on_paper, statement_pdf
-from billing.statement_page import StatementPage, read_statement, statement_rows
+from billing.statement_page import StatementPage, read_statement, statement_csv
 from portal_site.doors import portal_page
-from portal_site.lists import csv_file, left_out_page
+from portal_site.lists import left_out_page
 from portal_site.visitor import PortalRequest
 
 # So many rows stand on a page.
@@ -99,7 +98,7 @@ def export_statement(request: PortalRequest) -> HttpResponseBase:
     asked = _asked(request)
     if asked is None:
         return _back(request)
-    return csv_file(statement_rows(asked), _("statement %s"), request.GET.get("convention"))
+    return statement_csv(asked, request.GET.get("convention"))
 
 
 @require_safe
