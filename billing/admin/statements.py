@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.models import Customer
 from audit.conventions import CONVENTIONS, usual_convention
@@ -41,6 +42,7 @@ def _address(name: str, request: HttpRequest, customer_id: int) -> str:
 
 
 @console_page("billing/statement/<int:object_id>/", name="accounts_customer_statement", permission=MAY_SEE_LEDGER)
+@require_safe
 def statement(request: HttpRequest, object_id: int) -> HttpResponse:
     """What was owed, what moved it, what is owed and how old it is; of the account or of one place."""
     asked = _asked(request, object_id)
@@ -57,9 +59,8 @@ def statement(request: HttpRequest, object_id: int) -> HttpResponse:
         "sees_invoices": StaffReader(request.user).reads(Invoice),
         "paper_url": _address("accounts_customer_statement_pdf", request, object_id) if fits_on_paper(asked) else "",
         "table_url": table,
-        "other_ways": [
-            (one, f"{table}&convention={one.name}") for one in CONVENTIONS.values() if one != usual_convention()
-        ],
+        "other_ways": [(one, f"{table}&convention={one.name}") for one in others],
+        "presets": [(one, f"?{one.query}&{urlencode(chosen)}") for one in asked.presets],
         "page_url": _address("accounts_customer_statement", request, object_id),
     }
     return TemplateResponse(request, "billing/admin/statement.html", context)
@@ -68,6 +69,7 @@ def statement(request: HttpRequest, object_id: int) -> HttpResponse:
 @console_page(
     "billing/statement/<int:object_id>/table/", name="accounts_customer_statement_csv", permission=MAY_SEE_LEDGER
 )
+@require_safe
 def statement_table(request: HttpRequest, object_id: int) -> HttpResponseBase:
     """The same as a CSV file; the page, where something would be left out."""
     asked = _asked(request, object_id)
@@ -79,6 +81,7 @@ def statement_table(request: HttpRequest, object_id: int) -> HttpResponseBase:
 @console_page(
     "billing/statement/<int:object_id>/paper/", name="accounts_customer_statement_pdf", permission=MAY_SEE_LEDGER
 )
+@require_safe
 def statement_paper(request: HttpRequest, object_id: int) -> HttpResponseBase:
     """The same as a PDF; the page, where something would be left out, or where it is too long."""
     asked = _asked(request, object_id)
