@@ -194,6 +194,26 @@ def payments_are_in_the_ledger() -> Iterator[str]:
                 yield f"{number or key}: {booked.get(key, ZERO)} booked, {wanted} came"
 
 
+def places_add_up() -> Iterator[str]:
+    """I11: what is owed for all places, and for none, is the account's balance and its unassigned payments."""
+    owed: dict[tuple[int, str], Decimal] = {}
+    entries = AccountEntry.objects.filter(payment=None, refund__payment=None).order_by()
+    for row in entries.values("customer", "currency").annotate(together=Sum("amount")):
+        owed[row["customer"], row["currency"]] = row["together"]
+    paid = Allocation.objects.exclude(payment=None).order_by().values("invoice__customer", "invoice__currency")
+    for row in paid.annotate(together=Sum("amount")):
+        key = (row["invoice__customer"], row["invoice__currency"])
+        owed[key] = owed.get(key, ZERO) - row["together"]
+    wanted = {(one.customer_id, one.currency): one.balance for one in CustomerAccount.objects.all()}
+    credit = Payment.objects.unassigned().order_by().values("customer", "currency")
+    for row in credit.annotate(together=Sum("unassigned")):
+        key = (row["customer"], row["currency"])
+        wanted[key] = wanted.get(key, ZERO) + row["together"]
+    for key in sorted({*owed, *wanted}):
+        if owed.get(key, ZERO) != wanted.get(key, ZERO):
+            yield "customer {} in {}: its places owe {}, it {}".format(*key, owed.get(key, ZERO), wanted.get(key, ZERO))
+
+
 def both_sides_are_of_one_account() -> Iterator[str]:
     """I13: what settles an invoice is of its customer and currency."""
     for column in ("payment", "credit_note", "write_off"):
@@ -238,6 +258,7 @@ INVARIANTS: dict[str, Invariant] = {
     "I7": seals_are_whole,
     "I8": orders_are_billed_once,
     "I9": payments_are_in_the_ledger,
+    "I11": places_add_up,
     "I13": both_sides_are_of_one_account,
     "I14": no_more_goes_than_came,
 }

@@ -14,6 +14,7 @@ from portal_site.views import (
     jobs,
     joining,
     orders,
+    statements,
     two_factor,
     view_as,
 )
@@ -65,6 +66,9 @@ urlpatterns = [
     # An office's numbers may hold slashes: 2026/0045.
     path("billing/invoices/<path:invoice>/document.pdf", billing.document, name="invoice_pdf"),
     path("billing/invoices/<path:invoice>/", billing.invoice, name="invoice"),
+    path("billing/statement/", statements.statement, name="statement"),
+    path("billing/statement/statement.csv", statements.export_statement, name="export_statement"),
+    path("billing/statement/statement.pdf", statements.print_statement, name="print_statement"),
     path("map/", job_map.map_page, name="map"),
     path("join/<str:token>/", joining.join, name="join"),
     path("join/<str:token>/fresh/", joining.fresh_invitation, name="fresh_invitation"),

@@ -20,7 +20,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Customer, CustomerLink, Location, PortalUser, User, ViewAs
 from accounts.models.customers import CustomerQuerySet
-from billing.models import Invoice
+from billing.models import CustomerAccount, Invoice
 from billing.querysets import InvoiceQuerySet
 from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job, PortalLink
@@ -313,6 +313,16 @@ class Visitor:
         """The credit notes of one of their invoices that they may see, oldest first."""
         found = Invoice.objects.for_portal(self.rights, with_pending=self.settings.show_pending_invoices)
         return found.filter(corrects=invoice).order_by("id")
+
+    def money_accounts(self) -> dict[Customer, list[str]]:
+        """The customers whose statement they may read, by name, and in which currencies they have accounts; of the one
+        they switched to. No more than there is room to choose from."""
+        allowed = self.customers_allowing("view_invoices").order_by().values("pk")
+        accounts = CustomerAccount.objects.filter(customer__in=allowed).select_related("customer")
+        found: dict[Customer, list[str]] = {}
+        for account in accounts.order_by("customer__name", "customer")[:PLACES_SHOWN]:
+            found.setdefault(account.customer, []).append(account.currency)
+        return found
 
     def orders(self) -> JobQuerySet:
         """The jobs they may see with what they cost: of customers whose invoices they may see too."""

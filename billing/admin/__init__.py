@@ -8,7 +8,8 @@ from billing.admin import (
     profiles,
     series,
     settings,
+    statements,
     taxes,
 )
 
-__all__ = ["customers", "invoices", "orders", "payments", "profiles", "series", "settings", "taxes"]
+__all__ = ["customers", "invoices", "orders", "payments", "profiles", "series", "settings", "statements", "taxes"]

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "templates"
 PROFILE = "pdf/a-3a+ua-1"
 PLAIN = "pdf"
+# For archives, without the tags for screen readers: those of a long table weigh ten times what it says itself.
+UNTAGGED = "pdf/a-3b"
 # No template of ours imports a package; one that did would look into this folder, which is not there, and nowhere else.
 _NOWHERE = TEMPLATES / "no-packages"
 
@@ -32,13 +34,16 @@ class Rendered:
     profile: str
 
 
-def render(template: str, data: Mapping[str, Any], *, at: datetime) -> Rendered:
-    """The document that a template of ours makes of the data. ``at``: when it is said to have been made.
+def render(template: str, data: Mapping[str, Any], *, at: datetime, tagged: bool = True) -> Rendered:
+    """The document that a template of ours makes of the data. ``at``: when it is said to have been made; ``tagged``:
+    for screen readers too.
 
     The same data and time give the same bytes. Raises PdfFailed.
     """
     try:
         try:
+            if not tagged:
+                return Rendered(_compile(template, data, at, ["a-3b"], tagged=False), UNTAGGED)
             return Rendered(_compile(template, data, at, ["a-3a", "ua-1"]), PROFILE)
         except typst.TypstError as error:
             # A sign that the standards refuse must not keep anybody from their invoice.
@@ -48,9 +53,15 @@ def render(template: str, data: Mapping[str, Any], *, at: datetime) -> Rendered:
         raise PdfFailed(str(error)) from error
 
 
-def _compile(template: str, data: Mapping[str, Any], at: datetime, standards: list[Any]) -> bytes:
+def _compile(
+    template: str, data: Mapping[str, Any], at: datetime, standards: list[Any], *, tagged: bool = True
+) -> bytes:
     made = _compiler(data).compile(
-        str(TEMPLATES / template), format="pdf", pdf_standards=standards, timestamp=int(at.timestamp())
+        str(TEMPLATES / template),
+        format="pdf",
+        pdf_standards=standards,
+        timestamp=int(at.timestamp()),
+        pdf_tags=tagged,
     )
     assert isinstance(made, bytes)
     return made

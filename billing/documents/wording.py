@@ -43,17 +43,9 @@ def invoice_words(
     is_credit = invoice.kind == DocumentKind.CREDIT_NOTE
     title = title_of(invoice)
     return {
-        "language": (get_language() or django_settings.LANGUAGE_CODE)[:2],
-        "title": printable(title),
-        "author": printable(seller.get("name", "")),
-        "colour": _readable(business.brand_colour),
+        **letter_words(title, seller=seller, buyer=buyer, business=business),
         "draft": _("Draft - not a credit note") if _is_draft(invoice) and is_credit else _draft(invoice),
         "subtitle": breakable(_corrects(invoice, corrected)) if is_credit else "",
-        "logo": logo_svg(business),
-        "logo_alt": printable(_("Logo of %s") % (seller.get("name") or business.portal_name)),
-        "seller": {"name": printable(seller.get("name", "")), "lines": _all_printable(_letterhead(seller))},
-        "sender": printable(" · ".join(_present(seller.get("name"), seller.get("street"), _town(seller)))),
-        "to": [breakable(line) for line in _address(buyer)],
         "facts": [(printable(label), breakable(value)) for label, value in _facts(invoice, buyer)],
         "introduction": _paragraphs(invoice.introduction),
         "columns": _columns(invoice),
@@ -62,9 +54,26 @@ def invoice_words(
         "reasons": [breakable(sentence) for sentence in _reasons(invoice)],
         "terms": [breakable(sentence) for sentence in _terms(invoice)],
         "footer": _paragraphs(invoice.footer),
+        **_payment(invoice, seller, title),
+    }
+
+
+def letter_words(
+    title: str, *, seller: dict[str, str], buyer: dict[str, str], business: PortalSettings
+) -> dict[str, Any]:
+    """What every letter of the business says around what it is about: its head, its address, its foot."""
+    return {
+        "language": (get_language() or django_settings.LANGUAGE_CODE)[:2],
+        "title": printable(title),
+        "author": printable(seller.get("name", "")),
+        "colour": _readable(business.brand_colour),
+        "logo": logo_svg(business),
+        "logo_alt": printable(_("Logo of %s") % (seller.get("name") or business.portal_name)),
+        "seller": {"name": printable(seller.get("name", "")), "lines": _all_printable(_letterhead(seller))},
+        "sender": printable(" · ".join(_present(seller.get("name"), seller.get("street"), _town(seller)))),
+        "to": [breakable(line) for line in _address(buyer)],
         "imprint": [_all_printable(column) for column in _imprint(seller)],
         "page_words": _page_words(),
-        **_payment(invoice, seller, title),
     }
 
 

@@ -22,6 +22,8 @@ register.filter("money", format_money)
 
 LATEST = 10
 PLACES = 30
+# Whoever holds it reads statements.
+MAY_SEE_LEDGER = "billing.view_accountentry"
 
 
 def status_of(invoice: Invoice) -> tuple[str, str]:
@@ -61,6 +63,7 @@ def billing_of(customer: Customer, user: User) -> dict[str, object]:
         "may_write": user.has_perm("billing.add_invoice"),
         "accounts": list(reader.rows(CustomerAccount.objects.filter(customer=customer)).order_by("currency")),
         "overdue": invoices.overdue().sums(),
+        "sees_ledger": user.has_perm(MAY_SEE_LEDGER),
         "sees_invoices": reader.reads(Invoice),
         "invoices": list(invoices.select_related("customer").order_by("-id")[:LATEST]),
         "sees_orders": reader.reads(OrderToBill),
