@@ -107,6 +107,7 @@ _BILLING_CLERK: dict[str, Iterable[str]] = {
     **_EXPORTS,
     "billing.*": (VIEW,),
     "billing.invoice": (*WORK, "post", "credit"),
+    "billing.payment": (VIEW, "record", "allocate", "refund", "void"),
     "billing.billingprofile": WORK,
     # To change this list is to bill what is on it.
     "billing.ordertobill": (VIEW, CHANGE),

@@ -126,6 +126,7 @@ class Addresses:
                 *self._column("billing.Invoice", "reference"),
                 "R-1999-000001",
             ],
+            "payment": lambda: [*self._column("billing.Payment", "reference"), "nothing"],
             "slug": lambda: self._column("templates_app.JobTemplate", "slug"),
             "kind": lambda: ["jobs", "customers", "portal_users"],
             "reference": lambda: ["no-such-file", *self._column("jobs.JobFile", "reference")[:2]],
