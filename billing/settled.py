@@ -1,4 +1,4 @@
-"""What payments settled, as it is told: invoice by invoice."""
+"""What payments settled, as it is told: invoice by invoice, and what is left of them and of credit notes as credit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from decimal import Decimal
 from django.db.models import F, Max, Min, Sum
 
 from billing.models import Allocation, Payment
+from billing.querysets import InvoiceQuerySet, PaymentQuerySet
+from money.minor import ZERO
 
 
 @dataclass(frozen=True)
@@ -37,4 +39,14 @@ def settled_of(payments: Collection[Payment]) -> dict[int, list[SettledInvoice]]
         found.setdefault(row["payment"], []).append(
             SettledInvoice(number, number or row["invoice__reference"], row["last"], row["together"])
         )
+    return found
+
+
+def credit_of(payments: PaymentQuerySet, documents: InvoiceQuerySet) -> dict[str, Decimal]:
+    """Credit by currency: what is left of some payments, and of the credit notes among some documents. Two queries."""
+    found: dict[str, Decimal] = {}
+    of_payments = payments.unassigned().order_by().values_list("currency").annotate(together=Sum("unassigned"))
+    of_notes = documents.left_to_give().order_by().values_list("currency").annotate(together=Sum("balance"))
+    for currency, together in [*of_payments, *of_notes]:
+        found[currency] = found.get(currency, ZERO) + together
     return found

@@ -17,7 +17,7 @@ from billing.choices import DocumentKind, InvoiceStatus, MoneyState
 from billing.models import Invoice, InvoiceLine, Payment
 from billing.querysets import InvoiceQuerySet, PaymentQuerySet
 from billing.services.settling import settled_by
-from billing.settled import SettledInvoice, settled_of
+from billing.settled import SettledInvoice, credit_of, settled_of
 from jobs.choices import BEING_BILLED
 from jobs.models import Job, JobFile
 from jobs.querysets import JobQuerySet
@@ -127,11 +127,7 @@ def owed(invoices: InvoiceQuerySet) -> list[Owed]:
 def with_credit(owed_now: Iterable[Owed], invoices: InvoiceQuerySet, payments: PaymentQuerySet) -> list[Owed]:
     """What is open by currency, each with its credit: what is left of these payments, and of credit notes among these
     invoices. Currencies with credit alone come along. Two queries."""
-    credit: dict[str, Decimal] = {}
-    of_payments = payments.unassigned().order_by().values_list("currency").annotate(together=Sum("unassigned"))
-    of_notes = invoices.left_to_give().order_by().values_list("currency").annotate(together=Sum("balance"))
-    for currency, together in [*of_payments, *of_notes]:
-        credit[currency] = credit.get(currency, ZERO) + together
+    credit = credit_of(payments, invoices)
     known = {currency: Owed(currency, 0, ZERO, 0, ZERO, None, None) for currency in credit}
     known |= {one.currency: one for one in owed_now}
     return [replace(one, credit=credit.get(currency, ZERO)) for currency, one in sorted(known.items())]

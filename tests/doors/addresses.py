@@ -389,6 +389,8 @@ API_REFERENCES = {
     "workers": ("accounts.Worker", "pk"),
     "series": ("jobs.Series", "pk"),
     "links": ("jobs.PortalLink", "pk"),
+    "invoices": ("billing.Invoice", "reference"),
+    "payments": ("billing.Payment", "reference"),
     "portal-links": ("jobs.PortalLink", "pk"),
     "worker/jobs": ("jobs.Job", "number"),
 }
