@@ -35,9 +35,9 @@ def settled_of(payments: Collection[Payment]) -> dict[int, list[SettledInvoice]]
     )
     found: dict[int, list[SettledInvoice]] = {}
     for row in together.exclude(together=0).order_by("first"):
-        number = row["invoice__number"]
+        number, reference = row["invoice__number"] or "", row["invoice__reference"]
         found.setdefault(row["payment"], []).append(
-            SettledInvoice(number, number or row["invoice__reference"], row["last"], row["together"])
+            SettledInvoice(number, number or reference, row["last"], row["together"])
         )
     return found
 

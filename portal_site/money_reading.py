@@ -271,6 +271,7 @@ class Settlement:
 def settlements(invoice: Invoice) -> list[Settlement]:
     """The payments, credit notes and write-offs that settle an invoice, the newest first. One query."""
     found = []
+    on: date | None
     for credit, amount in settled_by(invoice):
         if isinstance(credit, Payment):
             what, on, url = _("Payment"), credit.on, reverse("portal_site:payment", args=[credit.address])

@@ -48,8 +48,8 @@ def wanted_parts(user: User, allocations: Sequence[AllocationIn], *, oldest_firs
     if allocations and oldest_first:
         raise ValidationError({"oldest_first": [_("Name the invoices, or say oldest_first, not both.")]})
     names = [one.invoice for one in allocations]
-    rows = Invoice.objects.visible_to(user).filter(Q(number__in=names) | Q(reference__in=names)) if names else []
-    known = {name: invoice.pk for invoice in rows for name in (invoice.number, invoice.reference) if name}
+    rows = Invoice.objects.visible_to(user).filter(Q(number__in=names) | Q(reference__in=names))
+    known = {name: key for key, *both in rows.values_list("pk", "number", "reference") for name in both}
     parts: dict[int, Decimal] = {}
     for one in allocations:
         if one.invoice not in known:

@@ -15,7 +15,6 @@ from billing.choices import DocumentKind, InvoiceStatus, PaymentMethod
 
 Kind = Annotated[str, OneOf(tuple(DocumentKind.values))]
 Status = Annotated[str, OneOf(tuple(InvoiceStatus.values))]
-Method = Annotated[PaymentMethod, Field()]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 PayerName = Annotated[str, length(120), storable]
 TheirReference = Annotated[str, length(140), storable]
@@ -111,7 +110,7 @@ class PaymentIn(AllocationsIn):
     customer: Reference
     amount: Amount
     currency: Currency | None = None
-    method: Method = PaymentMethod.BANK_TRANSFER
+    method: PaymentMethod = PaymentMethod.BANK_TRANSFER
     received_on: Day | None = None
     their_reference: TheirReference = ""
     payer_name: PayerName = ""
@@ -137,7 +136,7 @@ class RefundIn(In):
 
     amount: Amount
     reason: Why
-    method: Method = PaymentMethod.BANK_TRANSFER
+    method: PaymentMethod = PaymentMethod.BANK_TRANSFER
     on: Day | None = None
 
 
