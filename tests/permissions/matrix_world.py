@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -23,7 +24,7 @@ from alerts.models import Alert, ChannelHold, Delivery, MessageStop
 from audit.act import acting
 from audit.models import SecurityEvent
 from billing.models import BillingProfile, NumberSeries, TaxCode
-from billing.services import make_invoice_by_hand, record_payment
+from billing.services import make_invoice_by_hand, record_payment, refund, write_off
 from business.catalogue import PORTAL_PERMISSIONS
 from console.models import ListExport
 from imports.models import ImportMapping, ImportRun
@@ -81,6 +82,9 @@ class World:
         bills(cast, cast.acme)
         self.invoice = billed(cast, cast.acme)
         self.payment = record_payment(cast.acme, self.invoice.total, by=cast.olivia, oldest_first=True)
+        self.credit = record_payment(cast.acme, Decimal("9.00"), by=cast.olivia)
+        self.refund = refund(self.credit, Decimal("1.00"), by=cast.olivia, reason="Asked for")
+        self.write_off = write_off(billed(cast, cast.acme), by=cast.olivia, reason="Bankrupt", amount=Decimal("1.00"))
         self.link = self.job.portal_links.get()
         self.invitation = Invitation.objects.create(
             user=cast.colm.user, expires_at=datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)
@@ -90,6 +94,9 @@ class World:
             "billing.billingsettings": type("One", (), {"pk": 1}),
             "billing.billingprofile": BillingProfile.objects.get(customer=cast.acme),
             "billing.invoice": make_invoice_by_hand(cast.acme, by=cast.olivia),
+            "billing.payment": self.credit,
+            "billing.refund": self.refund,
+            "billing.writeoff": self.write_off,
             "billing.numberseries": NumberSeries.objects.get(kind="invoice"),
             "billing.ordertobill": order(cast.acme),
             "billing.taxcode": TaxCode.objects.get(code="de-standard"),
