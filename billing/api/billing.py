@@ -152,9 +152,9 @@ def _refunds_of(payments: Sequence[Payment]) -> dict[int, list[Answer]]:
     return found
 
 
-def _told(user: User, payment: Payment) -> Answer:
-    """As it stands now: what a service returns was read before."""
-    return payments_out([payments_of(user).get(pk=payment.pk)])[0]
+def _told(payment: Payment) -> Answer:
+    """As it stands now, to whoever has just changed it: what a service returns was read before."""
+    return payments_out([Payment.objects.select_related("customer").get(pk=payment.pk)])[0]
 
 
 @router.get("/payments", response={200: Page[PaymentOut], **READING}, summary="List payments, newest first", **READS)
@@ -207,7 +207,7 @@ def new_payment(request: HttpRequest, data: PaymentIn) -> Status[Answer]:
             parts=wanted_parts(user, data.allocations, oldest_first=data.oldest_first),
             oldest_first=data.oldest_first,
         )
-        return _told(user, made)
+        return _told(made)
 
     return once(request, 201, record)
 
@@ -217,7 +217,7 @@ def _changed(request: HttpRequest, ref: str, permission: str, change: Callable[[
     payment = numbered(payments_of(user), ref)
     require(request, "billing.write", permission, record=payment)
     change(payment, user)
-    return _told(user, payment)
+    return _told(payment)
 
 
 @router.post(

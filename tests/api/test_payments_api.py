@@ -174,13 +174,11 @@ def test_an_account_adds_up_in_each_currency(bills, cast, time_machine):
 
 @pytest.fixture
 def holding(cast, world, program):
-    """``holding("view_payment")``: a program of somebody with those rights in billing alone."""
+    """``holding("view_payment")``: a program of somebody with those rights in billing alone, who sees customers."""
 
     def _holding(*codes):
         user = make_user("rita@example.com", is_staff=True)
-        user.user_permissions.set(
-            Permission.objects.filter(content_type__app_label="billing", codename__in=("view_payment", *codes))
-        )
+        user.user_permissions.set(Permission.objects.filter(content_type__app_label="billing", codename__in=codes))
         user.user_permissions.add(Permission.objects.get(codename="view_customer"))
         return program(user)
 
@@ -197,7 +195,7 @@ ACTS = {
 
 @pytest.mark.parametrize("held", ACTS)
 def test_each_act_has_its_own_right(holding, held):
-    rita = holding(held)
+    rita = holding("view_payment", held)
     answers = {code: rita.post(path, sent).status_code for code, (path, sent) in ACTS.items() if code != held}
     assert set(answers.values()) == {403}
     path, sent = ACTS[held]
@@ -207,6 +205,13 @@ def test_each_act_has_its_own_right(holding, held):
 def test_whoever_may_only_record_puts_nothing_to_invoices(holding):
     assert holding("record_payment").post("/payments", body(oldest_first=True)).status_code == 403
     assert Payment.objects.count() == 1
+
+
+def test_who_may_record_and_see_none_is_told_of_her_own(holding):
+    rita = holding("record_payment")
+    answer = rita.post("/payments", body())
+    assert answer.status_code == 201 and answer.json()["number"] == "P-2026-000002"
+    assert rita.get("/payments/P-2026-000002").status_code == 403
 
 
 def test_who_was_granted_another_customer_finds_nothing(cast, world, program):
