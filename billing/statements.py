@@ -216,7 +216,7 @@ class _Move:
 
 
 # A row of sums by place: where there was nothing to add, None.
-_Sums = dict[str, Any]
+_Sums = Mapping[str, Any]
 
 
 class _Ledger:
@@ -232,7 +232,7 @@ class _Ledger:
         self.entries = self.whole
         if where is not None:
             self.entries = self.whole.filter(OF_PLACES, self._at("location"))
-        self.allocations: QuerySet[Allocation] = (
+        self.allocations = (
             Allocation.objects.filter(known, invoice__customer=customer, invoice__currency=currency)
             .order_by()
             .annotate(
@@ -377,7 +377,7 @@ class _Ledger:
         )
         amounts = [ZERO for _age in AGES]
         for due_on, billed, settled in invoices.values_list("due_on", "billed", "taken"):
-            days = (self.last - due_on).days
+            days = (self.last - due_on).days if due_on else 0
             place = next(place for place, (most, _label) in enumerate(AGES) if most is None or days <= most)
             amounts[place] += billed - settled
         return tuple(Age(label, amount) for (_most, label), amount in zip(AGES, amounts, strict=True))
