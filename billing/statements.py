@@ -54,7 +54,7 @@ class DoesNotAddUp(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
+class StatementRow:
     """What moved the account, or the part of a place, on one day; above zero more is owed.
 
     ``invoice``: what a payment or credit note was put to, where the row is a part of it; ``is_back``: it takes an
@@ -111,7 +111,7 @@ class Statement:
     where: Where
     known_at: datetime | None
     opening: Decimal
-    rows: tuple[Row, ...]
+    rows: tuple[StatementRow, ...]
     ageing: tuple[Age, ...]
     unassigned_payments: Decimal
     unassigned_credit: Decimal
@@ -383,10 +383,10 @@ class _Ledger:
         return tuple(Age(label, amount) for (_most, label), amount in zip(AGES, amounts, strict=True))
 
 
-def _running(balance: Decimal, moves: list[_Move]) -> Iterator[Row]:
+def _running(balance: Decimal, moves: list[_Move]) -> Iterator[StatementRow]:
     for move in moves:
         balance += move.amount
-        yield Row(amount=move.amount, balance=balance, **move.facts)
+        yield StatementRow(amount=move.amount, balance=balance, **move.facts)
 
 
 def _total(rows: Sequence[_Sums], *columns: str) -> Decimal:
