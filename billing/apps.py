@@ -25,12 +25,15 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.job_panel import billing_of_job
+        from billing.models import Invoice
         from billing.posting import lock_for_merge
         from billing.take_back_rules import why_not_without_invoice
+        from billing.why import standing_of
         from jobs.hooks import JOB_PANELS, WHY_NOT_TAKEN_BACK
-        from permissions.hooks import MERGE_LOCKS
+        from permissions.hooks import MERGE_LOCKS, STANDINGS
 
         MERGE_LOCKS.add("documents", lock_for_merge)
+        STANDINGS.add(Invoice, standing_of)
         JOB_PANELS.add("invoice", billing_of_job)
         WHY_NOT_TAKEN_BACK.add("invoice", why_not_without_invoice)
 

@@ -28,6 +28,7 @@ class BillingProblem(StrEnum):
     BILLED = "billed"
     HOLD = "hold"
     NO_PRICE = "no_price"
+    BELOW_ZERO = "below_zero"
     NO_PO = "no_po"
     CURRENCY = "currency"
     NO_ADDRESS = "no_address"
@@ -38,6 +39,7 @@ SENTENCES: dict[BillingProblem, Promise] = {
     BillingProblem.BILLED: _("It is on an invoice already."),
     BillingProblem.HOLD: _("This customer is not billed at the moment."),
     BillingProblem.NO_PRICE: _("It has no price."),
+    BillingProblem.BELOW_ZERO: _("Its amount is below zero. What a customer gets back is a credit note."),
     BillingProblem.NO_PO: _("The customer's PO number is missing."),
     BillingProblem.CURRENCY: _("Invoices are not written in its currency."),
     BillingProblem.NO_ADDRESS: _("The customer has no invoice address."),
@@ -48,6 +50,7 @@ LABELS: dict[BillingProblem, Promise] = {
     BillingProblem.BILLED: _("On an invoice"),
     BillingProblem.HOLD: _("Do not bill"),
     BillingProblem.NO_PRICE: _("No price"),
+    BillingProblem.BELOW_ZERO: _("Below zero"),
     BillingProblem.NO_PO: _("PO missing"),
     BillingProblem.CURRENCY: pgettext_lazy("of an order that can't be billed", "Currency"),
     BillingProblem.NO_ADDRESS: _("No invoice address"),
@@ -80,6 +83,8 @@ def problems_of(job: Job, profile: BillingProfile | None) -> list[BillingProblem
         found.append(BillingProblem.HOLD)
     if job.amount is None:
         found.append(BillingProblem.NO_PRICE)
+    elif job.amount < 0:
+        found.append(BillingProblem.BELOW_ZERO)
     if profile is not None and profile.po_required and not po_number_of(job, profile):
         found.append(BillingProblem.NO_PO)
     try:
@@ -127,6 +132,8 @@ def having(problem: BillingProblem) -> Q:
             return Q(**{f"{profile}__hold_reason__gt": ""})
         case BillingProblem.NO_PRICE:
             return Q(amount__isnull=True)
+        case BillingProblem.BELOW_ZERO:
+            return Q(amount__lt=0)
         case BillingProblem.NO_PO:
             return Q(**{f"{profile}__po_required": True}) & no_standing_po
         case BillingProblem.CURRENCY:

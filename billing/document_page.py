@@ -20,7 +20,7 @@ from jobs.models import Job
 
 @dataclass(frozen=True)
 class ShownLine:
-    """A line, where its order is to be seen, and why it has its tax."""
+    """A line, its order for who may see that, and why it has its tax."""
 
     line: InvoiceLine
     job_link: str
@@ -37,11 +37,11 @@ def document_context(invoice: Invoice, lines: Sequence[InvoiceLine], reader: Rea
         seen = reader.visible_keys(Job, {line.job_id for line in lines if line.job_id is not None})
     shown, heading = [], ""
     for line in lines:
-        job = line.job
+        job = line.job if line.job_id in seen else None
         shown.append(
             ShownLine(
                 line,
-                reverse("admin:jobs_job_change", args=[job.pk]) if job is not None and job.pk in seen else "",
+                reverse("admin:jobs_job_change", args=[job.pk]) if job is not None else "",
                 job.number if job is not None else "",
                 why_this_tax(line.tax_code, line.tax_rate, tax_day_of(line, invoice), profile),
                 line.heading != heading,

@@ -36,6 +36,10 @@ class InvoiceQuerySet(ScopedQuerySet["Invoice"]):
         """Open invoices that were due before that day of the business's calendar (today)."""
         return self.open().filter(due_on__lt=day or timezone.localdate())
 
+    def left_to_give(self) -> InvoiceQuerySet:
+        """Credit notes of which some is still the customer's credit."""
+        return self.filter(status__in=OPEN, kind=DocumentKind.CREDIT_NOTE).exclude(balance=0)
+
     def matching(self, words: str) -> InvoiceQuerySet:
         """Documents that hold every word: number, PO number, customer, orders, assets, places."""
         return self.filter(holding(words, "search_text"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from django.db.models import QuerySet
+
 from billing.models import Invoice, InvoiceLine, Payment
 from jobs.search_text import search_text
 
@@ -25,7 +27,16 @@ def search_text_of_document(invoice: Invoice, lines: Iterable[InvoiceLine]) -> s
 
 def write_texts_of_documents(customers: Collection[int]) -> None:
     """Write anew by which words the documents of these customers (primary keys) are found."""
-    invoices = Invoice.objects.filter(customer__in=customers).select_related("customer").order_by("pk")
+    _write_documents(Invoice.objects.filter(customer__in=customers))
+
+
+def write_texts_of_moved_documents(keys: Collection[int]) -> None:
+    """The same for these documents (primary keys), which are another customer's now."""
+    _write_documents(Invoice.objects.filter(pk__in=keys))
+
+
+def _write_documents(rows: QuerySet[Invoice]) -> None:
+    invoices = rows.select_related("customer").order_by("pk")
     changed: list[Invoice] = []
     for invoice in invoices.prefetch_related("lines__job").iterator(chunk_size=PIECE):
         text = search_text_of_document(invoice, invoice.lines.all())
@@ -47,8 +58,17 @@ def search_text_of_payment(payment: Payment) -> str:
 
 def write_texts_of_payments(customers: Collection[int]) -> None:
     """Write anew by which words the payments of these customers (primary keys) are found."""
+    _write_payments(Payment.objects.filter(customer__in=customers))
+
+
+def write_texts_of_moved_payments(keys: Collection[int]) -> None:
+    """The same for these payments (primary keys), which are another customer's now."""
+    _write_payments(Payment.objects.filter(pk__in=keys))
+
+
+def _write_payments(rows: QuerySet[Payment]) -> None:
     changed = []
-    for payment in Payment.objects.filter(customer__in=customers).select_related("customer").order_by("pk"):
+    for payment in rows.select_related("customer").order_by("pk"):
         text = search_text_of_payment(payment)
         if text != payment.search_text:
             payment.search_text = text

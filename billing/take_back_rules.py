@@ -27,12 +27,21 @@ def why_not_closed(step: RestoreStep, by: User | AnonymousUser) -> str:
 
 
 def why_not_of_posted(step: RestoreStep, plan: Plan) -> str:
-    """A line stays with what was posted, and no line that was taken away comes back to it."""
-    line = step.record
-    if not isinstance(line, InvoiceLine):
-        return ""
+    """A line stays with what was posted, and no line that was taken away comes back to it. While it is pending, what
+    its lines come to is its total."""
+    line = step.candidate()
+    assert isinstance(line, InvoiceLine)
     invoice = Invoice.objects.posted().filter(pk=line.invoice_id).first()
-    return _("%s is posted: what it says stays. Credit it instead.") % invoice if invoice else ""
+    if invoice is not None:
+        return _("%s is posted: what it says stays. Credit it instead.") % invoice
+    own = plan.steps.get((Invoice, line.invoice_id))
+    is_said = own is not None and "total" in own.values
+    moves = "gross" in step.values if step.action == "revert" else bool(line.gross) or line.job_id is not None
+    return _why_no_amounts() if moves and not is_said else ""
+
+
+def _why_no_amounts() -> str:
+    return _("The amounts of an invoice are not taken back. Change its lines instead, or discard it.")
 
 
 def why_not_without_invoice(step: RestoreStep, plan: Plan) -> str:
@@ -47,8 +56,10 @@ def why_not_without_invoice(step: RestoreStep, plan: Plan) -> str:
 def why_not_posted(step: RestoreStep, plan: Plan) -> str:
     """A posted document stays as it was printed; with a customer that comes back from a merge, it goes back."""
     invoice = step.record
-    if step.action != "revert" or not isinstance(invoice, Invoice) or invoice.is_pending:
+    if step.action != "revert" or not isinstance(invoice, Invoice):
         return ""
+    if invoice.is_pending:
+        return _why_no_amounts() if "total" in step.values else ""
     if _comes_back(step, plan):
         return _why_not_alone(invoice, plan)
     return _("%s is posted: what it says stays. Credit it instead.") % invoice
@@ -57,7 +68,7 @@ def why_not_posted(step: RestoreStep, plan: Plan) -> str:
 def why_not_booked(step: RestoreStep, plan: Plan) -> str:
     """Money that was booked stays as it was; with a customer that comes back from a merge, it goes back."""
     record = step.record
-    if step.action != "revert" or not isinstance(record, MoneyRecord):
+    if step.action != "revert" or not isinstance(record, MoneyRecord) or record.number is None:
         return ""
     if _comes_back(step, plan):
         return _why_not_alone(record, plan)

@@ -94,7 +94,10 @@ class Taxes:
         return Taxed(code, TaxCategory(code.category), rate, reason or code.reason, because)
 
     def rate_on(self, code: TaxCode, day: date) -> Decimal:
-        """The rate in percent of a code on a day; 0 for what is not taxed. Raises Refused where none holds yet."""
+        """The rate in percent of a code on a day; 0 for what is not taxed. Raises Refused where none holds yet, and for
+        a code that is not in use here."""
+        if code.pk not in self._rates:
+            raise Refused(self._why_not_used(code))
         if code.category not in TAXED:
             return Decimal("0.00")
         for valid_from, percent in self._rates.get(code.pk, []):
@@ -103,6 +106,12 @@ class Taxes:
         raise Refused(
             _("There is no rate for %(code)s on %(day)s.") % {"code": code.name, "day": date_format(day, "j M Y")}
         )
+
+    def _why_not_used(self, code: TaxCode) -> str:
+        if code.country == self.country:
+            return _("%s is no longer in use. Choose another tax for its lines, or switch the code on again.") % code
+        said = {"code": code, "country": country_name(code.country)}
+        return _("%(code)s is a tax of %(country)s, not of your country. Choose another tax for its lines.") % said
 
     def _because_of_class(self, code: TaxCode, day: date) -> str:
         return why_this_tax(code, self.rate_on(code, day), day)

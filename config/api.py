@@ -25,7 +25,13 @@ DESCRIPTION = (
     "Send `Authorization: Bearer <token>`; an administrator makes tokens in the console under *API tokens*. "
     "A token may do what the person it acts as may do, within its own limits. Errors are problem details (RFC 9457)."
 )
-IDEMPOTENT = {("/api/v1/jobs", "post"), ("/api/v1/customers", "post"), ("/api/v1/series", "post")}
+IDEMPOTENT = {
+    ("/api/v1/jobs", "post"),
+    ("/api/v1/customers", "post"),
+    ("/api/v1/series", "post"),
+    ("/api/v1/payments", "post"),
+    ("/api/v1/payments/{ref}/refund", "post"),
+}
 
 # Where operations stood when the document first named them: programs are made from these names.
 _NAMED = {"accounts.api.customers": "jobs.api.customers", "templates_app.api": "jobs.api.templates"}

@@ -97,6 +97,8 @@ SIDEBAR: tuple[tuple[Words, tuple[Item, ...]], ...] = (
             _of("billing", "invoice", gettext_lazy("Invoices"), "receipt_long", "pending_invoices"),
             _of("billing", "ordertobill", gettext_lazy("To bill"), "assignment_turned_in"),
             _of("billing", "payment", gettext_lazy("Payments"), "payments"),
+            _of("billing", "refund", gettext_lazy("Refunds"), "currency_exchange"),
+            _of("billing", "writeoff", gettext_lazy("Write-offs"), "money_off"),
         ),
     ),
     (
@@ -303,6 +305,11 @@ def find_records(request: HttpRequest, words: str) -> list[SearchResult]:
     found += [
         (row, _("Invoice"), "receipt_long", f"{row.customer}, {row.get_status_display()}")
         for row in invoices.matching(words).order_by("-id")[:HITS]
+    ]
+    payments = _model("billing", "Payment").objects.visible_to(user).select_related("customer")
+    found += [
+        (row, _("Payment"), "payments", f"{row.customer}, {row.get_state_display()}")
+        for row in payments.matching(words).order_by("-id")[:HITS]
     ]
     results = []
     for row, kind, icon, more in found:

@@ -442,6 +442,7 @@ API_SECTIONS = (
     "jobs.api.workers.section",
     "jobs.api.series.section",
     "jobs.api.links.section",
+    "billing.api.billing.section",
     "jobs.api.workers.own_section",
 )
 # How long it is known where a worker was.

@@ -152,6 +152,15 @@ def leave_out_unread(request: HttpRequest, form: forms.Form) -> None:
         leave_out_value(request, str(form.data.get(name, "")), str(form[name].label), problems)
 
 
+def leave_out_turned_span(
+    request: HttpRequest, field: object, first: date | None, last: date | None, name: str
+) -> None:
+    """Notes that a span from a first day to a last holds no day, for the filter that takes the parameter ``name``."""
+    if first is not None and last is not None and first > last:
+        said = _("“%s”: the first day is after the last, so nothing is found. Swap the two days.") % field
+        leave_out(request, said, name)
+
+
 def read_day(words: str) -> date | None:
     """A day as people here write it, in any of our languages (2026-11-28, 28.11.2026, 28. November 2026, 28 Nov 2026);
     None for anything else. No slashes: 3/4 is March here and April there.

@@ -28,7 +28,16 @@ from audit import changelog
 from audit.act import Source
 from audit.differences import FieldChange
 from audit.restore import plan_restore
-from console.addresses import DayField, end_of, leave_out, leave_out_unread, left_out, say_left_out, start_of
+from console.addresses import (
+    DayField,
+    end_of,
+    leave_out,
+    leave_out_turned_span,
+    leave_out_unread,
+    left_out,
+    say_left_out,
+    start_of,
+)
 from console.errors import NotAllowed, Refused
 from console.exporting.lists import as_answer, file_name_of
 from console.exporting.runs import request_export
@@ -90,6 +99,7 @@ class LogFilter(forms.Form):
         if place and after is None:
             leave_out(request, _("There is no such page of the log. This is the newest."))
         customer = said.get("customer")
+        leave_out_turned_span(request, self.fields["since"].label, said.get("since"), said.get("until"), "since")
         return changelog.Query(
             model=said.get("model") or "",
             person=said.get("person") or "",

@@ -107,6 +107,8 @@ _BILLING_CLERK: dict[str, Iterable[str]] = {
     **_EXPORTS,
     "billing.*": (VIEW,),
     "billing.invoice": (*WORK, "post", "credit"),
+    "billing.payment": (VIEW, "record", "allocate", "refund", "void"),
+    "billing.writeoff": (VIEW, "record"),
     "billing.billingprofile": WORK,
     # To change this list is to bill what is on it.
     "billing.ordertobill": (VIEW, CHANGE),

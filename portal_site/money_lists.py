@@ -1,4 +1,4 @@
-"""Which invoices and which orders a list of money shows, and in what order: read off the address, as jobs are
+"""Which invoices, payments and orders a list of money shows, and in what order: read off the address, as jobs are
 (``portal_site.job_list``)."""
 
 from __future__ import annotations
@@ -16,16 +16,23 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Location
 from audit.conventions import Cell
-from billing.choices import InvoiceStatus
+from billing.choices import InvoiceStatus, MoneyState
 from billing.models import Invoice
-from billing.querysets import InvoiceQuerySet
+from billing.querysets import InvoiceQuerySet, PaymentQuerySet
 from jobs.choices import CUSTOMER_WORDS, JobStatus
 from jobs.querysets import JobQuerySet
 from money import default_currency
 from portal_site import records
 from portal_site.job_list import Sort
 from portal_site.lists import read_choice, read_words
-from portal_site.money_reading import NOT_BILLED, described, invoice_of, service_date, shown_invoices
+from portal_site.money_reading import (
+    NOT_BILLED,
+    described,
+    invoice_of,
+    service_date,
+    shown_invoices,
+    shown_payments,
+)
 from templates_app.models import JobTemplate
 
 PIECE = 500
@@ -131,6 +138,95 @@ def invoice_rows(invoices: InvoiceQuerySet, today: date) -> Iterator[list[Cell]]
                 invoice.number or "", invoice.get_kind_display(), invoice.issued_on, invoice.due_on, shown.words,
                 invoice.get_terms_display(), invoice.customer.name, shown.place, invoice.po_number, shown.total,
                 shown.balance, invoice.currency,
+            ]  # fmt: skip
+
+
+# --- Payments ----------------------------------------------------------------------------------------------
+
+
+_LATEST = ("-on", "-id")
+PAYMENT_SORTS = {
+    "": Sort(gettext_lazy("Newest first"), _LATEST),
+    "amount": Sort(gettext_lazy("Highest amount first"), ("-amount", *_LATEST)),
+    "credit": Sort(gettext_lazy("Most credit first"), ("-unassigned", *_LATEST)),
+    "customer": Sort(gettext_lazy("By account"), ("customer__name", *_LATEST)),
+}
+# Offered wherever there are payments; the others once there is one of them.
+_ALWAYS = (MoneyState.SUCCEEDED, MoneyState.VOIDED)
+
+
+@dataclass(frozen=True)
+class PaymentChoices:
+    """What the filters of the list of payments offer."""
+
+    states: Mapping[str, str | Promise]
+    years: Sequence[str]
+
+
+def payment_choices(dates: Mapping[str, tuple[date, date]]) -> PaymentChoices:
+    """What there is to choose from. ``dates``: of each state, the first and the last date of its payments."""
+    years: Sequence[str] = ()
+    if dates:
+        first, last = min(one for one, _last in dates.values()), max(one for _first, one in dates.values())
+        years = [str(year) for year in range(last.year, first.year - 1, -1)]
+    states: dict[str, str | Promise] = {
+        state.value: state.label for state in MoneyState if state in _ALWAYS or state.value in dates
+    }
+    return PaymentChoices(states | {"credit": gettext_lazy("With credit left")}, years)
+
+
+@dataclass(frozen=True)
+class PaymentFilter:
+    """Which payments somebody wants to see, and in what order; ``left_out`` as in ``InvoiceFilter``."""
+
+    words: str = ""
+    state: str = ""
+    year: str = ""
+    sort: str = ""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Is anything chosen beside words and state?"""
+        return bool(self.year or self.sort)
+
+    def apply(self, payments: PaymentQuerySet) -> PaymentQuerySet:
+        """Those of some payments, in order."""
+        found = payments.matching(self.words)
+        if self.state == "credit":
+            found = found.unassigned()
+        elif self.state:
+            found = found.filter(state=self.state)
+        if self.year:
+            found = found.filter(on__year=int(self.year))
+        return found.order_by(*PAYMENT_SORTS[self.sort].by)
+
+
+def read_payment_filter(query: QueryDict, choices: PaymentChoices) -> PaymentFilter:
+    """What an address asks for; what makes no sense counts as absent, and is said."""
+    left_out: list[str] = []
+    words = read_words(query, left_out)
+    state = read_choice(query, "status", _("Where it stands"), choices.states, left_out)
+    year = read_choice(query, "year", _("Year"), choices.years, left_out)
+    sort = read_choice(query, "sort", _("Order"), PAYMENT_SORTS, left_out)
+    return PaymentFilter(words, state, year, sort, tuple(left_out))
+
+
+def payment_rows(payments: PaymentQuerySet) -> Iterator[list[Cell]]:
+    """A heading, and one row for each payment (customer loaded)."""
+    yield [
+        _("Date"), _("Number"), _("Where it stands"), _("Method"), _("Reference"), _("Payer"), _("Account"),
+        _("Amount"), _("Settled invoices"), _("Credit left"), _("Paid back"), _("Taken back on"), _("Currency"),
+    ]  # fmt: skip
+    found = payments.iterator(chunk_size=PIECE)
+    while some := list(islice(found, PIECE)):
+        for shown in shown_payments(some):
+            payment = shown.payment
+            yield [
+                payment.on, payment.number or "", payment.get_state_display(), payment.get_method_display(),
+                payment.their_reference, payment.payer_name, payment.customer.name, payment.amount,
+                ", ".join(one.number for one in shown.settled), payment.unassigned, payment.refunded,
+                payment.voided_on, payment.currency,
             ]  # fmt: skip
 
 

@@ -1,24 +1,28 @@
-"""Invoices and orders as a customer reads them: her words, sums with their sign, the proof beside the line."""
+"""Invoices, payments and orders as a customer reads them: her words, sums with their sign, proof beside the line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Min, Q, Sum
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.choices import DocumentKind, InvoiceStatus
-from billing.models import Invoice, InvoiceLine
-from billing.querysets import InvoiceQuerySet
+from billing.choices import DocumentKind, InvoiceStatus, MoneyState
+from billing.models import Invoice, InvoiceLine, Payment
+from billing.querysets import InvoiceQuerySet, PaymentQuerySet
+from billing.services.settling import settled_by
+from billing.settled import SettledInvoice, credit_of, settled_of
 from jobs.choices import BEING_BILLED
 from jobs.models import Job, JobFile
 from jobs.querysets import JobQuerySet
 from money import default_currency, format_money
+from money.minor import ZERO
 from permissions.resolver import Rights, decide
 from portal_site import records
 from portal_site.reading import ShownField, ShownStep, proof_fields, shown_steps
@@ -37,6 +41,14 @@ STATUS_LOOKS = {
     InvoiceStatus.PAID: ("success", "circle-check"),
     InvoiceStatus.VOID: ("secondary", "circle-x"),
 }
+# So many invoices that a payment settled are named in a list.
+INVOICES_NAMED = 3
+MONEY_LOOKS = {
+    MoneyState.PENDING: ("secondary", "clock"),
+    MoneyState.SUCCEEDED: ("success", "circle-check"),
+    MoneyState.FAILED: ("danger", "circle-alert"),
+    MoneyState.VOIDED: ("secondary", "circle-x"),
+}
 
 
 def business_today() -> date:
@@ -54,7 +66,8 @@ def day_words(day: date) -> str:
 
 @dataclass(frozen=True)
 class Owed:
-    """What is open in one currency: how many invoices, how much, how much of it is overdue, and since when."""
+    """What is open in one currency: how many invoices, how much, how much of it is overdue, and since when; and what
+    the customer has there as credit."""
 
     currency: str
     count: int
@@ -63,6 +76,7 @@ class Owed:
     overdue: Decimal
     first_due: date | None
     next_due: date | None
+    credit: Decimal = ZERO
 
     @property
     def overdue_since(self) -> date | None:
@@ -108,6 +122,15 @@ def owed(invoices: InvoiceQuerySet) -> list[Owed]:
         )
         for row in rows.order_by("currency")
     ]
+
+
+def with_credit(owed_now: Iterable[Owed], invoices: InvoiceQuerySet, payments: PaymentQuerySet) -> list[Owed]:
+    """What is open by currency, each with its credit: what is left of these payments, and of credit notes among these
+    invoices. Currencies with credit alone come along. Two queries."""
+    credit = credit_of(payments, invoices)
+    known = {currency: Owed(currency, 0, ZERO, 0, ZERO, None, None) for currency in credit}
+    known |= {one.currency: one for one in owed_now}
+    return [replace(one, credit=credit.get(currency, ZERO)) for currency, one in sorted(known.items())]
 
 
 @dataclass(frozen=True)
@@ -193,6 +216,72 @@ def shown_invoice(invoice: Invoice, today: date, place: str = "", places: int = 
     if places > 1:
         place = ngettext("%d place", "%d places", places) % places
     return ShownInvoice(invoice, words, look, icon, place)
+
+
+# --- Payments ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownPayment:
+    """A payment as a customer reads it, with what it settled. What the office notes is not part of it."""
+
+    payment: Payment
+    settled: Sequence[SettledInvoice]
+    words: str
+    look: str
+    icon: str
+
+    @property
+    def name(self) -> str:
+        """What it is called: its number, or what it is."""
+        return self.payment.number or _("Payment")
+
+    @property
+    def invoices(self) -> str:
+        """The invoices it settled, the first of many and how many more there are."""
+        named = ", ".join(one.number for one in self.settled[:INVOICES_NAMED])
+        more = len(self.settled) - INVOICES_NAMED
+        return named if more < 1 else ngettext("%(invoices)s and %(n)d more", "%(invoices)s and %(n)d more", more) % {
+            "invoices": named,
+            "n": more,
+        }  # fmt: skip
+
+
+def shown_payments(payments: Iterable[Payment]) -> list[ShownPayment]:
+    """Some payments with what they settled. One query."""
+    listed = list(payments)
+    settled = settled_of(listed)
+    return [
+        ShownPayment(one, settled.get(one.pk, ()), one.get_state_display(), *MONEY_LOOKS[MoneyState(one.state)])
+        for one in listed
+    ]
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What settles an invoice in part or whole: what it is, its date, its number, its page if it has one."""
+
+    what: str
+    on: date | None
+    number: str
+    url: str
+    amount: Decimal
+
+
+def settlements(invoice: Invoice) -> list[Settlement]:
+    """The payments, credit notes and write-offs that settle an invoice, the newest first. One query."""
+    found = []
+    on: date | None
+    for credit, amount in settled_by(invoice):
+        if isinstance(credit, Payment):
+            what, on, url = _("Payment"), credit.on, reverse("portal_site:payment", args=[credit.address])
+        elif isinstance(credit, Invoice):
+            what, on = str(credit.get_kind_display()), credit.issued_on
+            url = reverse("portal_site:invoice", args=[credit.address])
+        else:
+            what, on, url = _("No longer asked for"), credit.on, ""
+        found.append(Settlement(what, on, credit.number or "", url, amount))
+    return found
 
 
 # --- Orders in a list --------------------------------------------------------------------------------------

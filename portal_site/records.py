@@ -16,8 +16,8 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import Customer, Location, User
 from alerts.models import JobAlert
-from billing.models import Invoice, InvoiceLine
-from billing.querysets import InvoiceQuerySet
+from billing.models import Invoice, InvoiceLine, Payment, Refund
+from billing.querysets import InvoiceQuerySet, PaymentQuerySet
 from jobs.models import CancellationReason, ChangeRequest, Job, JobEvent, JobFile
 from portal_site.models import Attempt
 from templates_app.choices import Use
@@ -108,6 +108,20 @@ def first_and_last_date(invoices: InvoiceQuerySet) -> tuple[date | None, date | 
     """The first and the last date of some invoices."""
     said = invoices.aggregate(first=Min("issued_on"), last=Max("issued_on"))
     return said["first"], said["last"]
+
+
+# --- Of payments -------------------------------------------------------------------------------------------
+
+
+def first_and_last_of_states(payments: PaymentQuerySet) -> dict[str, tuple[date, date]]:
+    """Of each state that some payments are in: the first and the last date. One query."""
+    rows = payments.order_by().values_list("state").annotate(first=Min("on"), last=Max("on"))
+    return {state: (first, last) for state, first, last in rows}
+
+
+def refunds_of(payment: Payment) -> list[Refund]:
+    """What went back of a payment, oldest first; what was taken back of that too."""
+    return list(payment.refunds.order_by("pk"))
 
 
 # --- Of customers and templates ----------------------------------------------------------------------------

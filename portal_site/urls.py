@@ -61,6 +61,10 @@ urlpatterns = [
     path("billing/orders/", billing.order_list, name="orders"),
     path("billing/orders/<str:number>/receipt.pdf", billing.receipt, name="order_receipt"),
     path("billing/orders/export.csv", billing.export_orders, name="export_orders"),
+    path("billing/payments/", billing.payment_list, name="payments"),
+    path("billing/payments/export.csv", billing.export_payments, name="export_payments"),
+    path("billing/payments/<str:payment>/", billing.payment, name="payment"),
+    path("billing/payments/<str:payment>/receipt.pdf", billing.payment_paper, name="payment_receipt"),
     path("billing/invoices/", billing.invoice_list, name="invoices"),
     path("billing/invoices/export.csv", billing.export_invoices, name="export_invoices"),
     # An office's numbers may hold slashes: 2026/0045.

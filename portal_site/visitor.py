@@ -20,8 +20,8 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Customer, CustomerLink, Location, PortalUser, User, ViewAs
 from accounts.models.customers import CustomerQuerySet
-from billing.models import CustomerAccount, Invoice
-from billing.querysets import InvoiceQuerySet
+from billing.models import CustomerAccount, Invoice, Payment
+from billing.querysets import InvoiceQuerySet, PaymentQuerySet
 from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job, PortalLink
 from jobs.querysets import JobQuerySet
@@ -323,6 +323,28 @@ class Visitor:
         for account in accounts.order_by("customer__name", "customer")[:PLACES_SHOWN]:
             found.setdefault(account.customer, []).append(account.currency)
         return found
+
+    def payments(self) -> PaymentQuerySet:
+        """The payments they may see, of the customer they switched to; with customer loaded."""
+        found = Payment.objects.for_portal(self.rights).select_related("customer")
+        return found if self.account is None else found.filter(customer=self.account)
+
+    def payment_or_404(self, reference: str) -> Payment:
+        """One payment by its reference, whichever customer they switched to; with customer loaded.
+
+        Raises Http404 when there is none, or when it is not of their customers; PermissionDenied when it is theirs, but
+        they may not see invoices.
+        """
+        payment_unscoped: Payment | None = (
+            Payment.objects.select_related("customer").filter(reference=reference).first()
+        )
+        rights = self.rights
+        if payment_unscoped is None:
+            raise Http404
+        if payment_unscoped.customer_id not in rights.links and not rights.acts_for_any_customer:
+            raise Http404
+        self.require("view_invoices", payment_unscoped)
+        return payment_unscoped
 
     def orders(self) -> JobQuerySet:
         """The jobs they may see with what they cost: of customers whose invoices they may see too."""

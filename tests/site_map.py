@@ -25,6 +25,7 @@ from accounts.models import Invitation, PortalUser
 from accounts.services import make_invitation, two_factor
 from alerts.models import Delivery
 from billing.models import BillingSettings, Invoice
+from billing.services import record_payment, refund
 from business.catalogue import PORTAL_PERMISSIONS
 from business.models import PortalSettings
 from jobs.models import ChangeRequest, Job
@@ -187,6 +188,14 @@ class Site:
         paid = billed(cast, cast.birch, on=today - timedelta(days=30))
         Invoice.objects.filter(pk=paid.pk).update(settled=paid.total, balance=Decimal(0), status="paid")
         self.invoice = billed(cast, cast.acme, ("Skip exchange", "2", "95.00"), ("Hour", "1.5", "60.00"), on=today)
+        self.payment = record_payment(
+            cast.acme,
+            Decimal("250.00"),
+            by=cast.bill,
+            their_reference="Thank you, Acme",
+            parts={self.invoice.pk: Decimal("200.00")},
+        )
+        refund(self.payment, Decimal("20.00"), by=cast.bill, reason="Paid twice")
         order(cast.acme, ("Skip exchange", "1", "95.00"), template=cast.exchange)
 
     def _people(self) -> None:
@@ -225,6 +234,7 @@ class Site:
             "reference": "nothing",
             "uidb64": "MQ",
             "invoice": self.invoice.address,
+            "payment": self.payment.address,
         }
 
     def address(self, name: str, pattern: str) -> str:

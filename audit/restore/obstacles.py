@@ -248,6 +248,7 @@ def _own_rules(plan: Plan, step: RestoreStep) -> Iterable[Finding]:
     rule = take_back_of(step.model)
     if rule.refuse and (why := rule.refuse(step, plan)):
         yield Finding(step.key, _("%(what)s: %(why)s"), words={"why": why})
+        return  # what else would be wrong with it is no help
     if step.action == "remove" or plan.waits.get(step.key):
         return  # it refers to what is not there yet: its rules are asked when it is saved
     candidate = step.candidate()

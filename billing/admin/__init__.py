@@ -4,6 +4,7 @@ from billing.admin import (
     customers,
     invoices,
     orders,
+    payments,
     profiles,
     series,
     settings,
@@ -11,4 +12,4 @@ from billing.admin import (
     taxes,
 )
 
-__all__ = ["customers", "invoices", "orders", "profiles", "series", "settings", "statements", "taxes"]
+__all__ = ["customers", "invoices", "orders", "payments", "profiles", "series", "settings", "statements", "taxes"]

@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from accounts.models import Customer
+from billing.admin.lines import MOST_IN_FORM
 from billing.billable import profiles_of
 from billing.choices import DocumentKind, SeriesKind
 from billing.models import BillingSettings, Invoice
@@ -52,16 +53,29 @@ class CorrectionDialog(DialogForm):
 
 
 class CreditDialog(CorrectionDialog):
-    """How much of which line, and why?"""
+    """How much of which line, and why? With more lines than fit into a form, they are named by their numbers."""
 
     def about(self, obj: Any) -> None:
         super().about(obj)
         left = left_of(obj)
+        self._lines = [line for line in obj.lines.order_by("position") if not left[line.pk].is_nothing]
+        self._left = left
+        if len(self._lines) > MOST_IN_FORM:
+            self.fields["lines"] = forms.CharField(
+                label=_("Lines to credit"),
+                required=False,
+                max_length=20_000,
+                widget=UnfoldAdminTextareaWidget(attrs={"rows": 8}),
+                help_text=_(
+                    "This invoice has too many lines to list them all. Write a row for each line to credit: its number"
+                    " on the PDF and the amount, such as “12 90.00”. Without an amount, all that is left of it is"
+                    " credited. To credit the whole invoice, use “Void”."
+                ),
+            )
+            return
         with_tax = _("%s is left to credit, with tax. Empty: nothing.")
         before_tax = _("%s is left to credit, before tax. Empty: nothing.")
-        for line in obj.lines.order_by("position"):
-            if left[line.pk].is_nothing:
-                continue
+        for line in self._lines:
             amount = left[line.pk].printed
             self.fields[f"line_{line.pk}"] = forms.DecimalField(
                 label=line.description,
@@ -72,13 +86,34 @@ class CreditDialog(CorrectionDialog):
                 help_text=(with_tax if obj.prices_include_tax else before_tax) % format_money(amount, obj.currency),
             )
 
+    def clean_lines(self) -> dict[int, Decimal]:
+        """What the rows say, by the line's primary key."""
+        by_position = {line.position: line for line in self._lines}
+        number = forms.DecimalField(max_digits=14, decimal_places=2, localize=True)
+        found: dict[int, Decimal] = {}
+        for row in filter(str.strip, self.cleaned_data["lines"].splitlines()):
+            place, _gap, words = row.strip().partition(" ")
+            line = by_position.get(int(place)) if is_key(place) else None
+            if line is None:
+                raise forms.ValidationError(_("There is no line “%s” of which something is left.") % row.strip()[:40])
+            if line.pk in found:
+                raise forms.ValidationError(_("Line %d is there twice.") % line.position)
+            try:
+                found[line.pk] = number.clean(words.strip()) if words.strip() else self._left[line.pk].printed
+            except forms.ValidationError as problem:
+                said = {"row": row.strip()[:40], "problem": " ".join(problem.messages)}
+                raise forms.ValidationError(_("“%(row)s”: %(problem)s") % said) from problem
+        return found
+
     def amounts(self) -> dict[int, Decimal]:
         """What was written, by the line's primary key."""
-        return {
+        by_number: dict[int, Decimal] = self.cleaned_data.get("lines", {})
+        by_field = {
             int(name.removeprefix("line_")): value
             for name, value in self.cleaned_data.items()
             if name.startswith("line_") and value
         }
+        return by_number | by_field
 
 
 class VoidDialog(CorrectionDialog):
@@ -102,6 +137,24 @@ def what_voiding_does(request: HttpRequest, invoice: Invoice) -> str:
     }
     orders = ngettext("It is for %d order.", "It is for %d orders.", count) % count
     return f"{said} {orders if count else ''}".strip()
+
+
+class BillAnewDialog(DialogForm):
+    """Why?"""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("For your colleagues. It is kept with the invoice."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+def what_billing_anew_does(request: HttpRequest, invoice: Invoice) -> str:
+    """For how many orders."""
+    count = invoice.invoice_jobs.filter(released_at__isnull=True).count()
+    freed = ngettext("%d order can be billed again.", "%d orders can be billed again.", count) % count
+    return f"{freed} {_('The invoice itself stays as it is.')}"
 
 
 class CustomerDialog(DialogForm):

@@ -23,31 +23,48 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from audit.headers import file_header
 from audit.private_hooks import become
 from billing.admin.invoice_dialogs import (
+    BillAnewDialog,
     CreditDialog,
     CustomerDialog,
     InvoiceDateDialog,
     VoidDialog,
+    what_billing_anew_does,
     what_discarding_does,
     what_posting_does,
     what_posting_many_does,
     what_voiding_does,
 )
 from billing.admin.lines import MOST_IN_FORM, LineInline, wanted_lines
-from billing.choices import DocumentKind, InvoiceStatus
+from billing.admin.money_dialogs import (
+    AllocateDialog,
+    PaymentOfInvoiceDialog,
+    RefundDialog,
+    WriteOffDialog,
+    settlements_of,
+    settles,
+)
+from billing.admin.payments import refund_as_said, told_of_refund, what_was_recorded
+from billing.choices import DocumentKind, PaymentMethod
 from billing.document_page import document_context
 from billing.documents import file_name_of, paper_of
 from billing.models import Invoice, InvoiceLine
 from billing.querysets import InvoiceQuerySet
 from billing.services import (
+    allocate,
     change_invoice,
     credit_lines,
     discard_invoice,
+    free_orders,
+    is_nothing_left,
     make_invoice_by_hand,
     post_invoice,
+    record_payment,
     void_invoice,
+    write_off,
 )
 from billing.services.changing import EDITABLE, lines_of, state_of
 from billing.templatetags.billing_console import status_of
+from console.errors import Refused
 from console.kit import (
     ChoiceFilter,
     ChoicesFilter,
@@ -99,7 +116,27 @@ class InvoiceForm(forms.ModelForm[Invoice]):
 
 
 def _can_be_credited(invoice: Invoice) -> bool:
-    return invoice.kind == DocumentKind.INVOICE and not invoice.is_pending and invoice.status != InvoiceStatus.VOID
+    return invoice.kind == DocumentKind.INVOICE and not invoice.is_pending and not is_nothing_left(invoice)
+
+
+def _can_be_billed_anew(invoice: Invoice) -> bool:
+    posted = invoice.kind == DocumentKind.INVOICE and not invoice.is_pending
+    return posted and is_nothing_left(invoice) and invoice.invoice_jobs.filter(released_at__isnull=True).exists()
+
+
+def _told_of_freed(count: int) -> str:
+    return (
+        ngettext(
+            "%d order has no line on it any more and can be billed again.",
+            "%d orders have no line on it any more and can be billed again.",
+            count,
+        )
+        % count
+    )
+
+
+def _is_credit(invoice: Invoice) -> bool:
+    return invoice.kind == DocumentKind.CREDIT_NOTE and not invoice.is_pending and bool(invoice.balance)
 
 
 def _status_words(invoice: Invoice) -> str:
@@ -133,7 +170,9 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
     inlines = (LineInline,)
     actions = ("post_many",)
     actions_list = ("by_hand",)
-    actions_detail = ("post", "credit", "void", "discard")
+    actions_detail = (
+        "post", "pay", "allocate", "credit", "refund", "write_off", "void", "bill_anew", "discard",
+    )  # fmt: skip
     empty_state = gettext_lazy("No invoices here. Make them from the orders under “To bill”, or write one by hand.")
     export_columns = (
         ("number", gettext_lazy("Number")),
@@ -274,6 +313,8 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
                 "state": state_of(invoice, lines) if may else "",
                 "may_change": may,
                 "too_many_lines": may and not self._fits_into_form(request, invoice),
+                "settlements": list(settlements_of(invoice)) if request.user.has_perm("billing.view_payment") else [],
+                "settles": settles(invoice) if invoice.kind == DocumentKind.CREDIT_NOTE else [],
                 "show_lines": not may or not self._fits_into_form(request, invoice),
             }
             if not may:
@@ -294,8 +335,11 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         lines = next((wanted_lines(formset) for formset in formsets if formset.model is InvoiceLine), None)
         if changes or lines is not None:
             seen = request.POST.get("_state", "")
+            orders = form.instance.invoice_jobs.count()
             saved = change_invoice(form.instance, changes, by=request.user, lines=lines, seen=seen)
             become(form.instance, saved)
+            if freed := orders - saved.invoice_jobs.count():
+                messages.info(request, _told_of_freed(freed))
         super().save_related(request, form, formsets, change)
 
     def response_change(self, request: HttpRequest, obj: Invoice) -> HttpResponse:
@@ -371,6 +415,99 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         )
         note_made(request, note)
         return self._told_of_note(note, invoice)
+
+    @console_action(
+        permission="billing.record_payment",
+        description=gettext_lazy("Record a payment"),
+        text=gettext_lazy("Money that came for this invoice."),
+        submit=gettext_lazy("Record"),
+        form_class=PaymentOfInvoiceDialog,
+        possible=lambda invoice: invoice.is_open,
+        icon="add_card",
+        on_a_page=True,
+    )
+    def pay(self, request: HttpRequest, invoice: Invoice, form: PaymentOfInvoiceDialog) -> str:
+        said = form.cleaned_data
+        payment = record_payment(
+            invoice.customer,
+            said["amount"],
+            by=request.user,
+            currency=invoice.currency,
+            method=PaymentMethod(said["method"]),
+            received_on=said["day"],
+            payer_name=said["payer_name"],
+            their_reference=said["their_reference"],
+            note=said["note"],
+            parts={invoice.pk: min(said["amount"], invoice.balance)},
+        )
+        note_made(request, payment)
+        return what_was_recorded(payment)
+
+    @console_action(
+        permission="billing.allocate_payment",
+        description=gettext_lazy("Put to invoices"),
+        text=gettext_lazy("What was due first comes first; change it where the customer meant something else."),
+        submit=gettext_lazy("Put to these invoices"),
+        form_class=AllocateDialog,
+        possible=_is_credit,
+        icon="join_inner",
+        on_a_page=True,
+    )
+    def allocate(self, request: HttpRequest, note: Invoice, form: AllocateDialog) -> str:
+        parts = form.amounts()
+        if not parts:
+            raise Refused(_("Write how much goes to which invoice."))
+        allocate(note, parts, by=request.user)
+        return ngettext("%(sum)s settles %(count)d invoice.", "%(sum)s settles %(count)d invoices.", len(parts)) % {
+            "sum": format_money(sum(parts.values()), note.currency),
+            "count": len(parts),
+        }
+
+    @console_action(
+        permission="billing.refund_payment",
+        description=gettext_lazy("Refund"),
+        text=gettext_lazy("Note down money that you sent back: Portico sends none by itself."),
+        form_class=RefundDialog,
+        possible=_is_credit,
+        icon="currency_exchange",
+    )
+    def refund(self, request: HttpRequest, note: Invoice, form: RefundDialog) -> str:
+        made = refund_as_said(note, form, request)
+        note_made(request, made)
+        return told_of_refund(made, note)
+
+    @console_action(
+        permission="billing.record_writeoff",
+        description=gettext_lazy("Write off"),
+        text=gettext_lazy(
+            "It is settled, and nobody waits for the money any more. What becomes of the tax, your accountant says."
+        ),
+        form_class=WriteOffDialog,
+        possible=lambda invoice: invoice.is_open,
+        icon="money_off",
+    )
+    def write_off(self, request: HttpRequest, invoice: Invoice, form: WriteOffDialog) -> str:
+        made = write_off(
+            invoice, by=request.user, reason=form.cleaned_data["reason"], amount=form.cleaned_data["amount"]
+        )
+        note_made(request, made)
+        return _("%(made)s: %(sum)s of %(invoice)s is written off.") % {
+            "made": made,
+            "sum": format_money(made.amount, made.currency),
+            "invoice": invoice,
+        }
+
+    @console_action(
+        permission="billing.credit_invoice",
+        description=gettext_lazy("Bill its orders anew"),
+        text=what_billing_anew_does,
+        form_class=BillAnewDialog,
+        possible=_can_be_billed_anew,
+        icon="restart_alt",
+    )
+    def bill_anew(self, request: HttpRequest, invoice: Invoice, form: BillAnewDialog) -> str:
+        count = free_orders(invoice, by=request.user, reason=form.cleaned_data["reason"])
+        return ngettext("%d order can be billed again.", "%d orders can be billed again.", count) % count
 
     @staticmethod
     def _told_of_note(note: Invoice, invoice: Invoice) -> str:

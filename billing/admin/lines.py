@@ -18,9 +18,11 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from audit.private_hooks import exclusions_of
-from billing.models import Invoice, InvoiceLine, TaxCode
+from billing.models import BillingSettings, Invoice, InvoiceLine, TaxCode
 from billing.services import WantedLine
+from billing.services.sums import country_of_tax
 from console.kit import ConsoleTabularInline, is_key, shown_to
+from console.reader import StaffReader
 from console.shapes import AnyField, AnyForeignKey, AnyFormSet
 from jobs.models import Job
 from money import CENT, format_money
@@ -80,8 +82,12 @@ class LineInline(ConsoleTabularInline[InvoiceLine]):
     hide_ordering_field = True
     fields = ("description", "quantity", "unit", "unit_price", "tax_code", "amount", "order", "position")
     readonly_fields = ("amount", "order")
+    # Made anew for each request: whom it serves, and which orders they may see.
+    _reader: StaffReader
+    _seen_orders: frozenset[int] | None
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[InvoiceLine]:
+        self._reader, self._seen_orders = StaffReader(request.user), None
         return super().get_queryset(request).select_related("job", "tax_code", "invoice")
 
     def _may(self, request: HttpRequest, invoice: Invoice | None) -> bool:
@@ -106,7 +112,8 @@ class LineInline(ConsoleTabularInline[InvoiceLine]):
             return super().formfield_for_foreignkey(db_field, request, **kwargs)
         key = str(request.resolver_match.kwargs.get("object_id", "")) if request.resolver_match else ""
         used = InvoiceLine.objects.filter(invoice=int(key) if is_key(key) else None).values("tax_code")
-        codes = shown_to(TaxCode.objects.filter(Q(is_active=True) | Q(pk__in=used)), request.user)
+        usable = Q(is_active=True, country=country_of_tax(BillingSettings.load()))
+        codes = shown_to(TaxCode.objects.filter(usable | Q(pk__in=used)), request.user)
         field = super().formfield_for_foreignkey(db_field, request, queryset=codes, **kwargs)
         if field is not None:
             # Read once, not once a row.
@@ -126,7 +133,15 @@ class LineInline(ConsoleTabularInline[InvoiceLine]):
 
     @display(description=gettext_lazy("Order"))
     def order(self, line: InvoiceLine) -> str:
-        return job_link(line.job) if line.pk and line.job is not None else ""
+        seen = line.pk and line.job is not None and line.job_id in self._orders_seen(line)
+        return job_link(line.job) if seen and line.job is not None else ""
+
+    def _orders_seen(self, line: InvoiceLine) -> frozenset[int]:
+        """Which orders of its invoice the person may see, asked once for all lines."""
+        if self._seen_orders is None:
+            keys = InvoiceLine.objects.filter(invoice=line.invoice_id, job__isnull=False).values_list("job", flat=True)
+            self._seen_orders = self._reader.visible_keys(Job, keys) if self._reader.reads(Job) else frozenset()
+        return self._seen_orders
 
 
 def job_link(job: Job) -> str:

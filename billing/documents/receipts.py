@@ -1,4 +1,4 @@
-"""The receipt of an order: what was done where, and what it came to. One page of the kit of paper."""
+"""The receipt of an order: what was done where, and what it came to. That of a payment: what it settled."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from billing.models import Payment, Refund
+from billing.settled import settled_of
 from business.models import PortalSettings
 from jobs.choices import BEING_BILLED
 from jobs.models import Job
@@ -39,6 +41,39 @@ def order_receipt(job: Job, *, business: PortalSettings | None = None) -> bytes:
         "invoice": "" if job.billed_as == BEING_BILLED else job.billed_as,
     }
     return render_pdf("billing/pdf/order_receipt.html", context, business=business)
+
+
+def payment_receipt(payment: Payment, *, business: PortalSettings | None = None) -> bytes:
+    """A payment that was booked, as a PDF in the language of the moment: what it settled, what went back, what is left
+    of it; for those who may see invoices.
+
+    It holds nothing of what the office notes. Needs ``customer`` loaded. Raises paper.pdf.PdfFailed.
+    """
+    settled = settled_of([payment]).get(payment.pk, [])
+    refunds = list(payment.refunds.order_by("pk")[: _ROWS + 1])
+    context = {
+        "payment": payment,
+        "amount": format_money(payment.amount, payment.currency),
+        "rows": [
+            (date_format(one.on, "DATE_FORMAT"), one.number, format_money(one.amount, payment.currency))
+            for one in settled[:_ROWS]
+        ],
+        "more_rows": len(settled) > _ROWS,
+        "refunds": [_refund_in_words(one) for one in refunds[:_ROWS]],
+        "more_refunds": len(refunds) > _ROWS,
+        "continued": continued(),
+        "credit": format_money(payment.unassigned, payment.currency),
+    }
+    return render_pdf("billing/pdf/payment_receipt.html", context, business=business)
+
+
+def _refund_in_words(refund: Refund) -> tuple[str, str, str, str]:
+    return (
+        date_format(refund.on, "DATE_FORMAT"),
+        f"{refund}, {refund.get_method_display()}",
+        format_money(refund.amount, refund.currency),
+        date_format(refund.voided_on, "DATE_FORMAT") if refund.voided_on else "",
+    )
 
 
 def _in_words(line: PriceLine, currency: str) -> tuple[str, str, str, str]:

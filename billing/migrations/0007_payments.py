@@ -281,6 +281,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'write-off',
                 'verbose_name_plural': 'write-offs',
                 'ordering': ['-id'],
+                'permissions': [('record_writeoff', 'Can write off what is open')],
             },
         ),
         migrations.AddField(

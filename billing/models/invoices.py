@@ -132,7 +132,7 @@ class Invoice(DerivedSource):
         },
         refuse=LazyFunction("billing.take_back_rules.why_not_posted"),
     )
-    derived = (
+    derived: tuple[Derivation, ...] = (
         Derivation("search_text", Customer, ("name",), LazyFunction("billing.searching.write_texts_of_documents")),
     )
 
@@ -219,6 +219,12 @@ class Invoice(DerivedSource):
     def customer_words(self) -> str:
         """Where it stands, as a customer reads it."""
         return str(CUSTOMER_WORDS[InvoiceStatus(self.status)])
+
+
+# When it comes back from a merge.
+Invoice.derived += (
+    Derivation("search_text", Invoice, ("customer",), LazyFunction("billing.searching.write_texts_of_moved_documents")),
+)
 
 
 class InvoiceLine(models.Model):

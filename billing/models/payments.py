@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -30,7 +32,7 @@ _NEVER = {
 
 
 class MoneyRecord(DerivedSource):
-    """What payments, refunds and write-offs have in common.
+    """What payments, refunds and write-offs have in common. Each says itself whose it is, as ``customer``.
 
     Changed only through ``billing.services``. Once it was booked, the database itself keeps amount, date and number
     (``billing/frozen.py``).
@@ -66,6 +68,10 @@ class MoneyRecord(DerivedSource):
         db_constraint=False,
     )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    if TYPE_CHECKING:
+        customer: models.ForeignKey[Customer, Customer]
+        customer_id: int
 
     class Meta:
         abstract = True
@@ -117,7 +123,7 @@ class Payment(MoneyRecord):
     told_by_number = "number"
     asked_about = ("view_invoices",)
     take_back = TakeBack(never=_NEVER, refuse=LazyFunction("billing.take_back_rules.why_not_booked"))
-    derived = (
+    derived: tuple[Derivation, ...] = (
         Derivation("search_text", Customer, ("name",), LazyFunction("billing.searching.write_texts_of_payments")),
     )
 
@@ -165,6 +171,12 @@ class Payment(MoneyRecord):
 
     def history_customer_id(self) -> int | None:
         return self.customer_id
+
+
+# When it comes back from a merge.
+Payment.derived += (
+    Derivation("search_text", Payment, ("customer",), LazyFunction("billing.searching.write_texts_of_moved_payments")),
+)
 
 
 class Refund(MoneyRecord):
@@ -230,6 +242,7 @@ class WriteOff(MoneyRecord):
         verbose_name = _("write-off")
         verbose_name_plural = _("write-offs")
         ordering = ["-id"]
+        permissions = [("record_writeoff", "Can write off what is open")]
         constraints = [
             models.UniqueConstraint(
                 fields=["series", "year", "counter"],

@@ -78,7 +78,7 @@ def change_invoice(
     lines: Sequence[WantedLine] | None = None,
     seen: str = "",
 ) -> Invoice:
-    """Changes what a pending document says; amounts follow.
+    """Changes what a pending document says; amounts follow. An order of which no line is left can be billed again.
 
     ``changes``: {field of EDITABLE: value}. ``lines``: all of them as they shall be, in order; None leaves them.
     ``seen``: the document's ``state_of`` as the form showed it. Raises KeyError for a field that is not changed here,
@@ -100,8 +100,16 @@ def change_invoice(
         profile = profiles_of([invoice.customer_id]).get(invoice.customer_id)
         work_out(invoice, after, Taxes(country_of_tax(BillingSettings.load())), profile)
         save_lines(invoice, before, after)
+        if lines is not None:
+            _release_orders_without_lines(invoice, after)
         invoice.save()
         return invoice
+
+
+def _release_orders_without_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    gone = invoice.invoice_jobs.exclude(job__in={line.job_id for line in lines if line.job_id is not None})
+    release_from_billing(list(gone.values_list("job_id", flat=True)))
+    gone.delete()
 
 
 def state_of(invoice: Invoice, lines: Sequence[InvoiceLine]) -> str:

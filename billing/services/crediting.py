@@ -18,11 +18,11 @@ from billing.amounts import Priced, printed_amount
 from billing.choices import DocumentKind, InvoiceStatus, LineSource
 from billing.models import BillingSettings, Invoice, InvoiceLine, Payment, WriteOff
 from billing.posting import book
-from billing.services.changing import lines_of
+from billing.services.changing import lines_of, locked_document
 from billing.services.giving_back import void_write_off
-from billing.services.payments import release
+from billing.services.payments import release_credit
 from billing.services.post import give_number, locked_with_account, require_open_books, shares_of
-from billing.services.settling import settle, settled_by
+from billing.services.settling import put_to_invoice, settled_by
 from console.errors import Refused
 from console.reach import By
 from jobs.services import release_from_billing
@@ -76,7 +76,8 @@ def credit_lines(
     the line's own}. Returns the note.
 
     Rate and category are those of the line; never more than is left of it. It settles the invoice as far as that is
-    open; what is over is the customer's credit. Raises Refused with the sentence.
+    open; what is over is the customer's credit. ``issue_on``: today, or the invoice's own date where that is ahead.
+    Raises Refused with the sentence.
     """
     if not reason.strip():
         raise Refused(_("Say why: it stands on the credit note."))
@@ -89,7 +90,7 @@ def credit_lines(
         if not lines or set(amounts) - {line.pk for line in invoice.lines.all()}:
             raise Refused(_("Choose what shall be credited."))
         settings = BillingSettings.load()
-        on = issue_on or timezone.localdate()
+        on = issue_on or max(filter(None, (timezone.localdate(), invoice.issued_on)))
         require_open_books(settings, on)
         if invoice.issued_on is not None and on < invoice.issued_on:
             raise Refused(_("A credit note is not older than its invoice."))
@@ -113,7 +114,7 @@ def credit_lines(
         note.save()
         book(note, shares_of(credited), on, account)
         if amount := min(note.balance, invoice.balance):
-            settle(note, invoice, amount, on)
+            put_to_invoice(note, invoice, amount, on)
         if all(one.is_nothing for one in left_of(invoice).values()):
             invoice.status = InvoiceStatus.VOID
             invoice.save(update_fields=["status"])
@@ -134,15 +135,43 @@ def void_invoice(
             raise Refused(_("Nothing is left of it to credit."))
         for credit, _amount in settled_by(locked):
             if isinstance(credit, Payment):
-                release(credit, [locked], by=by, reason=reason)
+                release_credit(credit, [locked], by=by, reason=reason)
             elif isinstance(credit, WriteOff):
                 void_write_off(credit, by=by, reason=reason)
         note = credit_lines(invoice, left, by=by, reason=reason, issue_on=issue_on)
         if bill_anew:
-            on_it = invoice.invoice_jobs.filter(released_at__isnull=True)
-            release_from_billing(list(on_it.values_list("job_id", flat=True)))
-            on_it.update(released_at=timezone.now(), released_why=reason[:200])
+            _release_orders(invoice, reason)
         return note
+
+
+def is_nothing_left(invoice: Invoice) -> bool:
+    """Was all of a posted invoice credited, or was there never anything to credit?"""
+    return invoice.status == InvoiceStatus.VOID or not invoice.lines.exclude(printed=0, net=0, tax_share=0).exists()
+
+
+def free_orders(invoice: Invoice, *, by: By, reason: str) -> int:
+    """The orders of an invoice of which nothing is left can be billed anew; returns how many they are.
+
+    Raises Refused where something is left of it, and where it has no orders any more.
+    """
+    if not reason.strip():
+        raise Refused(_("Say why its orders are billed anew."))
+    with transaction.atomic(), acting(by=by, reason=reason):
+        invoice = locked_document(invoice, by=by)
+        if invoice.kind != DocumentKind.INVOICE or invoice.is_pending:
+            raise Refused(_("Only the orders of a posted invoice are billed anew. Discard it while it is pending."))
+        if not is_nothing_left(invoice):
+            raise Refused(_("%s is not credited in full. Credit what is left of it first.") % invoice)
+        freed = _release_orders(invoice, reason)
+        if not freed:
+            raise Refused(_("%s has no orders any more.") % invoice)
+        return freed
+
+
+def _release_orders(invoice: Invoice, reason: str) -> int:
+    on_it = invoice.invoice_jobs.filter(released_at__isnull=True)
+    release_from_billing(list(on_it.values_list("job_id", flat=True)))
+    return on_it.update(released_at=timezone.now(), released_why=reason[:200])
 
 
 def _note_of(invoice: Invoice, settings: BillingSettings, on: date, reason: str) -> Invoice:

@@ -27,7 +27,7 @@ from billing.services.money_rules import (
 )
 from billing.services.payments import left_of_credit, locked_credit
 from billing.services.post import locked_with_account
-from billing.services.settling import open_of_places, settle, status_of, unsettle
+from billing.services.settling import open_of_places, put_to_invoice, status_of, take_from_invoice
 from console.errors import Refused
 from console.reach import By
 from money.minor import share_out
@@ -113,7 +113,7 @@ def write_off(
         say_who_made(made)
         give_money_number(made, SeriesKind.WRITE_OFF)
         made.save()
-        book(made, settle(made, invoice, amount, on), on, account)
+        book(made, put_to_invoice(made, invoice, amount, on), on, account)
         return made
 
 
@@ -129,7 +129,7 @@ def take_back_write_off(made: WriteOff, account: CustomerAccount, *, by: By, rea
     """The same, where its account is locked already."""
     _take_back(made, account, reason)
     [invoice] = locked_invoices([made.invoice_id], account, by=by).values()
-    unsettle(made, invoice, timezone.localdate())
+    take_from_invoice(made, invoice, timezone.localdate())
 
 
 def _take_back(made: Refund | WriteOff, account: CustomerAccount, reason: str) -> None:

@@ -75,7 +75,7 @@ def say_who_made(record: MoneyRecord) -> None:
 def locked_money(record: _Money, *, by: By) -> tuple[CustomerAccount, _Money]:
     """The account that it moves, and the record as it stands in the database, locked in the order in which everybody
     does. Raises NotAllowed for a customer that was not granted, Refused after a merge."""
-    customer = record.customer_id  # type: ignore[attr-defined]
+    customer = record.customer_id
     account = locked_account(customer, record.currency)
     found = type(record)._base_manager.select_for_update(of=("self",)).select_related("customer").get(pk=record.pk)
     require_reach(by, found)
@@ -85,7 +85,7 @@ def locked_money(record: _Money, *, by: By) -> tuple[CustomerAccount, _Money]:
 
 def require_same_customer(account: CustomerAccount, record: MoneyRecord | Invoice) -> None:
     """Raise Refused where the customer was merged while somebody waited."""
-    if account.customer_id != record.customer_id:  # type: ignore[union-attr]
+    if account.customer_id != record.customer_id:
         raise Refused(_("This customer was merged into another meanwhile. Try again."))
 
 

@@ -30,7 +30,7 @@ from billing.services.money_rules import (
     say_who_made,
 )
 from billing.services.post import locked_with_account
-from billing.services.settling import settle, unsettle
+from billing.services.settling import put_to_invoice, take_from_invoice
 from console.errors import Refused
 from console.reach import By, require_reach
 from money.minor import ZERO
@@ -122,7 +122,7 @@ def allocate(credit: Payment | Invoice, parts: Parts | None, *, by: By) -> Payme
         return credit
 
 
-def release(credit: Payment | Invoice, invoices: Iterable[Invoice], *, by: By, reason: str) -> Payment | Invoice:
+def release_credit(credit: Payment | Invoice, invoices: Iterable[Invoice], *, by: By, reason: str) -> Payment | Invoice:
     """Take back what a payment or a credit note settled of these invoices: they are open again, and it is credit.
 
     What a credit note took from the invoice that it corrects stays. Raises Refused where there is nothing to take back.
@@ -134,7 +134,7 @@ def release(credit: Payment | Invoice, invoices: Iterable[Invoice], *, by: By, r
         for invoice in found.values():
             if isinstance(credit, Invoice) and credit.corrects_id == invoice.pk:
                 raise Refused(_("%(note)s corrects %(invoice)s: that stays.") % {"note": credit, "invoice": invoice})
-            if not unsettle(credit, invoice, today):
+            if not take_from_invoice(credit, invoice, today):
                 raise Refused(_("%(credit)s settles nothing of %(invoice)s.") % {"credit": credit, "invoice": invoice})
         return credit
 
@@ -153,7 +153,7 @@ def void_payment(payment: Payment, *, by: By, reason: str) -> Payment:
         today = timezone.localdate()
         keys = payment.allocations.order_by().values_list("invoice", flat=True).distinct()
         for invoice in locked_invoices(sorted(keys), account, by=None).values():
-            unsettle(payment, invoice, today)
+            take_from_invoice(payment, invoice, today)
         reverse(payment, today, account)
         payment.state, payment.voided_on, payment.void_reason = MoneyState.VOIDED, today, reason.strip()[:300]
         unassigned_of(payment)
@@ -194,4 +194,4 @@ def _put_to(credit: Payment | Invoice, account: CustomerAccount, parts: Parts, *
     for key, amount in sorted(wanted.items()):
         invoice = invoices[key]
         require_open(invoice, amount)
-        settle(credit, invoice, amount, today)
+        put_to_invoice(credit, invoice, amount, today)

@@ -41,7 +41,7 @@ def _refunded_of_places(note: Invoice) -> dict[Place, Decimal]:
     return {place: amount for place, amount in rows if amount}
 
 
-def settle(credit: Credit, invoice: Invoice, amount: Decimal, on: date) -> list[Share]:
+def put_to_invoice(credit: Credit, invoice: Invoice, amount: Decimal, on: date) -> list[Share]:
     """Put so much of a payment, a credit note or a write-off to an invoice, place by place; where both stand follows.
 
     ``amount``: above zero, at most what is left of the one and open on the other. Returns what each place got.
@@ -72,7 +72,7 @@ def settle(credit: Credit, invoice: Invoice, amount: Decimal, on: date) -> list[
     return [Share(place, part) for place, part in got.items()]
 
 
-def unsettle(credit: Credit, invoice: Invoice, on: date) -> Decimal:
+def take_from_invoice(credit: Credit, invoice: Invoice, on: date) -> Decimal:
     """Take back all that a credit settled of an invoice, by opposite rows of that date; returns how much that was."""
     column = _COLUMNS[type(credit)]
     rows = invoice.allocations.filter(**{column: credit}).order_by()

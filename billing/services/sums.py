@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.utils import timezone
@@ -41,22 +41,19 @@ def work_out(
     sums = amounts_of([line.priced() for line in lines], prices_include_tax=invoice.prices_include_tax)
     for line, amounts in zip(lines, sums.lines, strict=True):
         line.printed, line.net, line.tax_share, line.gross = amounts.printed, amounts.net, amounts.tax, amounts.gross
-    reasons = {
-        (line.tax_category, line.tax_rate): (line.tax_code.name, _reason(line, profile), line.tax_code.reason_code)
-        for line in lines
-    }
     invoice.tax_groups = []
     for group in sums.groups:
-        name, reason, code = reasons[group.category, group.rate]
+        its = [line for line in lines if (line.tax_category, line.tax_rate) == (group.category, group.rate)]
         invoice.tax_groups.append(
             {
                 "category": str(group.category),
                 "rate": f"{group.rate:.2f}",
-                "name": name,
+                "name": _each_once(line.tax_code.name for line in its),
                 "base": f"{group.base:.2f}",
                 "tax": f"{group.tax:.2f}",
-                "reason": reason,
-                "reason_code": code,
+                "reason": _each_once(_reason(line, profile) for line in its),
+                # Electronic invoices take one.
+                "reason_code": next(filter(None, (line.tax_code.reason_code for line in its)), ""),
             }
         )
     invoice.net, invoice.tax, invoice.total = sums.net, sums.tax, sums.total
@@ -76,6 +73,11 @@ def _require_an_amount(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
         raise Refused(_("%s: the total is below zero. What a customer gets back is a credit note.") % invoice.customer)
     if any(abs(amount) >= MOST for line in lines for amount in (line.printed, line.gross)) or invoice.total >= MOST:
         raise Refused(_("%s: this comes to more than an invoice can.") % invoice.customer)
+
+
+def _each_once(texts: Iterable[str]) -> str:
+    """What several taxes of one group say, in the order of their lines."""
+    return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
 def _reason(line: InvoiceLine, profile: BillingProfile | None) -> str:

@@ -1,22 +1,28 @@
-"""What Harbour Bins has billed: two rounds of invoices, corrections, one being prepared, and work not billed yet."""
+"""What Harbour Bins has billed: two rounds of invoices, corrections, one being prepared, and work not billed yet; and
+what came for it."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from accounts.models import Customer, PortalUser
 from audit.act import Source, acting
 from billing.billable import BillingProblem, problems_of
-from billing.choices import TaxTreatment
+from billing.choices import PaymentMethod, TaxTreatment
 from billing.models import BillingProfile, BillingSettings, Invoice
 from billing.services import (
     credit_lines,
     make_invoices,
     post_invoice,
+    record_payment,
+    refund,
     save_billing_settings,
     save_profile,
     void_invoice,
+    void_payment,
+    write_off,
 )
 from config.demo.moments import at_moment, demo_moment
 from jobs.models import Job
@@ -83,6 +89,7 @@ def bill_the_weeks(demo: Demo) -> None:
             for invoice in _bill_until(day, demo):
                 _post_on(invoice, day, demo)
         _correct(demo)
+        _take_in(demo)
         acme = demo.customers["Acme Builders"]
         make_invoices(_done(acme, demo.today), by=bill)
 
@@ -106,6 +113,41 @@ def _done(customer: Customer, day: date) -> list[int]:
 def _post_on(invoice: Invoice, day: date, demo: Demo) -> None:
     with at_moment(demo_moment(day, 17)):
         post_invoice(invoice, by=demo.users["bill@harbour.example"], issue_on=day)
+
+
+def _take_in(demo: Demo) -> None:
+    """A transfer, a cheque that bounced, money that came twice and went back in part, and a small sum given up."""
+    bill = demo.users["bill@harbour.example"]
+    first: dict[str, Invoice] = {}
+    for invoice in Invoice.objects.open().select_related("customer").order_by("-pk"):
+        first[invoice.customer.name] = invoice
+    acme, *others = [invoice for _name, invoice in sorted(first.items())]
+    with at_moment(demo_moment(demo.today - timedelta(days=5), 9)):
+        record_payment(
+            acme.customer, acme.balance, by=bill, their_reference=f"Invoice {acme.number}", oldest_first=True
+        )
+        if others:
+            cheque = record_payment(
+                others[0].customer,
+                others[0].balance,
+                by=bill,
+                method=PaymentMethod.CHEQUE,
+                their_reference="Cheque 000318",
+                oldest_first=True,
+            )
+    with at_moment(demo_moment(demo.today - timedelta(days=3), 10)):
+        if others:
+            void_payment(cheque, by=bill, reason="The bank sent the cheque back: not covered")
+        for invoice in others[1:2]:
+            twice = record_payment(
+                invoice.customer, invoice.balance * 2, by=bill, their_reference=invoice.number or "", oldest_first=True
+            )
+            if twice.unassigned > 20:
+                refund(twice, Decimal("20.00"), by=bill, reason="She asked for a part of it")
+    with at_moment(demo_moment(demo.today - timedelta(days=2), 11)):
+        for invoice in others[2:3]:
+            record_payment(invoice.customer, invoice.balance - Decimal("0.40"), by=bill, oldest_first=True)
+            write_off(invoice, by=bill, reason="A rest of 40 cents")
 
 
 def _correct(demo: Demo) -> None:

@@ -35,6 +35,7 @@ from console.addresses import (
     end_of,
     keep_readable,
     leave_out,
+    leave_out_turned_span,
     left_out_of,
     only_last,
     read_day,
@@ -297,6 +298,7 @@ class DayRangeFilter(FieldFilter, RangeDateFilter):
 
     def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
         first, last = (self._days.get(name) for name in self._names)
+        leave_out_turned_span(self.request, self.field.verbose_name, first, last, self._names[0])
         path, moments = self.field_path, isinstance(self.field, models.DateTimeField)
         condition = Q()
         if first is not None:

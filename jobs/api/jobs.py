@@ -149,6 +149,8 @@ def list_jobs(
         if condition is None or "pk" not in condition:
             raise Http404
         rows = rows.filter(occurrence__series__pk=condition["pk"])
+    if filters.planned_from and filters.planned_until and filters.planned_from > filters.planned_until:
+        raise ValidationError({"planned_until": [_("The span ends before it begins: planned_from is later.")]})
     if filters.planned_from:
         rows = rows.filter(planned_start__gte=filters.planned_from)
     if filters.planned_until:

@@ -28,6 +28,7 @@ from console.shapes import AnyPage
 from permissions.as_of import rights_as_of
 from permissions.effective import CustomerDecision, PermissionRow, TemplateRow, effective_rights_of, rights_shown
 from permissions.explain import RuleCondition, explain, find_by_number, who_may
+from permissions.hooks import STANDINGS
 from permissions.resolver import DecidedBy, Decision, Rights, rights_of
 from templates_app.models import JobTemplate
 
@@ -250,6 +251,8 @@ def why(request: HttpRequest) -> HttpResponse:
         reader = StaffReader(request.user)
         record = said["job"] or said["customer"]
         context["record"] = record
+        standing = STANDINGS.get(type(record))
+        context["standing"] = standing(record, reader) if standing else []
         if said["person"]:
             context |= _explained(said["person"], said["permission"] or _asked_about(record)[0], record, reader)
         else:

@@ -1,11 +1,11 @@
-"""Money: what is to pay, invoices, one invoice, orders with what they cost."""
+"""Money: what is to pay, invoices, payments, each of them, orders with what they cost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from audit.conventions import CONVENTIONS, usual_convention
 from audit.headers import file_header
-from billing.documents import file_name_of, order_receipt, paper_of
-from billing.models import BillingSettings, Invoice
+from billing.documents import file_name_of, order_receipt, paper_of, payment_receipt
+from billing.models import BillingSettings, Invoice, Payment
 from jobs.choices import JobStatus
 from jobs.models import Job, JobFile
 from portal_site import records
@@ -24,14 +24,20 @@ from portal_site.money_lists import (
     BILLED,
     INVOICE_SORTS,
     ORDER_SORTS,
+    PAYMENT_SORTS,
     InvoiceChoices,
     InvoiceFilter,
     OrderFilter,
+    PaymentChoices,
+    PaymentFilter,
     invoice_choices,
     invoice_rows,
     order_rows,
+    payment_choices,
+    payment_rows,
     read_invoice_filter,
     read_order_filter,
+    read_payment_filter,
 )
 from portal_site.money_reading import (
     NOT_BILLED,
@@ -41,10 +47,13 @@ from portal_site.money_reading import (
     may_see_job,
     not_billed,
     owed,
+    settlements,
     shown_invoice,
     shown_invoices,
     shown_orders,
+    shown_payments,
     shown_taxes,
+    with_credit,
 )
 from portal_site.visitor import PortalRequest, Visitor
 
@@ -55,13 +64,13 @@ LINES = 100
 @require_safe
 @portal_page(permission="view_invoices")
 def money(request: PortalRequest) -> HttpResponse:
-    """What is open, what is overdue, what comes next, and what is done but not billed yet."""
+    """What is open, what is overdue, what is credit, what comes next, and what is done but not billed yet."""
     visitor, today = request.visitor, business_today()
     invoices = visitor.invoices()
     sees_orders = visitor.may("view_jobs")
     following = invoices.open().filter(due_on__gte=today).order_by("due_on", "-id").first()
     context = {
-        "owed": owed(invoices),
+        "owed": with_credit(owed(invoices), invoices, visitor.payments()),
         "next": following,
         "sees_orders": sees_orders,
         "not_billed": not_billed(visitor.orders().filter(NOT_BILLED, status=JobStatus.COMPLETED))
@@ -109,6 +118,39 @@ def export_invoices(request: PortalRequest) -> HttpResponseBase:
 
 @require_safe
 @portal_page(permission="view_invoices")
+def payment_list(request: PortalRequest) -> HttpResponse:
+    """Payments with what they settled, searched and filtered, page by page, all of it in the address."""
+    visitor = request.visitor
+    choices = _payment_choices(visitor)
+    chosen = read_payment_filter(request.GET, choices)
+    page = Paginator(chosen.apply(visitor.payments()), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "payments": shown_payments(page.object_list),
+        "choices": choices,
+        "sorts": PAYMENT_SORTS.items(),
+        "sees_orders": visitor.may("view_jobs"),
+    }
+    return _list(request, "payment", chosen, page, context)
+
+
+def _payment_choices(visitor: Visitor) -> PaymentChoices:
+    return payment_choices(records.first_and_last_of_states(visitor.payments()))
+
+
+@require_safe
+@portal_page(permission="view_invoices")
+def export_payments(request: PortalRequest) -> HttpResponseBase:
+    """What the list shows, all pages of it, as a CSV file; none where something was left out of the address."""
+    visitor = request.visitor
+    chosen = read_payment_filter(request.GET, _payment_choices(visitor))
+    if chosen.left_out:
+        return redirect(f"{reverse('portal_site:payments')}?{request.GET.urlencode()}")
+    rows = payment_rows(chosen.apply(visitor.payments()))
+    return csv_file(rows, _("payments %s"), request.GET.get("convention"))
+
+
+@require_safe
+@portal_page(permission="view_invoices")
 def order_list(request: PortalRequest) -> HttpResponse:
     """Orders with what they cost: those still to come, or those that are done."""
     visitor = request.visitor
@@ -141,8 +183,8 @@ def export_orders(request: PortalRequest) -> HttpResponseBase:
 def _list(
     request: PortalRequest,
     of: str,
-    chosen: InvoiceFilter | OrderFilter,
-    page: Page[Invoice] | Page[Job],
+    chosen: InvoiceFilter | OrderFilter | PaymentFilter,
+    page: Page[Invoice] | Page[Job] | Page[Payment],
     context: dict[str, object],
 ) -> HttpResponse:
     """A list as a page, or as the part of it that a search draws anew."""
@@ -173,7 +215,7 @@ def _address_of_file(jobs: list[Job]) -> Callable[[JobFile], str]:
 @require_safe
 @portal_page()
 def invoice(request: PortalRequest, invoice: str) -> HttpResponse:
-    """One invoice: its lines, the proof beside them, taxes, what remains."""
+    """One invoice: its lines, the proof beside them, taxes, what settles it, what remains."""
     visitor = request.visitor
     found = visitor.invoice_or_404(invoice)
     page = Paginator(records.invoice_lines(found), LINES).get_page(request.GET.get("page"))
@@ -189,6 +231,7 @@ def invoice(request: PortalRequest, invoice: str) -> HttpResponse:
         "groups": groups,
         "taxes": shown_taxes(found),
         "corrections": visitor.corrections_of(found),
+        "settlements": settlements(found),
         "seller": seller,
         "iban": in_fours(seller.get("iban", "")),
         "list_url": request.path,
@@ -213,6 +256,35 @@ def receipt(request: PortalRequest, number: str) -> HttpResponse:
     """One order as a PDF, with what it costs."""
     found = request.visitor.order_or_404(number)
     paper = order_receipt(found, business=request.visitor.settings)
+    response = HttpResponse(paper, content_type="application/pdf")
+    response["Content-Disposition"] = file_header(f"{found.number}.pdf", to_keep=False)
+    return response
+
+
+@require_safe
+@portal_page()
+def payment(request: PortalRequest, payment: str) -> HttpResponse:
+    """One payment: what it settled, what went back, what is left of it."""
+    visitor = request.visitor
+    found = visitor.payment_or_404(payment)
+    [shown] = shown_payments([found])
+    context = {
+        "payment": found,
+        "shown": shown,
+        "refunds": records.refunds_of(found),
+        "sees_orders": visitor.may("view_jobs"),
+    }
+    return render(request, "portal_site/pages/payment.html", context)
+
+
+@require_safe
+@portal_page()
+def payment_paper(request: PortalRequest, payment: str) -> HttpResponse:
+    """The receipt of one payment as a PDF. Raises Http404 for money that never came."""
+    found = request.visitor.payment_or_404(payment)
+    if found.number is None:
+        raise Http404
+    paper = payment_receipt(found, business=request.visitor.settings)
     response = HttpResponse(paper, content_type="application/pdf")
     response["Content-Disposition"] = file_header(f"{found.number}.pdf", to_keep=False)
     return response

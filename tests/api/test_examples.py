@@ -16,8 +16,8 @@ def test_it_works_as_it_stands(cast, program, example, time_machine):
     time_machine.move_to(TODAY)
     make_world(cast)
     before(example, cast)
-    owner = cast.theo if example.scope == "worker" else cast.dana
-    answer = example.sent_by(program(owner, scopes=example.scopes) if owner is cast.dana else program(owner))
+    owner = {"worker": cast.theo, "billing.read": cast.bill, "billing.write": cast.bill}.get(example.scope, cast.dana)
+    answer = example.sent_by(program(owner) if owner is cast.theo else program(owner, scopes=example.scopes))
     assert answer.status_code in (200, 201), answer.content
     if example.method == "GET" and "items" in answer.json():
         assert answer.json()["items"], "it finds nothing"

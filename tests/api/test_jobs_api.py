@@ -151,7 +151,18 @@ class TestReading:
             after = f"&after={page['next']}"
         assert seen == numbers[::-1]
 
-    @pytest.mark.parametrize("query", ["limit=0", "limit=201", "after=x", "after=-1", "status=gone", "planned_from=x"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "limit=0",
+            "limit=201",
+            "after=x",
+            "after=-1",
+            "status=gone",
+            "planned_from=x",
+            "planned_from=2026-12-24T00:00:00Z&planned_until=2026-12-01T00:00:00Z",
+        ],
+    )
     def test_nonsense_in_the_address_is_refused(self, danas, query):
         problem(danas.get(f"/jobs?{query}"), 422)
 

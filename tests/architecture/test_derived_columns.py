@@ -36,6 +36,11 @@ FACTS = {
         "PortalSettings.version", "Progress.installation", "Progress.position", "Progress.confirmed", "Progress.at",
         "Progress.seen", "Hold.is_open", "Hold.series_are_settled", "Hold.again_request", "Hold.held_requests",
         "AuthenticatorApp.drift", "AuthenticatorApp.last_step",
+        *(
+            f"{model}.{column}"
+            for model in ("Payment", "Refund", "WriteOff")
+            for column in ("reference", "state", "void_reason", "voided_on", "source", "created_by")
+        ),
         "Invoice.reference", "Invoice.status", "Invoice.posted_at", "Invoice.source", "Invoice.created_by",
         "Invoice.seal", "Invoice.previous_seal", "InvoiceLine.corrects_line", "InvoiceLine.source",
         "InvoiceJob.released_at", "InvoiceJob.released_why", "Document.made_at", "Document.remade_at",
@@ -58,7 +63,8 @@ FACTS = {
         "AuthenticatorApp.created_at", "Customer.created_at", "Invitation.made_at", "User.date_joined",
         "PortalUser.created_at", "CustomerLink.created_at", "ApiToken.created_at", "TemplateVersion.made_at",
         "Job.created_at", "ChangeRequest.asked_at", "JobFile.added_at", "PortalLink.made_at", "Series.created_at",
-        "JobAlert.made_at", "Invoice.created_at", "MessageStop.made_at", "ImportMapping.updated_at", "SentForm.at",
+        "JobAlert.made_at", "Invoice.created_at", "Payment.created_at", "Refund.created_at",
+        "WriteOff.created_at", "MessageStop.made_at", "ImportMapping.updated_at", "SentForm.at",
     ),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ HARMLESS = {
     "kind",
     "number",
     "object_id",
+    "payment",
     "ref",
     "reference",
     "request_id",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -133,4 +135,14 @@ def test_many_small_credits_come_to_no_more_tax_than_one(cast: Cast) -> None:
         left = left_of(invoice)[line.pk]
         assert abs(left.tax - left.printed * line.tax_rate / 100) <= Decimal("0.01")
     void_invoice(invoice, by=cast.bill, reason="The rest")
+    assert not broken()
+
+
+def test_an_invoice_dated_ahead_is_credited_with_its_own_date(cast: Cast) -> None:
+    set_up_billing()
+    bill_to(cast.acme)
+    day = timezone.localdate() + timedelta(days=10)
+    [invoice] = make_invoices([order(cast.acme).pk], by=cast.bill).invoices
+    invoice = post_invoice(invoice, by=cast.bill, issue_on=day)
+    assert void_invoice(invoice, by=cast.bill, reason="Wrong customer").issued_on == day
     assert not broken()

@@ -112,6 +112,7 @@ def world_of_problems(cast: Cast) -> None:
     order(cast.acme)
     order(cast.birch)
     order(cast.cedar, amount=None)
+    order(cast.cedar, ("Hour", "1", "10"), ("Discount", "1", "-50"))
     yen = order(cast.cedar)
     Job.objects.filter(pk=yen.pk).update(currency="JPY")
     old = order(cast.acme)

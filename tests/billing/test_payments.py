@@ -22,7 +22,7 @@ from billing.services import (
     post_invoice,
     record_payment,
     refund,
-    release,
+    release_credit,
     save_billing_settings,
     void_invoice,
     void_payment,
@@ -103,12 +103,12 @@ def test_a_cheque_bounces(cast: Cast, billed: Callable[..., Invoice]) -> None:
 def test_money_put_to_the_wrong_invoice_is_released(cast: Cast, billed: Callable[..., Invoice]) -> None:
     wrong, right = billed(), billed()
     payment = record_payment(cast.acme, Decimal("119.00"), by=cast.bill, parts={wrong.pk: Decimal("119.00")})
-    release(payment, [wrong], by=cast.bill, reason="She meant the other one")
+    release_credit(payment, [wrong], by=cast.bill, reason="She meant the other one")
     assert fresh(wrong).status == InvoiceStatus.POSTED
     allocate(Payment.objects.get(), {right.pk: Decimal("119.00")}, by=cast.bill)
     assert fresh(right).status == InvoiceStatus.PAID and not broken()
     with pytest.raises(Refused, match="settles nothing"):
-        release(Payment.objects.get(), [wrong], by=cast.bill, reason="Again")
+        release_credit(Payment.objects.get(), [wrong], by=cast.bill, reason="Again")
 
 
 def test_credit_goes_back_and_what_settles_an_invoice_does_not(cast: Cast, billed: Callable[..., Invoice]) -> None:

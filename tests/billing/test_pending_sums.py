@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from billing.billable import BillingProblem
 from billing.choices import SeriesKind
 from billing.models import Invoice, NumberSeries, TaxCode
 from billing.numbering import number_to_come
@@ -34,10 +35,14 @@ def test_what_no_invoice_comes_to_is_refused(cast: Cast, quantity: str, price: s
     assert Invoice.objects.get().total == Decimal("142.80")
 
 
-def test_an_order_of_less_than_nothing_is_refused_by_name(cast: Cast) -> None:
+def test_an_order_of_less_than_nothing_is_left_out_and_the_others_go_through(cast: Cast) -> None:
     set_up_billing()
-    with pytest.raises(Refused, match="Acme Builders"):
-        make_invoices([order(cast.acme, ("Hour", "1", "10"), ("Discount", "1", "-50")).pk], by=cast.bill)
+    jobs = [order(cast.acme, ("Hour", "1", "10"), ("Discount", "1", "-50")), order(cast.acme), order(cast.birch)]
+    made = make_invoices([job.pk for job in jobs], by=cast.bill)
+    assert made.left_out == {BillingProblem.BELOW_ZERO: 1}
+    assert {invoice.total for invoice in made.invoices} == {Decimal("142.80")} and len(made.invoices) == 2
+    jobs[0].refresh_from_db()
+    assert not jobs[0].is_billed
 
 
 def test_the_number_to_come_says_the_year_of_a_series_that_goes_on(cast: Cast) -> None:

@@ -56,9 +56,9 @@ def yard(customer: Customer, number: int) -> Location:
     return customer.locations.get_or_create(street=f"Yard {number}")[0]
 
 
-def told(customer: Customer, **asked: object) -> Statement:
+def told(customer: Customer, **requested: object) -> Statement:
     facts: dict[str, object] = {"currency": "EUR", "first": FIRST, "last": LAST}
-    return statement_of(customer, **(facts | asked))  # type: ignore[arg-type]
+    return statement_of(customer, **(facts | requested))  # type: ignore[arg-type]
 
 
 def rows(statement: Statement) -> list[tuple[str, str, str]]:

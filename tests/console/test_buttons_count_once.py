@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import ApiToken, CustomerLink, Invitation, PortalUser, ViewAs
 from alerts.models import Alert, Delivery
 from alerts.services import deliver
-from billing.models import BillingProfile, Invoice, InvoiceLine
-from billing.services import make_invoices, post_invoice
+from billing.models import BillingProfile, Invoice, InvoiceLine, Payment, Refund, WriteOff
+from billing.services import credit_lines, make_invoices, post_invoice, record_payment
 from console.models import SentForm
 from imports.models import ImportRun
 from jobs.models import Job, JobFile, PortalLink
@@ -64,6 +66,17 @@ def a_posted_invoice(cast: Any) -> Invoice:
     return post_invoice(invoice, by=None)
 
 
+def a_payment(cast: Any) -> Payment:
+    set_up_billing()
+    return record_payment(cast.acme, Decimal("50.00"), by=None)
+
+
+def a_credit(cast: Any) -> Invoice:
+    invoice = a_posted_invoice(cast)
+    record_payment(cast.acme, invoice.total, by=None, oldest_first=True)
+    return credit_lines(invoice, {invoice.lines.get().pk: Decimal("50.00")}, by=None, reason="Half of it")
+
+
 # (address, what it is about, what is answered, what it makes rows of)
 BUTTONS: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any], dict[str, Any]], Any]] = {
     "an invoice of an order": (
@@ -78,6 +91,33 @@ BUTTONS: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any], dict[str, An
     ),
     "a credit note of all of it": (
         "billing_invoice_void", a_posted_invoice, lambda cast: {"reason": "Wrong customer"}, Invoice,
+    ),
+    "a payment": (
+        "billing_payment_record_one", lambda cast: set_up_billing() and None,
+        lambda cast: {
+            "customer": cast.acme.pk, "amount": "10.00", "day": str(timezone.localdate()), "method": "cash",
+            "put_to": "oldest",
+        }, Payment,
+    ),
+    "a payment of an invoice": (
+        "billing_invoice_pay", a_posted_invoice,
+        lambda cast: {"amount": "10.00", "day": str(timezone.localdate()), "method": "cash"}, Payment,
+    ),
+    "a write-off": (
+        "billing_invoice_write_off", a_posted_invoice, lambda cast: {"amount": "10.00", "reason": "Bankrupt"},
+        WriteOff,
+    ),
+    "a refund": (
+        "billing_payment_refund", a_payment,
+        lambda cast: {
+            "amount": "10.00", "day": str(timezone.localdate()), "method": "cash", "reason": "Paid twice",
+        }, Refund,
+    ),
+    "a refund of a credit note": (
+        "billing_invoice_refund", a_credit,
+        lambda cast: {
+            "amount": "10.00", "day": str(timezone.localdate()), "method": "cash", "reason": "Paid twice",
+        }, Refund,
     ),
     "an invoice address": (
         "billing_billingprofile_address_of_location", lambda cast: None,
@@ -146,7 +186,9 @@ CHANGES = {
     "accounts_user_switch_off", "accounts_user_switch_on", "accounts_user_two_factor_off",
     # What is there already stays: a second press adds nothing.
     "billing_taxcode_of_country",
-    "billing_invoice_discard", "billing_invoice_post",
+    "billing_invoice_allocate", "billing_invoice_bill_anew", "billing_invoice_discard", "billing_invoice_post",
+    "billing_payment_allocate", "billing_payment_release", "billing_payment_void", "billing_refund_void",
+    "billing_writeoff_void",
     "accounts_worker_archive", "accounts_worker_restore", "accounts_worker_revoke_token", "alerts_alert_switch",
     "alerts_channelhold_try_now", "alerts_delivery_arrived", "alerts_delivery_not_needed",
     "alerts_messagestop_lift", "console_listexport_remove", "imports_importrun_cancel",

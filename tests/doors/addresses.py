@@ -126,6 +126,7 @@ class Addresses:
                 *self._column("billing.Invoice", "reference"),
                 "R-1999-000001",
             ],
+            "payment": lambda: [*self._column("billing.Payment", "reference"), "nothing"],
             "slug": lambda: self._column("templates_app.JobTemplate", "slug"),
             "kind": lambda: ["jobs", "customers", "portal_users"],
             "reference": lambda: ["no-such-file", *self._column("jobs.JobFile", "reference")[:2]],
@@ -388,6 +389,8 @@ API_REFERENCES = {
     "workers": ("accounts.Worker", "pk"),
     "series": ("jobs.Series", "pk"),
     "links": ("jobs.PortalLink", "pk"),
+    "invoices": ("billing.Invoice", "reference"),
+    "payments": ("billing.Payment", "reference"),
     "portal-links": ("jobs.PortalLink", "pk"),
     "worker/jobs": ("jobs.Job", "number"),
 }

@@ -103,6 +103,11 @@ def _grant(label: str, codename: str) -> Callable[[Mapping[str, Any]], models.Mo
     return plain(label, permission=lambda: Permission.objects.get(codename=codename))
 
 
+def _refund(given: Mapping[str, Any]) -> models.Model:
+    values = dict(given) | ({"payment": None} if given.get("credit_note") else {})
+    return plain("billing.Refund", currency="EUR", amount="10.00", on=date(2026, 3, 4), state="pending")(values)
+
+
 def _another(codename: str) -> Callable[[], Any]:
     return lambda: Permission.objects.get(codename=codename)
 
@@ -120,6 +125,7 @@ def _either(label: str, one: str, other: str, **values: Any) -> Callable[[Mappin
 CUSTOMER, PERSON, USER = "accounts.Customer", "accounts.PortalUser", "accounts.User"
 JOB, TEMPLATE, WORKER, PLACE = "jobs.Job", "templates_app.JobTemplate", "accounts.Worker", "accounts.Location"
 LABEL, INVOICE, TAX = "accounts.Label", "billing.Invoice", "billing.TaxCode"
+PAYMENT = "billing.Payment"
 
 MAKERS: dict[str, Maker] = {
     LABEL: Maker(plain(LABEL, name=named("Label")), {"name": named("Renamed")}),
@@ -280,6 +286,21 @@ MAKERS: dict[str, Maker] = {
     ),
     INVOICE: Maker(
         plain(INVOICE, currency="EUR"), {"po_number": named("PO")}, {"customer": CUSTOMER, "location": PLACE}
+    ),
+    PAYMENT: Maker(
+        plain(PAYMENT, currency="EUR", amount="10.00", on=lambda: date(2026, 3, 4), state="pending"),
+        {"their_reference": named("Cheque")},
+        {"customer": CUSTOMER},
+    ),
+    "billing.Refund": Maker(
+        _refund,
+        {"reason": named("Reason")},
+        {"customer": CUSTOMER, "payment": PAYMENT},
+    ),
+    "billing.WriteOff": Maker(
+        plain("billing.WriteOff", currency="EUR", amount="10.00", on=lambda: date(2026, 3, 4), state="pending"),
+        {"reason": named("Reason")},
+        {"customer": CUSTOMER, "invoice": INVOICE},
     ),
     "billing.InvoiceLine": Maker(
         plain("billing.InvoiceLine", position=number, description=named("Line"), unit_price="1.0000"),

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
@@ -37,11 +38,13 @@ from alerts.subjects import JobSubject
 from alerts.tokens import tokens_for
 from audit.act import acting
 from audit.events import RecordedEvent
-from billing.documents import order_receipt
+from billing.documents import order_receipt, payment_receipt
+from billing.services import record_payment
 from business.models import PortalSettings
 from jobs.models import Job, JobEvent
 from portal_site.tasks import send_password_reset
 from tests.alerts.mails import send_mails
+from tests.billing.making import set_up_billing
 from tests.doors.harmless import Harmless, Page
 from tests.doors.outgoing import called, passed_by, places_that, seen_templates, templates_that
 from tests.doors.texts import STEM
@@ -264,8 +267,15 @@ def papers(world: Harmless) -> list[tuple[str, bytes, set[str]]]:
     assert theirs and ours > theirs
     ours |= {job.notes, job.worker.name, job.location.notes, *(line.description for line in job.lines())}
     receipt = for_all - {job.external_id, job.contact_name} | {line.description for line in job.lines()}
+    set_up_billing()
+    office = world.office
+    payment = record_payment(
+        job.customer, Decimal(5), by=None, payer_name=office("payer"), their_reference=office("reference")
+    )
+    paid = {payment.customer.name, payment.payer_name, payment.their_reference}
     return [
         ("receipt", order_receipt(job), receipt),
+        ("receipt of a payment", payment_receipt(payment), paid),
     ] + [
         (door, client.get(address).content, for_all | says)
         for door, client, address, says in (

@@ -34,7 +34,11 @@ LABELS = sorted(model._meta.label for model in tracked_models())
 # One row, made by the first migration or when it is first saved: nobody creates or deletes it.
 ALWAYS_THERE = {"business.PortalSettings", "billing.BillingSettings"}
 # Given when a document is posted, and a posted one stays as it is.
-NUMBERS = {"number", "one_document_a_number"}
+NUMBERS = {
+    "number", "reference", "one_document_a_number", "one_payment_a_number", "one_refund_a_number",
+    "one_write_off_a_number",
+}  # fmt: skip
+NUMBERED = {"billing.Invoice", "billing.Payment", "billing.Refund", "billing.WriteOff"}
 SOME = [label for label in LABELS if label not in ALWAYS_THERE]
 ACTIONS = {"created": "remove", "changed": "revert", "deleted": "recreate"}
 
@@ -257,7 +261,7 @@ def unique_rules(label: str) -> list[Rule]:
             variant = MAKERS[label].variants.get(rule.name, {})
             found.append(Rule(rule.name, tuple(fields), dict(variant)))
     ours = [rule for rule in found if set(rule.fields) <= tracked]
-    return [rule for rule in ours if label != "billing.Invoice" or rule.name not in NUMBERS]
+    return [rule for rule in ours if label not in NUMBERED or rule.name not in NUMBERS]
 
 
 def subject_to(label: str, rule: Rule) -> tuple[Any, dict[str, Any]]:

@@ -23,7 +23,7 @@ from alerts.models import Alert, ChannelHold, Delivery, MessageStop
 from audit.act import acting
 from audit.models import SecurityEvent
 from billing.models import BillingProfile, NumberSeries, TaxCode
-from billing.services import make_invoice_by_hand
+from billing.services import make_invoice_by_hand, record_payment
 from business.catalogue import PORTAL_PERMISSIONS
 from console.models import ListExport
 from imports.models import ImportMapping, ImportRun
@@ -80,6 +80,7 @@ class World:
         self.job = make_job(cast.acme, cast.exchange, by=cast.olivia)
         bills(cast, cast.acme)
         self.invoice = billed(cast, cast.acme)
+        self.payment = record_payment(cast.acme, self.invoice.total, by=cast.olivia, oldest_first=True)
         self.link = self.job.portal_links.get()
         self.invitation = Invitation.objects.create(
             user=cast.colm.user, expires_at=datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)
@@ -158,6 +159,7 @@ class World:
             "uidb64": "x",
             "token": self._token(name),
             "invoice": self.invoice.address,
+            "payment": self.payment.address,
         }
         return reverse(name, kwargs={key: values[key] for key in arguments})
 

@@ -15,6 +15,7 @@ from PIL import Image
 
 from alerts.job_alerts import set_job_alert
 from alerts.models import JobAlert, MessageStop
+from billing.services import record_payment
 from jobs.models import ChangeRequest, Job, JobFile
 from jobs.services import attach_file
 from jobs.services.files import check_file
@@ -76,8 +77,17 @@ def theirs(cast):
     bills(cast, cast.acme)
     allow(cast.cora)
     invoice = billed(cast, cast.acme, template=shared)
+    payment = record_payment(cast.acme, invoice.total, by=cast.bill, oldest_first=True)
     (alert,) = set_job_alert(job, by=cast.cora.user, when=["started"], emails=["foreman@site.example"])
-    return {"job": job, "template": template, "place": place, "file": file, "alert": alert, "invoice": invoice}
+    return {
+        "job": job,
+        "template": template,
+        "place": place,
+        "file": file,
+        "alert": alert,
+        "invoice": invoice,
+        "payment": payment,
+    }
 
 
 def filled(route: str, theirs) -> str:
@@ -89,6 +99,7 @@ def filled(route: str, theirs) -> str:
         "token": theirs["job"].portal_links.get().token,
         "uidb64": "MQ",
         "invoice": theirs["invoice"].address,
+        "payment": theirs["payment"].address,
     }
 
     def fill(match: re.Match[str]) -> str:
@@ -107,7 +118,7 @@ BODY = {
 
 
 def test_there_are_addresses_to_ask_and_every_exception_still_exists():
-    assert {"job", "new_job", "job_file", "invoice"} <= set(TO_ASK)
+    assert {"job", "new_job", "job_file", "invoice", "payment", "payment_receipt"} <= set(TO_ASK)
     assert set(KEYS) <= set(ROUTES)
 
 
@@ -145,12 +156,16 @@ def test_with_a_key_of_hers_he_still_reads_nothing_of_the_job(cast, theirs, sign
 
 
 @pytest.mark.parametrize("may", [False, True])
-def test_neither_number_nor_reference_of_her_invoice_gets_him_anywhere(cast, theirs, sign_in, may):
+def test_neither_number_nor_reference_of_her_money_gets_him_anywhere(cast, theirs, sign_in, may):
     if may:
         allow(cast.carl)
     carl, invoice = sign_in(cast.carl), theirs["invoice"]
     for reference in (invoice.number, invoice.reference, invoice.number.lower(), str(invoice.pk)):
         assert carl.get(f"/billing/invoices/{reference}/").status_code == 404
+    payment = theirs["payment"]
+    for reference in (payment.number, payment.reference, str(payment.pk)):
+        assert carl.get(f"/billing/payments/{reference}/").status_code == 404
+        assert carl.get(f"/billing/payments/{reference}/receipt.pdf").status_code == 404
 
 
 def test_references_in_a_form_get_him_no_further(cast, theirs, sign_in):

@@ -41,6 +41,10 @@ PAGES = {
     "invoice": (302, 404, 404, 200),
     "invoice_pdf": (302, 404, 404, 200),
     "order_receipt": (302, 403, 404, 200),
+    "payments": (302, 403, 403, 200),
+    "export_payments": (302, 403, 403, 200),
+    "payment": (302, 404, 404, 200),
+    "payment_receipt": (302, 404, 404, 200),
     "map": (302, 200, 200, 200),
     "job_alerts": (302, 200, 404, 200),
     "stop_job_alert": (405, 405, 405, 405),
@@ -81,7 +85,7 @@ def job(cast):
 def address(route, job):
     filled = route.replace("<str:number>", job.number).replace("<str:token>", job.portal_links.get().token)
     filled = filled.replace("<slug:slug>", job.template.slug).replace("<str:reference>", "nothing")
-    filled = filled.replace("<path:invoice>", "nothing")
+    filled = filled.replace("<path:invoice>", "nothing").replace("<str:payment>", "nothing")
     return filled.replace("<str:uidb64>", "MQ")
 
 
