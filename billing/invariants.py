@@ -201,9 +201,9 @@ def places_add_up() -> Iterator[str]:
     for row in entries.values("customer", "currency").annotate(together=Sum("amount")):
         owed[row["customer"], row["currency"]] = row["together"]
     paid = Allocation.objects.exclude(payment=None).order_by().values("invoice__customer", "invoice__currency")
-    for row in paid.annotate(together=Sum("amount")):
-        key = (row["invoice__customer"], row["invoice__currency"])
-        owed[key] = owed.get(key, ZERO) - row["together"]
+    for settled in paid.annotate(together=Sum("amount")):
+        key = (settled["invoice__customer"], settled["invoice__currency"])
+        owed[key] = owed.get(key, ZERO) - settled["together"]
     wanted = {(one.customer_id, one.currency): one.balance for one in CustomerAccount.objects.all()}
     credit = Payment.objects.unassigned().order_by().values("customer", "currency")
     for row in credit.annotate(together=Sum("unassigned")):

@@ -78,8 +78,8 @@ class StatementPage:
     @property
     def preset(self) -> Preset | None:
         """The preset that was chosen."""
-        asked = (self.statement.first, self.statement.last)
-        return next((one for one in self.presets if (one.first, one.last) == asked), None)
+        requested = (self.statement.first, self.statement.last)
+        return next((one for one in self.presets if (one.first, one.last) == requested), None)
 
     @property
     def file_name(self) -> str:

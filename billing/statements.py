@@ -54,7 +54,7 @@ class DoesNotAddUp(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
+class StatementRow:
     """What moved the account, or the part of a place, on one day; above zero more is owed.
 
     ``invoice``: what a payment or credit note was put to, where the row is a part of it; ``is_back``: it takes an
@@ -111,7 +111,7 @@ class Statement:
     where: Where
     known_at: datetime | None
     opening: Decimal
-    rows: tuple[Row, ...]
+    rows: tuple[StatementRow, ...]
     ageing: tuple[Age, ...]
     unassigned_payments: Decimal
     unassigned_credit: Decimal
@@ -216,7 +216,7 @@ class _Move:
 
 
 # A row of sums by place: where there was nothing to add, None.
-_Sums = dict[str, Any]
+_Sums = Mapping[str, Any]
 
 
 class _Ledger:
@@ -232,7 +232,7 @@ class _Ledger:
         self.entries = self.whole
         if where is not None:
             self.entries = self.whole.filter(OF_PLACES, self._at("location"))
-        self.allocations: QuerySet[Allocation] = (
+        self.allocations = (
             Allocation.objects.filter(known, invoice__customer=customer, invoice__currency=currency)
             .order_by()
             .annotate(
@@ -377,16 +377,16 @@ class _Ledger:
         )
         amounts = [ZERO for _age in AGES]
         for due_on, billed, settled in invoices.values_list("due_on", "billed", "taken"):
-            days = (self.last - due_on).days
+            days = (self.last - due_on).days if due_on else 0
             place = next(place for place, (most, _label) in enumerate(AGES) if most is None or days <= most)
             amounts[place] += billed - settled
         return tuple(Age(label, amount) for (_most, label), amount in zip(AGES, amounts, strict=True))
 
 
-def _running(balance: Decimal, moves: list[_Move]) -> Iterator[Row]:
+def _running(balance: Decimal, moves: list[_Move]) -> Iterator[StatementRow]:
     for move in moves:
         balance += move.amount
-        yield Row(amount=move.amount, balance=balance, **move.facts)
+        yield StatementRow(amount=move.amount, balance=balance, **move.facts)
 
 
 def _total(rows: Sequence[_Sums], *columns: str) -> Decimal:

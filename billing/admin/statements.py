@@ -26,7 +26,7 @@ from console.reader import StaffReader
 ROWS = 200
 
 
-def _asked(request: HttpRequest, customer_id: int) -> StatementPage:
+def _requested(request: HttpRequest, customer_id: int) -> StatementPage:
     """The statement that the address asks for. Raises Http404 for a customer this person does not see."""
     customer = StaffReader(request.user).rows(Customer.objects.filter(pk=customer_id)).first()
     if customer is None:
@@ -45,22 +45,23 @@ def _address(name: str, request: HttpRequest, customer_id: int) -> str:
 @require_safe
 def statement(request: HttpRequest, object_id: int) -> HttpResponse:
     """What was owed, what moved it, what is owed and how old it is; of the account or of one place."""
-    asked = _asked(request, object_id)
-    page = Paginator(asked.statement.rows, ROWS).get_page(request.GET.get("page"))
+    requested = _requested(request, object_id)
+    page = Paginator(requested.statement.rows, ROWS).get_page(request.GET.get("page"))
+    paper = _address("accounts_customer_statement_pdf", request, object_id) if fits_on_paper(requested) else ""
     table = _address("accounts_customer_statement_csv", request, object_id)
     others = [one for one in CONVENTIONS.values() if one != usual_convention()]
     chosen = {name: request.GET[name] for name in ("place", "known", "currency") if request.GET.get(name)}
     context = {
         **admin.site.each_context(request),
-        "title": _("Statement of %s") % asked.statement.customer,
-        "asked": asked,
-        "statement": asked.statement,
+        "title": _("Statement of %s") % requested.statement.customer,
+        "requested": requested,
+        "statement": requested.statement,
         "page": page,
         "sees_invoices": StaffReader(request.user).reads(Invoice),
-        "paper_url": _address("accounts_customer_statement_pdf", request, object_id) if fits_on_paper(asked) else "",
+        "paper_url": paper,
         "table_url": table,
         "other_ways": [(one, f"{table}&convention={one.name}") for one in others],
-        "presets": [(one, f"?{one.query}&{urlencode(chosen)}") for one in asked.presets],
+        "presets": [(one, f"?{one.query}&{urlencode(chosen)}") for one in requested.presets],
         "page_url": _address("accounts_customer_statement", request, object_id),
     }
     return TemplateResponse(request, "billing/admin/statement.html", context)
@@ -72,10 +73,10 @@ def statement(request: HttpRequest, object_id: int) -> HttpResponse:
 @require_safe
 def statement_table(request: HttpRequest, object_id: int) -> HttpResponseBase:
     """The same as a CSV file; the page, where something would be left out."""
-    asked = _asked(request, object_id)
-    if asked.left_out:
+    requested = _requested(request, object_id)
+    if requested.left_out:
         return HttpResponseRedirect(_address("accounts_customer_statement", request, object_id))
-    return statement_csv(asked, request.GET.get("convention"))
+    return statement_csv(requested, request.GET.get("convention"))
 
 
 @console_page(
@@ -84,9 +85,9 @@ def statement_table(request: HttpRequest, object_id: int) -> HttpResponseBase:
 @require_safe
 def statement_paper(request: HttpRequest, object_id: int) -> HttpResponseBase:
     """The same as a PDF; the page, where something would be left out, or where it is too long."""
-    asked = _asked(request, object_id)
-    if asked.left_out or not fits_on_paper(asked):
+    requested = _requested(request, object_id)
+    if requested.left_out or not fits_on_paper(requested):
         return HttpResponseRedirect(_address("accounts_customer_statement", request, object_id))
-    response = HttpResponse(statement_pdf(asked), content_type="application/pdf")
-    response["Content-Disposition"] = file_header(f"{asked.file_name}.pdf", to_keep=False)
+    response = HttpResponse(statement_pdf(requested), content_type="application/pdf")
+    response["Content-Disposition"] = file_header(f"{requested.file_name}.pdf", to_keep=False)
     return response

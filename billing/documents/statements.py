@@ -14,10 +14,10 @@ from billing.billable import profiles_of
 from billing.countries import country_name
 from billing.documents.fonts import breakable, printable
 from billing.documents.render import render
-from billing.documents.wording import day, letter_words, plain_amount
+from billing.documents.wording import day, head_and_foot, plain_amount
 from billing.models import BillingSettings
 from billing.statement_page import StatementPage
-from billing.statements import Row
+from billing.statements import StatementRow
 from business.models import PortalSettings
 from money import format_money
 
@@ -49,7 +49,7 @@ def _words(page: StatementPage) -> dict[str, Any]:
     if page.known:
         subtitle.append(_("As it was known on %s") % day(page.known))
     return {
-        **letter_words(
+        **head_and_foot(
             title,
             seller=settings.as_printed(),
             buyer=_buyer(statement.customer, settings),
@@ -111,7 +111,7 @@ def _row(on: str, what: str, balance: str) -> dict[str, Any]:
     return {"strong": True, "words": [on, what, "", "", balance]}
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: StatementRow) -> list[str]:
     due = day(row.due_on) if row.due_on else ""
     return [day(row.on), breakable(row.words), due, plain_amount(row.amount), plain_amount(row.balance)]
 

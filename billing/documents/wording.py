@@ -43,7 +43,7 @@ def invoice_words(
     is_credit = invoice.kind == DocumentKind.CREDIT_NOTE
     title = title_of(invoice)
     return {
-        **letter_words(title, seller=seller, buyer=buyer, business=business),
+        **head_and_foot(title, seller=seller, buyer=buyer, business=business),
         "draft": _("Draft - not a credit note") if _is_draft(invoice) and is_credit else _draft(invoice),
         "subtitle": breakable(_corrects(invoice, corrected)) if is_credit else "",
         "facts": [(printable(label), breakable(value)) for label, value in _facts(invoice, buyer)],
@@ -58,7 +58,7 @@ def invoice_words(
     }
 
 
-def letter_words(
+def head_and_foot(
     title: str, *, seller: dict[str, str], buyer: dict[str, str], business: PortalSettings
 ) -> dict[str, Any]:
     """What every letter of the business says around what it is about: its head, its address, its foot."""

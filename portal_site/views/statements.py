@@ -61,15 +61,15 @@ def statement(request: PortalRequest) -> HttpResponse:
     context: dict[str, object] = {"accounts": accounts, "sees_orders": request.visitor.may("view_jobs")}
     if accounts or request.GET.get("account"):
         chosen = _chosen(request, accounts)
-        asked = read_statement(chosen.customer, chosen.currencies, request.GET)
-        page = Paginator(asked.statement.rows, ROWS).get_page(request.GET.get("page"))
+        requested = read_statement(chosen.customer, chosen.currencies, request.GET)
+        page = Paginator(requested.statement.rows, ROWS).get_page(request.GET.get("page"))
         context |= {
             "chosen": chosen,
-            "asked": asked,
-            "statement": asked.statement,
+            "requested": requested,
+            "statement": requested.statement,
             "page": page,
-            "left_out": [*asked.left_out, *left_out_page(request.GET.get("page", ""), page.number)],
-            "fits_on_paper": fits_on_paper(asked),
+            "left_out": [*requested.left_out, *left_out_page(request.GET.get("page", ""), page.number)],
+            "fits_on_paper": fits_on_paper(requested),
             "list_url": request.path,
             "export_url": reverse("portal_site:export_statement"),
             "other_ways": [one for one in CONVENTIONS.values() if one != usual_convention()],
@@ -77,14 +77,14 @@ def statement(request: PortalRequest) -> HttpResponse:
     return render(request, "portal_site/pages/statement.html", context)
 
 
-def _asked(request: PortalRequest) -> StatementPage | None:
+def _requested(request: PortalRequest) -> StatementPage | None:
     """The statement that a file is asked of; None where something would be left out of the address: the page says what.
 
     Raises Http404 as the page does, and where there is no account.
     """
     chosen = _chosen(request, _accounts(request))
-    asked = read_statement(chosen.customer, chosen.currencies, request.GET)
-    return None if asked.left_out else asked
+    requested = read_statement(chosen.customer, chosen.currencies, request.GET)
+    return None if requested.left_out else requested
 
 
 def _back(request: PortalRequest) -> HttpResponse:
@@ -95,19 +95,19 @@ def _back(request: PortalRequest) -> HttpResponse:
 @portal_page(permission="view_invoices")
 def export_statement(request: PortalRequest) -> HttpResponseBase:
     """The same as a CSV file."""
-    asked = _asked(request)
-    if asked is None:
+    requested = _requested(request)
+    if requested is None:
         return _back(request)
-    return statement_csv(asked, request.GET.get("convention"))
+    return statement_csv(requested, request.GET.get("convention"))
 
 
 @require_safe
 @portal_page(permission="view_invoices")
 def print_statement(request: PortalRequest) -> HttpResponseBase:
     """The same as a PDF; of one that is too long, the page."""
-    asked = _asked(request)
-    if asked is None or not fits_on_paper(asked):
+    requested = _requested(request)
+    if requested is None or not fits_on_paper(requested):
         return _back(request)
-    response = HttpResponse(statement_pdf(asked), content_type="application/pdf")
-    response["Content-Disposition"] = file_header(f"{asked.file_name}.pdf", to_keep=False)
+    response = HttpResponse(statement_pdf(requested), content_type="application/pdf")
+    response["Content-Disposition"] = file_header(f"{requested.file_name}.pdf", to_keep=False)
     return response

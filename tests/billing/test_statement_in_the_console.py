@@ -74,8 +74,8 @@ def test_as_a_table_and_on_paper(cast, owing, sign_in):
 
 @pytest.mark.parametrize("name", ["statement", "statement_csv", "statement_pdf"])
 def test_who_may_read_it(cast, owing, sign_in, name):
-    asked = {who: sign_in(who).get(address(cast, name)).status_code for who in (cast.olivia, cast.bill, cast.sam)}
-    assert set(asked.values()) == {200}
+    requested = {who: sign_in(who).get(address(cast, name)).status_code for who in (cast.olivia, cast.bill, cast.sam)}
+    assert set(requested.values()) == {200}
     assert [sign_in(who).get(address(cast, name)).status_code for who in (cast.dana, cast.ines, cast.nell)] == [403] * 3
     assert sign_in(cast.cora).get(address(cast, name)).status_code in (302, 403)
     assert address(cast) not in words(
@@ -89,9 +89,9 @@ def test_of_a_customer_that_was_not_granted_there_is_none(cast, owing, sign_in, 
     give_role(clerk, Role.BILLING_CLERK, by=None)
     view = Permission.objects.get(content_type__app_label="accounts", codename="view_customer")
     CustomerGrant.objects.create(user=clerk, permission=view, content_object=cast.cedar)
-    asked = sign_in(clerk)
-    assert asked.get(address(cast, name)).status_code == 404
-    assert asked.get(reverse(f"admin:accounts_customer_{name}", args=[cast.cedar.pk])).status_code == 200
+    requested = sign_in(clerk)
+    assert requested.get(address(cast, name)).status_code == 404
+    assert requested.get(reverse(f"admin:accounts_customer_{name}", args=[cast.cedar.pk])).status_code == 200
     assert sign_in(cast.bill).get(address(cast, name) + "?place=Far").status_code == 404
 
 

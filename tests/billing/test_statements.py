@@ -56,9 +56,9 @@ def yard(customer: Customer, number: int) -> Location:
     return customer.locations.get_or_create(street=f"Yard {number}")[0]
 
 
-def told(customer: Customer, **asked: object) -> Statement:
+def told(customer: Customer, **requested: object) -> Statement:
     facts: dict[str, object] = {"currency": "EUR", "first": FIRST, "last": LAST}
-    return statement_of(customer, **(facts | asked))  # type: ignore[arg-type]
+    return statement_of(customer, **(facts | requested))  # type: ignore[arg-type]
 
 
 def rows(statement: Statement) -> list[tuple[str, str, str]]:
@@ -160,14 +160,14 @@ def test_as_it_was_on_3_november(cast: Cast, billed: Billed, time_machine) -> No
 def test_what_is_dated_later_than_what_settles_it(cast: Cast, billed: Billed) -> None:
     """An invoice of next month is paid today, and another one given up before its date: each day adds up."""
     late = billed("10.00", on=dt.date(2026, 11, 27))
-    ahead = billed("100.00", on=dt.date(2026, 12, 20))
-    record_payment(cast.acme, Decimal("119.00"), by=cast.bill, parts={ahead.pk: Decimal("119.00")})
+    december = billed("100.00", on=dt.date(2026, 12, 20))
+    record_payment(cast.acme, Decimal("119.00"), by=cast.bill, parts={december.pk: Decimal("119.00")})
     write_off(late, by=cast.bill, reason="Gone", on=dt.date(2026, 11, 20))
     for last in (LAST, dt.date(2026, 11, 22), dt.date(2026, 12, 31)):
         for place in (None, yard(cast.acme, 1).pk):
             told(cast.acme, last=last, location=place)
     assert (str(told(cast.acme).closing), str(told(cast.acme).unassigned)) == ("-119.00", "119.00")
-    assert told(cast.acme, last=ahead.issued_on).closing == 0
+    assert told(cast.acme, last=december.issued_on).closing == 0
 
 
 def test_nothing_wrong_is_ever_told(cast: Cast, billed: Billed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ def test_she_reads_what_moved_her_account(cast, owing, sign_in):
 
 def test_a_place_is_told_by_itself_and_places_add_up(cast, owing, sign_in):
     cora = sign_in(cast.cora)
-    whole = cora.get(PATH + TIME).context["asked"]
+    whole = cora.get(PATH + TIME).context["requested"]
     time = {"from": "2026-10-01", "to": "2026-11-30"}
     parts = [cora.get(PATH, time | {"place": owing[name]}) for name in ("north", "south")]
     assert [str(part.context["statement"].closing) for part in parts] == ["0.00", "238.00"]
@@ -89,13 +89,13 @@ def test_as_it_was_known_on_a_day(cast, owing, sign_in):
 
 
 def test_it_begins_with_this_month(cast, owing, sign_in):
-    found = sign_in(cast.cora).get(PATH).context["asked"]
+    found = sign_in(cast.cora).get(PATH).context["requested"]
     assert (found.statement.first, found.statement.last) == (dt.date(2026, 11, 1), dt.date(2026, 11, 28))
     assert found.preset == found.presets[0]
 
 
 @pytest.mark.parametrize(
-    "query", ["from=x", "from=2026-02-30", "to=0001-01-01", "to=9999-12-31", "known=soon", "currency=XXX", "page=77"]
+    "query", ["from=x", "from=2026-02-30", "to=0001-01-01", "to=9999-12-31", "known=soon", "currency=ZZZ", "page=77"]
 )
 def test_what_makes_no_sense_is_left_out_and_said(cast, owing, sign_in, query):
     page = sign_in(cast.cora).get(f"{PATH}?{query}")
