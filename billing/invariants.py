@@ -48,9 +48,10 @@ def accounts_are_their_entries() -> Iterator[str]:
         key = (row["customer"], row["currency"])
         documents[key] = documents.get(key, ZERO) + sign * row["together"]
     credit = Payment.objects.unassigned().order_by().values("customer", "currency")
-    for row in credit.annotate(together=Sum("unassigned")):
-        key = (row["customer"], row["currency"])
-        documents[key] = documents.get(key, ZERO) - row["together"]
+    for customer, currency, together in credit.annotate(together=Sum("unassigned")).values_list(
+        "customer", "currency", "together"
+    ):
+        documents[customer, currency] = documents.get((customer, currency), ZERO) - together
     accounts = {(one.customer_id, one.currency): one.balance for one in CustomerAccount.objects.all()}
     for key in sorted({*entries, *documents, *accounts}):
         said = accounts.get(key, ZERO), entries.get(key, ZERO), documents.get(key, ZERO)

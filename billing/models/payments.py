@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,7 +19,7 @@ from audit.derived import Derivation, DerivedSource
 from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
-from audit.take_back import TakeBack
+from audit.take_back import Action, TakeBack
 from billing.choices import MoneyState, PaymentMethod
 from billing.models.invoices import Invoice, document_reference
 from billing.models.numbers import NumberSeries
@@ -25,7 +27,7 @@ from billing.querysets import PaymentQuerySet
 from console.scope import Scope, ScopedQuerySet
 from money.minor import ZERO, AmountField
 
-_NEVER = {
+_NEVER: Mapping[Action, Promise] = {
     "recreate": _("%(what)s is in the ledger: it is not made anew."),
     "remove": _("%(what)s is in the ledger and stays there. Take it back on its own page, with a reason."),
 }
