@@ -115,7 +115,7 @@ def test_a_list_asks_as_often_for_many_as_for_two(cast: Cast, sign_in: Any, post
             refund(payment, Decimal("1.00"), by=None, reason="x")
             write_off(posted, by=None, reason="x", amount=Decimal("0.10"))
 
-    def asked() -> int:
+    def queries_of_the_list() -> int:
         bill.get(address)
         with CaptureQueriesContext(
             connection,
@@ -124,6 +124,6 @@ def test_a_list_asks_as_often_for_many_as_for_two(cast: Cast, sign_in: Any, post
         return len(queries)
 
     more(2)
-    few = asked()
+    few = queries_of_the_list()
     more(38)
-    assert asked() == few
+    assert queries_of_the_list() == few
