@@ -20,7 +20,7 @@ from billing.services import (
     post_invoice,
     record_payment,
     refund,
-    release,
+    release_credit,
     void_payment,
     write_off,
 )
@@ -131,7 +131,7 @@ def test_a_credit_note_of_one_place_settles_another(cast: Cast, billed: Billed) 
     assert here.closing + there.closing == told(cast.acme).closing == Decimal("-34.51")
     assert "used at another location" in here.rows[-1].words and here.rows[-1].amount > 0
     assert there.rows[-1].words.endswith(f", for {other.number}") and there.rows[-1].amount < 0
-    release(note, [other], by=cast.bill, reason="Not this one")
+    release_credit(note, [other], by=cast.bill, reason="Not this one")
     assert told(cast.acme, location=yard(cast.acme, 2).pk).closing == Decimal("23.80")
     refund(Invoice.objects.get(pk=note.pk), Decimal("59.50"), by=cast.bill, reason="Back")
     assert told(cast.acme, location=yard(cast.acme, 1).pk).closing == Decimal("1.19") and not broken()

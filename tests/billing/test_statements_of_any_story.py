@@ -22,7 +22,7 @@ from billing.services import (
     post_invoice,
     record_payment,
     refund,
-    release,
+    release_credit,
     save_billing_settings,
     void_invoice,
     void_payment,
@@ -73,7 +73,7 @@ class Story:
         elif what == "allocate" and credit:
             allocate(credit, None, by=None)
         elif what == "release" and credit and one:
-            release(credit, [one], by=None, reason="-")
+            release_credit(credit, [one], by=None, reason="-")
         elif what == "credit" and one:
             line = list(one.lines.all())[which % one.lines.count()]
             part = min(amount, left_of(one)[line.pk].printed)
