@@ -102,6 +102,8 @@ def write_off(
         require_open(invoice, amount)
         on = on or timezone.localdate()
         require_day(on, BillingSettings.load())
+        if invoice.issued_on is not None and on < invoice.issued_on:
+            raise Refused(_("Nothing is written off before the date of its invoice."))
         made = WriteOff(
             customer_id=invoice.customer_id,
             currency=invoice.currency,

@@ -163,6 +163,12 @@ def test_what_will_not_come_is_written_off_and_comes_after_all(cast: Cast, bille
     assert (fresh(invoice).status, owed(cast.acme)) == (InvoiceStatus.POSTED, Decimal("119.00")) and not broken()
 
 
+def test_nothing_is_written_off_before_it_was_billed(cast: Cast, billed: Callable[..., Invoice]) -> None:
+    invoice = billed()
+    with pytest.raises(Refused, match="before the date"):
+        write_off(invoice, by=cast.bill, reason="x", on=timezone.localdate() - timedelta(days=1))
+
+
 BAD = {
     "nothing": (Decimal(0), "above zero"),
     "less than nothing": (Decimal("-5"), "above zero"),
