@@ -114,9 +114,9 @@ def settled_stays_within() -> Iterator[str]:
 
 
 def statuses_say_what_is_settled() -> Iterator[str]:
-    """I5: paid where nothing is open, partly paid where something was settled, posted where nothing was."""
+    """I5: paid or void where nothing is open, partly paid where something was settled, posted where nothing was."""
     wrong = (
-        Q(status=InvoiceStatus.PAID) & ~Q(balance=0)
+        Q(status__in=(InvoiceStatus.PAID, InvoiceStatus.VOID)) & ~Q(balance=0)
         | Q(status=InvoiceStatus.POSTED) & ~Q(settled=0)
         | Q(status=InvoiceStatus.PART_PAID) & (Q(settled=0) | Q(balance=0))
         | Q(status__in=OPEN, balance=0, kind=DocumentKind.INVOICE)

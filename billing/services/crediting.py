@@ -22,7 +22,7 @@ from billing.services.changing import lines_of, locked_document
 from billing.services.giving_back import void_write_off
 from billing.services.payments import release_credit
 from billing.services.post import give_number, locked_with_account, require_open_books, shares_of
-from billing.services.settling import put_to_invoice, settled_by
+from billing.services.settling import put_to_invoice, settle_by_own_notes, settled_by, status_of, was_credited
 from console.errors import Refused
 from console.reach import By
 from jobs.services import release_from_billing
@@ -115,9 +115,9 @@ def credit_lines(
         book(note, shares_of(credited), on, account)
         if amount := min(note.balance, invoice.balance):
             put_to_invoice(note, invoice, amount, on)
-        if all(one.is_nothing for one in left_of(invoice).values()):
-            invoice.status = InvoiceStatus.VOID
-            invoice.save(update_fields=["status"])
+        settle_by_own_notes(invoice, on)
+        invoice.status = status_of(invoice)
+        invoice.save(update_fields=["status"])
         return note
 
 
@@ -146,7 +146,7 @@ def void_invoice(
 
 def is_nothing_left(invoice: Invoice) -> bool:
     """Was all of a posted invoice credited, or was there never anything to credit?"""
-    return invoice.status == InvoiceStatus.VOID or not invoice.lines.exclude(printed=0, net=0, tax_share=0).exists()
+    return was_credited(invoice) or not invoice.lines.exclude(printed=0, net=0, tax_share=0).exists()
 
 
 def free_orders(invoice: Invoice, *, by: By, reason: str) -> int:

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from audit.events import facts_of_the_act
 from billing.choices import DocumentKind, InvoiceStatus
-from billing.models import Allocation, Invoice, Payment, WriteOff
+from billing.models import Allocation, Invoice, InvoiceLine, Payment, WriteOff
 from billing.models.payments import unassigned_of
 from billing.posting import Share
 from money.minor import ZERO, share_out
@@ -73,7 +73,10 @@ def put_to_invoice(credit: Credit, invoice: Invoice, amount: Decimal, on: date) 
 
 
 def take_from_invoice(credit: Credit, invoice: Invoice, on: date) -> Decimal:
-    """Take back all that a credit settled of an invoice, by opposite rows of that date; returns how much that was."""
+    """Take back all that a credit settled of an invoice, by opposite rows of that date; returns how much that was.
+
+    Of an invoice that was credited in full, its own credit notes settle it instead.
+    """
     column = _COLUMNS[type(credit)]
     rows = invoice.allocations.filter(**{column: credit}).order_by()
     facts = facts_of_the_act()
@@ -94,6 +97,7 @@ def take_from_invoice(credit: Credit, invoice: Invoice, on: date) -> Decimal:
     amount = -sum((row.amount for row in back), ZERO)
     if amount:
         _moved(credit, invoice, -amount)
+        settle_by_own_notes(invoice, on)
     return amount
 
 
@@ -124,12 +128,38 @@ def _settled(document: Invoice, amount: Decimal) -> None:
     document.save(update_fields=["settled", "balance", "status"])
 
 
+def settle_by_own_notes(invoice: Invoice, on: date) -> None:
+    """What is open of an invoice of which all was credited is settled by what is left of the notes that did so.
+
+    Else it would be owed by nobody, and what is left of the notes would be credit that was never paid. Where a note
+    went to other invoices, or back to the customer, so much stays open.
+    """
+    if not invoice.balance or not was_credited(invoice):
+        return
+    for note in invoice.corrections.select_for_update(of=("self",)).filter(balance__gt=0).order_by("pk"):
+        if amount := min(note.balance, invoice.balance):
+            put_to_invoice(note, invoice, amount, on)
+
+
+def was_credited(invoice: Invoice) -> bool:
+    """Do the credit notes of a posted invoice leave nothing of any of its lines?"""
+    lines = {
+        key: amounts
+        for key, *amounts in invoice.lines.order_by().values_list("pk", "printed", "net", "tax_share")
+        if any(amounts)
+    }
+    sums = [Sum(name) for name in ("printed", "net", "tax_share")]
+    credited = InvoiceLine.objects.filter(corrects_line__invoice=invoice).order_by()
+    taken = {key: amounts for key, *amounts in credited.values_list("corrects_line").annotate(*sums)}
+    return bool(lines) and all(taken.get(key) == amounts for key, amounts in lines.items())
+
+
 def status_of(document: Invoice) -> InvoiceStatus:
-    """Where a posted document stands by what was settled of it; one that is void stays so."""
-    if document.status == InvoiceStatus.VOID:
-        return InvoiceStatus.VOID
+    """Where a posted document stands by what was settled of it. One that was credited in full is void, unless some of
+    it is open all the same: a cheque bounced, and the credit had gone elsewhere."""
     if not document.balance:
-        return InvoiceStatus.PAID
+        is_void = document.kind == DocumentKind.INVOICE and was_credited(document)
+        return InvoiceStatus.VOID if is_void else InvoiceStatus.PAID
     return InvoiceStatus.PART_PAID if document.settled else InvoiceStatus.POSTED
 
 
