@@ -38,6 +38,7 @@ from billing.models import CustomerAccount, Invoice, Payment, Refund, WriteOff
 from billing.querysets import InvoiceQuerySet, PaymentQuerySet
 from billing.services.settling import settled_by
 from billing.settled import credit_of, settled_of
+from jobs.models import Job
 from money.minor import ZERO, require_two_decimals
 
 router = Router(tags=["Billing"])
@@ -94,17 +95,24 @@ def list_invoices(
 
 @router.get("/invoices/{ref}", response={200: InvoiceDetailOut, **READING}, summary="Read an invoice", **READS)
 def read_invoice(request: HttpRequest, ref: DocumentNumber) -> Answer:
-    """By its number, or by its reference while it is pending; with its lines and what settles it."""
-    invoice = numbered(invoices_of(require(request, "billing.read", "billing.view_invoice")), ref)
+    """By its number, or by its reference while it is pending; with its lines and what settles it.
+
+    Orders are named to those who may see them, and what settles it to those who may see payments.
+    """
+    user = require(request, "billing.read", "billing.view_invoice")
+    invoice = numbered(invoices_of(user), ref)
     own = ("position", "heading", "description", "quantity", "unit", "unit_price", "tax_category", "tax_rate")
+    orders = Job.objects.visible_to(user) if user.has_perm("jobs.view_job") else Job.objects.none()
+    numbers = dict(orders.filter(invoice_lines__invoice=invoice).values_list("pk", "number"))
     lines = [
         {name: getattr(line, name) for name in own}
-        | {"amount": line.printed, "job": line.job.number if line.job else None}
-        for line in invoice.lines.select_related("job").order_by("position")
+        | {"amount": line.printed, "job": numbers.get(line.job_id) if line.job_id is not None else None}
+        for line in invoice.lines.order_by("position")
     ]
+    settling = settled_by(invoice) if user.has_perm("billing.view_payment") else []
     return invoice_out(invoice) | {
         "lines": lines,
-        "settled_by": [_settling(credit) | {"amount": amount} for credit, amount in settled_by(invoice)],
+        "settled_by": [_settling(credit) | {"amount": amount} for credit, amount in settling],
     }
 
 

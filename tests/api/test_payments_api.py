@@ -142,6 +142,21 @@ def test_an_invoice_says_its_lines_and_what_settles_it(bills, cast):
     assert bills.get(f"/invoices/{told['reference']}").json() == told
 
 
+def test_a_dispatcher_reads_invoices_and_not_what_was_paid(program, cast, world):
+    told = program(cast.dana).get(f"/invoices/{FIRST}").json()
+    assert (told["balance"], told["settled_by"]) == ("19.00", [])
+    assert program(cast.dana).get(f"/payments/{PAID}").status_code == 403
+
+
+def test_orders_are_named_to_those_who_see_them(program, cast, bills):
+    [line] = bills.get(f"/invoices/{FIRST}").json()["lines"]
+    assert line["job"] == Invoice.objects.get(number=FIRST).lines.get().job.number
+    reader = make_user("pia@office.example", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_invoice"))
+    [line] = program(reader).get(f"/invoices/{FIRST}").json()["lines"]
+    assert line["job"] is None
+
+
 def test_lists_are_filtered(bills, cast):
     record_payment(cast.cedar, Decimal(7), by=cast.bill)
 
