@@ -103,6 +103,7 @@ def credit_lines(
             raise Refused(_("Credit the price as well as the discount: together they come to less than nothing."))
         if note.total > sum((one.net + one.tax for one in left.values()), ZERO):
             raise Refused(_("Credit the discount as well as the price: what is left of the invoice is less."))
+        _require_nothing_given_up(invoice, note)
         note.save()
         for line in credited:
             line.invoice = note
@@ -119,6 +120,20 @@ def credit_lines(
         invoice.status = status_of(invoice)
         invoice.save(update_fields=["status"])
         return note
+
+
+def _require_nothing_given_up(invoice: Invoice, note: Invoice) -> None:
+    """Raise Refused where a note would give back what was never paid, because it was written off."""
+    if note.total <= invoice.balance:
+        return
+    for credit, _amount in settled_by(invoice):
+        if isinstance(credit, WriteOff):
+            raise Refused(
+                _(
+                    "%(made)s gave up some of %(invoice)s: it would go back without having come. Take %(made)s back first."
+                )
+                % {"invoice": invoice, "made": credit}
+            )
 
 
 def void_invoice(

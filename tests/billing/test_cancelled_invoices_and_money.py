@@ -23,6 +23,8 @@ from billing.services import (
     release_credit,
     void_invoice,
     void_payment,
+    void_write_off,
+    write_off,
 )
 from console.errors import Refused
 from tests.billing.making import bill_to, order, set_up_billing
@@ -124,3 +126,14 @@ def test_where_the_credit_went_back_and_the_cheque_bounced_it_is_owed_again(
     paid(fresh(invoice))
     assert fresh(invoice).status == InvoiceStatus.VOID and not broken()
     assert free_orders(invoice, by=None, reason="Again") == 1
+
+
+def test_what_was_written_off_does_not_go_back_as_money(cast: Cast, billed: Callable[[], Invoice]) -> None:
+    invoice = billed()
+    made = write_off(invoice, by=None, reason="Insolvent")
+    with pytest.raises(Refused, match="it would go back without having come"):
+        credited_in_full(invoice)
+    void_write_off(made, by=None, reason="Credited instead")
+    credited_in_full(invoice)
+    assert (fresh(invoice).status, credit_of(cast.acme)) == (InvoiceStatus.VOID, 0)
+    assert not broken()
