@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from audit.act import acting
@@ -44,12 +44,17 @@ def refund(
 ) -> Refund:
     """Money that went back, on that day (today): of what is left of a payment, or of a credit note.
 
-    Raises Refused for more than is left: what settles invoices is released first.
+    Raises Refused for more than is left (what settles invoices is released first), and for a day before it came.
     """
     with transaction.atomic(), acting(by=by, reason=required_reason(reason)):
         account, credit = locked_credit(credit, by=by)
         amount, on = required_amount(amount), on or timezone.localdate()
         require_day(on, BillingSettings.load())
+        if isinstance(credit, Payment) and on < credit.on:
+            raise Refused(
+                _("%(payment)s came on %(day)s: nothing of it went back before.")
+                % {"payment": credit, "day": date_format(credit.on, "j M Y")}
+            )
         left = left_of_credit(credit)
         if amount > left:
             raise Refused(
@@ -138,6 +143,7 @@ def _take_back(made: Refund | WriteOff, account: CustomerAccount, reason: str) -
     if not made.is_booked:
         raise Refused(_("%s was taken back already.") % made)
     today = timezone.localdate()
+    require_day(today, BillingSettings.load())
     reverse(made, today, account)
     made.state, made.voided_on, made.void_reason = MoneyState.VOIDED, today, reason.strip()[:300]
     made.save()

@@ -142,7 +142,8 @@ def release_credit(credit: Payment | Invoice, invoices: Iterable[Invoice], *, by
 def void_payment(payment: Payment, *, by: By, reason: str) -> Payment:
     """Take a payment back: typed wrongly, or a cheque that bounced. What it settled is open again, today.
 
-    Raises Refused where some of it was refunded, or where it was taken back already.
+    Raises Refused where some of it was refunded, where it was taken back already, and while the books of today are
+    closed.
     """
     with transaction.atomic(), acting(by=by, reason=required_reason(reason)):
         account, payment = locked_money(payment, by=by)
@@ -151,6 +152,7 @@ def void_payment(payment: Payment, *, by: By, reason: str) -> Payment:
         if payment.refunded:
             raise Refused(_("Some of %s was refunded. Take the refund back first.") % payment)
         today = timezone.localdate()
+        require_day(today, BillingSettings.load())
         keys = payment.allocations.order_by().values_list("invoice", flat=True).distinct()
         for invoice in locked_invoices(sorted(keys), account, by=None).values():
             take_from_invoice(payment, invoice, today)
