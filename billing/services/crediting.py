@@ -130,7 +130,7 @@ def _require_nothing_given_up(invoice: Invoice, note: Invoice) -> None:
         if isinstance(credit, WriteOff):
             raise Refused(
                 _(
-                    "%(made)s gave up some of %(invoice)s: it would go back without having come. Take %(made)s back first."
+                    "%(made)s gave up some of %(invoice)s: it never came, and cannot go back. Take %(made)s back first."
                 )
                 % {"invoice": invoice, "made": credit}
             )

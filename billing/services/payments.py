@@ -65,6 +65,8 @@ def record_payment(
         amount, on = required_amount(amount), received_on or timezone.localdate()
         require_day(on, settings)
         account = locked_account(customer.pk, currency or settings.currency)
+        if not Customer.objects.filter(pk=customer.pk).exists():
+            raise Refused(_("This customer was merged into another meanwhile. Try again."))
         payment = Payment(
             customer=customer,
             currency=account.currency,

@@ -131,7 +131,7 @@ def test_where_the_credit_went_back_and_the_cheque_bounced_it_is_owed_again(
 def test_what_was_written_off_does_not_go_back_as_money(cast: Cast, billed: Callable[[], Invoice]) -> None:
     invoice = billed()
     made = write_off(invoice, by=None, reason="Insolvent")
-    with pytest.raises(Refused, match="it would go back without having come"):
+    with pytest.raises(Refused, match="it never came, and cannot go back"):
         credited_in_full(invoice)
     void_write_off(made, by=None, reason="Credited instead")
     credited_in_full(invoice)
