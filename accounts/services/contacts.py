@@ -50,7 +50,17 @@ def save_location(location: Location, *, by: Anyone | None) -> Location:
 
 
 def delete_location(location: Location, *, by: Anyone | None) -> None:
-    """Removes a location for good; jobs keep the address they name. Raises NotAllowed as ``save_location`` does."""
+    """Removes a location for good; jobs keep the address they name.
+
+    Raises NotAllowed as ``save_location`` does, Refused where a document is of it and of another that is gone: what was
+    owed for the two could not be told apart.
+    """
     require_reach(by, location.customer)
-    with transaction.atomic(), acting(by=by):
-        location.delete()
+    try:
+        with transaction.atomic(), acting(by=by):
+            location.delete()
+    except IntegrityError as error:
+        raise Refused(
+            _("Invoices name %s beside a location that is gone: it stays, so that one knows what was owed for which.")
+            % location
+        ) from error

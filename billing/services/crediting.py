@@ -161,7 +161,7 @@ def void_invoice(
 
 def is_nothing_left(invoice: Invoice) -> bool:
     """Was all of a posted invoice credited, or was there never anything to credit?"""
-    return was_credited(invoice) or not invoice.lines.exclude(printed=0, net=0, tax_share=0).exists()
+    return invoice.status == InvoiceStatus.VOID or was_credited(invoice) or not invoice.lines.exclude(printed=0, net=0, tax_share=0).exists()
 
 
 def free_orders(invoice: Invoice, *, by: By, reason: str) -> int:
