@@ -20,7 +20,7 @@ from billing.models import BillingSettings, Invoice, InvoiceLine, Payment, Write
 from billing.posting import book
 from billing.services.changing import lines_of, locked_document
 from billing.services.giving_back import void_write_off
-from billing.services.payments import release_credit
+from billing.services.payments import left_of_credit, release_credit
 from billing.services.post import give_number, locked_with_account, require_open_books, shares_of
 from billing.services.settling import put_to_invoice, settle_by_own_notes, settled_by, status_of, was_credited
 from console.errors import Refused
@@ -129,9 +129,7 @@ def _require_nothing_given_up(invoice: Invoice, note: Invoice) -> None:
     for credit, _amount in settled_by(invoice):
         if isinstance(credit, WriteOff):
             raise Refused(
-                _(
-                    "%(made)s gave up some of %(invoice)s: it never came, and cannot go back. Take %(made)s back first."
-                )
+                _("%(made)s gave up some of %(invoice)s: it never came. Take %(made)s back first.")
                 % {"invoice": invoice, "made": credit}
             )
 
@@ -141,19 +139,26 @@ def void_invoice(
 ) -> Invoice:
     """Credits all that is left of a posted invoice; returns the note. ``bill_anew``: its orders can be billed again.
 
-    What payments settled of it is their customer's credit again, and what was written off of it no longer is.
+    What payments settled of it is their customer's credit again, but for what earlier credits of it gave elsewhere.
+    What was written off of it no longer is.
     """
     with transaction.atomic(), acting(by=by, reason=reason):
         _account, locked = locked_with_account(invoice, by=by)
         left = {key: one.printed for key, one in left_of(invoice).items() if not one.is_nothing}
         if invoice.is_pending or not left:
             raise Refused(_("Nothing is left of it to credit."))
+        released = []
         for credit, _amount in settled_by(locked):
             if isinstance(credit, Payment):
-                release_credit(credit, [locked], by=by, reason=reason)
+                released.append(release_credit(credit, [locked], by=by, reason=reason))
             elif isinstance(credit, WriteOff):
                 void_write_off(credit, by=by, reason=reason)
         note = credit_lines(invoice, left, by=by, reason=reason, issue_on=issue_on)
+        _account, locked = locked_with_account(invoice, by=by)
+        # What was credited before and went back, or to other invoices, her payments have to settle after all.
+        for payment in released:
+            if amount := min(left_of_credit(payment), locked.balance):
+                put_to_invoice(payment, locked, amount, timezone.localdate())
         if bill_anew:
             _release_orders(invoice, reason)
         return note
@@ -161,7 +166,11 @@ def void_invoice(
 
 def is_nothing_left(invoice: Invoice) -> bool:
     """Was all of a posted invoice credited, or was there never anything to credit?"""
-    return invoice.status == InvoiceStatus.VOID or was_credited(invoice) or not invoice.lines.exclude(printed=0, net=0, tax_share=0).exists()
+    return (
+        invoice.status == InvoiceStatus.VOID
+        or was_credited(invoice)
+        or not invoice.lines.exclude(printed=0, net=0, tax_share=0).exists()
+    )
 
 
 def free_orders(invoice: Invoice, *, by: By, reason: str) -> int:
