@@ -116,6 +116,16 @@ class MoneyState(models.TextChoices):
     VOIDED = "voided", pgettext_lazy("money", "Taken back")
 
 
+# Refunds and write-offs are not received.
+REFUND_STATES = [
+    (state, pgettext_lazy("money", "Sent back") if state == MoneyState.SUCCEEDED else state.label)
+    for state in MoneyState
+]
+WRITE_OFF_STATES = [
+    (MoneyState.SUCCEEDED, pgettext_lazy("money", "Written off")),
+    (MoneyState.VOIDED, MoneyState.VOIDED.label),
+]
+
 # Unfold's label variants.
 MONEY_STATE_COLOURS = {
     MoneyState.PENDING: "warning",

@@ -20,7 +20,7 @@ from audit.history import History
 from audit.keyless import KeylessText
 from audit.one_line import OneLine
 from audit.take_back import Action, TakeBack
-from billing.choices import MoneyState, PaymentMethod
+from billing.choices import REFUND_STATES, WRITE_OFF_STATES, MoneyState, PaymentMethod
 from billing.models.invoices import Invoice, document_reference
 from billing.models.numbers import NumberSeries
 from billing.querysets import PaymentQuerySet
@@ -185,6 +185,9 @@ class Refund(MoneyRecord):
     """Money that went back: of what is unassigned of a payment, or of what a credit note leaves over."""
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="refunds", verbose_name=_("customer"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=REFUND_STATES, default=MoneyState.SUCCEEDED, editable=False
+    )
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="refunds", verbose_name=_("payment"))
     credit_note = models.ForeignKey(
         Invoice, models.PROTECT, null=True, related_name="refunds", verbose_name=_("credit note")
@@ -231,6 +234,9 @@ class WriteOff(MoneyRecord):
     """What of an invoice will not come any more, and is not waited for. It settles that invoice."""
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="write_offs", verbose_name=_("customer"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=WRITE_OFF_STATES, default=MoneyState.SUCCEEDED, editable=False
+    )
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="write_offs", verbose_name=_("invoice"))
     reason = OneLine(_("reason"), max_length=300)
 
