@@ -82,6 +82,7 @@ class CreditDialog(CorrectionDialog):
                 required=False,
                 max_digits=14,
                 decimal_places=2,
+                localize=True,
                 widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
                 help_text=(with_tax if obj.prices_include_tax else before_tax) % format_money(amount, obj.currency),
             )

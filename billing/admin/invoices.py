@@ -42,6 +42,7 @@ from billing.admin.money_dialogs import (
     WriteOffDialog,
     settlements_of,
     settles,
+    what_putting_does,
 )
 from billing.admin.payments import refund_as_said, told_of_refund, what_was_recorded
 from billing.choices import DocumentKind, PaymentMethod
@@ -420,7 +421,7 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         permission="billing.record_payment",
         description=gettext_lazy("Record a payment"),
         text=gettext_lazy("Money that came for this invoice."),
-        submit=gettext_lazy("Record"),
+        submit=pgettext_lazy("money, to do", "Record"),
         form_class=PaymentOfInvoiceDialog,
         possible=lambda invoice: invoice.is_open,
         icon="add_card",
@@ -446,7 +447,7 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
     @console_action(
         permission="billing.allocate_payment",
         description=gettext_lazy("Put to invoices"),
-        text=gettext_lazy("What was due first comes first; change it where the customer meant something else."),
+        text=what_putting_does,
         submit=gettext_lazy("Put to these invoices"),
         form_class=AllocateDialog,
         possible=_is_credit,

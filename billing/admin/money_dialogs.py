@@ -39,6 +39,7 @@ def _amount_field(label: Words, **more: Any) -> forms.DecimalField:
         max_digits=14,
         decimal_places=2,
         min_value=Decimal("0.01"),
+        localize=True,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
         **more,
     )
@@ -165,13 +166,16 @@ class ReleaseDialog(WhyDialog):
 
     def about(self, obj: Any) -> None:
         super().about(obj)
-        for invoice, amount in settles(obj)[:MOST_IN_DIALOG]:
+        rows = settles(obj)
+        for invoice, amount in rows[:MOST_IN_DIALOG]:
             self.fields[f"invoice_{invoice.pk}"] = forms.BooleanField(
                 label=str(invoice),
                 required=False,
+                initial=len(rows) == 1,
                 widget=UnfoldBooleanWidget,
                 help_text=_("%s is open on it again.") % format_money(amount, invoice.currency),
             )
+        self.order_fields([name for name in self.fields if name != "reason"])
 
     def chosen(self) -> list[int]:
         """The primary keys of the invoices that were chosen."""
@@ -223,6 +227,13 @@ def settles(credit: Payment | Invoice) -> list[tuple[Invoice, Decimal]]:
         before = together.get(row.invoice_id, (row.invoice, Decimal("0.00")))[1]
         together[row.invoice_id] = (row.invoice, before + row.amount)
     return [(invoice, amount) for invoice, amount in together.values() if amount]
+
+
+def what_putting_does(request: HttpRequest, credit: Payment | Invoice) -> str:
+    """Where it goes by itself, or that nothing waits for it."""
+    if not open_invoices(credit, request).exists():
+        return _("%s has no open invoice for it: it stays the customer's credit.") % credit.customer
+    return _("What was due first comes first; change it where the customer meant something else.")
 
 
 def what_voiding_a_payment_does(request: HttpRequest, payment: Payment) -> str:

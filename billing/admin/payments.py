@@ -24,6 +24,7 @@ from billing.admin.money_dialogs import (
     ReleaseDialog,
     WhyDialog,
     settles,
+    what_putting_does,
     what_taking_back_does,
     what_voiding_a_payment_does,
 )
@@ -61,7 +62,7 @@ _Money = TypeVar("_Money", bound=MoneyRecord)
 class UnassignedFilter(LookupFilter):
     """Whether some of it belongs to no invoice yet."""
 
-    title = gettext_lazy("assigned")
+    title = gettext_lazy("assignment")
     parameter_name = "left"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Payment]) -> list[tuple[str, Words]]:
@@ -207,7 +208,7 @@ class PaymentAdmin(MoneyAdmin[Payment]):
         permission="billing.record_payment",
         description=gettext_lazy("Record a payment"),
         text=gettext_lazy("Money that came by transfer, cheque, cash or otherwise."),
-        submit=gettext_lazy("Record"),
+        submit=pgettext_lazy("money, to do", "Record"),
         form_class=PaymentDialog,
         icon="add_card",
         variant=ActionVariant.PRIMARY,
@@ -232,7 +233,7 @@ class PaymentAdmin(MoneyAdmin[Payment]):
     @console_action(
         permission="billing.allocate_payment",
         description=gettext_lazy("Put to invoices"),
-        text=gettext_lazy("What was due first comes first; change it where the customer meant something else."),
+        text=what_putting_does,
         submit=gettext_lazy("Put to these invoices"),
         form_class=AllocateDialog,
         possible=lambda payment: bool(payment.unassigned),
