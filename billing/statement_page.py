@@ -180,7 +180,16 @@ def statement_csv(page: StatementPage, convention: str | None) -> StreamingHttpR
 def statement_rows(page: StatementPage) -> Iterator[list[Cell]]:
     """Its table as a file: a heading, opening balance, rows, closing balance, and how old what is open is."""
     statement = page.statement
-    yield [_("Date"), _("What"), _("Number"), _("Due"), _("Amount"), _("Balance"), _("Currency"), _("Location")]
+    yield [
+        _("Date"),
+        _("What"),
+        _("Number"),
+        _("Due"),
+        _("Amount"),
+        pgettext("account", "Balance"),
+        _("Currency"),
+        _("Location"),
+    ]
 
     def row(day: date | None, what: str, amount: Decimal | None, balance: Decimal | None, *more: Cell) -> list[Cell]:
         number, due = more or ("", None)
