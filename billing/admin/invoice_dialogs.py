@@ -58,7 +58,9 @@ class CreditDialog(CorrectionDialog):
     def about(self, obj: Any) -> None:
         super().about(obj)
         left = left_of(obj)
-        self._lines = [line for line in obj.lines.order_by("position") if not left[line.pk].is_nothing]
+        self._lines = [
+            line for line in obj.lines.select_related("job").order_by("position") if not left[line.pk].is_nothing
+        ]
         self._left = left
         if len(self._lines) > MOST_IN_FORM:
             self.fields["lines"] = forms.CharField(
@@ -78,7 +80,7 @@ class CreditDialog(CorrectionDialog):
         for line in self._lines:
             amount = left[line.pk].printed
             self.fields[f"line_{line.pk}"] = forms.DecimalField(
-                label=line.description,
+                label=f"{line.description} {line.job.number}" if line.job else line.description,
                 required=False,
                 max_digits=14,
                 decimal_places=2,
