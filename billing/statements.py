@@ -59,7 +59,8 @@ class StatementRow:
 
     ``invoice``: what a payment or credit note was put to, where the row is a part of it; ``is_back``: it takes an
     earlier row back; ``is_elsewhere``: what a credit note of this place settles at another one; ``document``: the
-    key of the invoice or credit note itself.
+    key of the invoice or credit note itself; ``payment``: that of the payment, ``payment_reference``: how the
+    companion site names it.
     """
 
     on: date
@@ -68,6 +69,8 @@ class StatementRow:
     amount: Decimal
     balance: Decimal
     document: int | None = None
+    payment: int | None = None
+    payment_reference: str = ""
     due_on: date | None = None
     corrects: str = ""
     invoice: str = ""
@@ -202,7 +205,8 @@ def _key(where: Where) -> int | None:
 
 
 _TELLING = (
-    "on", "kind", "number", "invoice", "invoice__due_on", "invoice__corrects__number", "payment", "refund", "write_off",
+    "on", "kind", "number", "invoice", "invoice__due_on", "invoice__corrects__number", "payment", "payment__reference",
+    "refund", "write_off",
 )  # fmt: skip
 
 
@@ -333,6 +337,8 @@ class _Ledger:
                 "kind": EntryKind(row["kind"]),
                 "number": row["number"],
                 "document": row["invoice"],
+                "payment": row["payment"],
+                "payment_reference": row["payment__reference"] or "",
                 "due_on": row["invoice__due_on"] if row["kind"] == EntryKind.INVOICE else None,
                 "corrects": row["invoice__corrects__number"] or "",
                 "is_back": row["is_back"],
@@ -347,7 +353,7 @@ class _Ledger:
         here = _key(self.where)
         for row in rows.values(
             "pk", "day", "at", "amount", "location", "credit_location", "payment", "invoice__number",
-            "payment__number", "credit_note__number",
+            "payment__number", "payment__reference", "credit_note__number",
         ):  # fmt: skip
             is_payment = row["payment"] is not None
             if not is_payment and row["location"] == row["credit_location"]:
@@ -356,6 +362,8 @@ class _Ledger:
             facts = {
                 "on": row["day"],
                 "kind": EntryKind.PAYMENT if is_payment else EntryKind.CREDIT_NOTE,
+                "payment": row["payment"],
+                "payment_reference": row["payment__reference"] or "",
                 "number": row["payment__number"] if is_payment else row["credit_note__number"],
                 "invoice": row["invoice__number"],
                 "is_back": row["amount"] < 0,

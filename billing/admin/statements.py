@@ -16,7 +16,7 @@ from accounts.models import Customer
 from audit.conventions import CONVENTIONS, usual_convention
 from audit.headers import file_header
 from billing.documents import fits_on_paper, statement_pdf
-from billing.models import CustomerAccount, Invoice
+from billing.models import CustomerAccount, Invoice, Payment
 from billing.statement_page import StatementPage, read_statement, statement_csv
 from billing.templatetags.billing_console import MAY_SEE_LEDGER
 from console.kit import console_page
@@ -58,6 +58,7 @@ def statement(request: HttpRequest, object_id: int) -> HttpResponse:
         "statement": requested.statement,
         "page": page,
         "sees_invoices": StaffReader(request.user).reads(Invoice),
+        "sees_payments": StaffReader(request.user).reads(Payment),
         "paper_url": paper,
         "table_url": table,
         "other_ways": [(one, f"{table}&convention={one.name}") for one in others],

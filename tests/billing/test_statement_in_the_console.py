@@ -49,7 +49,7 @@ def test_bill_finds_it_on_the_customers_page(cast, owing, sign_in):
     assert address(cast) in words(bill.get(reverse("admin:accounts_customer_change", args=[cast.acme.pk])))
     page = words(bill.get(address(cast) + TIME))
     for said in (
-        f"Payment {owing.number}",
+        f'{reverse("admin:billing_payment_change", args=[owing.pk])}">Payment {owing.number}</a>',
         "€238.00",
         "€200.00",
         "31 to 60 days overdue",

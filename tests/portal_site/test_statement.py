@@ -55,7 +55,7 @@ def test_she_reads_what_moved_her_account(cast, owing, sign_in):
     for said in (
         f'<a href="/billing/invoices/{owing["first"].number}/">Invoice {owing["first"].number}</a>',
         "18 October 2026",
-        f"Payment {owing['payment'].number}",
+        f'<a href="/billing/payments/{owing["payment"].address}/">Payment {owing["payment"].number}</a>',
         "€207.00",
         "Not assigned to invoices yet",
         "-€31.00",
