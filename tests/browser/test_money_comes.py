@@ -23,8 +23,8 @@ def being_prepared(cast):
     return invoice
 
 
-def press(page: Page, button: str, **answers: str) -> None:
-    """Press a button of a record's page, answer its questions, in a dialog or on a page of their own, and send them."""
+def click_and_answer(page: Page, button: str, **answers: str) -> None:
+    """Click a button of a record's page, answer its questions, in a dialog or on a page of their own, and send them."""
     page.locator(f"[hx-get*='/{button}/'], a[href*='/{button}/']").locator("visible=true").first.click()
     form = page.locator("#dialog form, form:has([name=_form_submitted])").locator("visible=true").first
     form.wait_for()
@@ -41,7 +41,7 @@ def press(page: Page, button: str, **answers: str) -> None:
 def test_bill_posts_it_the_money_comes_and_cora_sees_what_it_settled(cast, being_prepared, page_for, screenshot):
     bill: Page = page_for(cast.bill)
     bill.goto(f"/admin/billing/invoice/{being_prepared.pk}/change/")
-    press(bill, "post")
+    click_and_answer(bill, "post")
     invoice = Invoice.objects.get()
     expect(bill.get_by_text(str(invoice.number)).first).to_be_visible()
 
@@ -49,7 +49,7 @@ def test_bill_posts_it_the_money_comes_and_cora_sees_what_it_settled(cast, being
     cora.goto(f"/billing/invoices/{invoice.number}/")
     expect(cora.get_by_text("€119.00").first).to_be_visible()
 
-    press(bill, "pay", amount="150.00", method="bank_transfer", their_reference="Thanks for the skip")
+    click_and_answer(bill, "pay", amount="150.00", method="bank_transfer", their_reference="Thanks for the skip")
     payment = Payment.objects.get()
     expect(bill.get_by_text("€31.00 is the customer's credit.")).to_be_visible()
     bill.goto(f"/admin/billing/payment/{payment.pk}/change/")
