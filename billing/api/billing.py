@@ -231,9 +231,12 @@ def _changed(request: HttpRequest, ref: str, permission: str, change: Callable[[
 @router.post(
     "/payments/{ref}/allocations", response={200: PaymentOut, **CHANGING}, summary="Put a payment to invoices", **WRITES
 )
-def put_payment_to_invoices(request: HttpRequest, ref: PaymentNumber, data: AllocationsIn) -> Answer:
+def put_payment_to_invoices(request: HttpRequest, ref: PaymentNumber, data: AllocationsIn) -> Status[Answer]:
     """What is left of it, to the invoices that are named, or `oldest_first`. 409 when there is not so much left, or not
-    so much open."""
+    so much open.
+
+    Send an `Idempotency-Key` header: the same key again puts nothing there twice.
+    """
 
     def put(payment: Payment, user: User) -> None:
         parts = wanted_parts(user, data.allocations, oldest_first=data.oldest_first)
@@ -241,7 +244,9 @@ def put_payment_to_invoices(request: HttpRequest, ref: PaymentNumber, data: Allo
             raise ValidationError({"allocations": [_t("Name the invoices, or say oldest_first.")]})
         services.allocate(payment, parts or None, by=user)
 
-    return _changed(request, ref, "billing.allocate_payment", put)
+    # Who may not is told so, and nothing is kept of it.
+    require(request, "billing.write")
+    return once(request, 200, lambda: _changed(request, ref, "billing.allocate_payment", put))
 
 
 @router.post("/payments/{ref}/void", response={200: PaymentOut, **CHANGING}, summary="Take a payment back", **WRITES)

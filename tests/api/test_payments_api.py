@@ -142,6 +142,14 @@ def test_an_invoice_says_its_lines_and_what_settles_it(bills, cast):
     assert bills.get(f"/invoices/{told['reference']}").json() == told
 
 
+def test_the_same_key_again_puts_nothing_to_an_invoice_twice(bills):
+    body_of = {"allocations": [{"invoice": SECOND, "amount": "20.00"}]}
+    for _n in range(2):
+        answer = bills.post(f"/payments/{PAID}/allocations", body_of, **{"Idempotency-Key": "put-1"})
+        assert (answer.status_code, answer.json()["allocated"]) == (200, "120.00")
+    assert Payment.objects.get(number=PAID).allocated == Decimal("120.00") and not broken()
+
+
 def test_a_dispatcher_reads_invoices_and_not_what_was_paid(program, cast, world):
     told = program(cast.dana).get(f"/invoices/{FIRST}").json()
     assert (told["balance"], told["settled_by"]) == ("19.00", [])
