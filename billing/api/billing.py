@@ -34,6 +34,7 @@ from billing.api.schemas import (
     WhichInvoices,
     WhichPayments,
 )
+from billing.choices import PaymentMethod
 from billing.models import CustomerAccount, Invoice, Payment, Refund, WriteOff
 from billing.querysets import InvoiceQuerySet, PaymentQuerySet
 from billing.services.settling import settled_by
@@ -207,7 +208,7 @@ def new_payment(request: HttpRequest, data: PaymentIn) -> Status[Answer]:
             data.amount,
             by=user,
             currency=data.currency or "",
-            method=data.method,
+            method=PaymentMethod(data.method),
             received_on=data.received_on,
             payer_name=data.payer_name,
             their_reference=data.their_reference,
@@ -270,7 +271,9 @@ def pay_back(request: HttpRequest, ref: PaymentNumber, data: RefundIn) -> Status
     """
 
     def book(payment: Payment, user: User) -> None:
-        services.refund(payment, data.amount, by=user, reason=data.reason, method=data.method, on=data.on)
+        services.refund(
+            payment, data.amount, by=user, reason=data.reason, method=PaymentMethod(data.method), on=data.on
+        )
 
     # Who may not is told so, and nothing is kept of it.
     require(request, "billing.write")

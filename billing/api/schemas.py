@@ -15,6 +15,7 @@ from billing.choices import DocumentKind, InvoiceStatus, PaymentMethod
 
 Kind = Annotated[str, OneOf(tuple(DocumentKind.values))]
 Status = Annotated[str, OneOf(tuple(InvoiceStatus.values))]
+Method = Annotated[str, OneOf(tuple(PaymentMethod.values))]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 PayerName = Annotated[str, length(120), storable]
 TheirReference = Annotated[str, length(140), storable]
@@ -110,7 +111,7 @@ class PaymentIn(AllocationsIn):
     customer: Reference
     amount: Amount
     currency: Currency | None = None
-    method: PaymentMethod = PaymentMethod.BANK_TRANSFER
+    method: Method = PaymentMethod.BANK_TRANSFER.value
     received_on: Day | None = None
     their_reference: TheirReference = ""
     payer_name: PayerName = ""
@@ -136,7 +137,7 @@ class RefundIn(In):
 
     amount: Amount
     reason: Why
-    method: PaymentMethod = PaymentMethod.BANK_TRANSFER
+    method: Method = PaymentMethod.BANK_TRANSFER.value
     on: Day | None = None
 
 
