@@ -181,7 +181,7 @@ class PaymentAdmin(MoneyAdmin[Payment]):
         ("amount", gettext_lazy("Amount")),
         ("allocated", gettext_lazy("Allocated")),
         ("refunded", pgettext_lazy("money", "Refunded")),
-        ("unassigned", gettext_lazy("Unassigned")),
+        ("unassigned", pgettext_lazy("money", "Unassigned")),
     )
 
     def get_search_results(
@@ -190,7 +190,7 @@ class PaymentAdmin(MoneyAdmin[Payment]):
         assert isinstance(queryset, PaymentQuerySet)
         return queryset.matching(search_term), False
 
-    @display(description=gettext_lazy("Unassigned"))
+    @display(description=pgettext_lazy("money", "Unassigned"))
     def left_words(self, payment: Payment) -> str:
         return format_money(payment.unassigned, payment.currency) if payment.unassigned else "–"
 

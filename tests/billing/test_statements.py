@@ -158,11 +158,11 @@ def test_as_it_was_on_3_november(cast: Cast, billed: Billed, time_machine) -> No
 
 
 def test_what_is_dated_later_than_what_settles_it(cast: Cast, billed: Billed) -> None:
-    """An invoice of next month is paid today, and another one given up before its date: each day adds up."""
+    """An invoice of next month is paid today, and another one given up on its date: each day adds up."""
     late = billed("10.00", on=dt.date(2026, 11, 27))
     december = billed("100.00", on=dt.date(2026, 12, 20))
     record_payment(cast.acme, Decimal("119.00"), by=cast.bill, parts={december.pk: Decimal("119.00")})
-    write_off(late, by=cast.bill, reason="Gone", on=dt.date(2026, 11, 20))
+    write_off(late, by=cast.bill, reason="Gone", on=dt.date(2026, 11, 27))
     for last in (LAST, dt.date(2026, 11, 22), dt.date(2026, 12, 31)):
         for place in (None, yard(cast.acme, 1).pk):
             told(cast.acme, last=last, location=place)
