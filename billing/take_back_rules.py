@@ -9,7 +9,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
 from audit.restore import Plan, RestoreStep
-from billing.models import Allocation, BillingSettings, Invoice, InvoiceLine, MoneyRecord, Payment, Refund, WriteOff
+from billing.models import (
+    Allocation,
+    BillingSettings,
+    Invoice,
+    InvoiceJob,
+    InvoiceLine,
+    MoneyRecord,
+    Payment,
+    Refund,
+    WriteOff,
+)
 from jobs.models import Job
 from jobs.services.billed import why_as_billed
 
@@ -36,8 +46,14 @@ def why_not_of_posted(step: RestoreStep, plan: Plan) -> str:
         return _("%s is posted: what it says stays. Credit it instead.") % invoice
     own = plan.steps.get((Invoice, line.invoice_id))
     is_said = own is not None and "total" in own.values
-    moves = "gross" in step.values if step.action == "revert" else bool(line.gross) or line.job_id is not None
+    moves = "gross" in step.values if step.action == "revert" else bool(line.gross) or _is_for_an_order(line)
     return _why_no_amounts() if moves and not is_said else ""
+
+
+def _is_for_an_order(line: InvoiceLine) -> bool:
+    """Is its order on that invoice, so that it may not be there without a line?"""
+    on_it = InvoiceJob.objects.filter(invoice=line.invoice_id, job=line.job_id, released_at__isnull=True)
+    return line.job_id is not None and on_it.exists()
 
 
 def _why_no_amounts() -> str:
