@@ -44,9 +44,14 @@
         if (!named("customer_use")) return;
         remember(document);
         fit();
-        // The search box tells its change to jQuery only.
+        let shown = named("customer")?.value;
+        // The search box tells its change to jQuery only, and may tell one when it is drawn: that chooses nobody else.
         const jQuery = window.django?.jQuery;
-        jQuery?.(named("customer")).on("change", (event) => { if (event.target.value) fillIn(event.target.value); });
+        jQuery?.(named("customer")).on("change", (event) => {
+            const key = event.target.value;
+            if (key && key !== shown) fillIn(key);
+            shown = key;
+        });
     };
 
     document.addEventListener("DOMContentLoaded", start);
