@@ -35,23 +35,17 @@ from billing.admin.invoice_dialogs import (
     what_voiding_does,
 )
 from billing.admin.lines import MOST_IN_FORM, LineInline, wanted_lines
+from billing.admin.money_buttons import InvoiceMoneyButtons
 from billing.admin.money_dialogs import (
-    AllocateDialog,
-    PaymentOfInvoiceDialog,
-    RefundDialog,
-    WriteOffDialog,
     settlements_of,
     settles,
-    what_putting_does,
 )
-from billing.admin.payments import refund_as_said, told_of_refund, what_was_recorded
-from billing.choices import DocumentKind, PaymentMethod
+from billing.choices import DocumentKind
 from billing.document_page import document_context
 from billing.documents import file_name_of, paper_of
 from billing.models import Invoice, InvoiceLine
 from billing.querysets import InvoiceQuerySet
 from billing.services import (
-    allocate,
     change_invoice,
     credit_lines,
     discard_invoice,
@@ -59,13 +53,10 @@ from billing.services import (
     is_nothing_left,
     make_invoice_by_hand,
     post_invoice,
-    record_payment,
     void_invoice,
-    write_off,
 )
 from billing.services.changing import EDITABLE, lines_of, state_of
 from billing.templatetags.billing_console import status_of
-from console.errors import Refused
 from console.kit import (
     ChoiceFilter,
     ChoicesFilter,
@@ -136,16 +127,12 @@ def _told_of_freed(count: int) -> str:
     )
 
 
-def _is_credit(invoice: Invoice) -> bool:
-    return invoice.kind == DocumentKind.CREDIT_NOTE and not invoice.is_pending and bool(invoice.balance)
-
-
 def _status_words(invoice: Invoice) -> str:
     return status_of(invoice)[0]
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
+class InvoiceAdmin(InvoiceMoneyButtons, ConsoleModelAdmin[Invoice]):
     """Everything that is done to documents by hand goes through ``billing.services``."""
 
     form = InvoiceForm
@@ -416,87 +403,6 @@ class InvoiceAdmin(ConsoleModelAdmin[Invoice]):
         )
         note_made(request, note)
         return self._told_of_note(note, invoice)
-
-    @console_action(
-        permission="billing.record_payment",
-        description=gettext_lazy("Record a payment"),
-        text=gettext_lazy("Money that came for this invoice."),
-        submit=pgettext_lazy("money, to do", "Record"),
-        form_class=PaymentOfInvoiceDialog,
-        possible=lambda invoice: invoice.is_open,
-        icon="add_card",
-        on_a_page=True,
-    )
-    def pay(self, request: HttpRequest, invoice: Invoice, form: PaymentOfInvoiceDialog) -> str:
-        said = form.cleaned_data
-        payment = record_payment(
-            invoice.customer,
-            said["amount"],
-            by=request.user,
-            currency=invoice.currency,
-            method=PaymentMethod(said["method"]),
-            received_on=said["day"],
-            payer_name=said["payer_name"],
-            their_reference=said["their_reference"],
-            note=said["note"],
-            parts={invoice.pk: min(said["amount"], invoice.balance)},
-        )
-        note_made(request, payment)
-        return what_was_recorded(payment)
-
-    @console_action(
-        permission="billing.allocate_payment",
-        description=gettext_lazy("Put to invoices"),
-        text=what_putting_does,
-        submit=gettext_lazy("Put to these invoices"),
-        form_class=AllocateDialog,
-        possible=_is_credit,
-        icon="join_inner",
-        on_a_page=True,
-    )
-    def allocate(self, request: HttpRequest, note: Invoice, form: AllocateDialog) -> str:
-        parts = form.amounts()
-        if not parts:
-            raise Refused(_("Write how much goes to which invoice."))
-        allocate(note, parts, by=request.user)
-        return ngettext("%(sum)s settles %(count)d invoice.", "%(sum)s settles %(count)d invoices.", len(parts)) % {
-            "sum": format_money(sum(parts.values()), note.currency),
-            "count": len(parts),
-        }
-
-    @console_action(
-        permission="billing.refund_payment",
-        description=gettext_lazy("Refund"),
-        text=gettext_lazy("Note down money that you sent back: Portico sends none by itself."),
-        form_class=RefundDialog,
-        possible=_is_credit,
-        icon="currency_exchange",
-    )
-    def refund(self, request: HttpRequest, note: Invoice, form: RefundDialog) -> str:
-        made = refund_as_said(note, form, request)
-        note_made(request, made)
-        return told_of_refund(made, note)
-
-    @console_action(
-        permission="billing.record_writeoff",
-        description=gettext_lazy("Write off"),
-        text=gettext_lazy(
-            "It is settled, and nobody waits for the money any more. What becomes of the tax, your accountant says."
-        ),
-        form_class=WriteOffDialog,
-        possible=lambda invoice: invoice.is_open,
-        icon="money_off",
-    )
-    def write_off(self, request: HttpRequest, invoice: Invoice, form: WriteOffDialog) -> str:
-        made = write_off(
-            invoice, by=request.user, reason=form.cleaned_data["reason"], amount=form.cleaned_data["amount"]
-        )
-        note_made(request, made)
-        return _("%(made)s: %(sum)s of %(invoice)s is written off.") % {
-            "made": made,
-            "sum": format_money(made.amount, made.currency),
-            "invoice": invoice,
-        }
 
     @console_action(
         permission="billing.credit_invoice",

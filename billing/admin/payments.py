@@ -17,14 +17,12 @@ from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
 from accounts.models import Customer
+from billing.admin.money_buttons import CreditButtons, what_was_recorded
 from billing.admin.money_dialogs import (
-    AllocateDialog,
     PaymentDialog,
-    RefundDialog,
     ReleaseDialog,
     WhyDialog,
     settles,
-    what_putting_does,
     what_taking_back_does,
     what_voiding_a_payment_does,
 )
@@ -32,9 +30,7 @@ from billing.choices import MONEY_STATE_COLOURS, MoneyState, PaymentMethod
 from billing.models import Invoice, MoneyRecord, Payment, Refund, WriteOff
 from billing.querysets import PaymentQuerySet
 from billing.services import (
-    allocate,
     record_payment,
-    refund,
     release_credit,
     void_payment,
     void_refund,
@@ -49,7 +45,6 @@ from console.kit import (
     LookupFilter,
     ScopedSearchFilter,
     console_action,
-    note_made,
 )
 from console.reader import Reader, StaffReader
 from console.shapes import AnyRows, Context, Fieldsets, Words
@@ -148,7 +143,7 @@ class MoneyAdmin(ConsoleModelAdmin[_Money]):
 
 
 @admin.register(Payment)
-class PaymentAdmin(MoneyAdmin[Payment]):
+class PaymentAdmin(CreditButtons, MoneyAdmin[Payment]):
     """Money that came. Everything that is done to it goes through ``billing.services``."""
 
     change_form_outer_after_template = "billing/admin/payment_parts.html"
@@ -232,26 +227,6 @@ class PaymentAdmin(MoneyAdmin[Payment]):
 
     @console_action(
         permission="billing.allocate_payment",
-        description=gettext_lazy("Put to invoices"),
-        text=what_putting_does,
-        submit=gettext_lazy("Put to these invoices"),
-        form_class=AllocateDialog,
-        possible=lambda payment: bool(payment.unassigned),
-        icon="join_inner",
-        on_a_page=True,
-    )
-    def allocate(self, request: HttpRequest, payment: Payment, form: AllocateDialog) -> str:
-        parts = form.amounts()
-        if not parts:
-            raise Refused(_("Write how much goes to which invoice."))
-        allocate(payment, parts, by=request.user)
-        return ngettext("%(sum)s settles %(count)d invoice.", "%(sum)s settles %(count)d invoices.", len(parts)) % {
-            "sum": format_money(sum(parts.values()), payment.currency),
-            "count": len(parts),
-        }
-
-    @console_action(
-        permission="billing.allocate_payment",
         description=gettext_lazy("Take from invoices"),
         text=gettext_lazy("The invoices you choose are open again, and the money is the customer's credit."),
         form_class=ReleaseDialog,
@@ -265,19 +240,6 @@ class PaymentAdmin(MoneyAdmin[Payment]):
             raise Refused(_("Choose the invoices that are open again."))
         release_credit(payment, chosen, by=request.user, reason=form.cleaned_data["reason"])
         return ngettext("%d invoice is open again.", "%d invoices are open again.", len(chosen)) % len(chosen)
-
-    @console_action(
-        permission="billing.refund_payment",
-        description=gettext_lazy("Refund"),
-        text=gettext_lazy("Note down money that you sent back: Portico sends none by itself."),
-        form_class=RefundDialog,
-        possible=lambda payment: bool(payment.unassigned),
-        icon="currency_exchange",
-    )
-    def refund(self, request: HttpRequest, payment: Payment, form: RefundDialog) -> str:
-        made = refund_as_said(payment, form, request)
-        note_made(request, made)
-        return told_of_refund(made, payment)
 
     @console_action(
         permission="billing.void_payment",
@@ -390,38 +352,3 @@ class WriteOffAdmin(TakenBackAdmin[WriteOff]):
     def void(self, request: HttpRequest, made: WriteOff, form: WhyDialog) -> str:
         void_write_off(made, by=request.user, reason=form.cleaned_data["reason"])
         return _("%s is taken back.") % made
-
-
-def what_was_recorded(payment: Payment) -> str:
-    """What was recorded, what it settles, and what is left over, in sentences."""
-    said = _("%(payment)s: %(sum)s is recorded.") % {
-        "payment": payment,
-        "sum": format_money(payment.amount, payment.currency),
-    }
-    if payment.allocated:
-        said += " " + _("%s settles invoices.") % format_money(payment.allocated, payment.currency)
-    if payment.unassigned:
-        said += " " + _("%s is the customer's credit.") % format_money(payment.unassigned, payment.currency)
-    return said
-
-
-def refund_as_said(credit: Payment | Invoice, form: RefundDialog, request: HttpRequest) -> Refund:
-    """The refund that a dialog asked for."""
-    said = form.cleaned_data
-    return refund(
-        credit,
-        said["amount"],
-        by=request.user,
-        reason=said["reason"],
-        method=PaymentMethod(said["method"]),
-        on=said["day"],
-    )
-
-
-def told_of_refund(made: Refund, credit: Payment | Invoice) -> str:
-    """The sentence that says what was noted down."""
-    return _("%(refund)s: %(sum)s of %(credit)s went back.") % {
-        "refund": made,
-        "sum": format_money(made.amount, made.currency),
-        "credit": credit,
-    }
